@@ -1,0 +1,57 @@
+//! Errors. A verifier's refusal names the failing check and never carries a secret; the prover's errors speak of the
+//! owner's own data.
+
+use thiserror::Error;
+
+/// Why a statement or a proof was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// The bytes are not the canonical encoding of anything.
+    #[error("malformed {what}: expected {expected}, got {got}")]
+    Malformed {
+        /// The part of statement or proof.
+        what: &'static str,
+        /// What the format demands.
+        expected: String,
+        /// What stood there.
+        got: String,
+    },
+    /// A shape that no statement of this profile can have, or whose bounds reach p/2.
+    #[error("shape: {0}")]
+    Shape(&'static str),
+    /// A public output outside its range.
+    #[error("public outputs: {0}")]
+    Public(&'static str),
+    /// An equation does not hold.
+    #[error("check failed: {0}")]
+    Check(&'static str),
+}
+
+impl Refusal {
+    /// Stable name of the check that refused.
+    #[must_use]
+    pub const fn check(&self) -> &'static str {
+        match self {
+            Self::Malformed { what, .. } => what,
+            Self::Shape(_) => "shape",
+            Self::Public(what) | Self::Check(what) => what,
+        }
+    }
+}
+
+/// Why a fingerprint, commitment or proof could not be made.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Failure {
+    /// The caller asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+    /// The model's weights cannot be used; names matrix and reason.
+    #[error("{0}")]
+    Weights(String),
+    /// The statement itself is not provable.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The random source of the operating system failed.
+    #[error("no randomness from the operating system: {0}")]
+    Randomness(String),
+}

@@ -1,0 +1,121 @@
+//! Profiles: named, complete sets of the numbers that define a fingerprint and its proof.
+//!
+//! Nothing here ever comes from a prover. A verifier knows a fixed list of profiles, refuses every other name, and the
+//! transcript absorbs the numbers themselves beside the name.
+
+/// One complete set of parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Name, absorbed and compared.
+    pub name: &'static str,
+    /// A commitment row has `n = 2^log_n` columns.
+    pub log_n: u32,
+    /// Bits `b` of a weight: `|w| <= 2^(b-1) - 1`.
+    pub weight_bits: u32,
+    /// Number of selected tokens of a full vocabulary.
+    pub tokens: u32,
+    /// A sketch is `r x r`; a power of two.
+    pub sketch: u32,
+    /// Length of the vector z; a power of two.
+    pub outputs: u32,
+    /// Bits of an entry of a rounded sketch, sign included.
+    pub q_bits: u32,
+    /// The norm of a rounded sketch is below `2^log_norm`.
+    pub log_norm: u32,
+    /// Every term is scaled to Frobenius norm just below `2^log_scale`.
+    pub log_scale: u32,
+    /// Fraction bits of the last rounding.
+    pub fraction_bits: u32,
+    /// z counts multiples of `2^-z_fraction_bits`.
+    pub z_fraction_bits: u32,
+    /// Width of the two slacks of a norm.
+    pub slack_bits: u32,
+    /// `a_t <= 2^max_log_a` where no shift was needed.
+    pub max_log_a: u32,
+    /// `2^min_log_c <= c < 2^max_log_c`.
+    pub min_log_c: u32,
+    /// See `min_log_c`.
+    pub max_log_c: u32,
+    /// Rows of the projections A and C; a power of two.
+    pub projection: u32,
+    /// Ternary combinations of Y whose bits are committed.
+    pub projection_z: u32,
+    /// `|Y|^2 >= projection_loss |W|^2` but with negligible probability (lemma L3 of the specification).
+    pub projection_loss: u64,
+    /// SHA-256 of the generators `G_0 .. G_{n-1}, H, U`, each as 33 bytes.
+    pub generators: [u8; 32],
+}
+
+impl Profile {
+    /// Columns of a commitment row.
+    #[must_use]
+    pub const fn n(&self) -> usize {
+        1 << self.log_n
+    }
+
+    /// The profile of that name, if this verifier knows it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        [&ROBUST_1, &TOY_1].into_iter().find(|p| p.name == name)
+    }
+}
+
+/// The default profile: statement "fingerprint" at full size.
+pub static ROBUST_1: Profile = Profile {
+    name: "robust-1",
+    log_n: 15,
+    weight_bits: 12,
+    tokens: 4096,
+    sketch: 32,
+    outputs: 512,
+    q_bits: 27,
+    log_norm: 26,
+    log_scale: 40,
+    fraction_bits: 64,
+    z_fraction_bits: 12,
+    slack_bits: 70,
+    max_log_a: 22,
+    min_log_c: 10,
+    max_log_c: 40,
+    projection: 256,
+    projection_z: 160,
+    projection_loss: 676,
+    generators: [0; 32],
+};
+
+/// A profile for tests and vectors. It has the same relations at a size where everything takes milliseconds and **no**
+/// security: its projections are far too short. Policies never accept it unless they are told to.
+pub static TOY_1: Profile = Profile {
+    name: "toy-1",
+    log_n: 9,
+    tokens: 64,
+    sketch: 4,
+    outputs: 8,
+    projection: 16,
+    projection_z: 12,
+    projection_loss: 1,
+    generators: [0; 32],
+    ..ROBUST_1_COPY
+};
+
+const ROBUST_1_COPY: Profile = Profile {
+    name: "",
+    log_n: 0,
+    weight_bits: 12,
+    tokens: 0,
+    sketch: 0,
+    outputs: 0,
+    q_bits: 27,
+    log_norm: 26,
+    log_scale: 40,
+    fraction_bits: 64,
+    z_fraction_bits: 12,
+    slack_bits: 70,
+    max_log_a: 22,
+    min_log_c: 10,
+    max_log_c: 40,
+    projection: 0,
+    projection_z: 0,
+    projection_loss: 0,
+    generators: [0; 32],
+};

@@ -1,0 +1,186 @@
+//! The statement: every public value in one place.
+//!
+//! "The vector `z` with scales `(e, a, c)` is the fingerprint, under this profile, of weights of this shape, committed to
+//! in these rows, over these tokens."
+
+use crate::{curve::Affine, error::Refusal, profile::Profile};
+
+/// The public description of the circuit. Weights come in canonical form, so it has no norms, no flags and no family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// d, the hidden size: columns of every committed matrix.
+    pub hidden: u32,
+    /// h, query heads.
+    pub heads: u32,
+    /// g, key/value heads; divides h.
+    pub kv_heads: u32,
+    /// e, entries of one head.
+    pub head_dim: u32,
+    /// f, neurons of the feed-forward block (experts concatenated).
+    pub ffn: u32,
+    /// Which layers of the model, strictly ascending.
+    pub layers: Vec<u32>,
+    /// Byte strings of the selected tokens, in selection order, all different.
+    pub tokens: Vec<Vec<u8>>,
+}
+
+/// How the positions of a term are wired to the rows of one of its matrices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wiring {
+    /// Position i reads row i.
+    Same,
+    /// Position i of the queries reads the row of the key/value head that its query head belongs to.
+    Grouped,
+}
+
+/// One of the two factors of a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// Index into [`Shape::matrices`].
+    pub matrix: usize,
+    /// Rows read by the positions.
+    pub wiring: Wiring,
+}
+
+/// A term `M = X^ (left)^T (right) X^^T`, summed over positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// Read through P (the first half of the tokens).
+    pub left: Side,
+    /// Read through Q (the second half).
+    pub right: Side,
+    /// Number of positions.
+    pub positions: usize,
+}
+
+/// Matrices of one layer, in committed order.
+pub const LAYER_MATRICES: [&str; 6] = ["q", "k", "v", "oT", "up", "downT"];
+/// Terms of one layer, in order.
+pub const TERM_KINDS: [&str; 3] = ["a", "b", "f"];
+
+impl Shape {
+    /// Rows of the query and output matrices.
+    #[must_use]
+    pub const fn query_rows(&self) -> usize {
+        (self.heads as usize).saturating_mul(self.head_dim as usize)
+    }
+
+    /// Rows of the key and value matrices.
+    #[must_use]
+    pub const fn kv_rows(&self) -> usize {
+        (self.kv_heads as usize).saturating_mul(self.head_dim as usize)
+    }
+
+    /// Rows of every committed matrix in order: X, then q, k, v, oT, up, downT of each layer. All have d columns.
+    #[must_use]
+    pub fn matrices(&self) -> Vec<usize> {
+        let (q, kv, f) = (self.query_rows(), self.kv_rows(), self.ffn as usize);
+        let mut rows = vec![self.tokens.len()];
+        for _ in &self.layers {
+            rows.extend([q, kv, kv, q, f, f]);
+        }
+        rows
+    }
+
+    /// Name of a committed matrix, for messages: `X` or `<layer>.<name>`.
+    #[must_use]
+    pub fn matrix_name(&self, index: usize) -> String {
+        let Some(i) = index.checked_sub(1) else { return "X".into() };
+        let layer = self.layers.get(i / 6).map_or_else(|| "?".into(), u32::to_string);
+        format!("{layer}.{}", LAYER_MATRICES.get(i % 6).copied().unwrap_or("?"))
+    }
+
+    /// The terms in order a, b, f of layer after layer.
+    #[must_use]
+    pub fn terms(&self) -> Vec<Term> {
+        let (q, f) = (self.query_rows(), self.ffn as usize);
+        let side = |matrix, wiring| Side { matrix, wiring };
+        let first = |layer: usize| layer.saturating_mul(6).saturating_add(1);
+        let mut terms = Vec::new();
+        for m in (0..self.layers.len()).map(first) {
+            let at = |k: usize| m.saturating_add(k);
+            terms.push(Term { left: side(at(0), Wiring::Same), right: side(at(1), Wiring::Grouped), positions: q });
+            terms.push(Term { left: side(at(2), Wiring::Grouped), right: side(at(3), Wiring::Same), positions: q });
+            terms.push(Term { left: side(at(4), Wiring::Same), right: side(at(5), Wiring::Same), positions: f });
+        }
+        terms
+    }
+
+    /// The row that a position reads.
+    #[must_use]
+    pub const fn row_of(&self, wiring: Wiring, position: usize) -> usize {
+        match wiring {
+            Wiring::Same => position,
+            Wiring::Grouped => {
+                let e = self.head_dim as usize;
+                let (head, inside) = (position / e, position % e);
+                (head * self.kv_heads as usize / self.heads as usize) * e + inside
+            }
+        }
+    }
+
+    /// Matrix rows that stand side by side in one commitment row.
+    #[must_use]
+    pub fn slots(&self, profile: &Profile) -> usize {
+        profile.n().checked_div(self.hidden as usize).unwrap_or(0)
+    }
+
+    /// Commitment rows of every matrix, in order.
+    #[must_use]
+    pub fn commitment_rows(&self, profile: &Profile) -> Vec<usize> {
+        let slots = self.slots(profile).max(1);
+        self.matrices().into_iter().map(|rows| rows.div_ceil(slots)).collect()
+    }
+}
+
+/// What a bundle publishes beside the commitment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Public {
+    /// The fingerprint, multiples of `2^-12`.
+    pub z: Vec<i64>,
+    /// Shift of each term.
+    pub e: Vec<u32>,
+    /// Scale of each term.
+    pub a: Vec<u64>,
+    /// Scale of the standardisation.
+    pub c: u64,
+}
+
+/// Everything public.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The rules.
+    pub profile: &'static Profile,
+    /// The circuit.
+    pub shape: Shape,
+    /// Row commitments to the weights, in order.
+    pub commitment: Vec<Affine>,
+    /// The outputs.
+    pub public: Public,
+}
+
+impl Public {
+    /// Checks on the public outputs alone: lengths and ranges (statement section 3).
+    ///
+    /// # Errors
+    /// [`Refusal::Public`] names the output that is out of range.
+    pub fn check(&self, shape: &Shape, profile: &Profile) -> Result<(), Refusal> {
+        let ensure = |ok: bool, what| if ok { Ok(()) } else { Err(Refusal::Public(what)) };
+        let terms = shape.layers.len().saturating_mul(3);
+        let lengths = (self.z.len(), self.e.len(), self.a.len()) == (profile.outputs as usize, terms, terms);
+        ensure(lengths, "lengths")?;
+        ensure(self.e.iter().all(|&e| e <= 250_u32.saturating_sub(profile.q_bits)), "shift")?;
+        let low = 1_u64 << profile.log_scale.saturating_sub(profile.log_norm);
+        let top = |e: u32| if e > 0 { low.saturating_mul(2) } else { 1 << profile.max_log_a };
+        ensure(self.a.iter().zip(&self.e).all(|(&a, &e)| (low..=top(e)).contains(&a)), "scale")?;
+        ensure((1 << profile.min_log_c..1 << profile.max_log_c).contains(&self.c), "c")?;
+        ensure(self.z.iter().all(|z| z.unsigned_abs() <= z_bound(profile)), "z range")
+    }
+}
+
+/// The largest `|z_k|` of a vector with mean 0 and standard deviation 1, rounded up to a power of two.
+#[must_use]
+pub const fn z_bound(profile: &Profile) -> u64 {
+    let root = (u32::BITS - profile.outputs.leading_zeros() + 1) / 2;
+    1 << (profile.z_fraction_bits + root)
+}
