@@ -1,0 +1,94 @@
+"""Fur: thousands of short hairs laid over a painted animal.
+
+Roots stand on a jittered grid that is the same in every picture; each hair takes its colour from the paint under its
+root, follows the flow of the coat, and is drawn as a chain of bilinear dots.  Dots are gathered with `bincount`, which
+adds in order of position in double precision and so gives the same sums everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .canvas import SIZE, Canvas, Plane, chance, unit
+
+DOTS = 13  # along a hair
+LAYERS = 5  # hairs of a later layer hide those of an earlier one
+
+
+@dataclass(frozen=True)
+class Coat:
+    """What the hairs need to know at each pixel, all planes (SIZE, SIZE)."""
+
+    paint: Canvas
+    inside: Plane  # depth below the outline in pixels, negative outside
+    flow_x: Plane
+    flow_y: Plane  # direction, any length
+    reach: Plane  # length of the hairs in pixels
+
+
+def comb(target: Canvas, coat: Coat, order: Plane, stream: int, spacing: float, contrast: float, curl: float) -> None:
+    """Lay hairs over `target`; hairs with a high `order` (plane, 0..1) come on top of those with a low one."""
+    across = int(SIZE / spacing)
+    count = across * across
+    index = np.arange(count, dtype=np.int32)
+    x = ((index % across).astype(np.float32) + chance(count, stream)) * spacing
+    y = ((index // across).astype(np.float32) + chance(count, stream + 1)) * spacing
+    at = y.astype(np.int32) * SIZE + x.astype(np.int32)
+    depth = coat.inside.ravel()[at]
+    keep = depth > 0.5
+    x, y, at, depth = x[keep], y[keep], at[keep], depth[keep]
+    shade_die, turn_die, long_die, rank_die = (chance(count, stream + 2 + k)[keep] for k in range(4))
+
+    fx, fy = coat.flow_x.ravel()[at], coat.flow_y.ravel()[at]
+    norm = 1.0 / (np.sqrt(fx * fx + fy * fy) + 1e-4)
+    fx, fy = fx * norm, fy * norm
+    turn = (turn_die - 0.5) * 0.9
+    fx, fy = fx - fy * turn, fy + fx * turn
+    reach = coat.reach.ravel()[at] * (0.55 + 0.75 * long_die)
+    bend = (shade_die - 0.5) * curl
+    rank = order.ravel()[at] * 0.6 + rank_die * 0.4
+    layer = np.minimum((rank * LAYERS).astype(np.int32), LAYERS - 1)
+    shade = 1.0 + contrast * (shade_die * 2.0 - 1.0) + 0.10 * (rank_die - 0.5)
+    colours = [plane.ravel()[at] * shade for plane in coat.paint.rgb]
+
+    for level in range(LAYERS):
+        mine = np.nonzero(layer == level)[0]
+        if mine.size == 0:
+            continue
+        _lay(target, x[mine], y[mine], fx[mine], fy[mine], reach[mine], bend[mine], [c[mine] for c in colours])
+
+
+def _lay(
+    target: Canvas, x: Plane, y: Plane, fx: Plane, fy: Plane, reach: Plane, bend: Plane, colours: list[Plane]
+) -> None:
+    """Draw one layer of hairs: dots thin out and brighten towards the tip."""
+    s = (np.arange(DOTS, dtype=np.float32) * np.float32(1.0 / (DOTS - 1)))[None, :]
+    along, aside = s * reach[:, None], (s * s) * (bend * reach)[:, None]
+    px = x[:, None] + fx[:, None] * along - fy[:, None] * aside - 0.5
+    py = y[:, None] + fy[:, None] * along + fx[:, None] * aside - 0.5
+    weight = np.broadcast_to((1.0 - s * s) * np.float32(0.9) + np.float32(0.05), px.shape)
+    glow = np.broadcast_to(s * np.float32(0.24) + np.float32(0.86), px.shape)
+    visible = (px >= 0.0) & (py >= 0.0) & (px < SIZE - 1.001) & (py < SIZE - 1.001)
+    owner = np.broadcast_to(np.arange(x.size, dtype=np.int32)[:, None], px.shape)[visible]
+    px, py, weight, glow = px[visible], py[visible], weight[visible], glow[visible]
+    if px.size == 0:
+        return
+    ix, iy = px.astype(np.int32), py.astype(np.int32)
+    tx, ty = px - ix, py - iy
+    top = int(iy.min())
+    rows = int(iy.max()) + 2 - top
+    base = (iy - top) * SIZE + ix
+    spots = np.concatenate([base, base + 1, base + SIZE, base + SIZE + 1])
+    shares = np.concatenate(
+        [(1.0 - tx) * (1.0 - ty) * weight, tx * (1.0 - ty) * weight, (1.0 - tx) * ty * weight, tx * ty * weight]
+    )
+    total = np.bincount(spots, weights=shares, minlength=rows * SIZE).reshape(rows, SIZE).astype(np.float32)
+    share = unit(total * 0.8)
+    part = 1.0 / (total + 1e-6)
+    for plane, colour in zip(target.rgb, colours, strict=True):
+        ink = colour[owner] * glow
+        sums = np.bincount(spots, weights=shares * np.concatenate([ink, ink, ink, ink]), minlength=rows * SIZE)
+        view = plane[top : top + rows]
+        view += (sums.reshape(rows, SIZE).astype(np.float32) * part - view) * share

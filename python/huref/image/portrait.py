@@ -1,0 +1,39 @@
+"""Portrait of an animal: 512 public numbers -> 512 x 512 pixels.
+
+Everything is continuous in the vector.  Kinds of ears, scenery, markings and accessories fade or morph into one another
+instead of switching, so that fingerprints that are near give portraits that are near.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import animal, face, scene, wear
+from .canvas import SIZE, Frame, length, rise
+from .traits import Traits
+
+
+def render(vector: Sequence[int] | NDArray[np.integer], size: int = SIZE) -> NDArray[np.uint8]:
+    """Portrait of a vector of 512 integers in units of 2^-12, as uint8 (512, 512, 3).
+
+    Raises ValueError for another length, another type, or another size than 512.
+    """
+    if size != SIZE:
+        raise ValueError(f"portraits are {SIZE} pixels wide")
+    traits = Traits(vector)
+    canvas, main = scene.draw(traits)
+    body = animal.Animal(traits)
+    animal.draw_body(canvas, body)
+    wear.draw_neck(canvas, body, main)
+    animal.draw_head(canvas, body)
+    face.draw(canvas, body)
+    wear.draw_extras(canvas, body, main)
+
+    # lamp from one side, dusk in the corners
+    frame = Frame(256.0, 240.0)
+    canvas.scale(1.0 + (frame.x * body.lamp - frame.y * 0.35) * np.float32(0.13 / 256.0))
+    canvas.scale(1.0 - 0.42 * rise(215.0, 400.0, length(frame.x, frame.y)))
+    return canvas.pixels()
