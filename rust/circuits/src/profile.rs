@@ -119,3 +119,24 @@ const ROBUST_1_COPY: Profile = Profile {
     projection_loss: 0,
     generators: [0; 32],
 };
+
+impl Profile {
+    /// The numbers in the order in which the transcript absorbs them.
+    #[must_use]
+    pub fn numbers(&self) -> [u64; 17] {
+        let Self {
+            name: _, log_n, weight_bits, tokens, sketch, outputs, q_bits, log_norm, log_scale, fraction_bits,
+            z_fraction_bits, slack_bits, max_log_a, min_log_c, max_log_c, projection, projection_z, projection_loss,
+            generators: _,
+        } = self;
+        let small = [
+            log_n, weight_bits, tokens, sketch, outputs, q_bits, log_norm, log_scale, fraction_bits, z_fraction_bits,
+            slack_bits, max_log_a, min_log_c, max_log_c, projection, projection_z,
+        ];
+        let mut numbers = [*projection_loss; 17];
+        for (number, value) in numbers.iter_mut().zip(small) {
+            *number = u64::from(*value);
+        }
+        numbers
+    }
+}

@@ -1,0 +1,83 @@
+//! Generators by hash to curve: nobody knows a relation between them, and anybody can derive them again.
+
+use crate::curve::{self, Affine, Base};
+use ark_ff::{BigInteger, PrimeField};
+use sha2::{Digest, Sha256};
+
+/// `G_0 .. G_{n-1}`, H and U.
+pub struct Generators {
+    /// For the columns of a row.
+    pub g: Vec<Affine>,
+    /// For blinds.
+    pub h: Affine,
+    /// For the inner product.
+    pub u: Affine,
+}
+
+/// Try and increment: x = SHA-256("huref/generators/v1/" || label || index || counter) big-endian, the first counter that
+/// gives an x below q on the curve; y even.
+fn generator(label: &[u8], index: u32) -> Affine {
+    for counter in 0_u32..u32::MAX {
+        let mut hasher = Sha256::new();
+        hasher.update(b"huref/generators/v1/");
+        hasher.update(label);
+        hasher.update(index.to_be_bytes());
+        hasher.update(counter.to_be_bytes());
+        let mut bytes = [2; 33];
+        if let [_, tail @ ..] = &mut bytes {
+            tail.copy_from_slice(&hasher.finalize());
+        }
+        if let Some(point) = curve::decode(&bytes) {
+            return point;
+        }
+    }
+    Affine::identity()
+}
+
+impl Generators {
+    /// Derives `2^log_n + 2` generators.
+    #[must_use]
+    pub fn derive(log_n: u32) -> Self {
+        let indices = 0..1_u32 << log_n;
+        #[cfg(feature = "prover")]
+        let g = {
+            use rayon::prelude::*;
+            indices.into_par_iter().map(|i| generator(b"G", i)).collect()
+        };
+        #[cfg(not(feature = "prover"))]
+        let g = indices.map(|i| generator(b"G", i)).collect();
+        Self { g, h: generator(b"H", 0), u: generator(b"U", 0) }
+    }
+
+    /// SHA-256 over the 33-byte encodings of `G_0 .. G_{n-1}, H, U`.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        for point in self.g.iter().chain([&self.h, &self.u]) {
+            hasher.update(curve::encode(point));
+        }
+        hasher.finalize().into()
+    }
+
+    /// Uncompressed, 64 bytes a point, for a cache.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let points = self.g.iter().chain([&self.h, &self.u]);
+        points.flat_map(|p| [p.x, p.y]).flat_map(|c| c.into_bigint().to_bytes_be()).collect()
+    }
+
+    /// Generators from a cache; `None` unless their digest is the expected one and every point lies on the curve.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8], digest: &[u8; 32]) -> Option<Self> {
+        let (chunks, rest) = bytes.as_chunks::<64>();
+        let coordinate = |bytes: &[u8]| Base::from_be_bytes_mod_order(bytes);
+        let mut g: Vec<Affine> = chunks
+            .iter()
+            .map(|chunk| { let (x, y) = chunk.split_at(32); Affine::new_unchecked(coordinate(x), coordinate(y)) })
+            .collect();
+        let (u, h) = (g.pop()?, g.pop()?);
+        let generators = Self { g, h, u };
+        let sound = generators.g.iter().chain([&h, &u]).all(Affine::is_on_curve);
+        (rest.is_empty() && sound && generators.digest() == *digest).then_some(generators)
+    }
+}

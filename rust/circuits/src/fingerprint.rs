@@ -1,0 +1,97 @@
+//! The fingerprint in integers: shift, scale, encode, standardise, round (statement section 3, steps 4 to 7). Every
+//! division and root says how it rounds, so there is exactly one right answer.
+
+use crate::{encoder::Encoder, error::Failure, profile::Profile, security::scale_target, statement::Public};
+use num_bigint::BigInt;
+
+/// Public outputs and the secret values behind them.
+pub struct Rounded {
+    /// z, e, a, c.
+    pub public: Public,
+    /// Rounded sketches, term after term.
+    pub q: Vec<i64>,
+    /// `N_t = sum q^2`.
+    pub norms: Vec<u64>,
+    /// `rem_k`.
+    pub rem: Vec<u64>,
+}
+
+fn degenerate(what: String) -> Failure {
+    Failure::Weights(what)
+}
+
+/// Fingerprint of exact sketches, in the order of the terms.
+///
+/// # Errors
+/// [`Failure::Weights`] for a degenerate model: a term that is zero or too small, terms that cancel.
+pub fn round(profile: &Profile, sketches: &[Vec<BigInt>]) -> Result<Rounded, Failure> {
+    let (mut e, mut a, mut q, mut norms) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (t, sketch) in sketches.iter().enumerate() {
+        let (shift, rounded, norm) = shift(profile, sketch);
+        let name = || format!("term {} of layer number {}", ["a", "b", "f"][t % 3], t / 3);
+        if norm == 0 {
+            return Err(degenerate(format!("{} is zero: the model is degenerate", name())));
+        }
+        let scale = ((1_u128 << (2 * profile.log_scale)) / u128::from(norm)).isqrt();
+        if scale > 1 << profile.max_log_a {
+            return Err(degenerate(format!("{} is too small to be normalised", name())));
+        }
+        e.push(shift);
+        a.push(scale as u64);
+        q.extend(rounded);
+        norms.push(norm);
+    }
+    let f = encode(profile, &q, &a);
+    let squares: BigInt = f.iter().map(|x| x * x).sum();
+    if squares == BigInt::ZERO {
+        return Err(degenerate("the encoder's output is constant: the model is degenerate".into()));
+    }
+    let c = (BigInt::from(scale_target(profile)) / squares).sqrt();
+    let c = u64::try_from(&c).ok().filter(|c| (1 << profile.min_log_c..1 << profile.max_log_c).contains(c));
+    let c = c.ok_or_else(|| degenerate("the terms cancel in the encoder: the model is degenerate".into()))?;
+    let (mut z, mut rem) = (Vec::new(), Vec::new());
+    for x in f {
+        let raised = x * c + (BigInt::from(1) << (profile.fraction_bits - 1));
+        let quotient: BigInt = &raised >> profile.fraction_bits;
+        let rest = raised - (&quotient << profile.fraction_bits);
+        z.push(i64::try_from(quotient).map_err(|_| degenerate("z is out of range".into()))?);
+        rem.push(u64::try_from(rest).map_err(|_| degenerate("a remainder is out of range".into()))?);
+    }
+    Ok(Rounded { public: Public { z, e, a, c }, q, norms, rem })
+}
+
+/// The smallest shift that brings the norm below `2^log_norm`; the rounded sketch; its squared norm.
+fn shift(profile: &Profile, sketch: &[BigInt]) -> (u32, Vec<i64>, u64) {
+    let widest = sketch.iter().map(BigInt::bits).max().unwrap_or(0);
+    // no shift below this one can do: one entry alone would have norm 2^log_norm or more
+    let first = widest.saturating_sub(u64::from(profile.log_norm) + 1) as u32;
+    (first..)
+        .find_map(|e| {
+            let half = if e > 0 { BigInt::from(1) << (e - 1) } else { BigInt::ZERO };
+            let q: Vec<i64> =
+                sketch.iter().map(|s| i64::try_from((s + &half) >> e).ok()).collect::<Option<_>>()?;
+            let norm: u128 = q.iter().map(|&x| u128::from(x.unsigned_abs()).pow(2)).sum();
+            (norm < 1 << (2 * profile.log_norm)).then_some((e, q, norm as u64))
+        })
+        .unwrap_or_default()
+}
+
+/// `f'_k = m f_k - sum f`, `f_k = sum_t a_t <R_k, q_t>`; one block of R for each kind of term.
+fn encode(profile: &Profile, q: &[i64], a: &[u64]) -> Vec<BigInt> {
+    let encoder = Encoder::new(profile);
+    let per = (profile.sketch as usize).pow(2);
+    // kinds first: sum over layers of a_t q_t, below 2^(40 + log T)
+    let mut block = vec![0_i128; encoder.width()];
+    for (t, (q, &a)) in q.chunks(per).zip(a).enumerate() {
+        let kind = (t % 3) * per;
+        for (x, &q) in block[kind..kind + per].iter_mut().zip(q) {
+            *x += i128::from(a) * i128::from(q);
+        }
+    }
+    let mut entries = encoder.entries();
+    let f: Vec<i128> = (0..profile.outputs)
+        .map(|_| block.iter().zip(entries.by_ref().take(block.len())).map(|(&x, sign)| x * i128::from(sign)).sum())
+        .collect();
+    let sum: i128 = f.iter().sum();
+    f.into_iter().map(|x| BigInt::from(x) * profile.outputs - sum).collect()
+}

@@ -1,0 +1,59 @@
+//! The proof behind a huref fingerprint.
+//!
+//! A model's owner commits to quantised weights `W`, row by row, and proves in zero knowledge that the published vector `z`
+//! is their fingerprint. For every term `M = A^T B` of a layer (a: query and key, b: value and output, f: up and down) and
+//! public ternary matrices P, Q that the tokens determine:
+//!
+//! ```text
+//! S_t = (P X) A_t^T B_t (Q X)^T          an r x r sketch of the K x K term, exact integers
+//! q_t = round(S_t / 2^e_t)               norm below 2^26
+//! f   = sum_t a_t R q_t                  R public, entries +1 and -1
+//! z   = round(c (m f - sum f) / 2^64)    mean 0, standard deviation 1, in units of 2^-12
+//! ```
+//!
+//! Map of the modules, each of which uses only those before it:
+//!
+//! | module | |
+//! |---|---|
+//! | [`curve`], [`transcript`], [`wire`] | secp256k1, Fiat-Shamir, canonical bytes |
+//! | [`profile`], [`statement`], [`security`] | parameters, public values, bounds and soundness |
+//! | [`poly`], [`pads`] | multilinear extensions; secrets as affine forms in committed one-time pads |
+//! | [`sumcheck`] | masked sumcheck |
+//! | [`commit`] | generators, row commitments, openings, Sigma-protocol, inner-product argument |
+//! | [`relations`] | terms, bits, encode, range: what holds between the committed values |
+//! | [`prove`], [`verify`] | both sides, to be read side by side |
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod commit;
+pub mod curve;
+pub mod encoder;
+pub mod error;
+pub mod layout;
+pub mod pads;
+pub mod poly;
+pub mod profile;
+pub mod relations;
+pub mod security;
+pub mod side;
+pub mod statement;
+pub mod sumcheck;
+pub mod tokens;
+pub mod transcript;
+pub mod verify;
+pub mod wire;
+
+#[cfg(feature = "prover")]
+//CANON pub mod canonical;
+#[cfg(feature = "prover")]
+pub mod fingerprint;
+#[cfg(feature = "prover")]
+pub mod progress;
+#[cfg(feature = "prover")]
+pub mod prove;
+#[cfg(feature = "prover")]
+pub mod secrets;
+#[cfg(feature = "prover")]
+pub mod sketch;
+#[cfg(feature = "prover")]
+pub mod weights;

@@ -1,0 +1,323 @@
+//! The prover, from top to bottom. Read it beside [`crate::verify`]: same order, same names.
+
+use crate::{
+    commit::{
+        generators::Generators,
+        ipa::Folding,
+        open::Opening,
+        sigma::{combine_triples, combine_zeros},
+    },
+    curve::{self, Affine, Scalar, msm},
+    error::{Failure, Refusal},
+    fingerprint::Rounded,
+    layout::{Group, Layout},
+    pads::{Ledger, Sent},
+    poly::dot,
+    progress::{Progress, Stage},
+    relations::{
+        self, Context, passes,
+        range::{Ternaries, Ternary},
+        witness::Witness,
+    },
+    secrets::{Blinds, OneTime, Seed, WeightsDigest},
+    security::scale_target,
+    side::{Question, Side, Sum},
+    statement::{Public, Statement},
+    transcript::Transcript,
+    weights::Weights,
+    wire::statement_bytes,
+};
+use ark_ec::CurveGroup;
+use ark_ff::Zero;
+use num_bigint::{BigInt, BigUint};
+use rayon::prelude::*;
+use zeroize::Zeroize;
+
+/// The prover's side of the conversation: the witness answers, the answer is masked, sent and absorbed.
+struct Prover<'a> {
+    transcript: Transcript,
+    proof: Vec<u8>,
+    ledger: Ledger,
+    pads: &'a [Scalar],
+    witness: Option<Witness<'a>>,
+    progress: &'a Progress,
+}
+
+impl Prover<'_> {
+    fn point(&mut self, point: Affine) {
+        let bytes = curve::encode(&point);
+        self.transcript.absorb(&bytes);
+        self.proof.extend(bytes);
+    }
+
+    fn scalar(&mut self, scalar: Scalar) {
+        let bytes = curve::scalar_to_bytes(&scalar);
+        self.transcript.absorb(&bytes);
+        self.proof.extend(bytes);
+    }
+}
+
+impl Side for Prover<'_> {
+    type Error = Failure;
+
+    fn ledger(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
+    fn challenge(&mut self) -> Result<Scalar, Failure> {
+        Ok(self.transcript.challenge()?)
+    }
+
+    fn secret(&mut self, question: Question<'_>) -> Result<Sent, Failure> {
+        let pad = self.ledger.next();
+        let masked = self.witness.as_ref().expect("the witness is complete").answer(question) + self.pads[pad];
+        self.scalar(masked);
+        self.progress.advance(0)?;
+        Ok(Sent { masked, pad })
+    }
+
+    fn begin(&mut self, sum: Sum<'_>) -> Result<(), Failure> {
+        self.progress.advance(1)?;
+        self.witness.as_mut().expect("the witness is complete").begin(sum);
+        Ok(())
+    }
+
+    fn bind(&mut self, challenge: Scalar) {
+        self.witness.as_mut().expect("the witness is complete").bind(challenge);
+    }
+}
+
+/// `<values, G> + blind H`.
+fn pedersen(generators: &Generators, values: &[Scalar], blind: Scalar) -> Affine {
+    let points = [&generators.g[..values.len()], &[generators.h]].concat();
+    let scalars = [values, &[blind]].concat();
+    msm(&points, &scalars).expect("equal lengths").into_affine()
+}
+
+/// Commitments to a flat vector cut into rows of n.
+fn pedersen_rows(generators: &Generators, flat: &[Scalar], blinds: &[Scalar]) -> Vec<Affine> {
+    let rows: Vec<_> = flat.chunks(generators.g.len()).zip(blinds).collect();
+    rows.into_par_iter().map(|(row, &blind)| pedersen(generators, row, blind)).collect()
+}
+
+/// Steps of the proof, for progress.
+const STEPS: u64 = 16;
+
+/// Proves that `rounded` is the fingerprint of the committed weights. `sketches` are the exact ones, term by term.
+///
+/// # Errors
+/// [`Failure::Cancelled`]; [`Failure::Refused`] for a shape that cannot be proved.
+pub fn prove(
+    weights: &Weights,
+    statement: &Statement,
+    sketches: &[Vec<BigInt>],
+    rounded: &Rounded,
+    seed: &Seed,
+    randomness: &[u8; 32],
+    generators: &Generators,
+    progress: &Progress,
+) -> Result<Vec<u8>, Failure> {
+    progress.begin(Stage::Prove, STEPS);
+    let digest = WeightsDigest::new(weights);
+    for attempt in 0.. {
+        let bytes = statement_bytes(statement);
+        let secrets = OneTime::new(randomness, seed, &digest, &bytes, attempt);
+        let blinds = Blinds::new(seed, &digest);
+        // an honest projection fits its bits but with probability 2^-128 (extreme weights: 2^-25): then pads are renewed
+        if let Some(proof) = attempt_proof(weights, statement, &bytes, sketches, rounded, &blinds, secrets, generators, progress)? {
+            return Ok(proof);
+        }
+    }
+    unreachable!("the attempts do not end")
+}
+
+fn attempt_proof(
+    weights: &Weights,
+    statement: &Statement,
+    bytes: &[u8],
+    sketches: &[Vec<BigInt>],
+    rounded: &Rounded,
+    blinds: &Blinds,
+    mut secrets: OneTime,
+    generators: &Generators,
+    progress: &Progress,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let context = Context::new(statement)?;
+    let profile = statement.profile;
+    let n = profile.n();
+    let (count, triples) = relations::pads(&context);
+    if count > n {
+        return Err(Refusal::Check("more pads than generators").into());
+    }
+    let mut pads = secrets.scalars(count);
+    for &[i, j, k] in &triples {
+        pads[k] = pads[i] * pads[j];
+    }
+    let mut side = Prover {
+        transcript: Transcript::new(bytes),
+        proof: Vec::new(),
+        ledger: Ledger::default(),
+        pads: &pads,
+        witness: None,
+        progress,
+    };
+
+    // phase 1: the one-time pads, before any challenge
+    let pad_blind = secrets.scalar();
+    side.point(pedersen(generators, &pads, pad_blind));
+    progress.advance(1)?;
+
+    // phase 2: the projection Y
+    let projection = profile.projection as usize;
+    let seed = side.challenge()?;
+    let a = Ternary::new(seed, b"A", projection, statement.commitment.len());
+    let c = Ternary::new(seed, b"C", projection, n);
+    let width = statement.shape.slots(profile) * statement.shape.hidden as usize;
+    let rows: Vec<&[i16]> = weights.matrices.iter().flat_map(|m| m.entries.chunks(width)).collect();
+    let (a_entries, c_entries): (Vec<i8>, Vec<i8>) = (a.entries().collect(), c.entries().collect());
+    let y = passes::project(&rows, &a_entries, &c_entries, projection, n);
+    progress.advance(1)?;
+    let y_scalars: Vec<Scalar> = y.iter().map(|&y| crate::poly::signed(i128::from(y))).collect();
+    let y_blinds = secrets.scalars(y.len().div_ceil(n));
+    for point in pedersen_rows(generators, &y_scalars, &y_blinds) {
+        side.point(point);
+    }
+
+    // phase 3: the bit string
+    let seed = side.challenge()?;
+    let d = Ternary::new(seed, b"D", profile.projection_z as usize, y.len());
+    let Some(mut bits) = bit_string(&context, sketches, rounded, &y, &d) else { return Ok(None) };
+    bits.resize(context.layout.rows * n, Scalar::zero());
+    let bit_blinds = secrets.scalars(context.layout.rows);
+    for point in pedersen_rows(generators, &bits, &bit_blinds) {
+        side.point(point);
+    }
+    progress.advance(1)?;
+
+    // the relations leave linear constraints, products and one opening
+    let mut y_padded = y;
+    y_padded.resize(y_blinds.len() * n, 0);
+    side.witness = Some(Witness::new(&context, weights, rounded, bits, y_padded));
+    let Opening { eq, rows, value } = relations::run(&mut side, &context, &Ternaries { a, c, d })?;
+    debug_assert_eq!((side.ledger.used, &side.ledger.triples), (count, &triples));
+    let (row, row_blind) = opened_row(side.witness.as_ref().expect("set above"), &rows, blinds, &y_blinds, &bit_blinds);
+    progress.advance(1)?;
+
+    // one Sigma-protocol for all of them
+    let (mu, nu) = (side.challenge()?, side.challenge()?);
+    let lambda = combine_zeros(&side.ledger, mu);
+    let (mut mask_s, mut mask_v) = (secrets.scalars(count), secrets.scalars(n));
+    let [blind_s, blind_v, blind_1, blind_0] = std::array::from_fn(|_| secrets.scalar());
+    let t_1 = combine_triples(&side.ledger, nu, |[i, j, k]| pads[i] * mask_s[j] + pads[j] * mask_s[i] - mask_s[k]);
+    let t_0 = combine_triples(&side.ledger, nu, |[i, j, _]| mask_s[i] * mask_s[j]);
+    side.point(pedersen(generators, &mask_s, blind_s));
+    side.point(pedersen(generators, &mask_v, blind_v));
+    side.point(pedersen(generators, &[t_1], blind_1));
+    side.point(pedersen(generators, &[t_0], blind_0));
+    side.scalar(lambda.linear(&mask_s));
+    side.scalar(dot(&eq, &mask_v) - value.linear(&mask_s));
+    let e = side.challenge()?;
+    for (&pad, &mask) in pads.iter().zip(&mask_s) {
+        side.scalar(e * pad + mask);
+    }
+    side.scalar(e * pad_blind + blind_s);
+    side.scalar(e * row_blind + blind_v);
+    side.scalar(e * blind_1 + blind_0);
+    progress.advance(1)?;
+
+    // the masked row, by the inner-product argument
+    let u_challenge = side.challenge()?;
+    let masked = row.iter().zip(&mask_v).map(|(&v, &x)| e * v + x).collect();
+    let mut folding = Folding::new(generators, u_challenge, masked, eq);
+    for _ in 0..profile.log_n {
+        let (left, right) = folding.cross();
+        side.point(left);
+        side.point(right);
+        folding.fold(side.challenge()?);
+        progress.advance(0)?;
+    }
+    side.scalar(folding.last());
+    progress.advance(1)?;
+    mask_s.zeroize();
+    mask_v.zeroize();
+    Ok(Some(std::mem::take(&mut side.proof))).inspect(|_| pads.iter().for_each(drop))
+}
+
+/// The row that the opening speaks about, and its blind.
+fn opened_row(
+    witness: &Witness<'_>,
+    rows: &[Scalar],
+    blinds: &Blinds,
+    y_blinds: &[Scalar],
+    bit_blinds: &[Scalar],
+) -> (Vec<Scalar>, Scalar) {
+    let n = witness.context.profile().n();
+    let (weights, rest) = rows.split_at(rows.len() - y_blinds.len() - bit_blinds.len());
+    let (y, bits) = rest.split_at(y_blinds.len());
+    let mut row = witness.combine_all(weights);
+    for (&weight, values) in y.iter().zip(witness.y.chunks(n)) {
+        row.iter_mut().zip(values).for_each(|(x, &y)| *x += weight * crate::poly::signed(i128::from(y)));
+    }
+    for (&weight, values) in bits.iter().zip(witness.bits.chunks(n)) {
+        row.iter_mut().zip(values).for_each(|(x, &b)| *x += weight * b);
+    }
+    let blind = weights.iter().enumerate().map(|(m, &w)| w * blinds.row(m)).sum::<Scalar>()
+        + dot(y, y_blinds)
+        + dot(bits, bit_blinds);
+    (row, blind)
+}
+
+/// The bit string of an honest prover; `None` if Z or the norm do not fit.
+fn bit_string(
+    context: &Context<'_>,
+    sketches: &[Vec<BigInt>],
+    rounded: &Rounded,
+    y: &[i64],
+    d: &Ternary,
+) -> Option<Vec<Scalar>> {
+    let profile = context.profile();
+    let Public { z, e, a, c } = &context.statement.public;
+    let Layout { sketches: groups, slack_lo, slack_hi, rem, c_lo, c_hi, z: z_group, norm, size, .. } = &context.layout;
+    let one = || BigInt::from(1);
+    let mut bits = vec![Scalar::zero(); *size];
+    for ((group, entries), &e) in groups.iter().zip(sketches).zip(e) {
+        let half = if e > 0 { one() << (e - 1) } else { BigInt::ZERO };
+        let offset = (one() << (group.width - 1)) + half;
+        put(&mut bits, *group, entries.iter().map(|s| s + &offset))?;
+    }
+    let top = one() << (2 * profile.log_scale);
+    let norms = || rounded.norms.iter().map(|&n| BigInt::from(n)).zip(a);
+    put(&mut bits, *slack_lo, norms().map(|(n, &a)| &top - BigInt::from(a).pow(2) * n))?;
+    put(&mut bits, *slack_hi, norms().map(|(n, &a)| BigInt::from(a + 1).pow(2) * n - &top - 1))?;
+    put(&mut bits, *rem, rounded.rem.iter().map(|&r| BigInt::from(r)))?;
+    let w = profile.fraction_bits;
+    let v: BigInt = z.iter().zip(&rounded.rem).map(|(&z, &r)| ((BigInt::from(z) << w) + r - (one() << (w - 1))).pow(2)).sum();
+    let target = BigInt::from(scale_target(profile));
+    put(&mut bits, *c_lo, std::iter::once(&target - &v))?;
+    put(&mut bits, *c_hi, std::iter::once(BigInt::from(c + 1).pow(2) * &v - &target * BigInt::from(*c).pow(2) - 1))?;
+    let mut entries = d.entries();
+    let offset = one() << (z_group.width - 1);
+    let combined = (0..z_group.count).map(|_| {
+        let sum: i64 = y.iter().zip(entries.by_ref().take(y.len())).map(|(&y, d)| y * i64::from(d)).sum();
+        BigInt::from(sum) + &offset
+    });
+    put(&mut bits, *z_group, combined.collect::<Vec<_>>().into_iter())?;
+    let squares: BigInt = y.iter().map(|&y| BigInt::from(y).pow(2)).sum();
+    put(&mut bits, *norm, std::iter::once(BigInt::from(context.bounds.n_max.clone()) - squares))?;
+    Some(bits)
+}
+
+/// Writes integers of one group; `None` if one does not fit.
+fn put(bits: &mut [Scalar], group: Group, values: impl Iterator<Item = BigInt>) -> Option<()> {
+    let runs = bits[group.start..].chunks_mut(group.width).take(group.count);
+    for (run, value) in runs.zip(values) {
+        let value = BigUint::try_from(value).ok()?;
+        if value.bits() > group.width as u64 {
+            return None;
+        }
+        for (i, bit) in run.iter_mut().enumerate() {
+            *bit = Scalar::from(value.bit(i as u64));
+        }
+    }
+    Some(())
+}

@@ -1,0 +1,138 @@
+//! Relation "encode": `z` is the encoding of the sketches in the bit string (statement 7.4 and 7.5).
+//!
+//! ```text
+//! N_t = sum_j q_j^2,            a_t^2 N_t <= 2^80 < (a_t + 1)^2 N_t
+//! c f'_k + 2^63 = z_k 2^64 + rem_k,   f'_k = m f_k - sum f,   f_k = sum_t a_t <R_k, q_t>
+//! V = sum_k (z_k 2^64 + g_k)^2,       V <= M < (c + 1)^2 V / c^2,   g_k = rem_k - 2^63
+//! ```
+//!
+//! `q_j` are the bits of a sketch entry from position `e_t` up, so shift and range cost nothing. Everything but the two
+//! sums of squares is linear in the bits.
+//!
+//! Soundness error: `(T + 4 jv + 3 log m) / p`.
+
+use super::Context;
+use crate::{
+    commit::open::{Claims, Weights},
+    curve::Scalar,
+    encoder::Encoder,
+    layout::Flat,
+    pads::{Form, Sent},
+    poly::{dot, eq_table, log2_ceil, power_of_two, powers, signed, sum},
+    security::scale_target,
+    side::{Question, Side, Sum},
+    sumcheck::sumcheck,
+};
+use ark_ff::{Field, Zero};
+
+/// Runs the relation.
+///
+/// # Errors
+/// Those of the side.
+pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    norms(side, context, claims)?;
+    rounding(side, context, claims)?;
+    scale(side, context, claims)
+}
+
+/// Weights over the bits that give `sum_j weights[j] q_j`, up to the returned constant.
+fn upper_parts(context: &Context<'_>, weights: &[Scalar]) -> (Flat, Scalar) {
+    let top = power_of_two(context.profile().q_bits.saturating_sub(1) as usize);
+    let mut flat = Flat::default();
+    let layout = context.layout.sketches.iter().zip(&context.statement.public.e);
+    for (weights, (&group, &e)) in weights.chunks(context.entries()).zip(layout) {
+        flat = flat.and(Flat::integers(group, weights, e as usize));
+    }
+    (flat, sum(weights) * top)
+}
+
+/// 7.4: the norms, and the scales that follow from them.
+fn norms<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let terms = context.layout.sketches.len();
+    let entries = context.entries().saturating_mul(terms);
+    let norms: Vec<Form> = (0..terms)
+        .map(|t| side.secret(Question::Norm(t)).map(Sent::form))
+        .collect::<Result<_, _>>()?;
+    let theta = side.challenge()?;
+    let theta: Vec<Scalar> = powers(theta).take(terms).collect();
+    let mut claim = Form::default();
+    for (norm, &theta) in norms.iter().zip(&theta) {
+        claim += &norm.times(theta);
+    }
+    let (point, mut last) = sumcheck(side, Sum::Norms { theta: &theta }, claim, 3, log2_ceil(entries))?;
+    let q = side.secret(Question::End(1))?;
+    let mut eq = eq_table(&point);
+    eq.truncate(entries);
+    let factor: Scalar = eq.chunks(context.entries()).zip(&theta).map(|(eq, &theta)| sum(eq) * theta).sum();
+    last -= &side.ledger().product(q, q).times(factor);
+    side.ledger().zero(last);
+    let (weights, constant) = upper_parts(context, &eq);
+    claims.add(Weights::Bits(weights), q.form().plus(constant));
+    let top = power_of_two((context.profile().log_scale as usize).saturating_mul(2));
+    for (t, (norm, &a)) in norms.iter().zip(&context.statement.public.a).enumerate() {
+        let square = |a: u64| Scalar::from(a).square();
+        let (low, high) = (context.layout.slack_lo, context.layout.slack_hi);
+        claims.add(Weights::Bits(Flat::one(low, t)), norm.times(-square(a)).plus(top));
+        let above = norm.times(square(a.saturating_add(1))).plus(-top - Scalar::from(1_u64));
+        claims.add(Weights::Bits(Flat::one(high, t)), above);
+    }
+    Ok(())
+}
+
+/// 7.5, encoder: the rounding equation at a random combination over k.
+fn rounding<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let (profile, public) = (context.profile(), &context.statement.public);
+    let eq = eq_table(&side.challenges(log2_ceil(profile.outputs as usize))?);
+    let total = sum(&eq);
+    let outputs = Scalar::from(profile.outputs);
+    // column j of R, combined: m sum_k eq_k R_kj - sum eq sum_k R_kj
+    let block: Vec<Scalar> = Encoder::new(profile)
+        .columns(&eq)
+        .into_iter()
+        .map(|(combined, plain)| outputs * combined - total * signed(i128::from(plain)))
+        .collect();
+    let c = Scalar::from(public.c);
+    let coefficients: Vec<Scalar> = public
+        .a
+        .iter()
+        .zip(block.chunks(context.entries()).cycle())
+        .flat_map(|(&a, block)| { let factor = c * Scalar::from(a); block.iter().map(move |&x| factor * x) })
+        .collect();
+    let (weights, constant) = upper_parts(context, &coefficients);
+    let minus: Vec<Scalar> = eq.iter().map(|&x| -x).collect();
+    let weights = weights.and(Flat::integers(context.layout.rem, &minus, 0));
+    let z: Vec<Scalar> = public.z.iter().map(|&z| signed(i128::from(z))).collect();
+    let w = profile.fraction_bits as usize;
+    let target = dot(&eq, &z) * power_of_two(w) - total * power_of_two(w.saturating_sub(1)) + constant;
+    claims.add(Weights::Bits(weights), Form::public(target));
+    Ok(())
+}
+
+/// 7.5, scale: c is the standardisation of what was rounded.
+fn scale<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let (profile, public, layout) = (context.profile(), &context.statement.public, &context.layout);
+    let w = profile.fraction_bits as usize;
+    let half = power_of_two(w.saturating_sub(1));
+    let z: Vec<Scalar> = public.z.iter().map(|&z| signed(i128::from(z))).collect();
+    let b = side.secret(Question::RemainderTimesZ)?.form();
+    let e = side.secret(Question::RemainderSquares)?.form();
+    claims.add(Weights::Bits(Flat::integers(layout.rem, &z, 0)), b.clone().plus(sum(&z) * half));
+    let (point, mut last) = sumcheck(side, Sum::Remainders, e.clone(), 2, log2_ceil(profile.outputs as usize))?;
+    let g = side.secret(Question::End(0))?;
+    last -= &side.ledger().product(g, g);
+    side.ledger().zero(last);
+    let eq = eq_table(&point);
+    claims.add(Weights::Bits(Flat::integers(layout.rem, &eq, 0)), g.form().plus(sum(&eq) * half));
+    let squares: Scalar = z.iter().map(Field::square).sum();
+    let mut v = b.times(power_of_two(w.saturating_add(1)));
+    v += &e;
+    let v = v.plus(squares * power_of_two(w.saturating_mul(2)));
+    let target = Scalar::from(scale_target(profile));
+    let c = Scalar::from(public.c);
+    let one = Scalar::from(1_u64);
+    claims.add(Weights::Bits(Flat::one(layout.c_lo, 0)), v.times(-one).plus(target));
+    let above = v.times((c + one).square()).plus(-(target * c.square() + one));
+    claims.add(Weights::Bits(Flat::one(layout.c_hi, 0)), above);
+    debug_assert!(!target.is_zero());
+    Ok(())
+}

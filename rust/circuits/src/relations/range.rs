@@ -1,0 +1,122 @@
+//! Relation "range": no value of the statement wraps around p (statement 7.6).
+//!
+//! W is the matrix of all commitment rows, A and C are ternary and drawn after W was committed to, D after Y:
+//!
+//! ```text
+//! Y = A W C^T,   Z = D Y,   |Z_i| < 2^(z_bits - 1),   sum Y^2 <= n_max
+//! ```
+//!
+//! Lemmas L1, L2: the entries of W are below `2^(z_bits + 2)` in absolute value but with probability 2^-160 + 2^-255, so
+//! nothing above wraps. Lemma L3: `|W|_F^2 <= n_max / 676` but with probability 2^-133.
+//!
+//! Soundness error besides: `(log Y + 2 log Y + log Z) / p`.
+
+use super::Context;
+use crate::{
+    commit::open::{Claims, Weights},
+    curve::Scalar,
+    layout::Flat,
+    poly::{eq_table, log2_ceil, power_of_two, sum},
+    side::{Question, Side, Sum},
+    sumcheck::sumcheck,
+    wire::SCALAR,
+};
+use ark_ff::Zero;
+use shake::{ExtendableOutput, Shake128, Update, XofReader};
+
+/// A matrix with entries 0 (one half), +1 and -1 (a quarter each) from SHAKE-128, four entries a byte.
+pub struct Ternary {
+    rows: usize,
+    columns: usize,
+    codes: Vec<u8>,
+}
+
+impl Ternary {
+    /// The matrix of that seed and label.
+    #[must_use]
+    pub fn new(seed: Scalar, label: &[u8], rows: usize, columns: usize) -> Self {
+        let mut hasher = Shake128::default();
+        let seed: [u8; SCALAR] = crate::curve::scalar_to_bytes(&seed);
+        hasher.update(&seed);
+        hasher.update(label);
+        let mut codes = vec![0; rows.saturating_mul(columns).div_ceil(4)];
+        hasher.finalize_xof().read(&mut codes);
+        Self { rows, columns, codes }
+    }
+
+    /// All entries, row after row.
+    pub fn entries(&self) -> impl Iterator<Item = i8> {
+        let codes = self.codes.iter().flat_map(|&byte| [byte & 3, byte >> 2 & 3, byte >> 4 & 3, byte >> 6]);
+        let all = self.rows.saturating_mul(self.columns);
+        codes.take(all).map(|code| match code { 2 => 1, 3 => -1, _ => 0 })
+    }
+
+    /// `weights^T M`.
+    #[must_use]
+    pub fn combine(&self, weights: &[Scalar]) -> Vec<Scalar> {
+        let mut out = vec![Scalar::zero(); self.columns];
+        let mut entries = self.entries();
+        for &weight in weights.iter().take(self.rows) {
+            for (x, entry) in out.iter_mut().zip(entries.by_ref().take(self.columns)) {
+                match entry {
+                    1 => *x += weight,
+                    -1 => *x -= weight,
+                    _ => {}
+                }
+            }
+        }
+        out
+    }
+}
+
+/// The three projections.
+pub struct Ternaries {
+    /// proj x commitment rows.
+    pub a: Ternary,
+    /// proj x n.
+    pub c: Ternary,
+    /// proj_z x proj^2.
+    pub d: Ternary,
+}
+
+/// Runs the relation.
+///
+/// # Errors
+/// Those of the side.
+pub fn check<S: Side>(
+    side: &mut S,
+    context: &Context<'_>,
+    claims: &mut Claims,
+    ternary: &Ternaries,
+) -> Result<(), S::Error> {
+    let (profile, layout) = (context.profile(), &context.layout);
+    let log = log2_ceil(profile.projection as usize);
+    let (r1, r2) = (side.challenges(log)?, side.challenges(log)?);
+    let rz = side.challenges(log2_ceil(profile.projection_z as usize))?;
+    let (e1, e2, mut ez) = (eq_table(&r1), eq_table(&r2), eq_table(&rz));
+    ez.truncate(profile.projection_z as usize);
+
+    // Y = A W C^T at a random point
+    let y = Flat::dense(e1.iter().flat_map(|&x| e2.iter().map(move |&y| x * y)).collect());
+    let value = side.secret(Question::Y(&y))?.form();
+    claims.add(Weights::Y(y), value.clone());
+    claims.add(Weights::All { rows: ternary.a.combine(&e1), columns: ternary.c.combine(&e2) }, value);
+
+    // Z = D Y, and the bits of Z
+    let z = Flat::dense(ternary.d.combine(&ez));
+    let value = side.secret(Question::Y(&z))?.form();
+    claims.add(Weights::Y(z), value.clone());
+    let top = power_of_two(context.bounds.z_bits.saturating_sub(1));
+    claims.add(Weights::Bits(Flat::integers(layout.z, &ez, 0)), value.plus(sum(&ez) * top));
+
+    // sum Y^2 <= n_max
+    let norm = side.secret(Question::ProjectionSquares)?.form();
+    let (point, mut last) = sumcheck(side, Sum::Projection, norm.clone(), 2, log.saturating_mul(2))?;
+    let y = side.secret(Question::End(0))?;
+    last -= &side.ledger().product(y, y);
+    side.ledger().zero(last);
+    claims.add(Weights::Y(Flat::dense(eq_table(&point))), y.form());
+    let slack = norm.times(-Scalar::from(1_u64)).plus(Scalar::from(context.bounds.n_max.clone()));
+    claims.add(Weights::Bits(Flat::one(layout.norm, 0)), slack);
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! The prover's randomness: blinds that a seed determines, and one-time values that nothing determines.
+
+use crate::{curve::Scalar, error::Failure, weights::Weights};
+use ark_ff::PrimeField;
+use sha2::{Digest, Sha256};
+use shake::{ExtendableOutput, Shake128, Shake128Reader, Update, XofReader};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// 32 secret bytes from which the blinds of a commitment follow.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Seed(pub [u8; 32]);
+
+/// SHA-256 of the quantised weights. Secret: weights can be guessed against it.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct WeightsDigest([u8; 32]);
+
+impl WeightsDigest {
+    /// The digest of all matrices in order.
+    #[must_use]
+    pub fn new(weights: &Weights) -> Self {
+        let mut hasher = Sha256::new();
+        let mut bytes = Vec::with_capacity(1 << 16);
+        for matrix in &weights.matrices {
+            for part in matrix.entries.chunks(1 << 15) {
+                bytes.clear();
+                bytes.extend(part.iter().flat_map(|w| w.to_le_bytes()));
+                Digest::update(&mut hasher, &bytes);
+            }
+        }
+        bytes.zeroize();
+        Self(hasher.finalize().into())
+    }
+}
+
+fn scalar(reader: &mut impl XofReader) -> Scalar {
+    let mut bytes = [0; 64];
+    reader.read(&mut bytes);
+    let scalar = Scalar::from_be_bytes_mod_order(&bytes);
+    bytes.zeroize();
+    scalar
+}
+
+/// Blinds of weight rows: a PRF of seed, weights and row, so that a seed used for two models leaks nothing about their
+/// difference.
+pub struct Blinds {
+    hasher: Shake128,
+}
+
+impl Blinds {
+    /// The blinds of these weights under this seed.
+    #[must_use]
+    pub fn new(seed: &Seed, digest: &WeightsDigest) -> Self {
+        let mut hasher = Shake128::default();
+        hasher.update(b"huref/blinds/v1");
+        hasher.update(&seed.0);
+        hasher.update(&digest.0);
+        Self { hasher }
+    }
+
+    /// The blind of a commitment row.
+    #[must_use]
+    pub fn row(&self, index: usize) -> Scalar {
+        let mut hasher = self.hasher.clone();
+        hasher.update(&(index as u64).to_be_bytes());
+        scalar(&mut hasher.finalize_xof())
+    }
+}
+
+/// One-time secrets of one proof: pads, masks, blinds. Fresh randomness, hedged with seed, weights and statement, so that
+/// a failing random source still never gives one pad to two transcripts.
+pub struct OneTime(Shake128Reader);
+
+impl OneTime {
+    /// A stream for one proof.
+    #[must_use]
+    pub fn new(randomness: &[u8; 32], seed: &Seed, digest: &WeightsDigest, statement: &[u8], attempt: u64) -> Self {
+        let mut hasher = Shake128::default();
+        hasher.update(b"huref/one-time/v1");
+        hasher.update(randomness);
+        hasher.update(&seed.0);
+        hasher.update(&digest.0);
+        hasher.update(&attempt.to_be_bytes());
+        hasher.update(statement);
+        Self(hasher.finalize_xof())
+    }
+
+    /// The next scalar.
+    pub fn scalar(&mut self) -> Scalar {
+        scalar(&mut self.0)
+    }
+
+    /// The next scalars.
+    pub fn scalars(&mut self, count: usize) -> Vec<Scalar> {
+        (0..count).map(|_| self.scalar()).collect()
+    }
+}
+
+/// 32 bytes from the operating system.
+///
+/// # Errors
+/// [`Failure::Randomness`] if there are none.
+pub fn fresh() -> Result<[u8; 32], Failure> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|why| Failure::Randomness(why.to_string()))?;
+    Ok(bytes)
+}

@@ -1,0 +1,173 @@
+//! Bounds and soundness, computed from profile and shape alone.
+//!
+//! Field equations say something about integers only while no value reaches p/2. What a verifier knows about the size of
+//! committed weights is what the projection proves: `|W|_F <= beta` (specification, "bounds"). Everything else follows.
+
+use crate::{
+    curve::Scalar,
+    error::Refusal,
+    poly::log2_ceil,
+    profile::Profile,
+    statement::{Shape, z_bound},
+};
+use ark_ff::PrimeField;
+use num_bigint::BigUint;
+
+/// Sizes that the bit string and the checks need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// `sum Y^2 <= n_max`.
+    pub n_max: BigUint,
+    /// `|Z_i| < 2^(z_bits - 1)`.
+    pub z_bits: usize,
+    /// Width of the slack `n_max - sum Y^2`.
+    pub norm_bits: usize,
+    /// Width of the slack `M - V`.
+    pub c_lo_bits: usize,
+    /// Width of the slack `(c + 1)^2 V - M c^2 - 1`.
+    pub c_hi_bits: usize,
+    /// Bits of the largest possible entry of a sketch.
+    pub sketch_bits: u64,
+}
+
+const MAX_SIZE: u32 = 1 << 16;
+const MAX_FFN: u32 = 1 << 24;
+
+/// Refuses what is no shape of this profile, before any loop over its sizes.
+fn check_shape(shape: &Shape, profile: &Profile) -> Result<(), Refusal> {
+    let ensure = |ok: bool, what| if ok { Ok(()) } else { Err(Refusal::Shape(what)) };
+    let Shape { hidden, heads, kv_heads, head_dim, ffn, layers, tokens } = shape;
+    let sizes = [*hidden, *heads, *kv_heads, *head_dim];
+    ensure(sizes.iter().all(|s| (1..=MAX_SIZE).contains(s)), "a size is zero or above 65536")?;
+    ensure((1..=MAX_FFN).contains(ffn), "ffn is zero or above 2^24")?;
+    ensure((1..=MAX_SIZE as usize).contains(&layers.len()), "no layers, or too many")?;
+    ensure((1..=MAX_SIZE as usize).contains(&tokens.len()), "no tokens, or too many")?;
+    ensure(heads.checked_rem(*kv_heads) == Some(0), "the key/value heads do not divide the heads")?;
+    ensure(*hidden as usize <= profile.n(), "the hidden size exceeds a commitment row")?;
+    ensure(layers.is_sorted_by(|a, b| a < b), "layers are not strictly ascending")?;
+    let mut sorted: Vec<&Vec<u8>> = tokens.iter().collect();
+    sorted.sort_unstable();
+    ensure(sorted.is_sorted_by(|a, b| a < b), "a token stands in the list twice")
+}
+
+impl Bounds {
+    /// Bounds of a shape.
+    ///
+    /// # Errors
+    /// [`Refusal::Shape`] if the shape is none, or if any value of the statement could reach p/2.
+    pub fn new(shape: &Shape, profile: &Profile) -> Result<Self, Refusal> {
+        check_shape(shape, profile)?;
+        let big = |x: usize| BigUint::from(x);
+        let half_p = BigUint::from_bytes_be(&ark_ff::BigInteger::to_bytes_be(&Scalar::MODULUS)) >> 1_u32;
+        let below = |x: &BigUint, what| if *x < half_p { Ok(()) } else { Err(Refusal::Shape(what)) };
+        let projection = big(profile.projection as usize);
+        let projection2 = &projection * &projection;
+        let rows: BigUint = shape.matrices().into_iter().map(big).sum();
+        let widest = (BigUint::from(1_u8) << profile.weight_bits.saturating_sub(1)) - 1_u8;
+        let f2 = rows * big(shape.hidden as usize) * &widest * &widest;
+        let n_max = (&projection2 * f2 + 1_u8) >> 1_u32;
+        let z_top: BigUint = ((&n_max >> 1_u32).sqrt() + 1_u8) * 14_u8;
+        let z_bits = 1_u64.saturating_add((z_top - 1_u8).bits());
+        let beta = (&n_max / profile.projection_loss).sqrt() + 1_u8;
+        let commitment_rows: BigUint = shape.commitment_rows(profile).into_iter().map(big).sum();
+        below(&((commitment_rows * big(profile.n())) << z_bits.saturating_add(2)), "the projection could wrap")?;
+        below(&(projection2 << z_bits.saturating_mul(2)), "the norm of the projection could wrap")?;
+        let tokens = big(shape.tokens.len());
+        let sketch = &tokens * (tokens.sqrt() + 1_u8);
+        let entry = sketch * &beta * &beta;
+        let group = shape.heads.checked_div(shape.kv_heads).unwrap_or(0);
+        let s_max = &entry * &entry * group;
+        below(&s_max, "a sketch entry could reach p/2")?;
+        let scale = (BigUint::from(1_u8) << profile.max_log_a) + 1_u8;
+        let entries = big(profile.sketch as usize);
+        let q_norm = (&entries * &entries) << profile.q_bits.saturating_mul(2).saturating_sub(2);
+        below(&(&scale * &scale * q_norm), "norms could wrap")?;
+        let outputs = big(profile.outputs as usize);
+        let z_max = (BigUint::from(z_bound(profile)) << profile.fraction_bits)
+            + (BigUint::from(1_u8) << profile.fraction_bits.saturating_sub(1));
+        let v_max = &outputs * &z_max * &z_max;
+        below(&(v_max << profile.max_log_c.saturating_mul(2).saturating_add(1)), "the standardisation could wrap")?;
+        let top = scale_target(profile).bits().saturating_add(2);
+        let width = |x: u64| usize::try_from(x).unwrap_or(usize::MAX);
+        Ok(Self {
+            z_bits: width(z_bits),
+            norm_bits: width(n_max.bits()),
+            c_lo_bits: width(top.saturating_sub(u64::from(profile.min_log_c))),
+            c_hi_bits: width(top.saturating_add(u64::from(profile.max_log_c))),
+            sketch_bits: s_max.bits(),
+            n_max,
+        })
+    }
+}
+
+/// `M = m 2^(2 (w + z_frac))`: what `c^2 sum f'^2` must come close to.
+#[must_use]
+pub fn scale_target(profile: &Profile) -> BigUint {
+    let w = profile.fraction_bits.saturating_add(profile.z_fraction_bits);
+    BigUint::from(profile.outputs) << w.saturating_mul(2)
+}
+
+/// One term of the soundness error, in bits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SecurityTerm {
+    /// What would have to fail.
+    pub name: &'static str,
+    /// `-log2` of its probability, or of the work.
+    pub bits: f64,
+}
+
+/// Every term of the soundness error. The level is the smallest of them.
+///
+/// # Errors
+/// [`Refusal::Shape`] as [`Bounds::new`].
+pub fn security(shape: &Shape, profile: &Profile) -> Result<Vec<SecurityTerm>, Refusal> {
+    // Taken apart exhaustively: a parameter added later must be thought about here.
+    let Profile {
+        name: _,
+        log_n,
+        weight_bits: _,
+        tokens: _,
+        sketch,
+        outputs,
+        q_bits: _,
+        log_norm: _,
+        log_scale: _,
+        fraction_bits: _,
+        z_fraction_bits: _,
+        slack_bits: _,
+        max_log_a: _,
+        min_log_c: _,
+        max_log_c: _,
+        projection,
+        projection_z,
+        projection_loss,
+        generators: _,
+    } = profile;
+    let bounds = Bounds::new(shape, profile)?;
+    let terms = shape.layers.len().saturating_mul(3) as f64;
+    let bit_rows = terms * f64::from(*sketch).powi(2) * 240.0 + 1e6;
+    let rounds = f64::from(*log_n) * 2.0 + bit_rows.log2() + f64::from(*outputs).log2() + 2.0 * f64::from(*projection).log2() + 64.0;
+    let claims = 4.0 * terms + 20.0;
+    let _ = bounds;
+    // Chernoff with lemma L3: Pr[|W C^T|^2 <= loss |W|^2] <= min_h (e^(h loss / k) max{(1+h)^-1/2, (1+e^-h)/2})^k, each side.
+    let (k, loss) = (f64::from(*projection), (*projection_loss as f64).sqrt());
+    let norm = (1..2000)
+        .map(|i| f64::from(i) * 0.01)
+        .map(|h| -k * (h * loss / k + (1.0 + h).powf(-0.5).max((1.0 + (-h).exp()) / 2.0).ln()) / std::f64::consts::LN_2)
+        .fold(0.0, f64::max);
+    Ok(vec![
+        SecurityTerm { name: "discrete logarithm on secp256k1", bits: 128.0 },
+        SecurityTerm { name: "sumchecks and batching over the scalar field", bits: 256.0 - (3.0 * rounds + claims).log2() },
+        SecurityTerm { name: "projection, largest entry (L2)", bits: k - 1.0 },
+        SecurityTerm { name: "projection, norm (L3)", bits: norm - 1.0 },
+        SecurityTerm { name: "projection, combinations of Y (L1)", bits: f64::from(*projection_z) },
+    ])
+}
+
+/// Positions of a term are numbered (commitment row, slot): variables of the row part and of the slot part.
+#[must_use]
+pub fn position_variables(shape: &Shape, profile: &Profile) -> (usize, usize) {
+    let slots = shape.slots(profile).max(1);
+    let rows = shape.terms().into_iter().map(|t| t.positions.div_ceil(slots)).max().unwrap_or(1);
+    (log2_ceil(rows), log2_ceil(slots))
+}

@@ -1,0 +1,106 @@
+//! The two sides of the conversation.
+//!
+//! A relation is written once, as the verifier runs it, over a [`Side`]. Where a secret is wanted it asks a [`Question`];
+//! the verifier's side reads the masked answer from the proof, the prover's side computes it from the witness, masks it and
+//! sends it. So prover and verifier cannot drift apart: they run the same code.
+
+use crate::{
+    commit::open::Batch,
+    curve::Scalar,
+    error::Refusal,
+    layout::Flat,
+    pads::{Ledger, Sent},
+    relations::terms::RowWeights,
+};
+
+/// One side of the conversation.
+pub trait Side {
+    /// What stops this side.
+    type Error: From<Refusal>;
+    /// The books.
+    fn ledger(&mut self) -> &mut Ledger;
+    /// A random scalar, never 0.
+    ///
+    /// # Errors
+    /// The challenge 0 is refused.
+    fn challenge(&mut self) -> Result<Scalar, Self::Error>;
+    /// The answer to a question, masked.
+    ///
+    /// # Errors
+    /// Verifier: the proof ends or the scalar is not canonical.
+    fn secret(&mut self, question: Question<'_>) -> Result<Sent, Self::Error>;
+    /// A sumcheck begins. The verifier has nothing to do.
+    ///
+    /// # Errors
+    /// Prover: cancelled.
+    fn begin(&mut self, sum: Sum<'_>) -> Result<(), Self::Error>;
+    /// A variable of the running sumcheck is bound.
+    fn bind(&mut self, challenge: Scalar);
+
+    /// Several challenges.
+    ///
+    /// # Errors
+    /// As [`Side::challenge`].
+    fn challenges(&mut self, count: usize) -> Result<Vec<Scalar>, Self::Error> {
+        (0..count).map(|_| self.challenge()).collect()
+    }
+}
+
+/// What the verifier wants to know.
+#[derive(Clone, Copy, Debug)]
+pub enum Question<'a> {
+    /// `<weights, bits> - constant`.
+    Bits(&'a Flat, Scalar),
+    /// `<weights, Y>`.
+    Y(&'a Flat),
+    /// The running sumcheck's polynomial of this round, at a point.
+    Round(u64),
+    /// The value that table `i` of the running sumcheck ended in.
+    End(usize),
+    /// `N_t`, the squared norm of the rounded sketch of term t.
+    Norm(usize),
+    /// `B = sum_k z_k g_k`.
+    RemainderTimesZ,
+    /// `E = sum_k g_k^2`.
+    RemainderSquares,
+    /// `sum Y^2`.
+    ProjectionSquares,
+}
+
+/// What a sumcheck sums. The table numbers are those of [`Question::End`].
+#[derive(Clone, Copy, Debug)]
+pub enum Sum<'a> {
+    /// `sum_t rho^t A_t B_t` over positions. Tables `A_0, B_0, A_1, ..`.
+    Chains {
+        /// Powers of rho.
+        rho: &'a [Scalar],
+        /// Weights of the tokens: `P^T eq(ri)` and `Q^T eq(rj)`.
+        tokens: [&'a [Scalar]; 2],
+    },
+    /// `sum_m beta^m V_m x_m` over hidden indices. Tables `V_0, V_1, .., x_u, x_v`.
+    MatrixVector {
+        /// Powers of beta.
+        beta: &'a [Scalar],
+        /// Row weights of every side.
+        sides: &'a [RowWeights],
+    },
+    /// `eq(tau) b (b - 1)` over the bit string. Tables `eq, b`.
+    Booleanity {
+        /// The point.
+        tau: &'a [Scalar],
+    },
+    /// `theta^t(j) q_j^2` over entries of all sketches. Tables `theta^t(j), q`.
+    Norms {
+        /// Powers of theta.
+        theta: &'a [Scalar],
+    },
+    /// `g_k^2`. Table `g`.
+    Remainders,
+    /// `Y^2`. Table `Y`.
+    Projection,
+    /// All claims, over the columns of the commitment rows.
+    Opening {
+        /// The claims, combined.
+        batch: &'a Batch,
+    },
+}

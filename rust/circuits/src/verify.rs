@@ -1,0 +1,162 @@
+//! The verifier, from top to bottom. Read it beside [`crate::prove`]: same order, same names.
+//!
+//! A pure function of statement, proof and generators: no I/O, no clock, no randomness, no threads, no panic. It checks
+//! shape and ranges before it computes, and its memory and time follow from the statement alone.
+
+use crate::{
+    commit::{
+        generators::Generators,
+        ipa::coefficients,
+        open::Opening,
+        sigma::{combine_triples, combine_zeros},
+    },
+    curve::{Affine, Scalar, msm},
+    error::Refusal,
+    pads::{Ledger, Sent},
+    poly::dot,
+    relations::{self, Context, range::{Ternaries, Ternary}},
+    side::{Question, Side, Sum},
+    statement::Statement,
+    transcript::Transcript,
+    wire::{Reader, statement_bytes},
+};
+use ark_ff::{Field, Zero};
+
+/// The verifier's side of the conversation: what is asked for is read from the proof and absorbed.
+struct Verifier<'a> {
+    transcript: Transcript,
+    proof: Reader<'a>,
+    ledger: Ledger,
+}
+
+impl Verifier<'_> {
+    fn point(&mut self) -> Result<Affine, Refusal> {
+        let (point, bytes) = self.proof.point()?;
+        self.transcript.absorb(bytes);
+        Ok(point)
+    }
+
+    fn points(&mut self, count: usize) -> Result<Vec<Affine>, Refusal> {
+        (0..count).map(|_| self.point()).collect()
+    }
+
+    fn scalar(&mut self) -> Result<Scalar, Refusal> {
+        let (scalar, bytes) = self.proof.scalar()?;
+        self.transcript.absorb(bytes);
+        Ok(scalar)
+    }
+}
+
+impl Side for Verifier<'_> {
+    type Error = Refusal;
+
+    fn ledger(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
+    fn challenge(&mut self) -> Result<Scalar, Refusal> {
+        self.transcript.challenge()
+    }
+
+    fn secret(&mut self, _: Question<'_>) -> Result<Sent, Refusal> {
+        Ok(Sent { masked: self.scalar()?, pad: self.ledger.next() })
+    }
+
+    fn begin(&mut self, _: Sum<'_>) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn bind(&mut self, _: Scalar) {}
+}
+
+/// Checks a proof of a statement.
+///
+/// # Errors
+/// [`Refusal`] names the check that failed.
+pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> Result<(), Refusal> {
+    let ensure = |ok: bool, what| if ok { Ok(()) } else { Err(Refusal::Check(what)) };
+    let context = Context::new(statement)?;
+    let profile = statement.profile;
+    let n = profile.n();
+    ensure(generators.g.len() == n, "generators")?;
+    let (pads, triples) = relations::pads(&context);
+    ensure(pads <= n, "more pads than generators")?;
+    let bytes = statement_bytes(statement);
+    let mut side = Verifier { transcript: Transcript::new(&bytes), proof: Reader::new(proof), ledger: Ledger::default() };
+
+    // phase 1: the one-time pads, before any challenge
+    let pad_point = side.point()?;
+
+    // phase 2: the projection Y
+    let projection = profile.projection as usize;
+    let seed = side.challenge()?;
+    let a = Ternary::new(seed, b"A", projection, statement.commitment.len());
+    let c = Ternary::new(seed, b"C", projection, n);
+    let squared = projection.saturating_mul(projection);
+    let y_points = side.points(squared.div_ceil(n))?;
+
+    // phase 3: the bit string
+    let seed = side.challenge()?;
+    let d = Ternary::new(seed, b"D", profile.projection_z as usize, squared);
+    let bit_points = side.points(context.layout.rows)?;
+
+    // the relations leave linear constraints, products and one opening
+    let Opening { eq, rows, value } = relations::run(&mut side, &context, &Ternaries { a, c, d })?;
+    ensure((side.ledger.used, &side.ledger.triples) == (pads, &triples), "pads")?;
+
+    // one Sigma-protocol for all of them
+    let (mu, nu) = (side.challenge()?, side.challenge()?);
+    let lambda = combine_zeros(&side.ledger, mu);
+    let (x_s, x_v, t_1, t_0) = (side.point()?, side.point()?, side.point()?, side.point()?);
+    let (u_lin, u_open) = (side.scalar()?, side.scalar()?);
+    let e = side.challenge()?;
+    let zs = (0..pads).map(|_| side.scalar()).collect::<Result<Vec<_>, _>>()?;
+    let (blind_s, blind_v, blind_t) = (side.scalar()?, side.scalar()?, side.scalar()?);
+
+    // the masked row, by the inner-product argument
+    let u_challenge = side.challenge()?;
+    let mut folds = Vec::new();
+    let mut challenges = Vec::new();
+    for _ in 0..profile.log_n {
+        let (left, right) = (side.point()?, side.point()?);
+        let x = side.challenge()?;
+        let inverse = x.inverse().ok_or(Refusal::Check("zero challenge"))?;
+        folds.push((left, x.square()));
+        folds.push((right, inverse.square()));
+        challenges.push((x, inverse));
+    }
+    let (last, _) = side.proof.scalar()?;
+    side.proof.end()?;
+
+    // linear constraints
+    ensure(lambda.linear(&zs) + e * lambda.constant == u_lin, "linear constraints")?;
+
+    // pads: Com(zs; blind_s) = e P_s + X_s
+    let minus = |x: Scalar| -x;
+    let g = generators.g.get(..pads).unwrap_or_default();
+    let points = [g, &[generators.h, pad_point, x_s]].concat();
+    let scalars = [zs.as_slice(), &[blind_s, minus(e), minus(Scalar::from(1_u64))]].concat();
+    ensure(msm(&points, &scalars).is_some_and(|sum| sum.is_zero()), "pads")?;
+
+    // products: Com(sum nu^k (z_i z_j - e z_k); blind_t) = e T_1 + T_0
+    let z = |i: usize| zs.get(i).copied().unwrap_or_default();
+    let product = combine_triples(&side.ledger, nu, |[i, j, k]| z(i) * z(j) - e * z(k));
+    let points = [generators.g.get(..1).unwrap_or_default(), &[generators.h, t_1, t_0]].concat();
+    let scalars = [product, blind_t, minus(e), minus(Scalar::from(1_u64))];
+    ensure(msm(&points, &scalars).is_some_and(|sum| sum.is_zero()), "products")?;
+
+    // opening: e V + X_v - blind_v H + value U + sum (x^2 L + x^-2 R) = last (<s, G> + <s, eq> U)
+    let s = coefficients(&challenges);
+    let expected = e * value.constant + u_open + value.linear(&zs);
+    let u = u_challenge * (expected - last * dot(&s, &eq));
+    let mut points = [generators.g.as_slice(), &[generators.h, generators.u, x_v]].concat();
+    let mut scalars: Vec<Scalar> = s.iter().map(|&s| minus(last * s)).collect();
+    scalars.extend([minus(blind_v), u, Scalar::from(1_u64)]);
+    points.extend(statement.commitment.iter().chain(&y_points).chain(&bit_points));
+    scalars.extend(rows.iter().map(|&w| e * w));
+    for (point, weight) in folds {
+        points.push(point);
+        scalars.push(weight);
+    }
+    ensure(msm(&points, &scalars).is_some_and(|sum| sum.is_zero()), "opening")
+}

@@ -1,0 +1,130 @@
+//! Canonical bytes: the statement as the transcript absorbs it, and the reader of proofs. Nothing else touches bytes.
+
+use crate::{
+    curve::{self, Affine, Scalar},
+    error::Refusal,
+    profile::Profile,
+    statement::{Public, Shape, Statement},
+    tokens::token_digest,
+};
+
+/// Version of the statement's encoding.
+pub const VERSION: u32 = 1;
+/// Bytes of a point.
+pub const POINT: usize = 33;
+/// Bytes of a scalar.
+pub const SCALAR: usize = 32;
+
+fn put_u32(out: &mut Vec<u8>, x: usize) {
+    out.extend(u32::try_from(x).unwrap_or(u32::MAX).to_be_bytes());
+}
+
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_u32(out, text.len());
+    out.extend(text.as_bytes());
+}
+
+fn put_profile(out: &mut Vec<u8>, profile: &Profile) {
+    put_text(out, profile.name);
+    for number in profile.numbers() {
+        out.extend(number.to_be_bytes());
+    }
+    put_text(out, "secp256k1");
+    out.extend(profile.generators);
+    put_text(out, "huref/robust-1/sketch");
+    put_text(out, "huref/robust-1/encoder/linear");
+}
+
+fn put_shape(out: &mut Vec<u8>, shape: &Shape) {
+    for size in [shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn] {
+        out.extend(size.to_be_bytes());
+    }
+    put_u32(out, shape.layers.len());
+    for layer in &shape.layers {
+        out.extend(layer.to_be_bytes());
+    }
+    put_u32(out, shape.tokens.len());
+    out.extend(token_digest(&shape.tokens));
+}
+
+/// Canonical bytes of a statement: the instance of the transcript. Call it on checked statements: every value fits.
+#[must_use]
+pub fn statement_bytes(statement: &Statement) -> Vec<u8> {
+    let Statement { profile, shape, commitment, public: Public { z, e, a, c } } = statement;
+    let mut out = Vec::with_capacity(commitment.len().saturating_mul(POINT).saturating_add(8192));
+    out.extend(VERSION.to_be_bytes());
+    put_profile(&mut out, profile);
+    put_shape(&mut out, shape);
+    put_u32(&mut out, commitment.len());
+    for row in commitment {
+        out.extend(curve::encode(row));
+    }
+    for &z in z {
+        out.extend(i32::try_from(z).unwrap_or(i32::MAX).to_be_bytes());
+    }
+    for &e in e {
+        out.extend(e.to_be_bytes());
+    }
+    for &a in a {
+        out.extend(u32::try_from(a).unwrap_or(u32::MAX).to_be_bytes());
+    }
+    out.extend(c.to_be_bytes());
+    out
+}
+
+/// Points of a commitment from their concatenated encodings.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for a length that is no multiple of 33, [`Refusal::Check`] "point" for a row that is not the
+/// canonical encoding of a point of the curve other than the identity.
+pub fn read_points(bytes: &[u8]) -> Result<Vec<Affine>, Refusal> {
+    let (points, rest) = bytes.as_chunks::<POINT>();
+    if !rest.is_empty() {
+        let expected = "a multiple of 33 bytes".to_owned();
+        return Err(Refusal::Malformed { what: "commitment rows", expected, got: format!("{} bytes", bytes.len()) });
+    }
+    points.iter().map(|p| curve::decode(p).ok_or(Refusal::Check("point"))).collect()
+}
+
+/// Reads a proof from its first byte to its last.
+pub struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    /// A reader of these bytes.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], Refusal> {
+        let (head, tail) = self.0.split_first_chunk().ok_or(Refusal::Check("proof length"))?;
+        self.0 = tail;
+        Ok(head)
+    }
+
+    /// The next point and its bytes.
+    ///
+    /// # Errors
+    /// "proof length" at the end, "point" for any other encoding than the one of a point.
+    pub fn point(&mut self) -> Result<(Affine, &'a [u8; POINT]), Refusal> {
+        let bytes = self.take::<POINT>()?;
+        Ok((curve::decode(bytes).ok_or(Refusal::Check("point"))?, bytes))
+    }
+
+    /// The next scalar and its bytes.
+    ///
+    /// # Errors
+    /// "proof length" at the end, "scalar" for a value that is not below p.
+    pub fn scalar(&mut self) -> Result<(Scalar, &'a [u8; SCALAR]), Refusal> {
+        let bytes = self.take::<SCALAR>()?;
+        Ok((curve::scalar_from_bytes(bytes).ok_or(Refusal::Check("scalar"))?, bytes))
+    }
+
+    /// Nothing may follow.
+    ///
+    /// # Errors
+    /// "proof length" if something does.
+    pub const fn end(&self) -> Result<(), Refusal> {
+        if self.0.is_empty() { Ok(()) } else { Err(Refusal::Check("proof length")) }
+    }
+}

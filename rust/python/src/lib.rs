@@ -1,0 +1,298 @@
+//! `huref._native`: converts, releases the interpreter, maps errors; nothing else.
+
+mod model;
+
+use huref_circuits::{
+    canonical,
+    commit::{generators::Generators, rows},
+    error::{Failure, Refusal},
+    fingerprint::{self, Rounded},
+    profile::Profile,
+    progress::Progress,
+    prove,
+    secrets::{self, Blinds, Seed, WeightsDigest},
+    security, sketch,
+    statement::{Public, Shape, Statement},
+    tokens, verify, wire,
+};
+use num_bigint::BigInt;
+use numpy::{PyArray2, PyReadonlyArray2, PyUntypedArrayMethods, PyArrayMethods};
+use pyo3::{
+    create_exception,
+    exceptions::{PyException, PyKeyboardInterrupt, PyRuntimeError, PyValueError},
+    prelude::*,
+    types::{PyBytes, PyDict, PyList},
+};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::mpsc::{RecvTimeoutError, channel},
+    time::Duration,
+};
+
+create_exception!(huref, Rejected, PyException, "A statement or proof was refused: (check, detail).");
+
+fn rejected(refusal: &Refusal) -> PyErr {
+    Rejected::new_err((refusal.check().to_owned(), refusal.to_string()))
+}
+
+fn failed(failure: Failure) -> PyErr {
+    match failure {
+        Failure::Cancelled => PyKeyboardInterrupt::new_err("cancelled"),
+        other => PyValueError::new_err(other.to_string()),
+    }
+}
+
+fn profile(name: &str) -> PyResult<&'static Profile> {
+    Profile::named(name).ok_or_else(|| PyValueError::new_err(format!("unknown profile {name:?}")))
+}
+
+/// Runs a job on its own thread without the interpreter; meanwhile reports progress and looks for signals.
+fn run<T: Send>(
+    py: Python<'_>,
+    report: Option<&Bound<'_, PyAny>>,
+    job: impl FnOnce(&Progress) -> Result<T, Failure> + Send,
+) -> PyResult<T> {
+    let progress = Progress::default();
+    let (sender, receiver) = channel();
+    std::thread::scope(|scope| {
+        let shared = &progress;
+        scope.spawn(move || {
+            let outcome = catch_unwind(AssertUnwindSafe(|| job(shared)));
+            // the receiver lives until the answer is in
+            let _ = sender.send(outcome);
+        });
+        let mut stopped = None;
+        loop {
+            let message = py.detach(|| receiver.recv_timeout(Duration::from_millis(50)));
+            match message {
+                Ok(Ok(outcome)) => return stopped.map_or_else(|| outcome.map_err(failed), Err),
+                Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => {
+                    return Err(PyRuntimeError::new_err("the core panicked; this is a bug"));
+                }
+                Err(RecvTimeoutError::Timeout) if stopped.is_none() => {
+                    let (stage, done, total) = progress.now();
+                    let told = report.map_or(Ok(()), |report| report.call1((stage.name(), done, total)).map(drop));
+                    if let Err(why) = py.check_signals().and(told) {
+                        progress.cancel();
+                        stopped = Some(why);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    })
+}
+
+/// Quantised weights in canonical form. Secret: holds a model.
+#[pyclass(frozen, module = "huref._native")]
+struct Weights {
+    profile: &'static Profile,
+    inner: huref_circuits::weights::Weights,
+}
+
+#[pymethods]
+impl Weights {
+    /// Weights from integers, for tests.
+    #[staticmethod]
+    fn from_integers(name: &str, shape: &Bound<'_, PyDict>, matrices: Vec<PyReadonlyArray2<'_, i16>>) -> PyResult<Self> {
+        let matrices = matrices
+            .iter()
+            .map(|m| {
+                let columns = m.shape()[1];
+                Ok(huref_circuits::weights::Matrix { columns, entries: m.as_array().iter().copied().collect() })
+            })
+            .collect::<PyResult<_>>()?;
+        let inner = huref_circuits::weights::Weights::new(model::shape(shape)?, matrices).map_err(failed)?;
+        Ok(Self { profile: profile(name)?, inner })
+    }
+
+    /// The public shape.
+    #[getter]
+    fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        model::shape_dict(py, &self.inner.shape)
+    }
+
+    /// A copy of one matrix, rows x hidden.
+    fn matrix<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyArray2<i16>>> {
+        let matrix = self.inner.matrices.get(index).ok_or_else(|| PyValueError::new_err("no such matrix"))?;
+        numpy::PyArray1::from_slice(py, &matrix.entries).reshape([matrix.rows(), matrix.columns])
+    }
+}
+
+#[pyfunction]
+#[pyo3(signature = (name, shape, embedding, layers, layer_norm, unit_rows = false, progress = None))]
+fn quantise(
+    py: Python<'_>,
+    name: &str,
+    shape: &Bound<'_, PyDict>,
+    embedding: &Bound<'_, PyAny>,
+    layers: Vec<Bound<'_, PyDict>>,
+    layer_norm: bool,
+    unit_rows: bool,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Weights> {
+    let profile = profile(name)?;
+    let shape = model::shape(shape)?;
+    let arrays = model::Arrays::new(embedding, &layers)?;
+    let raw = arrays.raw(layer_norm, unit_rows)?;
+    let inner = run(py, progress, |progress| canonical::quantise(profile, &shape, &raw, progress))?;
+    Ok(Weights { profile, inner })
+}
+
+fn exact(weights: &Weights, progress: &Progress) -> Result<Vec<Vec<BigInt>>, Failure> {
+    sketch::sketches(weights.profile, &weights.inner, progress)
+}
+
+#[pyfunction]
+#[pyo3(signature = (weights, progress = None))]
+fn sketches(py: Python<'_>, weights: &Weights, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Vec<BigInt>>> {
+    run(py, progress, |progress| exact(weights, progress))
+}
+
+fn rounded(profile: &Profile, sketches: &[Vec<BigInt>]) -> Result<Rounded, Failure> {
+    fingerprint::round(profile, sketches)
+}
+
+#[pyfunction]
+fn encode<'py>(py: Python<'py>, name: &str, sketches: Vec<Vec<BigInt>>) -> PyResult<Bound<'py, PyDict>> {
+    model::public_dict(py, &rounded(profile(name)?, &sketches).map_err(failed)?.public)
+}
+
+fn seed(bytes: &[u8]) -> PyResult<Seed> {
+    Ok(Seed(bytes.try_into().map_err(|_| PyValueError::new_err("a seed has 32 bytes"))?))
+}
+
+/// The generators of a profile; derived once in a process.
+fn generators(profile: &'static Profile) -> &'static Generators {
+    model::generators(profile)
+}
+
+#[pyfunction]
+#[pyo3(signature = (weights, seed_bytes, progress = None))]
+fn commit<'py>(
+    py: Python<'py>,
+    weights: &Weights,
+    seed_bytes: &[u8],
+    progress: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let seed = seed(seed_bytes)?;
+    let points = run(py, progress, |progress| {
+        let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights.inner));
+        let profile = weights.profile;
+        rows::commit_rows(&weights.inner, profile, generators(profile), &|row| blinds.row(row), progress)
+    })?;
+    let bytes: Vec<u8> = points.iter().flat_map(huref_circuits::curve::encode).collect();
+    Ok(PyBytes::new(py, &bytes))
+}
+
+#[pyfunction(name = "prove")]
+#[pyo3(signature = (weights, seed_bytes, commitment, progress = None))]
+fn prove_<'py>(
+    py: Python<'py>,
+    weights: &Weights,
+    seed_bytes: &[u8],
+    commitment: &[u8],
+    progress: Option<&Bound<'py, PyAny>>,
+) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyBytes>)> {
+    let seed = seed(seed_bytes)?;
+    let commitment = wire::read_points(commitment).map_err(|why| rejected(&why))?;
+    let (public, proof) = run(py, progress, |progress| {
+        let sketches = exact(weights, progress)?;
+        let rounded = rounded(weights.profile, &sketches)?;
+        let statement = Statement {
+            profile: weights.profile,
+            shape: weights.inner.shape.clone(),
+            commitment,
+            public: rounded.public.clone(),
+        };
+        let randomness = secrets::fresh()?;
+        let generators = generators(weights.profile);
+        let proof =
+            prove::prove(&weights.inner, &statement, &sketches, &rounded, &seed, &randomness, generators, progress)?;
+        Ok((statement.public, proof))
+    })?;
+    Ok((model::public_dict(py, &public)?, PyBytes::new(py, &proof)))
+}
+
+fn statement(name: &str, shape: &Bound<'_, PyDict>, commitment: &[u8], public: &Bound<'_, PyDict>) -> PyResult<Statement> {
+    Ok(Statement {
+        profile: profile(name)?,
+        shape: model::shape(shape)?,
+        commitment: wire::read_points(commitment).map_err(|why| rejected(&why))?,
+        public: model::public(public)?,
+    })
+}
+
+#[pyfunction(name = "verify")]
+fn verify_(
+    py: Python<'_>,
+    name: &str,
+    shape: &Bound<'_, PyDict>,
+    commitment: &[u8],
+    public: &Bound<'_, PyDict>,
+    proof: &[u8],
+) -> PyResult<()> {
+    let statement = statement(name, shape, commitment, public)?;
+    let verdict = run(py, None, |_| Ok(verify::verify(&statement, proof, generators(statement.profile))))?;
+    verdict.map_err(|why| rejected(&why))
+}
+
+#[pyfunction]
+fn statement_digest<'py>(
+    py: Python<'py>,
+    name: &str,
+    shape: &Bound<'_, PyDict>,
+    commitment: &[u8],
+    public: &Bound<'_, PyDict>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let bytes = wire::statement_bytes(&statement(name, shape, commitment, public)?);
+    Ok(PyBytes::new(py, &model::sha256(&bytes)))
+}
+
+#[pyfunction(name = "security")]
+fn security_(name: &str, shape: &Bound<'_, PyDict>) -> PyResult<Vec<(&'static str, f64)>> {
+    let terms = security::security(&model::shape(shape)?, profile(name)?).map_err(|why| rejected(&why))?;
+    Ok(terms.into_iter().map(|term| (term.name, term.bits)).collect())
+}
+
+#[pyfunction]
+fn generators_digest(name: &str) -> PyResult<String> {
+    Ok(profile(name)?.generators.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[pyfunction]
+fn parameters<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyDict>> {
+    let names = [
+        "log_n", "weight_bits", "tokens", "sketch", "outputs", "q_bits", "log_norm", "log_scale", "fraction_bits",
+        "z_fraction_bits", "slack_bits", "max_log_a", "min_log_c", "max_log_c", "projection", "projection_z",
+        "projection_loss",
+    ];
+    let dict = PyDict::new(py);
+    for (name, number) in names.into_iter().zip(profile(name)?.numbers()) {
+        dict.set_item(name, number)?;
+    }
+    Ok(dict)
+}
+
+#[pyfunction]
+fn token_digest<'py>(py: Python<'py>, list: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyBytes>> {
+    let list: Vec<Vec<u8>> = list.extract()?;
+    Ok(PyBytes::new(py, &tokens::token_digest(&list)))
+}
+
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("Rejected", module.py().get_type::<Rejected>())?;
+    module.add_class::<Weights>()?;
+    module.add_function(wrap_pyfunction!(quantise, module)?)?;
+    module.add_function(wrap_pyfunction!(sketches, module)?)?;
+    module.add_function(wrap_pyfunction!(encode, module)?)?;
+    module.add_function(wrap_pyfunction!(commit, module)?)?;
+    module.add_function(wrap_pyfunction!(prove_, module)?)?;
+    module.add_function(wrap_pyfunction!(verify_, module)?)?;
+    module.add_function(wrap_pyfunction!(statement_digest, module)?)?;
+    module.add_function(wrap_pyfunction!(security_, module)?)?;
+    module.add_function(wrap_pyfunction!(generators_digest, module)?)?;
+    module.add_function(wrap_pyfunction!(parameters, module)?)?;
+    module.add_function(wrap_pyfunction!(token_digest, module)?)
+}
