@@ -195,11 +195,10 @@ fn attempt_proof(
     progress.advance(1)?;
 
     // the relations leave linear constraints, products and one opening
-    let mut y_padded = y;
-    y_padded.resize(y_blinds.len() * n, 0);
-    side.witness = Some(Witness::new(&context, weights, rounded, bits, y_padded));
+    side.witness = Some(Witness::new(&context, weights, rounded, bits, y));
     let Opening { eq, rows, value } = relations::run(&mut side, &context, &Ternaries { a, c, d })?;
     debug_assert_eq!((side.ledger.used, &side.ledger.triples), (count, &triples));
+
     let (row, row_blind) = opened_row(side.witness.as_ref().expect("set above"), &rows, blinds, &y_blinds, &bit_blinds);
     progress.advance(1)?;
 
@@ -240,7 +239,9 @@ fn attempt_proof(
     progress.advance(1)?;
     mask_s.zeroize();
     mask_v.zeroize();
-    Ok(Some(std::mem::take(&mut side.proof))).inspect(|_| pads.iter().for_each(drop))
+    let proof = side.proof;
+    pads.zeroize();
+    Ok(Some(proof))
 }
 
 /// The row that the opening speaks about, and its blind.

@@ -183,7 +183,8 @@ impl<'a> Witness<'a> {
         }
         tables.push(batch.all_columns.clone());
         tables.push(self.combine_all(&batch.all_rows));
-        let y: Vec<Scalar> = self.y.iter().map(|&y| signed(i128::from(y))).collect();
+        let mut y: Vec<Scalar> = self.y.iter().map(|&y| signed(i128::from(y))).collect();
+        y.resize(batch.y.len(), Scalar::zero());
         for (weights, values) in [(&batch.y, &y), (&batch.bits, &self.bits)] {
             for (weights, values) in weights.chunks(n).zip(values.chunks(n)) {
                 tables.push(weights.to_vec());
