@@ -1,6 +1,6 @@
 """Render docs/portraits.png: twelve random vectors, then one vector and small turns of it.  Prints the time of each.
 
-    PYTHONPATH=python python benchmarks/portraits.py [OUTPUT]
+PYTHONPATH=python python benchmarks/portraits.py [OUTPUT]
 """
 
 from __future__ import annotations

@@ -9,13 +9,14 @@ floats is used, because numpy is free to change its order of summation.
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 SIZE = 512
-Plane: TypeAlias = NDArray[np.float32]
+Plane: TypeAlias = NDArray[np.floating[Any]]
 Colour: TypeAlias = tuple[float, float, float]
 Box: TypeAlias = tuple[slice, slice]
 
@@ -84,8 +85,9 @@ def unit(p: Plane) -> Plane:
 
 def rise(low: float, high: float, p: Plane) -> Plane:
     """Cubic rise of a plane from 0 at `low` to 1 at `high` (`low` > `high` falls)."""
-    t = unit((p - low) * (1.0 / (high - low)))
-    return t * t * (3.0 - 2.0 * t)
+    t: Plane = unit((p - low) * (1.0 / (high - low)))
+    out: Plane = t * t * (3.0 - 2.0 * t)
+    return out
 
 
 def wave(turns: Plane) -> Plane:
@@ -97,7 +99,8 @@ def wave(turns: Plane) -> Plane:
 
 def length(x: Plane, y: Plane) -> Plane:
     """Euclidean length of (x, y)."""
-    return np.sqrt(x * x + y * y)
+    out: Plane = np.sqrt(x * x + y * y)
+    return out
 
 
 def ellipse(x: Plane, y: Plane, cx: float, cy: float, rx: float, ry: float) -> Plane:
@@ -105,7 +108,9 @@ def ellipse(x: Plane, y: Plane, cx: float, cy: float, rx: float, ry: float) -> P
     qx, qy = (x - cx) * (1.0 / rx), (y - cy) * (1.0 / ry)
     k = length(qx, qy)
     g = length(qx * (1.0 / rx), qy * (1.0 / ry))
-    return k * (k - 1.0) / (g + 1e-6)
+    # the small terms keep the quotient at about -rx in the very centre, where both k and g vanish
+    out: Plane = (k + 1e-4) * (k - 1.0) / (g + 1e-4 / rx)
+    return out
 
 
 def segment(x: Plane, y: Plane, a: tuple[float, float], b: tuple[float, float]) -> tuple[Plane, Plane]:
@@ -131,11 +136,12 @@ def cover(distance: Plane, soft: float = 1.0) -> Plane:
 
 def scramble(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Avalanche hash of 32-bit integers (the `lowbias32` mixer)."""
-    v = values ^ (values >> np.uint32(16))
+    v: NDArray[np.uint32] = values ^ (values >> np.uint32(16))
     v = v * np.uint32(0x7FEB352D)
     v ^= v >> np.uint32(15)
     v = v * np.uint32(0x846CA68B)
-    return v ^ (v >> np.uint32(16))
+    v ^= v >> np.uint32(16)
+    return v
 
 
 def chance(count: int, stream: int) -> Plane:
@@ -162,8 +168,8 @@ class Frame:
         ay = ry * self.cos + rx * abs(self.sin) + 2.0
 
         def side(low: float, high: float) -> slice:
-            first = min(max(int(math.floor(low)), 0), SIZE - 1)
-            return slice(first, min(max(int(math.ceil(high)), first + 1), SIZE))
+            first = min(max(math.floor(low), 0), SIZE - 1)
+            return slice(first, min(max(math.ceil(high), first + 1), SIZE))
 
         return side(py - ay, py + ay), side(px - ax, px + ax)
 
@@ -183,11 +189,11 @@ class Canvas:
         for plane, value in zip(self.rgb, colour, strict=True):
             plane[...] = value
 
-    def lay(self, share: Plane, colour: Colour | tuple[Plane, Plane, Plane], box: Box = ALL) -> None:
+    def lay(self, share: Plane, colour: Sequence[float] | Sequence[Plane], box: Box = ALL) -> None:
         """Cover `share` of each pixel of the box with a colour (three numbers or three planes)."""
-        for plane, value in zip(self.rgb, colour, strict=True):
-            part = plane[box]
-            part += (value - part) * share
+        for i in range(3):
+            part = self.rgb[i][box]
+            part += (colour[i] - part) * share
 
     def scale(self, factor: Plane, box: Box = ALL) -> None:
         """Multiply the brightness inside the box."""

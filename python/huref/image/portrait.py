@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from . import animal, face, scene, wear
+from . import coat, face, scene, wear
+from .animal import Animal
 from .canvas import SIZE, Frame, length, rise
 from .traits import Traits
 
@@ -24,16 +25,16 @@ def render(vector: Sequence[int] | NDArray[np.integer], size: int = SIZE) -> NDA
     if size != SIZE:
         raise ValueError(f"portraits are {SIZE} pixels wide")
     traits = Traits(vector)
-    canvas, main = scene.draw(traits)
-    body = animal.Animal(traits)
-    animal.draw_body(canvas, body)
-    wear.draw_neck(canvas, body, main)
-    animal.draw_head(canvas, body)
-    face.draw(canvas, body)
-    wear.draw_extras(canvas, body, main)
+    canvas = scene.draw(traits)
+    who = Animal(traits)
+    coat.draw_body(canvas, who)
+    wear.draw_neck(canvas, who)
+    coat.draw_head(canvas, who)
+    face.draw(canvas, who)
+    wear.draw_extras(canvas, who)
 
     # lamp from one side, dusk in the corners
     frame = Frame(256.0, 240.0)
-    canvas.scale(1.0 + (frame.x * body.lamp - frame.y * 0.35) * np.float32(0.13 / 256.0))
+    canvas.scale(1.0 + (frame.x * who.lamp - frame.y * 0.35) * np.float32(0.13 / 256.0))
     canvas.scale(1.0 - 0.42 * rise(215.0, 400.0, length(frame.x, frame.y)))
     return canvas.pixels()

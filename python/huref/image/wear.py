@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .animal import Animal
-from .canvas import Canvas, Colour, Frame, cover, ellipse, hsl, length, mix, rise, sine, tint, wave
+from .canvas import Canvas, Colour, Frame, cover, ellipse, hsl, length, mix, rise, sine, step, tint, wave
 
 
 def accent(a: Animal) -> Colour:
@@ -14,7 +14,7 @@ def accent(a: Animal) -> Colour:
     return hsl(hue, a.traits.between("accent chroma", 0.55, 0.85), a.traits.between("accent light", 0.40, 0.54))
 
 
-def draw_neck(canvas: Canvas, a: Animal, main: Colour) -> None:
+def draw_neck(canvas: Canvas, a: Animal) -> None:
     """Collar whose lower border grows into a scarf."""
     t = a.traits
     worn = t.rare("collar", 0.78)
@@ -22,12 +22,12 @@ def draw_neck(canvas: Canvas, a: Animal, main: Colour) -> None:
         return
     colour = accent(a)
     scarf = t.rare("scarf", 0.5)
-    frame = Frame(a.frame.cx, 402.0)
-    wide = 112.0 * a.wide
+    frame = Frame(a.neck_x, a.neck_y)
+    wide = 128.0 * a.wide
     x, y = frame.x, frame.y
-    top = -2.0 - x * x * np.float32(30.0 / (112.0 * 112.0))
-    deep = mix(22.0, 36.0, scarf) + np.maximum(1.0 - np.abs(x) * (1.0 / (wide * 0.82)), 0.0) * (78.0 * scarf)
-    band = np.maximum(np.maximum(top - y, y - top - deep), np.abs(x) - wide)
+    top = 6.0 - x * x * np.float32(34.0 / (112.0 * 112.0))
+    deep = mix(22.0, 36.0, scarf) + np.maximum(1.0 - np.abs(x) * (1.0 / wide), 0.0) * (70.0 * scarf)
+    band = np.maximum(np.maximum(top - y, y - top - deep), a.shoulders(x, y) - 5.0)
     canvas.lay(cover(band - 5.0, 22.0) * (0.42 * worn), (0.02, 0.01, 0.03))
     share = cover(band, 1.6) * worn
     canvas.lay(share, colour)
@@ -39,22 +39,26 @@ def draw_neck(canvas: Canvas, a: Animal, main: Colour) -> None:
     canvas.lay(share * cover(length(du, dv) - 5.2, 1.5) * (0.85 * dots), tint(colour, 0.85))
     weave = wave((y - top) * 0.045 + x * 0.006)
     canvas.lay(share * rise(0.2, 1.0, weave) * mix(0.0, 0.16, scarf), tint(colour, -0.6))
-    canvas.lay(share * rise(0.3, 0.0, np.abs((y - top) * (1.0 / 22.0) - 0.35)) * (0.5 * (1.0 - scarf)), tint(colour, 0.5))
+    canvas.lay(
+        share * rise(0.3, 0.0, np.abs((y - top) * (1.0 / 22.0) - 0.35)) * (0.5 * (1.0 - scarf)), tint(colour, 0.5)
+    )
     canvas.lay(share * rise(26.0, -4.0, a.head(a.frame.x, a.frame.y - 10.0)) * 0.6, tint(colour, -0.8))
-    bell = (1.0 - scarf) * worn
+    bell = step(0.3, 1.0, (1.0 - scarf) * worn)
     if bell > 0.02:
         r = 16.0 * bell
-        box = frame.box(0.0, 28.0, 30.0, 30.0)
+        box = frame.box(0.0, 38.0, 30.0, 30.0)
         x, y = frame.at(box)
-        away = length(x, y - 28.0)
-        canvas.lay(cover(length(x, y - 31.0) - r, 9.0) * 0.5, (0.03, 0.02, 0.02), box)
-        canvas.lay(cover(away - r, 1.6), (0.72, 0.47, 0.10), box)
-        canvas.lay(cover(away - r + 1.5, 3.0) * rise(r, 0.0, length(x - 4.0 * a.lamp, y - 24.0)), (1.0, 0.90, 0.52), box)
-        slot = np.minimum(np.maximum(np.abs(y - 33.0) - 1.4, np.abs(x) - r * 0.66), length(x, y - 33.0) - 3.0)
+        away = length(x, y - 38.0)
+        canvas.lay(cover(length(x, y - 41.0) - r, 9.0) * (0.5 * bell), (0.03, 0.02, 0.02), box)
+        canvas.lay(cover(away - r, 1.6) * bell, (0.72, 0.47, 0.10), box)
+        canvas.lay(
+            cover(away - r + 1.5, 3.0) * bell * rise(r, 0.0, length(x - 4.0 * a.lamp, y - 34.0)), (1.0, 0.90, 0.52), box
+        )
+        slot = np.minimum(np.maximum(np.abs(y - 43.0) - 1.4, np.abs(x) - r * 0.66), length(x, y - 43.0) - 3.0)
         canvas.lay(cover(slot, 1.5) * bell, (0.25, 0.14, 0.03), box)
 
 
-def draw_extras(canvas: Canvas, a: Animal, main: Colour) -> None:
+def draw_extras(canvas: Canvas, a: Animal) -> None:
     """Glasses and a flower; both rare, and both fade in."""
     colour = tint(accent(a), 0.08)
     glasses = a.traits.rare("glasses", 0.13, 0.08)
@@ -64,7 +68,7 @@ def draw_extras(canvas: Canvas, a: Animal, main: Colour) -> None:
         side = np.abs(x - a.turn)
         hoop = np.abs(length(side - a.eye_x, y + 2.0) - r) - 4.0
         arch = np.maximum(np.abs(y + 8.0 + 0.006 * side * side) - 3.4, side - (a.eye_x - r + 2.0))
-        arm = np.maximum(np.abs(y + 4.0) - 3.4, np.maximum(a.eye_x + r - side, side - 140.0 * a.wide))
+        arm = np.maximum(np.abs(y + 4.0) - 3.4, np.maximum(a.eye_x + r - side, a.head(x, y) + 1.0))
         shape = np.minimum(np.minimum(hoop, arch), arm)
         glare = cover(length(side - a.eye_x, y + 2.0) - r) * rise(0.4, 1.0, wave((x - y) * 0.011))
         canvas.lay(glare * (0.14 * glasses), (1.0, 1.0, 1.0))
