@@ -44,7 +44,7 @@ pub mod verify;
 pub mod wire;
 
 #[cfg(feature = "prover")]
-//CANON pub mod canonical;
+pub mod canonical;
 #[cfg(feature = "prover")]
 pub mod fingerprint;
 #[cfg(feature = "prover")]

@@ -1,0 +1,84 @@
+//! Cholesky factors and eigenvectors of small symmetric matrices, in a fixed order of operations.
+
+/// Lower L with `A = L L^T`. A singular A gets 1e-12 of its mean diagonal added (ten times more until it is not).
+pub fn cholesky(a: Vec<f64>, e: usize) -> Vec<f64> {
+    let mean = (0..e).fold(0.0, |sum, i| sum + a[i * e + i]) / e as f64;
+    let mut shift = 0.0;
+    loop {
+        if let Some(l) = factor(&a, e, shift, mean * 1e-13) {
+            return l;
+        }
+        shift = if shift == 0.0 { mean * 1e-12 } else { shift * 10.0 };
+    }
+}
+
+fn factor(a: &[f64], e: usize, shift: f64, least: f64) -> Option<Vec<f64>> {
+    let mut l = vec![0.0; e * e];
+    for i in 0..e {
+        for j in 0..=i {
+            let known = (0..j).fold(0.0, |sum, k| sum + l[i * e + k] * l[j * e + k]);
+            let rest = a[i * e + j] - known;
+            if i > j {
+                l[i * e + j] = rest / l[j * e + j];
+            } else {
+                let pivot = rest + shift;
+                if pivot <= least {
+                    return None;
+                }
+                l[i * e + i] = pivot.sqrt();
+            }
+        }
+    }
+    Some(l)
+}
+
+/// Rotations below this share of the diagonal change nothing that rounding would keep.
+const SMALL: f64 = 1e-15;
+const SWEEPS: usize = 30;
+
+/// Eigenvalues and eigenvectors (columns) by cyclic Jacobi rotations, rows in order.
+pub fn eigen(mut a: Vec<f64>, e: usize) -> (Vec<f64>, Vec<f64>) {
+    // rows of `u` are the eigenvectors while rotating, so that both passes run along rows
+    let mut u = vec![0.0; e * e];
+    (0..e).for_each(|i| u[i * e + i] = 1.0);
+    for _ in 0..SWEEPS {
+        let mut rotated = false;
+        for p in 0..e {
+            for q in p + 1..e {
+                let (app, aqq, apq) = (a[p * e + p], a[q * e + q], a[p * e + q]);
+                if apq.abs() <= SMALL * (app * aqq).abs().sqrt() {
+                    continue;
+                }
+                rotated = true;
+                let theta = (aqq - app) / (2.0 * apq);
+                let t = if theta >= 0.0 { 1.0 } else { -1.0 } / (theta.abs() + (theta * theta + 1.0).sqrt());
+                let c = 1.0 / (t * t + 1.0).sqrt();
+                rotate_rows(&mut a, e, p, q, c, t * c);
+                for k in 0..e {
+                    let (x, y) = (a[k * e + p], a[k * e + q]);
+                    a[k * e + p] = c * x - t * c * y;
+                    a[k * e + q] = t * c * x + c * y;
+                }
+                rotate_rows(&mut u, e, p, q, c, t * c);
+            }
+        }
+        if !rotated {
+            break;
+        }
+    }
+    let values = (0..e).map(|i| a[i * e + i]).collect();
+    let mut columns = vec![0.0; e * e];
+    for i in 0..e {
+        for j in 0..e {
+            columns[j * e + i] = u[i * e + j];
+        }
+    }
+    (values, columns)
+}
+
+fn rotate_rows(m: &mut [f64], e: usize, p: usize, q: usize, c: f64, s: f64) {
+    let (first, second) = m.split_at_mut(q * e);
+    for (x, y) in first[p * e..][..e].iter_mut().zip(&mut second[..e]) {
+        (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
+    }
+}

@@ -1,0 +1,182 @@
+//! Canonical form, then integers (specification, "canonical form").
+//!
+//! A disguise may rescale and mix whatever the network cannot feel. Rounding would lose what it made small, so all these
+//! freedoms are used up first, in double precision and with a **fixed order of operations**: plain additions,
+//! multiplications, divisions and square roots, all exactly specified by IEEE 754, in lanes that do not depend on the
+//! machine or on the number of threads. The same files give the same integers everywhere.
+//!
+//! 1. norm weights are folded into the matrices that read (or write) through them;
+//! 2. in LayerNorm models every row loses its mean over the hidden index;
+//! 3. each key/value group gets the basis in which both of its Gram matrices are the same diagonal;
+//! 4. each neuron's two rows get equal norm;
+//! 5. outliers (token rows, groups, neurons) are capped against the median of their kind;
+//! 6. every matrix is rounded with the smallest power of two that fits.
+
+mod balance;
+mod dense;
+mod eigen;
+
+pub use dense::Source;
+
+use crate::{
+    error::Failure,
+    profile::Profile,
+    progress::{Progress, Stage},
+    statement::Shape,
+    weights::{Matrix, Weights},
+};
+use balance::{balance_groups, balance_neurons, median};
+use dense::Dense;
+
+/// Groups and neurons above this multiple of the median are scaled down to it.
+const CAP: f64 = 4.0;
+
+/// The tensors of one layer, plain: weights as `out x in`.
+pub struct RawLayer<'a> {
+    /// Query, `h e x d`.
+    pub q: &'a dyn Source,
+    /// Key, `g e x d`.
+    pub k: &'a dyn Source,
+    /// Value, `g e x d`.
+    pub v: &'a dyn Source,
+    /// Output, `d x h e`.
+    pub o: &'a dyn Source,
+    /// Up, `f x d`; one for each expert.
+    pub up: Vec<&'a dyn Source>,
+    /// Down, `d x f`; one for each expert.
+    pub down: Vec<&'a dyn Source>,
+    /// Weight of the norm that q, k, v read through.
+    pub attention_norm: Option<Vec<f64>>,
+    /// Weight of the norm that up reads through.
+    pub ffn_norm: Option<Vec<f64>>,
+    /// Weight of a norm behind o.
+    pub attention_out_norm: Option<Vec<f64>>,
+    /// Weight of a norm behind down.
+    pub ffn_out_norm: Option<Vec<f64>>,
+    /// Weight of the norm on queries: e values (each head its own norm) or h e (one norm over all).
+    pub q_norm: Option<Vec<f64>>,
+    /// Weight of the norm on keys.
+    pub k_norm: Option<Vec<f64>>,
+}
+
+/// A model before it is brought to canonical form.
+pub struct RawModel<'a> {
+    /// Input embeddings of the selected tokens, K x d.
+    pub embedding: &'a dyn Source,
+    /// The layers.
+    pub layers: Vec<RawLayer<'a>>,
+    /// LayerNorm (which subtracts a mean), not RMSNorm.
+    pub layer_norm: bool,
+    /// A norm stands directly behind the embedding: the scale of its rows is free.
+    pub unit_rows: bool,
+}
+
+/// Canonical form and rounding of a whole model.
+///
+/// # Errors
+/// [`Failure::Weights`] names matrix and place: wrong sizes, NaN or infinity, all entries zero.
+pub fn quantise(
+    profile: &Profile,
+    shape: &Shape,
+    model: &RawModel<'_>,
+    progress: &Progress,
+) -> Result<Weights, Failure> {
+    progress.begin(Stage::Quantise, shape.matrices().iter().sum::<usize>() as u64);
+    let mut matrices = vec![round(profile, embedding(shape, model)?, "X")?];
+    progress.advance(matrices[0].rows() as u64)?;
+    for (layer, &number) in model.layers.iter().zip(&shape.layers) {
+        for (matrix, name) in canonical_layer(shape, layer, number, model.layer_norm)?.into_iter().zip(crate::statement::LAYER_MATRICES) {
+            let matrix = round(profile, matrix, &format!("{number}.{name}"))?;
+            progress.advance(matrix.rows() as u64)?;
+            matrices.push(matrix);
+        }
+    }
+    Weights::new(shape.clone(), matrices)
+}
+
+fn embedding(shape: &Shape, model: &RawModel<'_>) -> Result<Dense, Failure> {
+    let mut x = Dense::read(model.embedding, shape.tokens.len(), shape.hidden as usize, "X")?;
+    if model.layer_norm {
+        x.centre_rows();
+    }
+    if model.unit_rows {
+        let root = (x.columns as f64).sqrt();
+        x.each_row(|_, row| {
+            let norm = dense::norm(row);
+            if norm > 0.0 {
+                row.iter_mut().for_each(|w| *w = *w / norm * root);
+            }
+        });
+    }
+    x.centre_columns();
+    let norms = x.norms();
+    let cap = median(&norms);
+    x.each_row(|i, row| {
+        if cap > 0.0 && norms[i] > cap {
+            row.iter_mut().for_each(|w| *w = *w / norms[i] * cap);
+        }
+    });
+    Ok(x)
+}
+
+fn canonical_layer(shape: &Shape, layer: &RawLayer<'_>, number: u32, layer_norm: bool) -> Result<[Dense; 6], Failure> {
+    let (d, e, f) = (shape.hidden as usize, shape.head_dim as usize, shape.ffn as usize);
+    let (h, g) = (shape.query_rows(), shape.kv_rows());
+    let name = |matrix: &str| format!("{number}.{matrix}");
+    let mut q = Dense::read(layer.q, h, d, &name("q"))?;
+    let mut k = Dense::read(layer.k, g, d, &name("k"))?;
+    let mut v = Dense::read(layer.v, g, d, &name("v"))?;
+    let mut o = Dense::read(layer.o, d, h, &name("o"))?.transposed();
+    let mut up = Dense::stack(layer.up.iter().map(|&up| Dense::read(up, up.rows(), d, &name("up"))))?;
+    let mut down =
+        Dense::stack(layer.down.iter().map(|&down| Ok(Dense::read(down, d, down.columns(), &name("down"))?.transposed())))?;
+    for (matrix, what) in [(&up, "up"), (&down, "down")] {
+        if matrix.rows() != f {
+            return Err(Failure::Weights(format!("{}: {} neurons where the shape has {f}", name(what), matrix.rows())));
+        }
+    }
+    for (matrix, gamma) in [
+        (&mut q, &layer.attention_norm),
+        (&mut k, &layer.attention_norm),
+        (&mut v, &layer.attention_norm),
+        (&mut o, &layer.attention_out_norm),
+        (&mut up, &layer.ffn_norm),
+        (&mut down, &layer.ffn_out_norm),
+    ] {
+        if let Some(gamma) = gamma {
+            matrix.scale_columns(gamma)?;
+        }
+    }
+    if layer_norm {
+        [&mut q, &mut k, &mut v, &mut o, &mut up, &mut down].into_iter().for_each(Dense::centre_rows);
+    }
+    for (matrix, gamma) in [(&mut q, &layer.q_norm), (&mut k, &layer.k_norm)] {
+        if let Some(gamma) = gamma {
+            matrix.normalise_heads(e, gamma)?;
+        }
+    }
+    let group = h / (g / e);
+    balance_groups(&mut k, &mut q, e, group, CAP);
+    balance_groups(&mut v, &mut o, e, group, CAP);
+    balance_neurons(&mut up, &mut down, CAP);
+    Ok([q, k, v, o, up, down])
+}
+
+/// Half to even, one scale for the matrix: the smallest power of two with all `|w| <= 2^(b-1) - 1`.
+fn round(profile: &Profile, matrix: Dense, name: &str) -> Result<Matrix, Failure> {
+    let top = f64::from((1_u32 << (profile.weight_bits - 1)) - 1);
+    let widest = matrix.entries.iter().fold(0.0_f64, |a, &w| a.max(w.abs()));
+    if widest == 0.0 {
+        return Err(Failure::Weights(format!("{name}: all entries are zero")));
+    }
+    // powers of two divide exactly, so the loop finds the one scale whatever the starting point
+    let mut scale = 1.0_f64;
+    while (widest / scale).round_ties_even() > top {
+        scale *= 2.0;
+    }
+    while (widest / (scale / 2.0)).round_ties_even() <= top {
+        scale /= 2.0;
+    }
+    let entries = matrix.entries.iter().map(|w| (w / scale).round_ties_even() as i16).collect();
+    Ok(Matrix { columns: matrix.columns, entries })
+}
