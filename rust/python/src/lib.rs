@@ -25,7 +25,10 @@ use pyo3::{
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc::{RecvTimeoutError, channel},
+    sync::{
+        Mutex,
+        mpsc::{RecvTimeoutError, channel},
+    },
     time::Duration,
 };
 
@@ -54,6 +57,7 @@ fn run<T: Send>(
 ) -> PyResult<T> {
     let progress = Progress::default();
     let (sender, receiver) = channel();
+    let receiver = Mutex::new(receiver);
     std::thread::scope(|scope| {
         let shared = &progress;
         scope.spawn(move || {
@@ -63,7 +67,10 @@ fn run<T: Send>(
         });
         let mut stopped = None;
         loop {
-            let message = py.detach(|| receiver.recv_timeout(Duration::from_millis(50)));
+            let message = py.detach(|| match receiver.lock() {
+                Ok(receiver) => receiver.recv_timeout(Duration::from_millis(50)),
+                Err(_) => Err(RecvTimeoutError::Disconnected),
+            });
             match message {
                 Ok(Ok(outcome)) => return stopped.map_or_else(|| outcome.map_err(failed), Err),
                 Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => {
@@ -134,7 +141,8 @@ fn quantise(
     let profile = profile(name)?;
     let shape = model::shape(shape)?;
     let arrays = model::Arrays::new(embedding, &layers)?;
-    let raw = arrays.raw(layer_norm, unit_rows)?;
+    let tensors = arrays.tensors();
+    let raw = tensors.raw(layer_norm, unit_rows);
     let inner = run(py, progress, |progress| canonical::quantise(profile, &shape, &raw, progress))?;
     Ok(Weights { profile, inner })
 }

@@ -1,13 +1,14 @@
 //! Conversions between Python values and those of the core.
 
 use huref_circuits::{
-    canonical::{Dtype, RawLayer, RawMatrix, RawModel},
+    canonical::{RawLayer, RawModel, Source},
     commit::generators::Generators,
     profile::{Profile, ROBUST_1},
     statement::{Public, Shape},
 };
+use half::{bf16, f16};
+use numpy::{PyArrayMethods, PyReadonlyArray2, ndarray::ArrayView2};
 use pyo3::{
-    buffer::PyBuffer,
     exceptions::{PyKeyError, PyValueError},
     prelude::*,
     types::{PyBytes, PyDict, PyList},
@@ -82,4 +83,179 @@ pub fn generators(profile: &'static Profile) -> &'static Generators {
     static TOY: OnceLock<Generators> = OnceLock::new();
     let cell = if profile.log_n == ROBUST_1.log_n { &FULL } else { &TOY };
     cell.get_or_init(|| Generators::derive(profile.log_n))
+}
+
+/// A two-dimensional tensor of any strides, borrowed from numpy.
+enum Array<'py> {
+    F16(PyReadonlyArray2<'py, u16>),
+    Bf16(PyReadonlyArray2<'py, u16>),
+    F32(PyReadonlyArray2<'py, f32>),
+    F64(PyReadonlyArray2<'py, f64>),
+}
+
+impl<'py> Array<'py> {
+    fn new(array: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let dtype: String = array.getattr("dtype")?.getattr("name")?.extract()?;
+        let bits = || array.call_method1("view", ("u2",))?.extract().map_err(PyErr::from);
+        match dtype.as_str() {
+            "float16" => Ok(Self::F16(bits()?)),
+            "bfloat16" => Ok(Self::Bf16(bits()?)),
+            "float32" => Ok(Self::F32(array.extract()?)),
+            "float64" => Ok(Self::F64(array.extract()?)),
+            other => Err(PyValueError::new_err(format!("tensors of type {other} cannot be read; float32, float16 and bfloat16 can"))),
+        }
+    }
+
+    fn view<'a>(&'a self, name: &'a str) -> Tensor<'a> {
+        let view = match self {
+            Self::F16(array) => View::F16(array.as_array()),
+            Self::Bf16(array) => View::Bf16(array.as_array()),
+            Self::F32(array) => View::F32(array.as_array()),
+            Self::F64(array) => View::F64(array.as_array()),
+        };
+        Tensor { view, name }
+    }
+}
+
+enum View<'a> {
+    F16(ArrayView2<'a, u16>),
+    Bf16(ArrayView2<'a, u16>),
+    F32(ArrayView2<'a, f32>),
+    F64(ArrayView2<'a, f64>),
+}
+
+/// A tensor that the core reads row by row.
+pub struct Tensor<'a> {
+    view: View<'a>,
+    name: &'a str,
+}
+
+impl Source for Tensor<'_> {
+    fn rows(&self) -> usize {
+        match &self.view {
+            View::F16(v) | View::Bf16(v) => v.nrows(),
+            View::F32(v) => v.nrows(),
+            View::F64(v) => v.nrows(),
+        }
+    }
+
+    fn columns(&self) -> usize {
+        match &self.view {
+            View::F16(v) | View::Bf16(v) => v.ncols(),
+            View::F32(v) => v.ncols(),
+            View::F64(v) => v.ncols(),
+        }
+    }
+
+    fn read(&self, row: usize, out: &mut [f64]) {
+        fn fill<T: Copy>(view: &ArrayView2<'_, T>, row: usize, out: &mut [f64], f: impl Fn(T) -> f64) {
+            out.iter_mut().zip(view.row(row)).for_each(|(x, &w)| *x = f(w));
+        }
+        match &self.view {
+            View::F16(v) => fill(v, row, out, |w| f16::from_bits(w).to_f64()),
+            View::Bf16(v) => fill(v, row, out, |w| bf16::from_bits(w).to_f64()),
+            View::F32(v) => fill(v, row, out, f64::from),
+            View::F64(v) => fill(v, row, out, |w| w),
+        }
+    }
+
+    fn name(&self) -> String {
+        self.name.to_owned()
+    }
+}
+
+/// Arrays of one layer, borrowed from Python.
+struct LayerArrays<'py> {
+    single: [(Array<'py>, String); 4],
+    up: Vec<(Array<'py>, String)>,
+    down: Vec<(Array<'py>, String)>,
+    norms: [Option<Vec<f64>>; 6],
+}
+
+/// All arrays of a model, borrowed from Python.
+pub struct Arrays<'py> {
+    embedding: Array<'py>,
+    layers: Vec<LayerArrays<'py>>,
+}
+
+/// All tensors of a model, as the core reads them.
+pub struct Tensors<'a> {
+    embedding: Tensor<'a>,
+    layers: Vec<([Tensor<'a>; 4], Vec<Tensor<'a>>, Vec<Tensor<'a>>, &'a [Option<Vec<f64>>; 6])>,
+}
+
+const SINGLE: [&str; 4] = ["q", "k", "v", "o"];
+const NORMS: [&str; 6] = ["attention_norm", "ffn_norm", "attention_out_norm", "ffn_out_norm", "q_norm", "k_norm"];
+
+impl<'py> LayerArrays<'py> {
+    fn new(layer: &Bound<'py, PyDict>) -> PyResult<Self> {
+        let names = layer.get_item("names")?.map(|names| names.cast_into::<PyDict>()).transpose()?;
+        let name = |key: &str| -> PyResult<String> {
+            let known = names.as_ref().map(|names| names.get_item(key)).transpose()?.flatten();
+            known.map_or_else(|| Ok(key.to_owned()), |name| name.str().map(|name| name.to_string()))
+        };
+        let one = |key: &str| -> PyResult<(Array<'py>, String)> { Ok((Array::new(&item(layer, key)?)?, name(key)?)) };
+        let many = |key: &str| -> PyResult<Vec<(Array<'py>, String)>> {
+            item(layer, key)?.try_iter()?.map(|array| Ok((Array::new(&array?)?, name(key)?))).collect()
+        };
+        let norm = |key: &str| -> PyResult<Option<Vec<f64>>> {
+            layer.get_item(key)?.filter(|norm| !norm.is_none()).map(|norm| norm.extract()).transpose()
+        };
+        let [q, k, v, o] = SINGLE.map(one);
+        let [a, b, c, d, e, f] = NORMS.map(norm);
+        Ok(Self { single: [q?, k?, v?, o?], up: many("up")?, down: many("down")?, norms: [a?, b?, c?, d?, e?, f?] })
+    }
+}
+
+impl<'py> Arrays<'py> {
+    /// Borrows the arrays.
+    pub fn new(embedding: &Bound<'py, PyAny>, layers: &[Bound<'py, PyDict>]) -> PyResult<Self> {
+        let layers = layers.iter().map(LayerArrays::new).collect::<PyResult<_>>()?;
+        Ok(Self { embedding: Array::new(embedding)?, layers })
+    }
+
+    /// Views that need no interpreter.
+    pub fn tensors(&self) -> Tensors<'_> {
+        fn views<'a>(arrays: &'a [(Array<'_>, String)]) -> Vec<Tensor<'a>> {
+            arrays.iter().map(|(array, name)| array.view(name)).collect()
+        }
+        let layers = self
+            .layers
+            .iter()
+            .map(|layer| {
+                let [q, k, v, o] = &layer.single;
+                let single = [q.0.view(&q.1), k.0.view(&k.1), v.0.view(&v.1), o.0.view(&o.1)];
+                (single, views(&layer.up), views(&layer.down), &layer.norms)
+            })
+            .collect();
+        Tensors { embedding: self.embedding.view("input embedding"), layers }
+    }
+}
+
+impl<'a> Tensors<'a> {
+    /// The model as the core wants it.
+    pub fn raw(&'a self, layer_norm: bool, unit_rows: bool) -> RawModel<'a> {
+        fn sources<'b>(tensors: &'b [Tensor<'b>]) -> Vec<&'b dyn Source> {
+            tensors.iter().map(|tensor| tensor as &dyn Source).collect()
+        }
+        let layers = self
+            .layers
+            .iter()
+            .map(|([q, k, v, o], up, down, [attention, ffn, attention_out, ffn_out, q_norm, k_norm])| RawLayer {
+                q,
+                k,
+                v,
+                o,
+                up: sources(up),
+                down: sources(down),
+                attention_norm: attention.clone(),
+                ffn_norm: ffn.clone(),
+                attention_out_norm: attention_out.clone(),
+                ffn_out_norm: ffn_out.clone(),
+                q_norm: q_norm.clone(),
+                k_norm: k_norm.clone(),
+            })
+            .collect();
+        RawModel { embedding: &self.embedding, layers, layer_norm, unit_rows }
+    }
 }
