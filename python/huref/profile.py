@@ -1,0 +1,44 @@
+"""Profiles: named, complete sets of the rules of a fingerprint (proofs/profiles). Fingerprints are comparable only under one profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import _native
+from .errors import UnsupportedVersionError
+
+DEFAULT = "robust-1"
+#: Profiles for everyday use. `toy-1` exists for tests and vectors and has no security.
+KNOWN = ("robust-1", "toy-1")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A profile and those of its numbers that Python needs.
+
+    `tokens` K, `sketch` r (a sketch is r x r), `outputs` length of the vector, `weight_bits` bits of a quantised weight,
+    `scale` units of the vector in 1.0, `layers` how many of the last layers are taken by default.
+    """
+
+    name: str
+    tokens: int
+    sketch: int
+    outputs: int
+    weight_bits: int
+    scale: int
+    layers: int = 2
+
+
+def named(name: str) -> Profile:
+    """The profile of that name; UnsupportedVersionError for an unknown one."""
+    if name not in KNOWN:
+        raise UnsupportedVersionError(f"profile {name!r} is not known; known profiles: {', '.join(KNOWN)}")
+    numbers = _native.parameters(name)
+    return Profile(
+        name=name,
+        tokens=numbers["tokens"],
+        sketch=numbers["sketch"],
+        outputs=numbers["outputs"],
+        weight_bits=numbers["weight_bits"],
+        scale=1 << numbers["z_fraction_bits"],
+    )

@@ -1,0 +1,13 @@
+"""Progress of long jobs: an interface with a silent default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+#: `(stage, done, total)`: stage is one of the stage words, done and total count units of that stage. An exception raised
+#: here stops the job.
+Progress = Callable[[str, int, int], object]
+
+
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """Says nothing."""
