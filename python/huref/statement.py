@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
+
+from . import _native
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,14 @@ class Shape:
         }
 
 
+    def commitment_rows(self, profile: str) -> int:
+        """How many rows a commitment has: floor(n / d) matrix rows stand side by side, a new matrix starts a new row."""
+        slots = (1 << _native.parameters(profile)["log_n"]) // self.hidden
+        queries, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
+        layer = (queries, keys, keys, queries, self.ffn, self.ffn)
+        return -(-len(self.tokens) // slots) + len(self.layers) * sum(-(-rows // slots) for rows in layer)
+
+
 @dataclass(frozen=True)
 class Public:
     """Public outputs: `z` (multiples of 2^-12), shift `e` and scale `a` of each term, scale `c` of the standardisation."""
@@ -62,3 +73,29 @@ class Statement:
     shape: Shape
     commitment: bytes
     public: Public
+
+    @property
+    def commitment_id(self) -> str:
+        """The name of the commitment that this statement is about."""
+        return commitment_id(self.profile, self.shape, self.commitment)
+
+
+def commitment_id(profile: str, shape: Shape, rows: bytes) -> str:
+    """Name of a commitment: SHA-256, in hexadecimal digits, of its canonical bytes.
+
+    They are the label `huref/commitment/v1`; the profile's name after its length; hidden, heads, kv_heads, head_dim, ffn;
+    the number of layers and the layers; the number of tokens and the digest of their list; the rows. Numbers and lengths
+    have 32 bits, big-endian.
+    """
+    sizes = (shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn)
+    hasher = hashlib.sha256(b"huref/commitment/v1")
+    hasher.update(_number(len(profile)) + profile.encode("ascii"))
+    for number in (*sizes, len(shape.layers), *shape.layers, len(shape.tokens)):
+        hasher.update(_number(number))
+    hasher.update(_native.token_digest(list(shape.tokens)))
+    hasher.update(rows)
+    return hasher.hexdigest()
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(4, "big")

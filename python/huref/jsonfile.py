@@ -1,0 +1,224 @@
+"""Strict JSON in, careful files out: what every file format of huref has in common.
+
+Reading refuses whatever two parsers could understand differently: duplicate keys, unknown or missing fields, numbers that
+are no integers, other encodings than UTF-8. Writing leaves no half-written file behind.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+from .errors import HurefError, InputError, NotFoundError, OutputError
+
+#: Largest file that is read at all. The commitment to every layer of a 405B model has 40 MB.
+MAX_BYTES = 128 << 20
+
+
+class Fields:
+    """The fields of one JSON object, each taken exactly once and checked on the way.
+
+    `where` names file and object in messages; `error` is raised for anything unexpected.
+    """
+
+    def __init__(self, value: object, where: str, error: type[HurefError] = InputError) -> None:
+        self._where = where
+        self._error = error
+        if not isinstance(value, dict):
+            self.refuse("must be a JSON object")
+        self._left: dict[str, Any] = dict(value)
+
+    def refuse(self, why: str) -> NoReturn:
+        """Raise the error that belongs to this file."""
+        raise self._error(f"{self._where}: {why}")
+
+    def take(self, key: str) -> Any:
+        """Any value."""
+        if key not in self._left:
+            self.refuse(f"field {key!r} is missing")
+        return self._left.pop(key)
+
+    def text(self, key: str) -> str:
+        """A string."""
+        value = self.take(key)
+        if not isinstance(value, str):
+            self.refuse(f"field {key!r} must be a string")
+        return value
+
+    def integer(self, key: str, low: int, high: int) -> int:
+        """An integer from `low` to `high`."""
+        return self._bounded(key, self.take(key), low, high)
+
+    def integers(self, key: str, low: int, high: int, count: int | None = None) -> tuple[int, ...]:
+        """A list of integers from `low` to `high`, `count` of them if given."""
+        return tuple(self._bounded(key, item, low, high) for item in self.items(key, count))
+
+    def items(self, key: str, count: int | None = None) -> list[Any]:
+        """A list, of `count` items if given."""
+        value = self.take(key)
+        if not isinstance(value, list):
+            self.refuse(f"field {key!r} must be a list")
+        if count is not None and len(value) != count:
+            self.refuse(f"field {key!r} must have {count} items, it has {len(value)}")
+        return value
+
+    def hexadecimal(self, key: str, length: int) -> bytes:
+        """`length` bytes in lower-case hexadecimal digits."""
+        return self._unhex(key, self.take(key), length)
+
+    def byte_strings(self, key: str, count: int) -> tuple[bytes, ...]:
+        """A list of `count` byte strings in lower-case hexadecimal digits."""
+        return tuple(self._unhex(key, item, None) for item in self.items(key, count))
+
+    def base64(self, key: str, length: int) -> bytes:
+        """`length` bytes in base64, in its one canonical spelling."""
+        text = self.text(key)
+        try:
+            value = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            self.refuse(f"field {key!r} must be base64")
+        if len(value) != length or base64.b64encode(value).decode() != text:
+            self.refuse(f"field {key!r} must hold {length} bytes in canonical base64, it holds {len(value)}")
+        return value
+
+    def fields(self, key: str) -> Fields:
+        """A JSON object."""
+        return Fields(self.take(key), f"{self._where}, field {key!r}", self._error)
+
+    def done(self) -> None:
+        """Nothing may be left."""
+        if self._left:
+            self.refuse(f"unknown field {next(iter(self._left))!r}")
+
+    def _bounded(self, key: str, value: object, low: int, high: int) -> int:
+        if type(value) is not int:
+            self.refuse(f"field {key!r} must hold integers")
+        if not low <= value <= high:
+            self.refuse(f"field {key!r}: {value} is not between {low} and {high}")
+        return value
+
+    def _unhex(self, key: str, value: object, length: int | None) -> bytes:
+        try:
+            data = bytes.fromhex(value) if isinstance(value, str) else None
+        except ValueError:
+            data = None
+        if data is None or data.hex() != value or length not in (None, len(data)):
+            size = "" if length is None else f"{2 * length} "
+            self.refuse(f"field {key!r} must be {size}lower-case hexadecimal digits")
+        return data
+
+
+def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fields:
+    """The fields of a JSON document.
+
+    Raises:
+        `error`: not UTF-8, not JSON, a duplicate key, a number that is no integer, nested too deeply, no object.
+
+    """
+
+    def refuse(why: str) -> NoReturn:
+        raise error(f"{where}: {why}")
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        fields = dict(pairs)
+        if len(fields) != len(pairs):
+            names = [name for name, _ in pairs]
+            refuse(f"field {next(name for name in names if names.count(name) > 1)!r} stands there twice")
+        return fields
+
+    def no_float(text: str) -> NoReturn:
+        refuse(f"{text[:40]} is no integer")
+
+    try:
+        value = json.loads(
+            data.decode("utf-8"), object_pairs_hook=unique, parse_float=no_float, parse_constant=no_float
+        )
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise error(f"{where}: not JSON in UTF-8") from None
+    return Fields(value, where, error)
+
+
+def dump(fields: dict[str, Any]) -> bytes:
+    """The bytes of a JSON file: ASCII, one field in a line at the top, compact below, a newline at the end."""
+    lines = (f"  {json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in fields.items())
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
+
+
+def read(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a file of at most `limit` bytes.
+
+    Raises:
+        NotFoundError: there is no such file.
+        InputError: it cannot be read, or is larger.
+
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except FileNotFoundError:
+        raise NotFoundError(f"{path}: no such file") from None
+    except OSError as why:
+        raise InputError(f"{path}: cannot be read ({why.strerror})") from None
+    if len(data) > limit:
+        raise InputError(f"{path}: larger than {limit} bytes, so not what was asked for")
+    return data
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:
+        raise OutputError(f"{path}: exists already and is not overwritten; move it away or choose another name") from None
+    except OSError as why:
+        raise OutputError(f"{path}: cannot be written ({why.strerror}); choose another place for the output") from None
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file completely or not at all; an older file of that name is replaced.
+
+    Raises:
+        OutputError: the folder does not exist, is not writable or is full.
+
+    """
+    with _writing(path):
+        if path.exists() and not path.is_file():  # a device or pipe is written to, never replaced
+            path.write_bytes(data)
+            return
+        partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        _create(partial, data, 0o666)
+        try:
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a new file that only its owner may read, from its first byte on. An existing file is never touched.
+
+    Raises:
+        OutputError: the name is taken; the folder does not exist, is not writable or is full.
+
+    """
+    with _writing(path):
+        _create(path, data, 0o600)
+
+
+def _create(path: Path, data: bytes, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
