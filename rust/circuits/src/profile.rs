@@ -60,45 +60,8 @@ impl Profile {
     }
 }
 
-/// The default profile: statement "fingerprint" at full size.
-pub static ROBUST_1: Profile = Profile {
-    name: "robust-1",
-    log_n: 15,
-    weight_bits: 12,
-    tokens: 4096,
-    sketch: 32,
-    outputs: 512,
-    q_bits: 27,
-    log_norm: 26,
-    log_scale: 40,
-    fraction_bits: 64,
-    z_fraction_bits: 12,
-    slack_bits: 70,
-    max_log_a: 22,
-    min_log_c: 10,
-    max_log_c: 40,
-    projection: 256,
-    projection_z: 160,
-    projection_loss: 676,
-    generators: [0; 32],
-};
-
-/// A profile for tests and vectors. It has the same relations at a size where everything takes milliseconds and **no**
-/// security: its projections are far too short. Policies never accept it unless they are told to.
-pub static TOY_1: Profile = Profile {
-    name: "toy-1",
-    log_n: 9,
-    tokens: 64,
-    sketch: 4,
-    outputs: 8,
-    projection: 16,
-    projection_z: 12,
-    projection_loss: 1,
-    generators: [0; 32],
-    ..ROBUST_1_COPY
-};
-
-const ROBUST_1_COPY: Profile = Profile {
+/// What both profiles share: the parameters of a sketch entry, its scale and its rounding.
+const COMMON: Profile = Profile {
     name: "",
     log_n: 0,
     weight_bits: 12,
@@ -120,6 +83,46 @@ const ROBUST_1_COPY: Profile = Profile {
     generators: [0; 32],
 };
 
+/// The default profile: statement "fingerprint" at full size.
+pub static ROBUST_1: Profile = Profile {
+    name: "robust-1",
+    log_n: 15,
+    tokens: 4096,
+    sketch: 32,
+    outputs: 512,
+    projection: 256,
+    projection_z: 160,
+    projection_loss: 676,
+    generators: GENERATORS_15,
+    ..COMMON
+};
+
+/// A profile for tests and vectors. It has the same relations at a size where everything takes milliseconds and **no**
+/// security: its projections are far too short. Policies never accept it unless they are told to.
+pub static TOY_1: Profile = Profile {
+    name: "toy-1",
+    log_n: 9,
+    tokens: 64,
+    sketch: 4,
+    outputs: 8,
+    projection: 16,
+    projection_z: 12,
+    projection_loss: 1,
+    generators: GENERATORS_9,
+    ..COMMON
+};
+
+/// Digest of `2^15 + 2` generators.
+const GENERATORS_15: [u8; 32] = [
+    0xae, 0x29, 0x6c, 0xf4, 0x6e, 0x37, 0xc5, 0xc5, 0x92, 0xfd, 0x9e, 0xdc, 0x65, 0x3e, 0x85, 0x2d,
+    0x94, 0x75, 0x1d, 0xdf, 0xbe, 0xc4, 0x61, 0x32, 0x6e, 0x15, 0x17, 0xb5, 0xec, 0x6e, 0x9d, 0x8d,
+];
+/// Digest of `2^9 + 2` generators.
+const GENERATORS_9: [u8; 32] = [
+    0xca, 0xda, 0xba, 0xf7, 0xb9, 0xd8, 0xd8, 0xd7, 0x25, 0xa6, 0x63, 0x48, 0x63, 0xd4, 0x92, 0xcf,
+    0x32, 0x52, 0x1a, 0x20, 0x78, 0x28, 0x99, 0x64, 0x00, 0x6f, 0x6f, 0xd0, 0x7f, 0xb6, 0x3e, 0x61,
+];
+
 impl Profile {
     /// The numbers in the order in which the transcript absorbs them.
     #[must_use]
@@ -138,5 +141,18 @@ impl Profile {
             *number = u64::from(*value);
         }
         numbers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commit::generators::Generators;
+
+    #[test]
+    fn generator_digests_are_those_of_the_derived_generators() {
+        for profile in [&ROBUST_1, &TOY_1] {
+            assert_eq!(Generators::derive(profile.log_n).digest(), profile.generators, "{}", profile.name);
+        }
     }
 }

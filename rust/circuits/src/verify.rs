@@ -18,7 +18,7 @@ use crate::{
     side::{Question, Side, Sum},
     statement::Statement,
     transcript::Transcript,
-    wire::{Reader, statement_bytes},
+    wire::{POINT, Reader, SCALAR, statement_bytes},
 };
 use ark_ff::{Field, Zero};
 
@@ -69,6 +69,15 @@ impl Side for Verifier<'_> {
     fn bind(&mut self, _: Scalar) {}
 }
 
+/// Bytes of a proof: a function of the statement, so that nothing in a proof says how long anything is.
+fn proof_length(context: &Context<'_>, pads: usize, triples: usize) -> usize {
+    let profile = context.profile();
+    let y_rows = (profile.projection as usize).saturating_mul(profile.projection as usize).div_ceil(profile.n());
+    let points = y_rows.saturating_add(context.layout.rows).saturating_add((profile.log_n as usize).saturating_mul(2));
+    let scalars = pads.saturating_mul(2).saturating_sub(triples);
+    points.saturating_add(5).saturating_mul(POINT).saturating_add(scalars.saturating_add(6).saturating_mul(SCALAR))
+}
+
 /// Checks a proof of a statement.
 ///
 /// # Errors
@@ -78,9 +87,10 @@ pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     let context = Context::new(statement)?;
     let profile = statement.profile;
     let n = profile.n();
-    ensure(generators.g.len() == n, "generators")?;
+    ensure(generators.g.len() == n && generators.digest() == profile.generators, "generators")?;
     let (pads, triples) = relations::pads(&context);
     ensure(pads <= n, "more pads than generators")?;
+    ensure(proof.len() == proof_length(&context, pads, triples.len()), "proof length")?;
     let bytes = statement_bytes(statement);
     let mut side = Verifier { transcript: Transcript::new(&bytes), proof: Reader::new(proof), ledger: Ledger::default() };
 
@@ -102,7 +112,7 @@ pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> R
 
     // the relations leave linear constraints, products and one opening
     let Opening { eq, rows, value } = relations::run(&mut side, &context, &Ternaries { a, c, d })?;
-    ensure((side.ledger.used, &side.ledger.triples) == (pads, &triples), "pads")?;
+    ensure((side.ledger.used, &side.ledger.triples) == (pads, &triples), "ledger")?;
 
     // one Sigma-protocol for all of them
     let (mu, nu) = (side.challenge()?, side.challenge()?);
