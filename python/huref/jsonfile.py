@@ -1,7 +1,7 @@
 """Strict JSON in, careful files out: what every file format of huref has in common.
 
-Reading refuses whatever two parsers could understand differently: duplicate keys, unknown or missing fields, numbers that
-are no integers, other encodings than UTF-8. Writing leaves no half-written file behind.
+Reading refuses whatever two parsers could understand differently: duplicate keys, unknown or missing fields, numbers
+that are no integers, other encodings than UTF-8. Writing leaves no half-written file behind.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError:
-        raise OutputError(f"{path}: exists already and is not overwritten; move it away or choose another name") from None
+        raise OutputError(f"{path}: exists already and is not overwritten; choose another name") from None
     except OSError as why:
         raise OutputError(f"{path}: cannot be written ({why.strerror}); choose another place for the output") from None
 

@@ -37,9 +37,8 @@ class Shape:
             "tokens": list(self.tokens),
         }
 
-
     def commitment_rows(self, profile: str) -> int:
-        """How many rows a commitment has: floor(n / d) matrix rows stand side by side, a new matrix starts a new row."""
+        """Rows of a commitment: floor(n / d) matrix rows stand side by side, a new matrix starts a new row."""
         slots = (1 << _native.parameters(profile)["log_n"]) // self.hidden
         queries, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
         layer = (queries, keys, keys, queries, self.ffn, self.ffn)
@@ -48,7 +47,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Public:
-    """Public outputs: `z` (multiples of 2^-12), shift `e` and scale `a` of each term, scale `c` of the standardisation."""
+    """Public outputs: `z` (multiples of 2^-12), shift `e` and scale `a` of each term, scale `c` of the whole vector."""
 
     z: tuple[int, ...]
     e: tuple[int, ...]
@@ -83,9 +82,9 @@ class Statement:
 def commitment_id(profile: str, shape: Shape, rows: bytes) -> str:
     """Name of a commitment: SHA-256, in hexadecimal digits, of its canonical bytes.
 
-    They are the label `huref/commitment/v1`; the profile's name after its length; hidden, heads, kv_heads, head_dim, ffn;
-    the number of layers and the layers; the number of tokens and the digest of their list; the rows. Numbers and lengths
-    have 32 bits, big-endian.
+    They are the label `huref/commitment/v1`; the profile's name after its length; hidden, heads, kv_heads, head_dim,
+    ffn; the number of layers and the layers; the number of tokens and the digest of their list; the rows. Numbers and
+    lengths have 32 bits, big-endian.
     """
     sizes = (shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn)
     hasher = hashlib.sha256(b"huref/commitment/v1")
