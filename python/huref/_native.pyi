@@ -6,6 +6,10 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+#: Identifier of the protocol, absorbed by the transcript, and version of the statement's encoding.
+PROTOCOL: str
+VERSION: int
+
 _Progress = Callable[[str, int, int], object]
 
 class Rejected(Exception):

@@ -13,7 +13,7 @@ use huref_circuits::{
     secrets::{self, Blinds, Seed, WeightsDigest},
     security, sketch,
     statement::{Public, Shape, Statement},
-    tokens, verify, wire,
+    tokens, transcript, verify, wire,
 };
 use num_bigint::BigInt;
 use numpy::{PyArray2, PyReadonlyArray2, PyUntypedArrayMethods, PyArrayMethods};
@@ -291,6 +291,8 @@ fn token_digest<'py>(py: Python<'py>, list: &Bound<'py, PyList>) -> PyResult<Bou
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("Rejected", module.py().get_type::<Rejected>())?;
+    module.add("PROTOCOL", String::from_utf8_lossy(transcript::PROTOCOL))?;
+    module.add("VERSION", wire::VERSION)?;
     module.add_class::<Weights>()?;
     module.add_function(wrap_pyfunction!(quantise, module)?)?;
     module.add_function(wrap_pyfunction!(sketches, module)?)?;
