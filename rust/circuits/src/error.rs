@@ -39,6 +39,13 @@ impl Refusal {
     }
 }
 
+/// The refusal, unless `ok`.
+pub(crate) fn ensure(ok: bool, refusal: Refusal) -> Result<(), Refusal> {
+    #[cfg(feature = "liar")]
+    let ok = ok || crate::liar::is_left_out(&crate::liar::Check::Named(refusal.check()));
+    if ok { Ok(()) } else { Err(refusal) }
+}
+
 /// Why a fingerprint, commitment or proof could not be made.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Failure {

@@ -47,6 +47,8 @@ pub mod wire;
 pub mod canonical;
 #[cfg(feature = "prover")]
 pub mod fingerprint;
+#[cfg(feature = "liar")]
+pub mod liar;
 #[cfg(feature = "prover")]
 pub mod progress;
 #[cfg(feature = "prover")]

@@ -38,7 +38,7 @@ struct Prover<'a> {
     transcript: Transcript,
     proof: Vec<u8>,
     ledger: Ledger,
-    pads: &'a [Scalar],
+    pads: Vec<Scalar>,
     witness: Option<Witness<'a>>,
     progress: &'a Progress,
 }
@@ -65,12 +65,20 @@ impl Side for Prover<'_> {
     }
 
     fn challenge(&mut self) -> Result<Scalar, Failure> {
-        Ok(self.transcript.challenge()?)
+        let challenge = self.transcript.challenge()?;
+        #[cfg(feature = "liar")]
+        crate::liar::drawn(challenge);
+        Ok(challenge)
     }
 
     fn secret(&mut self, question: Question<'_>) -> Result<Sent, Failure> {
         let pad = self.ledger.next();
-        let masked = self.witness.as_ref().expect("the witness is complete").answer(question) + self.pads[pad];
+        let witness = self.witness.as_ref().expect("the witness is complete");
+        #[cfg(not(feature = "liar"))]
+        let answer = witness.answer(question);
+        #[cfg(feature = "liar")]
+        let answer = crate::liar::answer(question, witness);
+        let masked = answer + self.pads[pad];
         self.scalar(masked);
         self.progress.advance(0)?;
         Ok(Sent { masked, pad })
@@ -78,11 +86,15 @@ impl Side for Prover<'_> {
 
     fn begin(&mut self, sum: Sum<'_>) -> Result<(), Failure> {
         self.progress.advance(1)?;
+        #[cfg(feature = "liar")]
+        crate::liar::begin(&sum);
         self.witness.as_mut().expect("the witness is complete").begin(sum);
         Ok(())
     }
 
     fn bind(&mut self, challenge: Scalar) {
+        #[cfg(feature = "liar")]
+        crate::liar::bind(challenge);
         self.witness.as_mut().expect("the witness is complete").bind(challenge);
     }
 }
@@ -153,18 +165,20 @@ fn attempt_proof(
     for &[i, j, k] in &triples {
         pads[k] = pads[i] * pads[j];
     }
+    #[cfg(feature = "liar")]
+    crate::liar::pads(&mut pads, &triples);
     let mut side = Prover {
         transcript: Transcript::new(bytes),
         proof: Vec::new(),
         ledger: Ledger::default(),
-        pads: &pads,
+        pads,
         witness: None,
         progress,
     };
 
     // phase 1: the one-time pads, before any challenge
     let pad_blind = secrets.scalar();
-    side.point(pedersen(generators, &pads, pad_blind));
+    side.point(pedersen(generators, &side.pads, pad_blind));
     progress.advance(1)?;
 
     // phase 2: the projection Y
@@ -176,6 +190,8 @@ fn attempt_proof(
     let rows: Vec<&[i16]> = weights.matrices.iter().flat_map(|m| m.entries.chunks(width)).collect();
     let (a_entries, c_entries): (Vec<i8>, Vec<i8>) = (a.entries().collect(), c.entries().collect());
     let y = passes::project(&rows, &a_entries, &c_entries, projection, n);
+    #[cfg(feature = "liar")]
+    let y = { let mut y = y; crate::liar::projection(&mut y); y };
     progress.advance(1)?;
     let y_scalars: Vec<Scalar> = y.iter().map(|&y| crate::poly::signed(i128::from(y))).collect();
     let y_blinds = secrets.scalars(y.len().div_ceil(n));
@@ -188,6 +204,8 @@ fn attempt_proof(
     let d = Ternary::new(seed, b"D", profile.projection_z as usize, y.len());
     let Some(mut bits) = bit_string(&context, sketches, rounded, &y, &d) else { return Ok(None) };
     bits.resize(context.layout.rows * n, Scalar::zero());
+    #[cfg(feature = "liar")]
+    crate::liar::bits(&mut bits, &context);
     let bit_blinds = secrets.scalars(context.layout.rows);
     for point in pedersen_rows(generators, &bits, &bit_blinds) {
         side.point(point);
@@ -201,6 +219,9 @@ fn attempt_proof(
 
     let (row, row_blind) = opened_row(side.witness.as_ref().expect("set above"), &rows, blinds, &y_blinds, &bit_blinds);
     progress.advance(1)?;
+    let mut pads = std::mem::take(&mut side.pads);
+    #[cfg(feature = "liar")]
+    crate::liar::opening(&mut pads, &value, dot(&row, &eq));
 
     // one Sigma-protocol for all of them
     let (mu, nu) = (side.challenge()?, side.challenge()?);
@@ -312,6 +333,8 @@ fn bit_string(
 fn put(bits: &mut [Scalar], group: Group, values: impl Iterator<Item = BigInt>) -> Option<()> {
     let runs = bits[group.start..].chunks_mut(group.width).take(group.count);
     for (run, value) in runs.zip(values) {
+        #[cfg(feature = "liar")]
+        let value = crate::liar::clipped(value, group.width);
         let value = BigUint::try_from(value).ok()?;
         if value.bits() > group.width as u64 {
             return None;

@@ -3,7 +3,11 @@
 //! "The vector `z` with scales `(e, a, c)` is the fingerprint, under this profile, of weights of this shape, committed to
 //! in these rows, over these tokens."
 
-use crate::{curve::Affine, error::Refusal, profile::Profile};
+use crate::{
+    curve::Affine,
+    error::{Refusal, ensure},
+    profile::Profile,
+};
 
 /// The public description of the circuit. Weights come in canonical form, so it has no norms, no flags and no family.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +169,7 @@ impl Public {
     /// # Errors
     /// [`Refusal::Public`] names the output that is out of range.
     pub fn check(&self, shape: &Shape, profile: &Profile) -> Result<(), Refusal> {
-        let ensure = |ok: bool, what| if ok { Ok(()) } else { Err(Refusal::Public(what)) };
+        let ensure = |ok: bool, what| ensure(ok, Refusal::Public(what));
         let terms = shape.layers.len().saturating_mul(3);
         let lengths = (self.z.len(), self.e.len(), self.a.len()) == (profile.outputs as usize, terms, terms);
         ensure(lengths, "lengths")?;

@@ -11,7 +11,7 @@ use crate::{
         sigma::{combine_triples, combine_zeros},
     },
     curve::{Affine, Scalar, msm},
-    error::Refusal,
+    error::{Refusal, ensure},
     pads::{Ledger, Sent},
     poly::dot,
     relations::{self, Context, range::{Ternaries, Ternary}},
@@ -83,7 +83,7 @@ fn proof_length(context: &Context<'_>, pads: usize, triples: usize) -> usize {
 /// # Errors
 /// [`Refusal`] names the check that failed.
 pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> Result<(), Refusal> {
-    let ensure = |ok: bool, what| if ok { Ok(()) } else { Err(Refusal::Check(what)) };
+    let ensure = |ok: bool, what| ensure(ok, Refusal::Check(what));
     let context = Context::new(statement)?;
     let profile = statement.profile;
     let n = profile.n();

@@ -58,6 +58,13 @@ impl Claims {
     pub fn add(&mut self, weights: Weights, value: Form) {
         self.list.push((weights, value));
     }
+
+    /// How many there are.
+    #[cfg(feature = "liar")]
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.list.len()
+    }
 }
 
 /// All claims, combined by powers of gamma.
@@ -105,7 +112,10 @@ impl Batch {
             y: vec![Scalar::zero(); y_rows.saturating_mul(n)],
         };
         let mut total = Form::default();
-        for ((weights, value), gamma) in claims.list.into_iter().zip(powers(gamma)) {
+        let powers = powers(gamma);
+        #[cfg(feature = "liar")]
+        let powers = crate::liar::thinned(crate::liar::Check::Claim, powers);
+        for ((weights, value), gamma) in claims.list.into_iter().zip(powers) {
             total += &value.times(gamma);
             match weights {
                 Weights::Bits(flat) => flat.add_to(&mut batch.bits, gamma),

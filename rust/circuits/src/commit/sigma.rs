@@ -24,7 +24,10 @@ use crate::{
 #[must_use]
 pub fn combine_zeros(ledger: &Ledger, mu: Scalar) -> Form {
     let mut lambda = Form::default();
-    for (zero, mu) in ledger.zeros.iter().zip(powers(mu)) {
+    let powers = powers(mu);
+    #[cfg(feature = "liar")]
+    let powers = crate::liar::thinned(crate::liar::Check::Zero, powers);
+    for (zero, mu) in ledger.zeros.iter().zip(powers) {
         lambda += &zero.times(mu);
     }
     lambda
