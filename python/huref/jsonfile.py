@@ -12,14 +12,27 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from . import _native
 from .errors import HurefError, InputError, NotFoundError, OutputError
 
 #: Largest file that is read at all. The commitment to every layer of a 405B model has 40 MB.
 MAX_BYTES = 128 << 20
+#: Most tokens of a list.
+MAX_TOKENS = 1 << 16
+#: Bounds on a whole document, checked before it is parsed: brackets bound the depth, commas the number of values.
+MAX_BRACKETS = 256
+MAX_COMMAS = 1 << 20
+#: Longest integer that is read at all; every field has closer bounds.
+MAX_DIGITS = 16
+
+
+def shown(text: str) -> str:
+    """A stranger's text as it may stand in a message: short, printable, quoted."""
+    return ascii(text if len(text) <= 60 else text[:57] + "...")
 
 
 class Fields:
@@ -73,29 +86,44 @@ class Fields:
         """`length` bytes in lower-case hexadecimal digits."""
         return self._unhex(key, self.take(key), length)
 
-    def byte_strings(self, key: str, count: int) -> tuple[bytes, ...]:
-        """A list of `count` byte strings in lower-case hexadecimal digits."""
+    def byte_strings(self, key: str, count: int | None = None) -> tuple[bytes, ...]:
+        """A list of byte strings in lower-case hexadecimal digits, `count` of them if given."""
         return tuple(self._unhex(key, item, None) for item in self.items(key, count))
 
-    def base64(self, key: str, length: int) -> bytes:
-        """`length` bytes in base64, in its one canonical spelling."""
+    def base64(self, key: str, length: int | None = None) -> bytes:
+        """Bytes in base64, in its one canonical spelling, `length` of them if given."""
         text = self.text(key)
         try:
             value = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
             self.refuse(f"field {key!r} must be base64")
-        if len(value) != length or base64.b64encode(value).decode() != text:
-            self.refuse(f"field {key!r} must hold {length} bytes in canonical base64, it holds {len(value)}")
+        if base64.b64encode(value).decode() != text:
+            self.refuse(f"field {key!r} must be canonical base64")
+        if length not in (None, len(value)):
+            self.refuse(f"field {key!r} must hold {length} bytes, it holds {len(value)}")
         return value
 
     def fields(self, key: str) -> Fields:
         """A JSON object."""
         return Fields(self.take(key), f"{self._where}, field {key!r}", self._error)
 
+    def tokens(self, key: str) -> tuple[bytes, ...]:
+        """A token list as `token_list` writes it; refused if count, digest and list disagree."""
+        fields = self.fields(key)
+        count = fields.integer("count", 1, MAX_TOKENS)
+        digest = fields.hexadecimal("digest", 32)
+        tokens = fields.byte_strings("list", count)
+        fields.done()
+        if len(set(tokens)) != count:
+            fields.refuse("a token stands in the list twice")
+        if _native.token_digest(list(tokens)) != digest:
+            fields.refuse("field 'digest' is not the digest of the list")
+        return tokens
+
     def done(self) -> None:
         """Nothing may be left."""
         if self._left:
-            self.refuse(f"unknown field {next(iter(self._left))!r}")
+            self.refuse(f"unknown field {shown(next(iter(self._left)))}")
 
     def _bounded(self, key: str, value: object, low: int, high: int) -> int:
         if type(value) is not int:
@@ -119,7 +147,8 @@ def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fiel
     """The fields of a JSON document.
 
     Raises:
-        `error`: not UTF-8, not JSON, a duplicate key, a number that is no integer, nested too deeply, no object.
+        `error`: not UTF-8, not JSON, a duplicate key, a number that is no integer or a huge one, more brackets or
+            values than any file of huref has, no object.
 
     """
 
@@ -127,22 +156,40 @@ def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fiel
         raise error(f"{where}: {why}")
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        fields = dict(pairs)
-        if len(fields) != len(pairs):
-            names = [name for name, _ in pairs]
-            refuse(f"field {next(name for name in names if names.count(name) > 1)!r} stands there twice")
+        fields: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in fields:
+                refuse(f"field {shown(name)} stands there twice")
+            fields[name] = value
         return fields
 
-    def no_float(text: str) -> NoReturn:
-        refuse(f"{text[:40]} is no integer")
+    def integer(text: str) -> int:
+        if len(text.lstrip("-")) > MAX_DIGITS:
+            refuse(f"the number {shown(text)} has more than {MAX_DIGITS} digits")
+        return int(text)
 
+    def no_integer(text: str) -> NoReturn:
+        refuse(f"the number {shown(text)} is no integer")
+
+    if data.count(b"[") + data.count(b"{") > MAX_BRACKETS or data.count(b",") > MAX_COMMAS:
+        refuse("has more parts than any file of huref")
     try:
         value = json.loads(
-            data.decode("utf-8"), object_pairs_hook=unique, parse_float=no_float, parse_constant=no_float
+            data.decode("utf-8"),
+            object_pairs_hook=unique,
+            parse_int=integer,
+            parse_float=no_integer,
+            parse_constant=no_integer,
         )
-    except (UnicodeDecodeError, ValueError, RecursionError):
+    except ValueError:  # bad UTF-8 is one too
         raise error(f"{where}: not JSON in UTF-8") from None
     return Fields(value, where, error)
+
+
+def token_list(tokens: Sequence[bytes]) -> dict[str, Any]:
+    """A token list with its count and digest, tokens in hexadecimal digits."""
+    digest = _native.token_digest(list(tokens)).hex()
+    return {"count": len(tokens), "digest": digest, "list": [token.hex() for token in tokens]}
 
 
 def dump(fields: dict[str, Any]) -> bytes:

@@ -1,0 +1,118 @@
+"""From sketches to the fingerprint: shift, scale, encode, standardise, round (specification, "fingerprint", 4 to 7).
+
+Every step is integer arithmetic with a stated rounding rule in the Rust core, so there is exactly one right answer. The
+file of a fingerprint carries the token list itself, so that two files can be checked for what they share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import _native, jsonfile
+from .errors import ModelError
+from .profile import named
+from .statement import Public
+
+if TYPE_CHECKING:
+    from .quantise import Quantised
+
+MEDIA_TYPE = "application/vnd.huref.fingerprint.v1+json"
+#: Bounds of what a file may say; the real ones are far below.
+MAX_LAYER, MAX_SHIFT, MAX_SCALE = (1 << 16) - 1, 223, 1 << 22
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """A fingerprint without a proof: what its maker says, not what anyone has checked.
+
+    `profile` the rules, `layers` the layers that were taken (ascending), `tokens` the byte strings of the selected
+    tokens in order, `public` the vector and its scales.
+    """
+
+    profile: str
+    layers: tuple[int, ...]
+    tokens: tuple[bytes, ...]
+    public: Public
+
+    @property
+    def vector(self) -> tuple[int, ...]:
+        """The fingerprint itself: mean 0 and standard deviation 1 in units of 1 / `scale`."""
+        return self.public.z
+
+    @property
+    def scale(self) -> int:
+        """Units of the vector in 1.0."""
+        return named(self.profile).scale
+
+    @property
+    def token_digest(self) -> str:
+        """Digest of the token list, in hexadecimal digits."""
+        return _native.token_digest(list(self.tokens)).hex()
+
+    def to_json(self) -> bytes:
+        """The file of `huref fingerprint`."""
+        return jsonfile.dump(
+            {
+                "mediaType": MEDIA_TYPE,
+                "profile": self.profile,
+                "layers": self.layers,
+                "scale": self.scale,
+                "vector": self.public.z,
+                "e": self.public.e,
+                "a": self.public.a,
+                "c": self.public.c,
+                "tokens": jsonfile.token_list(self.tokens),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, data: bytes, where: str = "fingerprint") -> Fingerprint:
+        """The fingerprint of a file; `where` names it in messages.
+
+        Raises:
+            InputError: not a fingerprint file, or one that contradicts itself.
+            UnsupportedVersionError: a profile that this release does not know.
+
+        """
+        fields = jsonfile.parse(data, where)
+        if fields.text("mediaType") != MEDIA_TYPE:
+            fields.refuse(f"field 'mediaType' must be {MEDIA_TYPE}")
+        profile = named(fields.text("profile"))
+        layers = fields.integers("layers", 0, MAX_LAYER)
+        if not layers or list(layers) != sorted(set(layers)):
+            fields.refuse("field 'layers' must be ascending and not empty")
+        scale = fields.integer("scale", profile.scale, profile.scale)
+        top = scale * profile.outputs
+        z = fields.integers("vector", -top, top, profile.outputs)
+        terms = 3 * len(layers)
+        e = fields.integers("e", 0, MAX_SHIFT, terms)
+        a = fields.integers("a", 1, MAX_SCALE, terms)
+        c = fields.integer("c", 1, 1 << 40)
+        tokens = fields.tokens("tokens")
+        fields.done()
+        if not _standardised(z, scale):
+            fields.refuse("field 'vector' does not have mean 0 and standard deviation 1")
+        return cls(profile.name, layers, tokens, Public(z, e, a, c))
+
+
+def _standardised(z: Sequence[int], scale: int) -> bool:
+    """Rounding moves each entry by at most 1/2, and the scale c >= 2^10 is rounded down by less than 1."""
+    target = len(z) * scale * scale
+    return abs(sum(z)) <= len(z) and abs(sum(x * x for x in z) - target) <= target // 256
+
+
+def encode(quantised: Quantised, sketches: Sequence[Sequence[int]]) -> Fingerprint:
+    """The fingerprint of a model from its sketches.
+
+    Raises:
+        ModelError: a degenerate model: a term that is zero or too small, terms that cancel.
+
+    """
+    try:
+        values = _native.encode(quantised.profile.name, sketches)
+    except ValueError as why:
+        raise ModelError(f"the model has no fingerprint: {why}") from None
+    shape = quantised.shape
+    return Fingerprint(quantised.profile.name, shape.layers, shape.tokens, Public.from_native(values))
