@@ -39,7 +39,7 @@ class Shape:
 
     def commitment_rows(self, profile: str) -> int:
         """Rows of a commitment: floor(n / d) matrix rows stand side by side, a new matrix starts a new row."""
-        slots = (1 << _native.parameters(profile)["log_n"]) // self.hidden
+        slots = max(1, (1 << _native.parameters(profile)["log_n"]) // self.hidden)  # 0 only for shapes that are refused
         queries, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
         layer = (queries, keys, keys, queries, self.ffn, self.ffn)
         return -(-len(self.tokens) // slots) + len(self.layers) * sum(-(-rows // slots) for rows in layer)
@@ -57,6 +57,11 @@ class Public:
     def native(self) -> dict[str, Any]:
         """The dictionary that the native module reads."""
         return {"z": list(self.z), "e": list(self.e), "a": list(self.a), "c": self.c}
+
+    @property
+    def vector_digest(self) -> str:
+        """SHA-256, in hexadecimal digits, of z as signed integers of 32 bits, big-endian. The name of the vector."""
+        return hashlib.sha256(b"".join(z.to_bytes(4, "big", signed=True) for z in self.z)).hexdigest()
 
     @classmethod
     def from_native(cls, values: dict[str, Any]) -> Public:

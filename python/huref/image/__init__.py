@@ -11,8 +11,10 @@ from PIL import Image
 
 from .portrait import render
 
-__all__ = ["MAX_BYTES", "MAX_SIDE", "decode", "png", "render", "rgb_digest"]
+__all__ = ["MAX_BYTES", "MAX_SIDE", "RENDERER", "decode", "png", "render", "rgb_digest"]
 
+#: Name of the renderer in bundles. A change of any pixel of any portrait needs a new one.
+RENDERER = "huref/portrait/v1"
 MAX_BYTES = 4 << 20
 MAX_SIDE = 1024
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -1,0 +1,49 @@
+"""Real bundles for tests, each made once in a process by the real prover."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from huref import _native, bundle, image
+from huref.bundle import Bundle, Claims
+from huref.statement import Public, Shape, Statement
+
+CLAIMS = Claims(
+    model_name="example model",
+    files={"model.safetensors": "ab" * 32, "config.json": "cd" * 32},
+    prover="huref 0.1.0",
+    proved_at="2026-01-31T12:00:00Z",
+)
+_TOY = Shape(6, 4, 2, 2, 12, layers=(0,), tokens=tuple(b"token-%d" % i for i in range(16)))
+_ROBUST = Shape(64, 2, 2, 32, 128, layers=(3,), tokens=tuple(b"token-%d" % i for i in range(64)))
+
+
+def _prove(profile: str, shape: Shape, seed: int) -> tuple[Statement, bytes]:
+    """Statement and proof of small random weights."""
+    random = np.random.default_rng(seed)
+    queries, keys = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
+    rows = (len(shape.tokens), *(queries, keys, keys, queries, shape.ffn, shape.ffn) * len(shape.layers))
+    matrices = [random.integers(-999, 1000, (count, shape.hidden), dtype=np.int16) for count in rows]
+    weights = _native.Weights.from_integers(profile, shape.native(), matrices)
+    secret = bytes([seed]) * 32
+    commitment = _native.commit(weights, secret)
+    public, proof = _native.prove(weights, secret, commitment)
+    return Statement(profile, shape, commitment, Public.from_native(public)), proof
+
+
+@cache
+def toy(seed: int = 1) -> Bundle:
+    """A bundle of profile toy-1, which has no portrait; a few hundredths of a second."""
+    statement, proof = _prove("toy-1", _TOY, seed)
+    return Bundle(statement, CLAIMS, proof, image=None)
+
+
+@cache
+def robust() -> Bundle:
+    """A bundle of profile robust-1 at the smallest sensible shape; a few seconds."""
+    statement, proof = _prove("robust-1", _ROBUST, 1)
+    pixels = image.render(statement.public.z)
+    portrait = bundle.Image(image.png(pixels), image.rgb_digest(pixels), image.RENDERER)
+    return Bundle(statement, CLAIMS, proof, portrait)
