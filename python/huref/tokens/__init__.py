@@ -1,0 +1,148 @@
+"""Stage "tokens": which rows of the input embedding a fingerprint uses (specification, "tokens").
+
+Tokens are chosen and matched by their *bytes*, never by id or rank, so that a renumbered vocabulary changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _native, jsonfile
+from ..errors import InputError, ModelError
+from ..profile import Profile
+from ..weights import Model
+from .vocabulary import Token, read_vocabulary
+
+MEDIA_TYPE = "application/vnd.huref.tokens.v1+json"
+#: Absorbed before a token's bytes when it is decided which tokens are taken.
+LABEL = b"huref/robust-1/tokens"
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Chosen tokens: byte strings in order of selection, all different, and the id (int64) of each in the model."""
+
+    tokens: tuple[bytes, ...]
+    ids: NDArray[np.int64]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the list, in hexadecimal digits."""
+        return _native.token_digest(list(self.tokens)).hex()
+
+
+def select(model: Model, profile: Profile) -> Selection:
+    """The profile's own choice: the K tokens with the smallest SHA-256 of their bytes, in the order of that hash.
+
+    All of them where the vocabulary has fewer.
+
+    Raises:
+        ModelError: no tokenizer, one that cannot be read, or one that does not fit the embedding.
+
+    """
+    ids = _ids(model)
+    ranked = sorted(ids, key=lambda text: hashlib.sha256(LABEL + text).digest())[: profile.tokens]
+    return _selection(ids, ranked)
+
+
+def match(model: Model, tokens: Sequence[bytes]) -> Selection:
+    """Those of a list that the model has, in the order of the list.
+
+    Raises:
+        ModelError: as for `select`, and if the model has none of them.
+
+    """
+    ids = _ids(model)
+    shared = [text for text in tokens if text in ids]
+    if not shared:
+        raise ModelError(f"{model.path}: its tokenizer has none of the {len(tokens)} tokens of the list")
+    return _selection(ids, shared)
+
+
+def read_list(path: Path) -> tuple[bytes, ...]:
+    """The tokens of a token-list file.
+
+    Raises:
+        NotFoundError: there is no such file.
+        InputError: not a token list, or one whose digest does not fit.
+
+    """
+    return _parse_list(jsonfile.read(path), path)
+
+
+def write_list(path: Path, tokens: Sequence[bytes]) -> None:
+    """Writes a token-list file. OutputError if it cannot be written."""
+    jsonfile.write(path, jsonfile.dump({"mediaType": MEDIA_TYPE, "tokens": jsonfile.token_list(tokens)}))
+
+
+def chosen(model: Model, path: Path, profile: Profile) -> Selection:
+    """The tokens that a file asks for: a token list, or token ids as the authors of HuRef publish them.
+
+    A file of ids has one id a line, most frequent first; the last K of those that are ordinary tokens of the model are
+    used, in the order of the file.
+
+    Raises:
+        NotFoundError: there is no such file.
+        InputError: neither a token list nor a list of ids.
+        ModelError: as for `match`.
+
+    """
+    data = jsonfile.read(path)
+    if data.lstrip()[:1] == b"{":
+        return match(model, _parse_list(data, path))
+    lines = data.decode("ascii", "replace").split()
+    if not lines or not all(line.isdecimal() and len(line) <= 9 for line in lines):
+        raise InputError(f"{path}: neither a token list (JSON) nor one token id a line")
+    ids = _ids(model)
+    texts = {number: text for text, number in ids.items()}
+    known = [texts[number] for number in dict.fromkeys(map(int, lines)) if number in texts]
+    if not known:
+        raise ModelError(f"{model.path}: its tokenizer has none of the token ids of {path}")
+    return _selection(ids, known[-profile.tokens :])
+
+
+def _parse_list(data: bytes, path: Path) -> tuple[bytes, ...]:
+    fields = jsonfile.parse(data, str(path))
+    if fields.text("mediaType") != MEDIA_TYPE:
+        fields.refuse(f"field 'mediaType' must be {MEDIA_TYPE}")
+    tokens = fields.tokens("tokens")
+    fields.done()
+    return tokens
+
+
+def _selection(ids: dict[bytes, int], texts: Sequence[bytes]) -> Selection:
+    return Selection(tuple(texts), np.array([ids[text] for text in texts], dtype=np.int64))
+
+
+def _ids(model: Model) -> dict[bytes, int]:
+    """Bytes -> id of every candidate. ModelError if an id has no row in the embedding."""
+    vocabulary, path = read_vocabulary(model.path)
+    rows = model.architecture.vocab
+    for token in vocabulary:
+        if token.id >= rows:
+            raise ModelError(
+                f"{path}: token id {token.id} has no row in the embedding, which has {rows}; is it this model's?"
+            )
+    ids = _unambiguous(vocabulary)
+    if not ids:
+        raise ModelError(f"{path}: no ordinary token in it")
+    return ids
+
+
+def _unambiguous(vocabulary: Sequence[Token]) -> dict[bytes, int]:
+    """One id for each byte string. Two ids with the same bytes: an ordinary piece goes before a byte-fallback token;
+    two of a kind: neither is taken, because ids must not decide.
+    """
+    kinds: dict[bytes, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for token in vocabulary:
+        if token.text:
+            kinds[token.text][token.fallback].append(token.id)
+    best = {text: ordinary or fallback for text, (ordinary, fallback) in kinds.items()}
+    return {text: ids[0] for text, ids in best.items() if len(ids) == 1}

@@ -1,0 +1,106 @@
+"""Model folders: config and safetensors files, read as plain matrices whatever the architecture.
+
+Only files in the folder are read; no code that comes with a model is run, and nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelError, NotFoundError
+from .architecture import Architecture
+from .checkpoint import open_checkpoint
+from .config import read_config
+from .families import Family, family_of
+from .layer import Reader
+
+
+@dataclass(frozen=True)
+class Model:
+    """An opened model folder. Tensors stay in their files until they are asked for."""
+
+    path: Path
+    _family: Family = field(repr=False)
+    _reader: Reader = field(repr=False)
+
+    @property
+    def family(self) -> str:
+        """Name of the architecture family."""
+        return self._family.name
+
+    @property
+    def architecture(self) -> Architecture:
+        """The sizes, from config.json."""
+        return self._reader.architecture
+
+    def embedding(self, ids: NDArray[np.int64]) -> NDArray[Any]:
+        """Input-embedding rows of those token ids, K x d, in the type of the file.
+
+        Raises:
+            ModelError: an id without a row, NaN or infinity (named by file, tensor and token id).
+
+        """
+        rows = self.architecture.vocab
+        table = self._reader.matrix(self._family.embedding, rows, self.architecture.hidden)
+        if len(ids) and not 0 <= ids.min() <= ids.max() < rows:
+            raise ModelError(f"{table.name}: token id {ids.max()} has no row; there are {rows}")
+        values: NDArray[Any] = table.values[ids]
+        fine = np.isfinite(values).all(axis=1)
+        if not fine.all():
+            raise ModelError(f"{table.name}: NaN or infinity in the row of token id {ids[~fine][0]}")
+        return values
+
+    def layer(self, index: int) -> dict[str, Any]:
+        """Layer `index` as the native module reads it: views of the files. ModelError names file and tensor."""
+        if not 0 <= index < self.architecture.layers:
+            raise ModelError(
+                f"{self.path}: layer {index} asked for; the model has layers 0 to {self.architecture.layers - 1}"
+            )
+        return self._family.layer(self._reader, index).native()
+
+    def default_layers(self, count: int) -> tuple[int, ...]:
+        """The last `count` layers that do something, ascending: those whose o and down are not both exactly zero.
+
+        Raises:
+            ModelError: the model has fewer such layers.
+
+        """
+        found: list[int] = []
+        for index in reversed(range(self.architecture.layers)):
+            if len(found) == count:
+                break
+            if not self._family.layer(self._reader, index).idle:
+                found.append(index)
+        if len(found) < count:
+            raise ModelError(f"{self.path}: {count} layers are wanted, the model has {len(found)} that do something")
+        return tuple(reversed(found))
+
+    def files(self) -> tuple[Path, ...]:
+        """config.json, index and weight files."""
+        return (self._reader.config.path, *self._reader.checkpoint.files())
+
+
+def open_model(path: str | Path) -> Model:
+    """Opens a model folder in the Hugging Face layout; reads headers only.
+
+    Raises:
+        NotFoundError: there is no such folder.
+        ModelError: it is not a model that can be read; the message names file and tensor or field.
+
+    """
+    path = Path(path)
+    if not path.exists():
+        raise NotFoundError(f"{path}: there is no such folder")
+    if not path.is_dir():
+        raise ModelError(f"{path}: a file; expected a model folder with config.json and *.safetensors")
+    config = read_config(path)
+    family = family_of(config)
+    return Model(path, family, family.reader(open_checkpoint(path), config))
+
+
+__all__ = ["Architecture", "Model", "open_model"]

@@ -1,0 +1,116 @@
+"""The safetensors files of a model folder, as one set of named tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ..errors import ModelError
+from . import strict
+from .shard import Shard
+
+SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
+PICKLED = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Every tensor name with the file that holds it."""
+
+    folder: Path
+    shards: tuple[Shard, ...]
+    place: Mapping[str, Shard]
+    index: Path | None
+
+    def where(self, name: str) -> str:
+        """File and tensor, for messages."""
+        return f"{self.place[name].path}: tensor {name!r}"
+
+    def tensor(self, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
+        """A view of a tensor. ModelError names file and tensor: missing, not of this `shape`, unreadable type."""
+        if name not in self.place:
+            raise ModelError(f"{self.folder}: tensor {name!r} is missing")
+        shard = self.place[name]
+        if shard.shape(name) != shape:
+            raise ModelError(
+                f"{self.where(name)}: shape {list(shard.shape(name))}, but config.json asks for {list(shape)}"
+            )
+        return shard.tensor(name)
+
+    def files(self) -> tuple[Path, ...]:
+        """Index and shards."""
+        return (*([self.index] if self.index else []), *(shard.path for shard in self.shards))
+
+
+def open_checkpoint(folder: Path) -> Checkpoint:
+    """The weights of a folder: the shards of its index, else model.safetensors, else every *.safetensors file.
+
+    Only headers are read.
+
+    Raises:
+        ModelError: no safetensors file (with a hint if there are pickled ones), a damaged file, an index that disagrees
+            with its shards, or one tensor in two files.
+
+    """
+    index = folder / INDEX
+    if index.is_file():
+        if (folder / SINGLE).is_file():
+            raise ModelError(f"{folder}: both {SINGLE} and {INDEX}; which is the model? Remove one of them")
+        return _indexed(folder, index)
+    names = [SINGLE] if (folder / SINGLE).is_file() else sorted(path.name for path in folder.glob("*.safetensors"))
+    if not names:
+        raise ModelError(_nothing(folder))
+    shards = tuple(Shard(folder / name) for name in names)
+    return Checkpoint(folder, shards, _places(shards), None)
+
+
+def _nothing(folder: Path) -> str:
+    pickled = sorted(path.name for pattern in PICKLED for path in folder.glob(pattern))
+    if not pickled:
+        return f"{folder}: no *.safetensors file"
+    return (
+        f"{folder}: only pickled weights ({pickled[0]}), which can run code when they are opened and are not read; "
+        "convert them where you trust them: AutoModel.from_pretrained(DIR).save_pretrained(OUT, safe_serialization=True)"
+    )
+
+
+def _places(shards: Iterable[Shard]) -> dict[str, Shard]:
+    """Name -> shard; ModelError if a tensor is in two."""
+    place: dict[str, Shard] = {}
+    for shard in shards:
+        for name in shard.names:
+            if name in place:
+                raise ModelError(f"{shard.path}: tensor {name!r} is in {place[name].path.name} too")
+            place[name] = shard
+    return place
+
+
+def _indexed(folder: Path, index: Path) -> Checkpoint:
+    """Index and shards must name exactly the same tensors in the same files."""
+    stated = strict.read_object(index, 64 * strict.MEBIBYTE).get("weight_map")
+    if not isinstance(stated, dict) or not stated:
+        raise ModelError(f"{index}: no weight_map")
+    files = sorted({_plain_name(index, tensor, file) for tensor, file in stated.items()})
+    for file in files:
+        if not (folder / file).is_file():
+            raise ModelError(f"{folder / file}: missing, though {INDEX} lists it")
+    shards = tuple(Shard(folder / file) for file in files)
+    place = _places(shards)
+    for tensor, file in stated.items():
+        if tensor not in place or place[tensor].path.name != file:
+            raise ModelError(f"{folder / file}: tensor {tensor!r} is missing, though {INDEX} says it is there")
+    for tensor, shard in place.items():
+        if tensor not in stated:
+            raise ModelError(f"{shard.path}: tensor {tensor!r} is not in {INDEX}")
+    return Checkpoint(folder, shards, place, index)
+
+
+def _plain_name(index: Path, tensor: str, file: object) -> str:
+    """A file name of the index, which must name a file of this very folder: no path, no way out of it."""
+    if not isinstance(file, str) or not file.endswith(".safetensors") or file != Path(file).name or "\\" in file:
+        raise ModelError(f"{index}: tensor {tensor!r}: {file!r} is not the plain name of a *.safetensors file")
+    return file

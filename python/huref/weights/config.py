@@ -1,0 +1,82 @@
+"""config.json: typed access to its fields, each failure naming the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+from . import strict
+
+#: No size of a model that exists comes near; keeps products of sizes far from overflow.
+LARGEST = 1 << 24
+
+
+@dataclass(frozen=True)
+class Config:
+    """The fields of a config.json. `path` is for messages."""
+
+    path: Path
+    fields: Mapping[str, Any]
+
+    @property
+    def model_type(self) -> str:
+        """The `model_type`, by which families are told apart."""
+        kind = self.fields.get("model_type")
+        if not isinstance(kind, str):
+            raise ModelError(f"{self.path}: no model_type, so the architecture cannot be told")
+        return kind
+
+    def has(self, name: str) -> bool:
+        """Whether the field is there and not null."""
+        return self.fields.get(name) is not None
+
+    def size(self, *names: str, default: int | None = None) -> int:
+        """A positive integer: the first of `names` that is set (not null), else `default`. ModelError otherwise."""
+        name = next(filter(self.has, names), None)
+        if name is None:
+            if default is None:
+                raise ModelError(f"{self.path}: {names[0]} is missing")
+            return default
+        value = self.fields[name]
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST:
+            raise ModelError(f"{self.path}: {name} is {value!r}; expected an integer from 1 to {LARGEST}")
+        return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        """True or false; `default` where the field is missing or null. ModelError otherwise."""
+        value = self.fields.get(name)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise ModelError(f"{self.path}: {name} is {value!r}; expected true or false")
+        return value
+
+    def require(self, name: str, allowed: tuple[object, ...], why: str) -> None:
+        """ModelError unless the field is missing or one of `allowed`; `why` says what else would be needed."""
+        value = self.fields.get(name)
+        if value is not None and value not in allowed:
+            raise ModelError(f"{self.path}: {name} is {value!r}; {why}")
+
+
+def read_config(folder: Path) -> Config:
+    """The config of a model folder.
+
+    Raises:
+        ModelError: there is none, it is no JSON object, or the weights are quantised or an adapter alone.
+
+    """
+    path = folder / "config.json"
+    if not path.is_file():
+        if (folder / "adapter_config.json").is_file():
+            raise ModelError(
+                f"{folder}: holds an adapter (LoRA) without its base model; merge it first, for example with peft: "
+                "AutoPeftModel.from_pretrained(DIR).merge_and_unload().save_pretrained(OUT)"
+            )
+        raise ModelError(f"{folder}: no config.json; expected a model folder in the Hugging Face layout")
+    config = Config(path, strict.read_object(path, strict.MEBIBYTE * 4))
+    if config.has("quantization_config"):
+        raise ModelError(f"{path}: the checkpoint is quantised (quantization_config); dequantise it to float16 first")
+    return config

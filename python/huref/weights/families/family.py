@@ -1,0 +1,39 @@
+"""What a family is: a documented reading of a config and of tensor names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ...errors import ModelError
+from ..architecture import Architecture
+from ..checkpoint import Checkpoint
+from ..config import Config
+from ..layer import Layer, Reader
+
+
+@dataclass(frozen=True)
+class Family:
+    """One architecture family.
+
+    `types` are the values of `model_type` that it reads; `embedding` is the input embedding (vocab x d); `prefixes`
+    is what may stand before all names (models saved with and without a head differ in it).
+    """
+
+    name: str
+    types: tuple[str, ...]
+    prefixes: tuple[str, ...]
+    embedding: str
+    architecture: Callable[[Config], Architecture]
+    layer: Callable[[Reader, int], Layer]
+
+    def reader(self, checkpoint: Checkpoint, config: Config) -> Reader:
+        """The checkpoint under the prefix that it uses; ModelError if the embedding is missing or there are two."""
+        present = [prefix for prefix in self.prefixes if prefix + self.embedding in checkpoint.place]
+        if not present:
+            expected = " or ".join(repr(prefix + self.embedding) for prefix in self.prefixes)
+            raise ModelError(f"{checkpoint.folder}: a {self.name} model needs the tensor {expected}; it is missing")
+        if len(present) > 1:
+            names = " and ".join(repr(prefix + self.embedding) for prefix in present)
+            raise ModelError(f"{checkpoint.folder}: two input embeddings, {names}; which is the model's?")
+        return Reader(checkpoint, present[0], config, self.architecture(config))

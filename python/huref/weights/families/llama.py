@@ -1,0 +1,51 @@
+"""LLaMA: RMSNorm before each half, rotary positions, gated feed-forward block.
+
+    h = h + o(attention(norm1(h)));  h = h + down(act(gate(norm2(h))) * up(norm2(h)))
+
+Heads may share key/value heads in contiguous blocks (GQA), and may be wider or narrower than d / h (`head_dim`).
+Biases are in no term. The gate is in no term of profile robust-1 and is not read. Tied or not, the input embedding is
+`embed_tokens`.
+"""
+
+from __future__ import annotations
+
+from ..architecture import Architecture, head_size
+from ..config import Config
+from ..layer import Layer, Reader
+from .family import Family
+
+PREFIXES = ("model.", "")
+EMBEDDING = "embed_tokens.weight"
+
+
+def architecture(config: Config) -> Architecture:
+    """Sizes of a LLaMA-type config."""
+    hidden, heads = config.size("hidden_size"), config.size("num_attention_heads")
+    return Architecture(
+        hidden=hidden,
+        heads=heads,
+        kv_heads=config.size("num_key_value_heads", default=heads),
+        head_dim=config.size("head_dim") if config.has("head_dim") else head_size(hidden, heads),
+        ffn=config.size("intermediate_size"),
+        layers=config.size("num_hidden_layers"),
+        vocab=config.size("vocab_size"),
+        layer_norm=False,
+    )
+
+
+def layer(reader: Reader, index: int) -> Layer:
+    """Layer `index`, read as it stands."""
+    a, at = reader.architecture, f"layers.{index}."
+    return Layer(
+        q=reader.matrix(at + "self_attn.q_proj.weight", a.query_rows, a.hidden),
+        k=reader.matrix(at + "self_attn.k_proj.weight", a.kv_rows, a.hidden),
+        v=reader.matrix(at + "self_attn.v_proj.weight", a.kv_rows, a.hidden),
+        o=reader.matrix(at + "self_attn.o_proj.weight", a.hidden, a.query_rows),
+        up=(reader.matrix(at + "mlp.up_proj.weight", a.ffn, a.hidden),),
+        down=(reader.matrix(at + "mlp.down_proj.weight", a.hidden, a.ffn),),
+        attention_norm=reader.vector(at + "input_layernorm.weight"),
+        ffn_norm=reader.vector(at + "post_attention_layernorm.weight"),
+    )
+
+
+FAMILY = Family("llama", ("llama",), PREFIXES, EMBEDDING, architecture, layer)

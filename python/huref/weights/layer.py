@@ -1,0 +1,127 @@
+"""The plain matrices of one layer, and the reader through which families get them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelError
+from .architecture import Architecture
+from .checkpoint import Checkpoint
+from .config import Config
+
+Vector = NDArray[np.float64]
+Array = TypeVar("Array", bound=NDArray[Any])
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Rows x columns of a tensor, any strides, float32, float16 or bfloat16; `name` says where it came from."""
+
+    values: NDArray[Any]
+    name: str
+
+    @property
+    def transposed(self) -> Matrix:
+        """Columns x rows: for layers that store `in x out`."""
+        return Matrix(self.values.T, self.name)
+
+    def split(self, sizes: Sequence[int], groups: int = 1) -> tuple[Matrix, ...]:
+        """The parts of a fused matrix whose rows run group by group, `sizes[i]` rows of part i in each group.
+
+        One group is "all q, then all k, then all v"; h groups are "q, k, v of the first head, then of the second, ...".
+        """
+        rows, columns = self.values.shape
+        grouped = self.values.reshape(groups, rows // groups, columns)
+        ends = np.cumsum(sizes)
+        return tuple(
+            Matrix(grouped[:, end - size : end].reshape(groups * size, columns), self.name)
+            for size, end in zip(sizes, ends, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer in plain form, every matrix `out x in`.
+
+    `q` h e x d, `k` and `v` g e x d, `o` d x h e, `up` f x d and `down` d x f (one of each for every expert). Norm
+    weights, float64, None where there is no such norm: `attention_norm` (d) is the one whose output q, k, v read,
+    `ffn_norm` (d) the one whose output `up` reads, `*_out_norm` (d) one behind o or down, before the residual is
+    added; `q_norm` and `k_norm` stand on queries and keys (e: each head its own norm; or all rows: one norm over all
+    heads).
+    """
+
+    q: Matrix
+    k: Matrix
+    v: Matrix
+    o: Matrix
+    up: tuple[Matrix, ...]
+    down: tuple[Matrix, ...]
+    attention_norm: Vector | None = None
+    ffn_norm: Vector | None = None
+    attention_out_norm: Vector | None = None
+    ffn_out_norm: Vector | None = None
+    q_norm: Vector | None = None
+    k_norm: Vector | None = None
+
+    def native(self) -> dict[str, Any]:
+        """The dictionary that `_native.quantise` reads; `names` are for its messages."""
+        layer: dict[str, Any] = {"names": {}}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Matrix):
+                layer[field.name], layer["names"][field.name] = value.values, value.name
+            elif isinstance(value, tuple):
+                layer[field.name] = [matrix.values for matrix in value]
+                layer["names"][field.name] = value[0].name
+            else:
+                layer[field.name] = None if value is None else value.tolist()
+        return layer
+
+    @property
+    def idle(self) -> bool:
+        """O and down are both exactly zero: the layer adds nothing."""
+        return not any(_nonzero(matrix.values) for matrix in (self.o, *self.down))
+
+
+def _nonzero(values: NDArray[Any], block: int = 64) -> bool:
+    """Whether any entry is not zero; stops at the first block of rows that has one."""
+    return any(bool((values[start : start + block] != 0).any()) for start in range(0, len(values), block))
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A checkpoint as a family sees it: names below the model's prefix, every shape checked."""
+
+    checkpoint: Checkpoint
+    prefix: str
+    config: Config
+    architecture: Architecture
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a tensor."""
+        return self.prefix + name in self.checkpoint.place
+
+    def matrix(self, name: str, rows: int, columns: int) -> Matrix:
+        """The tensor of that name, rows x columns. ModelError if missing, of another shape or type."""
+        name = self.prefix + name
+        return Matrix(self.checkpoint.tensor(name, (rows, columns)), self.checkpoint.where(name))
+
+    def vector(self, name: str, size: int | None = None) -> Vector:
+        """The tensor of that name in float64, `size` entries (default d). ModelError as for `matrix`, and if not finite."""
+        name = self.prefix + name
+        size = self.architecture.hidden if size is None else size
+        return finite(self.checkpoint.tensor(name, (size,)).astype(np.float64), self.checkpoint.where(name))
+
+
+def finite(values: Array, where: str) -> Array:
+    """`values`; ModelError with `where` and the first place that is NaN or infinite."""
+    fine = np.isfinite(values)
+    if not fine.all():
+        place = [int(i) for i in np.argwhere(~fine)[0]]
+        raise ModelError(f"{where}: NaN or infinity at {place}")
+    return values

@@ -1,0 +1,44 @@
+"""JSON files of a model folder, read strictly: bounded size, UTF-8, one object, no name twice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+
+MEBIBYTE = 1 << 20
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) != len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise ValueError(f"the name {twice!r} stands there twice")
+    return names
+
+
+def parse_object(data: bytes, where: str) -> dict[str, Any]:
+    """The JSON object in `data`; ModelError names `where` if it is none or has a name twice."""
+    try:
+        value = json.loads(data.decode(), object_pairs_hook=_unique)
+    except RecursionError:
+        raise ModelError(f"{where}: nested too deeply") from None
+    except ValueError as why:
+        raise ModelError(f"{where}: not valid JSON: {why}") from None
+    if not isinstance(value, dict):
+        raise ModelError(f"{where}: expected a JSON object")
+    return value
+
+
+def read_object(path: Path, limit: int) -> dict[str, Any]:
+    """The JSON object in a file of at most `limit` bytes; ModelError otherwise."""
+    try:
+        if path.stat().st_size > limit:
+            raise ModelError(f"{path}: larger than the {limit // MEBIBYTE} MiB allowed for such a file")
+        data = path.read_bytes()
+    except OSError as why:
+        raise ModelError(f"{path}: cannot be read: {why.strerror}") from None
+    return parse_object(data, str(path))
