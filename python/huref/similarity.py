@@ -1,0 +1,119 @@
+"""How alike two fingerprints are: cosine, p-value and one of three verdicts, never a bare yes or no.
+
+**Null.** Were the two models made independently, the cosine of their vectors would be Gaussian with mean 0 and variance
+`1 / m + s^2`: the first part is what m numbers leave to chance (m = 512: 0.044), the second, s = 0.041, what
+independent models share beyond that. For m = 512 the standard deviation is 0.06. Measured: real models of 16 families
+stay within 0.13; random models of tiny size (24 for each number of tokens, 276 pairs) have 0.043 to 0.050 from 256
+tokens on, 0.056 to 0.060 at 64 tokens, and wider tails below, so fewer than 64 shared tokens decide nothing.
+
+**Verdicts.** The p-value is one-sided: the probability that independent models reach at least this cosine.
+
+    related        p < 1e-9, a cosine of 0.36 or more: false for one independent pair in 10^9
+    unrelated      p > 1e-4, a cosine below 0.22: one independent pair in 10^4 is not called so
+    inconclusive   everything between, and everything where too few tokens are shared for a verdict
+
+"Related" speaks of descent, not of theft: a licensed fine-tune is related to its base. "Unrelated" does not exclude a
+model changed so much that the vector cannot tell. The tail of the null beyond measured pairs is extrapolated.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from .encode import Fingerprint
+from .errors import IncomparableError
+from .profile import named
+
+Verdict = Literal["related", "unrelated", "inconclusive"]
+
+#: Standard deviation of what independent models share beyond chance.
+SHARED_WIDTH = 0.0406
+#: p-values below the first are "related", above the second "unrelated".
+RELATED, UNRELATED = 1e-9, 1e-4
+#: Shared tokens that a verdict needs; of smaller vocabularies half, but never fewer than `FEWEST`.
+ENOUGH, FEWEST = 256, 64
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How alike two fingerprints are.
+
+    `cosine` in [-1, 1]; `p_value` probability that independent models reach at least this cosine; `verdict`;
+    `tokens_shared` tokens that both vectors were computed over; `tokens_needed` how many a verdict needs;
+    `null_width` standard deviation of the cosine of independent models; `reason` the verdict in a sentence.
+    """
+
+    cosine: float
+    p_value: float
+    verdict: Verdict
+    tokens_shared: int
+    tokens_needed: int
+    null_width: float
+    profile: str
+    reason: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """All fields, for JSON."""
+        return asdict(self)
+
+
+def cosine(a: tuple[int, ...], b: tuple[int, ...]) -> float:
+    """Cosine of two vectors of integers of the same length, neither of them zero."""
+    product = sum(x * y for x, y in zip(a, b, strict=True))
+    squares = sum(x * x for x in a) * sum(y * y for y in b)
+    return max(-1.0, min(1.0, product / math.sqrt(squares)))
+
+
+def null_width(outputs: int) -> float:
+    """Standard deviation of the cosine of independent models, for vectors of that many numbers."""
+    return math.sqrt(1 / outputs + SHARED_WIDTH**2)
+
+
+def p_value(value: float, width: float) -> float:
+    """Probability that a Gaussian of mean 0 and that standard deviation reaches at least `value`."""
+    return math.erfc(value / (width * math.sqrt(2))) / 2
+
+
+def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = None) -> Comparison:
+    """Compare two fingerprints of one profile.
+
+    `vocabulary`: how many tokens the two could have shared, where that is more than their lists tell (two models
+    compared over what they share have equal lists); it decides how many a verdict needs.
+
+    Raises:
+        IncomparableError: the profiles differ.
+
+    """
+    if a.profile != b.profile:
+        raise IncomparableError(
+            f"one fingerprint has profile {a.profile}, the other {b.profile}: vectors of different rules have nothing "
+            "in common; make both under one profile"
+        )
+    shared = len(set(a.tokens) & set(b.tokens))
+    vocabulary = min(len(a.tokens), len(b.tokens)) if vocabulary is None else vocabulary
+    needed = min(ENOUGH, max(FEWEST, vocabulary // 2))
+    value, width = cosine(a.vector, b.vector), null_width(named(a.profile).outputs)
+    # of two identical models whose vectors share only some tokens, the expected cosine is about this
+    reach = shared * shared / (len(a.tokens) * len(b.tokens))
+    verdict, reason = _judge(value, width, shared=shared, needed=needed, reach=reach)
+    return Comparison(value, p_value(value, width), verdict, shared, needed, width, a.profile, reason)
+
+
+def _judge(value: float, width: float, *, shared: int, needed: int, reach: float) -> tuple[Verdict, str]:
+    p = p_value(value, width)
+    if shared < needed:
+        return "inconclusive", f"the two share {shared} tokens; a verdict needs {needed}"
+    if p < RELATED:
+        return "related", "independent models would reach a cosine this high less than once in 10^9 comparisons"
+    if p <= UNRELATED:
+        return "inconclusive", "more alike than independent models usually are, but not enough to exclude chance"
+    if p_value(-value, width) <= UNRELATED:
+        return "inconclusive", "the vectors are opposed, which neither descent nor independence explains"
+    if p_value(reach, width) >= RELATED:
+        return "inconclusive", (
+            f"the vectors were computed over different tokens ({shared} shared): even equal models would not be "
+            "recognised; compare the model folders, or one folder with the other's fingerprint"
+        )
+    return "unrelated", "no more alike than independent models are"
