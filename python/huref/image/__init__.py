@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +37,9 @@ def png(rgb: NDArray[np.uint8]) -> bytes:
 def decode(data: bytes) -> NDArray[np.uint8]:
     """Pixels of a PNG file as uint8 (height, width, 3).
 
-    Raises ValueError unless `data` is an 8-bit RGB PNG of at most MAX_BYTES and MAX_SIDE x MAX_SIDE; the header is
-    checked before anything is decompressed.
+    Raises ValueError unless `data` is an 8-bit RGB PNG of at most MAX_BYTES and MAX_SIDE x MAX_SIDE that holds pixels and
+    nothing else; header and chunks are checked before anything is decompressed. An animation, a colour profile or a
+    transparent colour could make a browser show something else than the pixels that are compared.
     """
     if len(data) > MAX_BYTES:
         raise ValueError(f"the image has {len(data)} bytes, more than {MAX_BYTES}")
@@ -48,6 +50,9 @@ def decode(data: bytes) -> NDArray[np.uint8]:
         raise ValueError(f"the image is {width} x {height}, more than {MAX_SIDE} x {MAX_SIDE}")
     if data[24:26] != b"\x08\x02":
         raise ValueError("the image is not 8-bit RGB")
+    for kind in _chunks(data):
+        if kind not in (b"IHDR", b"IDAT", b"IEND"):
+            raise ValueError(f"the image has a chunk {kind.decode('latin-1')!a} beside its pixels")
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
             if image.size != (width, height) or image.mode != "RGB":
@@ -55,6 +60,19 @@ def decode(data: bytes) -> NDArray[np.uint8]:
             return np.array(image, dtype=np.uint8)
     except (OSError, SyntaxError, EOFError) as error:
         raise ValueError(f"the image is damaged: {error}") from error
+
+
+def _chunks(data: bytes) -> Iterator[bytes]:
+    """Types of the chunks of a PNG file, of which IEND is the last and ends the file."""
+    position, kind = len(_SIGNATURE), b""
+    while kind != b"IEND":
+        kind = data[position + 4 : position + 8]
+        if len(kind) < 4:
+            raise ValueError("the image is cut off")
+        yield kind
+        position += 12 + int.from_bytes(data[position : position + 4], "big")
+    if position != len(data):
+        raise ValueError("the image does not end with its last chunk")
 
 
 def rgb_digest(rgb: NDArray[np.uint8]) -> str:

@@ -1,0 +1,7 @@
+"""Verifying a bundle: the policy decides what is acceptable, the core checks the proof, the portrait is drawn again."""
+
+from .check import check
+from .policy import DEFAULT, Policy
+from .report import Report
+
+__all__ = ["DEFAULT", "Policy", "Report", "check"]

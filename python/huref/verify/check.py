@@ -1,0 +1,162 @@
+"""The check of a bundle from top to bottom: policy, proof, image. It knows nothing of weights."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import cache
+from importlib import metadata
+
+import numpy as np
+
+from .. import _native, image
+from ..bundle import PROTOCOL, Bundle
+from ..errors import (
+    HurefError,
+    ImageMismatchError,
+    InternalError,
+    MalformedBundleError,
+    PolicyError,
+    ProofRejectedError,
+    UnsupportedVersionError,
+)
+from ..statement import Statement
+from .policy import DEFAULT, Policy
+from .report import Claimed, Failure, Identity, NotChecked, Picture, PolicyUsed, Proof, Report, Verified, Verifier
+
+#: Refusals of the core that speak of the form of a statement. Every other one is a check of the proof that failed.
+_FORM = frozenset({"shape", "commitment rows"})
+
+
+def check(bundle: Bundle, policy: Policy = DEFAULT) -> Report:
+    """Verify a bundle under a policy.
+
+    The order: what the policy accepts (profile, bits of security, size of the image), the proof, the image. The first
+    failure ends it and is in the report with the name of the check.
+
+    Raises:
+        MalformedBundleError: the statement has no possible shape.
+        UnsupportedVersionError: the image comes from a renderer that this release does not know.
+        InternalError: a bug.
+
+    """
+    start = time.perf_counter()
+    verified, failure, code = Verified(), None, "verified"
+    try:
+        bits = _meet(bundle, policy)
+        _prove(bundle)
+        verified = Verified(
+            Proof(PROTOCOL, bundle.statement.profile, bits),
+            commitment=bundle.statement.commitment_id,
+            vector_digest=bundle.statement.public.vector_digest,
+        )
+        verified = replace(verified, image=_redraw(bundle))
+    except ProofRejectedError as why:
+        code, failure = why.code, Failure(why.check, str(why))
+    except PolicyError as why:
+        code, failure = why.code, Failure("policy", str(why))
+    except ImageMismatchError as why:
+        code, failure = why.code, Failure("image", str(why))
+    return Report(
+        ok=failure is None,
+        code=code,
+        bundle=Identity(bundle.digest, bundle.version),
+        verified=verified,
+        claimed=_claimed(bundle),
+        not_checked=_not_checked(bundle, verified),
+        policy=PolicyUsed(policy.name, policy.digest),
+        verifier=Verifier(_version(), round(time.perf_counter() - start, 3)),
+        failure=failure,
+    )
+
+
+def security_bits(statement: Statement) -> int:
+    """The least term of the soundness error in whole bits, computed by the core from profile and shape.
+
+    Raises:
+        MalformedBundleError: no statement of this profile can have that shape.
+
+    """
+    try:
+        terms = _native.security(statement.profile, statement.shape.native())
+    except _native.Rejected as refusal:
+        raise _refusal(refusal) from None
+    return int(min(bits for _, bits in terms))
+
+
+def _meet(bundle: Bundle, policy: Policy) -> int:
+    profile = bundle.statement.profile
+    if profile not in policy.profiles:
+        raise PolicyError(f"profile {profile!r}: policy {policy.name!r} accepts {', '.join(policy.profiles)} only")
+    bits = security_bits(bundle.statement)
+    if bits < policy.security_bits:
+        raise PolicyError(f"{bits} bits of security: policy {policy.name!r} demands {policy.security_bits}")
+    if bundle.image is not None and len(bundle.image.png) > policy.max_image_bytes:
+        raise PolicyError(
+            f"the image has more than the {policy.max_image_bytes} bytes that policy {policy.name!r} allows"
+        )
+    return bits
+
+
+def _prove(bundle: Bundle) -> None:
+    statement = bundle.statement
+    try:
+        _native.verify(
+            statement.profile,
+            statement.shape.native(),
+            statement.commitment,
+            statement.public.native(),
+            bundle.proof,
+        )
+    except _native.Rejected as refusal:
+        raise _refusal(refusal) from None
+    except RuntimeError as panic:
+        raise InternalError(str(panic)) from panic
+
+
+def _refusal(refusal: _native.Rejected) -> HurefError:
+    name, detail = refusal.args
+    return MalformedBundleError(f"bundle, statement: {detail}") if name in _FORM else ProofRejectedError(name, detail)
+
+
+def _redraw(bundle: Bundle) -> Picture | None:
+    if bundle.image is None:
+        return None
+    if bundle.image.renderer != image.RENDERER:
+        renderer = bundle.image.renderer
+        raise UnsupportedVersionError(
+            f"bundle, image.renderer: {renderer!r} is not known to this release, only {image.RENDERER!r} is"
+        )
+    portrait = image.render(bundle.statement.public.z)
+    digest = image.rgb_digest(portrait)
+    if digest != bundle.image.rgb_sha256:
+        raise ImageMismatchError(f"the bundle's digest of the image is not {digest}, that of the vector's portrait")
+    try:
+        pixels = image.decode(bundle.image.png)
+    except ValueError as why:
+        raise ImageMismatchError(str(why)) from None
+    if not np.array_equal(pixels, portrait):
+        raise ImageMismatchError("the image of the bundle is not the portrait of its vector")
+    return Picture(digest)
+
+
+def _claimed(bundle: Bundle) -> Claimed:
+    claims = bundle.claims
+    return Claimed(claims.model_name, dict(claims.files), claims.prover, claims.proved_at)
+
+
+def _not_checked(bundle: Bundle, verified: Verified) -> tuple[NotChecked, ...]:
+    entries = []
+    if verified.proof is None:
+        entries.append(NotChecked("image", "the bundle was refused before"))
+    elif bundle.image is None:
+        entries.append(NotChecked("image", f"vectors of profile {bundle.statement.profile} have no portrait"))
+    weights = "huref verify BUNDLE --weights MODEL"
+    entries.append(NotChecked("weights", "no weights were given", weights))
+    entries.append(NotChecked("publisher", "the bundle has no attestation"))
+    return tuple(entries)
+
+
+@cache
+def _version() -> str:
+    return metadata.version("huref")

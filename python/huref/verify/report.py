@@ -1,0 +1,191 @@
+"""Report: what was verified, what is merely claimed, and what was not checked. The three never mix.
+
+The same object for command line, Python and HTTP; its schema is proofs/schemas/report.v1.json.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.alias_generators import to_camel
+
+from ..errors import HurefError, ImageMismatchError, PolicyError, ProofRejectedError, WeightsMismatchError
+
+SCHEMA = "https://huref.example/schemas/report/v1"
+_CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The bundle: its content digest and the version of its format."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    sha256: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A proof that holds: the protocol, the profile, and the least of its security terms in whole bits."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    circuit: str
+    profile: str
+    security_bits: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image that equals the portrait of the vector pixel by pixel; `sha256` of its raw RGB bytes."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    sha256: str
+    matches: bool = True
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A model folder from which the same public outputs were computed.
+
+    `commitment` says whether its rows were computed again too, which needs the opening.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    commitment: bool
+    matches: bool = True
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was checked and holds; None for the rest.
+
+    `commitment` is the id of the commitment, `vector_digest` the digest of the vector: both are bound by the proof.
+    `image` is the image of the bundle, `given_image` one from the caller, `weights` a model folder from the caller.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    proof: Proof | None = None
+    commitment: str | None = None
+    vector_digest: str | None = None
+    image: Picture | None = None
+    given_image: Picture | None = None
+    weights: Weights | None = None
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What the bundle says beside the proof."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    model_name: str
+    files: Mapping[str, str]
+    prover: str
+    proved_at: str
+
+
+@dataclass(frozen=True)
+class NotChecked:
+    """Something that could have been checked: why it was not, and how it can be."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    what: str
+    why: str
+    how: str | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The first check that failed: its stable name, and a sentence."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    check: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class PolicyUsed:
+    """The policy, by name and digest."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """The program that checked: version of huref, and seconds that the checks took."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    huref: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of a verification. `code` is "verified" exactly if `ok`, else a code of `huref.errors.TABLE`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    ok: bool
+    code: str
+    bundle: Identity
+    verified: Verified
+    claimed: Claimed
+    not_checked: tuple[NotChecked, ...]
+    policy: PolicyUsed
+    verifier: Verifier
+    failure: Failure | None = None
+    schema: str = SCHEMA
+
+    def raise_for_status(self) -> None:
+        """Nothing if verified.
+
+        Raises:
+            ProofRejectedError, ImageMismatchError, WeightsMismatchError, PolicyError: as the code says.
+
+        """
+        if self.failure is None:
+            return
+        check, detail = self.failure.check, self.failure.detail
+        if self.code == ProofRejectedError.code:
+            raise ProofRejectedError(check, detail)
+        raise _REFUSALS[self.code](detail)
+
+    def with_verified(self, *, given_image: Picture | None = None, weights: Weights | None = None) -> Report:
+        """The report after the caller's own image or model folder was found to match."""
+        given = {"givenImage": given_image, "weights": weights}
+        verified = replace(
+            self.verified,
+            given_image=given_image or self.verified.given_image,
+            weights=weights or self.verified.weights,
+        )
+        left = tuple(entry for entry in self.not_checked if not given.get(entry.what))
+        return replace(self, verified=verified, not_checked=left)
+
+    def refused(self, why: HurefError, check: str) -> Report:
+        """The report after one more check failed."""
+        return replace(self, ok=False, code=why.code, failure=Failure(check, str(why)))
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON values, without what is None."""
+        fields: dict[str, Any] = _adapter().dump_python(self, mode="json", by_alias=True, exclude_none=True)
+        return {"schema": fields.pop("schema"), **fields}
+
+
+_REFUSALS: dict[str, type[HurefError]] = {
+    error.code: error for error in (ImageMismatchError, WeightsMismatchError, PolicyError)
+}
+
+
+@cache
+def _adapter() -> TypeAdapter[Report]:
+    return TypeAdapter(Report)
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON schema of `Report.to_json`."""
+    schema = _adapter().json_schema(by_alias=True, mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA, **schema}
