@@ -1,4 +1,4 @@
-"""Stage "quantise": canonical form and rounding of chosen layers, in the Rust core (specification, "canonical form")."""
+"""Stage "quantise": canonical form and rounding of layers, in the Rust core (specification, "canonical form")."""
 
 from __future__ import annotations
 

@@ -48,11 +48,11 @@ class Model:
         rows = self.architecture.vocab
         table = self._reader.matrix(self._family.embedding, rows, self.architecture.hidden)
         if len(ids) and not 0 <= ids.min() <= ids.max() < rows:
-            raise ModelError(f"{table.name}: token id {ids.max()} has no row; there are {rows}")
+            raise ModelError(f"{self.path}: {table.name}: token id {ids.max()} has no row; there are {rows}")
         values: NDArray[Any] = table.values[ids]
         fine = np.isfinite(values).all(axis=1)
         if not fine.all():
-            raise ModelError(f"{table.name}: NaN or infinity in the row of token id {ids[~fine][0]}")
+            raise ModelError(f"{self.path}: {table.name}: NaN or infinity in the row of token id {ids[~fine][0]}")
         return values
 
     def layer(self, index: int) -> dict[str, Any]:

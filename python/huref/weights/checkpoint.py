@@ -26,9 +26,9 @@ class Checkpoint:
     place: Mapping[str, Shard]
     index: Path | None
 
-    def where(self, name: str) -> str:
+    def label(self, name: str) -> str:
         """File and tensor, for messages."""
-        return f"{self.place[name].path}: tensor {name!r}"
+        return f"{self.place[name].path.name}: tensor {name!r}"
 
     def tensor(self, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
         """A view of a tensor. ModelError names file and tensor: missing, not of this `shape`, unreadable type."""
@@ -37,7 +37,8 @@ class Checkpoint:
         shard = self.place[name]
         if shard.shape(name) != shape:
             raise ModelError(
-                f"{self.where(name)}: shape {list(shard.shape(name))}, but config.json asks for {list(shape)}"
+                f"{self.folder}: {self.label(name)}: "
+                f"shape {list(shard.shape(name))}, but config.json asks for {list(shape)}"
             )
         return shard.tensor(name)
 
@@ -74,7 +75,7 @@ def _nothing(folder: Path) -> str:
         return f"{folder}: no *.safetensors file"
     return (
         f"{folder}: only pickled weights ({pickled[0]}), which can run code when they are opened and are not read; "
-        "convert them where you trust them: AutoModel.from_pretrained(DIR).save_pretrained(OUT, safe_serialization=True)"
+        "convert them where you trust them: AutoModel.from_pretrained(DIR).save_pretrained(OUT)"
     )
 
 

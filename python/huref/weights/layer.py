@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from .checkpoint import Checkpoint
 from .config import Config
 
 Vector = NDArray[np.float64]
-Array = TypeVar("Array", bound=NDArray[Any])
 
 
 @dataclass(frozen=True)
@@ -109,19 +108,13 @@ class Reader:
     def matrix(self, name: str, rows: int, columns: int) -> Matrix:
         """The tensor of that name, rows x columns. ModelError if missing, of another shape or type."""
         name = self.prefix + name
-        return Matrix(self.checkpoint.tensor(name, (rows, columns)), self.checkpoint.where(name))
+        return Matrix(self.checkpoint.tensor(name, (rows, columns)), self.checkpoint.label(name))
 
     def vector(self, name: str, size: int | None = None) -> Vector:
-        """The tensor of that name in float64, `size` entries (default d). ModelError as for `matrix`, and if not finite."""
+        """That tensor in float64, `size` entries (default d). ModelError as for `matrix`, or if not finite."""
         name = self.prefix + name
         size = self.architecture.hidden if size is None else size
-        return finite(self.checkpoint.tensor(name, (size,)).astype(np.float64), self.checkpoint.where(name))
-
-
-def finite(values: Array, where: str) -> Array:
-    """`values`; ModelError with `where` and the first place that is NaN or infinite."""
-    fine = np.isfinite(values)
-    if not fine.all():
-        place = [int(i) for i in np.argwhere(~fine)[0]]
-        raise ModelError(f"{where}: NaN or infinity at {place}")
-    return values
+        values = self.checkpoint.tensor(name, (size,)).astype(np.float64)
+        if not np.isfinite(values).all():
+            raise ModelError(f"{self.checkpoint.folder}: {self.checkpoint.label(name)}: NaN or infinity")
+        return values
