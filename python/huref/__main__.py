@@ -1,0 +1,5 @@
+"""`python -m huref` is `huref`."""
+
+from .cli import main
+
+main()

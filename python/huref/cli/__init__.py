@@ -1,0 +1,5 @@
+"""The command line: `huref VERB ...`. Knows every other module; no other module knows it."""
+
+from .main import main
+
+__all__ = ["main"]

@@ -1,0 +1,88 @@
+"""The command group. A verb's module is imported when the verb is used, so that `huref --help` starts at once."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from ..errors import Exit
+
+#: Verb -> its line in `huref --help`; the module is `commands.VERB`.
+VERBS = {
+    "fingerprint": "Compute the fingerprint of a model: vector and portrait, no proof.",
+    "commit": "Fix a model's weights: a file to publish and a secret file to keep.",
+    "prove": "Fingerprint, commit and prove; writes one file to publish.",
+    "verify": "Check a bundle. Needs no weights and trusts nobody.",
+    "inspect": "Show what a bundle says. Checks nothing.",
+    "compare": "How related are two models?",
+    "plan": "Estimate time, memory and file sizes before anything starts.",
+    "serve": "Run the HTTP service that verifies bundles.",
+    "profiles": "List the profiles: the rule sets of fingerprints.",
+    "version": "Show versions.",
+    "completion": "Print the completion script of a shell.",
+}
+
+
+class Command(click.Command):
+    """A verb. All missing options are named in one message."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; click.UsageError that names everything missing and what was given."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.MissingParameter:
+            values, _, _ = self.make_parser(ctx).parse_args(list(given))
+            missing = [
+                parameter.make_metavar(ctx) if isinstance(parameter, click.Argument) else parameter.opts[-1]
+                for parameter in self.get_params(ctx)
+                if parameter.required and _is_missing(parameter, ctx, values)
+            ]
+            found = " ".join(given) or "nothing"
+            raise click.UsageError(f"missing: {', '.join(missing)} (given: {found})", ctx) from None
+
+
+def _is_missing(parameter: click.Parameter, ctx: click.Context, values: object) -> bool:
+    value, _ = parameter.consume_value(ctx, values)  # type: ignore[arg-type]
+    return bool(parameter.value_is_missing(value))
+
+
+class Verbs(click.Group):
+    """Loads `commands.VERB.command` on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The verbs, in the order of the road."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that verb, or None."""
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f".commands.{cmd_name}", __package__)
+        command = module.command
+        assert isinstance(command, click.Command)  # noqa: S101
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of verbs, without importing them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(
+    cls=Verbs,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
+    epilog="Each option can be set by an environment variable HUREF_VERB_OPTION, for example HUREF_PROVE_LAYERS=4,5.",
+)
+@click.pass_context
+def app(ctx: click.Context) -> None:
+    """Fingerprints of language models, with zero-knowledge proofs.
+
+    An owner proves that a fingerprint comes from a model; everyone else checks it without seeing a weight. MODEL is a
+    folder with config.json, tokenizer files and *.safetensors.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(Exit.USAGE)

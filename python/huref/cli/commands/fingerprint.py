@@ -1,0 +1,64 @@
+"""`huref fingerprint`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from ... import jsonfile
+from .. import options
+from ..app import Command
+from ..bar import progress
+from ..files import check_writable
+from ..show import Out, count, formatted, listed
+
+
+@click.command(cls=Command)
+@options.model
+@options.profile
+@options.layers
+@options.tokens
+@options.device
+@click.option("--image", type=click.Path(path_type=Path), metavar="PNG", help="Write the portrait there.")
+@options.output(required=False, text="Write the fingerprint there; 'huref compare' reads it.")
+@formatted
+def command(
+    *,
+    model: Path,
+    profile: str,
+    layers: tuple[int, ...] | None,
+    tokens: Path | None,
+    device: str,
+    image: Path | None,
+    output: Path | None,
+    out: Out,
+) -> None:
+    """Compute the fingerprint of a model: 512 numbers, and their portrait. No proof.
+
+    With --json, and in the file of -o: profile, layers, tokens, scale and vector.
+    """
+    from ... import image as images
+    from ... import pipeline
+
+    check_writable(output, image)
+    with progress(out) as stages:
+        found = pipeline.fingerprint(
+            model, profile=profile, layers=layers, tokens=tokens, device=device, progress=stages
+        )
+    data = found.to_json()
+    if image is not None:
+        jsonfile.write(image, images.png(images.render(found.vector)))
+    if output is not None:
+        jsonfile.write(output, data)
+    first = " ".join(f"{value / found.scale:+.3f}" for value in found.vector[:6])
+    written = [(name, str(path)) for name, path in (("fingerprint", output), ("portrait", image)) if path is not None]
+    lines = [
+        ("profile", found.profile),
+        ("layers", listed(found.layers)),
+        ("tokens", f"{len(found.tokens):,}, digest {found.token_digest[:16]}"),
+        ("vector", f"{count(len(found.vector), 'number')}: {first} …"),
+        *written,
+    ]
+    out.result(json.loads(data), f"Fingerprint of {model}", ("", lines))

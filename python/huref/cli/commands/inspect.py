@@ -1,0 +1,89 @@
+"""`huref inspect`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ... import _native, bundle
+from ..app import Command
+from ..show import Out, count, files, formatted, listed, size
+from ..sizes import Sizes, security
+
+WARNING = "Nothing was checked: this is what the file says. To check it: huref verify"
+
+
+@click.command(cls=Command)
+@click.argument("bundle_path", metavar="BUNDLE")
+@formatted
+def command(bundle_path: str, out: Out) -> None:
+    """Show what a bundle says: statement, claims, sizes, and the security level term by term.
+
+    Checks nothing; that is what 'huref verify' is for. BUNDLE may be - for stdin.
+    """
+    found = bundle.load(sys.stdin.buffer if bundle_path == "-" else Path(bundle_path))
+    statement, claims, shape = found.statement, found.claims, found.statement.shape
+    terms = security(statement)
+    level = int(min(bits for _, bits in terms))
+    sizes = Sizes(statement.profile, shape)
+    image = 0 if found.image is None else len(found.image.png)
+    document = {
+        "ok": True,
+        "checked": False,
+        "bundle": {"sha256": found.digest, "version": found.version},
+        "statement": {
+            "profile": statement.profile,
+            "shape": {key: value for key, value in shape.native().items() if key != "tokens"},
+            "tokens": {"count": len(shape.tokens), "digest": _native.token_digest(list(shape.tokens)).hex()},
+            "commitment": {"id": statement.commitment_id, "rows": sizes.rows, "integers": sizes.integers},
+            "vector": {"digest": statement.public.vector_digest, "count": len(statement.public.z)},
+        },
+        "claimed": {
+            "modelName": claims.model_name,
+            "files": dict(claims.files),
+            "prover": claims.prover,
+            "provedAt": claims.proved_at,
+        },
+        "sizes": {"proof": len(found.proof), "commitment": len(statement.commitment), "image": image},
+        "security": {"bits": level, "terms": [{"name": name, "bits": round(bits, 1)} for name, bits in terms]},
+    }
+    heads = f"{count(shape.heads, 'head')} of {shape.head_dim} ({shape.kv_heads} of keys and values)"
+    out.result(
+        document,
+        WARNING,
+        (
+            "Statement",
+            [
+                ("profile", statement.profile),
+                ("layers", listed(shape.layers)),
+                ("shape", f"hidden size {shape.hidden}, {heads}, {shape.ffn} neurons"),
+                ("tokens", f"{len(shape.tokens):,}"),
+                ("weights", f"{sizes.integers:,} integers in {count(sizes.rows, 'committed row')}"),
+                ("commitment", statement.commitment_id),
+                ("vector", f"{count(len(statement.public.z), 'number')}, digest {statement.public.vector_digest[:16]}"),
+                ("bundle", found.digest),
+            ],
+        ),
+        (
+            "Claimed by its maker",
+            [
+                ("model", claims.model_name),
+                ("made", f"{claims.proved_at} by {claims.prover}"),
+                *files(claims.files),
+            ],
+        ),
+        (
+            "Sizes",
+            [
+                ("proof", size(len(found.proof))),
+                ("commitment", size(len(statement.commitment))),
+                ("image", size(image) if image else "none"),
+            ],
+        ),
+        (
+            f"Security: {level} bits, the smallest of",
+            [(f"{bits:.1f}", name) for name, bits in terms],
+        ),
+    )

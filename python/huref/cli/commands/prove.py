@@ -1,0 +1,78 @@
+"""`huref prove`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ... import bundle as bundles
+from ... import commit as commitments
+from ... import jsonfile
+from .. import options
+from ..app import Command
+from ..bar import progress
+from ..files import check_writable
+from ..show import Out, formatted, listed, seconds, size
+from ..sizes import Sizes
+
+
+@click.command(cls=Command)
+@options.model
+@options.output(required=True, text="The bundle: public, everything that a verifier needs.", metavar="NAME.huref.json")
+@click.option(
+    "--opening",
+    type=click.Path(path_type=Path),
+    metavar="SECRET",
+    help="Prove against the commitment of this opening.  [default: a new commitment]",
+)
+@options.profile
+@options.layers
+@options.tokens
+@formatted
+def command(
+    *,
+    model: Path,
+    output: Path,
+    opening: Path | None,
+    profile: str,
+    layers: tuple[int, ...] | None,
+    tokens: Path | None,
+    out: Out,
+) -> None:
+    """Prove that a fingerprint is that of a model, without giving away a weight.
+
+    Computes the fingerprint, commits to the weights and writes a bundle that anyone can check with 'huref verify'. With
+    --opening, give the same profile, layers and tokens as to 'huref commit'.
+    """
+    from ... import pipeline
+
+    check_writable(output)
+    secret = None if opening is None else commitments.read_opening(opening)
+    with progress(out) as stages:
+        bundle = pipeline.prove(model, opening=secret, profile=profile, layers=layers, tokens=tokens, progress=stages)
+    data = bundles.dump(bundle)
+    jsonfile.write(output, data)
+    statement = bundle.statement
+    sizes = Sizes(statement.profile, statement.shape)
+    parts = {"file": len(data), "proof": len(bundle.proof), "commitment": len(statement.commitment)}
+    document = {
+        "ok": True,
+        "bundle": {"sha256": bundle.digest, "version": bundle.version},
+        "profile": statement.profile,
+        "layers": list(statement.shape.layers),
+        "integers": sizes.integers,
+        "commitment": statement.commitment_id,
+        "vectorDigest": statement.public.vector_digest,
+        "sizes": parts,
+        "seconds": stages.seconds,
+    }
+    lines = [
+        ("bundle", f"{output}, {size(len(data))}"),
+        ("digest", bundle.digest),
+        ("layers", listed(statement.shape.layers)),
+        ("proof", f"{size(len(bundle.proof))} about {sizes.integers:,} integers, in {seconds(stages.total)}"),
+        ("commitment", statement.commitment_id),
+        ("check it", f"huref verify {output}"),
+    ]
+    out.result(document, f"Proved {model}", ("", lines))

@@ -1,0 +1,20 @@
+"""`huref serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..app import Command
+
+
+@click.command(cls=Command)
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, help="Port to listen on; 0 picks a free one.")
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder for what the service keeps.")
+def command(host: str, port: int, data: Path | None) -> None:
+    """Run the HTTP service: POST /verify answers 200 only for a bundle that verifies."""
+    from ... import serve
+
+    serve.run(host=host, port=port, data=data)

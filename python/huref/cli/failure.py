@@ -1,0 +1,132 @@
+"""Failures: exit code, and one sentence on stderr or one JSON document on stdout."""
+
+from __future__ import annotations
+
+import errno
+import json as json_module
+import os
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from ..errors import (
+    TABLE,
+    Exit,
+    HurefError,
+    InputError,
+    MemoryLimitError,
+    NotFoundError,
+    OutputError,
+    ProofRejectedError,
+    UsageError,
+)
+from .interrupt import Interrupted
+
+#: Optional packages and the extra that brings them.
+EXTRAS = {
+    "fastapi": "serve",
+    "ml_dtypes": "prove",
+    "safetensors": "prove",
+    "tokenizers": "prove",
+    "torch": "torch",
+    "transformers": "prove",
+    "uvicorn": "serve",
+}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EPIPE}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """`code` is a name of `errors.TABLE` or "interrupted"; `check` names the check that refused a proof."""
+
+    code: str
+    detail: str
+    exit: int
+    check: str | None = None
+
+    def document(self) -> dict[str, object]:
+        """What `--json` prints."""
+        check = {} if self.check is None else {"check": self.check}
+        return {"ok": False, "code": self.code, "detail": self.detail, **check}
+
+
+def report(error: BaseException, *, json: bool) -> int:
+    """Say what went wrong, in one piece, and give the exit code. Tracebacks only under HUREF_DEBUG=1."""
+    failure = explain(error)
+    if os.environ.get("HUREF_DEBUG") == "1":
+        traceback.print_exception(error)
+    if isinstance(error, BrokenPipeError):
+        _silence(sys.stdout)
+        return failure.exit
+    try:
+        if json:
+            click.echo(json_module.dumps(failure.document()))
+        else:
+            click.echo(f"huref: {failure.detail}", err=True)
+        sys.stdout.flush()
+    except OSError:
+        _silence(sys.stdout)
+        if json:
+            click.echo(f"huref: {failure.detail}", err=True)
+    return failure.exit
+
+
+def explain(error: BaseException) -> Failure:
+    """The row of the table, and the sentence, for any exception."""
+    if isinstance(error, KeyboardInterrupt):
+        code = error.exit_code if isinstance(error, Interrupted) else 128 + 2
+        return Failure("interrupted", "stopped; no file was written", code)
+    if isinstance(error, click.ClickException):
+        return Failure("usage", _usage(error), Exit.USAGE)
+    known = error if isinstance(error, HurefError) else _known(error)
+    if known is None:
+        return Failure("internal", _bug(error), Exit.INTERNAL)
+    check = known.check if isinstance(known, ProofRejectedError) else None
+    return Failure(known.code, " ".join(str(known).split()), TABLE[known.code].exit, check)
+
+
+def _known(error: BaseException) -> HurefError | None:
+    """The error of our own tree that a foreign exception stands for."""
+    if isinstance(error, MemoryError):
+        return MemoryLimitError("this machine has too little memory; 'huref plan MODEL' estimates what is needed")
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = error.name.partition(".")[0]
+        if package in EXTRAS:
+            hint = f"pip install 'huref[{EXTRAS[package]}]'"
+            return UsageError(f"this needs the package {package}, which is not installed: {hint}")
+    if isinstance(error, OSError) and error.errno is not None:
+        where = f" {error.filename}:" if error.filename else ""
+        if error.errno in _FULL:
+            return OutputError(f"cannot write{where} {error.strerror}")
+        if isinstance(error, FileNotFoundError):
+            return NotFoundError(f"there is no file{where.rstrip(':')}")
+        if error.filename:
+            return InputError(f"cannot read{where} {error.strerror}")
+    return None
+
+
+def _usage(error: click.ClickException) -> str:
+    command = getattr(getattr(error, "ctx", None), "command_path", "huref")
+    return f"{' '.join(error.format_message().split())} (see '{command} --help')"
+
+
+def _bug(error: BaseException) -> str:
+    """One line that names kind and place. Not the message: it could quote a secret."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return (
+        f"internal error ({type(error).__name__}{where}). This is a bug: please report it, "
+        "with what HUREF_DEBUG=1 shows and the output of 'huref version'"
+    )
+
+
+def _silence(stream: object) -> None:
+    """Point a stream that cannot be written to nowhere, so that the interpreter's last flush stays quiet."""
+    fileno = getattr(stream, "fileno", None)
+    if fileno is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, fileno())
+        os.close(nowhere)

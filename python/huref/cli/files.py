@@ -1,0 +1,33 @@
+"""Before minutes of work: can its outputs be written at all?"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from ..errors import OutputError
+
+
+def check_writable(*paths: Path | None) -> None:
+    """OutputError unless a file can be made at each of the paths; None is an output nobody asked for."""
+    for path in paths:
+        if path is None or _is_device(path):
+            continue
+        if path.is_dir():
+            raise OutputError(f"{path}: is a folder; name a file in it")
+        try:
+            with tempfile.NamedTemporaryFile(dir=path.resolve().parent, prefix=f".{path.name}."):
+                pass
+        except OSError as why:
+            raise OutputError(f"{path}: cannot be written ({why.strerror}); choose another place for it") from None
+
+
+def check_new(path: Path) -> None:
+    """OutputError unless a *new* file can be made there: secrets are never overwritten."""
+    if path.exists():
+        raise OutputError(f"{path}: exists already and is not overwritten; choose another name")
+    check_writable(path)
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()

@@ -1,0 +1,50 @@
+"""Options and arguments that several verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ..profile import DEFAULT
+
+
+def _layers(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, ...] | None:
+    """`4,5` -> (4, 5): numbers of layers, counted from 0, strictly ascending."""
+    if value is None:
+        return None
+    parts = value.split(",")
+    if not all(part.isascii() and part.isdigit() and len(part) < 7 for part in parts):
+        raise click.BadParameter(f"{value!r} is no list of layers; write for example 4,5")
+    numbers = tuple(map(int, parts))
+    if any(a >= b for a, b in pairwise(numbers)):
+        raise click.BadParameter(f"{value!r}: layers must be in ascending order, each once")
+    return numbers
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_PATH = click.Path(path_type=Path)
+
+model = click.argument("model", type=_PATH)
+profile = click.option("--profile", default=DEFAULT, help="The set of rules; see 'huref profiles'.")
+layers = click.option(
+    "--layers", callback=_layers, metavar="LIST", help="Layers, counted from 0, such as 4,5.  [default: the last two]"
+)
+tokens = click.option(
+    "--tokens", type=_PATH, metavar="FILE", help="Token list of another fingerprint.  [default: the profile's choice]"
+)
+device = click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    help="Where the sketch is computed; the result is the same. cuda needs torch.",
+)
+opening = click.option("--opening", type=_PATH, metavar="SECRET", help="Secret file written by 'huref commit'.")
+
+
+def output(required: bool, text: str, metavar: str = "FILE") -> Callable[[Command], Command]:
+    """The option -o."""
+    return click.option("-o", "--output", type=_PATH, metavar=metavar, required=required, help=text)

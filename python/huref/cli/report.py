@@ -1,0 +1,59 @@
+"""The report of a verification for people: what holds, what is only claimed, what was not checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from ..verify import Report
+from .show import Block, Out, files, paragraphs, seconds
+
+
+def show(report: Report, name: str, out: Out) -> None:
+    """The report: on stdout if verified; a refusal for people goes to stderr. `quiet` shows refusals only."""
+    if out.style == "json":
+        out.result(report.to_json(), "")
+    elif report.failure is None:
+        out.result({}, f"VERIFIED {name} in {seconds(report.verifier.seconds)}", *blocks(report))
+    else:
+        click.echo(f"huref: {name}: {report.code}: {report.failure.detail} (check: {report.failure.check})", err=True)
+        if out.style == "human":
+            paragraphs("REFUSED", *blocks(report), stderr=True)
+
+
+def blocks(report: Report) -> tuple[Block, ...]:
+    """The three blocks; the first is left out when nothing holds."""
+    holds = list(_verified(report))
+    claimed = report.claimed
+    named = [
+        ("model", claimed.model_name),
+        ("made", f"{claimed.proved_at} by {claimed.prover}"),
+        *files(claimed.files),
+    ]
+    left = [(entry.what, _reason(entry.why, entry.how)) for entry in report.not_checked]
+    first: tuple[Block, ...] = (("Verified: mathematics, no trust needed", holds),) if holds else ()
+    return (*first, ("Claimed: written by the bundle's maker, not proved", named), ("Not checked", left))
+
+
+def _verified(report: Report) -> Iterator[tuple[str, str]]:
+    holds = report.verified
+    if holds.proof is not None:
+        bits = holds.proof.security_bits
+        yield "proof", f"the vector is the fingerprint of the committed weights ({bits} bits of security)"
+        yield "profile", holds.proof.profile
+    if holds.commitment is not None:
+        yield "weights", f"those of commitment {holds.commitment[:16]}…"
+    if holds.vector_digest is not None:
+        yield "vector", f"digest {holds.vector_digest[:16]}…"
+    if holds.image is not None:
+        yield "image", f"the portrait of the vector, pixels {holds.image.sha256[:16]}…"
+    if holds.given_image is not None:
+        yield "given image", "the same picture, pixel by pixel"
+    if holds.weights is not None:
+        opened = "; the commitment was made again from it" if holds.weights.commitment else ""
+        yield "given model", f"has this fingerprint{opened}"
+
+
+def _reason(why: str, how: str | None) -> str:
+    return why if how is None else f"{why}; use: {how}"

@@ -1,0 +1,129 @@
+"""What the program says. Results go to stdout; progress, warnings and errors to stderr."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import click
+
+#: Column where the text of a line begins.
+_INDENT = 15
+#: Files of a bundle that are listed one by one.
+_FILES = 8
+STYLES = ("human", "json", "quiet")
+#: A block of a report: title, then lines of (word, text).
+Block = tuple[str, Iterable[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Out:
+    """How results are shown: `human` text, `json` (one document), `quiet` (the exit code says it)."""
+
+    style: str
+
+    def result(self, document: Mapping[str, Any], headline: str, *blocks: Block) -> None:
+        """Show a result: the document for machines, or headline and blocks for people."""
+        if self.style == "json":
+            click.echo(json.dumps(document))
+        elif self.style == "human":
+            paragraphs(headline, *blocks)
+
+    def note(self, text: str) -> None:
+        """A remark for people, on stderr."""
+        if self.style != "quiet":
+            click.echo(f"huref: {text}", err=True)
+
+
+def formatted(function: Callable[..., object]) -> Callable[..., object]:
+    """Give a command the options --format and --json, and the parameter `out`."""
+
+    @click.option("--format", "style", type=click.Choice(STYLES), default="human", help="How the result is shown.")
+    @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+    @functools.wraps(function)
+    def command(*, style: str, as_json: bool, **parameters: Any) -> object:
+        return function(out=Out("json" if as_json else style), **parameters)
+
+    return command
+
+
+def wants_json(arguments: list[str]) -> bool:
+    """Whether a JSON document is expected, known before (and when) the arguments cannot be parsed."""
+    verb = next((a for a in arguments if not a.startswith("-")), "").upper()
+    asked = os.environ.get(f"HUREF_{verb}_JSON", "") not in ("", "0", "false")
+    style = os.environ.get(f"HUREF_{verb}_FORMAT", "")
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        asked |= argument == "--json"
+        if before == "--format":
+            style = argument
+        elif argument.startswith("--format="):
+            style = argument.removeprefix("--format=")
+    return asked or style == "json"
+
+
+def paragraphs(headline: str, *blocks: Block, stderr: bool = False) -> None:
+    """A headline, then titled blocks of aligned lines, wrapped to the terminal (80 columns where there is none)."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=stderr, highlight=False)
+    word, _, rest = headline.partition(" ")
+    console.print(Text.assemble((word, "bold"), f" {rest}" if rest else ""), soft_wrap=True)
+    for title, lines in blocks:
+        console.print()
+        if title:
+            console.print(Text(title, "bold"), soft_wrap=True)
+        for name, text in lines:
+            console.print(_line(name, text, console.width), markup=False, soft_wrap=True)
+
+
+def _line(name: str, text: str, width: int) -> str:
+    hanging = " " * _INDENT
+    first = f"  {name}".ljust(_INDENT - 2) + "  "
+    wrapper = textwrap.TextWrapper(max(width, 2 * _INDENT), first, hanging, break_on_hyphens=False)
+    return wrapper.fill(text)
+
+
+def count(number: int, word: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def listed(numbers: Iterable[int]) -> str:
+    """`4, 5`; long lists are cut in the middle."""
+    words = [str(number) for number in numbers]
+    return ", ".join(words if len(words) <= 12 else [*words[:5], "…", *words[-5:]])
+
+
+def files(digests: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Lines for files and their digests; of many only the first."""
+    lines = [("file", f"{name}, sha256 {digest[:16]}…") for name, digest in islice(digests.items(), _FILES)]
+    return lines if len(digests) <= _FILES else [*lines, ("", f"and {len(digests) - _FILES} more")]
+
+
+def size(number: float) -> str:
+    """Bytes for people, in powers of 1000."""
+    for unit in ("bytes", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}" if unit == "bytes" or number >= 100 else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"
+
+
+def seconds(number: float) -> str:
+    """A duration for people."""
+    if number < 100:
+        return f"{number:.2g} s" if number < 10 else f"{number:.0f} s"
+    minutes, rest = divmod(round(number), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+def short(digest: str) -> str:
+    """The first digits of a digest, for tables of people."""
+    return f"{digest[:16]}…"
