@@ -1,0 +1,50 @@
+"""Where each committed integer stands in the bit string (specification, "bit string")."""
+
+from dataclasses import dataclass
+
+from .profile import Profile
+from .security import Bounds
+from .statement import Public
+
+
+@dataclass(frozen=True)
+class Group:
+    """A run of `count` integers of `width` bits, little-endian, from bit `start`."""
+
+    start: int
+    count: int
+    width: int
+
+    def one(self, index: int) -> "Group":
+        """Integer `index` alone."""
+        return Group(self.start + index * self.width, 1, self.width)
+
+
+@dataclass(frozen=True)
+class Integers:
+    """Weights over the bits: integer i of the group, its lowest `low` bits dropped, counts `weights[i]` times."""
+
+    group: Group
+    weights: list[int]
+    low: int = 0
+
+
+class Layout:
+    """The bit string: `S_t` raised to be non-negative, slacks of norms, remainders, slacks of c, Z, slack of Y."""
+
+    def __init__(self, profile: Profile, bounds: Bounds, public: Public) -> None:
+        self.size = 0
+        self.sketches = [self._put(profile.entries, e + profile.q_bits) for e in public.e]
+        self.slack_lo = self._put(len(public.e), profile.slack_bits)
+        self.slack_hi = self._put(len(public.e), profile.slack_bits)
+        self.rem = self._put(profile.outputs, profile.fraction_bits)
+        self.c_lo = self._put(1, bounds.c_lo_bits)
+        self.c_hi = self._put(1, bounds.c_hi_bits)
+        self.z = self._put(profile.projection_z, bounds.z_bits)
+        self.norm = self._put(1, bounds.norm_bits)
+        self.rows = -(-self.size // profile.n)
+
+    def _put(self, count: int, width: int) -> Group:
+        group = Group(self.size, count, width)
+        self.size += count * width
+        return group

@@ -1,0 +1,104 @@
+"""Profiles: named, complete sets of the numbers that define a fingerprint and its proof (specification, "profiles").
+
+Nothing here ever comes from a prover. The transcript absorbs the numbers themselves beside the name.
+"""
+
+from dataclasses import astuple, dataclass
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of a profile, in the order in which the transcript absorbs them (specification, "profiles")."""
+
+    log_n: int
+    weight_bits: int
+    tokens: int
+    sketch: int
+    outputs: int
+    q_bits: int
+    log_norm: int
+    log_scale: int
+    fraction_bits: int
+    z_fraction_bits: int
+    slack_bits: int
+    max_log_a: int
+    min_log_c: int
+    max_log_c: int
+    projection: int
+    projection_z: int
+    projection_loss: int
+
+
+@dataclass(frozen=True)
+class Profile(Numbers):
+    """One complete set of parameters: its numbers, its name, and the digest of its generators."""
+
+    name: str
+    generators: bytes
+
+    @property
+    def n(self) -> int:
+        """Columns of a commitment row."""
+        return 1 << self.log_n
+
+    @property
+    def entries(self) -> int:
+        """Entries of a sketch, r^2."""
+        return self.sketch**2
+
+    @property
+    def y_rows(self) -> int:
+        """Commitment rows of the projection Y."""
+        return -(-(self.projection**2) // self.n)
+
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers in the order in which the transcript absorbs them."""
+        return astuple(self)[: len(Numbers.__dataclass_fields__)]
+
+
+ROBUST_1 = Profile(
+    name="robust-1",
+    log_n=15,
+    weight_bits=12,
+    tokens=4096,
+    sketch=32,
+    outputs=512,
+    q_bits=27,
+    log_norm=26,
+    log_scale=40,
+    fraction_bits=64,
+    z_fraction_bits=12,
+    slack_bits=70,
+    max_log_a=22,
+    min_log_c=10,
+    max_log_c=40,
+    projection=256,
+    projection_z=160,
+    projection_loss=676,
+    generators=bytes.fromhex("ae296cf46e37c5c592fd9edc653e852d94751ddfbec461326e1517b5ec6e9d8d"),
+)
+
+#: For tests and vectors: the same relations where everything takes milliseconds, and **no** security.
+TOY_1 = Profile(
+    name="toy-1",
+    log_n=9,
+    weight_bits=12,
+    tokens=64,
+    sketch=4,
+    outputs=8,
+    q_bits=27,
+    log_norm=26,
+    log_scale=40,
+    fraction_bits=64,
+    z_fraction_bits=12,
+    slack_bits=70,
+    max_log_a=22,
+    min_log_c=10,
+    max_log_c=40,
+    projection=16,
+    projection_z=12,
+    projection_loss=1,
+    generators=bytes.fromhex("cadabaf7b9d8d8d725a6634863d492cf32521a2078289964006f6fd07fb63e61"),
+)
+
+PROFILES = {profile.name: profile for profile in (ROBUST_1, TOY_1)}

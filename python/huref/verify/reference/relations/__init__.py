@@ -1,0 +1,17 @@
+"""What holds between the committed values: terms, bits, encode, range, and one opening."""
+
+from ..commit.open import Claims, Opening, open_claims
+from ..side import Side
+from . import bits, encode, terms
+from . import range as range_
+from .context import Context
+
+
+def run(side: Side, context: Context, ternary: range_.Ternaries) -> Opening:
+    """Runs all relations and leaves one opening."""
+    claims = Claims()
+    terms.check(side, context, claims)
+    bits.check(side, context, claims)
+    encode.check(side, context, claims)
+    range_.check(side, context, claims, ternary)
+    return open_claims(side, context, claims)

@@ -1,0 +1,93 @@
+"""Bounds, computed from profile and shape alone (specification, "bounds").
+
+Field equations say something about integers only while no value reaches P/2. What is known about the size of committed
+weights is what the projection proves: `|W|_F <= beta`. Everything else follows.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isqrt
+
+from .curve import P
+from .error import ensure
+from .poly import log2_ceil
+from .profile import Profile
+from .statement import Shape, z_bound
+
+MAX_SIZE = 1 << 16
+MAX_FFN = 1 << 24
+
+
+def _check_shape(shape: Shape, profile: Profile) -> None:
+    """Refuses what is no shape of this profile, before any loop over its sizes."""
+
+    def demand(ok: bool, detail: str) -> None:
+        ensure(ok, "shape", f"shape: {detail}")
+
+    sizes = (shape.hidden, shape.heads, shape.kv_heads, shape.head_dim)
+    demand(all(1 <= size <= MAX_SIZE for size in sizes), "a size is zero or above 65536")
+    demand(1 <= shape.ffn <= MAX_FFN, "ffn is zero or above 2^24")
+    demand(1 <= len(shape.layers) <= MAX_SIZE, "no layers, or too many")
+    demand(1 <= len(shape.tokens) <= MAX_SIZE, "no tokens, or too many")
+    demand(shape.heads % shape.kv_heads == 0, "the key/value heads do not divide the heads")
+    demand(shape.hidden <= profile.n, "the hidden size exceeds a commitment row")
+    demand(all(0 <= layer < 1 << 32 for layer in shape.layers), "a layer's number is negative or above 2^32 - 1")
+    demand(all(a < b for a, b in pairwise(shape.layers)), "layers are not strictly ascending")
+    demand(len(set(shape.tokens)) == len(shape.tokens), "a token stands in the list twice")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Sizes that the bit string and the checks need."""
+
+    n_max: int
+    """`sum Y^2 <= n_max`."""
+    z_bits: int
+    """`|Z_i| < 2^(z_bits - 1)`."""
+    c_lo_bits: int
+    """Width of the slack `M - V`."""
+    c_hi_bits: int
+    """Width of the slack `(c + 1)^2 V - M c^2 - 1`."""
+
+    @property
+    def norm_bits(self) -> int:
+        """Width of the slack `n_max - sum Y^2`."""
+        return self.n_max.bit_length()
+
+
+def scale_target(profile: Profile) -> int:
+    """`M = m 2^(2 (w + z_frac))`: what `c^2 sum f'^2` must come close to."""
+    return profile.outputs << (2 * (profile.fraction_bits + profile.z_fraction_bits))
+
+
+def bounds(shape: Shape, profile: Profile) -> Bounds:
+    """Bounds of a shape. Refused if the shape is none, or if any value of the statement could reach P/2."""
+    _check_shape(shape, profile)
+
+    def below(value: int, what: str) -> None:
+        ensure(value < P // 2, "shape", f"shape: {what}")
+
+    widest = (1 << (profile.weight_bits - 1)) - 1
+    f2 = sum(shape.matrices()) * shape.hidden * widest**2
+    n_max = (profile.projection**2 * f2 + 1) // 2
+    z_bits = 1 + log2_ceil(14 * (isqrt(n_max // 2) + 1))
+    beta = isqrt(n_max // profile.projection_loss) + 1
+    rows = sum(shape.commitment_rows(profile))
+    below(rows * profile.n << (z_bits + 2), "the projection could wrap")
+    below(profile.projection**2 << (2 * z_bits), "the norm of the projection could wrap")
+    tokens = len(shape.tokens)
+    sketch = tokens * (isqrt(tokens) + 1)  # at least the norm of a row of P or Q
+    below(shape.heads // shape.kv_heads * (sketch * beta**2) ** 2, "a sketch entry could reach p/2")
+    q_norm = profile.entries << (2 * profile.q_bits - 2)
+    below(((1 << profile.max_log_a) + 1) ** 2 * q_norm, "norms could wrap")
+    v_max = profile.outputs * ((z_bound(profile) << profile.fraction_bits) + (1 << (profile.fraction_bits - 1))) ** 2
+    below(v_max << (2 * profile.max_log_c + 1), "the standardisation could wrap")
+    top = scale_target(profile).bit_length() + 2
+    return Bounds(n_max, z_bits, top - profile.min_log_c, top + profile.max_log_c)
+
+
+def position_variables(shape: Shape, profile: Profile) -> tuple[int, int]:
+    """Positions of a term are numbered (commitment row, slot): variables of the row part and of the slot part."""
+    slots = shape.slots(profile)
+    rows = max(-(-term.positions // slots) for term in shape.terms())
+    return log2_ceil(rows), log2_ceil(slots)

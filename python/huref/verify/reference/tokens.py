@@ -1,0 +1,41 @@
+"""What the tokens determine: the sketch matrices P and Q (specification, "sketch matrices")."""
+
+import hashlib
+from collections.abc import Sequence
+
+from .error import ensure
+from .poly import combine, unpack
+from .profile import Profile
+
+LABEL = b"huref/robust-1/sketch"
+SIGNS = (0, 0, 1, -1)
+"""Values of the two-bit codes."""
+
+
+class SketchMatrix:
+    """P or Q, r x K: ternary signs of the tokens of one side, centred so that every row sums to zero exactly.
+
+    `P = n_P P0 - rowsum(P0)` on the `n_P` tokens of its side, 0 elsewhere.
+    """
+
+    def __init__(self, codes: list[bytes], here: list[bool]) -> None:
+        ensure(any(here), "shape", "shape: a side of the sketch has no token")
+        self._here = here
+        nothing = bytes(len(codes[0]))
+        columns = [code if mine else nothing for code, mine in zip(codes, here, strict=True)]
+        self._rows = list(map(bytes, zip(*columns, strict=True)))
+
+    def combine(self, weights: Sequence[int]) -> list[int]:
+        """`weights^T P`, one value for each token."""
+        plain = combine(self._rows, SIGNS, weights)
+        count, total = sum(self._here), sum(plain)
+        return [count * x - total if here else 0 for x, here in zip(plain, self._here, strict=True)]
+
+
+def sketch_matrices(profile: Profile, tokens: Sequence[bytes]) -> tuple[SketchMatrix, SketchMatrix]:
+    """P and Q. A token's side and its r signs come from SHAKE-128 of its bytes alone."""
+    length = 1 + -(-profile.sketch // 4)
+    streams = [hashlib.shake_128(LABEL + token).digest(length) for token in tokens]
+    codes = [unpack(stream[1:], 2)[: profile.sketch] for stream in streams]
+    right = [bool(stream[0] & 1) for stream in streams]
+    return SketchMatrix(codes, [not r for r in right]), SketchMatrix(codes, right)

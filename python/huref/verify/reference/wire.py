@@ -1,0 +1,93 @@
+"""Canonical bytes: the statement as the transcript absorbs it; the reader of proofs (specification, "encodings")."""
+
+import hashlib
+from collections.abc import Sequence
+
+from . import encoder, tokens
+from .curve import POINT, SCALAR, Point, decode, decode_scalar
+from .error import Refused, ensure
+from .profile import Profile
+from .statement import Public, Shape, Statement
+
+VERSION = 1
+"""Version of the statement's encoding."""
+
+
+def _u32(x: int) -> bytes:
+    return x.to_bytes(4, "big")
+
+
+def _text(text: str) -> bytes:
+    return _u32(len(text)) + text.encode()
+
+
+def token_digest(selected: Sequence[bytes]) -> bytes:
+    """SHA-256 over the tokens in order, each as its length (u32, big-endian) and its bytes."""
+    return hashlib.sha256(b"".join(_u32(len(token)) + token for token in selected)).digest()
+
+
+def _profile_bytes(profile: Profile) -> bytes:
+    numbers = b"".join(number.to_bytes(8, "big") for number in profile.numbers())
+    curve = _text("secp256k1") + profile.generators
+    return _text(profile.name) + numbers + curve + _text(tokens.LABEL.decode()) + _text(encoder.LABEL.decode())
+
+
+def _shape_bytes(shape: Shape) -> bytes:
+    sizes = (shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn, len(shape.layers), *shape.layers)
+    return b"".join(map(_u32, (*sizes, len(shape.tokens)))) + token_digest(shape.tokens)
+
+
+def _public_bytes(public: Public) -> bytes:
+    z = b"".join(z.to_bytes(4, "big", signed=True) for z in public.z)
+    return z + b"".join(map(_u32, (*public.e, *public.a))) + public.c.to_bytes(8, "big")
+
+
+def statement_bytes(statement: Statement, profile: Profile) -> bytes:
+    """Canonical bytes of a checked statement: the first thing that the transcript absorbs."""
+    circuit = _profile_bytes(profile) + _shape_bytes(statement.shape)
+    rows = _u32(len(statement.commitment) // POINT) + statement.commitment
+    return _u32(VERSION) + circuit + rows + _public_bytes(statement.public)
+
+
+def read_points(data: bytes) -> list[Point]:
+    """Points of a commitment from their concatenated encodings."""
+    ensure(len(data) % POINT == 0, "commitment rows", f"{len(data)} bytes are no multiple of 33")
+    return [_point(data[i : i + POINT]) for i in range(0, len(data), POINT)]
+
+
+def _point(data: bytes) -> Point:
+    point = decode(data)
+    if point is None:
+        raise Refused("point", f"{data.hex()} is not the encoding of a point of the curve")
+    return point
+
+
+class Reader:
+    """Reads a proof from its first byte to its last."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def _take(self, count: int) -> bytes:
+        data = self._data[self._at : self._at + count]
+        ensure(len(data) == count, "proof length")
+        self._at += count
+        return data
+
+    def point(self) -> tuple[Point, bytes]:
+        """The next point and its bytes."""
+        data = self._take(POINT)
+        return _point(data), data
+
+    def scalar(self) -> tuple[int, bytes]:
+        """The next scalar and its bytes."""
+        data = self._take(SCALAR)
+        scalar = decode_scalar(data)
+        if scalar is None:
+            raise Refused("scalar", f"{data.hex()} is not below the order of the group")
+        return scalar, data
+
+    def end(self) -> None:
+        """Nothing may follow."""
+        ensure(self._at == len(self._data), "proof length")
