@@ -42,7 +42,7 @@ if (_native.PROTOCOL, _native.VERSION) != (PROTOCOL, VERSION):
     raise ImportError("the native module of huref belongs to another release; install huref again")
 
 _MAX_SIZE, _MAX_FFN, _U32, _Z, _C = 1 << 16, 1 << 24, (1 << 32) - 1, (1 << 31) - 1, (1 << 40) - 1
-_MAX_TEXT, _MAX_FILES = 200, 1024
+MAX_TEXT, _MAX_FILES = 200, 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
@@ -230,13 +230,13 @@ def _read_claims(fields: jsonfile.Fields) -> Claims:
 
 def _is_text(value: str) -> bool:
     """No control characters, no direction marks, no lone surrogates: people will read it on a terminal."""
-    return 0 < len(value) <= _MAX_TEXT and value.isprintable()
+    return 0 < len(value) <= MAX_TEXT and value.isprintable()
 
 
 def _text(fields: jsonfile.Fields, key: str) -> str:
     value = fields.text(key)
     if not _is_text(value):
-        fields.refuse(f"field {key!r} must have 1 to {_MAX_TEXT} printable characters")
+        fields.refuse(f"field {key!r} must have 1 to {MAX_TEXT} printable characters")
     return value
 
 

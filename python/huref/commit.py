@@ -152,12 +152,14 @@ def parse_commitment(data: bytes, where: str = "commitment") -> Commitment:
         fields.refuse(f"field 'mediaType' must be {MEDIA_TYPE}")
     name = fields.hexadecimal("id", 32).hex()
     profile = named(fields.text("profile")).name
-    sizes = [fields.integer(key, 1, MAX_SIZE) for key in ("hidden", "heads", "kvHeads", "headDim")]
+    hidden, heads, kv_heads, head_dim = (
+        fields.integer(key, 1, MAX_SIZE) for key in ("hidden", "heads", "kvHeads", "headDim")
+    )
     ffn = fields.integer("ffn", 1, MAX_FFN)
     layers = fields.integers("layers", 0, MAX_SIZE - 1)
     if not layers or list(layers) != sorted(set(layers)):
         fields.refuse("field 'layers' must be ascending and not empty")
-    shape = Shape(*sizes, ffn, layers, fields.tokens("tokens"))
+    shape = Shape(hidden, heads, kv_heads, head_dim, ffn, layers, fields.tokens("tokens"))
     try:
         _native.security(profile, shape.native())
     except _native.Rejected as why:

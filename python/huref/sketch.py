@@ -15,7 +15,7 @@ import ctypes
 import hashlib
 import importlib.util
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,8 @@ from .statement import Shape
 if TYPE_CHECKING:
     from .quantise import Quantised
 
-Device = Literal["auto", "cpu", "cuda"]
-DEVICES: tuple[Device, ...] = ("auto", "cpu", "cuda")
+
+DEVICES = ("auto", "cpu", "cuda")
 
 LABEL = b"huref/robust-1/sketch"
 #: Bits of a limb.
@@ -40,7 +40,7 @@ POSITIONS = 1 << 20
 ENTRIES = 1 << 24
 
 
-def sketch(quantised: Quantised, device: Device = "auto", progress: Progress = silent) -> list[list[int]]:
+def sketch(quantised: Quantised, device: str = "auto", progress: Progress = silent) -> list[list[int]]:
     """The sketches of all terms in order (a, b, f of layer after layer), each r x r integers, row after row.
 
     `device`: "cpu" is the Rust core; "cuda" is torch on a GPU; "auto" takes a GPU where torch and a driver are

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,22 +48,32 @@ def select(model: Model, profile: Profile) -> Selection:
 
     """
     ids = _ids(model)
-    ranked = sorted(ids, key=lambda text: hashlib.sha256(LABEL + text).digest())[: profile.tokens]
-    return _selection(ids, ranked)
+    return _selection(ids, _ranked(ids, profile))
 
 
 def match(model: Model, tokens: Sequence[bytes]) -> Selection:
-    """Those of a list that the model has, in the order of the list.
+    """Those of a list that the model has, in the order of the list; perhaps none.
 
     Raises:
-        ModelError: as for `select`, and if the model has none of them.
+        ModelError: as for `select`.
 
     """
     ids = _ids(model)
-    shared = [text for text in tokens if text in ids]
-    if not shared:
-        raise ModelError(f"{model.path}: its tokenizer has none of the {len(tokens)} tokens of the list")
-    return _selection(ids, shared)
+    return _selection(ids, [text for text in tokens if text in ids])
+
+
+def shared(a: Model, b: Model, profile: Profile) -> tuple[Selection, Selection, int]:
+    """The profile's choice among the tokens that two models share, and how many candidates the smaller vocabulary has.
+
+    The same list for both models, empty if they share no token.
+
+    Raises:
+        ModelError: as for `select`.
+
+    """
+    ids, others = _ids(a), _ids(b)
+    ranked = _ranked(ids.keys() & others.keys(), profile)
+    return _selection(ids, ranked), _selection(others, ranked), min(len(ids), len(others))
 
 
 def read_list(path: Path) -> tuple[bytes, ...]:
@@ -96,7 +106,10 @@ def chosen(model: Model, path: Path, profile: Profile) -> Selection:
     """
     data = jsonfile.read(path)
     if data.lstrip()[:1] == b"{":
-        return match(model, _parse_list(data, path))
+        found = match(model, _parse_list(data, path))
+        if not found.tokens:
+            raise ModelError(f"{model.path}: its tokenizer has none of the tokens of {path}")
+        return found
     lines = data.decode("ascii", "replace").split()
     if not lines or not all(line.isdecimal() and len(line) <= 9 for line in lines):
         raise InputError(f"{path}: neither a token list (JSON) nor one token id a line")
@@ -115,6 +128,10 @@ def _parse_list(data: bytes, path: Path) -> tuple[bytes, ...]:
     tokens = fields.tokens("tokens")
     fields.done()
     return tokens
+
+
+def _ranked(texts: Iterable[bytes], profile: Profile) -> list[bytes]:
+    return sorted(texts, key=lambda text: hashlib.sha256(LABEL + text).digest())[: profile.tokens]
 
 
 def _selection(ids: dict[bytes, int], texts: Sequence[bytes]) -> Selection:

@@ -1,0 +1,94 @@
+"""Verifying against the caller's own files: a picture, or the model itself.
+
+A proof speaks of committed integers, not of files. Whoever has the files can close that gap: the same canonical form,
+rounding, sketches and encoding give the public outputs again, and with the opening every row of the commitment.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from . import image as images
+from . import jsonfile
+from .bundle import PORTRAIT_OUTPUTS, Bundle
+from .commit import Opening, recommit
+from .encode import encode
+from .errors import ImageMismatchError, InputError, UsageError, WeightsMismatchError
+from .profile import named
+from .progress import Progress, silent
+from .similarity import cosine
+from .sketch import sketch
+from .statement import Shape
+from .verify.report import Picture, Weights
+
+
+def same_image(bundle: Bundle, path: Path) -> Picture:
+    """Compare a PNG file with the portrait of a bundle's vector, pixel by pixel.
+
+    Raises:
+        ImageMismatchError: it is another picture.
+        NotFoundError, InputError: it cannot be read, or is no plain PNG file.
+        UsageError: a profile whose vectors have no portrait.
+
+    """
+    public = bundle.statement.public
+    if len(public.z) != PORTRAIT_OUTPUTS:
+        raise UsageError(f"vectors of profile {bundle.statement.profile} have no portrait to compare {path} with")
+    try:
+        given = images.decode(jsonfile.read(path, images.MAX_BYTES))
+    except ValueError as why:
+        raise InputError(f"{path}: {why}") from None
+    if not np.array_equal(given, images.render(public.z)):
+        raise ImageMismatchError(f"{path} is not the portrait of the proved vector")
+    return Picture(images.rgb_digest(given))
+
+
+def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress: Progress = silent) -> Weights:
+    """Compute the public outputs of a bundle again from a model folder and, with the opening, its commitment.
+
+    Tokens and layers are those of the bundle. A match shows that these files have this fingerprint; a match of the
+    commitment shows that the proof is about these very files.
+
+    Raises:
+        WeightsMismatchError: something differs; the message says what.
+        NotFoundError, ModelError: the folder is not there or cannot be used.
+
+    """
+    from .quantise import quantise
+    from .tokens import match
+    from .weights import open_model
+
+    model = open_model(folder)
+    statement = bundle.statement
+    shape = statement.shape
+    selection = match(model, shape.tokens)
+    if selection.tokens != shape.tokens:
+        missing = len(shape.tokens) - len(selection.tokens)
+        raise WeightsMismatchError(f"{model.path}: its tokenizer lacks {missing} of the {len(shape.tokens)} tokens")
+    if shape.layers[-1] >= model.architecture.layers:
+        count = model.architecture.layers
+        raise WeightsMismatchError(f"{model.path}: it has {count} layers, the bundle is about layer {shape.layers[-1]}")
+    quantised = quantise(model, selection, shape.layers, named(statement.profile), progress)
+    if quantised.shape != shape:
+        raise WeightsMismatchError(
+            f"{model.path}: its sizes are not those of the bundle: {_sizes(quantised.shape, shape)}"
+        )
+    public = encode(quantised, sketch(quantised, "auto", progress)).public
+    if public != statement.public:
+        likeness = cosine(public.z, statement.public.z)
+        raise WeightsMismatchError(
+            f"{model.path}: the files give another fingerprint; its cosine with it is {likeness:.4f}"
+        )
+    if opening is not None:
+        if opening.commitment != statement.commitment_id:
+            raise WeightsMismatchError("the opening belongs to another commitment than that of the bundle")
+        recommit(quantised, opening, progress)
+    return Weights(commitment=opening is not None)
+
+
+def _sizes(found: Shape, expected: Shape) -> str:
+    names = ("hidden", "heads", "kv_heads", "head_dim", "ffn")
+    pairs = ((name, getattr(found, name), getattr(expected, name)) for name in names)
+    return ", ".join(f"{name} {got} instead of {want}" for name, got, want in pairs if got != want)

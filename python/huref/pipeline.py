@@ -1,0 +1,300 @@
+"""The whole story, to be read from top to bottom. The command line uses the same words.
+
+    fingerprint   model -> tokens -> quantise -> sketch -> encode
+    commit        model -> tokens -> quantise -> rows: a commitment to publish, an opening to keep
+    prove         model -> tokens -> quantise -> rows -> proof -> bundle: one file that anybody can check
+    verify        bundle -> report; with the model's files, the fingerprint is computed again from them
+    compare       two models, fingerprints or bundles -> cosine, p-value, verdict
+
+Stages that read a model are imported where they are used: the base install verifies without them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import image as images
+from . import jsonfile
+from .audit import same_image, same_weights
+from .bundle import MAX_TEXT, PORTRAIT_OUTPUTS, Bundle, Claims, Image, load
+from .bundle import MEDIA_TYPE as BUNDLE
+from .bundle import parse as parse_bundle
+from .commit import Commitment, Opening, read_opening, recommit
+from .commit import commit as make_commitment
+from .encode import MEDIA_TYPE as FINGERPRINT
+from .encode import Fingerprint, encode
+from .errors import ImageMismatchError, InputError, UsageError, WeightsMismatchError
+from .profile import DEFAULT, Profile, named
+from .progress import Progress, silent
+from .prove import prove as make_proof
+from .similarity import FEWEST, Comparison, compare_vectors
+from .sketch import sketch
+from .statement import Public
+from .verify import DEFAULT as DEFAULT_POLICY
+from .verify import Policy, Report, check
+
+if TYPE_CHECKING:
+    from .quantise import Quantised
+    from .tokens import Selection
+    from .weights import Model
+
+Folder = str | Path
+
+
+def fingerprint(
+    model: Folder,
+    *,
+    profile: str = DEFAULT,
+    layers: Sequence[int] | None = None,
+    tokens: Folder | Sequence[bytes] | None = None,
+    device: str = "auto",
+    progress: Progress = silent,
+) -> Fingerprint:
+    """The fingerprint of a model folder, without a proof.
+
+    `layers`: which layers, counted from 0 (default: the last two that do something); `tokens`: byte strings, or the
+    file of a token list or fingerprint (default: the profile's choice); `device`: where to compute, see `huref.sketch`.
+
+    Raises:
+        NotFoundError, ModelError: the folder is not there or cannot be used; the message names file and tensor.
+        InputError: the token list cannot be read.
+        UnsupportedVersionError: unknown profile.
+        UsageError: unknown or unusable device.
+
+    """
+    quantised = _quantised(_open(model), named(profile), layers, tokens, progress)
+    return encode(quantised, sketch(quantised, device, progress))
+
+
+def commit(
+    model: Folder,
+    *,
+    profile: str = DEFAULT,
+    layers: Sequence[int] | None = None,
+    tokens: Folder | Sequence[bytes] | None = None,
+    progress: Progress = silent,
+) -> tuple[Commitment, Opening]:
+    """A commitment to a model's weights, to be published, and the opening that proves against it later, to be kept.
+
+    Arguments and errors as for `fingerprint`. Write them with `write_commitment` and `write_opening` of `huref.commit`.
+    """
+    return make_commitment(_quantised(_open(model), named(profile), layers, tokens, progress), progress)
+
+
+def prove(
+    model: Folder,
+    *,
+    opening: Opening | Folder | None = None,
+    profile: str = DEFAULT,
+    layers: Sequence[int] | None = None,
+    tokens: Folder | Sequence[bytes] | None = None,
+    progress: Progress = silent,
+) -> Bundle:
+    """A bundle: fingerprint, commitment, zero-knowledge proof and portrait of a model. `huref.bundle.dump` writes it.
+
+    `opening`: prove against the commitment made with it; profile, layers and tokens must be those of that commitment.
+    Without it the commitment is new, and its seed is forgotten when the proof is done. Other arguments and errors as
+    for `fingerprint`.
+
+    Raises:
+        WeightsMismatchError: the model does not give the opening's commitment.
+
+    """
+    secret = _opening(opening)
+    folder = _open(model)
+    claims = _claims(folder, progress)
+    quantised = _quantised(folder, named(profile), layers, tokens, progress)
+    if secret is None:
+        commitment, secret = make_commitment(quantised, progress)
+    else:
+        commitment = recommit(quantised, secret, progress)
+    statement, proof = make_proof(quantised, secret, commitment, progress)
+    return Bundle(statement, claims, proof, _portrait(statement.public))
+
+
+def verify(
+    bundle: Bundle | Folder,
+    *,
+    policy: Policy = DEFAULT_POLICY,
+    weights: Folder | None = None,
+    opening: Opening | Folder | None = None,
+    image: Folder | None = None,
+    progress: Progress = silent,
+) -> Report:
+    """Check a bundle; `report.ok` is the answer and `report.raise_for_status()` an error for scripts.
+
+    Needs no weights and no secret. `weights`: a model folder; its fingerprint is computed again and every public output
+    compared, which shows that these files have this fingerprint. With `opening` the commitment is made again as well,
+    row by row, which shows that it is one to these files. `image`: a PNG whose pixels are compared with the portrait.
+
+    Raises:
+        MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file that
+            cannot be read. A bundle that can be read and is wrong is a report with `ok == False`.
+        ModelError: the model folder cannot be used.
+        UsageError: `opening` without `weights`, `image` for a profile without portraits.
+
+    """
+    if opening is not None and weights is None:
+        raise UsageError("an opening is checked together with the weights; give the model folder too")
+    secret = _opening(opening)
+    loaded = bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes)
+    report = check(loaded, policy)
+    try:
+        if report.ok and image is not None:
+            report = report.with_verified(given_image=same_image(loaded, Path(image)))
+        if report.ok and weights is not None:
+            report = report.with_verified(weights=same_weights(loaded, Path(weights), secret, progress))
+    except ImageMismatchError as why:
+        report = report.refused(why, "image")
+    except WeightsMismatchError as why:
+        report = report.refused(why, "weights")
+    return report
+
+
+def compare(
+    a: Folder | Fingerprint | Bundle,
+    b: Folder | Fingerprint | Bundle,
+    *,
+    policy: Policy = DEFAULT_POLICY,
+    device: str = "auto",
+    progress: Progress = silent,
+) -> Comparison:
+    """How related two models are. Each is a model folder, a fingerprint or a bundle, in a file or at hand.
+
+    Bundles are verified first, under `policy`. Two folders are compared over the tokens that both have, chosen as the
+    profile demands; a folder and a fixed vector over those of the vector's tokens that the folder has.
+
+    Raises:
+        ProofRejectedError, ImageMismatchError, PolicyError: a bundle that does not verify.
+        IncomparableError: the profiles differ.
+        NotFoundError, InputError, MalformedBundleError, ModelError: as for `verify` and `fingerprint`.
+
+    """
+    left, right = _side(a, policy), _side(b, policy)
+    profile = named(next((side.profile for side in (left, right) if isinstance(side, Fingerprint)), DEFAULT))
+    first, second, vocabulary = _common_tokens(left, right, profile)
+
+    def vector(side: Model | Fingerprint, selection: Selection | None) -> Fingerprint:
+        if isinstance(side, Fingerprint):
+            return side
+        quantised = _quantised(side, profile, None, selection, progress)
+        return encode(quantised, sketch(quantised, device, progress))
+
+    return compare_vectors(vector(left, first), vector(right, second), vocabulary)
+
+
+def _open(folder: Folder) -> Model:
+    from .weights import open_model
+
+    return open_model(folder)
+
+
+def _quantised(
+    model: Model,
+    profile: Profile,
+    layers: Sequence[int] | None,
+    tokens: Folder | Sequence[bytes] | Selection | None,
+    progress: Progress,
+) -> Quantised:
+    """Tokens, then canonical form and rounding: the integers that everything else is about."""
+    from .quantise import quantise
+
+    selection = _selection(model, profile, tokens)
+    chosen = model.default_layers(profile.layers) if layers is None else tuple(layers)
+    return quantise(model, selection, chosen, profile, progress)
+
+
+def _selection(model: Model, profile: Profile, tokens: Folder | Sequence[bytes] | Selection | None) -> Selection:
+    from .tokens import Selection, chosen, match, select
+
+    if tokens is None:
+        return select(model, profile)
+    if isinstance(tokens, Selection):
+        return tokens
+    if isinstance(tokens, str | Path):
+        path = Path(tokens)
+        data = jsonfile.read(path)
+        if not data.startswith(b"{") or jsonfile.parse(data, str(path)).text("mediaType") != FINGERPRINT:
+            return chosen(model, path, profile)
+        tokens = Fingerprint.from_json(data, str(path)).tokens
+    found = match(model, tokens)
+    if not found.tokens:
+        raise InputError(f"{model.path}: its tokenizer has none of the {len(tokens)} tokens that were asked for")
+    return found
+
+
+def _opening(opening: Opening | Folder | None) -> Opening | None:
+    return read_opening(Path(opening)) if isinstance(opening, str | Path) else opening
+
+
+def _claims(model: Model, progress: Progress) -> Claims:
+    """Name of the folder and digests of its config and weight files: claimed, because no proof speaks of files."""
+    files = model.files()
+    total, done, digests = sum(path.stat().st_size for path in files), 0, {}
+    for path in files:
+        hasher = hashlib.sha256()
+        with path.open("rb") as file:
+            while block := file.read(1 << 22):
+                hasher.update(block)
+                done += len(block)
+                progress("read", done, total)
+        digests[path.name] = hasher.hexdigest()
+    name = model.path.resolve().name
+    if not (name.isprintable() and 0 < len(name) <= MAX_TEXT):
+        name = "model"
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Claims(name, digests, f"huref {metadata.version('huref')}", now)
+
+
+def _portrait(public: Public) -> Image | None:
+    """The picture of a vector; None for a profile whose vectors have none."""
+    if len(public.z) != PORTRAIT_OUTPUTS:
+        return None
+    rgb = images.render(public.z)
+    return Image(images.png(rgb), images.rgb_digest(rgb), images.RENDERER)
+
+
+def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> Model | Fingerprint:
+    """A model that is still to be read, or a fixed vector: that of a fingerprint, or of a bundle that verifies."""
+    if isinstance(side, str | Path):
+        path = Path(side)
+        if path.is_dir():
+            return _open(path)
+        data = jsonfile.read(path)
+        kind = jsonfile.parse(data, str(path)).text("mediaType")
+        if kind == FINGERPRINT:
+            return Fingerprint.from_json(data, str(path))
+        if kind != BUNDLE:
+            raise InputError(f"{path}: {jsonfile.shown(kind)}; compare takes a model folder, a fingerprint or a bundle")
+        side = parse_bundle(data, policy.max_bundle_bytes)
+    if isinstance(side, Fingerprint):
+        return side
+    check(side, policy).raise_for_status()
+    statement = side.statement
+    return Fingerprint(statement.profile, statement.shape.layers, statement.shape.tokens, statement.public)
+
+
+def _common_tokens(
+    a: Model | Fingerprint, b: Model | Fingerprint, profile: Profile
+) -> tuple[Selection | None, Selection | None, int | None]:
+    """The tokens over which each side's vector is computed (None: the side's own), and how many they could share.
+
+    Below FEWEST shared tokens there is no verdict; then each side keeps its own choice, so that there is a cosine.
+    """
+    from .tokens import match, shared
+
+    if isinstance(a, Fingerprint) and isinstance(b, Fingerprint):
+        return None, None, None
+    if isinstance(a, Fingerprint):
+        second, first, vocabulary = _common_tokens(b, a, profile)
+        return first, second, vocabulary
+    if isinstance(b, Fingerprint):
+        first, second, vocabulary = match(a, b.tokens), None, len(b.tokens)
+    else:
+        first, second, vocabulary = shared(a, b, profile)
+    return (first, second, vocabulary) if len(first.tokens) >= FEWEST else (None, None, vocabulary)
