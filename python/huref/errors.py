@@ -26,35 +26,165 @@ class Exit(IntEnum):
 
 @dataclass(frozen=True)
 class Code:
-    """One row of the table."""
+    """One row of the table: stable name, exit status, HTTP status, what happened, what to do."""
 
     name: str
     exit: Exit
     http: int
     title: str
+    remedy: str
 
 
 TABLE: dict[str, Code] = {
     row.name: row
     for row in (
-        Code("proof-rejected", Exit.REJECTED, 422, "A check of the proof failed"),
-        Code("image-mismatch", Exit.REJECTED, 422, "The image is not the portrait of the vector"),
-        Code("weights-mismatch", Exit.REJECTED, 422, "The weights are not those of the bundle"),
-        Code("usage", Exit.USAGE, 400, "Wrong usage"),
-        Code("malformed-bundle", Exit.MALFORMED, 400, "The bundle cannot be read"),
-        Code("malformed-model", Exit.MALFORMED, 400, "The model folder cannot be used"),
-        Code("malformed-input", Exit.MALFORMED, 400, "An input file cannot be read"),
-        Code("incomparable", Exit.MALFORMED, 400, "The two fingerprints cannot be compared"),
-        Code("unsupported-version", Exit.MALFORMED, 400, "The version is not one of those known"),
-        Code("unsupported-media-type", Exit.MALFORMED, 415, "The media type is not that of a bundle"),
-        Code("bundle-too-large", Exit.MALFORMED, 413, "The bundle is larger than allowed"),
-        Code("not-found", Exit.NOT_FOUND, 404, "There is nothing there"),
-        Code("policy-not-met", Exit.POLICY, 422, "The policy is not met, though the mathematics may hold"),
-        Code("verifier-busy", Exit.NETWORK, 503, "All verifiers are busy"),
-        Code("time-limit", Exit.RESOURCES, 503, "The time limit was reached"),
-        Code("memory-limit", Exit.RESOURCES, 503, "The memory limit was reached"),
-        Code("unwritable-output", Exit.RESOURCES, 500, "The output cannot be written"),
-        Code("internal", Exit.INTERNAL, 500, "Internal error: a bug"),
+        Code(
+            "proof-rejected",
+            Exit.REJECTED,
+            422,
+            "A check of the proof failed",
+            "Do not trust the bundle; the report names the check. Ask its owner for an intact file.",
+        ),
+        Code(
+            "image-mismatch",
+            Exit.REJECTED,
+            422,
+            "The image is not the portrait of the vector",
+            "Do not trust the image; the portrait of the proved vector is another one.",
+        ),
+        Code(
+            "weights-mismatch",
+            Exit.REJECTED,
+            422,
+            "The weights are not those of the bundle",
+            "Check that the folder holds the model that was proved, and that an opening belongs to its commitment.",
+        ),
+        Code(
+            "usage",
+            Exit.USAGE,
+            400,
+            "Wrong usage",
+            "The message names the argument; `--help` lists all of them.",
+        ),
+        Code(
+            "malformed-bundle",
+            Exit.MALFORMED,
+            400,
+            "The bundle cannot be read",
+            "The message names the field; the format is in proofs/schemas/bundle.v1.json. Fetch the file again.",
+        ),
+        Code(
+            "malformed-model",
+            Exit.MALFORMED,
+            400,
+            "The model folder cannot be used",
+            "The message names file and tensor. Download the folder again, or choose another model or layers.",
+        ),
+        Code(
+            "malformed-input",
+            Exit.MALFORMED,
+            400,
+            "An input file cannot be read",
+            "The message names file and field.",
+        ),
+        Code(
+            "incomparable",
+            Exit.MALFORMED,
+            400,
+            "The two fingerprints cannot be compared",
+            "Make both under the same profile, from models that share tokens.",
+        ),
+        Code(
+            "unsupported-version",
+            Exit.MALFORMED,
+            400,
+            "The version is not one of those known",
+            "Install a newer release of huref.",
+        ),
+        Code(
+            "unsupported-media-type",
+            Exit.MALFORMED,
+            415,
+            "The media type is not that of a bundle",
+            "Send `application/vnd.huref.bundle.v1+json` or `application/json`, not compressed.",
+        ),
+        Code(
+            "bundle-too-large",
+            Exit.MALFORMED,
+            413,
+            "The bundle is larger than allowed",
+            "Verify it with a policy that allows more bytes.",
+        ),
+        Code(
+            "not-found",
+            Exit.NOT_FOUND,
+            404,
+            "There is nothing there",
+            "Check the path.",
+        ),
+        Code(
+            "method-not-allowed",
+            Exit.USAGE,
+            405,
+            "The method is not one of this path",
+            "The `Allow` header lists those that are.",
+        ),
+        Code(
+            "policy-not-met",
+            Exit.POLICY,
+            422,
+            "The policy is not met, though the mathematics may hold",
+            "The report names the rule. Ask for a bundle under an accepted profile, or give a policy of your own.",
+        ),
+        Code(
+            "request-timeout",
+            Exit.NETWORK,
+            408,
+            "The request did not arrive in time",
+            "Send it again over a faster connection.",
+        ),
+        Code(
+            "verifier-busy",
+            Exit.NETWORK,
+            503,
+            "All verifiers are busy",
+            "Try again after the seconds in `Retry-After`.",
+        ),
+        Code(
+            "verifier-lost",
+            Exit.RESOURCES,
+            503,
+            "The verifier ended before it answered",
+            "Try again; if the same bundle does it twice, report it as a bug.",
+        ),
+        Code(
+            "time-limit",
+            Exit.RESOURCES,
+            503,
+            "The time limit was reached",
+            "Verify on your own machine with `huref verify`, which has no limit.",
+        ),
+        Code(
+            "memory-limit",
+            Exit.RESOURCES,
+            503,
+            "The memory limit was reached",
+            "Verify on your own machine with `huref verify`, which has no limit.",
+        ),
+        Code(
+            "unwritable-output",
+            Exit.RESOURCES,
+            500,
+            "The output cannot be written",
+            "Check that the folder exists, is writable and has room.",
+        ),
+        Code(
+            "internal",
+            Exit.INTERNAL,
+            500,
+            "Internal error: a bug",
+            "Report it with the input, if it is public, and the output of `huref version`.",
+        ),
     )
 }
 
@@ -156,6 +286,18 @@ class BusyError(HurefError):
     """All verifiers are busy."""
 
     code = "verifier-busy"
+
+
+class RequestTimeoutError(HurefError):
+    """A request did not arrive in time."""
+
+    code = "request-timeout"
+
+
+class VerifierLostError(HurefError):
+    """The verifier process ended before it answered."""
+
+    code = "verifier-lost"
 
 
 class TimeLimitError(HurefError):

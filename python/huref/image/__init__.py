@@ -37,7 +37,7 @@ def png(rgb: NDArray[np.uint8]) -> bytes:
 def decode(data: bytes) -> NDArray[np.uint8]:
     """Pixels of a PNG file as uint8 (height, width, 3).
 
-    Raises ValueError unless `data` is an 8-bit RGB PNG of at most MAX_BYTES and MAX_SIDE x MAX_SIDE that holds pixels and
+    Raises ValueError unless `data` is an 8-bit RGB PNG of at most MAX_BYTES and MAX_SIDE x MAX_SIDE with pixels and
     nothing else; header and chunks are checked before anything is decompressed. An animation, a colour profile or a
     transparent colour could make a browser show something else than the pixels that are compared.
     """

@@ -1,0 +1,60 @@
+"""The service: a bundle comes in over HTTP, a report goes out (extra `serve`).
+
+`app` holds the routes, `intake` receives bodies within bounds, `pool` and `worker` verify in processes with limits of
+time and memory, `reports` keeps verified reports, `problems` and `headers` shape the answers.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+from pathlib import Path
+
+from ..errors import UsageError
+
+
+def run(host: str = "127.0.0.1", port: int = 8000, data: Path | None = None) -> None:
+    """Serve until SIGINT or SIGTERM. Port 0 takes a free one, which the log names.
+
+    `data` is a folder for reports of verified bundles: the same file is not verified twice. It is made if it does not
+    exist and may be emptied at any time. Whoever can write to it can forge answers.
+
+    Raises:
+        UsageError: host and port cannot be listened on.
+        OutputError: `data` cannot be written to.
+
+    """
+    import uvicorn
+
+    from .app import create_app
+    from .limits import Limits
+
+    limits = Limits()
+    app = create_app(limits, data)
+    config = uvicorn.Config(
+        app,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=limits.connections,
+        timeout_graceful_shutdown=int(limits.seconds),
+    )
+    with _listen(host, port) as listener:
+        address, number = listener.getsockname()[:2]
+        shown = f"[{address}]" if ":" in address else address
+        logging.getLogger("uvicorn.error").info("huref serves http://%s:%d", shown, number)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except BaseException:
+            listener.close()
+            raise
+    except (OSError, OverflowError) as why:
+        raise UsageError(f"cannot listen on {host}, port {port}: {getattr(why, 'strerror', None) or why}") from None
+    return listener

@@ -1,0 +1,151 @@
+"""The routes of the service."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+
+from .. import _native
+from ..bundle import MEDIA_TYPE
+from ..profile import KNOWN
+from ..verify import DEFAULT, Report
+from . import problems
+from .headers import Headers
+from .intake import Intake
+from .limits import Limits
+from .pool import Answer, Pool
+from .problems import Problem, problem
+from .reports import Reports
+
+_ABOUT = (
+    "Verifies bundles of model fingerprints. Status 200 means verified; whatever else happens is a problem (RFC 9457)."
+)
+_BODY = {"schema": {"type": "object", "description": "A bundle; its schema is proofs/schemas/bundle.v1.json."}}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "Not a bundle, or of an unknown version."},
+    408: {"model": Problem, "description": "The body did not arrive in time."},
+    413: {"model": Problem, "description": "The body is too large."},
+    415: {"model": Problem, "description": "The content type is not that of a bundle."},
+    422: {"model": Problem, "description": "The bundle was refused; the report says why."},
+    500: {"model": Problem, "description": "A bug."},
+    503: {"model": Problem, "description": "Busy, or a limit was reached."},
+}
+_PAGE = {
+    "/": ("page.html", "text/html"),
+    "/page.js": ("page.js", "text/javascript"),
+    "/page.css": ("page.css", "text/css"),
+}
+
+
+def create_app(limits: Limits | None = None, data: Path | None = None) -> FastAPI:
+    """The service as an ASGI application. Raises OutputError if `data` cannot be written to."""
+    limits = limits or Limits()
+    intake, pool = Intake(limits), Pool(limits)
+    reports = Reports(data) if data is not None else None
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await pool.open()
+        try:
+            yield
+        finally:
+            await pool.close()
+
+    app = FastAPI(
+        title="huref",
+        version=metadata.version("huref"),
+        description=_ABOUT,
+        lifespan=lifespan,
+        docs_url=None,  # those pages load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.pool, app.state.intake = pool, intake
+    app.add_middleware(Headers)
+    problems.install(app)
+
+    async def verify(request: Request) -> Response:
+        """Verify a bundle. Only a verified one gets status 200."""
+        async with intake.body(request) as body:
+            report = reports.get(body) if reports is not None else None
+            answer = Answer("verified", "verified", report) if report else await pool.verify(body)
+            if reports is not None and report is None and answer.code == "verified" and answer.report is not None:
+                reports.put(body, answer.report)
+        if answer.code == "verified":
+            return JSONResponse(answer.report)
+        return problem(request, answer.code, answer.detail, answer.report)
+
+    async def health() -> dict[str, str]:
+        """Whether the service is alive."""
+        return {"status": "ok"}
+
+    async def profiles() -> dict[str, Any]:
+        """The profiles that this release knows, their numbers, and which of them the policy accepts."""
+        return {"profiles": [_profile(name) for name in KNOWN]}
+
+    async def policy() -> dict[str, Any]:
+        """The policy under which this service verifies, and its digest."""
+        return {**DEFAULT.to_json(), "sha256": DEFAULT.digest}
+
+    for path in ("/v1/verify", "/verify"):
+        app.post(
+            path,
+            operation_id=path.strip("/").replace("/", "-"),
+            response_model=None,
+            responses={200: {"model": Report, "description": "Verified."}, **_PROBLEMS},
+            openapi_extra={
+                "requestBody": {"required": True, "content": {MEDIA_TYPE: _BODY, "application/json": _BODY}},
+            },
+        )(verify)
+    _get(app, "/healthz", health)
+    _get(app, "/v1/profiles", profiles)
+    _get(app, "/v1/policies/default", policy)
+    for path, (name, media_type) in _PAGE.items():
+        content = resources.files(__package__).joinpath("page", name).read_bytes()
+        _get(app, path, _file(content, media_type), public=False)
+    _declare_problems(app)
+    return app
+
+
+def _get(app: FastAPI, path: str, answer: Callable[[], Any], *, public: bool = True) -> None:
+    """A path to read from, by GET and by HEAD; `public` ones are in the OpenAPI file."""
+    app.get(path, operation_id=path.strip("/").replace("/", "-"), include_in_schema=public)(answer)
+    app.head(path, include_in_schema=False)(answer)
+
+
+def _file(content: bytes, media_type: str) -> Callable[[], Any]:
+    async def answer() -> Response:
+        return Response(content, media_type=media_type)
+
+    return answer
+
+
+def _profile(name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "accepted": name in DEFAULT.profiles,
+        "parameters": _native.parameters(name),
+        "generators": _native.generators_digest(name),
+    }
+
+
+def _declare_problems(app: FastAPI) -> None:
+    """In the OpenAPI file, give problems the media type that they have."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            for path in plain()["paths"].values():
+                for operation in path.values():
+                    for status, answer in operation["responses"].items():
+                        if int(status) >= 400:
+                            answer["content"] = {problems.MEDIA_TYPE: answer["content"]["application/json"]}
+        return plain()
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,68 @@
+"""Receiving a bundle: type, size and time are checked while it arrives, and all bodies together have one budget."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import Request
+
+from ..bundle import MEDIA_TYPE
+from ..errors import BundleTooLargeError, BusyError, RequestTimeoutError, UnsupportedMediaTypeError
+from .limits import Limits
+
+_TYPES = (MEDIA_TYPE, "application/json")
+
+
+class Intake:
+    """The bodies that a service holds in memory."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.held = 0
+
+    @contextlib.asynccontextmanager
+    async def body(self, request: Request) -> AsyncIterator[bytearray]:
+        """The body of a request, which counts against the budget until the context ends.
+
+        Raises:
+            UnsupportedMediaTypeError: another type than a bundle's, or an encoding.
+            BundleTooLargeError: more bytes than `limits.body_bytes`, whatever the header says.
+            RequestTimeoutError: not complete after `limits.body_seconds`.
+            BusyError: the bodies of all requests together exceed `limits.held_bytes`.
+
+        """
+        self._check_type(request)
+        declared = request.headers.get("content-length", "")
+        self._check_length(int(declared) if declared.isascii() and declared.isdigit() else 0)
+        body = bytearray()
+        try:
+            try:
+                async with asyncio.timeout(self._limits.body_seconds):
+                    await self._receive(request, body)
+            except TimeoutError:
+                seconds = self._limits.body_seconds
+                raise RequestTimeoutError(f"the bundle did not arrive within {seconds:g} seconds") from None
+            yield body
+        finally:
+            self.held -= len(body)
+
+    async def _receive(self, request: Request, body: bytearray) -> None:
+        async for chunk in request.stream():
+            self._check_length(len(body) + len(chunk))
+            if self.held + len(chunk) > self._limits.held_bytes:
+                raise BusyError("too many bundles arrive at once")
+            self.held += len(chunk)
+            body += chunk
+
+    def _check_type(self, request: Request) -> None:
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type not in _TYPES:
+            raise UnsupportedMediaTypeError(f"the content type must be {' or '.join(_TYPES)}")
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise UnsupportedMediaTypeError("the body must not be encoded")
+
+    def _check_length(self, length: int) -> None:
+        if length > self._limits.body_bytes:
+            raise BundleTooLargeError(f"the body has more than {self._limits.body_bytes} bytes")

@@ -1,0 +1,93 @@
+// Sends a bundle to this service and shows its report. Text from outside is only ever set as text.
+"use strict";
+
+const element = (id) => document.getElementById(id);
+const LABELS = {
+  circuit: "protocol", profile: "profile", securityBits: "bits of security", commitment: "commitment",
+  vectorDigest: "digest of the vector", "image.sha256": "digest of the portrait", modelName: "model", prover: "prover",
+  provedAt: "proved at",
+};
+let portraitUrl = "";
+
+function entries(list, pairs) {
+  list.replaceChildren();
+  for (const [name, value] of pairs) {
+    const term = document.createElement("dt");
+    const text = document.createElement("dd");
+    term.textContent = LABELS[name] ?? name;
+    text.textContent = value;
+    if (/^[0-9a-f]{64}$/.test(value)) text.className = "digest";
+    list.append(term, text);
+  }
+}
+
+function verdict(good, title, detail) {
+  element("outcome").hidden = false;
+  element("outcome").className = good ? "good" : "bad";
+  element("verdict").textContent = title;
+  element("detail").textContent = detail;
+}
+
+function clear(name) {
+  element("blocks").hidden = true;
+  element("portrait").hidden = true;
+  URL.revokeObjectURL(portraitUrl);
+  verdict(true, "Verifying\u2026", "");
+  element("outcome").className = "";
+  element("name").textContent = name;
+}
+
+function blocks(report) {
+  const { proof = {}, image, commitment, vectorDigest } = report.verified;
+  const proved = { ...proof, commitment, vectorDigest, "image.sha256": image?.sha256 };
+  entries(element("verified"), Object.entries(proved).filter(([, value]) => value !== undefined));
+  const { files, ...claims } = report.claimed;
+  entries(element("claimed"), [...Object.entries(claims), ...Object.entries(files)]);
+  entries(element("notChecked"), report.notChecked.map(({ what, why, how }) => [what, how ? `${why}: ${how}` : why]));
+  element("blocks").hidden = false;
+}
+
+// The service has compared this image with the portrait of the vector, pixel by pixel.
+function portrait(bundle) {
+  const bytes = Uint8Array.from(atob(bundle.image.png), (letter) => letter.charCodeAt(0));
+  portraitUrl = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+  element("portrait").src = portraitUrl;
+  element("portrait").hidden = false;
+}
+
+async function verify(file) {
+  clear(file.name);
+  try {
+    const data = await file.arrayBuffer();
+    const response = await fetch("v1/verify", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: data,
+    });
+    const answer = await response.json();
+    const report = response.status === 200 ? answer : answer.report;
+    if (response.status === 200) {
+      const { proof } = report.verified;
+      verdict(true, "Verified", `The proof holds, with ${proof.securityBits} bits of security.`);
+      if (report.verified.image) portrait(JSON.parse(new TextDecoder().decode(data)));
+    } else {
+      verdict(false, report ? "Refused" : "Not verified", `${answer.title}: ${answer.detail}`);
+    }
+    if (report) blocks(report);
+  } catch (error) {
+    verdict(false, "Not verified", "The service could not be reached, or did not answer as expected.");
+  }
+}
+
+const drop = element("drop");
+element("file").addEventListener("change", (event) => {
+  if (event.target.files.length > 0) verify(event.target.files[0]);
+  event.target.value = "";
+});
+for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    event.preventDefault();
+    drop.classList.toggle("over", kind === "dragenter" || kind === "dragover");
+    if (kind === "drop" && event.dataTransfer.files.length > 0) verify(event.dataTransfer.files[0]);
+  });
+}

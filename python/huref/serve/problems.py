@@ -1,0 +1,90 @@
+"""Problems (RFC 9457): every answer that is no success, with the code of `huref.errors.TABLE`."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Route
+
+from ..errors import TABLE, HurefError
+from ..verify import Report
+from .headers import HEADERS
+
+MEDIA_TYPE = "application/problem+json"
+TYPES = "https://huref.example/errors/"
+_RETRY_SECONDS = 2
+_log = logging.getLogger(__name__)
+
+
+class Problem(BaseModel):
+    """A problem of RFC 9457. `type` is a page of the documentation, `code` its last part."""
+
+    type: str = Field(examples=[TYPES + "malformed-bundle"])
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="The request, as in the header X-Request-ID.")
+    code: str
+    report: Report | None = Field(default=None, description="The report of a bundle that was refused.")
+
+
+def problem(request: Request, code: str, detail: str, report: dict[str, Any] | None = None) -> JSONResponse:
+    """The answer for a code."""
+    row = TABLE[code]
+    content: dict[str, Any] = {
+        "type": TYPES + code,
+        "title": row.title,
+        "status": row.http,
+        "detail": detail,
+        "instance": f"urn:uuid:{request.state.id}",
+        "code": code,
+    }
+    headers = {}
+    if report is not None:
+        content["report"] = report
+    if row.http == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(_RETRY_SECONDS)
+    if row.http in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
+        headers["Connection"] = "close"  # the rest of the body is not read
+    return JSONResponse(content, row.http, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Turn every exception into a problem."""
+
+    @app.exception_handler(HurefError)
+    async def known(request: Request, error: HurefError) -> Response:
+        return problem(request, error.code, str(error))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            return problem(request, "not-found", "there is nothing at this path")
+        if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return problem(request, "usage", "the request cannot be understood")
+        routes = [route for route in app.routes if isinstance(route, Route) and route.path == request.url.path]
+        methods = sorted({method for route in routes for method in route.methods or ()} | {"OPTIONS"})
+        if request.method == "OPTIONS":
+            answer = Response(status_code=HTTPStatus.NO_CONTENT)
+        else:
+            answer = problem(request, "method-not-allowed", f"this path has {', '.join(methods)}")
+        answer.headers["Allow"] = ", ".join(methods)
+        return answer
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(request: Request, _: ClientDisconnect) -> Response:
+        return problem(request, "request-timeout", "the body ended early")  # nobody is left to read it
+
+    @app.exception_handler(Exception)
+    async def bug(request: Request, error: Exception) -> Response:
+        _log.error("request %s", request.state.id, exc_info=error)
+        answer = problem(request, "internal", "the service has a bug; the log of its operator names this request")
+        answer.headers.update(HEADERS | {"X-Request-ID": request.state.id})  # made outside of the middleware
+        return answer
