@@ -1,5 +1,5 @@
 """The command line: `huref VERB ...`. Knows every other module; no other module knows it."""
 
-from .main import main
+from .entry import main
 
 __all__ = ["main"]

@@ -10,16 +10,16 @@ from ..errors import Exit
 
 #: Verb -> its line in `huref --help`; the module is `commands.VERB`.
 VERBS = {
-    "fingerprint": "Compute the fingerprint of a model: vector and portrait, no proof.",
-    "commit": "Fix a model's weights: a file to publish and a secret file to keep.",
-    "prove": "Fingerprint, commit and prove; writes one file to publish.",
-    "verify": "Check a bundle. Needs no weights and trusts nobody.",
-    "inspect": "Show what a bundle says. Checks nothing.",
-    "compare": "How related are two models?",
-    "plan": "Estimate time, memory and file sizes before anything starts.",
+    "fingerprint": "Compute the fingerprint of a model: 512 numbers and their portrait, no proof.",
+    "commit": "Fix a model's weights: a file to publish, and a secret file to keep.",
+    "prove": "Prove that a fingerprint is that of a model, without giving away a weight.",
+    "verify": "Check a bundle: the proof, and that the image is the portrait of the proved vector.",
+    "inspect": "Show what a bundle says, and how secure its proof would be. Checks nothing.",
+    "compare": "How related are two models? Cosine, p-value and a verdict.",
+    "plan": "Estimate time, memory and file sizes of a proof before it starts.",
     "serve": "Run the HTTP service that verifies bundles.",
     "profiles": "List the profiles: the rule sets of fingerprints.",
-    "version": "Show versions.",
+    "version": "Show versions: what a bug report needs.",
     "completion": "Print the completion script of a shell.",
 }
 

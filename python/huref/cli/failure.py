@@ -98,13 +98,13 @@ def _known(error: BaseException) -> HurefError | None:
             hint = f"pip install 'huref[{EXTRAS[package]}]'"
             return UsageError(f"this needs the package {package}, which is not installed: {hint}")
     if isinstance(error, OSError) and error.errno is not None:
-        where = f" {error.filename}:" if error.filename else ""
+        where = f" {error.filename}" if error.filename else ""
         if error.errno in _FULL:
-            return OutputError(f"cannot write{where} {error.strerror}")
+            return OutputError(f"cannot write{where}: {error.strerror}")
         if isinstance(error, FileNotFoundError):
-            return NotFoundError(f"there is no file{where.rstrip(':')}")
+            return NotFoundError(f"there is no file{where}")
         if error.filename:
-            return InputError(f"cannot read{where} {error.strerror}")
+            return InputError(f"cannot read{where}: {error.strerror}")
     return None
 
 

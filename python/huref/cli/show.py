@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -44,11 +45,12 @@ class Out:
 def formatted(function: Callable[..., object]) -> Callable[..., object]:
     """Give a command the options --format and --json, and the parameter `out`."""
 
-    @click.option("--format", "style", type=click.Choice(STYLES), default="human", help="How the result is shown.")
-    @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+    @click.option("--format", type=click.Choice(STYLES), default="human", help="How the result is shown.")
+    @click.option("--json", is_flag=True, help="The same as --format json.")
     @functools.wraps(function)
-    def command(*, style: str, as_json: bool, **parameters: Any) -> object:
-        return function(out=Out("json" if as_json else style), **parameters)
+    def command(*arguments: Any, **parameters: Any) -> object:
+        style, as_json = parameters.pop("format"), parameters.pop("json")
+        return function(*arguments, out=Out("json" if as_json else style), **parameters)
 
     return command
 
@@ -69,18 +71,18 @@ def wants_json(arguments: list[str]) -> bool:
 
 def paragraphs(headline: str, *blocks: Block, stderr: bool = False) -> None:
     """A headline, then titled blocks of aligned lines, wrapped to the terminal (80 columns where there is none)."""
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(stderr=stderr, highlight=False)
-    word, _, rest = headline.partition(" ")
-    console.print(Text.assemble((word, "bold"), f" {rest}" if rest else ""), soft_wrap=True)
+    width = shutil.get_terminal_size((80, 24)).columns
+    click.echo(_bold(headline), err=stderr)
     for title, lines in blocks:
-        console.print()
+        click.echo("", err=stderr)
         if title:
-            console.print(Text(title, "bold"), soft_wrap=True)
+            click.echo(_bold(title), err=stderr)
         for name, text in lines:
-            console.print(_line(name, text, console.width), markup=False, soft_wrap=True)
+            click.echo(_line(name, text, width), err=stderr)
+
+
+def _bold(text: str) -> str:
+    return text if "NO_COLOR" in os.environ else click.style(text, bold=True)
 
 
 def _line(name: str, text: str, width: int) -> str:

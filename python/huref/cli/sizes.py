@@ -41,9 +41,14 @@ class Sizes:
         return 3 * len(self.shape.layers)
 
     @property
+    def matrices(self) -> tuple[int, ...]:
+        """Rows of the committed matrices, in order."""
+        return (len(self.shape.tokens), *self._layer * len(self.shape.layers))
+
+    @property
     def integers(self) -> int:
         """Committed weights."""
-        return (len(self.shape.tokens) + len(self.shape.layers) * sum(self._layer)) * self.shape.hidden
+        return sum(self.matrices) * self.shape.hidden
 
     @property
     def rows(self) -> int:

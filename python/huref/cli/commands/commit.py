@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ... import commit as commitments
+from ...commit import write_commitment, write_opening
 from .. import options
 from ..app import Command
 from ..bar import progress
@@ -39,9 +39,10 @@ def command(
     tokens: Path | None,
     out: Out,
 ) -> None:
-    """Fix a model's weights, long before a proof: a file to publish, and a secret file to keep.
+    """Fix a model's weights: a file to publish, and a secret file to keep.
 
-    The commitment hides the weights. 'huref prove --opening SECRET' proves against it.
+    The commitment hides the weights and can be dated long before a proof: 'huref prove --opening SECRET' proves against
+    it. The secret file is never overwritten; without it, nothing can be proved against the commitment.
     """
     from ... import pipeline
 
@@ -51,9 +52,9 @@ def command(
     check_writable(output)
     with progress(out) as stages:
         commitment, secret = pipeline.commit(model, profile=profile, layers=layers, tokens=tokens, progress=stages)
-    commitments.write_opening(opening, secret)
+    write_opening(opening, secret)
     try:
-        commitments.write_commitment(output, commitment)
+        write_commitment(output, commitment)
     except BaseException:
         opening.unlink()  # it opens nothing that anyone has
         raise

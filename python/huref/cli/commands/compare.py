@@ -20,7 +20,7 @@ _PATH = click.Path(path_type=Path)
 @options.device
 @formatted
 def command(a: Path, b: Path, device: str, out: Out) -> None:
-    """How related are two models? Cosine of their vectors, how likely chance makes it, and a verdict.
+    """How related are two models? Cosine, p-value and a verdict.
 
     A and B are each a model folder, a file of 'huref fingerprint' or a bundle. Bundles are verified first. The verdict
     is related, unrelated or inconclusive; the exit code is 0 for each of them.

@@ -35,7 +35,7 @@ def command(
     output: Path | None,
     out: Out,
 ) -> None:
-    """Compute the fingerprint of a model: 512 numbers, and their portrait. No proof.
+    """Compute the fingerprint of a model: 512 numbers and their portrait, no proof.
 
     With --json, and in the file of -o: profile, layers, tokens, scale and vector.
     """

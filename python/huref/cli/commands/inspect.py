@@ -19,9 +19,10 @@ WARNING = "Nothing was checked: this is what the file says. To check it: huref v
 @click.argument("bundle_path", metavar="BUNDLE")
 @formatted
 def command(bundle_path: str, out: Out) -> None:
-    """Show what a bundle says: statement, claims, sizes, and the security level term by term.
+    """Show what a bundle says, and how secure its proof would be. Checks nothing.
 
-    Checks nothing; that is what 'huref verify' is for. BUNDLE may be - for stdin.
+    Security is computed term by term from profile and shape. Checking is what 'huref verify' does. BUNDLE may be - for
+    stdin.
     """
     found = bundle.load(sys.stdin.buffer if bundle_path == "-" else Path(bundle_path))
     statement, claims, shape = found.statement, found.claims, found.statement.shape

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from ... import bundle as bundles
-from ... import commit as commitments
 from ... import jsonfile
+from ...commit import read_opening
 from .. import options
 from ..app import Command
 from ..bar import progress
@@ -48,7 +48,7 @@ def command(
     from ... import pipeline
 
     check_writable(output)
-    secret = None if opening is None else commitments.read_opening(opening)
+    secret = None if opening is None else read_opening(opening)
     with progress(out) as stages:
         bundle = pipeline.prove(model, opening=secret, profile=profile, layers=layers, tokens=tokens, progress=stages)
     data = bundles.dump(bundle)

@@ -11,10 +11,17 @@ from ..app import Command
 
 @click.command(cls=Command)
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, help="Port to listen on; 0 picks a free one.")
-@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder for what the service keeps.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), metavar="PORT", default=8000, help="Port to listen on; 0 picks a free one."
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder for reports that are kept.  [default: none]"
+)
 def command(host: str, port: int, data: Path | None) -> None:
-    """Run the HTTP service: POST /verify answers 200 only for a bundle that verifies."""
+    """Run the HTTP service that verifies bundles.
+
+    POST /verify answers 200 only for a bundle that verifies. Runs until ctrl-C or SIGTERM.
+    """
     from ... import serve
 
     serve.run(host=host, port=port, data=data)

@@ -12,6 +12,7 @@ from ...errors import TABLE
 from ...verify import policy as policies
 from .. import options
 from ..app import Command
+from ..bar import progress
 from ..report import show
 from ..show import Out, formatted
 
@@ -50,7 +51,8 @@ def command(
         raise click.UsageError("--opening needs --weights: the commitment is made again from the weights")
     rules = policies.DEFAULT if policy is None else policies.read(policy)
     bundle = bundles.load(sys.stdin.buffer if bundle_path == "-" else Path(bundle_path), rules.max_bundle_bytes)
-    report = pipeline.verify(bundle, policy=rules, weights=weights, opening=opening, image=image)
+    with progress(out) as stages:
+        report = pipeline.verify(bundle, policy=rules, weights=weights, opening=opening, image=image, progress=stages)
     show(report, bundle_path, out)
     if not report.ok:
         ctx.exit(TABLE[report.code].exit)

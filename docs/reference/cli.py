@@ -1,0 +1,74 @@
+"""Writes docs/reference/cli.md from the program's own help and table of exit codes; with --check only compares."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from huref.cli.app import VERBS, app
+from huref.errors import TABLE, Exit
+
+PAGE = Path(__file__).with_suffix(".md")
+MEANING = {
+    Exit.OK: "verified, or done",
+    Exit.REJECTED: "refused: a check failed",
+    Exit.USAGE: "wrong usage, or an optional package is missing",
+    Exit.MALFORMED: "an input is malformed, its version unknown, or two things cannot be compared",
+    Exit.NOT_FOUND: "there is nothing there",
+    Exit.POLICY: "the policy is not met, though the mathematics may hold",
+    Exit.RESOURCES: "memory, disk or time do not suffice, or an output cannot be written",
+    Exit.NETWORK: "a service is busy",
+    Exit.INTERNAL: "a bug, with a hint how to report it",
+}
+HEAD = """\
+# Command line
+
+Written by `docs/reference/cli.py` from the program itself; do not edit.
+
+- **Results** go to stdout; progress, warnings and refusals to stderr. Success is exit code 0 and nothing else.
+- `--format human` (default) is for people. `--format json` (or `--json`) prints one JSON document on stdout, also on
+  failure: `{"ok": false, "code": ..., "detail": ...}`; `verify` prints its report (`proofs/schemas/report.v1.json`).
+  `--format quiet` says nothing unless something is wrong.
+- **Environment.** Every option can be set by `HUREF_VERB_OPTION`, such as `HUREF_PROVE_LAYERS=4,5`. `NO_COLOR` is
+  respected. `HUREF_DEBUG=1` shows tracebacks.
+- **Progress** is a bar on a terminal and one line for each stage otherwise.
+- **Files** are written whole or not at all, and replace files of the same name; an opening never replaces anything.
+  Whether outputs can be written is asked before the work begins. Ctrl-C ends the program within a second.
+- The network is never used, except by `serve`, which listens.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [HEAD, "## Exit codes\n\n" + _exits(), "## huref\n\n" + _help(app, None, "huref")]
+    with click.Context(app, info_name="huref", **app.context_settings) as group:
+        for verb in VERBS:
+            command = app.get_command(group, verb)
+            assert command is not None
+            parts.append(f"## huref {verb}\n\n" + _help(command, group, verb))
+    return "\n".join(parts)
+
+
+def _help(command: click.Command, parent: click.Context | None, name: str) -> str:
+    settings = {**command.context_settings, "terminal_width": 100}
+    with click.Context(command, parent=parent, info_name=name, **settings) as context:
+        return f"```text\n{command.get_help(context)}\n```\n"
+
+
+def _exits() -> str:
+    rows = ["| code | meaning | `code` in JSON |", "|---|---|---|"]
+    for exit_code in Exit:
+        names = ", ".join(f"`{code.name}`" for code in TABLE.values() if code.exit is exit_code) or "`verified`"
+        rows.append(f"| {exit_code.value} | {MEANING[exit_code]} | {names} |")
+    rows.append("| 130, 143 | stopped by ctrl-C or SIGTERM | `interrupted` |")
+    return "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        if not PAGE.exists() or PAGE.read_text() != page():
+            sys.exit(f"{PAGE} is out of date; run: python {Path(__file__).name}")
+    else:
+        PAGE.write_text(page())

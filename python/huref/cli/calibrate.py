@@ -1,0 +1,73 @@
+"""How fast is this machine? A drawn model of small size, committed to and proved once (about three seconds).
+
+Time is linear: committing, reading and the proof's passes over the weights in their number, the rest of the proof in
+the length of its bit string. So two measurements and three fixed ratios give an estimate.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import _native
+from ..statement import Shape
+from .sizes import Sizes
+
+_SHAPE = Shape(512, 8, 8, 64, 512, (0,), tuple(b"%d" % i for i in range(256)))
+#: Seconds of a stage for one integer, in units of those of committing. Measured at the shapes of benchmarks/bench.py.
+READ, SKETCH, PASSES = 0.25, 0.1, 0.6
+#: Resident memory, measured at the same shapes: bytes for one integer and for one bit, and of the program itself.
+PER_INTEGER, PER_BIT, BASE = 6.0, 500.0, 150e6
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds to commit to one integer, and to prove one bit of the bit string."""
+
+    integer: float
+    bit: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds of each stage, and bytes of memory."""
+
+    quantise: float
+    sketch: float
+    commit: float
+    prove: float
+    memory: float
+
+    @property
+    def total(self) -> float:
+        """Seconds from the files to the bundle."""
+        return self.quantise + self.sketch + self.commit + self.prove
+
+
+def measure(profile: str) -> Speed:
+    """Measure this machine."""
+    sizes, rng = Sizes(profile, _SHAPE), np.random.default_rng(0)
+    matrices = [rng.integers(-500, 501, (rows, _SHAPE.hidden), np.int16) for rows in sizes.matrices]
+    weights = _native.Weights.from_integers(profile, _SHAPE.native(), matrices)
+    seed = bytes(32)  # protects nothing: the weights are drawn
+    _native.commit(weights, seed)  # derives the generators, once in a process
+    start = time.perf_counter()
+    rows = _native.commit(weights, seed)
+    committed = time.perf_counter()
+    _native.prove(weights, seed, rows)
+    proved = time.perf_counter()
+    return Speed((committed - start) / sizes.integers, (proved - committed) / sizes.bits)
+
+
+def estimate(sizes: Sizes, speed: Speed) -> Estimate:
+    """What a model of these sizes takes at that speed."""
+    commit = sizes.integers * speed.integer
+    return Estimate(
+        quantise=READ * commit,
+        sketch=SKETCH * commit,
+        commit=commit,
+        prove=sizes.bits * speed.bit + PASSES * commit,
+        memory=BASE + PER_INTEGER * sizes.integers + PER_BIT * sizes.bits,
+    )

@@ -1,0 +1,65 @@
+"""`huref plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ... import profile as profiles
+from ...statement import Shape
+from .. import options
+from ..app import Command
+from ..show import Out, count, formatted, listed, seconds, size
+from ..sizes import Sizes
+
+
+@click.command(cls=Command)
+@options.model
+@options.profile
+@options.layers
+@options.tokens
+@formatted
+def command(*, model: Path, profile: str, layers: tuple[int, ...] | None, tokens: Path | None, out: Out) -> None:
+    """Estimate time, memory and file sizes of a proof before it starts.
+
+    Sizes follow from the model's shape. Time and memory are estimated, after a calibration of a few seconds.
+    """
+    from ... import tokens as token_lists
+    from ... import weights
+    from ..calibrate import estimate, measure
+
+    rules = profiles.named(profile)
+    found = weights.open_model(model)
+    selection = token_lists.select(found, rules) if tokens is None else token_lists.chosen(found, tokens, rules)
+    chosen = found.default_layers(rules.layers) if layers is None else layers
+    a = found.architecture
+    sizes = Sizes(profile, Shape(a.hidden, a.heads, a.kv_heads, a.head_dim, a.ffn, chosen, selection.tokens))
+    expected = estimate(sizes, measure(profile))
+    document = {
+        "ok": True,
+        "estimate": True,
+        "profile": profile,
+        "layers": list(chosen),
+        "tokens": len(selection.tokens),
+        "integers": sizes.integers,
+        "rows": sizes.rows,
+        "sizes": {"proof": sizes.proof_bytes, "commitment": sizes.commitment_bytes},
+        "seconds": {
+            "quantise": round(expected.quantise, 2),
+            "sketch": round(expected.sketch, 2),
+            "commit": round(expected.commit, 2),
+            "prove": round(expected.prove, 2),
+            "total": round(expected.total, 2),
+        },
+        "memoryBytes": round(expected.memory),
+    }
+    lines = [
+        ("layers", f"{listed(chosen)} of {a.layers}"),
+        ("weights", f"{sizes.integers:,} integers in {count(sizes.rows, 'row')}"),
+        ("commitment", size(sizes.commitment_bytes)),
+        ("proof", f"about {size(sizes.proof_bytes)}"),
+        ("time", f"about {seconds(expected.total)}, of which committing {seconds(expected.commit)}"),
+        ("memory", f"about {size(expected.memory)}"),
+    ]
+    out.result(document, f"Plan for {model}: an estimate", ("", lines))

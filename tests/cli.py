@@ -1,0 +1,66 @@
+"""Runs the command line for tests: in a process of its own, or here."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huref.cli.entry import run
+
+HUREF = [sys.executable, "-m", "huref"]
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def process(*arguments: object, stdin: bytes | None = None, env: dict[str, str] | None = None) -> Ran:
+    """In a process of its own."""
+    command = [*HUREF, *map(str, arguments)]
+    done = subprocess.run(
+        command, input=stdin, capture_output=True, env=os.environ | (env or {}), timeout=300, check=False
+    )
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+class Here:
+    """In this process, output captured."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: object) -> Ran:
+        self._capsys.readouterr()
+        code = run([str(argument) for argument in arguments])
+        captured = self._capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+
+def assert_sentence(ran: Ran, code: int, *words: str) -> None:
+    """That exit code, nothing on stdout, one line on stderr that holds these words; no traceback."""
+    assert ran.code == code, ran
+    assert ran.out == ""
+    lines = ran.err.splitlines()
+    assert len(lines) == 1, ran.err
+    assert lines[0].startswith("huref: ")
+    for word in words:
+        assert word in lines[0]
+
+
+def contents(folder: Path) -> set[str]:
+    """Everything in a folder, hidden files included."""
+    return {path.name for path in folder.iterdir()}

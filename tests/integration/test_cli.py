@@ -1,0 +1,234 @@
+"""The frame of the command line: usage, formats, exit codes, completion, signals, broken pipes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from huref import errors
+from huref.cli import app, failure
+from tests.cli import HUREF, Here, assert_sentence, process
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_help_lists_every_verb_and_goes_to_stdout(huref: Here) -> None:
+    ran = huref("--help")
+    assert ran.code == 0
+    assert all(re.search(rf"^  {verb} ", ran.out, re.MULTILINE) for verb in app.VERBS)
+    assert ran.err == ""
+
+
+@pytest.mark.parametrize("verb", app.VERBS)
+def test_every_verb_has_help_whose_first_line_is_that_of_the_list(huref: Here, verb: str) -> None:
+    ran = huref(verb, "--help")
+    assert ran.code == 0
+    assert app.VERBS[verb] in " ".join(ran.out.split())
+
+
+def test_without_a_verb_help_goes_to_stderr_and_it_is_a_usage_error(huref: Here) -> None:
+    ran = huref()
+    assert (ran.code, ran.out) == (2, "")
+    assert "Verbs:" in ran.err
+
+
+def test_all_missing_options_in_one_message(huref: Here) -> None:
+    assert_sentence(huref("commit"), 2, "missing: MODEL, --output, --opening (given: nothing)")
+    assert_sentence(huref("commit", "folder", "-o", "x"), 2, "missing: --opening (given: folder -o x)")
+    assert_sentence(huref("prove"), 2, "MODEL, --output")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("version", "--nonsense"),
+        ("verify", "a", "b"),
+        ("prove", "m", "-o", "x", "--layers", "5,4"),
+        ("prove", "m", "-o", "x", "--layers", "a"),
+        ("fingerprint", "m", "--device", "tpu"),
+        ("version", "--format", "xml"),
+        ("serve", "--port", "70000"),
+        ("verify", "b.json", "--opening", "secret"),
+    ],
+)
+def test_usage_errors(huref: Here, arguments: tuple[str, ...]) -> None:
+    assert_sentence(huref(*arguments), 2, "--help'")
+
+
+def test_usage_errors_in_json(huref: Here) -> None:
+    for arguments in (("prove", "--json"), ("prove", "--format", "json"), ("--json", "nonsense")):
+        ran = huref(*arguments)
+        assert (ran.code, ran.err) == (2, "")
+        assert (ran.json["ok"], ran.json["code"]) == (False, "usage")
+
+
+def test_json_on_failure_is_whole(huref: Here) -> None:
+    ran = huref("inspect", "no-such-file", "--json")
+    assert (ran.code, ran.err) == (4, "")
+    assert ran.json == {"ok": False, "code": "not-found", "detail": "no-such-file: no such file"}
+
+
+def test_options_from_the_environment(huref: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUREF_VERSION_FORMAT", "json")
+    assert huref("version").json["ok"]
+    monkeypatch.delenv("HUREF_VERSION_FORMAT")
+    monkeypatch.setenv("HUREF_INSPECT_JSON", "1")
+    assert huref("inspect", "no-such-file").json["code"] == "not-found"
+
+
+def test_quiet_says_nothing_on_success(huref: Here) -> None:
+    ran = huref("version", "--format", "quiet")
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+def test_version_and_profiles(huref: Here) -> None:
+    version = huref("version", "--json").json
+    assert set(version["generators"]) == {"robust-1", "toy-1"}
+    assert version["huref"] in huref("version").out
+    profiles = {profile["name"]: profile for profile in huref("profiles", "--json").json["profiles"]}
+    assert profiles["robust-1"]["default"]
+    assert (profiles["robust-1"]["tokens"], profiles["robust-1"]["outputs"]) == (4096, 512)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_script(huref: Here, shell: str) -> None:
+    assert "_HUREF_COMPLETE" in huref("completion", shell).out
+
+
+def test_completion_of_verbs_and_options() -> None:
+    def complete(words: str, index: int) -> str:
+        env = {"_HUREF_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(index)}
+        return process(env=env).out
+
+    assert "plain,verify" in complete("huref ver", 1).splitlines()
+    assert "plain,--weights" in complete("huref verify --w", 2).splitlines()
+
+
+def test_the_installed_program_and_the_module_are_the_same() -> None:
+    program = Path(sys.executable).with_name("huref")
+    installed = subprocess.run([program, "version", "--json"], capture_output=True, check=True)
+    assert json.loads(installed.stdout) == process("version", "--json").json
+
+
+def test_the_base_install_suffices_for_help_version_and_verify(tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    bundle.write_bytes(b"{}")
+    blocker = "import sys; sys.modules.update(dict.fromkeys(%r)); from huref.cli import main; main(sys.argv[1:])"
+    script = blocker % [*failure.EXTRAS]
+
+    def base(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", script, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert base("--help").returncode == 0
+    assert base("version").returncode == 0
+    assert base("verify", bundle).returncode == 3
+    lacking = base("serve")
+    assert lacking.returncode == 2
+    assert lacking.stderr.startswith("huref: this needs the package ")
+    assert "pip install 'huref[serve]'" in lacking.stderr
+
+
+def test_every_code_of_the_table_reaches_the_shell() -> None:
+    for error in _subclasses(errors.HurefError):
+        raised = error("check", "detail") if error is errors.ProofRejectedError else error("detail")
+        explained = failure.explain(raised)
+        assert (explained.code, explained.exit) == (error.code, errors.TABLE[error.code].exit)
+        assert explained.detail == "detail"
+
+
+def _subclasses(kind: type[errors.HurefError]) -> list[type[errors.HurefError]]:
+    return [sub for child in kind.__subclasses__() for sub in (child, *_subclasses(child))]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (MemoryError(), 6, "memory"),
+        (OSError(28, "No space left on device", "x"), 6, "No space left"),
+        (FileNotFoundError(2, "No such file or directory", "x"), 4, "x"),
+        (PermissionError(13, "Permission denied", "x"), 3, "x: Permission denied"),
+        (ModuleNotFoundError("No module named 'torch'", name="torch"), 2, "pip install 'huref[torch]'"),
+        (ModuleNotFoundError("No module named 'nonsense'", name="nonsense"), 70, "bug"),
+        (ZeroDivisionError("the secret is 42"), 70, "report"),
+        (KeyboardInterrupt(), 130, "stopped"),
+    ],
+)
+def test_foreign_exceptions(error: BaseException, code: int, words: str) -> None:
+    explained = failure.explain(error)
+    assert explained.exit == code
+    assert words in explained.detail
+    assert "42" not in explained.detail
+
+
+def test_internal_errors_show_a_traceback_only_when_asked(huref: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huref import bundle
+
+    def broken(*_arguments: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(bundle, "load", broken)
+    assert_sentence(huref("inspect", "x"), 70, "internal error (ZeroDivisionError at test_cli.py:", "bug")
+    monkeypatch.setenv("HUREF_DEBUG", "1")
+    assert "Traceback" in huref("inspect", "x").err
+
+
+def test_a_broken_pipe_is_quiet() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([*HUREF, "version"], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (6, b"")
+
+
+@pytest.mark.parametrize("arguments", [("version",), ("version", "--json")])
+def test_a_full_disk_behind_stdout(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*HUREF, *arguments], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 6
+    assert done.stderr.decode().splitlines() == ["huref: cannot write: No space left on device"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_end_the_program_at_once(number: signal.Signals, code: int, tmp_path: Path) -> None:
+    """Stdin never ends, so without the signal the program would wait for ever."""
+    command = [*HUREF, "inspect", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as program:
+        time.sleep(1)
+        start = time.monotonic()
+        program.send_signal(number)
+        assert program.wait(timeout=10) == code
+        assert time.monotonic() - start < 1
+        assert program.stderr is not None
+        assert program.stderr.read().decode().splitlines() == ["huref: stopped; no file was written"]
+    assert not any(tmp_path.iterdir())
+
+
+def test_without_a_terminal_text_is_plain() -> None:
+    assert "\x1b" not in process("version").out
+
+
+@pytest.mark.parametrize("no_color", [False, True])
+def test_no_color_is_respected_on_a_terminal(no_color: bool) -> None:
+    main, child = os.openpty()
+    env = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | (
+        {"NO_COLOR": "1"} if no_color else {}
+    )
+    subprocess.run([*HUREF, "profiles"], stdout=child, env=env, check=True)
+    os.close(child)
+    assert (b"\x1b[1m" in os.read(main, 4096)) is not no_color
+    os.close(main)
+
+
+def test_reference_page_is_that_of_the_program() -> None:
+    done = subprocess.run([sys.executable, ROOT / "docs/reference/cli.py", "--check"], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
