@@ -15,7 +15,7 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`curve`], [`transcript`], [`wire`] | secp256k1, Fiat-Shamir, canonical bytes |
+//! | [`field`], [`curve`], [`transcript`], [`wire`] | secp256k1, Fiat-Shamir, canonical bytes |
 //! | [`profile`], [`statement`], [`security`] | parameters, public values, bounds and soundness |
 //! | [`poly`], [`pads`] | multilinear extensions; secrets as affine forms in committed one-time pads |
 //! | [`sumcheck`] | masked sumcheck |
@@ -29,6 +29,7 @@ pub mod commit;
 pub mod curve;
 pub mod encoder;
 pub mod error;
+pub mod field;
 pub mod layout;
 pub mod pads;
 pub mod poly;
