@@ -17,7 +17,7 @@ pub fn median(values: &[f64]) -> f64 {
 /// `sqrt(|inner| |outer|)`. `inner` holds k (or v), e rows a group; `outer` holds the q (or o^T) of the group's heads.
 ///
 /// With `A = k k^T = L L^T`, `B = sum q q^T`, `L^T B L = U S^2 U^T` and `C = S^(1/2) U^T L^-1`: `k <- C k`, `q <- C^-T q`
-/// leaves `q^T k` as it is, and `C^-T = S^(-1/2) U^T L^T`.
+/// leaves `q^T k` as it is, and `C^-T = S^(-1/2) U^T L^T`. Where one of the two is zero the product is, and both become zero.
 pub fn balance_groups(inner: &mut Dense, outer: &mut Dense, e: usize, rows: usize, cap: f64) {
     let d = inner.columns;
     inner
@@ -59,6 +59,8 @@ fn balance_group(inner: &mut [f64], outer: &mut [f64], e: usize, d: usize) {
     outer.chunks(e * d).for_each(|head| gram(head, d, e, &mut b));
     let trace = |m: &[f64]| (0..e).fold(0.0, |sum, i| sum + m[i * e + i]);
     if trace(&a) == 0.0 || trace(&b) == 0.0 {
+        inner.fill(0.0);
+        outer.fill(0.0);
         return;
     }
     let l = cholesky(a, e);
@@ -108,7 +110,21 @@ fn transform(rows: &mut [f64], c: &[f64], e: usize, d: usize) {
     rows.copy_from_slice(&out);
 }
 
-/// Gives the two rows of each neuron equal norm, then caps their size.
+/// Heads that add nothing, because their rows of `o^T` or the values of their group are zero, lose their queries: what they
+/// attend to cannot be felt.
+pub fn silence_heads(q: &mut Dense, v: &Dense, o: &Dense, e: usize, rows: usize) {
+    let d = q.columns;
+    let zero = |values: &[f64]| values.iter().all(|&w| w == 0.0);
+    q.entries.par_chunks_mut(e * d).enumerate().for_each(|(head, q)| {
+        let group = head * e / rows;
+        if zero(&o.entries[head * e * d..][..e * d]) || zero(&v.entries[group * e * d..][..e * d]) {
+            q.fill(0.0);
+        }
+    });
+}
+
+/// Gives the two rows of each neuron equal norm, then caps their size. Where one of the two is zero the neuron adds nothing,
+/// and both become zero.
 pub fn balance_neurons(up: &mut Dense, down: &mut Dense, cap: f64) {
     let (a, b) = (up.norms(), down.norms());
     let sizes: Vec<f64> = a.iter().zip(&b).map(|(x, y)| (x * y).sqrt()).collect();
@@ -117,6 +133,8 @@ pub fn balance_neurons(up: &mut Dense, down: &mut Dense, cap: f64) {
         matrix.each_row(|i, row| {
             if sizes[i] > 0.0 {
                 row.iter_mut().for_each(|w| *w = *w / norms[i] * sizes[i].min(top));
+            } else {
+                row.fill(0.0);
             }
         });
     }

@@ -8,7 +8,7 @@
 //! 1. norm weights are folded into the matrices that read (or write) through them;
 //! 2. in LayerNorm models every row loses its mean over the hidden index;
 //! 3. each key/value group gets the basis in which both of its Gram matrices are the same diagonal;
-//! 4. each neuron's two rows get equal norm;
+//! 4. each neuron's two rows get equal norm (3 and 4: what meets only zeros becomes zero, whatever its size);
 //! 5. outliers (token rows, groups, neurons) are capped against the median of their kind;
 //! 6. every matrix is rounded with the smallest power of two that fits.
 
@@ -25,7 +25,7 @@ use crate::{
     statement::Shape,
     weights::{Matrix, Weights},
 };
-use balance::{balance_groups, balance_neurons, median};
+use balance::{balance_groups, balance_neurons, median, silence_heads};
 use dense::Dense;
 
 /// Groups and neurons above this multiple of the median are scaled down to it.
@@ -156,6 +156,7 @@ fn canonical_layer(shape: &Shape, layer: &RawLayer<'_>, number: u32, layer_norm:
         }
     }
     let group = h / (g / e);
+    silence_heads(&mut q, &v, &o, e, group);
     balance_groups(&mut k, &mut q, e, group, CAP);
     balance_groups(&mut v, &mut o, e, group, CAP);
     balance_neurons(&mut up, &mut down, CAP);
@@ -165,6 +166,9 @@ fn canonical_layer(shape: &Shape, layer: &RawLayer<'_>, number: u32, layer_norm:
 /// Half to even, one scale for the matrix: the smallest power of two with all `|w| <= 2^(b-1) - 1`.
 fn round(profile: &Profile, matrix: Dense, name: &str) -> Result<Matrix, Failure> {
     let top = f64::from((1_u32 << (profile.weight_bits - 1)) - 1);
+    if !matrix.entries.iter().all(|w| w.is_finite()) {
+        return Err(Failure::Weights(format!("{name}: values too large for the canonical form")));
+    }
     let widest = matrix.entries.iter().fold(0.0_f64, |a, &w| a.max(w.abs()));
     if widest == 0.0 {
         return Err(Failure::Weights(format!("{name}: all entries are zero")));
