@@ -85,6 +85,15 @@ class Network:
     def copy(self) -> Network:
         return copy.deepcopy(self)
 
+    def stored(self) -> Network:
+        """The network as float32 keeps it."""
+        net = self.copy()
+        for part in (net, *net.norms(), *net.blocks):
+            for name, value in vars(part).items():
+                if isinstance(value, np.ndarray):
+                    setattr(part, name, value.astype(np.float32).astype(np.float64))
+        return net
+
     def norms(self) -> list[Norm]:
         return [self.norm, *(norm for block in self.blocks for norm in (block.attention_norm, block.ffn_norm))]
 
@@ -298,7 +307,7 @@ def network(
 
 
 @cache
-def _text() -> list[str]:
+def sentences() -> list[str]:
     rng = np.random.default_rng(7)
     syllables = [a + b for a in "bcdfghklmnprstvwz" for b in ("a", "e", "i", "o", "u", "an", "er", "ö")]
     words = ["".join(rng.choice(syllables, rng.integers(1, 4))) for _ in range(1500)]
@@ -315,7 +324,7 @@ def _byte_level(vocab: int) -> dict[str, Any]:
     trainer = trainers.BpeTrainer(
         vocab_size=vocab, initial_alphabet=alphabet, special_tokens=special, show_progress=False
     )
-    tokenizer.train_from_iterator(_text(), trainer)
+    tokenizer.train_from_iterator(sentences(), trainer)
     return _json(tokenizer)
 
 
@@ -325,7 +334,7 @@ def _byte_fallback(vocab: int) -> dict[str, Any]:
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     special = ["<unk>", "<s>", "</s>"]
     trainer = trainers.BpeTrainer(vocab_size=vocab - 256, special_tokens=special, show_progress=False)
-    tokenizer.train_from_iterator(_text(), trainer)
+    tokenizer.train_from_iterator(sentences(), trainer)
     tokenizer.decoder = decoders.Sequence(
         [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
     )
@@ -343,7 +352,7 @@ def _wordpiece(vocab: int) -> dict[str, Any]:
     tokenizer.decoder = decoders.WordPiece()
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     trainer = trainers.WordPieceTrainer(vocab_size=vocab, special_tokens=special, show_progress=False)
-    tokenizer.train_from_iterator(_text(), trainer)
+    tokenizer.train_from_iterator(sentences(), trainer)
     return _json(tokenizer)
 
 

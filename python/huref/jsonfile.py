@@ -14,7 +14,7 @@ import os
 import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from . import _native
 from .errors import HurefError, InputError, NotFoundError, OutputError
@@ -229,7 +229,14 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file completely or not at all; an older file of that name is replaced.
+    """Write a file completely or not at all; an older file of that name is replaced. Errors as for `replacing`."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to, which takes that name when the block ends well, and is gone when it does not.
 
     Raises:
         OutputError: the folder does not exist, is not writable or is full.
@@ -237,10 +244,12 @@ def write(path: Path, data: bytes) -> None:
     """
     with _writing(path):
         if path.exists() and not path.is_file():  # a device or pipe is written to, never replaced
-            path.write_bytes(data)
+            with path.open("wb") as file:
+                yield file
             return
         partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        _create(partial, data, 0o666)
+        with _new(partial, 0o666) as file:
+            yield file
         try:
             partial.replace(path)
         except BaseException:
@@ -255,15 +264,17 @@ def write_private(path: Path, data: bytes) -> None:
         OutputError: the name is taken; the folder does not exist, is not writable or is full.
 
     """
-    with _writing(path):
-        _create(path, data, 0o600)
+    with _writing(path), _new(path, 0o600) as file:
+        file.write(data)
 
 
-def _create(path: Path, data: bytes, mode: int) -> None:
+@contextlib.contextmanager
+def _new(path: Path, mode: int) -> Iterator[BinaryIO]:
+    """A file that did not exist, written through to the disk; removed if the block fails."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
     except BaseException:

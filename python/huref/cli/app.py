@@ -16,6 +16,8 @@ VERBS = {
     "verify": "Check a bundle: the proof, and that the image is the portrait of the proved vector.",
     "inspect": "Show what a bundle says, and how secure its proof would be. Checks nothing.",
     "compare": "How related are two models? Cosine, p-value and a verdict.",
+    "terms": "Write the full invariant terms, K x K, for research.",
+    "tokens": "Count texts: which tokens are the rarest?",
     "plan": "Estimate time, memory and file sizes of a proof before it starts.",
     "serve": "Run the HTTP service that verifies bundles.",
     "profiles": "List the profiles: the rule sets of fingerprints.",

@@ -16,6 +16,8 @@ STAGES = {
     "read": "reading the weights",
     "quantise": "bringing weights to canonical form",
     "sketch": "sketching the terms",
+    "terms": "multiplying the terms",
+    "count": "counting tokens",
     "commit": "committing to the weights",
     "prove": "proving",
     "image": "painting the portrait",

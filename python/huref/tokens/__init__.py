@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _native, jsonfile
-from ..errors import InputError, ModelError
+from ..errors import ModelError
 from ..profile import Profile
 from ..weights import Model
+from .frequency import parse_ids
 from .vocabulary import Token, read_vocabulary
 
 MEDIA_TYPE = "application/vnd.huref.tokens.v1+json"
@@ -110,12 +111,9 @@ def chosen(model: Model, path: Path, profile: Profile) -> Selection:
         if not found.tokens:
             raise ModelError(f"{model.path}: its tokenizer has none of the tokens of {path}")
         return found
-    lines = data.decode("ascii", "replace").split()
-    if not lines or not all(line.isdecimal() and len(line) <= 9 for line in lines):
-        raise InputError(f"{path}: neither a token list (JSON) nor one token id a line")
     ids = _ids(model)
     texts = {number: text for text, number in ids.items()}
-    known = [texts[number] for number in dict.fromkeys(map(int, lines)) if number in texts]
+    known = [texts[number] for number in dict.fromkeys(parse_ids(data, path)) if number in texts]
     if not known:
         raise ModelError(f"{model.path}: its tokenizer has none of the token ids of {path}")
     return _selection(ids, known[-profile.tokens :])

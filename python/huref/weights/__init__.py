@@ -17,7 +17,7 @@ from .architecture import Architecture
 from .checkpoint import open_checkpoint
 from .config import read_config
 from .families import Family, family_of
-from .layer import Reader
+from .layer import Matrix, Reader
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,10 @@ class Model:
                 f"{self.path}: layer {index} asked for; the model has layers 0 to {self.architecture.layers - 1}"
             )
         return self._family.layer(self._reader, index).native()
+
+    def gate(self, index: int) -> tuple[Matrix, ...]:
+        """The gate matrices of layer `index`, f x d, one for each expert; none where there is no gate."""
+        return () if self._family.gate is None else self._family.gate(self._reader, index)
 
     def default_layers(self, count: int) -> tuple[int, ...]:
         """The last `count` layers that do something, ascending: those whose o and down are not both exactly zero.

@@ -47,7 +47,8 @@ class Matrix:
 class Layer:
     """One layer in plain form, every matrix `out x in`.
 
-    `q` h e x d, `k` and `v` g e x d, `o` d x h e, `up` f x d and `down` d x f (one of each for every expert). Norm
+    `q` h e x d, `k` and `v` g e x d, `o` d x h e, `up` f x d and `down` d x f (one of each for every expert). `gate`
+    (f x d, only in gated models whose gate has no bias) is in no term; it tells which neurons are shut for good. Norm
     weights, float64, None where there is no such norm: `attention_norm` (d) is the one whose output q, k, v read,
     `ffn_norm` (d) the one whose output `up` reads, `*_out_norm` (d) one behind o or down, before the residual is
     added; `q_norm` and `k_norm` stand on queries and keys (e: each head its own norm; or all rows: one norm over all
@@ -60,6 +61,7 @@ class Layer:
     o: Matrix
     up: tuple[Matrix, ...]
     down: tuple[Matrix, ...]
+    gate: tuple[Matrix, ...] = ()
     attention_norm: Vector | None = None
     ffn_norm: Vector | None = None
     attention_out_norm: Vector | None = None
@@ -72,6 +74,8 @@ class Layer:
         layer: dict[str, Any] = {"names": {}}
         for field in fields(self):
             value = getattr(self, field.name)
+            if field.name == "gate":
+                continue
             if isinstance(value, Matrix):
                 layer[field.name], layer["names"][field.name] = value.values, value.name
             elif isinstance(value, tuple):

@@ -9,7 +9,7 @@ from ...errors import ModelError
 from ..architecture import Architecture
 from ..checkpoint import Checkpoint
 from ..config import Config
-from ..layer import Layer, Reader
+from ..layer import Layer, Matrix, Reader
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,9 @@ class Family:
     """One architecture family.
 
     `types` are the values of `model_type` that it reads; `embedding` is the input embedding (vocab x d); `prefixes`
-    is what may stand before all names (models saved with and without a head differ in it).
+    is what may stand before all names (models saved with and without a head differ in it). `gate` reads the gate
+    matrices of a layer, f x d, one for each expert; None where the feed-forward block has no gate. No term of profile
+    robust-1 has a gate in it, so `layer` does not read them.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Family:
     embedding: str
     architecture: Callable[[Config], Architecture]
     layer: Callable[[Reader, int], Layer]
+    gate: Callable[[Reader, int], tuple[Matrix, ...]] | None = None
 
     def reader(self, checkpoint: Checkpoint, config: Config) -> Reader:
         """The checkpoint under the prefix that it uses; ModelError if the embedding is missing or there are two."""

@@ -3,7 +3,7 @@
     h = h + o(attention(norm1(h)));  h = h + down(act(gate(norm2(h))) * up(norm2(h)))
 
 Heads may share key/value heads in contiguous blocks (GQA), and may be wider or narrower than d / h (`head_dim`).
-Biases are in no term. The gate is in no term of profile robust-1 and is not read. Tied or not, the input embedding is
+Biases are in no term. The gate is in a term of profile paper only. Tied or not, the input embedding is
 `embed_tokens`.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ..architecture import Architecture, head_size
 from ..config import Config
-from ..layer import Layer, Reader
+from ..layer import Layer, Matrix, Reader
 from .family import Family
 
 PREFIXES = ("model.", "")
@@ -48,4 +48,10 @@ def layer(reader: Reader, index: int) -> Layer:
     )
 
 
-FAMILY = Family("llama", ("llama",), PREFIXES, EMBEDDING, architecture, layer)
+def gate(reader: Reader, index: int) -> tuple[Matrix, ...]:
+    """The gate of layer `index`."""
+    a = reader.architecture
+    return (reader.matrix(f"layers.{index}.mlp.gate_proj.weight", a.ffn, a.hidden),)
+
+
+FAMILY = Family("llama", ("llama",), PREFIXES, EMBEDDING, architecture, layer, gate)

@@ -1,0 +1,56 @@
+"""`huref terms`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .. import options
+from ..app import Command
+from ..bar import progress
+from ..files import check_writable
+from ..show import Out, formatted
+
+
+@click.command(cls=Command)
+@options.model
+@click.option(
+    "--profile",
+    type=click.Choice(["robust-1", "paper", "toy-1"]),
+    default="robust-1",
+    help="paper: the definition of HuRef's authors, on the model as it stands.",
+)
+@click.option(
+    "--tokens",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Token list, or token ids, most frequent first, of which the last 4096 are taken. Profile paper needs it.",
+)
+@options.layers
+@options.output(
+    required=True, text="The terms: a numpy .npz file of float64 arrays layerL.M_a, layerL.M_b, layerL.M_f."
+)
+@formatted
+def command(
+    *, model: Path, profile: str, tokens: Path | None, layers: tuple[int, ...] | None, output: Path, out: Out
+) -> None:
+    """Write the full invariant terms of a model: K x K matrices, in double precision.
+
+    They show much of the weights: publish them only of a model that is public.
+    """
+    from ... import terms
+    from ...weights import open_model
+
+    check_writable(output)
+    with progress(out) as stages:
+        sizes = terms.write(output, terms.terms(open_model(model), profile, tokens, layers, stages))
+    k = next(iter(sizes.values()))
+    lines = [
+        ("profile", profile),
+        ("terms", ", ".join(sizes)),
+        ("size", f"{k:,} x {k:,} tokens"),
+        ("file", str(output)),
+    ]
+    document = {"ok": True, "profile": profile, "tokens": k, "terms": list(sizes), "file": str(output)}
+    out.result(document, f"Terms of {model}", ("", lines))

@@ -1,0 +1,43 @@
+"""`huref tokens`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .. import options
+from ..app import Command
+from ..bar import progress
+from ..files import check_writable
+from ..show import Out, count, formatted
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command(cls=Command)
+@options.model
+@click.option(
+    "--corpus", type=_PATH, metavar="TEXTS", multiple=True, required=True, help="A UTF-8 text; can be given repeatedly."
+)
+@options.output(required=True, text="The list: one token id a line, most frequent first.")
+@formatted
+def command(*, model: Path, corpus: tuple[Path, ...], output: Path, out: Out) -> None:
+    """Count the tokens of texts with a model's tokenizer, for 'huref terms --profile paper'.
+
+    Control tokens and added tokens are left out; tokens that never occur stand last, in the order of their ids.
+    """
+    from ...tokens import frequency
+    from ...weights import open_model
+
+    check_writable(output)
+    with progress(out) as stages:
+        ids, counted = frequency.count(open_model(model), corpus, stages)
+    frequency.write_ids(output, ids)
+    document = {"ok": True, "tokens": len(ids), "counted": counted, "texts": len(corpus), "file": str(output)}
+    lines = [
+        ("texts", f"{count(len(corpus), 'file')}, {count(counted, 'token')} counted"),
+        ("list", f"{count(len(ids), 'token id')}"),
+        ("file", str(output)),
+    ]
+    out.result(document, f"Token frequencies for {model}", ("", lines))
