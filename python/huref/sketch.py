@@ -124,6 +124,7 @@ def on_torch(quantised: Quantised, device: Any, progress: Progress = silent) -> 
         progress("sketch", done, work)
         return limbs
 
+    progress("sketch", 0, work)
     sketches = []
     for layer in range(len(shape.layers)):
         query, key, value, output, up, down = range(1 + 6 * layer, 7 + 6 * layer)

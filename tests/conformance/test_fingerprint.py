@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from huref import _native, profile, sketch
 from huref.statement import Shape
@@ -87,7 +88,6 @@ def test_core_equals_plain_python_at_full_size() -> None:
 @pytest.mark.parametrize("name", ["toy-1", "robust-1"])
 @pytest.mark.parametrize("case", SHAPES)
 def test_torch_gives_the_same_integers(case: str, name: str) -> None:
-    torch = pytest.importorskip("torch")
     _, shape, matrices = build(case)
     model = quantised(name, shape, matrices)
     assert sketch.on_torch(model, torch.device("cpu")) == _native.sketches(model.weights)
@@ -95,7 +95,6 @@ def test_torch_gives_the_same_integers(case: str, name: str) -> None:
 
 def test_torch_cuts_long_products(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of rows and of positions give the same integers as one piece."""
-    torch = pytest.importorskip("torch")
     _, shape, matrices = build("grouped")
     model = quantised("toy-1", shape, matrices)
     monkeypatch.setattr(sketch, "POSITIONS", 3)
@@ -104,7 +103,6 @@ def test_torch_cuts_long_products(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_sides_without_a_token_are_refused_alike() -> None:
-    torch = pytest.importorskip("torch")
     _, shape, matrices = build("one of everything")
     alone = Shape(
         *(getattr(shape, field) for field in ("hidden", "heads", "kv_heads", "head_dim", "ffn", "layers")), (b"x",)

@@ -1,0 +1,81 @@
+"""Fingerprints and their files."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from huref import _native
+from huref.encode import Fingerprint, encode
+from huref.errors import InputError, ModelError, UnsupportedVersionError
+from huref.sketch import sketch
+from tests.toys import SHAPE, quantised
+
+
+@pytest.fixture(scope="module")
+def made() -> Fingerprint:
+    model = quantised()
+    return encode(model, sketch(model, "cpu"))
+
+
+def test_a_fingerprint_has_mean_0_and_deviation_1(made: Fingerprint) -> None:
+    assert (made.profile, made.layers, made.tokens, made.scale) == ("toy-1", SHAPE.layers, SHAPE.tokens, 4096)
+    assert abs(sum(made.vector)) <= len(made.vector) / 2
+    assert sum(z * z for z in made.vector) == pytest.approx(len(made.vector) * made.scale**2, rel=1e-3)
+
+
+def test_files_are_read_again(made: Fingerprint) -> None:
+    assert Fingerprint.from_json(made.to_json()) == made
+    fields = json.loads(made.to_json())
+    assert fields["vector"] == list(made.vector)
+    assert fields["scale"] == 4096
+    assert fields["tokens"]["count"] == 16
+    assert fields["tokens"]["digest"] == _native.token_digest(list(SHAPE.tokens)).hex() == made.token_digest
+
+
+def change(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda fields: fields.update({key: value})
+
+
+def scaled(factor: int) -> Callable[[dict[str, Any]], None]:
+    return lambda fields: fields.update(vector=[z * factor for z in fields["vector"]])
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (change("mediaType", "x"), "'mediaType' must be"),
+        (change("scale", 4095), "4095 is not between"),
+        (change("vector", [0] * 8), "mean 0 and standard deviation 1"),
+        (scaled(2), "mean 0 and standard deviation 1"),
+        (lambda fields: fields["vector"].append(0), "must have 8 items, it has 9"),
+        (lambda fields: fields["e"].pop(), "'e' must have 6 items, it has 5"),
+        (lambda fields: fields["a"].pop(), "'a' must have 6 items, it has 5"),
+        (change("c", 0), "not between"),
+        (change("layers", [1, 0]), "ascending"),
+        (change("layers", []), "not empty"),
+        (change("more", 1), "unknown field 'more'"),
+        (lambda fields: fields["tokens"].update(digest="00" * 32), "digest"),
+        (lambda fields: fields["tokens"].update(count=15), "must have 15 items"),
+        (lambda fields: fields.pop("vector"), "'vector' is missing"),
+    ],
+)
+def test_files_are_read_strictly(edit: Callable[[dict[str, Any]], Any], message: str, made: Fingerprint) -> None:
+    fields = json.loads(made.to_json())
+    edit(fields)
+    with pytest.raises(InputError, match=message) as caught:
+        Fingerprint.from_json(json.dumps(fields).encode(), "x.json")
+    assert str(caught.value).startswith("x.json")
+
+
+def test_unknown_profiles_are_refused(made: Fingerprint) -> None:
+    with pytest.raises(UnsupportedVersionError, match="toy-9"):
+        Fingerprint.from_json(made.to_json().replace(b'"toy-1"', b'"toy-9"'))
+
+
+def test_degenerate_models_have_no_fingerprint() -> None:
+    model = quantised()
+    sketches = sketch(model, "cpu")
+    with pytest.raises(ModelError, match="term b of layer number 1 is zero"):
+        encode(model, [*sketches[:4], [0] * 16, sketches[5]])

@@ -1,0 +1,90 @@
+"""Proofs are checked before they are handed out, and belong to one commitment, one opening, one model."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from huref import _native
+from huref.commit import Opening, commit
+from huref.encode import encode
+from huref.errors import InternalError, ModelError, WeightsMismatchError
+from huref.prove import prove
+from huref.sketch import sketch
+from huref.statement import Statement
+from tests.toys import SHAPE, quantised
+
+
+def accepted(statement: Statement, proof: bytes) -> bool:
+    shape, public = statement.shape.native(), statement.public.native()
+    try:
+        _native.verify(statement.profile, shape, statement.commitment, public, proof)
+    except _native.Rejected:
+        return False
+    return True
+
+
+def test_the_statement_is_that_of_the_fingerprint() -> None:
+    model = quantised()
+    commitment, opening = commit(model)
+    statement, proof = prove(model, opening, commitment)
+    assert accepted(statement, proof)
+    assert statement.public == encode(model, sketch(model, "cpu")).public
+    assert (statement.commitment, statement.commitment_id) == (commitment.rows, commitment.id)
+
+
+def test_two_proofs_of_one_statement_share_nothing() -> None:
+    model = quantised()
+    commitment, opening = commit(model)
+    (one, first), (two, second) = (prove(model, opening, commitment) for _ in range(2))
+    assert one == two
+    windows = [{proof[i : i + 8] for i in range(len(proof) - 8)} for proof in (first, second)]
+    assert not windows[0] & windows[1]
+
+
+def test_proofs_do_not_carry_over_to_other_commitments() -> None:
+    model = quantised()
+    commitment, opening = commit(model)
+    other, _ = commit(model)
+    statement, proof = prove(model, opening, commitment)
+    assert not accepted(dataclasses.replace(statement, commitment=other.rows), proof)
+
+
+def test_what_does_not_belong_together_is_refused() -> None:
+    model, other = quantised(), quantised(seed=2)
+    commitment, opening = commit(model)
+    strange_commitment, strange_opening = commit(other)
+    with pytest.raises(WeightsMismatchError, match="the opening is that of commitment"):
+        prove(model, strange_opening, commitment)
+    with pytest.raises(WeightsMismatchError, match="do not give commitment"):
+        prove(model, strange_opening, strange_commitment)
+    with pytest.raises(WeightsMismatchError, match="do not give commitment"):
+        prove(model, Opening(commitment.id, strange_opening.seed), commitment)
+    moved = quantised(shape=dataclasses.replace(SHAPE, layers=(0, 2)))
+    with pytest.raises(WeightsMismatchError, match="other sizes, layers or tokens"):
+        prove(moved, opening, commitment)
+
+
+def test_a_proof_that_does_not_verify_is_never_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = _native.prove
+
+    def broken(*arguments: Any) -> tuple[dict[str, Any], bytes]:
+        public, proof = honest(*arguments)
+        return public, proof[:-1] + bytes([proof[-1] ^ 1])
+
+    model = quantised()
+    commitment, opening = commit(model)
+    monkeypatch.setattr(_native, "prove", broken)
+    with pytest.raises(InternalError, match="fails its own check"):
+        prove(model, opening, commitment)
+
+
+def test_degenerate_models_are_refused() -> None:
+    model = quantised()
+    zero = [model.weights.matrix(i).copy() for i in range(13)]
+    zero[1][:] = 0
+    weights = _native.Weights.from_integers("toy-1", SHAPE.native(), zero)
+    model = dataclasses.replace(model, weights=weights)
+    commitment, opening = commit(model)
+    with pytest.raises(ModelError, match="term a of layer number 0 is zero"):
+        prove(model, opening, commitment)
