@@ -35,7 +35,7 @@ from ..show import Out, formatted
 def command(
     *, model: Path, profile: str, tokens: Path | None, layers: tuple[int, ...] | None, output: Path, out: Out
 ) -> None:
-    """Write the full invariant terms of a model: K x K matrices, in double precision.
+    """Write the full invariant terms of a model, K x K, for research.
 
     They show much of the weights: publish them only of a model that is public.
     """

@@ -23,9 +23,10 @@ _PATH = click.Path(path_type=Path)
 @options.output(required=True, text="The list: one token id a line, most frequent first.")
 @formatted
 def command(*, model: Path, corpus: tuple[Path, ...], output: Path, out: Out) -> None:
-    """Count the tokens of texts with a model's tokenizer, for 'huref terms --profile paper'.
+    """Count texts with a model's tokenizer: which tokens are the rarest?
 
-    Control tokens and added tokens are left out; tokens that never occur stand last, in the order of their ids.
+    'huref terms --profile paper' takes its tokens from this list. Control tokens and added tokens are left out; tokens
+    that never occur stand last, in the order of their ids.
     """
     from ...tokens import frequency
     from ...weights import open_model
