@@ -9,6 +9,7 @@ import numpy as np
 from huref import _native, bundle, image
 from huref.bundle import Bundle, Claims
 from huref.statement import Public, Shape, Statement
+from huref.verify import Policy
 
 CLAIMS = Claims(
     model_name="example model",
@@ -47,3 +48,7 @@ def robust() -> Bundle:
     pixels = image.render(statement.public.z)
     portrait = bundle.Image(image.png(pixels), image.rgb_digest(pixels), image.RENDERER)
     return Bundle(statement, CLAIMS, proof, portrait)
+
+
+#: Accepts the toys, which have no security.
+TOY_POLICY = Policy(name="toys", profiles=("toy-1",), security_bits=0)

@@ -8,9 +8,11 @@ const LABELS = {
   provedAt: "proved at",
 };
 let portraitUrl = "";
+let turns = 0;
 
 function entries(list, pairs) {
   list.replaceChildren();
+  if (pairs.length === 0) list.textContent = "nothing";
   for (const [name, value] of pairs) {
     const term = document.createElement("dt");
     const text = document.createElement("dd");
@@ -56,6 +58,7 @@ function portrait(bundle) {
 }
 
 async function verify(file) {
+  const turn = ++turns;
   clear(file.name);
   try {
     const data = await file.arrayBuffer();
@@ -65,6 +68,7 @@ async function verify(file) {
       body: data,
     });
     const answer = await response.json();
+    if (turn !== turns) return; // another file was dropped meanwhile
     const report = response.status === 200 ? answer : answer.report;
     if (response.status === 200) {
       const { proof } = report.verified;
@@ -75,7 +79,7 @@ async function verify(file) {
     }
     if (report) blocks(report);
   } catch (error) {
-    verdict(false, "Not verified", "The service could not be reached, or did not answer as expected.");
+    if (turn === turns) verdict(false, "Not verified", "The service could not be reached, or did not answer as expected.");
   }
 }
 

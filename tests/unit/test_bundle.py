@@ -1,0 +1,336 @@
+"""Bundles: what is written can be read, and everything under `statement` is fixed."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from huref import bundle
+from huref.errors import (
+    BundleTooLargeError,
+    HurefError,
+    InputError,
+    MalformedBundleError,
+    NotFoundError,
+    UnsupportedVersionError,
+)
+from huref.verify import check
+from tests.bundles import CLAIMS, TOY_POLICY, robust, toy
+
+SCHEMA = json.loads(Path("proofs/schemas/bundle.v1.json").read_text("utf-8"))
+Path_ = tuple[str | int, ...]
+
+
+def document() -> dict[str, Any]:
+    """A fresh toy bundle as JSON values."""
+    value: dict[str, Any] = json.loads(bundle.dump(toy()))
+    return value
+
+
+def leaves(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
+    """Every value that is no object, with its path; of a list its first and last item too."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from leaves(item, (*path, key))
+        return
+    yield path, value
+    if isinstance(value, list) and value:
+        for index in {0, len(value) - 1}:
+            yield from leaves(value[index], (*path, index))
+
+
+def objects(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, dict[str, Any]]]:
+    """Every object, with its path."""
+    if isinstance(value, dict):
+        yield path, value
+        for key, item in value.items():
+            yield from objects(item, (*path, key))
+
+
+def at(value: Any, path: Path_) -> Any:
+    for key in path:
+        value = value[key]
+    return value
+
+
+def changed(path: Path_, value: object) -> dict[str, Any]:
+    """The toy bundle with another value at a path."""
+    whole = document()
+    at(whole, path[:-1])[path[-1]] = value
+    return whole
+
+
+def encoded(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def test_what_is_written_can_be_read() -> None:
+    for written in (toy(), robust()):
+        data = bundle.dump(written)
+        assert bundle.parse(data) == written
+        assert bundle.dump(bundle.parse(data)) == data
+        assert data.isascii()
+        assert set(json.loads(data)) == {"mediaType", "statement", "claims", "proof", "image", "attestations"}
+
+
+def test_format_is_in_the_schema() -> None:
+    validator = Draft202012Validator(SCHEMA)
+    Draft202012Validator.check_schema(SCHEMA)
+    for written in (toy(), robust()):
+        validator.validate(json.loads(bundle.dump(written)))
+
+
+def test_other_white_space_and_order_are_the_same_bundle() -> None:
+    other = bundle.parse(json.dumps(document(), indent=3, sort_keys=True).encode())
+    assert other == toy()
+    assert other.digest == toy().digest
+
+
+def test_digest_covers_statement_proof_and_image_alone() -> None:
+    one = toy()
+    assert replace(one, claims=replace(CLAIMS, model_name="other")).digest == one.digest
+    assert replace(one, proof=one.proof + b"\0").digest != one.digest
+    outputs = replace(one.statement.public, c=one.statement.public.c + 1)
+    assert replace(one, statement=replace(one.statement, public=outputs)).digest != one.digest
+    image = robust().image
+    assert image is not None
+    assert replace(robust(), image=replace(image, png=image.png + b"\0")).digest != robust().digest
+
+
+def other_value(value: Any) -> list[Any]:
+    """Values of the same type, near the one that stands there."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int):
+        return [value + 1, value - 1, -value]
+    if isinstance(value, str):
+        swapped = {"A": "B", "a": "b", "0": "1"}
+        return [
+            value + "0",
+            value[:-1],
+            value[:-1] + swapped.get(value[-1], value[-1].swapcase() + "x"),
+            value.upper(),
+            "",
+        ]
+    return [value[:-1], value[::-1], [*value, value[-1]], []]
+
+
+@pytest.mark.parametrize("path", [path for path, _ in leaves(document()["statement"], ("statement",))], ids=str)
+def test_nothing_under_statement_can_be_changed(path: Path_) -> None:
+    before = at(document(), path)
+    for value in other_value(before):
+        if value == before:
+            continue
+        try:
+            report = check(bundle.parse(encoded(changed(path, value))), TOY_POLICY)
+        except (MalformedBundleError, UnsupportedVersionError):
+            continue
+        assert not report.ok, value
+
+
+@pytest.mark.parametrize("path", [path for path, _ in leaves(document())], ids=str)
+def test_wrong_types_are_refused_by_parser_and_schema(path: Path_) -> None:
+    validator = Draft202012Validator(SCHEMA)
+    for value in (None, True, 0.5, 10**30, [], {}, [[]], [None]):
+        whole = changed(path, value)
+        if value == at(document(), path):
+            continue
+        with pytest.raises((MalformedBundleError, UnsupportedVersionError)):
+            bundle.parse(encoded(whole))
+        # how long these lists must be is not in the schema, because profile and layers decide it
+        assert (value == [] and path[-1] in ("z", "e", "a")) or not validator.is_valid(whole), value
+
+
+@pytest.mark.parametrize("path", [path for path, _ in objects(document())], ids=str)
+def test_missing_and_unknown_fields_are_named(path: Path_) -> None:
+    validator = Draft202012Validator(SCHEMA)
+    for key in at(document(), path):
+        if path == ("claims", "files"):
+            continue
+        whole = document()
+        del at(whole, path)[key]
+        with pytest.raises(MalformedBundleError, match=f"'{key}'"):
+            bundle.parse(encoded(whole))
+        assert not validator.is_valid(whole)
+    whole = document()
+    at(whole, path)["surplus"] = "x"
+    with pytest.raises(MalformedBundleError, match="'surplus'"):
+        bundle.parse(encoded(whole))
+    assert not validator.is_valid(whole)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("mediaType",), "application/vnd.huref.bundle.v2+json"),
+        (("mediaType",), "application/json"),
+        (("statement", "version"), 2),
+        (("statement", "protocol"), "huref/fingerprint/v2"),
+        (("statement", "profile"), "robust-2"),
+    ],
+)
+def test_versions_must_agree(path: Path_, value: object) -> None:
+    with pytest.raises(UnsupportedVersionError):
+        bundle.parse(encoded(changed(path, value)))
+
+
+def duplicate(key: str) -> bytes:
+    """The toy bundle with one field twice, the second one as an honest parser would take it."""
+    text = bundle.dump(toy()).decode()
+    assert f'"{key}":' in text
+    return text.replace(f'"{key}":', f'"{key}":null,"{key}":', 1).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b" " * (8 << 20),
+        b"\xef\xbb\xbf" + bundle.dump(toy()),
+        bundle.dump(toy()).decode().encode("utf-16"),
+        bundle.dump(toy())[:-3],
+        bundle.dump(toy()) + b"{}",
+        bundle.dump(toy()) * 2,
+        b"not json",
+        b"null",
+        b"[]",
+        b'"x"',
+        b"{}",
+        b"[" * 10**6,
+        b'{"a":' * 10**6,
+        b"[" * 200 + b"]" * 200,
+        b"[" + b"0," * (2 << 20) + b"0]",
+        b"{" + b",".join(b'"%d":0' % i for i in range(1 << 18)) + b',"0":0}',
+        b"1" * 10**6,
+        b'{"mediaType": ' + b"9" * 5000 + b"}",
+        b'{"mediaType": NaN}',
+        b'{"mediaType": -Infinity}',
+        b'{"mediaType": 1.0}',
+        b'{"mediaType": 1e2}',
+        b'{"mediaType": "\xff"}',
+        b'{"mediaType": "\xed\xa0\x80"}',
+        b"\0" * 100,
+        *(duplicate(key) for key in ("mediaType", "proof", "version", "hidden", "z", "rows", "files", "config.json")),
+    ],
+    ids=lambda data: repr(data[:24]),
+)
+def test_what_is_no_bundle_is_refused(data: bytes) -> None:
+    with pytest.raises(MalformedBundleError):
+        bundle.parse(data)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("claims", "modelName"), "a\x1b[31m"),
+        (("claims", "modelName"), "a\u202eb"),
+        (("claims", "modelName"), "\ud800"),
+        (("claims", "modelName"), "x" * 201),
+        (("claims", "modelName"), ""),
+        (("claims", "provedAt"), "2026-02-30T00:00:00Z"),
+        (("claims", "provedAt"), "2026-01-01T00:00:00+00:00"),
+        (("claims", "provedAt"), "٢٠٢٦-01-01T00:00:00Z"),
+        (("claims", "files"), {"../x": "ab" * 32}),
+        (("claims", "files"), {"..": "ab" * 32}),
+        (("claims", "files"), {"C:x": "ab" * 32}),
+        (("claims", "files"), {"a\\b": "ab" * 32}),
+        (("claims", "files"), {"a": "AB" * 32}),
+        (("claims", "files"), {"a": "ab" * 31}),
+        (("claims", "files"), {str(i): "ab" * 32 for i in range(1025)}),
+        (("proof",), "AA"),
+        (("proof",), "AA=="[::-1]),
+        (("proof",), "AB=="),
+        (("proof",), "AA==\n"),
+        (("proof",), "_-__"),
+        (("image",), {"png": "", "rgbSha256": "ab" * 32, "renderer": "x"}),
+        (("attestations",), [{}]),
+        (("statement", "tokens", "list", 0), "7A"),
+        (("statement", "tokens", "list", 0), "7 a"),
+        (("statement", "tokens", "list", 0), "7"),
+        (("statement", "shape", "hidden"), 65537),
+        (("statement", "shape", "hidden"), 65536),  # wider than a commitment row of the profile
+        (("statement", "shape", "layers"), []),
+    ],
+    ids=str,
+)
+def test_values_out_of_bounds_are_refused(path: Path_, value: object) -> None:
+    with pytest.raises(MalformedBundleError):
+        bundle.parse(encoded(changed(path, value)))
+
+
+def test_claims_may_be_in_any_language() -> None:
+    named = replace(toy(), claims=replace(CLAIMS, model_name="größer 模型", files={"模型.safetensors": "ab" * 32}))
+    assert bundle.parse(bundle.dump(named)) == named
+
+
+def test_messages_quote_strangers_briefly() -> None:
+    with pytest.raises(MalformedBundleError) as caught:
+        bundle.parse(
+            b'{"mediaType":"application/vnd.huref.bundle.v1+json","\\u001b' + b"x" * 10**6 + b'":1,"\\u001bxy":2}'
+        )
+    assert len(str(caught.value)) < 200
+    with pytest.raises(UnsupportedVersionError) as unknown:
+        bundle.parse(encoded(changed(("mediaType",), "\x1b" * 10**6)))
+    assert len(str(unknown.value)) < 400
+    assert str(unknown.value).isprintable()
+
+
+def test_dump_refuses_what_cannot_be_read() -> None:
+    for wrong in (
+        replace(toy(), claims=replace(CLAIMS, files={"/home/me/model.safetensors": "ab" * 32})),
+        replace(toy(), image=robust().image),
+        replace(robust(), image=None),
+    ):
+        with pytest.raises(MalformedBundleError):
+            bundle.dump(wrong)
+
+
+def test_too_large() -> None:
+    data = bundle.dump(toy())
+    assert bundle.parse(data, max_bytes=len(data)) == toy()
+    with pytest.raises(BundleTooLargeError):
+        bundle.parse(data, max_bytes=len(data) - 1)
+
+
+class Endless(io.RawIOBase):
+    """A stream that never ends and counts what is taken from it."""
+
+    taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        assert size >= 0
+        self.taken += size
+        return b" " * size
+
+
+def test_no_more_is_read_than_needed(tmp_path: Path) -> None:
+    stream = Endless()
+    with pytest.raises(BundleTooLargeError):
+        bundle.load(stream, max_bytes=1 << 16)  # type: ignore[arg-type]
+    assert stream.taken == (1 << 16) + 1
+    spaces = tmp_path / "spaces"
+    with spaces.open("wb") as file:
+        file.truncate(1 << 30)
+    with pytest.raises(BundleTooLargeError):
+        bundle.load(spaces)
+
+
+def test_load(tmp_path: Path) -> None:
+    path = tmp_path / "x.huref.json"
+    with pytest.raises(NotFoundError):
+        bundle.load(path)
+    with pytest.raises(InputError):
+        bundle.load(tmp_path)
+    path.write_bytes(bundle.dump(toy()))
+    assert bundle.load(path) == toy()
+    assert bundle.load(io.BytesIO(bundle.dump(toy()))) == toy()
+    path.write_bytes(b"")
+    with pytest.raises(HurefError, match="empty"):
+        bundle.load(path)
