@@ -247,11 +247,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             with path.open("wb") as file:
                 yield file
             return
-        partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        target = path.resolve()  # a symbolic link stays one
+        partial = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
         with _new(partial, 0o666) as file:
             yield file
         try:
-            partial.replace(path)
+            partial.replace(target)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
