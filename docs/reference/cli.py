@@ -45,13 +45,13 @@ def page() -> str:
     parts = [HEAD, "## Exit codes\n\n" + _exits(), "## huref\n\n" + _help(app, None, "huref")]
     with click.Context(app, info_name="huref", **app.context_settings) as group:
         for verb in VERBS:
-            command = app.get_command(group, verb)
-            assert command is not None
-            parts.append(f"## huref {verb}\n\n" + _help(command, group, verb))
+            parts.append(f"## huref {verb}\n\n" + _help(app.get_command(group, verb), group, verb))
     return "\n".join(parts)
 
 
-def _help(command: click.Command, parent: click.Context | None, name: str) -> str:
+def _help(command: click.Command | None, parent: click.Context | None, name: str) -> str:
+    if command is None:
+        raise LookupError(name)
     settings = {**command.context_settings, "terminal_width": 100}
     with click.Context(command, parent=parent, info_name=name, **settings) as context:
         return f"```text\n{command.get_help(context)}\n```\n"

@@ -1,0 +1,249 @@
+"""The road from the command line: fingerprint, commit, prove, verify, inspect, compare, plan."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests import models
+from tests.cli import Here, Ran, assert_sentence, contents, process
+
+TOY = ("--profile", "toy-1")
+
+
+@dataclass(frozen=True)
+class Road:
+    """What one owner makes of a LLaMA-type model with grouped queries under the default profile."""
+
+    model: Path
+    fingerprint: Path
+    portrait: Path
+    commitment: Path
+    opening: Path
+    bundle: Path
+    ran: dict[str, Ran]
+
+
+@pytest.fixture(scope="session")
+def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
+    folder = tmp_path_factory.mktemp("road")
+    model = models.network("llama", 1).write(folder / "model", shards=2)
+    paths = [folder / name for name in ("print.json", "portrait.png", "commitment.json", "opening", "a.huref.json")]
+    fingerprint, portrait, commitment, opening, bundle = paths
+    ran = {
+        "fingerprint": process("fingerprint", model, "--image", portrait, "-o", fingerprint, "--json"),
+        "commit": process("commit", model, "-o", commitment, "--opening", opening, "--json"),
+        "prove": process("prove", model, "--opening", opening, "-o", bundle, "--json"),
+        "verify": process("verify", bundle, "--json"),
+    }
+    assert {verb: done.code for verb, done in ran.items()} == dict.fromkeys(ran, 0), ran
+    return Road(model, *paths, ran)
+
+
+def test_fingerprint_document(road: Road) -> None:
+    found = road.ran["fingerprint"].json
+    assert found["profile"] == "robust-1"
+    assert found["layers"] == [1, 2]
+    assert found["scale"] == 4096
+    assert len(found["vector"]) == 512
+    assert set(found["tokens"]) >= {"count", "digest"}
+    assert json.loads(road.fingerprint.read_bytes()) == found
+    assert sum(found["vector"]) / 4096 / 512 == pytest.approx(0, abs=1e-3)
+
+
+def test_prove_says_what_was_made_and_how_long_it_took(road: Road) -> None:
+    made, committed = road.ran["prove"].json, road.ran["commit"].json
+    assert made["commitment"] == committed["commitment"]
+    assert made["sizes"]["file"] == road.bundle.stat().st_size
+    assert made["sizes"]["commitment"] == committed["bytes"]
+    assert {"quantise", "commit", "prove"} <= set(made["seconds"])
+
+
+def test_progress_is_one_line_a_stage_on_stderr(road: Road) -> None:
+    lines = road.ran["prove"].err.splitlines()
+    assert lines
+    assert all(line.startswith("huref: ") and line.endswith(" s") for line in lines)
+    assert "huref: proving: " in road.ran["prove"].err
+
+
+def test_verify_report(road: Road) -> None:
+    report = road.ran["verify"].json
+    assert report["ok"]
+    assert report["code"] == "verified"
+    assert report["verified"]["proof"]["securityBits"] >= 120
+    assert report["verified"]["commitment"] == road.ran["commit"].json["commitment"]
+    assert {entry["what"] for entry in report["notChecked"]} >= {"weights", "publisher"}
+
+
+def test_the_report_for_people_has_three_blocks_within_80_columns(road: Road, huref: Here) -> None:
+    ran = huref("verify", road.bundle)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("VERIFIED ")
+    places = [ran.out.index(title) for title in ("\n\nVerified", "\n\nClaimed", "\n\nNot checked")]
+    assert places == sorted(places)
+    assert all(len(line) <= 80 for line in ran.out.splitlines()[1:])
+
+
+def test_a_bundle_from_stdin(road: Road) -> None:
+    assert process("verify", "-", stdin=road.bundle.read_bytes()).code == 0
+    assert process("inspect", "-", stdin=road.bundle.read_bytes()).code == 0
+
+
+def test_verify_with_weights_opening_and_image(road: Road, huref: Here) -> None:
+    ran = huref(
+        *("verify", road.bundle, "--weights", road.model, "--opening", road.opening, "--image", road.portrait, "--json")
+    )
+    assert ran.code == 0
+    assert ran.json["verified"]["weights"] == {"commitment": True, "matches": True}
+    assert ran.json["verified"]["givenImage"]["matches"]
+    assert {entry["what"] for entry in ran.json["notChecked"]} == {"publisher"}
+
+
+def test_verify_with_the_weights_of_another_model(road: Road, huref: Here, tmp_path: Path) -> None:
+    other = models.network("llama", 2).write(tmp_path / "other")
+    ran = huref("verify", road.bundle, "--weights", other, "--json")
+    assert (ran.code, ran.json["code"], ran.json["ok"]) == (1, "weights-mismatch", False)
+
+
+def test_verify_with_another_picture(road: Road, huref: Here, tmp_path: Path) -> None:
+    pixels = np.array(Image.open(road.portrait))
+    pixels[7, 7, 0] ^= 1
+    Image.fromarray(pixels).save(tmp_path / "other.png")
+    ran = huref("verify", road.bundle, "--image", tmp_path / "other.png", "--json")
+    assert (ran.code, ran.json["code"]) == (1, "image-mismatch")
+
+
+def test_a_policy_that_is_not_met(road: Road, huref: Here, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('name = "strict"\nsecurity-bits = 129\n')
+    ran = huref("verify", road.bundle, "--policy", policy)
+    assert (ran.code, ran.out) == (5, "")
+    assert "policy-not-met" in ran.err
+    assert_sentence(huref("verify", road.bundle, "--policy", tmp_path / "none"), 4, "none: no such file")
+
+
+def test_quiet_verification(road: Road, huref: Here) -> None:
+    ran = huref("verify", road.bundle, "--format", "quiet")
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+def test_inspect_checks_nothing_and_says_so(road: Road, huref: Here, tmp_path: Path) -> None:
+    forged = tmp_path / "forged"
+    forged.write_text(road.bundle.read_text().replace('"c":', '"c": 1', 1))
+    ran = huref("inspect", forged)
+    assert ran.code == 0
+    assert ran.out.startswith("Nothing was checked")
+    assert "discrete logarithm" in ran.out
+    document = huref("inspect", forged, "--json").json
+    assert document["checked"] is False
+    terms = [term["bits"] for term in document["security"]["terms"]]
+    assert document["security"]["bits"] == int(min(terms)) >= 120
+    assert huref("verify", forged).code == 1
+
+
+def test_the_opening_is_private_and_is_never_overwritten(road: Road, huref: Here, tmp_path: Path) -> None:
+    assert stat.S_IMODE(road.opening.stat().st_mode) == 0o600
+    before = road.opening.read_bytes()
+    ran = huref("commit", road.model, "-o", tmp_path / "c", "--opening", road.opening)
+    assert_sentence(ran, 6, "exists already")
+    assert road.opening.read_bytes() == before
+    assert contents(tmp_path) == set()
+
+
+def test_the_opening_is_nowhere_in_what_is_published_or_said(road: Road) -> None:
+    seed = json.loads(road.opening.read_bytes())["seed"]
+    said = "".join(done.out + done.err for done in road.ran.values())
+    assert len(seed) == 64
+    for text in (said, road.commitment.read_text(), road.bundle.read_text(), road.fingerprint.read_text()):
+        assert seed not in text
+
+
+def test_proving_against_a_commitment_to_another_model(road: Road, huref: Here, tmp_path: Path) -> None:
+    other = models.network("llama", 2).write(tmp_path / "other")
+    ran = huref("prove", other, "--opening", road.opening, "-o", tmp_path / "b", "--format", "quiet")
+    assert_sentence(ran, 1, "commitment", "huref commit")
+    assert contents(tmp_path) == {"other"}
+
+
+def test_compare_a_folder_a_fingerprint_and_a_bundle(road: Road, huref: Here) -> None:
+    for a, b in ((road.bundle, road.fingerprint), (road.model, road.bundle), (road.fingerprint, road.model)):
+        found = huref("compare", a, b, "--json").json
+        assert found["cosine"] == pytest.approx(1)
+        assert found["p_value"] < 1e-9
+        assert found["verdict"] == "related"
+        assert found["tokens_shared"] == road.ran["fingerprint"].json["tokens"]["count"]
+
+
+def test_compare_with_an_independent_model(road: Road, huref: Here, tmp_path: Path) -> None:
+    other = models.network("llama", 2).write(tmp_path / "other")
+    ran = huref("compare", road.bundle, other)
+    assert ran.code == 0
+    assert ran.out.startswith("Unrelated: ")
+    assert abs(huref("compare", road.bundle, other, "--json").json["cosine"]) < 0.2
+
+
+def test_profiles_that_differ_cannot_be_compared(road: Road, huref: Here, tmp_path: Path) -> None:
+    toy = tmp_path / "toy"
+    assert huref("fingerprint", road.model, *TOY, "-o", toy).code == 0
+    ran = huref("compare", toy, road.fingerprint)
+    assert_sentence(ran, 3, "toy-1", "robust-1")
+
+
+def test_a_bundle_that_does_not_verify_is_not_compared(road: Road, huref: Here, tmp_path: Path) -> None:
+    forged = tmp_path / "forged"
+    forged.write_text(road.bundle.read_text().replace('"c":', '"c":1', 1))
+    assert huref("compare", forged, road.fingerprint, "--json").json["code"] == "proof-rejected"
+
+
+def test_plan_knows_the_sizes_and_says_that_it_estimates(road: Road, huref: Here) -> None:
+    plan, made = huref("plan", road.model, "--json").json, road.ran["prove"].json
+    assert plan["estimate"] is True
+    assert plan["integers"] == made["integers"]
+    assert plan["sizes"]["commitment"] == made["sizes"]["commitment"]
+    assert plan["sizes"]["proof"] == pytest.approx(made["sizes"]["proof"], rel=0.02)
+    assert plan["seconds"]["total"] > 0
+    assert "estimate" in huref("plan", road.model, *TOY).out
+
+
+@pytest.mark.parametrize("family", models.FAMILIES)
+def test_every_family_goes_the_whole_road(family: str, huref: Here, tmp_path: Path) -> None:
+    model = models.network(family, 3).write(tmp_path / "model")
+    bundle, policy = tmp_path / "bundle", tmp_path / "policy.toml"
+    policy.write_text('name = "toys"\nprofiles = ["toy-1"]\nsecurity-bits = 0\n')
+    assert huref("prove", model, *TOY, "--layers", "0,2", "-o", bundle).code == 0
+    assert huref("verify", bundle).code == 5
+    ran = huref("verify", bundle, "--policy", policy, "--weights", model, "--json")
+    assert ran.code == 0
+    assert json.loads(bundle.read_bytes())["statement"]["shape"]["layers"] == [0, 2]
+
+
+def test_a_token_list_from_another_fingerprint(road: Road, huref: Here, tmp_path: Path) -> None:
+    from huref.tokens import write_list
+
+    fewer = tmp_path / "tokens"
+    write_list(fewer, [bytes.fromhex(token) for token in road.ran["fingerprint"].json["tokens"]["list"][:100]])
+    assert huref("fingerprint", road.model, *TOY, "--tokens", fewer, "--json").json["tokens"]["count"] == 100
+
+
+def test_outputs_replace_what_was_there_and_follow_links(road: Road, huref: Here, tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_text("old")
+    link.symlink_to(target)
+    assert huref("fingerprint", road.model, *TOY, "-o", link).code == 0
+    assert link.is_symlink()
+    assert json.loads(target.read_bytes())["profile"] == "toy-1"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o666 & ~_umask()
+    assert contents(tmp_path) == {"target", "link"}
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
