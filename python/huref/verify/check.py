@@ -50,7 +50,7 @@ def check(bundle: Bundle, policy: Policy = DEFAULT) -> Report:
             commitment=bundle.statement.commitment_id,
             vector_digest=bundle.statement.public.vector_digest,
         )
-        verified = replace(verified, image=_redraw(bundle))
+        verified = replace(verified, image=redraw(bundle))
     except ProofRejectedError as why:
         code, failure = why.code, Failure(why.check, str(why))
     except PolicyError as why:
@@ -82,6 +82,34 @@ def security_bits(statement: Statement) -> int:
     except _native.Rejected as refusal:
         raise _refusal(refusal) from None
     return int(min(bits for _, bits in terms))
+
+
+def redraw(bundle: Bundle) -> Picture | None:
+    """Draw the portrait of the vector again and compare every pixel; None for a bundle without an image.
+
+    Raises:
+        ImageMismatchError: digest or pixels are those of another picture, or the PNG file is none.
+        UnsupportedVersionError: the image comes from a renderer that this release does not know.
+
+    """
+    if bundle.image is None:
+        return None
+    if bundle.image.renderer != image.RENDERER:
+        renderer = bundle.image.renderer
+        raise UnsupportedVersionError(
+            f"bundle, image.renderer: {renderer!r} is not known to this release, only {image.RENDERER!r} is"
+        )
+    portrait = image.render(bundle.statement.public.z)
+    digest = image.rgb_digest(portrait)
+    if digest != bundle.image.rgb_sha256:
+        raise ImageMismatchError(f"the bundle's digest of the image is not {digest}, that of the vector's portrait")
+    try:
+        pixels = image.decode(bundle.image.png)
+    except ValueError as why:
+        raise ImageMismatchError(str(why)) from None
+    if not np.array_equal(pixels, portrait):
+        raise ImageMismatchError("the image of the bundle is not the portrait of its vector")
+    return Picture(digest)
 
 
 def _meet(bundle: Bundle, policy: Policy) -> int:
@@ -117,27 +145,6 @@ def _prove(bundle: Bundle) -> None:
 def _refusal(refusal: _native.Rejected) -> HurefError:
     name, detail = refusal.args
     return MalformedBundleError(f"bundle, statement: {detail}") if name in _FORM else ProofRejectedError(name, detail)
-
-
-def _redraw(bundle: Bundle) -> Picture | None:
-    if bundle.image is None:
-        return None
-    if bundle.image.renderer != image.RENDERER:
-        renderer = bundle.image.renderer
-        raise UnsupportedVersionError(
-            f"bundle, image.renderer: {renderer!r} is not known to this release, only {image.RENDERER!r} is"
-        )
-    portrait = image.render(bundle.statement.public.z)
-    digest = image.rgb_digest(portrait)
-    if digest != bundle.image.rgb_sha256:
-        raise ImageMismatchError(f"the bundle's digest of the image is not {digest}, that of the vector's portrait")
-    try:
-        pixels = image.decode(bundle.image.png)
-    except ValueError as why:
-        raise ImageMismatchError(str(why)) from None
-    if not np.array_equal(pixels, portrait):
-        raise ImageMismatchError("the image of the bundle is not the portrait of its vector")
-    return Picture(digest)
 
 
 def _claimed(bundle: Bundle) -> Claimed:
