@@ -147,13 +147,16 @@ def verify(
     try:
         if report.ok and image is not None:
             report = report.with_verified(given_image=same_image(loaded, Path(image)))
-        if report.ok and weights is not None:
-            report = report.with_verified(weights=same_weights(loaded, Path(weights), secret, progress))
     except ImageMismatchError as why:
         report = report.refused(why, "image")
+    if weights is None:
+        return report
+    if not report.ok:
+        return report.not_reached("weights")
+    try:
+        return report.with_verified(weights=same_weights(loaded, Path(weights), secret, progress))
     except WeightsMismatchError as why:
-        report = report.refused(why, "weights")
-    return report
+        return report.refused(why, "weights")
 
 
 def compare(

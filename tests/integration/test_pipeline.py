@@ -193,6 +193,7 @@ def test_other_weights_are_refused(
     assert outcome(report) == (False, "weights-mismatch")
     assert report.failure is not None
     assert message in report.failure.detail
+    assert "weights" not in [entry.what for entry in report.not_checked]
     assert report.verified.proof is not None
     with pytest.raises(errors.WeightsMismatchError):
         report.raise_for_status()
@@ -200,7 +201,9 @@ def test_other_weights_are_refused(
 
 def test_files_are_not_read_for_a_proof_that_fails(made: tuple[huref.Bundle, Opening], tmp_path: Path) -> None:
     forged = dataclasses.replace(made[0], proof=made[0].proof[:-1])
-    assert outcome(huref.verify(forged, policy=TOY, weights=tmp_path / "missing")) == (False, "proof-rejected")
+    report = huref.verify(forged, policy=TOY, weights=tmp_path / "missing")
+    assert outcome(report) == (False, "proof-rejected")
+    assert [entry.why for entry in report.not_checked if entry.what == "weights"] == ["a check before it failed"]
 
 
 def test_wrong_usage_of_verify(made: tuple[huref.Bundle, Opening], model: Path, tmp_path: Path) -> None:

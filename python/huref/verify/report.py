@@ -166,8 +166,14 @@ class Report:
         return replace(self, verified=verified, not_checked=left)
 
     def refused(self, why: HurefError, check: str) -> Report:
-        """The report after one more check failed."""
-        return replace(self, ok=False, code=why.code, failure=Failure(check, str(why)))
+        """The report after one more check failed; `check` is "image" or "weights"."""
+        left = tuple(entry for entry in self.not_checked if entry.what != check)
+        return replace(self, ok=False, code=why.code, failure=Failure(check, str(why)), not_checked=left)
+
+    def not_reached(self, what: str) -> Report:
+        """The report where something that was given was not looked at, because a check before it failed."""
+        left = tuple(entry for entry in self.not_checked if entry.what != what)
+        return replace(self, not_checked=(*left, NotChecked(what, "a check before it failed")))
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON values, without what is None."""
