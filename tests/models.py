@@ -426,7 +426,7 @@ def _ffn(block: Block, x: Array) -> Array:
     up = x @ block.up.T + block.up_bias
     if block.gate is not None:
         gate = x @ block.gate.T
-        inner = gate / (1 + np.exp(-gate)) * up
+        inner = gate * (1 + np.tanh(gate / 2)) / 2 * up
     else:
         inner = 0.5 * up * (1 + np.tanh(np.sqrt(2 / np.pi) * (up + 0.044715 * up**3)))
     out: Array = inner @ block.down.T + block.down_bias

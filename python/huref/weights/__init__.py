@@ -5,7 +5,7 @@ Only files in the folder are read; no code that comes with a model is run, and n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from .architecture import Architecture
 from .checkpoint import open_checkpoint
 from .config import read_config
 from .families import Family, family_of
-from .layer import Matrix, Reader
+from .layer import Matrix, Reader, open_neurons
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,10 @@ class Model:
             raise ModelError(
                 f"{self.path}: layer {index} asked for; the model has layers 0 to {self.architecture.layers - 1}"
             )
-        return self._family.layer(self._reader, index).native()
+        layer, gates = self._family.layer(self._reader, index), self.gate(index)
+        if gates:
+            layer = replace(layer, up=tuple(map(open_neurons, layer.up, gates)))
+        return layer.native()
 
     def gate(self, index: int) -> tuple[Matrix, ...]:
         """The gate matrices of layer `index`, f x d, one for each expert; none where there is no gate."""

@@ -43,12 +43,26 @@ class Matrix:
         )
 
 
+def open_neurons(up: Matrix, gate: Matrix) -> Matrix:
+    """`up` without the neurons that can never open: rows are zero where the row of `gate` (no bias) is zero.
+
+    The gate is in no term; but act(0) = 0, so such a neuron adds nothing, and its size must not count. A copy only if
+    there are any.
+    """
+    suspects = np.flatnonzero(~(gate.values[:, :64] != 0).any(axis=1))
+    shut = suspects[~(gate.values[suspects] != 0).any(axis=1)]
+    if not len(shut):
+        return up
+    values = up.values.copy()
+    values[shut] = 0
+    return Matrix(values, up.name)
+
+
 @dataclass(frozen=True)
 class Layer:
     """One layer in plain form, every matrix `out x in`.
 
-    `q` h e x d, `k` and `v` g e x d, `o` d x h e, `up` f x d and `down` d x f (one of each for every expert). `gate`
-    (f x d, only in gated models whose gate has no bias) is in no term; it tells which neurons are shut for good. Norm
+    `q` h e x d, `k` and `v` g e x d, `o` d x h e, `up` f x d and `down` d x f (one of each for every expert). Norm
     weights, float64, None where there is no such norm: `attention_norm` (d) is the one whose output q, k, v read,
     `ffn_norm` (d) the one whose output `up` reads, `*_out_norm` (d) one behind o or down, before the residual is
     added; `q_norm` and `k_norm` stand on queries and keys (e: each head its own norm; or all rows: one norm over all
@@ -61,7 +75,6 @@ class Layer:
     o: Matrix
     up: tuple[Matrix, ...]
     down: tuple[Matrix, ...]
-    gate: tuple[Matrix, ...] = ()
     attention_norm: Vector | None = None
     ffn_norm: Vector | None = None
     attention_out_norm: Vector | None = None
@@ -74,8 +87,6 @@ class Layer:
         layer: dict[str, Any] = {"names": {}}
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name == "gate":
-                continue
             if isinstance(value, Matrix):
                 layer[field.name], layer["names"][field.name] = value.values, value.name
             elif isinstance(value, tuple):
