@@ -48,15 +48,16 @@ def huref(*arguments: object) -> Run:
     """Run the command line in a process of its own. SystemExit when it fails."""
     command = [sys.executable, "-m", "huref", *map(str, arguments), "--json"]
     start = time.perf_counter()
-    with tempfile.TemporaryFile() as output:
-        actions = [(os.POSIX_SPAWN_DUP2, output.fileno(), 1)]
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        actions = [(os.POSIX_SPAWN_DUP2, output.fileno(), 1), (os.POSIX_SPAWN_DUP2, errors.fileno(), 2)]
         pid = os.posix_spawn(sys.executable, command, os.environ, file_actions=actions)
         _, status, usage = os.wait4(pid, 0)
         seconds = time.perf_counter() - start
         output.seek(0)
-        text = output.read()
+        errors.seek(0)
+        text, complaints = output.read(), errors.read()
     if os.waitstatus_to_exitcode(status):
-        sys.exit(f"{' '.join(command)} failed: {text.decode()}")
+        sys.exit(f"{' '.join(command)} failed:\n{text.decode()}{complaints.decode()}")
     return Run(json.loads(text), seconds, usage.ru_maxrss / 1024)
 
 
