@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import ModelError
-
 
 @dataclass(frozen=True)
 class Architecture:
@@ -27,13 +25,6 @@ class Architecture:
     layer_norm: bool
     unit_rows: bool = False
 
-    def __post_init__(self) -> None:
-        if self.heads % self.kv_heads:
-            raise ModelError(
-                f"config.json: {self.heads} attention heads cannot share {self.kv_heads} key/value heads; "
-                "the second must divide the first"
-            )
-
     @property
     def query_rows(self) -> int:
         """Rows of the query matrix: h e."""
@@ -43,10 +34,3 @@ class Architecture:
     def kv_rows(self) -> int:
         """Rows of the key and of the value matrix: g e."""
         return self.kv_heads * self.head_dim
-
-
-def head_size(hidden: int, heads: int) -> int:
-    """Entries of one head where the config does not say: d / h. ModelError if h does not divide d."""
-    if hidden % heads:
-        raise ModelError(f"config.json: {heads} heads do not divide the hidden size {hidden}")
-    return hidden // heads

@@ -45,6 +45,14 @@ class Config:
             raise ModelError(f"{self.path}: {name} is {value!r}; expected an integer from 1 to {LARGEST}")
         return value
 
+    def head_dim(self, hidden: int, heads: int) -> int:
+        """Entries of one head: the field `head_dim`, else hidden size / heads. ModelError where that is no integer."""
+        if self.has("head_dim"):
+            return self.size("head_dim")
+        if hidden % heads:
+            raise ModelError(f"{self.path}: {heads} heads do not divide the hidden size {hidden}")
+        return hidden // heads
+
     def flag(self, name: str, default: bool) -> bool:
         """True or false; `default` where the field is missing or null. ModelError otherwise."""
         value = self.fields.get(name)

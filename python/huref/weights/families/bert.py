@@ -9,7 +9,7 @@ files from older exports `gamma`.
 
 from __future__ import annotations
 
-from ..architecture import Architecture, head_size
+from ..architecture import Architecture
 from ..config import Config
 from ..layer import Layer, Reader, Vector
 from .family import Family
@@ -22,7 +22,7 @@ def architecture(config: Config) -> Architecture:
         hidden=hidden,
         heads=heads,
         kv_heads=heads,
-        head_dim=head_size(hidden, heads),
+        head_dim=config.head_dim(hidden, heads),
         ffn=config.size("intermediate_size"),
         layers=config.size("num_hidden_layers"),
         vocab=config.size("vocab_size"),

@@ -39,4 +39,9 @@ class Family:
         if len(present) > 1:
             names = " and ".join(repr(prefix + self.embedding) for prefix in present)
             raise ModelError(f"{checkpoint.folder}: two input embeddings, {names}; which is the model's?")
-        return Reader(checkpoint, present[0], config, self.architecture(config))
+        a = self.architecture(config)
+        if a.heads % a.kv_heads:
+            raise ModelError(
+                f"{config.path}: {a.heads} attention heads cannot share {a.kv_heads} key/value heads evenly"
+            )
+        return Reader(checkpoint, present[0], config, a)

@@ -7,7 +7,7 @@ Its `Conv1D` layers store `in x out`, so every matrix is transposed; q, k and v 
 
 from __future__ import annotations
 
-from ..architecture import Architecture, head_size
+from ..architecture import Architecture
 from ..config import Config
 from ..layer import Layer, Reader
 from .family import Family
@@ -20,7 +20,7 @@ def architecture(config: Config) -> Architecture:
         hidden=hidden,
         heads=heads,
         kv_heads=heads,
-        head_dim=head_size(hidden, heads),
+        head_dim=config.head_dim(hidden, heads),
         ffn=config.size("n_inner", default=4 * hidden),
         layers=config.size("n_layer"),
         vocab=config.size("vocab_size"),

@@ -9,7 +9,7 @@ Biases are in no term. The gate is in a term of profile paper only. Tied or not,
 
 from __future__ import annotations
 
-from ..architecture import Architecture, head_size
+from ..architecture import Architecture
 from ..config import Config
 from ..layer import Layer, Matrix, Reader
 from .family import Family
@@ -25,7 +25,7 @@ def architecture(config: Config) -> Architecture:
         hidden=hidden,
         heads=heads,
         kv_heads=config.size("num_key_value_heads", default=heads),
-        head_dim=config.size("head_dim") if config.has("head_dim") else head_size(hidden, heads),
+        head_dim=config.head_dim(hidden, heads),
         ffn=config.size("intermediate_size"),
         layers=config.size("num_hidden_layers"),
         vocab=config.size("vocab_size"),

@@ -1,0 +1,447 @@
+"""Model folders: what is read, and what each kind of damage gets: one ModelError that says what and where."""
+
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from huref.errors import ModelError, NotFoundError
+from huref.weights import open_model
+from huref.weights.checkpoint import INDEX
+from huref.weights.shard import Shard
+from tests import models
+
+Folder = Path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return models.network("llama").write(tmp_path / "model")
+
+
+@pytest.fixture
+def sharded(tmp_path: Path) -> Folder:
+    return models.network("llama").write(tmp_path / "model", shards=3)
+
+
+def refused(folder: Path, *words: str) -> str:
+    """Opening the folder and reading all of it raises ModelError with those words in its message."""
+    with pytest.raises(ModelError) as caught:
+        read_all(folder)
+    message = str(caught.value)
+    for word in (str(folder), *words):
+        assert word in message, message
+    assert "\n" not in message
+    return message
+
+
+def read_all(folder: Path) -> None:
+    model = open_model(folder)
+    model.embedding(np.arange(model.architecture.vocab))
+    for index in model.default_layers(2):
+        model.layer(index)
+
+
+def edit_config(folder: Path, **fields: Any) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+
+
+def edit_tensors(folder: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    tensors = dict(load_file(folder / "model.safetensors"))
+    edit(tensors)
+    save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, folder / "model.safetensors")
+
+
+def edit_index(folder: Path, edit: Callable[[dict[str, str]], object]) -> None:
+    path = folder / INDEX
+    index = json.loads(path.read_text())
+    edit(index["weight_map"])
+    path.write_text(json.dumps(index))
+
+
+def write_raw(path: Path, header: Any, data: bytes) -> None:
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+# What is read
+
+
+@pytest.mark.parametrize("family", models.FAMILIES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float16, ml_dtypes.bfloat16], ids=["f32", "f16", "bf16"])
+def test_plain_matrices_are_those_of_the_network(family: str, dtype: type, tmp_path: Path) -> None:
+    net = models.network(family)
+    model = open_model(net.write(tmp_path / "m", dtype=dtype))
+    assert model.family == family
+    a = model.architecture
+    assert (a.hidden, a.heads, a.kv_heads, a.head_dim, a.ffn, a.layers, a.vocab) == (
+        *(64, 4, net.kv_heads, 16, 96, 3),
+        len(net.words),
+    )
+    assert a.layer_norm == (family != "llama")
+    np.testing.assert_array_equal(model.embedding(np.array([7, 3])), net.words[[7, 3]].astype(dtype))
+    for index, block in enumerate(net.blocks):
+        layer = model.layer(index)
+        for name in "qkvo":
+            assert layer[name].dtype == dtype
+            np.testing.assert_array_equal(layer[name], getattr(block, name).astype(dtype))
+        np.testing.assert_array_equal(layer["up"][0], block.up.astype(dtype))
+        np.testing.assert_array_equal(layer["down"][0], block.down.astype(dtype))
+        first, second = block.attention_norm, block.ffn_norm
+        if family == "bert":
+            first, second = net.blocks[index - 1].ffn_norm if index else net.norm, block.attention_norm
+        np.testing.assert_array_equal(layer["attention_norm"], first.weight.astype(dtype).astype(float))
+        np.testing.assert_array_equal(layer["ffn_norm"], second.weight.astype(dtype).astype(float))
+
+
+def test_tensors_are_views_of_the_file(folder: Folder) -> None:
+    layer = open_model(folder).layer(1)
+    for array in (layer["q"], layer["o"], layer["up"][0]):
+        assert not array.flags.owndata
+        assert not array.flags.writeable
+
+
+def test_only_needed_tensors_are_looked_at(folder: Folder) -> None:
+    """A tensor that is in no term may have any type and any values."""
+
+    def edit(tensors: dict[str, Any]) -> None:
+        tensors["model.norm.weight"] = np.full(3, np.nan, np.float64)
+        tensors["buffer"] = np.zeros((2, 2), np.int64)
+
+    edit_tensors(folder, edit)
+    read_all(folder)
+
+
+def test_unaligned_tensors_are_read(tmp_path: Path) -> None:
+    values = np.arange(6, dtype="<f4")
+    header = json.dumps({"x": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}).encode()
+    header += b" " * (3 - len(header) % 8)
+    write_raw(tmp_path / "x.safetensors", header, values.tobytes())
+    read = Shard(tmp_path / "x.safetensors").tensor("x")
+    assert read.flags.aligned
+    np.testing.assert_array_equal(read, values.reshape(2, 3))
+
+
+def test_files(sharded: Folder) -> None:
+    names = [path.name for path in open_model(sharded).files()]
+    assert names == ["config.json", INDEX, *(f"model-0000{i}-of-00003.safetensors" for i in (1, 2, 3))]
+
+
+def test_layers_that_do_nothing_are_passed_over(tmp_path: Path) -> None:
+    net = models.network("gpt2", layers=5)
+    for idle in (2, 4):
+        net.blocks[idle].o *= 0
+        net.blocks[idle].down *= 0
+    net.blocks[3].o *= 0
+    model = open_model(net.write(tmp_path / "m"))
+    assert model.default_layers(2) == (1, 3)
+    assert model.default_layers(3) == (0, 1, 3)
+    with pytest.raises(ModelError, match=r"4 layers are wanted, the model has 3"):
+        model.default_layers(4)
+
+
+def test_older_bert_names(tmp_path: Path) -> None:
+    net = models.network("bert")
+    folder = net.write(tmp_path / "m")
+
+    def rename(tensors: dict[str, Any]) -> None:
+        for name in list(tensors):
+            if "LayerNorm" in name:
+                tensors[name.replace(".weight", ".gamma").replace(".bias", ".beta")] = tensors.pop(name)
+
+    edit_tensors(folder, rename)
+    np.testing.assert_allclose(open_model(folder).layer(0)["attention_norm"], net.norm.weight, rtol=1e-6)
+
+
+# The folder
+
+
+def test_no_such_folder(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="nowhere"):
+        open_model(tmp_path / "nowhere")
+
+
+def test_a_file_is_no_folder(folder: Folder) -> None:
+    refused(folder / "config.json", "expected a model folder")
+
+
+def test_no_config(folder: Folder) -> None:
+    (folder / "config.json").unlink()
+    refused(folder, "no config.json")
+
+
+def test_adapter_alone(folder: Folder) -> None:
+    (folder / "config.json").rename(folder / "adapter_config.json")
+    refused(folder, "merge_and_unload")
+
+
+def test_quantised(folder: Folder) -> None:
+    edit_config(folder, quantization_config={"quant_method": "gptq"})
+    refused(folder, "quantised", "dequantise")
+
+
+def test_unknown_architecture(folder: Folder) -> None:
+    edit_config(folder, model_type="mamba", auto_map={"AutoModel": "evil.py"})
+    message = refused(folder, "'mamba'")
+    assert all(family in message for family in models.FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"hidden_size": None}, "hidden_size"),
+        ({"hidden_size": "64"}, "hidden_size"),
+        ({"hidden_size": True}, "hidden_size"),
+        ({"num_hidden_layers": 0}, "num_hidden_layers"),
+        ({"vocab_size": 1 << 40}, "vocab_size"),
+        ({"intermediate_size": 96.0}, "intermediate_size"),
+        ({"num_key_value_heads": 3}, "3 key/value heads"),
+        ({"head_dim": None, "num_attention_heads": 5, "num_key_value_heads": 5}, "5 heads"),
+        ({"model_type": None}, "model_type"),
+        ({"hidden_size": 32}, "shape [1000, 64], but config.json asks for [1000, 32]"),
+        ({"num_hidden_layers": 4}, "layers.3"),
+        ({"vocab_size": 999}, "model.embed_tokens.weight"),
+        ({"head_dim": 8}, "q_proj.weight"),
+    ],
+)
+def test_config_that_makes_no_sense(fields: dict[str, Any], word: str, folder: Folder) -> None:
+    edit_config(folder, **fields)
+    refused(folder, word)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"a": 1, "a": 2}', "[" * 100_000, '"x"', "\ud800"], ids=range(7))
+def test_config_that_is_no_object(text: str, folder: Folder) -> None:
+    (folder / "config.json").write_bytes(text.encode("utf-8", "surrogatepass"))
+    refused(folder, "config.json")
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "consolidated.00.pth", "model.pt"])
+def test_pickles_are_never_opened(name: str, folder: Folder) -> None:
+    (folder / "model.safetensors").unlink()
+    (folder / name).write_bytes(b"cos\nsystem\n(S'touch owned'\ntR.")
+    refused(folder, name, "save_pretrained")
+
+
+def test_no_weights_at_all(folder: Folder) -> None:
+    (folder / "model.safetensors").unlink()
+    refused(folder, "no *.safetensors")
+
+
+# Tensors
+
+
+def test_missing_tensor(folder: Folder) -> None:
+    edit_tensors(folder, lambda tensors: tensors.pop("model.layers.2.mlp.down_proj.weight"))
+    refused(folder, "model.layers.2.mlp.down_proj.weight", "missing")
+
+
+def test_missing_embedding(folder: Folder) -> None:
+    edit_tensors(folder, lambda tensors: tensors.pop("model.embed_tokens.weight"))
+    refused(folder, "model.embed_tokens.weight", "missing")
+
+
+def test_two_embeddings(folder: Folder) -> None:
+    edit_tensors(folder, lambda t: t.update({"embed_tokens.weight": t["model.embed_tokens.weight"]}))
+    refused(folder, "which is the model's?")
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int8, np.uint8])
+def test_type_that_cannot_be_read(dtype: type, folder: Folder) -> None:
+    name = "model.layers.1.self_attn.k_proj.weight"
+    edit_tensors(folder, lambda tensors: tensors.update({name: tensors[name].astype(dtype)}))
+    refused(folder, name, "model.safetensors", "F32, F16, BF16")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_norm_that_is_not_finite(bad: float, folder: Folder) -> None:
+    name = "model.layers.1.input_layernorm.weight"
+    edit_tensors(folder, lambda tensors: tensors[name].__setitem__(5, bad))
+    refused(folder, name, "NaN or infinity")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_embedding_that_is_not_finite(bad: float, folder: Folder) -> None:
+    edit_tensors(folder, lambda tensors: tensors["model.embed_tokens.weight"].__setitem__((41, 5), bad))
+    refused(folder, "model.embed_tokens.weight", "token id 41")
+
+
+def test_no_row_for_an_id(folder: Folder) -> None:
+    with pytest.raises(ModelError, match="token id 1000 has no row"):
+        open_model(folder).embedding(np.array([5, 1000]))
+
+
+def test_no_such_layer(folder: Folder) -> None:
+    with pytest.raises(ModelError, match="layers 0 to 2"):
+        open_model(folder).layer(3)
+
+
+# Index and shards
+
+
+def test_missing_shard(sharded: Folder) -> None:
+    (sharded / "model-00002-of-00003.safetensors").unlink()
+    refused(sharded, "model-00002-of-00003.safetensors", "missing")
+
+
+def test_tensor_missing_from_its_shard(sharded: Folder) -> None:
+    edit_index(sharded, lambda place: place.update(ghost="model-00001-of-00003.safetensors"))
+    refused(sharded, "'ghost'", "model-00001-of-00003.safetensors")
+
+
+def test_tensor_missing_from_the_index(sharded: Folder) -> None:
+    edit_index(sharded, lambda place: place.pop("model.norm.weight"))
+    refused(sharded, "'model.norm.weight'", "not in " + INDEX)
+
+
+def test_tensor_in_two_shards(sharded: Folder) -> None:
+    first, second = (sharded / f"model-0000{i}-of-00003.safetensors" for i in (1, 2))
+    name, tensor = next(iter(load_file(first).items()))
+    save_file({**load_file(second), name: tensor}, second)
+    refused(sharded, first.name, second.name, name)
+
+
+def test_tensor_in_another_shard_than_the_index_says(sharded: Folder) -> None:
+    def swap(place: dict[str, str]) -> None:
+        files = sorted(set(place.values()))
+        place["model.norm.weight"] = next(file for file in files if file != place["model.norm.weight"])
+
+    edit_index(sharded, swap)
+    refused(sharded, "'model.norm.weight'")
+
+
+@pytest.mark.parametrize(
+    "name", ["../x.safetensors", "/etc/x.safetensors", "a/../x.safetensors", "..", "", "x.bin", "a\\x.safetensors", 7]
+)
+def test_index_cannot_lead_out_of_the_folder(name: object, sharded: Folder) -> None:
+    (sharded.parent / "x.safetensors").write_bytes(next(sharded.glob("*.safetensors")).read_bytes())
+    edit_index(sharded, lambda place: place.update({"model.norm.weight": name}))  # type: ignore[dict-item]
+    refused(sharded, INDEX, "plain name")
+
+
+def test_index_beside_a_single_file(sharded: Folder) -> None:
+    save_file({"x": np.zeros(2, np.float32)}, sharded / "model.safetensors")
+    refused(sharded, "which is the model?")
+
+
+@pytest.mark.parametrize("text", ["{}", '{"weight_map": {}}', '{"weight_map": []}', "nonsense"])
+def test_index_without_a_map(text: str, sharded: Folder) -> None:
+    (sharded / INDEX).write_text(text)
+    refused(sharded, INDEX)
+
+
+def test_one_tensor_in_two_files_without_an_index(folder: Folder) -> None:
+    (folder / "a.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
+    (folder / "model.safetensors").rename(folder / "b.safetensors")
+    refused(folder, "a.safetensors", "b.safetensors")
+
+
+# Damaged files
+
+
+GOOD = {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}
+
+
+@pytest.mark.parametrize(
+    ("header", "data", "words"),
+    [
+        ({"a": GOOD}, 12, ("'a'", "truncated")),
+        ({"a": GOOD}, 20, ()),
+        ({"a": GOOD, "b": GOOD | {"data_offsets": [8, 24]}}, 24, ("`b`",)),
+        ({"a": GOOD, "b": GOOD | {"data_offsets": [20, 36]}}, 36, ("`b`",)),
+        ({"a": GOOD | {"shape": [2, 3]}}, 16, ("'a'", "[2, 3]")),
+        ({"a": GOOD | {"shape": [2, -2]}}, 16, ("'a'",)),
+        ({"a": GOOD | {"shape": [1 << 62, 1 << 62]}}, 16, ("'a'",)),
+        ({"a": GOOD | {"shape": [2.0, 2]}}, 16, ("'a'",)),
+        ({"a": GOOD | {"data_offsets": [16, 0]}}, 16, ("'a'",)),
+        ({"a": GOOD | {"data_offsets": [0]}}, 16, ("'a'",)),
+        ({"a": GOOD | {"dtype": "X32"}}, 16, ()),
+        ({"a": GOOD | {"dtype": 5}}, 16, ("'a'",)),
+        ({"a": GOOD | {"more": 1}}, 16, ("'a'",)),
+        ({"a": [1]}, 16, ("'a'",)),
+        ([], 16, ("JSON object",)),
+        (b"garbage", 16, ("JSON",)),
+        (b'{"a":' + json.dumps(GOOD).encode() + b',"a":' + json.dumps(GOOD).encode() + b"}", 16, ("'a'", "twice")),
+    ],
+)
+def test_header_that_makes_no_sense(header: Any, data: int, words: tuple[str, ...], tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    write_raw(path, header, bytes(data))
+    with pytest.raises(ModelError) as caught:
+        Shard(path)
+    for word in (str(path), *words):
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("data", [b"", b"1234567", struct.pack("<Q", 1 << 62), struct.pack("<Q", 9) + b"{}"])
+def test_file_that_is_no_safetensors_file(data: bytes, folder: Folder) -> None:
+    (folder / "model.safetensors").write_bytes(data)
+    refused(folder, "model.safetensors", "truncated")
+
+
+def test_header_beyond_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "x.safetensors"
+    with path.open("wb") as file:
+        file.write(struct.pack("<Q", 1 << 30))
+        file.truncate((1 << 30) + 8)
+    with pytest.raises(ModelError, match="at most 100000000"):
+        Shard(path)
+
+
+SMALL = {"one": np.arange(6, dtype=np.float32).reshape(2, 3), "two": np.ones(5, np.float16)}
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damage_is_found_or_does_no_harm(data: st.DataObject, tmp_path: Path) -> None:
+    """Any cut, extension or changed byte: refused with ModelError, or read exactly as the library reads it."""
+    path = tmp_path / "x.safetensors"
+    save_file(SMALL, path)
+    raw = bytearray(path.read_bytes())
+    match data.draw(st.sampled_from(["cut", "extend", "change"])):
+        case "cut":
+            del raw[data.draw(st.integers(0, len(raw) - 1)) :]
+        case "extend":
+            raw += data.draw(st.binary(min_size=1, max_size=9))
+        case "change":
+            raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(raw)
+    try:
+        shard = Shard(path)
+        ours = {name: shard.tensor(name) for name in shard.names}
+    except ModelError as why:
+        assert str(path) in str(why)
+        return
+    theirs = load_file(path)
+    assert ours.keys() == theirs.keys()
+    for name, values in theirs.items():
+        np.testing.assert_array_equal(ours[name], values)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(header=st.recursive(st.none() | st.text(), lambda t: st.lists(t) | st.dictionaries(st.text(), t)))
+def test_any_json_as_header(header: Any, tmp_path: Path) -> None:
+    path = tmp_path / "x.safetensors"
+    write_raw(path, header, bytes(16))
+    with pytest.raises(ModelError):
+        Shard(path)
+    with pytest.raises(SafetensorError):
+        load_file(path)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.dictionaries(st.text(max_size=9), st.text(max_size=9) | st.integers() | st.none(), max_size=3))
+def test_any_map_as_index(place: dict[str, Any], tmp_path: Path) -> None:
+    folder = models.network("llama", layers=1, vocab=400).write(tmp_path / "m", shards=2)
+    (folder / INDEX).write_text(json.dumps({"weight_map": place}))
+    with pytest.raises(ModelError):
+        open_model(folder)
