@@ -62,6 +62,8 @@ def test_core_equals_plain_python(case: str, largest: int) -> None:
     result = plain.fingerprint(expected, plain.TOY_1)
     public = _native.encode("toy-1", expected)
     assert public == {"z": result.z, "e": result.e, "a": result.a, "c": result.c}
+    bits = _native.bit_string("toy-1", shape.native(), expected)
+    assert list(bits) == plain.bit_string(expected, result, plain.TOY_1)
 
 
 def test_models_without_a_fingerprint_are_refused() -> None:

@@ -45,6 +45,8 @@ pub mod verify;
 pub mod wire;
 
 #[cfg(feature = "prover")]
+pub mod bit_string;
+#[cfg(feature = "prover")]
 pub mod canonical;
 #[cfg(feature = "prover")]
 pub mod fingerprint;

@@ -1,6 +1,7 @@
 //! The prover, from top to bottom. Read it beside [`crate::verify`]: same order, same names.
 
 use crate::{
+    bit_string::bit_string,
     commit::{
         generators::Generators,
         ipa::Folding,
@@ -10,7 +11,6 @@ use crate::{
     curve::{self, Affine, Scalar, msm},
     error::{Failure, Refusal},
     fingerprint::Rounded,
-    layout::{Group, Layout},
     pads::{Ledger, Sent},
     poly::dot,
     progress::{Progress, Stage},
@@ -20,16 +20,15 @@ use crate::{
         witness::Witness,
     },
     secrets::{Blinds, OneTime, Seed, WeightsDigest},
-    security::scale_target,
     side::{Question, Side, Sum},
-    statement::{Public, Statement},
+    statement::Statement,
     transcript::Transcript,
     weights::Weights,
     wire::statement_bytes,
 };
 use ark_ec::CurveGroup;
 use ark_ff::Zero;
-use num_bigint::{BigInt, BigUint};
+use num_bigint::BigInt;
 use rayon::prelude::*;
 use zeroize::Zeroize;
 
@@ -287,61 +286,4 @@ fn opened_row(
         + dot(y, y_blinds)
         + dot(bits, bit_blinds);
     (row, blind)
-}
-
-/// The bit string of an honest prover; `None` if Z or the norm do not fit.
-fn bit_string(
-    context: &Context<'_>,
-    sketches: &[Vec<BigInt>],
-    rounded: &Rounded,
-    y: &[i64],
-    d: &Ternary,
-) -> Option<Vec<Scalar>> {
-    let profile = context.profile();
-    let Public { z, e, a, c } = &context.statement.public;
-    let Layout { sketches: groups, slack_lo, slack_hi, rem, c_lo, c_hi, z: z_group, norm, size, .. } = &context.layout;
-    let one = || BigInt::from(1);
-    let mut bits = vec![Scalar::zero(); *size];
-    for ((group, entries), &e) in groups.iter().zip(sketches).zip(e) {
-        let half = if e > 0 { one() << (e - 1) } else { BigInt::ZERO };
-        let offset = (one() << (group.width - 1)) + half;
-        put(&mut bits, *group, entries.iter().map(|s| s + &offset))?;
-    }
-    let top = one() << (2 * profile.log_scale);
-    let norms = || rounded.norms.iter().map(|&n| BigInt::from(n)).zip(a);
-    put(&mut bits, *slack_lo, norms().map(|(n, &a)| &top - BigInt::from(a).pow(2) * n))?;
-    put(&mut bits, *slack_hi, norms().map(|(n, &a)| BigInt::from(a + 1).pow(2) * n - &top - 1))?;
-    put(&mut bits, *rem, rounded.rem.iter().map(|&r| BigInt::from(r)))?;
-    let w = profile.fraction_bits;
-    let v: BigInt = z.iter().zip(&rounded.rem).map(|(&z, &r)| ((BigInt::from(z) << w) + r - (one() << (w - 1))).pow(2)).sum();
-    let target = BigInt::from(scale_target(profile));
-    put(&mut bits, *c_lo, std::iter::once(&target - &v))?;
-    put(&mut bits, *c_hi, std::iter::once(BigInt::from(c + 1).pow(2) * &v - &target * BigInt::from(*c).pow(2) - 1))?;
-    let mut entries = d.entries();
-    let offset = one() << (z_group.width - 1);
-    let combined = (0..z_group.count).map(|_| {
-        let sum: i64 = y.iter().zip(entries.by_ref().take(y.len())).map(|(&y, d)| y * i64::from(d)).sum();
-        BigInt::from(sum) + &offset
-    });
-    put(&mut bits, *z_group, combined.collect::<Vec<_>>().into_iter())?;
-    let squares: BigInt = y.iter().map(|&y| BigInt::from(y).pow(2)).sum();
-    put(&mut bits, *norm, std::iter::once(BigInt::from(context.bounds.n_max.clone()) - squares))?;
-    Some(bits)
-}
-
-/// Writes integers of one group; `None` if one does not fit.
-fn put(bits: &mut [Scalar], group: Group, values: impl Iterator<Item = BigInt>) -> Option<()> {
-    let runs = bits[group.start..].chunks_mut(group.width).take(group.count);
-    for (run, value) in runs.zip(values) {
-        #[cfg(feature = "liar")]
-        let value = crate::liar::clipped(value, group.width);
-        let value = BigUint::try_from(value).ok()?;
-        if value.bits() > group.width as u64 {
-            return None;
-        }
-        for (i, bit) in run.iter_mut().enumerate() {
-            *bit = Scalar::from(value.bit(i as u64));
-        }
-    }
-    Some(())
 }

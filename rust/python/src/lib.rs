@@ -3,10 +3,12 @@
 mod model;
 
 use huref_circuits::{
-    canonical,
+    bit_string, canonical,
     commit::{generators::Generators, rows},
+    curve::Scalar,
     error::{Failure, Refusal},
     fingerprint::{self, Rounded},
+    layout::Layout,
     profile::Profile,
     progress::Progress,
     prove,
@@ -166,6 +168,24 @@ fn encode<'py>(py: Python<'py>, name: &str, sketches: Vec<Vec<BigInt>>) -> PyRes
     model::public_dict(py, &rounded(profile(name)?, &sketches).map_err(failed)?.public)
 }
 
+/// The part of the committed bit string that the weights determine, one byte for each bit. For tests.
+#[pyfunction(name = "bit_string")]
+fn bit_string_<'py>(
+    py: Python<'py>,
+    name: &str,
+    shape: &Bound<'py, PyDict>,
+    sketches: Vec<Vec<BigInt>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let (profile, shape) = (profile(name)?, model::shape(shape)?);
+    let bounds = security::Bounds::new(&shape, profile).map_err(|why| rejected(&why))?;
+    let rounded = rounded(profile, &sketches).map_err(failed)?;
+    let layout = Layout::new(&shape, profile, &bounds, &rounded.public);
+    let bits = bit_string::of_weights(profile, &layout, &rounded.public, &sketches, &rounded);
+    let bits = bits.ok_or_else(|| PyValueError::new_err("the sketches do not fit their bits"))?;
+    let bytes: Vec<u8> = bits.iter().take(layout.z.start).map(|bit| u8::from(*bit != Scalar::default())).collect();
+    Ok(PyBytes::new(py, &bytes))
+}
+
 fn seed(bytes: &[u8]) -> PyResult<Seed> {
     Ok(Seed(bytes.try_into().map_err(|_| PyValueError::new_err("a seed has 32 bytes"))?))
 }
@@ -297,6 +317,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(quantise, module)?)?;
     module.add_function(wrap_pyfunction!(sketches, module)?)?;
     module.add_function(wrap_pyfunction!(encode, module)?)?;
+    module.add_function(wrap_pyfunction!(bit_string_, module)?)?;
     module.add_function(wrap_pyfunction!(commit, module)?)?;
     module.add_function(wrap_pyfunction!(prove_, module)?)?;
     module.add_function(wrap_pyfunction!(verify_, module)?)?;
