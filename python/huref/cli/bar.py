@@ -16,6 +16,8 @@ STAGES = {
     "read": "reading the weights",
     "quantise": "bringing weights to canonical form",
     "sketch": "sketching the terms",
+    "layers": "matching layers",
+    "evidence": "comparing layers",
     "terms": "multiplying the terms",
     "count": "counting tokens",
     "commit": "committing to the weights",

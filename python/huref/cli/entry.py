@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command line; the exit code. Nothing but `SystemExit` of a signal gets out."""
+    """Run the command line; the exit code. No exception gets out."""
     if "_HUREF_COMPLETE" in os.environ:
         return shell_complete(app, {}, NAME, "_HUREF_COMPLETE", os.environ["_HUREF_COMPLETE"])
     json = show.wants_json(arguments)

@@ -78,7 +78,7 @@ def explain(error: BaseException) -> Failure:
     """The row of the table, and the sentence, for any exception."""
     if isinstance(error, KeyboardInterrupt):
         code = error.exit_code if isinstance(error, Interrupted) else 128 + 2
-        return Failure("interrupted", "stopped; no file was written", code)
+        return Failure("interrupted", "stopped", code)
     if isinstance(error, click.ClickException):
         return Failure("usage", _usage(error), Exit.USAGE)
     known = error if isinstance(error, HurefError) else _known(error)

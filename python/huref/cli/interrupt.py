@@ -24,17 +24,20 @@ class Interrupted(KeyboardInterrupt):
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Inside, signals raise `Interrupted`; where that has no effect within GRACE, the process ends."""
+    timers: list[threading.Timer] = []
 
     def stop(signum: int, _frame: FrameType | None) -> None:
         error = Interrupted(signum)
-        timer = threading.Timer(GRACE, os._exit, (error.exit_code,))
-        timer.daemon = True
-        timer.start()
+        timers.append(threading.Timer(GRACE, os._exit, (error.exit_code,)))
+        timers[-1].daemon = True
+        timers[-1].start()
         raise error
 
     before = {signum: signal.signal(signum, stop) for signum in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
+        for timer in timers:
+            timer.cancel()
         for signum, handler in before.items():
             signal.signal(signum, handler)

@@ -36,11 +36,6 @@ class Out:
         elif self.style == "human":
             paragraphs(headline, *blocks)
 
-    def note(self, text: str) -> None:
-        """A remark for people, on stderr."""
-        if self.style != "quiet":
-            click.echo(f"huref: {text}", err=True)
-
 
 def formatted(function: Callable[..., object]) -> Callable[..., object]:
     """Give a command the options --format and --json, and the parameter `out`."""

@@ -16,6 +16,8 @@ from ..files import check_writable
 from ..show import Out, formatted, listed, seconds, size
 from ..sizes import Sizes
 
+FORGOTTEN = "not kept; 'huref commit' keeps one, to prove against the same commitment again"
+
 
 @click.command(cls=Command)
 @options.model
@@ -73,6 +75,7 @@ def command(
         ("layers", listed(statement.shape.layers)),
         ("proof", f"{size(len(bundle.proof))} about {sizes.integers:,} integers, in {seconds(stages.total)}"),
         ("commitment", statement.commitment_id),
+        ("opening", FORGOTTEN if opening is None else str(opening)),
         ("check it", f"huref verify {output}"),
     ]
     out.result(document, f"Proved {model}", ("", lines))

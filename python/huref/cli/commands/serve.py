@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import click
@@ -24,4 +25,5 @@ def command(host: str, port: int, data: Path | None) -> None:
     """
     from ... import serve
 
-    serve.run(host=host, port=port, data=data)
+    with contextlib.suppress(KeyboardInterrupt):  # raised once more after everything was closed in good order
+        serve.run(host=host, port=port, data=data)
