@@ -53,6 +53,8 @@ def read_vocabulary(folder: Path) -> tuple[list[Token], Path]:
                 return list(read(path)), path
             except OSError as why:
                 raise ModelError(f"{path}: cannot be read: {why.strerror or why}") from None
+            except UnicodeEncodeError as why:
+                raise ModelError(f"{path}: the token {why.object!a} is not Unicode text") from None
     raise ModelError(f"{folder}: no tokenizer; expected one of {', '.join(READERS)} beside the weights")
 
 
