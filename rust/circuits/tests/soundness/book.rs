@@ -1,0 +1,199 @@
+//! What a consistent liar keeps in mind: the challenges so far, the values sent, the running sumcheck and the value that it
+//! must end in. With these a [`Lie`] can choose the one answer that moves its lie to the next check.
+
+use ark_ff::{Field, Zero};
+use huref_circuits::{
+    curve::Scalar,
+    liar::Liar,
+    pads::Form,
+    poly::lagrange,
+    relations::{Context, witness::Witness},
+    side::{Question, Sum},
+};
+use std::cell::Cell;
+
+thread_local! {
+    /// A square root did not exist: the trial is repeated with other randomness.
+    pub static RETRY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A square root, if there is one; otherwise the trial is repeated.
+pub fn root(x: Scalar) -> Scalar {
+    x.sqrt().unwrap_or_else(|| {
+        RETRY.set(true);
+        Scalar::zero()
+    })
+}
+
+/// What a sumcheck sums, owned.
+#[derive(Clone, Debug)]
+pub enum Summand {
+    /// `sum_t rho^t A_t B_t`.
+    Chains(Vec<Scalar>),
+    /// `sum_m beta^m V_m x_m`.
+    MatrixVector(Vec<Scalar>),
+    /// `eq b (b - 1)`.
+    Booleanity,
+    /// `factor q^2`.
+    Norms,
+    /// `g^2`.
+    Remainders,
+    /// `Y^2`.
+    Projection,
+    /// The batched claims.
+    Opening,
+}
+
+/// A value that is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// The sketches at a random point.
+    Sketches,
+    /// The running sumcheck's polynomial at a point.
+    Round(u64),
+    /// Table i of the running sumcheck at its end.
+    End(usize),
+    /// `N_t`.
+    Norm(usize),
+    /// `B`.
+    RemainderTimesZ,
+    /// `E`.
+    RemainderSquares,
+    /// `Y` at a random point.
+    Projected,
+    /// `Z` at a random point.
+    Combined,
+    /// `sum Y^2`.
+    ProjectionSquares,
+}
+
+/// The notes of a liar.
+#[derive(Default)]
+pub struct Book {
+    /// All challenges.
+    pub drawn: Vec<Scalar>,
+    /// All values sent, as they were sent.
+    pub sent: Vec<(Message, Scalar)>,
+    /// The running sumcheck.
+    pub sum: Option<Summand>,
+    /// What its polynomial must sum up to now.
+    pub claim: Scalar,
+    /// Rounds of it that are over.
+    pub rounds: usize,
+    round: Vec<Scalar>,
+}
+
+impl Book {
+    /// The last n challenges.
+    pub fn last(&self, n: usize) -> &[Scalar] {
+        &self.drawn[self.drawn.len() - n..]
+    }
+
+    fn start(&self, sum: &Sum<'_>) -> (Summand, Scalar) {
+        let last = self.sent.last().map_or(Scalar::zero(), |&(_, value)| value);
+        let of = |kind: fn(&Message) -> bool| self.sent.iter().filter(move |(m, _)| kind(m)).map(|&(_, value)| value);
+        let weighted = |weights: &[Scalar], kind| weights.iter().zip(of(kind)).map(|(&w, x)| w * x).sum();
+        match sum {
+            Sum::Chains { rho, .. } => (Summand::Chains(rho.to_vec()), last),
+            // the ends of the chains are the only ones so far
+            Sum::MatrixVector { beta, .. } => {
+                (Summand::MatrixVector(beta.to_vec()), weighted(beta, |m| matches!(m, Message::End(_))))
+            }
+            Sum::Booleanity { .. } => (Summand::Booleanity, Scalar::zero()),
+            Sum::Norms { theta } => (Summand::Norms, weighted(theta, |m| matches!(m, Message::Norm(_)))),
+            Sum::Remainders => (Summand::Remainders, last),
+            Sum::Projection => (Summand::Projection, last),
+            Sum::Opening { .. } => (Summand::Opening, Scalar::zero()),
+        }
+    }
+}
+
+/// One lie. Honest until a method is overridden.
+pub trait Lie {
+    /// What is sent in place of the honest value. `end(i)` is what table i of the running sumcheck ended in.
+    fn message(&mut self, _: Message, honest: Scalar, _: &Book, _: &dyn Fn(usize) -> Scalar) -> Scalar {
+        honest
+    }
+    /// See [`Liar::pads`].
+    fn pads(&mut self, _: &mut [Scalar], _: &[[usize; 3]]) {}
+    /// See [`Liar::projection`].
+    fn projection(&mut self, _: &mut [i64]) {}
+    /// See [`Liar::bits`].
+    fn bits(&mut self, _: &mut [Scalar], _: &Context<'_>) {}
+    /// See [`Liar::opening`].
+    fn opening(&mut self, _: &mut [Scalar], _: &Form, _: Scalar) {}
+}
+
+/// A liar with a book.
+pub struct Consistent {
+    book: Book,
+    lie: Box<dyn Lie>,
+}
+
+impl Consistent {
+    /// Tells this lie.
+    pub fn new(lie: Box<dyn Lie>) -> Self {
+        Self { book: Book::default(), lie }
+    }
+
+    fn name(&self, question: Question<'_>) -> Message {
+        match question {
+            Question::Bits(..) => Message::Sketches,
+            Question::Round(x) => Message::Round(x),
+            Question::End(i) => Message::End(i),
+            Question::Norm(t) => Message::Norm(t),
+            Question::RemainderTimesZ => Message::RemainderTimesZ,
+            Question::RemainderSquares => Message::RemainderSquares,
+            Question::ProjectionSquares => Message::ProjectionSquares,
+            Question::Y(_) if self.book.sent.iter().any(|(m, _)| *m == Message::Projected) => Message::Combined,
+            Question::Y(_) => Message::Projected,
+        }
+    }
+}
+
+impl Liar for Consistent {
+    fn pads(&mut self, pads: &mut [Scalar], triples: &[[usize; 3]]) {
+        self.lie.pads(pads, triples);
+    }
+
+    fn projection(&mut self, y: &mut [i64]) {
+        self.lie.projection(y);
+    }
+
+    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
+        self.lie.bits(bits, context);
+    }
+
+    fn challenge(&mut self, challenge: Scalar) {
+        self.book.drawn.push(challenge);
+    }
+
+    fn begin(&mut self, sum: &Sum<'_>) {
+        let (summand, claim) = self.book.start(sum);
+        self.book.sum = Some(summand);
+        (self.book.claim, self.book.rounds) = (claim, 0);
+    }
+
+    fn answer(&mut self, question: Question<'_>, witness: &Witness<'_>) -> Scalar {
+        let end = |i| witness.answer(Question::End(i));
+        let name = self.name(question);
+        let value = self.lie.message(name, witness.answer(question), &self.book, &end);
+        self.book.sent.push((name, value));
+        if let Question::Round(_) = question {
+            self.book.round.push(value);
+        }
+        value
+    }
+
+    fn bind(&mut self, challenge: Scalar) {
+        let mut values = std::mem::take(&mut self.book.round);
+        values.insert(1, self.book.claim - values[0]);
+        let weights = lagrange(values.len() - 1, challenge);
+        self.book.claim = weights.iter().zip(&values).map(|(&w, &v)| w * v).sum();
+        self.book.rounds += 1;
+    }
+
+    fn opening(&mut self, pads: &mut [Scalar], value: &Form, opened: Scalar) {
+        self.lie.opening(pads, value, opened);
+    }
+}

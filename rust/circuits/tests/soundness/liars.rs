@@ -1,0 +1,263 @@
+//! The liars. Each type is one lie; its documentation says which check it violates.
+
+use super::book::{Book, Lie, Message, Summand, root};
+use ark_ff::{Field, One, Zero};
+use huref_circuits::{
+    curve::Scalar,
+    layout::Group,
+    pads::Form,
+    poly::{dot, eq_table, log2_ceil, power_of_two},
+    profile::TOY_1,
+    relations::Context,
+};
+use num_bigint::{BigInt, BigUint, Sign};
+
+/// Any integer mod p.
+pub fn field(x: &BigInt) -> Scalar {
+    let size = Scalar::from(x.magnitude().clone());
+    if x.sign() == Sign::Minus { -size } else { size }
+}
+
+/// Adds to the integer that stands in these bits.
+fn add(bits: &mut [Scalar], group: Group, index: usize, more: u64) {
+    let run = &mut bits[group.start + index * group.width..][..group.width];
+    let value: BigUint = run.iter().rev().fold(BigUint::ZERO, |value, bit| value * 2_u8 + u8::from(bit.is_one()));
+    write(run, &(value + more));
+}
+
+/// Writes an integer into its bits.
+fn write(run: &mut [Scalar], value: &BigUint) {
+    assert!(value.bits() <= run.len() as u64, "the forged integer has room");
+    for (i, bit) in run.iter_mut().enumerate() {
+        *bit = Scalar::from(value.bit(i as u64));
+    }
+}
+
+fn log(x: u32) -> usize {
+    log2_ceil(x as usize)
+}
+
+/// Honest: the lie is in the public outputs or the witness.
+pub struct InTheOpen;
+impl Lie for InTheOpen {}
+
+/// The first value that tells of a false sketch is that of the weights; the committed bits say otherwise. `delta` was
+/// added to entry (0, 1) of term 1.
+pub struct SketchOfTheWeights {
+    /// What was added.
+    pub delta: Scalar,
+}
+impl Lie for SketchOfTheWeights {
+    fn message(&mut self, name: Message, honest: Scalar, book: &Book, _: &dyn Fn(usize) -> Scalar) -> Scalar {
+        if name != Message::Sketches {
+            return honest;
+        }
+        let log_r = log(TOY_1.sketch);
+        let (rho, point) = book.last(1 + 2 * log_r).split_first().unwrap();
+        let (ri, rj) = point.split_at(log_r);
+        honest - *rho * eq_table(ri)[0] * eq_table(rj)[1] * self.delta
+    }
+}
+
+/// Where a false sketch that was carried past the chain comes to light.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Carried {
+    /// In the second sumcheck.
+    Nowhere,
+    /// In the opening of side m.
+    Side(usize),
+    /// In the opening of X, through P (0) or Q (1).
+    Embedding(usize),
+}
+
+/// A false sketch, carried on by a false `A_0`.
+pub struct FalseSide(pub Carried);
+impl Lie for FalseSide {
+    fn message(&mut self, name: Message, honest: Scalar, book: &Book, end: &dyn Fn(usize) -> Scalar) -> Scalar {
+        match (&book.sum, name) {
+            (Some(Summand::Chains(rho)), Message::End(0)) => {
+                let others: Scalar = (1..rho.len()).map(|t| rho[t] * end(2 * t) * end(2 * t + 1)).sum();
+                (book.claim - others) / (rho[0] * end(1))
+            }
+            (Some(Summand::MatrixVector(beta)), Message::End(i)) => {
+                let x = |m: usize| end(beta.len() + m % 2);
+                let parts = |keep: &dyn Fn(usize) -> bool| -> Scalar {
+                    (0..beta.len()).filter(|&m| keep(m)).map(|m| beta[m] * end(m) * x(m)).sum()
+                };
+                match self.0 {
+                    Carried::Side(m) if i == m => (book.claim - parts(&|other| other != m)) / (beta[m] * x(m)),
+                    Carried::Embedding(side) if i == beta.len() + side => {
+                        let these = parts(&|m| m % 2 == side);
+                        honest * (book.claim - parts(&|m| m % 2 != side)) / these
+                    }
+                    _ => honest,
+                }
+            }
+            _ => honest,
+        }
+    }
+}
+
+/// Entry 0 of term 0 is another integer from its shift up; its lowest "bit" is what makes up for it.
+pub struct FalseBit {
+    /// By how much the integer would be wrong.
+    pub delta: Scalar,
+    /// Also `b` is made to fit, so that the lie is in its opening.
+    pub opening: bool,
+}
+impl Lie for FalseBit {
+    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
+        assert!(context.statement.public.e[0] > 0, "the lowest bit is rounded away");
+        bits[context.layout.sketches[0].start] -= self.delta;
+    }
+    fn message(&mut self, name: Message, honest: Scalar, book: &Book, end: &dyn Fn(usize) -> Scalar) -> Scalar {
+        match (&book.sum, name) {
+            // eq b (b - 1) = claim
+            (Some(Summand::Booleanity), Message::End(1)) if self.opening => {
+                let four = Scalar::from(4_u64);
+                (Scalar::one() + root(Scalar::one() + four * book.claim / end(0))) / Scalar::from(2_u64)
+            }
+            _ => honest,
+        }
+    }
+}
+
+/// `q` at the end of the norms' sumcheck is made to fit a false norm.
+pub struct FalseNormOpening;
+impl Lie for FalseNormOpening {
+    fn message(&mut self, name: Message, honest: Scalar, book: &Book, end: &dyn Fn(usize) -> Scalar) -> Scalar {
+        match (&book.sum, name) {
+            (Some(Summand::Norms), Message::End(1)) => root(book.claim / end(0)),
+            _ => honest,
+        }
+    }
+}
+
+/// How a false V is brought in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Through {
+    /// By B.
+    B,
+    /// By E.
+    E,
+    /// By E, and g is made to fit.
+    G,
+    /// By E, and the pad of the square of g is not a square.
+    Product,
+}
+
+/// c is half of what it should be, and the slacks are those of a V that would justify it.
+pub struct FalseV {
+    /// The V that is missing.
+    pub missing: Scalar,
+    /// Slack "c_hi" of the false V.
+    pub above: BigUint,
+    /// How it is brought in.
+    pub through: Through,
+}
+impl FalseV {
+    /// What each of the m squares grows by.
+    fn each(&self) -> Scalar {
+        self.missing / Scalar::from(TOY_1.outputs)
+    }
+}
+impl Lie for FalseV {
+    fn pads(&mut self, pads: &mut [Scalar], triples: &[[usize; 3]]) {
+        if self.through == Through::Product {
+            let [_, _, square] = triples[triples.len() - 2];
+            pads[square] += self.each();
+        }
+    }
+    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
+        let (low, high) = (context.layout.c_lo, context.layout.c_hi);
+        write(&mut bits[low.start..][..low.width], &BigUint::ZERO);
+        write(&mut bits[high.start..][..high.width], &self.above);
+    }
+    fn message(&mut self, name: Message, honest: Scalar, book: &Book, _: &dyn Fn(usize) -> Scalar) -> Scalar {
+        match (self.through, name, &book.sum) {
+            (Through::B, Message::RemainderTimesZ, _) => {
+                honest + self.missing / power_of_two(TOY_1.fraction_bits as usize + 1)
+            }
+            (Through::E | Through::G | Through::Product, Message::RemainderSquares, _) => honest + self.missing,
+            (Through::G, Message::End(0), Some(Summand::Remainders)) => root(book.claim),
+            (Through::Product, Message::Round(_), Some(Summand::Remainders)) => {
+                let left = TOY_1.outputs >> (book.rounds + 1);
+                honest + Scalar::from(left) * self.each()
+            }
+            _ => honest,
+        }
+    }
+}
+
+/// Y is another matrix than A W C^T.
+pub struct FalseProjection {
+    /// What is said about Y is true of A W C^T: the lie is in the opening of Y.
+    pub opening: bool,
+}
+impl Lie for FalseProjection {
+    fn projection(&mut self, y: &mut [i64]) {
+        y[0] += 1;
+    }
+    fn message(&mut self, name: Message, honest: Scalar, book: &Book, _: &dyn Fn(usize) -> Scalar) -> Scalar {
+        if !self.opening || name != Message::Projected {
+            return honest;
+        }
+        let (log_y, log_z) = (log(TOY_1.projection), log(TOY_1.projection_z));
+        let (r1, rest) = book.last(2 * log_y + log_z).split_at(log_y);
+        honest - eq_table(r1)[0] * eq_table(&rest[..log_y])[0]
+    }
+}
+
+/// The bits of `Z_2` are those of `Z_2 + 1`.
+pub struct FalseCombination {
+    /// What is said about Z is true of its bits: the lie is in the opening of Y.
+    pub opening: bool,
+}
+impl Lie for FalseCombination {
+    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
+        add(bits, context.layout.z, 2, 1);
+    }
+    fn message(&mut self, name: Message, honest: Scalar, book: &Book, _: &dyn Fn(usize) -> Scalar) -> Scalar {
+        if !self.opening || name != Message::Combined {
+            return honest;
+        }
+        honest + eq_table(book.last(log(TOY_1.projection_z)))[2]
+    }
+}
+
+/// How far a false norm of Y is carried.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NormOfY {
+    /// The slack is five too large.
+    Slack,
+    /// ... and the sum of squares five too small.
+    Squares,
+    /// ... and Y at the end of its sumcheck is made to fit.
+    Opening,
+}
+/// A false norm of Y.
+pub struct FalseNormOfY(pub NormOfY);
+impl Lie for FalseNormOfY {
+    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
+        add(bits, context.layout.norm, 0, 5);
+    }
+    fn message(&mut self, name: Message, honest: Scalar, book: &Book, _: &dyn Fn(usize) -> Scalar) -> Scalar {
+        match (&book.sum, name) {
+            (_, Message::ProjectionSquares) if self.0 >= NormOfY::Squares => honest - Scalar::from(5_u64),
+            (Some(Summand::Projection), Message::End(0)) if self.0 == NormOfY::Opening => root(book.claim),
+            _ => honest,
+        }
+    }
+}
+
+/// A false opening, closed by changing one pad of the last sumcheck after its commitment. That pad stands in no product and
+/// in no linear constraint.
+pub struct ChangedPad;
+impl Lie for ChangedPad {
+    fn opening(&mut self, pads: &mut [Scalar], value: &Form, opened: Scalar) {
+        let gap = opened - (value.constant + dot(&value.pads, pads));
+        let last = value.pads.iter().rposition(|x| !x.is_zero()).unwrap();
+        assert!(!gap.is_zero() && last + 2 * TOY_1.log_n as usize >= pads.len(), "a pad of the last sumcheck");
+        pads[last] += gap * value.pads[last].inverse().unwrap();
+    }
+}

@@ -1,0 +1,12 @@
+//! What a check is worth. For every claim, every linear constraint and every final or public check there is one prover who
+//! violates exactly that check: the verifier refuses it there, and a verifier without that check accepts it.
+//!
+//! Run with `cargo test --features liar --test soundness`.
+
+#[path = "../toy/mod.rs"]
+mod toy;
+
+mod book;
+mod consistent;
+mod forge;
+mod liars;
