@@ -170,7 +170,8 @@ def compare(
     """How related two models are. Each is a model folder, a fingerprint or a bundle, in a file or at hand.
 
     Bundles are verified first, under `policy`. Two folders are compared over the tokens that both have, chosen as the
-    profile demands; a folder and a fixed vector over those of the vector's tokens that the folder has.
+    profile demands, by their vectors and by all that `huref.similarity.evidence` sees in their layers; a folder and a
+    fixed vector over those of the vector's tokens that the folder has.
 
     Raises:
         ProofRejectedError, ImageMismatchError, PolicyError: a bundle that does not verify.
@@ -188,7 +189,12 @@ def compare(
         quantised = _quantised(side, profile, None, selection, progress)
         return encode(quantised, sketch(quantised, device, progress))
 
-    return compare_vectors(vector(left, first), vector(right, second), vocabulary)
+    found = compare_vectors(vector(left, first), vector(right, second), vocabulary)
+    if isinstance(left, Fingerprint) or isinstance(right, Fingerprint) or first is None or second is None:
+        return found
+    from .similarity.evidence import examine, weigh
+
+    return weigh(found, examine(left, right, (first, second), profile, progress))
 
 
 def _open(folder: Folder) -> Model:

@@ -91,13 +91,30 @@ def terms(
 
 def canonical(quantised: Quantised, progress: Progress = silent) -> Iterator[Term]:
     """The terms of a canonical, rounded model, centred."""
-    shape, weights = quantised.shape, quantised.weights
-    x = weights.matrix(0).astype(np.float64)
+    x = centred(quantised)
+    return factors(quantised, x, x, progress)
+
+
+def centred(quantised: Quantised) -> Array:
+    """Embedding rows of the selected tokens less their mean, K x d: multiples of 1/K."""
+    x: Array = quantised.weights.matrix(0).astype(np.float64)
     x -= x.mean(axis=0)
+    return x
+
+
+def factors(quantised: Quantised, x: Array, y: Array, progress: Progress = silent) -> Iterator[Term]:
+    """Terms with `x` (m x d) in the place of the first X and `y` (n x d) in that of the second, so m x n."""
+    shape, weights = quantised.shape, quantised.weights
     spread = _Spread(shape.heads, shape.kv_heads, shape.head_dim)
     for position, layer in enumerate(shape.layers):
-        q, k, v, o, up, down = (x @ weights.matrix(6 * position + i).T.astype(np.float64) for i in range(1, 7))
-        yield from (Term(layer, "a", q, spread(k)), Term(layer, "b", spread(v), o), Term(layer, "f", up, down))
+        q, k, v, o, up, down = range(6 * position + 1, 6 * position + 7)
+
+        def seen(by: Array, index: int) -> Array:
+            return by @ weights.matrix(index).astype(np.float64).T
+
+        yield Term(layer, "a", seen(x, q), spread(seen(y, k)))
+        yield Term(layer, "b", spread(seen(x, v)), seen(y, o))
+        yield Term(layer, "f", seen(x, up), seen(y, down))
         progress("terms", position + 1, len(shape.layers))
 
 

@@ -87,6 +87,10 @@ class Model:
             raise ModelError(f"{self.path}: {count} layers are wanted, the model has {len(found)} that do something")
         return tuple(reversed(found))
 
+    def whole_layers(self) -> tuple[int, ...]:
+        """All layers in which no matrix is exactly zero, ascending: those that have a canonical form."""
+        return tuple(i for i in range(self.architecture.layers) if self._family.layer(self._reader, i).whole)
+
     def files(self) -> tuple[Path, ...]:
         """config.json, index and weight files."""
         return (self._reader.config.path, *self._reader.checkpoint.files())

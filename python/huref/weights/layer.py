@@ -101,6 +101,14 @@ class Layer:
         """O and down are both exactly zero: the layer adds nothing."""
         return not any(_nonzero(matrix.values) for matrix in (self.o, *self.down))
 
+    @property
+    def whole(self) -> bool:
+        """Every one of its six matrices has an entry that is not zero, as the canonical form demands."""
+        return all(
+            any(_nonzero(matrix.values) for matrix in matrices)
+            for matrices in ((self.q,), (self.k,), (self.v,), (self.o,), self.up, self.down)
+        )
+
 
 def _nonzero(values: NDArray[Any], block: int = 64) -> bool:
     """Whether any entry is not zero; stops at the first block of rows that has one."""

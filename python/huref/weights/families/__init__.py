@@ -8,10 +8,64 @@ from __future__ import annotations
 
 from ...errors import ModelError
 from ..config import Config
-from . import bert, gpt2, llama
+from . import (
+    baichuan,
+    bert,
+    bloom,
+    distilbert,
+    falcon,
+    gemma,
+    gemma2,
+    gemma3,
+    gpt2,
+    gpt_neo,
+    gpt_neox,
+    gptj,
+    internlm2,
+    llama,
+    mistral,
+    mixtral,
+    mpt,
+    olmo,
+    olmo2,
+    opt,
+    phi3,
+    qwen2,
+    qwen2_moe,
+    qwen3,
+    roberta,
+    stablelm,
+)
 from .family import Family
 
-FAMILIES = (llama.FAMILY, bert.FAMILY, gpt2.FAMILY)
+FAMILIES = (
+    llama.FAMILY,
+    mistral.FAMILY,
+    qwen2.FAMILY,
+    qwen3.FAMILY,
+    gemma.FAMILY,
+    gemma2.FAMILY,
+    gemma3.FAMILY,
+    phi3.FAMILY,
+    gpt2.FAMILY,
+    gpt_neo.FAMILY,
+    gptj.FAMILY,
+    gpt_neox.FAMILY,
+    bloom.FAMILY,
+    falcon.FAMILY,
+    mpt.FAMILY,
+    opt.FAMILY,
+    stablelm.FAMILY,
+    olmo.FAMILY,
+    olmo2.FAMILY,
+    internlm2.FAMILY,
+    baichuan.FAMILY,
+    mixtral.FAMILY,
+    qwen2_moe.FAMILY,
+    bert.FAMILY,
+    roberta.FAMILY,
+    distilbert.FAMILY,
+)
 BY_TYPE = {kind: family for family in FAMILIES for kind in family.types}
 
 

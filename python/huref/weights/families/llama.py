@@ -9,6 +9,8 @@ Biases are in no term. The gate is in a term of profile paper only. Tied or not,
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..architecture import Architecture
 from ..config import Config
 from ..layer import Layer, Matrix, Reader
@@ -33,19 +35,40 @@ def architecture(config: Config) -> Architecture:
     )
 
 
-def layer(reader: Reader, index: int) -> Layer:
-    """Layer `index`, read as it stands."""
-    a, at = reader.architecture, f"layers.{index}."
+def attention(reader: Reader, index: int, up: tuple[Matrix, ...], down: tuple[Matrix, ...]) -> Layer:
+    """q, k, v and o of layer `index`, with those up and down; no norms."""
+    a, at = reader.architecture, f"layers.{index}.self_attn."
     return Layer(
-        q=reader.matrix(at + "self_attn.q_proj.weight", a.query_rows, a.hidden),
-        k=reader.matrix(at + "self_attn.k_proj.weight", a.kv_rows, a.hidden),
-        v=reader.matrix(at + "self_attn.v_proj.weight", a.kv_rows, a.hidden),
-        o=reader.matrix(at + "self_attn.o_proj.weight", a.hidden, a.query_rows),
-        up=(reader.matrix(at + "mlp.up_proj.weight", a.ffn, a.hidden),),
-        down=(reader.matrix(at + "mlp.down_proj.weight", a.hidden, a.ffn),),
+        q=reader.matrix(at + "q_proj.weight", a.query_rows, a.hidden),
+        k=reader.matrix(at + "k_proj.weight", a.kv_rows, a.hidden),
+        v=reader.matrix(at + "v_proj.weight", a.kv_rows, a.hidden),
+        o=reader.matrix(at + "o_proj.weight", a.hidden, a.query_rows),
+        up=up,
+        down=down,
+    )
+
+
+def matrices(reader: Reader, index: int) -> Layer:
+    """Layer `index` without its norms."""
+    a, at = reader.architecture, f"layers.{index}.mlp."
+    up = reader.matrix(at + "up_proj.weight", a.ffn, a.hidden)
+    down = reader.matrix(at + "down_proj.weight", a.hidden, a.ffn)
+    return attention(reader, index, (up,), (down,))
+
+
+def normed(reader: Reader, index: int, layer: Layer) -> Layer:
+    """A layer with the norms before its halves."""
+    at = f"layers.{index}."
+    return replace(
+        layer,
         attention_norm=reader.vector(at + "input_layernorm.weight"),
         ffn_norm=reader.vector(at + "post_attention_layernorm.weight"),
     )
+
+
+def layer(reader: Reader, index: int) -> Layer:
+    """Layer `index`, read as it stands."""
+    return normed(reader, index, matrices(reader, index))
 
 
 def gate(reader: Reader, index: int) -> tuple[Matrix, ...]:

@@ -20,11 +20,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from .encode import Fingerprint
-from .errors import IncomparableError
-from .profile import named
+from ..encode import Fingerprint
+from ..errors import IncomparableError
+from ..profile import named
+
+if TYPE_CHECKING:
+    from .evidence import Evidence
 
 Verdict = Literal["related", "unrelated", "inconclusive"]
 
@@ -38,11 +41,13 @@ ENOUGH, FEWEST = 256, 64
 
 @dataclass(frozen=True)
 class Comparison:
-    """How alike two fingerprints are.
+    """How alike two models are.
 
-    `cosine` in [-1, 1]; `p_value` probability that independent models reach at least this cosine; `verdict`;
-    `tokens_shared` tokens that both vectors were computed over; `tokens_needed` how many a verdict needs;
-    `null_width` standard deviation of the cosine of independent models; `reason` the verdict in a sentence.
+    `cosine` of the vectors, in [-1, 1]; `p_value` probability that independent models reach at least this cosine;
+    `verdict`; `tokens_shared` tokens that both vectors were computed over; `tokens_needed` how many a verdict needs;
+    `null_width` standard deviation of the cosine of independent models; `reason` the verdict in a sentence. Of two
+    model folders also `evidence` on layers and neurons (`huref.similarity.evidence`); `decided_by` is the kind of
+    evidence that the verdict rests on, `corrected_p_value` its p-value, corrected for all that was looked at.
     """
 
     cosine: float
@@ -53,6 +58,9 @@ class Comparison:
     null_width: float
     profile: str
     reason: str
+    corrected_p_value: float
+    decided_by: str = "vector"
+    evidence: Evidence | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """All fields, for JSON."""
@@ -98,7 +106,8 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
     # of two identical models whose vectors share only some tokens, the expected cosine is about this
     reach = shared * shared / (len(a.tokens) * len(b.tokens))
     verdict, reason = _judge(value, width, shared=shared, needed=needed, reach=reach)
-    return Comparison(value, p_value(value, width), verdict, shared, needed, width, a.profile, reason)
+    p = p_value(value, width)
+    return Comparison(value, p, verdict, shared, needed, width, a.profile, reason, corrected_p_value=p)
 
 
 def _judge(value: float, width: float, *, shared: int, needed: int, reach: float) -> tuple[Verdict, str]:

@@ -1,0 +1,208 @@
+"""What two model folders tell about each other: more than two vectors can, because layers need not be the last two.
+
+1. Layers are matched by sketches of all their terms (`layers`), over every other token.
+2. The best matched layers are read again: exact ICS of their terms (`exact`), and their neurons (`units`).
+3. One p-value for each kind of evidence, corrected for everything it was chosen from, then one verdict from all.
+
+    vector     cosine of the fingerprints                       null measured (`vectors`)
+    terms      largest exact ICS of a term                      null measured (below)
+    order      neurons under the same number                    null exact (`units`)
+    partners   neurons matched twice, by reading and writing    null at initialisation, and a least share (`units`)
+    tokens     exact ICS against shuffled tokens                Mantel's test; shown, no part of the verdict (`exact`)
+
+**Correction.** The first four are each multiplied by the number of layer pairs that could have been chosen (`terms`:
+and by its three terms), the smallest by four (Bonferroni). **Verdict.** related below 1e-9, unrelated above 1e-4,
+inconclusive between, as for vectors; so of independent pairs at most one in 10^9 is called related.
+
+**Null of an exact ICS**: Gaussian, mean 0, standard deviation `TERM_WIDTH`: what independent models share because
+they learnt the same language; chance alone would give about 1/K.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from ..profile import Profile
+from ..progress import Progress, silent
+from ..quantise import quantise
+from ..tokens import Selection
+from ..weights import Model
+from . import exact, layers, units
+from .exact import Cores
+from .units import SHARE, Agreement, Neurons
+from .vectors import RELATED, UNRELATED, Comparison, p_value
+
+#: Standard deviation of the exact ICS of a term of independent models.
+TERM_WIDTH = 0.06
+#: Layer pairs that are read again, at most; shuffles of tokens.
+PAIRS, SHUFFLES = 4, 99
+
+
+@dataclass(frozen=True)
+class LayerPair:
+    """Layer `a` of the first model and layer `b` of the second, counted from 0, with the correlations (ICS) of their
+    terms `M_a`, `M_b`, `M_f`: `exact`, or estimated with a standard error of 1/64.
+    """
+
+    a: int
+    b: int
+    exact: bool
+    M_a: float
+    M_b: float
+    M_f: float
+
+    @property
+    def ics(self) -> float:
+        """The mean of the three."""
+        return (self.M_a + self.M_b + self.M_f) / 3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of evidence: its name, the corrected p-value, and a sentence that says what was seen."""
+
+    name: str
+    p_value: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything seen on two folders.
+
+    `layers`: the one-to-one matching, best first; `single_a`, `single_b`: layers without a counterpart, because the
+    other model has fewer; `left_out_a`, `left_out_b`: layers with a matrix that is exactly zero, which have no
+    canonical form; `findings`: in the order of the table above, without `vector`; `tokens_p_value`: of Mantel's test on
+    the best matched pair.
+    """
+
+    layers: tuple[LayerPair, ...]
+    single_a: tuple[int, ...]
+    single_b: tuple[int, ...]
+    left_out_a: tuple[int, ...]
+    left_out_b: tuple[int, ...]
+    findings: tuple[Finding, ...]
+    tokens_p_value: float
+
+
+def examine(
+    a: Model,
+    b: Model,
+    selections: tuple[Selection, Selection],
+    profile: Profile,
+    progress: Progress = silent,
+) -> Evidence:
+    """The evidence on two models, over the same tokens in the same order.
+
+    One layer of one model is in memory at a time, and the terms of a pair of layers: under 4 GiB for LLaMA-7B.
+
+    Raises:
+        ModelError: a model without a layer that has a canonical form; as for `quantise`.
+
+    """
+    ours, theirs = a.whole_layers(), b.whole_layers()
+    tokens = selections[0].tokens
+    even, odd = np.arange(0, len(tokens), 2), np.arange(1, len(tokens), 2)
+    similarity = layers.similarities(
+        layers.sketches(a, selections[0], even, ours, profile=profile, progress=progress),
+        layers.sketches(b, selections[1], even, theirs, profile=profile, progress=progress),
+    )
+    matching = layers.match(similarity)
+    read, rest = matching[:PAIRS], matching[PAIRS:]
+    pairs, orders, partners, shuffled = [], [], [], 1.0
+    for done, (i, j) in enumerate(read, 1):
+        first, second = _read(a, selections[0], ours[i], profile), _read(b, selections[1], theirs[j], profile)
+        pairs.append(LayerPair(ours[i], theirs[j], True, *exact.ics(first.cores, second.cores)))
+        orders.append(units.same_order(first.neurons, second.neurons))
+        partners.append(units.same_partners(first.neurons, second.neurons))
+        if done == 1:
+            shuffled = exact.shuffled(first.cores, second.cores, tokens, odd, SHUFFLES)
+        progress("evidence", done, len(read))
+    choices = similarity.shape[0] * similarity.shape[1]
+    findings = (_terms(pairs, choices), _order(pairs, orders, choices), _partners(pairs, partners, choices))
+    estimated = (LayerPair(ours[i], theirs[j], False, *map(float, similarity[i, j])) for i, j in rest)
+    every = (*pairs, *estimated)
+    return Evidence(
+        every,
+        _without(ours, [pair.a for pair in every]),
+        _without(theirs, [pair.b for pair in every]),
+        _without(range(a.architecture.layers), ours),
+        _without(range(b.architecture.layers), theirs),
+        findings,
+        shuffled,
+    )
+
+
+def weigh(comparison: Comparison, evidence: Evidence) -> Comparison:
+    """One verdict from the vectors and everything else; `decided_by` names the strongest evidence."""
+    found = (Finding("vector", comparison.p_value, comparison.reason), *evidence.findings)
+    strongest = min(found, key=lambda finding: finding.p_value)
+    p = min(1.0, len(found) * strongest.p_value)
+    whole = replace(comparison, evidence=evidence, decided_by=strongest.name, corrected_p_value=p)
+    if p < RELATED:
+        return replace(whole, verdict="related", reason=strongest.sentence)
+    if p <= UNRELATED:
+        doubt = "more alike than independent models usually are, but not enough to exclude chance"
+        return replace(whole, verdict="inconclusive", reason=f"{doubt}: {strongest.sentence}")
+    return whole
+
+
+@dataclass(frozen=True, eq=False)
+class _Layer:
+    cores: Cores
+    neurons: Neurons
+
+
+def _read(model: Model, selection: Selection, layer: int, profile: Profile) -> _Layer:
+    quantised = quantise(model, selection, [layer], profile)
+    return _Layer(exact.cores(quantised), units.neurons(quantised))
+
+
+def _without(layers: Iterable[int], known: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(set(layers) - set(known)))
+
+
+def _terms(pairs: Sequence[LayerPair], choices: int) -> Finding:
+    pair, name = max(product(pairs, ("M_a", "M_b", "M_f")), key=lambda term: getattr(*term))
+    value = getattr(pair, name)
+    p = min(1.0, 3 * choices * p_value(value, TERM_WIDTH))
+    return Finding(
+        "terms",
+        p,
+        f"{name} of layer {pair.a} and {name} of layer {pair.b} correlate at {value:+.3f}; "
+        f"terms of independent models at 0 ± {TERM_WIDTH:.2f}",
+    )
+
+
+def _order(pairs: Sequence[LayerPair], found: Sequence[Agreement | None], choices: int) -> Finding:
+    best = _strongest(pairs, found)
+    if best is None:
+        return Finding("order", 1.0, "the layers differ in their numbers of neurons, so numbering tells nothing")
+    pair, agreement = best
+    return Finding(
+        "order",
+        min(1.0, choices * agreement.p_value),
+        f"{agreement.agreeing:,} of {agreement.smaller:,} neurons of layer {pair.a} have their counterpart under the "
+        f"same number in layer {pair.b}; of independent models about one has",
+    )
+
+
+def _partners(pairs: Sequence[LayerPair], found: Sequence[Agreement], choices: int) -> Finding:
+    """Agreement below SHARE is what independent models may have, whatever its p-value under random pairing."""
+    enough = [agreement if agreement.share >= SHARE else replace(agreement, p_value=1.0) for agreement in found]
+    pair, agreement = _strongest(pairs, enough) or (pairs[0], enough[0])
+    return Finding(
+        "partners",
+        min(1.0, choices * agreement.p_value),
+        f"{agreement.agreeing:,} of {agreement.smaller:,} neurons of layer {pair.a} find the same counterpart in layer "
+        f"{pair.b} by what they read and by what they write; by chance about one does",
+    )
+
+
+def _strongest(pairs: Sequence[LayerPair], found: Sequence[Agreement | None]) -> tuple[LayerPair, Agreement] | None:
+    present = [(pair, agreement) for pair, agreement in zip(pairs, found, strict=True) if agreement is not None]
+    return min(present, key=lambda one: (one[1].p_value, -one[1].agreeing), default=None)

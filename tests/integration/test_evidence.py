@@ -1,0 +1,193 @@
+"""What `compare` sees on two folders: changes to layers that a vector of the last two cannot follow; independence."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import huref
+from huref.similarity import Comparison
+from tests import disguises, models
+from tests.models import Array, Network
+
+SEED = 3
+
+
+def original() -> Network:
+    return models.network("llama", seed=SEED, layers=5)
+
+
+def disguised(net: Network) -> Network:
+    """In the strongest disguise, so that nothing is recognised by its place or size."""
+    return disguises.all_together(net, np.random.default_rng(SEED), disguises.EXTREME)
+
+
+def compared(net: Network, folder: Path) -> Comparison:
+    found = huref.compare(original().write(folder / "a"), net.write(folder / "b"))
+    assert found.evidence is not None
+    json.dumps(found.as_dict())
+    return found
+
+
+def matching(found: Comparison) -> dict[int, int]:
+    assert found.evidence is not None
+    return {pair.a: pair.b for pair in found.evidence.layers if pair.ics > 0.5}
+
+
+def test_disguise(tmp_path: Path) -> None:
+    found = compared(disguised(original()), tmp_path)
+    assert found.verdict == "related"
+    assert matching(found) == {i: i for i in range(5)}
+    assert found.evidence is not None
+    for pair in found.evidence.layers:
+        assert min(pair.M_a, pair.M_b, pair.M_f) > (0.9999 if pair.exact else 0.999)
+    assert [pair.exact for pair in found.evidence.layers] == [True] * 4 + [False]
+    assert found.evidence.tokens_p_value == 0.01
+
+
+@pytest.mark.parametrize("family", models.FAMILIES)
+def test_a_plain_copy_is_told_by_the_numbers_of_its_neurons(family: str, tmp_path: Path) -> None:
+    """Trained on a little: every weight moved by 5 % of its size."""
+    net = models.network(family, seed=4)
+    rng = np.random.default_rng(5)
+    tuned = net.copy()
+    for block in tuned.blocks:
+        for name in ("q", "k", "v", "o", "up", "down"):
+            weights: Array = getattr(block, name)
+            setattr(block, name, weights + 0.05 * weights.std() * rng.standard_normal(weights.shape))
+    found = huref.compare(net.write(tmp_path / "a"), tuned.write(tmp_path / "b"))
+    assert found.verdict == "related"
+    assert found.evidence is not None
+    order = {finding.name: finding for finding in found.evidence.findings}["order"]
+    assert order.p_value < 1e-100
+    assert "under the same number" in order.sentence
+
+
+def dropped(net: Network) -> Network:
+    """The last two layers and the first one are gone."""
+    net.blocks = net.blocks[1:3]
+    return net
+
+
+def reordered(net: Network) -> Network:
+    net.blocks = [net.blocks[i] for i in (4, 2, 0, 1, 3)]
+    return net
+
+
+def inserted(net: Network) -> Network:
+    """Identity layers behind every layer: their o and down are zero, everything else is random."""
+    others = models.network("llama", seed=99, layers=5)
+    for block in others.blocks:
+        block.o[:], block.down[:] = 0, 0
+    net.blocks = [block for pair in zip(net.blocks, others.blocks, strict=True) for block in pair]
+    return net
+
+
+def padded(net: Network) -> Network:
+    """Foreign layers behind the last one, which hardly do anything."""
+    others = models.network("llama", seed=99, layers=2)
+    for block in others.blocks:
+        block.o *= 1e-9
+        block.down *= 1e-9
+    net.blocks = [*net.blocks, *others.blocks]
+    return net
+
+
+def dead_neurons(net: Network) -> Network:
+    """Four times as many neurons, with large weights; the new ones hardly open their gates."""
+    rng = np.random.default_rng(6)
+    for block in net.blocks:
+        assert block.gate is not None
+        new = 4 * len(block.up)
+        block.up = np.vstack([block.up, rng.standard_normal((new, net.hidden))])
+        block.gate = np.vstack([block.gate, 1e-12 * rng.standard_normal((new, net.hidden))])
+        block.down = np.hstack([block.down, rng.standard_normal((net.hidden, new))])
+        block.up_bias = np.zeros(len(block.up))
+    return net
+
+
+def dead_heads(net: Network) -> Network:
+    """Twice as many heads again, whose outputs hardly count: M_a is drowned."""
+    rng, e = np.random.default_rng(7), net.head_dim
+    new, keys = 2 * net.heads * e, 2 * net.kv_heads * e
+    for block in net.blocks:
+        block.q = np.vstack([block.q, 3 * rng.standard_normal((new, net.hidden))])
+        block.k = np.vstack([block.k, 3 * rng.standard_normal((keys, net.hidden))])
+        block.v = np.vstack([block.v, rng.standard_normal((keys, net.hidden))])
+        block.o = np.hstack([block.o, 1e-12 * rng.standard_normal((net.hidden, new))])
+        block.q_bias, block.k_bias, block.v_bias = (np.zeros(len(part)) for part in (block.q, block.k, block.v))
+    net.heads, net.kv_heads = 3 * net.heads, 3 * net.kv_heads
+    return net
+
+
+def duplicated(net: Network) -> Network:
+    """Every layer twice."""
+    net.blocks = [block for block in net.blocks for _ in range(2)]
+    return net
+
+
+CHANGES = {
+    "dropped": (dropped, {1: 0, 2: 1}),
+    "reordered": (reordered, {0: 2, 1: 3, 2: 1, 3: 4, 4: 0}),
+    "inserted": (inserted, {i: 2 * i for i in range(5)}),
+    "padded": (padded, {i: i for i in range(5)}),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), CHANGES.values(), ids=CHANGES)
+def test_changed_layers_are_found(
+    change: Callable[[Network], Network], expected: dict[int, int], tmp_path: Path
+) -> None:
+    found = compared(disguised(change(original())), tmp_path)
+    assert found.verdict == "related"
+    assert matching(found) == expected
+    assert found.evidence is not None
+    assert found.corrected_p_value < 1e-9
+
+
+def test_identity_layers_are_named(tmp_path: Path) -> None:
+    found = compared(inserted(original()), tmp_path)
+    assert found.evidence is not None
+    assert found.evidence.left_out_b == (1, 3, 5, 7, 9)
+
+
+def test_each_of_two_copies_of_a_layer_is_found(tmp_path: Path) -> None:
+    found = compared(duplicated(original()), tmp_path)
+    assert found.verdict == "related"
+    assert {a: b // 2 for a, b in matching(found).items()} == {i: i for i in range(5)}
+    assert found.evidence is not None
+    assert len(found.evidence.single_b) == 5
+
+
+@pytest.mark.parametrize("change", [dead_neurons, dead_heads])
+def test_dead_units_in_numbers(change: Callable[[Network], Network], tmp_path: Path) -> None:
+    """The network hardly feels them; in the vector they drown a term."""
+    changed = change(original())
+    assert disguises.same(original(), changed) < 1e-6
+    found = compared(changed, tmp_path)
+    assert found.cosine < 0.95
+    assert found.verdict == "related"
+    assert found.corrected_p_value < 1e-9
+
+
+@pytest.mark.parametrize("family", models.FAMILIES)
+def test_independent_models_are_unrelated(family: str, tmp_path: Path) -> None:
+    """Same tokenizer, same shape, other weights; and one of another depth and width."""
+    folders = [models.network(family, seed=seed).write(tmp_path / str(seed)) for seed in (1, 2)]
+    wide = models.network(family, seed=3, hidden=96, head_dim=24, ffn=128, layers=4).write(tmp_path / "wide")
+    for a, b in (folders, (folders[0], wide)):
+        found = huref.compare(a, b)
+        assert found.verdict == "unrelated"
+        assert found.evidence is not None
+        assert all(abs(value) < 0.1 for pair in found.evidence.layers for value in (pair.M_a, pair.M_b, pair.M_f))
+
+
+def test_too_few_shared_tokens_decide_nothing(tmp_path: Path) -> None:
+    a, b = (models.network(family).write(tmp_path / family) for family in ("bert", "gpt2"))
+    small = models.network("gpt2", vocab=300, seed=1).write(tmp_path / "small")
+    found = huref.compare(a, small)
+    assert found.verdict == "inconclusive"
+    assert found.tokens_shared < found.tokens_needed
+    assert huref.compare(a, b).verdict in ("unrelated", "inconclusive")

@@ -1,0 +1,92 @@
+"""Exact ICS against the full terms, and the distribution of Mantel's test under its null."""
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+
+from huref import _native, profile
+from huref.quantise import Quantised
+from huref.similarity import exact
+from huref.statement import Shape
+from huref.terms import canonical
+
+RULES = profile.named("robust-1")
+
+
+def model(seed: int, tokens: int = 40, **sizes: Any) -> Quantised:
+    """A random layer of integers."""
+    rng = np.random.default_rng(seed)
+    numbers = {"hidden": 8, "heads": 2, "kv_heads": 1, "head_dim": 3, "ffn": 9} | sizes
+    d, q, kv, f = (
+        numbers["hidden"],
+        *(numbers[key] * numbers["head_dim"] for key in ("heads", "kv_heads")),
+        numbers["ffn"],
+    )
+    shape = Shape(**numbers, layers=(0,), tokens=tuple(b"%d" % i for i in range(tokens)))
+    matrices = [rng.integers(-500, 500, (rows, d)).astype(np.int16) for rows in (tokens, q, kv, kv, q, f, f)]
+    return Quantised(RULES, shape, _native.Weights.from_integers(RULES.name, shape.native(), matrices))
+
+
+@pytest.mark.parametrize(("d", "e"), list(product([8, 40, 64], [12, 40, 50])))
+def test_ics_is_the_correlation_of_the_full_terms(d: int, e: int) -> None:
+    """For every mixture of more and fewer tokens (40) than hidden dimensions."""
+    a, b = model(1, hidden=d), model(2, hidden=e, heads=4, ffn=20)
+    found = exact.ics(exact.cores(a), exact.cores(b))
+    expected = [
+        np.corrcoef(one.matrix().ravel(), other.matrix().ravel())[0, 1]
+        for one, other in zip(canonical(a), canonical(b), strict=True)
+    ]
+    assert found == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_model_is_itself() -> None:
+    for d in (8, 64):
+        same = exact.cores(model(1, hidden=d))
+        assert exact.ics(same, same) == pytest.approx([1, 1, 1], abs=1e-12)
+
+
+@pytest.mark.parametrize(("d", "e"), [(8, 10), (64, 50), (8, 64)])
+def test_shuffled_tokens_are_permuted_rows(d: int, e: int) -> None:
+    """One shuffle, done by hand: the products of the full terms with rows and columns exchanged."""
+    a, b = exact.cores(model(1, hidden=d)), exact.cores(model(2, hidden=e))
+    rng = np.random.default_rng(3)
+    places = np.sort(rng.choice(40, 25, replace=False))
+    order = rng.permutation(places)
+
+    def full(layer: exact.Cores) -> list[exact.Array]:
+        return [layer.frame.full @ core @ layer.frame.full.T for core in layer.cores]
+
+    expected = [
+        (one[np.ix_(order, order)] * other[np.ix_(places, places)]).sum()
+        for one, other in zip(full(a), full(b), strict=True)
+    ]
+    assert exact._products(a, b, order, places) == pytest.approx(expected, abs=1e-12)
+
+
+def test_strata_are_forms_of_tokens() -> None:
+    tokens = (b" a", b"b", b"##c", b" d", b"e", b"##f", b" gh", b"i" * 20, b"j" * 30)
+    found = exact._strata(tokens, np.arange(len(tokens)))
+    assert sorted(map(list, found)) == [[0, 3], [1, 4], [2, 5], [6], [7, 8]]
+
+
+def test_p_values_of_independent_layers_are_uniform() -> None:
+    """Kolmogorov-Smirnov over 240 pairs at level 0.01, with more and with fewer tokens than hidden dimensions."""
+    odd = np.arange(1, 40, 2)
+    tokens = tuple(b"%02d" % i for i in range(40))
+    values = []
+    for seed in range(240):
+        d = 8 if seed % 2 else 48
+        a, b = exact.cores(model(2 * seed, hidden=d)), exact.cores(model(2 * seed + 1, hidden=d))
+        values.append(exact.shuffled(a, b, tokens, odd, 199))
+    values.sort()
+    n = len(values)
+    distance = max(max(value - i / n, (i + 1) / n - value) for i, value in enumerate(values))
+    assert distance < 1.628 / np.sqrt(n)
+
+
+def test_a_copy_is_never_reached_by_shuffles() -> None:
+    same = exact.cores(model(1))
+    tokens = tuple(b"%02d" % i for i in range(40))
+    assert exact.shuffled(same, same, tokens, np.arange(40), 99) == 0.01
