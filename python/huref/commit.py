@@ -127,12 +127,14 @@ def dump_commitment(commitment: Commitment) -> bytes:
             "mediaType": MEDIA_TYPE,
             "id": commitment.id,
             "profile": commitment.profile,
-            "hidden": shape.hidden,
-            "heads": shape.heads,
-            "kvHeads": shape.kv_heads,
-            "headDim": shape.head_dim,
-            "ffn": shape.ffn,
-            "layers": shape.layers,
+            "shape": {
+                "hidden": shape.hidden,
+                "heads": shape.heads,
+                "kvHeads": shape.kv_heads,
+                "headDim": shape.head_dim,
+                "ffn": shape.ffn,
+                "layers": shape.layers,
+            },
             "tokens": jsonfile.token_list(shape.tokens),
             "rows": base64.b64encode(commitment.rows).decode(),
         }
@@ -152,14 +154,20 @@ def parse_commitment(data: bytes, where: str = "commitment") -> Commitment:
         fields.refuse(f"field 'mediaType' must be {MEDIA_TYPE}")
     name = fields.hexadecimal("id", 32).hex()
     profile = named(fields.text("profile")).name
-    hidden, heads, kv_heads, head_dim = (
-        fields.integer(key, 1, MAX_SIZE) for key in ("hidden", "heads", "kvHeads", "headDim")
-    )
-    ffn = fields.integer("ffn", 1, MAX_FFN)
-    layers = fields.integers("layers", 0, MAX_SIZE - 1)
+    sizes = fields.fields("shape")
+    layers = sizes.integers("layers", 0, MAX_SIZE - 1)
     if not layers or list(layers) != sorted(set(layers)):
-        fields.refuse("field 'layers' must be ascending and not empty")
-    shape = Shape(hidden, heads, kv_heads, head_dim, ffn, layers, fields.tokens("tokens"))
+        sizes.refuse("field 'layers' must be ascending and not empty")
+    shape = Shape(
+        hidden=sizes.integer("hidden", 1, MAX_SIZE),
+        heads=sizes.integer("heads", 1, MAX_SIZE),
+        kv_heads=sizes.integer("kvHeads", 1, MAX_SIZE),
+        head_dim=sizes.integer("headDim", 1, MAX_SIZE),
+        ffn=sizes.integer("ffn", 1, MAX_FFN),
+        layers=layers,
+        tokens=fields.tokens("tokens"),
+    )
+    sizes.done()
     try:
         _native.security(profile, shape.native())
     except _native.Rejected as why:

@@ -26,6 +26,7 @@ from huref.commit import (
     write_opening,
 )
 from huref.errors import InputError, NotFoundError, OutputError, UnsupportedVersionError, WeightsMismatchError
+from tests.schemas import validate
 from tests.toys import SHAPE, quantised
 
 
@@ -94,10 +95,15 @@ def test_commitment_files_are_read_again(made: tuple[Commitment, Opening], tmp_p
     write_commitment(path, made[0])
     assert read_commitment(path) == made[0]
     assert path.read_bytes().isascii()
+    validate("commitment", path.read_bytes())
 
 
 def change(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
     return lambda fields: fields.update({key: value})
+
+
+def reshape(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda fields: fields["shape"].update({key: value})
 
 
 @pytest.mark.parametrize(
@@ -105,16 +111,17 @@ def change(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
     [
         (change("mediaType", "application/vnd.huref.opening.v1+json"), "'mediaType' must be"),
         (change("id", "00" * 32), "'id' is not the digest"),
-        (change("heads", 5), "no statement has this shape"),
-        (change("hidden", 513), "no statement has this shape"),
-        (change("hidden", 7), "'id' is not the digest"),
-        (change("ffn", 0), "not between"),
-        (change("layers", [1, 0]), "ascending"),
-        (change("layers", []), "ascending and not empty"),
-        (change("layers", [0, 0]), "ascending"),
+        (reshape("heads", 5), "no statement has this shape"),
+        (reshape("hidden", 513), "no statement has this shape"),
+        (reshape("hidden", 7), "'id' is not the digest"),
+        (reshape("ffn", 0), "not between"),
+        (reshape("layers", [1, 0]), "ascending"),
+        (reshape("layers", []), "ascending and not empty"),
+        (reshape("layers", [0, 0]), "ascending"),
         (change("rows", ""), "must hold"),
         (change("more", 1), "unknown field"),
-        (lambda fields: fields.pop("kvHeads"), "'kvHeads' is missing"),
+        (reshape("more", 1), "'shape': unknown field"),
+        (lambda fields: fields["shape"].pop("kvHeads"), "'kvHeads' is missing"),
         (lambda fields: fields["tokens"]["list"].reverse(), "digest"),
     ],
 )
@@ -138,6 +145,7 @@ def test_opening_files_are_private_and_read_again(made: tuple[Commitment, Openin
     path = tmp_path / "secret"
     write_opening(path, made[1])
     assert path.stat().st_mode & 0o777 == 0o600
+    validate("opening", path.read_bytes())
     read = read_opening(path)
     assert read.commitment == made[1].commitment
     assert read.seed.reveal() == made[1].seed.reveal()

@@ -10,6 +10,7 @@ from huref import _native
 from huref.encode import Fingerprint, encode
 from huref.errors import InputError, ModelError, UnsupportedVersionError
 from huref.sketch import sketch
+from tests.schemas import validate
 from tests.toys import SHAPE, quantised
 
 
@@ -27,6 +28,7 @@ def test_a_fingerprint_has_mean_0_and_deviation_1(made: Fingerprint) -> None:
 
 def test_files_are_read_again(made: Fingerprint) -> None:
     assert Fingerprint.from_json(made.to_json()) == made
+    validate("fingerprint", made.to_json())
     fields = json.loads(made.to_json())
     assert fields["vector"] == list(made.vector)
     assert fields["scale"] == 4096
