@@ -8,5 +8,7 @@ mod toy;
 
 mod book;
 mod consistent;
+mod crude;
 mod forge;
 mod liars;
+mod lies;
