@@ -1,11 +1,165 @@
-"""Each family's reading of config and tensors, against the arithmetic of the model itself."""
+"""Each family's reading of config and tensors, against the arithmetic of the model itself.
 
+A tiny random model is made with transformers and saved; what our plain matrices say about attention scores, attention
+outputs, feed-forward outputs and norms is compared with what its modules compute. Biases are set to zero: they are in
+no term.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from huref.errors import ModelError
+from huref.weights import Model, open_model
+from huref.weights.families import FAMILIES
 from tests import models
+
+Array = NDArray[np.float64]
+LENGTH = 7
+
+
+@dataclass(frozen=True)
+class Case:
+    """A config of transformers, where in a layer its halves are, and which activation it has."""
+
+    config: str
+    attention: str
+    ffn: tuple[str, str]  # modules where the feed-forward block begins and ends
+    act: str
+    fields: dict[str, Any]
+    layers: str = "layers"
+    out: str = ""  # module that ends with o, where it is not the attention itself
+
+
+def llama_type(config: str, act: str = "silu", **more: Any) -> Case:
+    """Four heads, two key/value heads, heads wider than d / h where the config can say so."""
+    sizes = {
+        "hidden_size": 48,
+        "intermediate_size": 40,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "vocab_size": 60,
+        "pad_token_id": 0,
+    }
+    return Case(config, "self_attn", ("mlp", "mlp"), act, sizes | more)
+
+
+def gpt_type(config: str, attention: str, act: str = "gelu_new", **fields: Any) -> Case:
+    return Case(config, attention, ("mlp", "mlp"), act, fields, layers="h")
+
+
+GPT2 = {"n_embd": 48, "n_layer": 2, "n_head": 4, "vocab_size": 60, "n_positions": 32}
+BERT = {
+    "hidden_size": 48,
+    "intermediate_size": 40,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "vocab_size": 60,
+    "hidden_act": "gelu",
+}
+FALCON = {"hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 60, "ffn_hidden_size": 40}
+NEOX = {key: value for key, value in BERT.items() if key != "hidden_act"}
+
+CASES = {
+    "llama": llama_type("LlamaConfig", head_dim=16),
+    "llama, own heads": llama_type("LlamaConfig", num_key_value_heads=4),
+    "mistral": llama_type("MistralConfig", head_dim=16),
+    "qwen2": llama_type("Qwen2Config"),
+    "qwen3": llama_type("Qwen3Config", head_dim=16),
+    "gemma": llama_type("GemmaConfig", "gelu_pytorch_tanh", head_dim=16),
+    "gemma2": llama_type("Gemma2Config", "gelu_pytorch_tanh", head_dim=16, attn_logit_softcapping=None),
+    "gemma3": llama_type("Gemma3TextConfig", "gelu_pytorch_tanh", head_dim=16),
+    "phi3": llama_type("Phi3Config"),
+    "stablelm": llama_type("StableLmConfig", partial_rotary_factor=0.5),
+    "stablelm, parallel": llama_type("StableLmConfig", partial_rotary_factor=0.5, use_parallel_residual=True),
+    "olmo": llama_type("OlmoConfig"),
+    "olmo2": llama_type("Olmo2Config"),
+    "gpt2": gpt_type("GPT2Config", "attn", **GPT2),
+    "gpt_neo": gpt_type(
+        *("GPTNeoConfig", "attn.attention"),
+        **{
+            "hidden_size": 48,
+            "num_layers": 2,
+            "num_heads": 4,
+            "vocab_size": 60,
+            "attention_types": [[["global", "local"], 1]],
+        },
+        **{"max_position_embeddings": 32, "intermediate_size": 40},
+    ),
+    "gptj": gpt_type("GPTJConfig", "attn", rotary_dim=4, n_inner=40, **GPT2),
+    "gpt_neox": Case("GPTNeoXConfig", "attention", ("mlp", "mlp"), "gelu", NEOX),
+    "bloom": Case(
+        *("BloomConfig", "self_attention", ("mlp.dense_h_to_4h", "mlp.dense_4h_to_h"), "gelu_new"),
+        *({"hidden_size": 48, "n_layer": 2, "n_head": 4, "vocab_size": 60}, "h", "self_attention.dense"),
+    ),
+    "falcon, new": gpt_type(
+        "FalconConfig", "self_attention", "gelu", new_decoder_architecture=True, num_kv_heads=2, **FALCON
+    ),
+    "falcon, multi-query": gpt_type("FalconConfig", "self_attention", "gelu", multi_query=True, **FALCON),
+    "falcon, serial": gpt_type(
+        *("FalconConfig", "self_attention", "gelu"),
+        multi_query=False,
+        parallel_attn=False,
+        bias=True,
+        alibi=True,
+        **FALCON,
+    ),
+    "mpt": Case(
+        *("MptConfig", "attn", ("ffn.up_proj", "ffn.down_proj"), "gelu"),
+        *({"d_model": 48, "n_heads": 4, "n_layers": 2, "vocab_size": 60}, "blocks"),
+    ),
+    "opt": Case(
+        *("OPTConfig", "self_attn", ("fc1", "fc2"), "relu"),
+        {
+            "hidden_size": 48,
+            "word_embed_proj_dim": 48,
+            "ffn_dim": 40,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 4,
+            "vocab_size": 60,
+            "max_position_embeddings": 32,
+        },
+    ),
+    "mixtral": llama_type("MixtralConfig", num_local_experts=3, num_experts_per_tok=3),
+    "qwen2_moe": llama_type(
+        *("Qwen2MoeConfig",),
+        num_experts=3,
+        num_experts_per_tok=3,
+        moe_intermediate_size=24,
+        shared_expert_intermediate_size=40,
+        norm_topk_prob=True,
+    ),
+    "bert": Case(
+        "BertConfig",
+        "attention.self",
+        ("intermediate", "output.dense"),
+        "gelu",
+        BERT,
+        "layer",
+        "attention.output.dense",
+    ),
+    "roberta": Case(
+        "RobertaConfig",
+        "attention.self",
+        ("intermediate", "output.dense"),
+        "gelu",
+        BERT,
+        "layer",
+        "attention.output.dense",
+    ),
+    "distilbert": Case(
+        *("DistilBertConfig", "attention", ("ffn", "ffn"), "gelu"),
+        *({"dim": 48, "hidden_dim": 40, "n_layers": 2, "n_heads": 4, "vocab_size": 60}, "layer"),
+    ),
+}
 
 
 @pytest.mark.parametrize("family", models.FAMILIES)
@@ -22,3 +176,274 @@ def test_networks_compute_what_transformers_computes(family: str, tmp_path: Path
         output = theirs(torch.tensor(ids)[None])
     expected = (output.last_hidden_state if family == "bert" else output.logits)[0].numpy()
     np.testing.assert_allclose(models.forward(net.stored(), ids), expected, atol=1e-4 * expected.std())
+
+
+@dataclass
+class Call:
+    """One call of a module: its tensors, and copies of their numbers, because a later step may write over them."""
+
+    name: str
+    first: Any
+    out: list[Any]
+    given: Array
+    made: tuple[Array, ...]
+
+
+def numbers(tensor: Any) -> Array:
+    """Positions x columns, or for attention probabilities heads x positions x positions."""
+    if tensor is None:
+        return np.empty(0)
+    flat = tensor.reshape(-1, tensor.shape[-1]) if tensor.ndim < 4 else tensor[0]
+    copied: Array = flat.numpy().copy()
+    return copied
+
+
+@dataclass
+class Seen:
+    """What the modules of one layer were given and what they made of it, for one sentence."""
+
+    inputs: dict[str, Array]
+    outputs: dict[str, tuple[Array, ...]]
+    after_attention: Array | None  # of a module that reads the very output of the attention
+    after_ffn: Array | None
+
+
+class Theirs:
+    """A tiny random model of transformers. Position numbers are all 0, so rotary positions do nothing."""
+
+    def __init__(self, case: Case) -> None:
+        import torch
+        import transformers
+
+        torch.manual_seed(0)
+        config = getattr(transformers, case.config)(**case.fields)
+        config._attn_implementation = config._experts_implementation = "eager"
+        self.case, self.torch = case, torch
+        self.model = transformers.AutoModel.from_config(config).double().eval()
+        around = 0.0 if "Gemma" in case.config else 1.0
+        with torch.no_grad():
+            for name, values in self.model.named_parameters():
+                if name.endswith("bias"):
+                    values.zero_()
+                elif values.ndim == 1:
+                    values.uniform_(-0.4, 0.4).add_(around)
+                else:
+                    values.normal_(0, 2 / values.shape[-1] ** 0.5)
+
+    def save(self, folder: Path) -> Path:
+        self.model.float().save_pretrained(folder)
+        self.model.double()
+        return folder
+
+    def layers(self) -> Any:
+        name = next(name for name, _ in self.model.named_modules() if name.split(".")[-1] == self.case.layers)
+        return self.model.get_submodule(name)
+
+    def run(self, seed: int) -> list[Seen]:
+        """Every layer's modules at work on one random sentence."""
+        torch = self.torch
+        ids = torch.tensor(np.random.default_rng(seed).permutation(np.arange(5, 50))[:LENGTH])[None]
+        calls: list[list[Call]] = [[] for _ in self.layers()]
+        handles = []
+        for layer, record in zip(self.layers(), calls, strict=True):
+            for name, module in layer.named_modules():
+
+                def hook(_m: Any, args: Any, kwargs: Any, out: Any, name: str = name, record: Any = record) -> None:
+                    first = args[0] if args else kwargs.get("hidden_states")
+                    parts = [part for part in (out if isinstance(out, tuple) else (out,)) if torch.is_tensor(part)]
+                    record.append(Call(name, first, parts, numbers(first), tuple(map(numbers, parts))))
+
+                handles.append(module.register_forward_hook(hook, with_kwargs=True))
+        arguments = {"attention_mask": torch.ones_like(ids)}
+        if self.case.config not in NO_POSITIONS:
+            arguments["position_ids"] = torch.zeros_like(ids)
+        with torch.no_grad():
+            self.model(ids, **arguments)
+        for handle in handles:
+            handle.remove()
+        return [self._seen(record) for record in calls]
+
+    def _seen(self, record: list[Call]) -> Seen:
+        by_name = {call.name: call for call in record}
+
+        def after(end: str) -> Array | None:
+            return next((call.made[0] for call in record if call.first is by_name[end].out[0]), None)
+
+        given = {call.name: call.given for call in record}
+        made = {call.name: call.made for call in record}
+        return Seen(given, made, after(self.case.attention), after(self.case.ffn[1]))
+
+
+#: Their forward pass takes no position numbers, or learns them and adds them to the embedding.
+NO_POSITIONS = {"BloomConfig", "MptConfig", "BertConfig", "RobertaConfig", "DistilBertConfig", "OPTConfig"}
+
+
+def heads(model: Model, layer: dict[str, Any], part: str, x: Array) -> Array:
+    """Queries, keys or values of a layer, heads x positions x e, norms applied; k and v once for each query head."""
+    a = model.architecture
+    y = x @ layer[part].astype(np.float64).T
+    norm = layer.get(f"{part}_norm")
+    if norm is not None and len(norm) == y.shape[1]:
+        y = y / np.sqrt((y**2).mean(-1, keepdims=True)) * norm
+    y = y.reshape(len(x), -1, a.head_dim).transpose(1, 0, 2)
+    if norm is not None and len(norm) == a.head_dim:
+        y = y / np.sqrt((y**2).mean(-1, keepdims=True)) * norm
+    return y if part == "q" else y.repeat(a.heads // a.kv_heads, axis=0)
+
+
+def assert_normed(values: Array, weight: list[float] | None, layer_norm: bool) -> None:
+    """`values` are what a norm with that weight gives."""
+    bare = values if weight is None else values / np.array(weight)
+    np.testing.assert_allclose((bare**2).mean(-1), 1, rtol=1e-3)
+    if layer_norm:
+        np.testing.assert_allclose(bare.mean(-1), 0, atol=1e-5)
+
+
+def assert_attention(model: Model, layer: dict[str, Any], one: Seen, two: Seen, case: Case) -> None:
+    """Log-probabilities of two sentences differ as our scores do, but for one scale. Outputs are equal."""
+
+    def differences(scores: Array) -> Array:
+        below = np.tri(LENGTH, k=-1, dtype=bool)
+        return (scores - scores[..., :1])[:, below & (np.arange(LENGTH) > 0)]
+
+    ours, theirs = [], []
+    for seen in (one, two):
+        x = seen.inputs[case.attention]
+        probabilities = next(part for part in seen.outputs[case.attention] if part.ndim == 3)
+        q, k, v = (heads(model, layer, part, x) for part in "qkv")
+        ours.append(differences(q @ k.transpose(0, 2, 1)))
+        theirs.append(differences(np.log(probabilities + 1e-300)))
+        mixed = (probabilities @ v).transpose(1, 0, 2).reshape(LENGTH, -1)
+        out = seen.outputs[case.out or case.attention][0]
+        np.testing.assert_allclose(mixed @ layer["o"].astype(np.float64).T, out, atol=1e-5 * np.abs(out).max())
+    a, b = ours[0] - ours[1], theirs[0] - theirs[1]
+    scale = (a * b).sum() / (a * a).sum()
+    assert scale > 0
+    np.testing.assert_allclose(scale * a, b, atol=1e-4 * np.abs(b).max())
+
+
+def assert_ffn(model: Model, index: int, seen: Seen, case: Case) -> None:
+    """The output is that of our matrices; with experts, for each token some positive combination of theirs."""
+    from transformers.activations import ACT2FN
+
+    def act(values: Array) -> Array:
+        import torch
+
+        return np.asarray(ACT2FN[case.act](torch.tensor(values)))
+
+    layer, gates = model.layer(index), model.gate(index)
+    x, out = seen.inputs[case.ffn[0]], seen.outputs[case.ffn[1]][0]
+    experts = []
+    for i, (up, down) in enumerate(zip(layer["up"], layer["down"], strict=True)):
+        inner = x @ up.astype(np.float64).T
+        inner = act(x @ gates[i].values.astype(np.float64).T) * inner if gates else act(inner)
+        experts.append(inner @ down.astype(np.float64).T)
+    for token, expected in enumerate(out):
+        parts = np.stack([expert[token] for expert in experts], axis=1)
+        weights = np.linalg.lstsq(parts, expected)[0] if len(experts) > 1 else np.ones(1)
+        assert (weights > 0).all()
+        np.testing.assert_allclose(parts @ weights, expected, atol=1e-5 * np.abs(out).max())
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_reading(case: Case, tmp_path: Path) -> None:
+    theirs = Theirs(case)
+    model = open_model(theirs.save(tmp_path / "m"))
+    first, second = theirs.run(1), theirs.run(2)
+    layer_norm = model.architecture.layer_norm
+    assert len(first) == model.architecture.layers == 2
+    embedding = theirs.model.get_input_embeddings().weight.detach().numpy()
+    np.testing.assert_allclose(model.embedding(np.arange(60)), embedding, rtol=1e-6)
+    for index, (one, two) in enumerate(zip(first, second, strict=True)):
+        layer = model.layer(index)
+        assert_attention(model, layer, one, two, case)
+        assert_ffn(model, index, one, case)
+        behind = layer["attention_out_norm"] is not None
+        if layer["attention_norm"] is not None or not behind:
+            assert_normed(one.inputs[case.attention], layer["attention_norm"], layer_norm)
+            assert_normed(one.inputs[case.ffn[0]], layer["ffn_norm"], layer_norm)
+        if behind:
+            assert one.after_attention is not None
+            assert one.after_ffn is not None
+            assert_normed(one.after_attention, layer["attention_out_norm"], layer_norm)
+            assert_normed(one.after_ffn, layer["ffn_out_norm"], layer_norm)
+
+
+# Families that transformers does not have: LLaMA's network under their names
+
+
+def as_internlm2(net: models.Network) -> dict[str, Array]:
+    names = {
+        **{"embed_tokens": "tok_embeddings", "self_attn.o_proj": "attention.wo", "input_layernorm": "attention_norm"},
+        **{"post_attention_layernorm": "ffn_norm", "mlp.gate_proj": "feed_forward.w1", "lm_head": "output"},
+        **{"mlp.down_proj": "feed_forward.w2", "mlp.up_proj": "feed_forward.w3"},
+    }
+    tensors = {}
+    for name, tensor in net.tensors().items():
+        for old, new in names.items():
+            name = name.replace(old, new)
+        tensors[name] = tensor
+    for index, block in enumerate(net.blocks):
+        at, e = f"model.layers.{index}.", net.head_dim
+        q = block.q.reshape(net.kv_heads, net.group * e, -1)
+        k, v = (part.reshape(net.kv_heads, e, -1) for part in (block.k, block.v))
+        tensors[at + "attention.wqkv.weight"] = np.concatenate([q, k, v], axis=1).reshape(-1, net.hidden)
+        for part in "qkv":
+            del tensors[f"{at}self_attn.{part}_proj.weight"]
+    return tensors
+
+
+def as_baichuan(net: models.Network) -> dict[str, Array]:
+    tensors = net.tensors()
+    for index in range(len(net.blocks)):
+        at = f"model.layers.{index}.self_attn."
+        tensors[at + "W_pack.weight"] = np.concatenate([tensors.pop(f"{at}{part}_proj.weight") for part in "qkv"])
+    return tensors
+
+
+@pytest.mark.parametrize(
+    ("family", "write", "kv_heads"),
+    [("internlm2", as_internlm2, 2), ("baichuan", as_baichuan, 4)],
+)
+def test_llama_under_other_names(family: str, write: Any, kv_heads: int, tmp_path: Path) -> None:
+    net = models.network("llama", kv_heads=kv_heads)
+    plain = open_model(net.write(tmp_path / "llama"))
+    net.fields["model_type"] = family
+    folder = net.write(tmp_path / family)
+    models.write_weights(folder, {name: tensor.astype(np.float32) for name, tensor in write(net).items()})
+    other = open_model(folder)
+    assert other.family == family
+    for index in range(3):
+        expected, layer = plain.layer(index), other.layer(index)
+        for name in ("q", "k", "v", "o", "up", "down", "attention_norm", "ffn_norm"):
+            np.testing.assert_array_equal(layer[name], expected[name])
+        np.testing.assert_array_equal(other.gate(index)[0].values, plain.gate(index)[0].values)
+
+
+# Variants that are refused
+
+
+@pytest.mark.parametrize(
+    ("config", "fields", "word"),
+    [
+        ("OPTConfig", {"do_layer_norm_before": False}, "do_layer_norm_before"),
+        ("OPTConfig", {"word_embed_proj_dim": 24}, "word_embed_proj_dim"),
+        ("StableLmConfig", {"qk_layernorm": True}, "qk_layernorm"),
+        ("Qwen2MoeConfig", {"decoder_sparse_step": 2}, "decoder_sparse_step"),
+        ("Qwen2MoeConfig", {"mlp_only_layers": [0]}, "mlp_only_layers"),
+        ("MptConfig", {"attn_config": {"qk_ln": True}}, "attn_config"),
+        ("MptConfig", {"attn_config": {"attn_type": "multiquery_attention"}}, "attn_config"),
+        ("MptConfig", {"attn_config": 5}, "attn_config"),
+    ],
+)
+def test_variants_that_cannot_be_read(config: str, fields: dict[str, Any], word: str, tmp_path: Path) -> None:
+    case = next(case for case in CASES.values() if case.config == config)
+    folder = Theirs(case).save(tmp_path / "m")
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+    with pytest.raises(ModelError, match=word):
+        open_model(folder)
+
+
+def test_every_family_is_tested() -> None:
+    assert {name.split(",")[0] for name in CASES} | {"internlm2", "baichuan"} == {family.name for family in FAMILIES}

@@ -1,0 +1,28 @@
+"""Qwen3: LLaMA's layout with an RMSNorm on every query head and every key head, whose weight all heads share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..architecture import Architecture
+from ..config import Config
+from ..layer import Layer, Reader
+from . import llama
+
+
+def architecture(config: Config) -> Architecture:
+    """Sizes of a Qwen3-type config. A missing `head_dim` means 128."""
+    return replace(llama.architecture(config), head_dim=config.size("head_dim", default=128))
+
+
+def layer(reader: Reader, index: int) -> Layer:
+    """Layer `index` with its two head norms."""
+    at, size = f"layers.{index}.self_attn.", reader.architecture.head_dim
+    return replace(
+        llama.layer(reader, index),
+        q_norm=reader.vector(at + "q_norm.weight", size),
+        k_norm=reader.vector(at + "k_norm.weight", size),
+    )
+
+
+FAMILY = replace(llama.FAMILY, name="qwen3", types=("qwen3",), architecture=architecture, layer=layer)
