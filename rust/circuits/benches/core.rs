@@ -5,10 +5,13 @@
 //! cargo bench -p huref-circuits --bench core -- rows             committing a row against arkworks' multiplication
 //! cargo bench -p huref-circuits --bench core -- road minilm      the whole road from integers, sizes of MiniLM
 //! cargo bench -p huref-circuits --bench core -- road llama-7b    sizes of LLaMA-7B, two layers (3 GiB, a minute)
+//! cargo bench -p huref-circuits --bench core -- prove llama-7b   the same without a commitment: to look at the prover alone
+//! cargo bench -p huref-circuits --bench core -- canonical llama-7b   canonical form and rounding, from single precision
 //! ```
 
 use ark_ff::UniformRand;
 use huref_circuits::{
+    canonical::{RawLayer, RawModel, Source, quantise},
     commit::{generators::Generators, rows::commit_rows},
     curve::{Base, Scalar, msm},
     fingerprint::round,
@@ -116,7 +119,49 @@ fn rows() {
     println!("arkworks msm on one such row: {theirs:.0} ns on one core, ratio {:.2}", theirs / one);
 }
 
-fn road(shape: Shape) {
+/// A tensor that is made up as it is read.
+struct MadeUp(usize, usize);
+
+impl Source for MadeUp {
+    fn rows(&self) -> usize {
+        self.0
+    }
+    fn columns(&self) -> usize {
+        self.1
+    }
+    fn read(&self, row: usize, out: &mut [f64]) {
+        let mut random = Random(row as u64);
+        out.iter_mut().for_each(|w| *w = f64::from(random.weight()));
+    }
+    fn name(&self) -> String {
+        "made up".into()
+    }
+}
+
+fn canonical(shape: &Shape) {
+    let (d, h, f) = (shape.hidden as usize, shape.query_rows(), shape.ffn as usize);
+    let (wide, tall, up, down, x) = (MadeUp(h, d), MadeUp(d, h), MadeUp(f, d), MadeUp(d, f), MadeUp(shape.tokens.len(), d));
+    let layer = || RawLayer {
+        q: &wide,
+        k: &wide,
+        v: &wide,
+        o: &tall,
+        up: vec![&up],
+        down: vec![&down],
+        attention_norm: Some(vec![1.0; d]),
+        ffn_norm: Some(vec![1.0; d]),
+        attention_out_norm: None,
+        ffn_out_norm: None,
+        q_norm: None,
+        k_norm: None,
+    };
+    let layers = shape.layers.iter().map(|_| layer()).collect();
+    let model = RawModel { embedding: &x, layers, layer_norm: false, unit_rows: true };
+    let weights = seconds("canonical form", || quantise(&ROBUST_1, shape, &model, &Progress::default()).expect("weights"));
+    println!("{} integers, {}", weights.matrices.iter().map(|m| m.entries.len()).sum::<usize>(), peak());
+}
+
+fn road(shape: Shape, committed: bool) {
     let generators = seconds("generators", || Generators::derive(ROBUST_1.log_n));
     let weights = seconds("(weights made up)", || weights(shape));
     let count: usize = weights.matrices.iter().map(|m| m.entries.len()).sum();
@@ -124,6 +169,9 @@ fn road(shape: Shape) {
     let progress = Progress::default();
     let seed = Seed([3; 32]);
     let commitment = seconds("commit", || {
+        if !committed {
+            return vec![generators.h; weights.shape.commitment_rows(&ROBUST_1).iter().sum()];
+        }
         let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights));
         commit_rows(&weights, &ROBUST_1, &generators, &|row| blinds.row(row), &progress).expect("not cancelled")
     });
@@ -136,7 +184,7 @@ fn road(shape: Shape) {
         prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress).expect("a proof")
     });
     println!("{}", peak());
-    for _ in 0..3 {
+    for _ in 0..if committed { 3 } else { 0 } {
         let verdict = seconds("verify, one core", || on_threads(1, || verify(&statement, &proof, &generators)));
         assert_eq!(verdict, Ok(()));
     }
@@ -145,11 +193,17 @@ fn road(shape: Shape) {
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let minilm = || shape(384, 12, 32, 1536, 4096);
+    let llama = || shape(4096, 32, 128, 11008, 4096);
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["field"] => field(),
         ["rows"] => rows(),
-        ["road", "minilm"] => road(shape(384, 12, 32, 1536, 4096)),
-        ["road", "llama-7b"] => road(shape(4096, 32, 128, 11008, 4096)),
-        _ => println!("core field | rows | road minilm | road llama-7b"),
+        ["road", "minilm"] => road(minilm(), true),
+        ["road", "llama-7b"] => road(llama(), true),
+        ["prove", "minilm"] => road(minilm(), false),
+        ["prove", "llama-7b"] => road(llama(), false),
+        ["canonical", "minilm"] => canonical(&minilm()),
+        ["canonical", "llama-7b"] => canonical(&llama()),
+        _ => println!("core field | rows | (road | prove | canonical) (minilm | llama-7b)"),
     }
 }

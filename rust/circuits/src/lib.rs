@@ -22,7 +22,8 @@
 //! | [`commit`] | generators, row commitments, openings, Sigma-protocol, inner-product argument |
 //! | [`relations`] | terms, bits, encode, range: what holds between the committed values |
 //! | [`prove`], [`verify`] | both sides, to be read side by side |
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
+#![cfg_attr(not(feature = "prover"), forbid(unsafe_code))]
 #![warn(missing_docs)]
 
 pub mod commit;
@@ -49,6 +50,8 @@ pub mod bit_string;
 #[cfg(feature = "prover")]
 pub mod canonical;
 #[cfg(feature = "prover")]
+pub mod exact;
+#[cfg(feature = "prover")]
 pub mod fingerprint;
 #[cfg(feature = "liar")]
 pub mod liar;
@@ -58,6 +61,8 @@ pub mod progress;
 pub mod prove;
 #[cfg(feature = "prover")]
 pub mod secrets;
+#[cfg(feature = "prover")]
+mod simd;
 #[cfg(feature = "prover")]
 pub mod sketch;
 #[cfg(feature = "prover")]

@@ -6,6 +6,7 @@
 
 use crate::{
     error::Failure,
+    exact::{self, LIMB_BITS},
     poly::log2_ceil,
     profile::Profile,
     progress::{Progress, Stage},
@@ -15,10 +16,6 @@ use crate::{
 };
 use num_bigint::BigInt;
 use rayon::prelude::*;
-
-/// Bits of a limb: products with 12-bit weights and sums over 2^16 of them stay exact in double precision.
-const LIMB: u32 = 24;
-const LANES: usize = 8;
 
 /// The sketches of all terms, r x r each, row after row.
 ///
@@ -60,56 +57,37 @@ fn project(p: &[Vec<i64>], x: &Matrix) -> Vec<Vec<i64>> {
 
 /// Vectors cut into limbs, so that inner products with weights are exact in double precision.
 struct Limbs {
-    /// For each vector its limbs, lowest first.
-    vectors: Vec<Vec<Vec<f64>>>,
+    /// Limbs of each vector, lowest first, vector after vector.
+    limbs: Vec<Vec<f64>>,
+    /// Number of limbs of one vector.
+    count: usize,
 }
 
 impl Limbs {
     fn new(vectors: &[Vec<i64>]) -> Self {
         let widest = vectors.iter().flatten().map(|x| x.unsigned_abs()).max().unwrap_or(0);
-        let count = (log2_ceil(usize::try_from(widest).unwrap_or(usize::MAX)) as u32 + 1).div_ceil(LIMB).max(1);
-        let cut = |vector: &Vec<i64>| {
-            (0..count)
-                .map(|i| {
-                    let limb = |&x: &i64| {
-                        let upper = x >> (i * LIMB);
-                        // the highest limb keeps the sign
-                        if i + 1 == count { upper as f64 } else { (upper & ((1 << LIMB) - 1)) as f64 }
-                    };
-                    vector.iter().map(limb).collect()
-                })
-                .collect()
+        let bits = log2_ceil(usize::try_from(widest).unwrap_or(usize::MAX)) + 1;
+        let count = bits.div_ceil(LIMB_BITS as usize).max(1);
+        let limb = |vector: &Vec<i64>, i: usize| {
+            let cut = |&x: &i64| {
+                let upper = x >> (i as u32 * LIMB_BITS);
+                // the highest limb keeps the sign
+                if i + 1 == count { upper as f64 } else { (upper & ((1 << LIMB_BITS) - 1)) as f64 }
+            };
+            vector.iter().map(cut).collect()
         };
-        Self { vectors: vectors.iter().map(cut).collect() }
+        let limbs = vectors.iter().flat_map(|vector| (0..count).map(move |i| limb(vector, i))).collect();
+        Self { limbs, count }
     }
 
     /// For each row of M: its inner products with all vectors.
     fn apply(&self, matrix: &Matrix) -> Vec<Vec<i128>> {
-        matrix
-            .entries
-            .par_chunks(matrix.columns)
-            .map(|row| {
-                let row: Vec<f64> = row.iter().map(|&w| f64::from(w)).collect();
-                let value = |limbs: &Vec<Vec<f64>>| {
-                    limbs.iter().rev().fold(0_i128, |sum, limb| (sum << LIMB) + inner(&row, limb) as i128)
-                };
-                self.vectors.iter().map(value).collect()
-            })
+        let value = |limbs: &[f64]| limbs.iter().rev().fold(0_i128, |sum, &limb| (sum << LIMB_BITS) + limb as i128);
+        exact::apply(&matrix.entries, matrix.columns, &self.limbs)
+            .par_chunks(self.limbs.len())
+            .map(|row| row.chunks(self.count).map(value).collect())
             .collect()
     }
-}
-
-/// Inner product in independent lanes; exact, so their order changes nothing.
-fn inner(a: &[f64], b: &[f64]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
-    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
-    for (a, b) in a_chunks.iter().zip(b_chunks) {
-        for ((lane, x), y) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += x * y;
-        }
-    }
-    lanes.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum::<f64>()
 }
 
 /// `sum_k L[k][i] R[k][j]`, exactly: products of 64-bit halves would overflow 128 bits in the sum, so one factor is cut.
