@@ -1,9 +1,10 @@
 //! Balanced bases: heads and neurons.
 
 use super::{
-    dense::{Dense, dot, norm},
+    dense::{Dense, dots, norm},
     eigen::{cholesky, eigen},
 };
+use crate::simd::wide;
 use rayon::prelude::*;
 
 /// The lower median of the values that are not zero; 0 if there are none.
@@ -40,13 +41,21 @@ fn shrink(values: &mut [f64], size: f64, top: f64) {
     }
 }
 
+/// `out += rows rows^T`, the rows d wide.
 fn gram(rows: &[f64], d: usize, e: usize, out: &mut [f64]) {
+    const AT_ONCE: usize = 4;
+    let row = |i: usize| &rows[i * d..][..d];
     for i in 0..e {
-        for j in 0..=i {
-            let value = dot(&rows[i * d..][..d], &rows[j * d..][..d]);
-            out[i * e + j] += value;
-            if i != j {
-                out[j * e + i] += value;
+        for first in (0..=i).step_by(AT_ONCE) {
+            let values = wide(
+                #[inline(always)]
+                || dots(row(i), std::array::from_fn::<_, AT_ONCE, _>(|k| row((first + k).min(i)))),
+            );
+            for (j, value) in (first..=i).zip(values) {
+                out[i * e + j] += value;
+                if i != j {
+                    out[j * e + i] += value;
+                }
             }
         }
     }
@@ -65,17 +74,8 @@ fn balance_group(inner: &mut [f64], outer: &mut [f64], e: usize, d: usize) {
     }
     let l = cholesky(a, e);
     // L^T B L
-    let product = |x: &dyn Fn(usize, usize) -> f64, y: &dyn Fn(usize, usize) -> f64| -> Vec<f64> {
-        let mut out = vec![0.0; e * e];
-        for i in 0..e {
-            for j in 0..e {
-                out[i * e + j] = (0..e).fold(0.0, |sum, k| sum + x(i, k) * y(k, j));
-            }
-        }
-        out
-    };
-    let bl = product(&|i, k| b[i * e + k], &|k, j| l[k * e + j]);
-    let middle = product(&|i, k| l[k * e + i], &|k, j| bl[k * e + j]);
+    let lt = transposed(&l, e);
+    let middle = product(&lt, &product(&b, &l, e), e);
     let (values, u) = eigen(middle, e);
     let widest = values.iter().fold(0.0_f64, |a, &x| a.max(x));
     // S^(1/2) = fourth root of the eigenvalue of L^T B L; directions that carry nothing vanish on both sides
@@ -91,7 +91,7 @@ fn balance_group(inner: &mut [f64], outer: &mut [f64], e: usize, d: usize) {
     for (row, &s) in c.chunks_mut(e).zip(&half) {
         row.iter_mut().for_each(|x| *x *= s);
     }
-    let mut inverse = product(&|i, k| u[k * e + i], &|k, j| l[j * e + k]);
+    let mut inverse = product(&transposed(&u, e), &lt, e);
     for (row, &s) in inverse.chunks_mut(e).zip(&half) {
         row.iter_mut().for_each(|x| *x = if s > 0.0 { *x / s } else { 0.0 });
     }
@@ -99,15 +99,39 @@ fn balance_group(inner: &mut [f64], outer: &mut [f64], e: usize, d: usize) {
     outer.chunks_mut(e * d).for_each(|head| transform(head, &inverse, e, d));
 }
 
-/// `rows <- C rows`.
+fn transposed(m: &[f64], e: usize) -> Vec<f64> {
+    (0..e * e).map(|i| m[i % e * e + i / e]).collect()
+}
+
+/// The product of two e x e matrices.
+fn product(x: &[f64], y: &[f64], e: usize) -> Vec<f64> {
+    let mut out = y.to_vec();
+    transform(&mut out, x, e, e);
+    out
+}
+
+/// `rows <- C rows`, each sum from the first row to the last.
 fn transform(rows: &mut [f64], c: &[f64], e: usize, d: usize) {
-    let mut out = vec![0.0; e * d];
-    for (out, c) in out.chunks_mut(d).zip(c.chunks(e)) {
-        for (&factor, row) in c.iter().zip(rows.chunks(d)) {
-            out.iter_mut().zip(row).for_each(|(o, w)| *o += factor * w);
+    // a tile of all rows stays in the second-level cache
+    const TILE: usize = 256;
+    let mut tile = vec![0.0; e * TILE];
+    for first in (0..d).step_by(TILE) {
+        let width = TILE.min(d - first);
+        tile.fill(0.0);
+        wide(
+            #[inline(always)]
+            || {
+                for (out, c) in tile.chunks_exact_mut(TILE).zip(c.chunks_exact(e)) {
+                    for (&factor, row) in c.iter().zip(rows.chunks_exact(d)) {
+                        out[..width].iter_mut().zip(&row[first..first + width]).for_each(|(o, w)| *o += factor * w);
+                    }
+                }
+            },
+        );
+        for (row, out) in rows.chunks_exact_mut(d).zip(tile.chunks_exact(TILE)) {
+            row[first..first + width].copy_from_slice(&out[..width]);
         }
     }
-    rows.copy_from_slice(&out);
 }
 
 /// Heads that add nothing, because their rows of `o^T` or the values of their group are zero, lose their queries: what they

@@ -1,6 +1,6 @@
 //! Dense matrices in double precision, with sums in a fixed order.
 
-use crate::error::Failure;
+use crate::{error::Failure, simd::wide};
 use rayon::prelude::*;
 
 /// A matrix that can be read row by row: a tensor of a model file, of any type and layout.
@@ -25,15 +25,30 @@ const LANES: usize = 8;
 
 /// `sum_i a_i b_i` in eight lanes, then the lanes in order, then the rest: one order on every machine.
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
-    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
-    for (a, b) in a_chunks.iter().zip(b_chunks) {
-        for ((lane, x), y) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += x * y;
+    wide(
+        #[inline(always)]
+        || dots(a, [b])[0],
+    )
+}
+
+/// [`dot`] of `a` with several vectors at once, each in its own lanes.
+#[inline(always)]
+pub fn dots<const R: usize>(a: &[f64], b: [&[f64]; R]) -> [f64; R] {
+    let mut lanes = [[0.0; LANES]; R];
+    let (chunks, rest) = a.as_chunks::<LANES>();
+    for (k, chunk) in chunks.iter().enumerate() {
+        for (lanes, b) in lanes.iter_mut().zip(&b) {
+            let part = &b[k * LANES..][..LANES];
+            for i in 0..LANES {
+                lanes[i] += chunk[i] * part[i];
+            }
         }
     }
-    a_rest.iter().zip(b_rest).fold(lanes.iter().fold(0.0, |sum, x| sum + x), |sum, (x, y)| sum + x * y)
+    let done = a.len() - rest.len();
+    std::array::from_fn(|r| {
+        let sum = lanes[r].iter().fold(0.0, |sum, x| sum + x);
+        rest.iter().zip(&b[r][done..]).fold(sum, |sum, (x, y)| sum + x * y)
+    })
 }
 
 /// Euclidean norm.

@@ -1,5 +1,7 @@
 //! Cholesky factors and eigenvectors of small symmetric matrices, in a fixed order of operations.
 
+use crate::simd::wide;
+
 /// Lower L with `A = L L^T`. A singular A gets 1e-12 of its mean diagonal added (ten times more until it is not).
 pub fn cholesky(a: Vec<f64>, e: usize) -> Vec<f64> {
     let mean = (0..e).fold(0.0, |sum, i| sum + a[i * e + i]) / e as f64;
@@ -37,7 +39,15 @@ const SMALL: f64 = 1e-15;
 const SWEEPS: usize = 30;
 
 /// Eigenvalues and eigenvectors (columns) by cyclic Jacobi rotations, rows in order.
-pub fn eigen(mut a: Vec<f64>, e: usize) -> (Vec<f64>, Vec<f64>) {
+pub fn eigen(a: Vec<f64>, e: usize) -> (Vec<f64>, Vec<f64>) {
+    wide(
+        #[inline(always)]
+        || rotations(a, e),
+    )
+}
+
+#[inline(always)]
+fn rotations(mut a: Vec<f64>, e: usize) -> (Vec<f64>, Vec<f64>) {
     // rows of `u` are the eigenvectors while rotating, so that both passes run along rows
     let mut u = vec![0.0; e * e];
     (0..e).for_each(|i| u[i * e + i] = 1.0);
@@ -76,6 +86,7 @@ pub fn eigen(mut a: Vec<f64>, e: usize) -> (Vec<f64>, Vec<f64>) {
     (values, columns)
 }
 
+#[inline(always)]
 fn rotate_rows(m: &mut [f64], e: usize, p: usize, q: usize, c: f64, s: f64) {
     let (first, second) = m.split_at_mut(q * e);
     for (x, y) in first[p * e..][..e].iter_mut().zip(&mut second[..e]) {

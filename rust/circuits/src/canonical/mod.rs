@@ -22,11 +22,13 @@ use crate::{
     error::Failure,
     profile::Profile,
     progress::{Progress, Stage},
+    simd::wide,
     statement::Shape,
     weights::{Matrix, Weights},
 };
 use balance::{balance_groups, balance_neurons, median, silence_heads};
 use dense::Dense;
+use rayon::prelude::*;
 
 /// Groups and neurons above this multiple of the median are scaled down to it.
 const CAP: f64 = 4.0;
@@ -166,10 +168,10 @@ fn canonical_layer(shape: &Shape, layer: &RawLayer<'_>, number: u32, layer_norm:
 /// Half to even, one scale for the matrix: the smallest power of two with all `|w| <= 2^(b-1) - 1`.
 fn round(profile: &Profile, matrix: Dense, name: &str) -> Result<Matrix, Failure> {
     let top = f64::from((1_u32 << (profile.weight_bits - 1)) - 1);
-    if !matrix.entries.iter().all(|w| w.is_finite()) {
+    if !matrix.entries.par_iter().all(|w| w.is_finite()) {
         return Err(Failure::Weights(format!("{name}: values too large for the canonical form")));
     }
-    let widest = matrix.entries.iter().fold(0.0_f64, |a, &w| a.max(w.abs()));
+    let widest = matrix.entries.par_iter().map(|w| w.abs()).reduce(|| 0.0, f64::max);
     if widest == 0.0 {
         return Err(Failure::Weights(format!("{name}: all entries are zero")));
     }
@@ -181,6 +183,12 @@ fn round(profile: &Profile, matrix: Dense, name: &str) -> Result<Matrix, Failure
     while (widest / (scale / 2.0)).round_ties_even() <= top {
         scale /= 2.0;
     }
-    let entries = matrix.entries.iter().map(|w| (w / scale).round_ties_even() as i16).collect();
+    let mut entries = vec![0; matrix.entries.len()];
+    entries.par_chunks_mut(matrix.columns).zip(matrix.entries.par_chunks(matrix.columns)).for_each(|(out, row)| {
+        wide(
+            #[inline(always)]
+            || out.iter_mut().zip(row).for_each(|(out, w)| *out = (w / scale).round_ties_even() as i16),
+        );
+    });
     Ok(Matrix { columns: matrix.columns, entries })
 }
