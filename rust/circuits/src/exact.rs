@@ -4,7 +4,7 @@
 //! 2^16 of them stay below 2^53, so double precision holds every intermediate value exactly: the order of additions does
 //! not matter, and the compiler may use the widest vectors there are.
 
-use crate::simd::wide;
+use crate::simd::{dots, wide};
 use rayon::prelude::*;
 
 /// Bits of a limb.
@@ -12,11 +12,9 @@ pub const LIMB_BITS: u32 = 24;
 /// Products that one accumulator holds.
 pub const FLUSH: usize = 1 << 16;
 /// Rows that share the loads of one vector.
-const ROWS: usize = 4;
+const ROWS: usize = 8;
 /// Columns at a time: a block of [`ROWS`] rows fits the first-level cache.
-const TILE: usize = 1024;
-/// Independent accumulators of one inner product.
-const LANES: usize = 16;
+const TILE: usize = 512;
 
 /// For each row of a matrix with `columns` columns: its inner products with all vectors, row after row. Entries of the
 /// vectors are limbs, at most 2^24 in absolute value.
@@ -33,10 +31,9 @@ pub fn apply(entries: &[i16], columns: usize, vectors: &[Vec<f64>]) -> Vec<f64> 
                 || {
                     for (block, row) in block.iter_mut().zip(rows.chunks_exact(columns)) {
                         block.iter_mut().zip(&row[first..first + width]).for_each(|(x, &w)| *x = f64::from(w));
-                        block[width..].fill(0.0);
                     }
                     for (v, vector) in vectors.iter().enumerate() {
-                        let sums = products(&block, &vector[first..first + width]);
+                        let sums = dots(&vector[first..first + width], block.each_ref().map(|row| &row[..width]));
                         out.chunks_exact_mut(count).zip(sums).for_each(|(out, sum)| out[v] += sum);
                     }
                 },
@@ -44,26 +41,6 @@ pub fn apply(entries: &[i16], columns: usize, vectors: &[Vec<f64>]) -> Vec<f64> 
         }
     });
     out
-}
-
-/// Inner products of each row with one vector, which may be shorter than a tile.
-#[inline(always)]
-fn products(rows: &[[f64; TILE]; ROWS], vector: &[f64]) -> [f64; ROWS] {
-    let mut sums = [[0.0; LANES]; ROWS];
-    let (chunks, rest) = vector.as_chunks::<LANES>();
-    for (k, chunk) in chunks.iter().enumerate() {
-        for (sum, row) in sums.iter_mut().zip(rows) {
-            let part = &row[k * LANES..][..LANES];
-            for lane in 0..LANES {
-                sum[lane] += part[lane] * chunk[lane];
-            }
-        }
-    }
-    let done = vector.len() - rest.len();
-    std::array::from_fn(|r| {
-        let tail: f64 = rows[r][done..].iter().zip(rest).map(|(x, y)| x * y).sum();
-        sums[r].iter().sum::<f64>() + tail
-    })
 }
 
 /// Columns that one task accumulates: its accumulators fit the second-level cache.

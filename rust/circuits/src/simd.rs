@@ -42,3 +42,26 @@ pub fn wide<R>(f: impl FnOnce() -> R) -> R {
 pub fn wide<R>(f: impl FnOnce() -> R) -> R {
     f()
 }
+
+const LANES: usize = 8;
+
+/// Inner products of `a` with several vectors at once, each in eight lanes, then the lanes in order, then the rest: one
+/// order of additions on every machine.
+#[inline(always)]
+pub fn dots<const R: usize>(a: &[f64], b: [&[f64]; R]) -> [f64; R] {
+    let mut lanes = [[0.0; LANES]; R];
+    let (chunks, rest) = a.as_chunks::<LANES>();
+    for (k, chunk) in chunks.iter().enumerate() {
+        for (lanes, b) in lanes.iter_mut().zip(&b) {
+            let part = &b[k * LANES..][..LANES];
+            for i in 0..LANES {
+                lanes[i] += chunk[i] * part[i];
+            }
+        }
+    }
+    let done = a.len() - rest.len();
+    std::array::from_fn(|r| {
+        let sum = lanes[r].iter().fold(0.0, |sum, x| sum + x);
+        rest.iter().zip(&b[r][done..]).fold(sum, |sum, (x, y)| sum + x * y)
+    })
+}

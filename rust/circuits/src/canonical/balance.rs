@@ -1,10 +1,10 @@
 //! Balanced bases: heads and neurons.
 
 use super::{
-    dense::{Dense, dots, norm},
+    dense::{Dense, norm},
     eigen::{cholesky, eigen},
 };
-use crate::simd::wide;
+use crate::simd::{dots, wide};
 use rayon::prelude::*;
 
 /// The lower median of the values that are not zero; 0 if there are none.

@@ -1,6 +1,9 @@
 //! Dense matrices in double precision, with sums in a fixed order.
 
-use crate::{error::Failure, simd::wide};
+use crate::{
+    error::Failure,
+    simd::{dots, wide},
+};
 use rayon::prelude::*;
 
 /// A matrix that can be read row by row: a tensor of a model file, of any type and layout.
@@ -21,34 +24,12 @@ pub struct Dense {
     pub entries: Vec<f64>,
 }
 
-const LANES: usize = 8;
-
-/// `sum_i a_i b_i` in eight lanes, then the lanes in order, then the rest: one order on every machine.
+/// `sum_i a_i b_i`, in one order on every machine.
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     wide(
         #[inline(always)]
         || dots(a, [b])[0],
     )
-}
-
-/// [`dot`] of `a` with several vectors at once, each in its own lanes.
-#[inline(always)]
-pub fn dots<const R: usize>(a: &[f64], b: [&[f64]; R]) -> [f64; R] {
-    let mut lanes = [[0.0; LANES]; R];
-    let (chunks, rest) = a.as_chunks::<LANES>();
-    for (k, chunk) in chunks.iter().enumerate() {
-        for (lanes, b) in lanes.iter_mut().zip(&b) {
-            let part = &b[k * LANES..][..LANES];
-            for i in 0..LANES {
-                lanes[i] += chunk[i] * part[i];
-            }
-        }
-    }
-    let done = a.len() - rest.len();
-    std::array::from_fn(|r| {
-        let sum = lanes[r].iter().fold(0.0, |sum, x| sum + x);
-        rest.iter().zip(&b[r][done..]).fold(sum, |sum, (x, y)| sum + x * y)
-    })
 }
 
 /// Euclidean norm.

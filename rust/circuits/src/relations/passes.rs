@@ -47,26 +47,35 @@ pub fn apply(entries: &[i16], x: &[Scalar]) -> Vec<Scalar> {
     products.par_chunks(LIMBS).map(|limbs| from_limbs(limbs.iter().copied())).collect()
 }
 
+/// Columns at a time in [`project`]: sums of so many weights fit 32 bits, and ..
+const TILE: usize = 2048;
+/// .. so many rows of C fit the first-level cache.
+const AT_ONCE: usize = 8;
+
 /// `A W C^T` for ternary A (one column for each row of W) and C, where W's rows are given in order, each at most n wide.
 /// Row after row, `proj x proj` integers.
 #[must_use]
 pub fn project(rows: &[&[i16]], a: &[i8], c: &[i8], projection: usize, n: usize) -> Vec<i64> {
     let c: Vec<i16> = c.iter().map(|&x| i16::from(x)).collect();
-    let tile = n.min(2048);
+    let tile = n.min(TILE);
     let partial = |(first, rows): (usize, &[&[i16]])| {
         let mut wc = vec![0_i64; rows.len() * projection];
         for start in (0..n).step_by(tile) {
-            for (row, sums) in rows.iter().zip(wc.chunks_mut(projection)) {
-                let part = &row[start.min(row.len())..(start + tile).min(row.len())];
-                wide(
-                    #[inline(always)]
-                    || {
-                        for (j, sum) in sums.iter_mut().enumerate() {
-                            let c = &c[j * n + start..][..part.len()];
-                            *sum += i64::from(part.iter().zip(c).map(|(&x, &y)| i32::from(x) * i32::from(y)).sum::<i32>());
-                        }
-                    },
-                );
+            for j in (0..projection).step_by(AT_ONCE) {
+                for (row, sums) in rows.iter().zip(wc.chunks_mut(projection)) {
+                    let part = &row[start.min(row.len())..(start + tile).min(row.len())];
+                    let sums = sums[j..].iter_mut().take(AT_ONCE);
+                    wide(
+                        #[inline(always)]
+                        || {
+                            for (sum, c) in sums.zip(c[j * n..].chunks(n)) {
+                                let c = &c[start..][..part.len()];
+                                let products = part.iter().zip(c).map(|(&x, &y)| i32::from(x) * i32::from(y));
+                                *sum += i64::from(products.sum::<i32>());
+                            }
+                        },
+                    );
+                }
             }
         }
         let mut y = vec![0_i64; projection * projection];
