@@ -46,6 +46,8 @@ def run(host: str = "127.0.0.1", port: int = 8000, data: Path | None = None) -> 
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port < 1 << 16:
+        raise UsageError(f"a port is a number from 0 to 65535, not {port}")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
@@ -55,6 +57,6 @@ def _listen(host: str, port: int) -> socket.socket:
         except BaseException:
             listener.close()
             raise
-    except (OSError, OverflowError) as why:
-        raise UsageError(f"cannot listen on {host}, port {port}: {getattr(why, 'strerror', None) or why}") from None
+    except OSError as why:
+        raise UsageError(f"cannot listen on {host}, port {port}: {why.strerror or why}") from None
     return listener

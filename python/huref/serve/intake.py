@@ -12,6 +12,7 @@ from ..bundle import MEDIA_TYPE
 from ..errors import BundleTooLargeError, BusyError, RequestTimeoutError, UnsupportedMediaTypeError
 from .limits import Limits
 
+_LINGER_SECONDS = 1.0
 _TYPES = (MEDIA_TYPE, "application/json")
 
 
@@ -35,26 +36,42 @@ class Intake:
         """
         self._check_type(request)
         declared = request.headers.get("content-length", "")
-        self._check_length(int(declared) if declared.isascii() and declared.isdigit() else 0)
         body = bytearray()
         try:
-            try:
-                async with asyncio.timeout(self._limits.body_seconds):
-                    await self._receive(request, body)
-            except TimeoutError:
-                seconds = self._limits.body_seconds
-                raise RequestTimeoutError(f"the bundle did not arrive within {seconds:g} seconds") from None
+            self._check_length(int(declared) if declared.isascii() and declared.isdigit() else 0)
+            await self._receive(request, body)
             yield body
+        except BundleTooLargeError:
+            await self._linger(request)
+            raise
         finally:
             self.held -= len(body)
 
     async def _receive(self, request: Request, body: bytearray) -> None:
-        async for chunk in request.stream():
-            self._check_length(len(body) + len(chunk))
-            if self.held + len(chunk) > self._limits.held_bytes:
-                raise BusyError("too many bundles arrive at once")
-            self.held += len(chunk)
-            body += chunk
+        try:
+            async with asyncio.timeout(self._limits.body_seconds):
+                async for chunk in request.stream():
+                    self._check_length(len(body) + len(chunk))
+                    if self.held + len(chunk) > self._limits.held_bytes:
+                        raise BusyError("too many bundles arrive at once")
+                    self.held += len(chunk)
+                    body += chunk
+        except TimeoutError:
+            seconds = self._limits.body_seconds
+            raise RequestTimeoutError(f"the bundle did not arrive within {seconds:g} seconds") from None
+
+    async def _linger(self, request: Request) -> None:
+        """Throw away a little more of a body that is refused.
+
+        A connection that is closed with unread bytes is reset, and the client might never see why.
+        """
+        thrown = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_SECONDS):
+                async for chunk in request.stream():
+                    thrown += len(chunk)
+                    if thrown > self._limits.body_bytes:
+                        return
 
     def _check_type(self, request: Request) -> None:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -10,11 +10,13 @@ import sys
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ..errors import BusyError, TimeLimitError, VerifierLostError
+from ..errors import BusyError, InternalError, MemoryLimitError, TimeLimitError, VerifierLostError
 from .limits import Limits
 from .worker import LENGTH_BYTES, frame
 
 _MAX_ANSWER = 4 << 20
+#: After these answers the process may be in any state, and the next bundle deserves a fresh one.
+_LAST_WORDS = (MemoryLimitError.code, InternalError.code)
 #: One thread each: the workers share the cores, and every thread of a library reserves address space.
 _ENVIRONMENT = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
 
@@ -50,10 +52,11 @@ class Worker:
         try:
             async with asyncio.timeout(limits.start_seconds):
                 await worker._read()
-        except BaseException as why:
-            worker.kill()
-            if isinstance(why, TimeoutError):
-                raise VerifierLostError("a verifier did not start in time") from None
+        except TimeoutError:
+            await worker.end()
+            raise VerifierLostError("a verifier did not start in time") from None
+        except BaseException:
+            await worker.end()
             raise
         return worker
 
@@ -67,10 +70,11 @@ class Worker:
             raise VerifierLostError("the verifier ended before it had read the bundle") from None
         return Answer(**json.loads(await self._read()))
 
-    def kill(self) -> None:
-        """End the process at once."""
+    async def end(self) -> None:
+        """End the process at once, whatever it does."""
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
+        await self.process.wait()
 
     @property
     def alive(self) -> bool:
@@ -123,24 +127,20 @@ class Pool:
         self.idle = [worker for worker in self.idle if worker.alive]
         worker = self.idle.pop() if self.idle else await Worker.start(self._limits)
         self.busy.add(worker)
-        answered = False
+        answer = None
         try:
             async with asyncio.timeout(self._limits.seconds):
                 answer = await worker.ask(data)
-            answered = True
         except TimeoutError:
             raise TimeLimitError(f"the verification took more than {self._limits.seconds:g} seconds") from None
         finally:
             self.busy.discard(worker)
-            if answered:
-                self.idle.append(worker)
+            if answer is None or answer.code in _LAST_WORDS:
+                await worker.end()
             else:
-                worker.kill()
+                self.idle.append(worker)
         return answer
 
     async def close(self) -> None:
         """End all workers."""
-        workers = [*self.idle, *self.busy]
-        for worker in workers:
-            worker.kill()
-        await asyncio.gather(*(worker.process.wait() for worker in workers))
+        await asyncio.gather(*(worker.end() for worker in (*self.idle, *self.busy)))

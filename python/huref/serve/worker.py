@@ -40,10 +40,7 @@ def main() -> None:
     while (length := requests.read(LENGTH_BYTES)) and (
         data := requests.read(int.from_bytes(length, "big"))
     ) is not None:
-        answer = _answer(data)
-        _write(answers, json.dumps(answer).encode("ascii"))
-        if answer["code"] in (MemoryLimitError.code, InternalError.code):
-            return  # the next bundle deserves a fresh process
+        _write(answers, json.dumps(_answer(data)).encode("ascii"))
 
 
 def _warm() -> None:

@@ -1,0 +1,48 @@
+"""A real server on a free port of the loopback interface."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from huref.serve.app import create_app
+from huref.serve.limits import Limits
+
+
+@contextlib.contextmanager
+def serving(limits: Limits, data: Path | None = None) -> Iterator[int]:
+    """The service in a thread; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(create_app(limits, data), log_level="warning", server_header=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the service did not start"
+            time.sleep(0.02)
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[httpx.Client]:
+    """A client of a service with the limits that it has by default."""
+    with serving(Limits()) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        yield client
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Coroutine tests run under asyncio, as the service does."""
+    return "asyncio"

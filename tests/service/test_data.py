@@ -1,0 +1,87 @@
+"""`--data`: verified reports are kept, nothing else is; and the service as a whole, started and stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from huref import bundle
+from huref.errors import OutputError, UsageError
+from huref.serve import run
+from huref.serve.limits import Limits
+from huref.serve.reports import Reports
+from tests.bundles import CLAIMS, robust, toy
+from tests.service.conftest import serving
+
+JSON = {"Content-Type": "application/json"}
+
+
+def kept(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_verified_reports_are_kept_and_given_again(tmp_path: Path) -> None:
+    with serving(Limits(), tmp_path) as port:
+        address = f"http://127.0.0.1:{port}/verify"
+        first = httpx.post(address, content=bundle.dump(robust()), headers=JSON, timeout=60)
+        assert first.status_code == 200
+        (file,) = kept(tmp_path)
+        assert json.loads(file.read_bytes()) == first.json()
+        again = httpx.post(address, content=bundle.dump(robust()), headers=JSON, timeout=60)
+        assert again.json() == first.json()  # to the microsecond: it was not verified again
+        httpx.post(address, content=bundle.dump(toy()), headers=JSON)
+        assert kept(tmp_path) == [file]
+        other = replace(robust(), claims=replace(CLAIMS, model_name="another name"))
+        named = httpx.post(address, content=bundle.dump(other), headers=JSON, timeout=60)
+        assert named.json()["claimed"]["modelName"] == "another name"
+        file.write_bytes(b"{")
+        assert httpx.post(address, content=bundle.dump(robust()), headers=JSON, timeout=60).status_code == 200
+
+
+def test_oldest_reports_go_first(tmp_path: Path) -> None:
+    reports = Reports(tmp_path, limit=2)
+    for number in range(4):
+        reports.put(bytes([number]), {"code": "verified", "number": number})
+        os.utime(reports._path(bytes([number])), (number, number))
+    assert [reports.get(bytes([number])) is not None for number in range(4)] == [False, False, True, True]
+
+
+def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"")
+    with pytest.raises(OutputError):
+        run(port=0, data=file)
+
+
+def test_addresses_that_cannot_be_used() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        for host, port in (("127.0.0.1", taken.getsockname()[1]), ("127.0.0.1", 99999), ("no such host", 0)):
+            with pytest.raises(UsageError):
+                run(host, port)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_service_as_a_whole(stop: signal.Signals) -> None:
+    program = "from huref.serve import run; run(port=0)"
+    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        found = re.search(r"http://127\.0\.0\.1:\d+", process.stderr.readline())
+        assert found is not None
+        for line in process.stderr:
+            if "startup complete" in line:
+                break
+        response = httpx.post(f"{found[0]}/verify", content=bundle.dump(robust()), headers=JSON, timeout=60)
+        assert response.status_code == 200
+        process.send_signal(stop)
+        process.communicate(timeout=20)
+        assert process.returncode in (0, -stop, 1)
