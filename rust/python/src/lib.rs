@@ -51,6 +51,11 @@ fn profile(name: &str) -> PyResult<&'static Profile> {
     Profile::named(name).ok_or_else(|| PyValueError::new_err(format!("unknown profile {name:?}")))
 }
 
+fn tell(progress: &Progress, report: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    let (stage, done, total) = progress.now();
+    report.map_or(Ok(()), |report| report.call1((stage.name(), done, total)).map(drop))
+}
+
 /// Runs a job on its own thread without the interpreter; meanwhile reports progress and looks for signals.
 fn run<T: Send>(
     py: Python<'_>,
@@ -74,14 +79,17 @@ fn run<T: Send>(
                 Err(_) => Err(RecvTimeoutError::Disconnected),
             });
             match message {
-                Ok(Ok(outcome)) => return stopped.map_or_else(|| outcome.map_err(failed), Err),
+                Ok(Ok(outcome)) => {
+                    let done = stopped.map_or_else(|| outcome.map_err(failed), Err)?;
+                    // once more, so that a job too short for the loop is reported too
+                    tell(&progress, report)?;
+                    return Ok(done);
+                }
                 Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => {
                     return Err(PyRuntimeError::new_err("the core panicked; this is a bug"));
                 }
                 Err(RecvTimeoutError::Timeout) if stopped.is_none() => {
-                    let (stage, done, total) = progress.now();
-                    let told = report.map_or(Ok(()), |report| report.call1((stage.name(), done, total)).map(drop));
-                    if let Err(why) = py.check_signals().and(told) {
+                    if let Err(why) = py.check_signals().and_then(|()| tell(&progress, report)) {
                         progress.cancel();
                         stopped = Some(why);
                     }
