@@ -420,6 +420,39 @@ def test_llama_under_other_names(family: str, write: Any, kv_heads: int, tmp_pat
         np.testing.assert_array_equal(other.gate(index)[0].values, plain.gate(index)[0].values)
 
 
+# Language models inside others
+
+
+@pytest.mark.parametrize("prefix", ["language_model.model.", "model.language_model.", "model.text_model."])
+def test_wrapped_models_are_looked_through(prefix: str, tmp_path: Path) -> None:
+    net = models.network("llama")
+    plain = open_model(net.write(tmp_path / "plain"))
+    folder = net.write(tmp_path / "wrapped")
+    config = {"model_type": "llava", "text_config": net.config(), "vision_config": {"hidden_size": 5}}
+    (folder / "config.json").write_text(json.dumps(config))
+    tensors = {name.replace("model.", prefix): tensor.astype(np.float32) for name, tensor in net.tensors().items()}
+    models.write_weights(folder, tensors | {"vision_tower.layers.0.self_attn.q_proj.weight": np.ones((5, 5))})
+    wrapped = open_model(folder)
+    assert (wrapped.family, wrapped.architecture) == (plain.family, plain.architecture)
+    np.testing.assert_array_equal(wrapped.layer(2)["q"], plain.layer(2)["q"])
+
+
+def test_a_wrapped_model_as_transformers_saves_it(tmp_path: Path) -> None:
+    import transformers
+
+    sizes = CASES["gemma3"].fields
+    vision = transformers.SiglipVisionConfig(
+        hidden_size=32, intermediate_size=40, num_hidden_layers=1, num_attention_heads=2, image_size=28, patch_size=14
+    )
+    config = transformers.Gemma3Config(text_config=transformers.Gemma3TextConfig(**sizes), vision_config=vision)
+    theirs = transformers.Gemma3ForConditionalGeneration(config)
+    theirs.save_pretrained(tmp_path)
+    model = open_model(tmp_path)
+    assert model.family == "gemma3"
+    expected = theirs.model.language_model.layers[1].self_attn.q_proj.weight.detach().numpy()
+    np.testing.assert_array_equal(model.layer(1)["q"], expected)
+
+
 # Variants that are refused
 
 

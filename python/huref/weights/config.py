@@ -70,7 +70,7 @@ class Config:
 
 
 def read_config(folder: Path) -> Config:
-    """The config of a model folder.
+    """The config of a model folder; of a model that wraps a language model (images, sound), that of the wrapped one.
 
     Raises:
         ModelError: there is none, it is no JSON object, or the weights are quantised or an adapter alone.
@@ -87,4 +87,5 @@ def read_config(folder: Path) -> Config:
     config = Config(path, strict.read_object(path, strict.MEBIBYTE * 4))
     if config.has("quantization_config"):
         raise ModelError(f"{path}: the checkpoint is quantised (quantization_config); dequantise it to float16 first")
-    return config
+    inner = config.fields.get("text_config")
+    return Config(path, inner) if isinstance(inner, dict) else config

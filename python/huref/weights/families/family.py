@@ -11,6 +11,9 @@ from ..checkpoint import Checkpoint
 from ..config import Config
 from ..layer import Layer, Matrix, Reader
 
+#: Where models that also take images or sound keep their language model; none for a plain one.
+WRAPPERS = ("", "language_model.", "model.language_model.", "model.text_model.")
+
 
 @dataclass(frozen=True)
 class Family:
@@ -30,9 +33,13 @@ class Family:
     layer: Callable[[Reader, int], Layer]
     gate: Callable[[Reader, int], tuple[Matrix, ...]] | None = None
 
+    def _prefixes(self) -> tuple[str, ...]:
+        """What may stand before all names, in models that wrap this one too."""
+        return tuple(wrapper + prefix for wrapper in WRAPPERS for prefix in self.prefixes)
+
     def reader(self, checkpoint: Checkpoint, config: Config) -> Reader:
         """The checkpoint under the prefix that it uses; ModelError if the embedding is missing or there are two."""
-        present = [prefix for prefix in self.prefixes if prefix + self.embedding in checkpoint.place]
+        present = [prefix for prefix in self._prefixes() if prefix + self.embedding in checkpoint.place]
         if not present:
             expected = " or ".join(repr(prefix + self.embedding) for prefix in self.prefixes)
             raise ModelError(f"{checkpoint.folder}: a {self.name} model needs the tensor {expected}; it is missing")

@@ -25,4 +25,4 @@ def layer(reader: Reader, index: int) -> Layer:
     )
 
 
-FAMILY = replace(llama.FAMILY, name="qwen3", types=("qwen3",), architecture=architecture, layer=layer)
+FAMILY = replace(llama.FAMILY, name="qwen3", types=("qwen3", "qwen3_vl_text"), architecture=architecture, layer=layer)
