@@ -1,6 +1,12 @@
 //! Where each committed integer stands in the bit string, and weights over that string.
 
-use crate::{curve::Scalar, profile::Profile, security::Bounds, statement::{Public, Shape}};
+use crate::{
+    curve::Scalar,
+    poly::{dot, eq_at, eq_table, powers},
+    profile::Profile,
+    security::Bounds,
+    statement::{Public, Shape},
+};
 use ark_ff::{AdditiveGroup, Zero};
 
 /// A run of integers of equal width, little-endian.
@@ -70,28 +76,70 @@ impl Layout {
     }
 }
 
-/// Weights over a flat string, as runs: `(first index, values)`.
+/// Weights over a flat string (the bits, or Y), a sum of runs. A verifier never writes them out: what it needs is
+/// [`Flat::add_rows`], and that follows from the description.
 #[derive(Clone, Debug, Default)]
-pub struct Flat(pub Vec<(usize, Vec<Scalar>)>);
+pub struct Flat(Vec<Run>);
+
+#[derive(Clone, Debug)]
+enum Run {
+    /// Integer i of the group, its lowest `low` bits dropped, counts `weights[i]` times.
+    Integers { group: Group, low: usize, weights: Vec<Scalar> },
+    /// Place i counts `values[i]` times.
+    Dense(Vec<Scalar>),
+    /// Place i counts `eq(point, i)` times.
+    Point(Vec<Scalar>),
+}
+
+/// Weights of the columns of a row: `eq(sigma)` and what follows from it.
+pub struct Columns {
+    sigma: Vec<Scalar>,
+    /// `eq(sigma)`.
+    pub eq: Vec<Scalar>,
+    /// `suffix[j] = sum_(k >= j) 2^(k - j) eq[k]`, so that a run of bits at j is `suffix[j] - 2^length suffix[j + length]`.
+    suffix: Vec<Scalar>,
+}
+
+impl Columns {
+    /// Columns at a point.
+    #[must_use]
+    pub fn new(sigma: Vec<Scalar>) -> Self {
+        let eq = eq_table(&sigma);
+        let mut last = Scalar::zero();
+        let mut suffix = vec![last];
+        for &weight in eq.iter().rev() {
+            last.double_in_place();
+            last += weight;
+            suffix.push(last);
+        }
+        suffix.reverse();
+        Self { sigma, eq, suffix }
+    }
+
+    /// `sum_b 2^b eq[column + b]` over `length` bits.
+    fn integer(&self, column: usize, length: usize, scale: Scalar) -> Scalar {
+        let at = |j: usize| self.suffix.get(j).copied().unwrap_or_default();
+        at(column) - scale * at(column.saturating_add(length))
+    }
+}
 
 impl Flat {
     /// Weights over the whole string.
     #[must_use]
     pub fn dense(values: Vec<Scalar>) -> Self {
-        Self(vec![(0, values)])
+        Self(vec![Run::Dense(values)])
+    }
+
+    /// `eq(point)` over the string; places beyond its end are absent.
+    #[must_use]
+    pub fn point(point: Vec<Scalar>) -> Self {
+        Self(vec![Run::Point(point)])
     }
 
     /// Integer i of the group, its lowest `low` bits dropped, counts `weights[i]` times.
     #[must_use]
     pub fn integers(group: Group, weights: &[Scalar], low: usize) -> Self {
-        let mut run = Vec::with_capacity(group.count.saturating_mul(group.width));
-        for &weight in weights.iter().take(group.count) {
-            let mut bit = weight;
-            for b in 0..group.width {
-                run.push(if b < low { Scalar::zero() } else { let now = bit; bit.double_in_place(); now });
-            }
-        }
-        Self(vec![(group.start, run)])
+        Self(vec![Run::Integers { group, low, weights: weights.to_vec() }])
     }
 
     /// Integer `index` of the group, once.
@@ -108,18 +156,105 @@ impl Flat {
         self
     }
 
+    /// Adds `factor` times `<weights, eq(sigma)>` of each row.
+    pub fn add_rows(&self, columns: &Columns, factor: Scalar, rows: &mut [Scalar]) {
+        let n = columns.eq.len().max(1);
+        for run in &self.0 {
+            match run {
+                Run::Integers { group, low, weights } => {
+                    let powers: Vec<Scalar> = powers(Scalar::from(2_u64)).take(group.width.saturating_add(1)).collect();
+                    let power = |k: usize| powers.get(k).copied().unwrap_or_default();
+                    let ends = (1..).map(|i: usize| group.start.saturating_add(i.saturating_mul(group.width)));
+                    for (&weight, end) in weights.iter().take(group.count).zip(ends) {
+                        let mut start = end.saturating_sub(group.width).saturating_add(*low);
+                        let mut weight = weight * factor;
+                        // an integer may run over the end of a row
+                        while start < end {
+                            let (row, column) = (start / n, start % n);
+                            let length = end.saturating_sub(start).min(n.saturating_sub(column));
+                            let scale = power(length);
+                            let value = columns.integer(column, length, scale);
+                            rows.iter_mut().skip(row).take(1).for_each(|x| *x += weight * value);
+                            weight *= scale;
+                            start = start.saturating_add(length);
+                        }
+                    }
+                }
+                Run::Dense(values) => {
+                    for (x, values) in rows.iter_mut().zip(values.chunks(n)) {
+                        *x += factor * dot(values, &columns.eq);
+                    }
+                }
+                Run::Point(point) => {
+                    let (high, low) = point.split_at(point.len().saturating_sub(columns.sigma.len()));
+                    let factor = factor * eq_at(low, &columns.sigma);
+                    for (x, weight) in rows.iter_mut().zip(eq_table(high)) {
+                        *x += factor * weight;
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(feature = "prover")]
+impl Flat {
+    /// Every place that counts, with `factor` times its weight.
+    fn visit(&self, factor: Scalar, mut f: impl FnMut(usize, Scalar)) {
+        for run in &self.0 {
+            match run {
+                Run::Integers { group, low, weights } => {
+                    for (i, &weight) in weights.iter().take(group.count).enumerate() {
+                        let mut bit = weight * factor;
+                        for b in *low..group.width {
+                            f(group.start + i * group.width + b, bit);
+                            bit.double_in_place();
+                        }
+                    }
+                }
+                Run::Dense(values) => values.iter().enumerate().for_each(|(i, &x)| f(i, x * factor)),
+                Run::Point(point) => eq_table(point).into_iter().enumerate().for_each(|(i, x)| f(i, x * factor)),
+            }
+        }
+    }
+
     /// `sum_i weights[i] values(i)`.
     #[must_use]
-    pub fn dot(&self, values: &[Scalar]) -> Scalar {
-        self.0.iter().map(|(start, run)| crate::poly::dot(run, values.get(*start..).unwrap_or_default())).sum()
+    pub fn dot(&self, values: impl Fn(usize) -> Scalar) -> Scalar {
+        let mut sum = Scalar::zero();
+        self.visit(Scalar::from(1_u64), |place, weight| sum += weight * values(place));
+        sum
     }
 
     /// `total += factor * weights`.
     pub fn add_to(&self, total: &mut [Scalar], factor: Scalar) {
-        for (start, run) in &self.0 {
-            for (x, &y) in total.iter_mut().skip(*start).zip(run) {
-                *x += factor * y;
-            }
+        self.visit(factor, |place, weight| total.iter_mut().skip(place).take(1).for_each(|x| *x += weight));
+    }
+}
+
+#[cfg(all(test, feature = "prover"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_those_of_the_weights_written_out() {
+        let n = 16;
+        let columns = Columns::new((3..7_u64).map(Scalar::from).collect());
+        let weights: Vec<Scalar> = (20..29_u64).map(Scalar::from).collect();
+        let flats = [
+            Flat::integers(Group { start: 5, count: 9, width: 7 }, &weights, 0),
+            Flat::integers(Group { start: 5, count: 3, width: 21 }, &weights, 4),
+            Flat::one(Group { start: 1, count: 2, width: 30 }, 1),
+            Flat::dense((0..70_u64).map(Scalar::from).collect()),
+            Flat::point((11..18_u64).map(Scalar::from).collect()),
+        ];
+        let factor = Scalar::from(77_u64);
+        for flat in flats {
+            let (mut rows, mut dense) = (vec![Scalar::zero(); 5], vec![Scalar::zero(); 5 * n]);
+            flat.add_rows(&columns, factor, &mut rows);
+            flat.add_to(&mut dense, factor);
+            let expected: Vec<Scalar> = dense.chunks(n).map(|row| dot(row, &columns.eq)).collect();
+            assert_eq!(rows, expected, "{flat:?}");
         }
     }
 }

@@ -7,35 +7,36 @@
 
 use crate::curve::Scalar;
 use ark_ff::Zero;
-use std::ops::{AddAssign, SubAssign};
+use std::{
+    collections::BTreeMap,
+    ops::{AddAssign, SubAssign},
+};
 
 /// `constant + sum_i pads[i] s_i`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
     /// The part that is public.
     pub constant: Scalar,
-    /// Coefficients of the pads; those beyond the end are zero.
-    pub pads: Vec<Scalar>,
+    /// Coefficients of the pads that occur. Most forms have few, and a proof may have tens of thousands of pads.
+    pub pads: BTreeMap<usize, Scalar>,
 }
 
 impl Form {
     /// A public value.
     #[must_use]
     pub const fn public(constant: Scalar) -> Self {
-        Self { constant, pads: Vec::new() }
+        Self { constant, pads: BTreeMap::new() }
     }
 
     /// The form `coefficient * s_index`.
     fn pad(index: usize, coefficient: Scalar) -> Self {
-        let mut pads = vec![Scalar::zero(); index];
-        pads.push(coefficient);
-        Self { constant: Scalar::zero(), pads }
+        Self { constant: Scalar::zero(), pads: BTreeMap::from([(index, coefficient)]) }
     }
 
     /// The form times a public value.
     #[must_use]
     pub fn times(&self, k: Scalar) -> Self {
-        Self { constant: self.constant * k, pads: self.pads.iter().map(|&x| x * k).collect() }
+        Self { constant: self.constant * k, pads: self.pads.iter().map(|(&i, &x)| (i, x * k)).collect() }
     }
 
     /// The form plus a public value.
@@ -48,25 +49,25 @@ impl Form {
     /// `sum_i pads[i] values[i]`: the form without its constant, at some vector of pads.
     #[must_use]
     pub fn linear(&self, values: &[Scalar]) -> Scalar {
-        crate::poly::dot(&self.pads, values)
+        self.pads.iter().map(|(&i, &x)| x * values.get(i).copied().unwrap_or_default()).sum()
     }
 }
 
 impl AddAssign<&Self> for Form {
     fn add_assign(&mut self, other: &Self) {
         self.constant += other.constant;
-        if self.pads.len() < other.pads.len() {
-            self.pads.resize(other.pads.len(), Scalar::zero());
-        }
-        for (x, &y) in self.pads.iter_mut().zip(&other.pads) {
-            *x += y;
+        for (&i, &x) in &other.pads {
+            *self.pads.entry(i).or_default() += x;
         }
     }
 }
 
 impl SubAssign<&Self> for Form {
     fn sub_assign(&mut self, other: &Self) {
-        *self += &other.times(-Scalar::from(1_u64));
+        self.constant -= other.constant;
+        for (&i, &x) in &other.pads {
+            *self.pads.entry(i).or_default() -= x;
+        }
     }
 }
 

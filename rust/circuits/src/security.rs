@@ -32,6 +32,9 @@ pub struct Bounds {
 
 const MAX_SIZE: u32 = 1 << 16;
 const MAX_FFN: u32 = 1 << 24;
+/// Rows of all committed matrices together. A commitment row of 33 bytes holds up to 2^15 matrix rows, and a verifier keeps
+/// 32 bytes for each of these: without a limit of its own a small bundle could ask for any amount of memory.
+const MAX_ROWS: usize = 1 << 23;
 
 /// Refuses what is no shape of this profile, before any loop over its sizes.
 fn check_shape(shape: &Shape, profile: &Profile) -> Result<(), Refusal> {
@@ -47,7 +50,9 @@ fn check_shape(shape: &Shape, profile: &Profile) -> Result<(), Refusal> {
     ensure(layers.is_sorted_by(|a, b| a < b), "layers are not strictly ascending")?;
     let mut sorted: Vec<&Vec<u8>> = tokens.iter().collect();
     sorted.sort_unstable();
-    ensure(sorted.is_sorted_by(|a, b| a < b), "a token stands in the list twice")
+    ensure(sorted.is_sorted_by(|a, b| a < b), "a token stands in the list twice")?;
+    let rows = shape.matrices().into_iter().fold(0, usize::saturating_add);
+    ensure(rows <= MAX_ROWS, "the matrices have more than 2^23 rows together")
 }
 
 impl Bounds {
@@ -116,6 +121,11 @@ pub struct SecurityTerm {
     pub bits: f64,
 }
 
+/// Lemma L3 holds for every h > 0 with `sup_t psi_h(t)` in place of this bound. At `h = 2.31` that supremum is below 0.55, by
+/// the interval argument in proofs/spec/supremum.py; this h is best for 256 rows and a loss of 26 on each side.
+const L3_H: f64 = 2.31;
+const L3_SUPREMUM: f64 = 0.55;
+
 /// Every term of the soundness error. The level is the smallest of them.
 ///
 /// # Errors
@@ -129,12 +139,12 @@ pub fn security(shape: &Shape, profile: &Profile) -> Result<Vec<SecurityTerm>, R
         tokens: _,
         sketch,
         outputs,
-        q_bits: _,
+        q_bits,
         log_norm: _,
         log_scale: _,
-        fraction_bits: _,
+        fraction_bits,
         z_fraction_bits: _,
-        slack_bits: _,
+        slack_bits,
         max_log_a: _,
         min_log_c: _,
         max_log_c: _,
@@ -145,22 +155,36 @@ pub fn security(shape: &Shape, profile: &Profile) -> Result<Vec<SecurityTerm>, R
     } = profile;
     let bounds = Bounds::new(shape, profile)?;
     let terms = shape.layers.len().saturating_mul(3) as f64;
-    let bit_rows = terms * f64::from(*sketch).powi(2) * 240.0 + 1e6;
-    let rounds = f64::from(*log_n) * 2.0 + bit_rows.log2() + f64::from(*outputs).log2() + 2.0 * f64::from(*projection).log2() + 64.0;
-    let claims = 4.0 * terms + 20.0;
-    let _ = bounds;
-    // Chernoff with lemma L3: Pr[|W C^T|^2 <= loss |W|^2] <= min_h (e^(h loss / k) max{(1+h)^-1/2, (1+e^-h)/2})^k, each side.
-    let (k, loss) = (f64::from(*projection), (*projection_loss as f64).sqrt());
-    let norm = (1..2000)
-        .map(|i| f64::from(i) * 0.01)
-        .map(|h| -k * (h * loss / k + (1.0 + h).powf(-0.5).max((1.0 + (-h).exp()) / 2.0).ln()) / std::f64::consts::LN_2)
-        .fold(0.0, f64::max);
+    let log = |x: f64| x.log2().ceil();
+    let (outputs, projection, projection_z) = (f64::from(*outputs), f64::from(*projection), f64::from(*projection_z));
+    let (row_variables, slot_variables) = position_variables(shape, profile);
+    let positions = (row_variables.saturating_add(slot_variables)) as f64;
+    let entries = f64::from(*sketch).powi(2) * terms;
+    // no shift exceeds 250 - q_bits, so no entry is wider than 250 bits
+    let wide = entries * 250.0_f64.max(f64::from(*q_bits))
+        + 2.0 * terms * f64::from(*slack_bits)
+        + outputs * f64::from(*fraction_bits)
+        + projection_z * bounds.z_bits as f64
+        + (bounds.c_lo_bits.saturating_add(bounds.c_hi_bits).saturating_add(bounds.norm_bits)) as f64;
+    let bit_variables = f64::from(*log_n) + log((wide / f64::from(*log_n).exp2()).ceil());
+    // degrees of the polynomials that vanish at a random point, in the order of the challenges
+    let degrees = (terms - 1.0) + 2.0 * log(f64::from(*sketch)) + 2.0 * positions   // rho, ri, rj; chains
+        + (2.0 * terms - 1.0) + 2.0 * log(f64::from(shape.hidden))                  // beta; matrix-vector
+        + bit_variables + 3.0 * bit_variables                                       // tau; bits
+        + (terms - 1.0) + 3.0 * log(entries)                                        // theta; norms
+        + log(outputs) + 2.0 * log(outputs)                                         // kappa; squares of g
+        + 2.0 * log(projection) + log(projection_z) + 4.0 * log(projection)         // r1, r2, rz; squares of Y
+        + (4.0 * terms + 13.0) + 2.0 * f64::from(*log_n)                            // gamma; opening
+        + 5.0 + (3.0 * terms + 3.0)                                                 // mu; nu
+        + 2.0 + 1.0 + 6.0 * f64::from(*log_n); // e; U; each round of the inner-product argument, up to the sign of x
+    let (side_loss, log2_e) = (f64::from(u32::try_from(*projection_loss).unwrap_or(u32::MAX)).sqrt(), std::f64::consts::LOG2_E);
+    let side = -projection * L3_SUPREMUM.log2() - L3_H * side_loss * log2_e;
     Ok(vec![
         SecurityTerm { name: "discrete logarithm on secp256k1", bits: 128.0 },
-        SecurityTerm { name: "sumchecks and batching over the scalar field", bits: 256.0 - (3.0 * rounds + claims).log2() },
-        SecurityTerm { name: "projection, largest entry (L2)", bits: k - 1.0 },
-        SecurityTerm { name: "projection, norm (L3)", bits: norm - 1.0 },
-        SecurityTerm { name: "projection, combinations of Y (L1)", bits: f64::from(*projection_z) },
+        SecurityTerm { name: "sumchecks and batching over the scalar field", bits: 255.9 - degrees.log2() },
+        SecurityTerm { name: "projection, largest entry (L2)", bits: projection - 1.0 },
+        SecurityTerm { name: "projection, norm (L3)", bits: side - 1.0 },
+        SecurityTerm { name: "projection, combinations of Y (L1)", bits: projection_z },
     ])
 }
 
@@ -170,4 +194,40 @@ pub fn position_variables(shape: &Shape, profile: &Profile) -> (usize, usize) {
     let slots = shape.slots(profile).max(1);
     let rows = shape.terms().into_iter().map(|t| t.positions.div_ceil(slots)).max().unwrap_or(1);
     (log2_ceil(rows), log2_ceil(slots))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{ROBUST_1, TOY_1};
+
+    fn shape(hidden: u32, heads: u32, head_dim: u32, ffn: u32, layers: u32) -> Shape {
+        let tokens = (0..4096_u32).map(|i| i.to_be_bytes().to_vec()).collect();
+        Shape { hidden, heads, kv_heads: heads, head_dim, ffn, layers: (0..layers).collect(), tokens }
+    }
+
+    #[test]
+    fn every_term_of_the_shipped_profile_is_strong() {
+        for shape in [shape(384, 12, 32, 1536, 2), shape(4096, 32, 128, 11008, 2), shape(4096, 32, 128, 11008, 32)] {
+            let terms = security(&shape, &ROBUST_1).unwrap();
+            let bits = |name: &str| terms.iter().find(|term| term.name.contains(name)).unwrap().bits;
+            assert!(bits("sumchecks") > 245.0 - f64::from(shape.layers.len() as u32).log2());
+            assert!((133.0..134.0).contains(&bits("L3")));
+            assert_eq!((bits("L2"), bits("L1"), bits("logarithm")), (255.0, 160.0, 128.0));
+        }
+    }
+
+    #[test]
+    fn a_toy_is_weak_and_says_so() {
+        let weakest = security(&shape(8, 2, 4, 8, 1), &TOY_1).unwrap().iter().map(|term| term.bits).fold(f64::MAX, f64::min);
+        assert!(weakest < 16.0);
+    }
+
+    #[test]
+    fn a_small_commitment_cannot_ask_for_any_amount_of_memory() {
+        // 131 072 rows of 33 bytes would hold these four matrices of 2^32 rows
+        let refused = Bounds::new(&shape(1, 65536, 65536, 1, 1), &ROBUST_1);
+        assert_eq!(refused, Err(Refusal::Shape("the matrices have more than 2^23 rows together")));
+        assert!(Bounds::new(&shape(4096, 32, 128, 11008, 32), &ROBUST_1).is_ok());
+    }
 }

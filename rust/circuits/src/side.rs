@@ -5,7 +5,7 @@
 //! sends it. So prover and verifier cannot drift apart: they run the same code.
 
 use crate::{
-    commit::open::Batch,
+    commit::open::Claims,
     curve::Scalar,
     error::Refusal,
     layout::Flat,
@@ -100,7 +100,9 @@ pub enum Sum<'a> {
     Projection,
     /// All claims, over the columns of the commitment rows.
     Opening {
-        /// The claims, combined.
-        batch: &'a Batch,
+        /// The claims.
+        claims: &'a Claims,
+        /// Their powers of gamma.
+        gammas: &'a [Scalar],
     },
 }

@@ -7,15 +7,16 @@
 //! <eq(sigma), sum_m w_m row_m> = last,     w_m public
 //! ```
 //!
-//! and `sum_m w_m C_m` is one multi-scalar multiplication, however many claims there were.
+//! and `sum_m w_m C_m` is one multi-scalar multiplication, however many claims there were. The verifier never writes weights
+//! out over the bits: `w_m` follows from their description, so its memory does not grow with the bit string.
 //!
 //! Soundness error: `(claims + 2 log n) / p`.
 
 use crate::{
     curve::Scalar,
-    layout::Flat,
+    layout::{Columns, Flat},
     pads::Form,
-    poly::{dot, eq_table, powers},
+    poly::{dot, powers},
     relations::Context,
     side::{Side, Sum},
     sumcheck::sumcheck,
@@ -67,25 +68,6 @@ impl Claims {
     }
 }
 
-/// All claims, combined by powers of gamma.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    /// Weights of the rows of each matrix.
-    pub matrices: Vec<Vec<Scalar>>,
-    /// Power of gamma of each matrix's claim (of its last one).
-    pub powers: Vec<Scalar>,
-    /// Weights of the hidden index for all of them.
-    pub columns: Vec<Scalar>,
-    /// Weights of all commitment rows of weights ..
-    pub all_rows: Vec<Scalar>,
-    /// .. and of their columns.
-    pub all_columns: Vec<Scalar>,
-    /// Weights of the bit rows, flat.
-    pub bits: Vec<Scalar>,
-    /// Weights of the Y rows, flat.
-    pub y: Vec<Scalar>,
-}
-
 /// What is left to prove.
 #[derive(Clone, Debug)]
 pub struct Opening {
@@ -97,60 +79,40 @@ pub struct Opening {
     pub value: Form,
 }
 
-impl Batch {
-    fn new(context: &Context<'_>, claims: Claims, gamma: Scalar) -> (Self, Form) {
-        let (profile, shape) = (context.profile(), context.shape());
-        let n = profile.n();
-        let y_rows = (profile.projection as usize).saturating_mul(profile.projection as usize).div_ceil(n);
-        let mut batch = Self {
-            matrices: shape.matrices().into_iter().map(|rows| vec![Scalar::zero(); rows]).collect(),
-            powers: vec![Scalar::zero(); shape.matrices().len()],
-            columns: claims.columns,
-            all_rows: Vec::new(),
-            all_columns: Vec::new(),
-            bits: vec![Scalar::zero(); context.layout.rows.saturating_mul(n)],
-            y: vec![Scalar::zero(); y_rows.saturating_mul(n)],
-        };
-        let mut total = Form::default();
-        let powers = powers(gamma);
-        #[cfg(feature = "liar")]
-        let powers = crate::liar::thinned(crate::liar::Check::Claim, powers);
-        for ((weights, value), gamma) in claims.list.into_iter().zip(powers) {
-            total += &value.times(gamma);
-            match weights {
-                Weights::Bits(flat) => flat.add_to(&mut batch.bits, gamma),
-                Weights::Y(flat) => flat.add_to(&mut batch.y, gamma),
+/// Commitment rows of Y.
+fn y_rows(context: &Context<'_>) -> usize {
+    let projection = context.profile().projection as usize;
+    projection.saturating_mul(projection).div_ceil(context.profile().n())
+}
+
+impl Claims {
+    /// Weight of each commitment row at sigma: weights, Y, bits.
+    fn rows(&self, context: &Context<'_>, gammas: &[Scalar], at: &Columns) -> Vec<Scalar> {
+        let counts = context.shape().commitment_rows(context.profile());
+        let d = self.columns.len().max(1);
+        let slots: Vec<Scalar> = at.eq.chunks_exact(d).map(|slot| dot(slot, &self.columns)).collect();
+        let mut weights = vec![Scalar::zero(); counts.iter().sum()];
+        let mut y = vec![Scalar::zero(); y_rows(context)];
+        let mut bits = vec![Scalar::zero(); context.layout.rows];
+        for ((claim, _), &gamma) in self.list.iter().zip(gammas) {
+            match claim {
+                Weights::Bits(flat) => flat.add_rows(at, gamma, &mut bits),
+                Weights::Y(flat) => flat.add_rows(at, gamma, &mut y),
                 Weights::Matrix { matrix, rows } => {
-                    batch.powers.iter_mut().skip(matrix).take(1).for_each(|power| *power = gamma);
-                    for (x, y) in batch.matrices.iter_mut().skip(matrix).take(1).flatten().zip(rows) {
-                        *x += gamma * y;
+                    let first = counts.iter().take(*matrix).sum();
+                    for (x, row) in weights.iter_mut().skip(first).zip(rows.chunks(slots.len().max(1))) {
+                        *x += gamma * dot(row, &slots);
                     }
                 }
                 Weights::All { rows, columns } => {
-                    batch.all_rows = rows.into_iter().map(|x| x * gamma).collect();
-                    batch.all_columns = columns;
+                    let factor = gamma * dot(columns, &at.eq);
+                    for (x, &row) in weights.iter_mut().zip(rows) {
+                        *x += factor * row;
+                    }
                 }
             }
         }
-        (batch, total)
-    }
-
-    /// Weight of each commitment row at sigma: weights, Y, bits.
-    fn at(&self, eq: &[Scalar]) -> Vec<Scalar> {
-        let d = self.columns.len().max(1);
-        let slots: Vec<Scalar> = eq.chunks_exact(d).map(|slot| dot(slot, &self.columns)).collect();
-        let all = dot(&self.all_columns, eq);
-        let mut all_rows = self.all_rows.iter();
-        let mut rows = Vec::new();
-        for matrix in &self.matrices {
-            for (row, &in_all) in matrix.chunks(slots.len().max(1)).zip(all_rows.by_ref()) {
-                rows.push(dot(row, &slots) + in_all * all);
-            }
-        }
-        for flat in [&self.y, &self.bits] {
-            rows.extend(flat.chunks(eq.len().max(1)).map(|row| dot(row, eq)));
-        }
-        rows
+        [weights, y, bits].concat()
     }
 }
 
@@ -158,12 +120,68 @@ impl Batch {
 ///
 /// # Errors
 /// Those of the side.
-pub fn open<S: Side>(side: &mut S, context: &Context<'_>, claims: Claims) -> Result<Opening, S::Error> {
+pub fn open<S: Side>(side: &mut S, context: &Context<'_>, claims: &Claims) -> Result<Opening, S::Error> {
     let gamma = side.challenge()?;
-    let (batch, claim) = Batch::new(context, claims, gamma);
+    let powers = powers(gamma);
+    #[cfg(feature = "liar")]
+    let powers = crate::liar::thinned(crate::liar::Check::Claim, powers);
+    let gammas: Vec<Scalar> = powers.take(claims.list.len()).collect();
+    let mut claim = Form::default();
+    for ((_, value), &gamma) in claims.list.iter().zip(&gammas) {
+        claim += &value.times(gamma);
+    }
     let variables = context.profile().log_n as usize;
-    let (sigma, value) = sumcheck(side, Sum::Opening { batch: &batch }, claim, 2, variables)?;
-    let eq = eq_table(&sigma);
-    let rows = batch.at(&eq);
-    Ok(Opening { eq, rows, value })
+    let (sigma, value) = sumcheck(side, Sum::Opening { claims, gammas: &gammas }, claim, 2, variables)?;
+    let columns = Columns::new(sigma);
+    let rows = claims.rows(context, &gammas, &columns);
+    Ok(Opening { eq: columns.eq, rows, value })
+}
+
+/// All claims, combined by powers of gamma and written out: what the prover's sumcheck needs.
+#[cfg(feature = "prover")]
+pub struct Batch {
+    /// Weights of the rows of each matrix.
+    pub matrices: Vec<Vec<Scalar>>,
+    /// Power of gamma of each matrix's claim (of its last one).
+    pub powers: Vec<Scalar>,
+    /// Weights of all commitment rows of weights ..
+    pub all_rows: Vec<Scalar>,
+    /// .. and of their columns.
+    pub all_columns: Vec<Scalar>,
+    /// Weights of the bit rows, flat.
+    pub bits: Vec<Scalar>,
+    /// Weights of the Y rows, flat.
+    pub y: Vec<Scalar>,
+}
+
+#[cfg(feature = "prover")]
+impl Batch {
+    /// The claims with these powers of gamma.
+    #[must_use]
+    pub fn new(context: &Context<'_>, claims: &Claims, gammas: &[Scalar]) -> Self {
+        let (n, matrices) = (context.profile().n(), context.shape().matrices());
+        let mut batch = Self {
+            powers: vec![Scalar::zero(); matrices.len()],
+            matrices: matrices.into_iter().map(|rows| vec![Scalar::zero(); rows]).collect(),
+            all_rows: Vec::new(),
+            all_columns: Vec::new(),
+            bits: vec![Scalar::zero(); context.layout.rows * n],
+            y: vec![Scalar::zero(); y_rows(context) * n],
+        };
+        for ((weights, _), &gamma) in claims.list.iter().zip(gammas) {
+            match weights {
+                Weights::Bits(flat) => flat.add_to(&mut batch.bits, gamma),
+                Weights::Y(flat) => flat.add_to(&mut batch.y, gamma),
+                Weights::Matrix { matrix, rows } => {
+                    batch.powers[*matrix] = gamma;
+                    batch.matrices[*matrix].iter_mut().zip(rows).for_each(|(x, &y)| *x += gamma * y);
+                }
+                Weights::All { rows, columns } => {
+                    batch.all_rows = rows.iter().map(|&x| x * gamma).collect();
+                    batch.all_columns.clone_from(columns);
+                }
+            }
+        }
+        batch
+    }
 }

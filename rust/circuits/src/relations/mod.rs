@@ -76,7 +76,7 @@ pub fn run<S: Side>(side: &mut S, context: &Context<'_>, ternary: &range::Ternar
     bits::check(side, context, &mut claims)?;
     encode::check(side, context, &mut claims)?;
     range::check(side, context, &mut claims, ternary)?;
-    open(side, context, claims)
+    open(side, context, &claims)
 }
 
 /// Number of pads and the triples among them, in the order in which [`run`] uses them. The prover needs them before it

@@ -28,6 +28,7 @@ use crate::{
     tokens::sketch_matrices,
 };
 use ark_ff::Zero;
+use std::sync::Arc;
 
 /// Weights over the rows of one matrix: `eq(s)` pushed through the wiring of one side of a term.
 #[derive(Clone, Debug)]
@@ -38,10 +39,10 @@ pub struct RowWeights {
     pub wiring: Wiring,
     /// Number of positions.
     pub positions: usize,
-    /// `eq` of the row part of s.
-    pub high: Vec<Scalar>,
+    /// `eq` of the row part of s, shared by all sides.
+    pub high: Arc<Vec<Scalar>>,
     /// `eq` of the slot part of s.
-    pub low: Vec<Scalar>,
+    pub low: Arc<Vec<Scalar>>,
 }
 
 impl RowWeights {
@@ -54,8 +55,8 @@ impl RowWeights {
         };
         let mut rows = vec![Scalar::zero(); count];
         let mut position = 0..self.positions;
-        for &high in &self.high {
-            for (i, &low) in position.by_ref().take(slots).zip(&self.low) {
+        for &high in self.high.iter().take(self.positions.div_ceil(slots.max(1))) {
+            for (i, &low) in position.by_ref().take(slots).zip(self.low.iter()) {
                 if let Some(row) = rows.get_mut(shape.row_of(self.wiring, i)) {
                     *row += high * low;
                 }
@@ -115,7 +116,7 @@ pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) 
     let chains = Sum::Chains { rho: &rho, tokens: [&u, &v] };
     let (s, mut last) = sumcheck(side, chains, value, 2, rounds)?;
     let (high, low) = s.split_at(row_variables.min(s.len()));
-    let (high, low) = (eq_table(high), eq_table(low));
+    let (high, low) = (Arc::new(eq_table(high)), Arc::new(eq_table(low)));
     let mut sides = Vec::new();
     let mut values = Vec::new();
     for (t, (term, &rho)) in terms.iter().zip(&rho).enumerate() {
@@ -128,8 +129,8 @@ pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) 
                 matrix: which.matrix,
                 wiring: which.wiring,
                 positions: term.positions,
-                high: high.clone(),
-                low: low.clone(),
+                high: Arc::clone(&high),
+                low: Arc::clone(&low),
             });
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Context, passes, terms::RowWeights};
 use crate::{
+    commit::open::Batch,
     curve::Scalar,
     fingerprint::Rounded,
     poly::{eq_table, log2_ceil, signed},
@@ -62,10 +63,8 @@ impl<'a> Witness<'a> {
     pub fn answer(&self, question: Question<'_>) -> Scalar {
         let running = || self.running.as_ref().expect("a sumcheck is running");
         match question {
-            Question::Bits(weights, constant) => weights.dot(&self.bits) - constant,
-            Question::Y(weights) => weights.0.iter().map(|(start, run)| {
-                run.iter().zip(&self.y[*start..]).map(|(&w, &y)| w * signed(i128::from(y))).sum::<Scalar>()
-            }).sum(),
+            Question::Bits(weights, constant) => weights.dot(|i| self.bits[i]) - constant,
+            Question::Y(weights) => weights.dot(|i| signed(i128::from(self.y[i]))),
             Question::Round(x) => running().at(x),
             Question::End(table) => running().end(table),
             Question::Norm(t) => Scalar::from(self.rounded.norms[t]),
@@ -95,7 +94,7 @@ impl<'a> Witness<'a> {
             }
             Sum::Remainders => square(self.g().map(signed).collect()),
             Sum::Projection => square(self.y.iter().map(|&y| signed(i128::from(y))).collect()),
-            Sum::Opening { batch } => self.opening(batch),
+            Sum::Opening { claims, gammas } => self.opening(&claims.columns, &Batch::new(self.context, claims, gammas)),
         });
     }
 
@@ -161,13 +160,13 @@ impl<'a> Witness<'a> {
         Sumcheck::new(tables, log2_ceil(d), Summand::Pairs(pairs))
     }
 
-    fn opening(&mut self, batch: &crate::commit::open::Batch) -> Sumcheck {
+    fn opening(&mut self, hidden: &[Scalar], batch: &Batch) -> Sumcheck {
         let (shape, profile) = (self.context.shape(), self.context.profile());
         let (slots, d, n) = (shape.slots(profile), shape.hidden as usize, profile.n());
         let mut tables = Vec::new();
         let columns = |weights: &[Scalar], factor: Scalar| {
             let mut out: Vec<Scalar> =
-                weights.iter().flat_map(|&w| { let w = w * factor; batch.columns.iter().map(move |&c| w * c) }).collect();
+                weights.iter().flat_map(|&w| { let w = w * factor; hidden.iter().map(move |&c| w * c) }).collect();
             out.resize(n, Scalar::zero());
             out
         };
@@ -227,7 +226,7 @@ fn combined(entries: &[i16], width: usize, weights: &[Scalar], n: usize) -> Vec<
 fn tensor(side: &RowWeights, context: &Context<'_>, slots: usize) -> Option<Vec<Scalar>> {
     let shape = context.shape();
     match side.wiring {
-        Wiring::Same => Some(side.high.clone()),
+        Wiring::Same => Some(side.high.to_vec()),
         Wiring::Grouped if (shape.head_dim as usize).is_multiple_of(slots) => {
             let mut high = vec![Scalar::zero(); shape.kv_rows() / slots];
             for (m, &weight) in side.high.iter().enumerate().take(side.positions / slots) {
