@@ -142,17 +142,16 @@ pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     ensure(lambda.linear(&zs) + e * lambda.constant == u_lin, "linear constraints")?;
 
     // pads: Com(zs; blind_s) = e P_s + X_s
-    let minus = |x: Scalar| -x;
     let g = generators.g.get(..pads).unwrap_or_default();
     let points = [g, &[generators.h, pad_point, x_s]].concat();
-    let scalars = [zs.as_slice(), &[blind_s, minus(e), minus(Scalar::from(1_u64))]].concat();
+    let scalars = [zs.as_slice(), &[blind_s, -e, -Scalar::from(1_u64)]].concat();
     ensure(msm(&points, &scalars).is_some_and(|sum| sum.is_zero()), "pads")?;
 
     // products: Com(sum nu^k (z_i z_j - e z_k); blind_t) = e T_1 + T_0
     let z = |i: usize| zs.get(i).copied().unwrap_or_default();
     let product = combine_triples(&side.ledger, nu, |[i, j, k]| z(i) * z(j) - e * z(k));
     let points = [generators.g.get(..1).unwrap_or_default(), &[generators.h, t_1, t_0]].concat();
-    let scalars = [product, blind_t, minus(e), minus(Scalar::from(1_u64))];
+    let scalars = [product, blind_t, -e, -Scalar::from(1_u64)];
     ensure(msm(&points, &scalars).is_some_and(|sum| sum.is_zero()), "products")?;
 
     // opening: e V + X_v - blind_v H + value U + sum (x^2 L + x^-2 R) = last (<s, G> + <s, eq> U)
@@ -160,8 +159,8 @@ pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     let expected = e * value.constant + u_open + value.linear(&zs);
     let u = u_challenge * (expected - last * dot(&s, &eq));
     let mut points = [generators.g.as_slice(), &[generators.h, generators.u, x_v]].concat();
-    let mut scalars: Vec<Scalar> = s.iter().map(|&s| minus(last * s)).collect();
-    scalars.extend([minus(blind_v), u, Scalar::from(1_u64)]);
+    let mut scalars: Vec<Scalar> = s.iter().map(|&s| -(last * s)).collect();
+    scalars.extend([-blind_v, u, Scalar::from(1_u64)]);
     points.extend(statement.commitment.iter().chain(&y_points).chain(&bit_points));
     scalars.extend(rows.iter().map(|&w| e * w));
     for (point, weight) in folds {
