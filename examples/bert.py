@@ -21,7 +21,8 @@ def _erf(x: Array) -> Array:
     t = 1 / (1 + np.abs(x) / 2)
     powers = (-1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587)
     series = np.polyval((0.17087277, -0.82215223, *reversed(powers)), t)
-    return np.sign(x) * (1 - t * np.exp(-x * x + series))
+    values: Array = np.sign(x) * (1 - t * np.exp(-x * x + series))
+    return values
 
 
 class Bert:
@@ -35,10 +36,11 @@ class Bert:
         self.tokenizer.no_padding()
 
     def sentence(self, text: str) -> Array:
-        """The vector of a sentence: hidden,  length 1."""
+        """The vector of a sentence: one number for each hidden dimension, length 1."""
         ids = self.tokenizer.encode(text).ids
-        mean = self.hidden(ids).mean(axis=0)
-        return mean / np.linalg.norm(mean)
+        mean: Array = self.hidden(ids).mean(axis=0)
+        mean /= np.linalg.norm(mean)
+        return mean
 
     def hidden(self, ids: list[int]) -> Array:
         """Last hidden states: tokens x hidden."""
@@ -61,7 +63,7 @@ class Bert:
         q, k, v = (self._linear(x, name).reshape(len(x), heads, -1).swapaxes(0, 1) for name in names)
         scores = q @ k.swapaxes(1, 2) / np.sqrt(q.shape[2])
         scores = np.exp(scores - scores.max(axis=2, keepdims=True))
-        mixed = scores / scores.sum(axis=2, keepdims=True) @ v
+        mixed: Array = scores / scores.sum(axis=2, keepdims=True) @ v
         return mixed.swapaxes(0, 1).reshape(len(x), -1)
 
     def _linear(self, x: Array, name: str) -> Array:

@@ -6,6 +6,7 @@ python examples/demo.py [FOLDER]      writes everything into FOLDER (build/demo)
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -34,6 +35,12 @@ def say(title: str, text: str) -> None:
     print(f"{title:<18} {text}", flush=True)
 
 
+def check(holds: bool, otherwise: str) -> None:
+    """SystemExit unless it holds: the story must be true."""
+    if not holds:
+        sys.exit(otherwise)
+
+
 def huref(*arguments: object, expect: int = 0) -> dict[str, Any]:
     """Run `huref` and give its JSON answer. SystemExit if its exit code is not the expected one."""
     command = [*HUREF, *map(str, arguments), "--json"]
@@ -54,7 +61,8 @@ def change_a_digit(bundle: Path, target: Path) -> str:
     """Copy the bundle with the last digit of the vector's first number changed; "old -> new"."""
     text = bundle.read_text()
     found = re.search(r'"z":\[(-?\d+)', text)
-    assert found is not None
+    if found is None:
+        raise LookupError(f"{bundle} has no vector")
     number = int(found[1])
     changed = number + 1 if number % 10 != 9 else number - 1
     target.write_text(f"{text[: found.start(1)]}{changed}{text[found.end(1) :]}")
@@ -122,21 +130,23 @@ def main(folder: Path) -> None:
     disguise(model, copy, np.random.default_rng(1))
     before, after = similarity(model), similarity(copy)
     say("A thief's copy", f"every matrix changed; likeness of two sentences {before:.6f} before, {after:.6f} after")
+    check(abs(before - after) < 1e-6, "the copy does not compute the same")
     compared = huref("compare", bundle, copy)
+    check(compared["verdict"] == "related" and compared["cosine"] > 0.999, f"the copy is not recognised: {compared}")
     say("  the verdict", f"{compared['verdict']}, cosine {compared['cosine']:.4f} with the proved fingerprint")
 
     independent(model, other, np.random.default_rng(2))
     compared = huref("compare", bundle, other)
+    check(compared["verdict"] == "unrelated", f"the stranger is taken for a relative: {compared}")
     say("A stranger", f"same shapes, other weights: {compared['verdict']}, cosine {compared['cosine']:.4f}")
 
     with service(folder / "service.log") as address:
         status, answer = post(address, bundle)
         refused, problem = post(address, forged)
     say("As a service", f"POST {address}/verify: {status} {answer['code']}; the forgery: {refused} {problem['code']}")
-    if (status, refused) != (200, 422):
-        sys.exit("the service did not answer 200 to the bundle and 422 to the forgery")
-    took = time.monotonic() - start
-    say("Done", f"in {took:.0f} s. Look at {portrait}, or try: {sys.executable} -m huref inspect {bundle}")
+    check((status, refused) == (200, 422), "the service does not tell the bundle from the forgery")
+    program = os.path.relpath(Path(sys.executable).with_name("huref"))
+    say("Done", f"in {time.monotonic() - start:.0f} s. Look at {portrait}, or try: {program} inspect {bundle}")
 
 
 if __name__ == "__main__":

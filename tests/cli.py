@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,18 @@ def process(*arguments: object, stdin: bytes | None = None, env: dict[str, str] 
         command, input=stdin, capture_output=True, env=os.environ | (env or {}), timeout=300, check=False
     )
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@contextmanager
+def running(*arguments: object, stdin: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of its own that goes on meanwhile, its stderr in a pipe; killed at the end, however the test went."""
+    command = [*HUREF, *map(str, arguments)]
+    given = subprocess.PIPE if stdin else None
+    with subprocess.Popen(command, stdin=given, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
 
 
 class Here:

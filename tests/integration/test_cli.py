@@ -15,7 +15,7 @@ import pytest
 
 from huref import errors
 from huref.cli import app, failure
-from tests.cli import HUREF, Here, assert_sentence, process
+from tests.cli import HUREF, Here, assert_sentence, process, running
 
 ROOT = Path(__file__).parents[2]
 
@@ -199,18 +199,17 @@ def test_a_full_disk_behind_stdout(arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_signals_end_the_program_at_once(number: signal.Signals, code: int, tmp_path: Path) -> None:
+def test_signals_end_the_program_at_once(number: signal.Signals, code: int) -> None:
     """Stdin never ends, so without the signal the program would wait for ever."""
-    command = [*HUREF, "inspect", "-"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as program:
-        time.sleep(1)
+    with running("inspect", "-", stdin=True) as program:
+        assert program.stdin is not None
+        program.stdin.write(b" " * (1 << 20))  # more than a pipe holds: afterwards the program is reading
         start = time.monotonic()
         program.send_signal(number)
         assert program.wait(timeout=10) == code
         assert time.monotonic() - start < 1
         assert program.stderr is not None
         assert program.stderr.read().decode().splitlines() == ["huref: stopped"]
-    assert not any(tmp_path.iterdir())
 
 
 def test_without_a_terminal_text_is_plain() -> None:

@@ -23,7 +23,7 @@ from huref import bundle as bundles
 from huref import jsonfile
 from tests import bundles as ready
 from tests import models
-from tests.cli import HUREF, Here, assert_sentence, contents, process
+from tests.cli import HUREF, Here, assert_sentence, contents, process, running
 
 # Models
 
@@ -169,18 +169,17 @@ def test_full_disk(verb: str, tmp_path: Path) -> None:
 
 def test_ctrl_c_while_proving_leaves_nothing_behind(tmp_path: Path) -> None:
     model = models.network("llama", hidden=256, ffn=1024, heads=8, head_dim=32).write(tmp_path / "model")
-    command = [*HUREF, "prove", str(model), "-o", str(tmp_path / "bundle")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as program:
+    with running("prove", model, "-o", tmp_path / "bundle") as program:
         assert program.stderr is not None
         for line in program.stderr:
-            if line.startswith("huref: committing"):  # from here on it proves, for seconds
+            if line.startswith(b"huref: committing"):  # from here on it proves, for seconds
                 break
         time.sleep(0.5)
         start = time.monotonic()
         program.send_signal(signal.SIGINT)
         assert program.wait(timeout=10) == 130
         assert time.monotonic() - start < 1
-        assert "Traceback" not in program.stderr.read()
+        assert b"Traceback" not in program.stderr.read()
     assert contents(tmp_path) == {"model"}
 
 
@@ -277,7 +276,7 @@ def test_nothing_to_verify(huref: Here, tmp_path: Path) -> None:
 
 def test_a_gigabyte_of_spaces_is_not_read(tmp_path: Path) -> None:
     """From a pipe, and from a file with a hole, as long as no more is read than a bundle may have."""
-    with subprocess.Popen([*HUREF, "verify", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+    with running("verify", "-", stdin=True) as program:
         assert program.stdin is not None
         assert program.stderr is not None
         sent, spaces = 0, b" " * (1 << 20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from typing import NoReturn
@@ -27,7 +28,8 @@ def run(arguments: list[str]) -> int:
         return shell_complete(app, {}, NAME, "_HUREF_COMPLETE", os.environ["_HUREF_COMPLETE"])
     json = show.wants_json(arguments)
     try:
-        code = _invoke(arguments)
+        with interruptible(functools.partial(failure.report, json=json)):
+            code = _invoke(arguments)
         sys.stdout.flush()
     except BaseException as error:  # a panic of the core is no Exception, and must not show a traceback either
         return failure.report(error, json=json)
@@ -37,7 +39,7 @@ def run(arguments: list[str]) -> int:
 
 def _invoke(arguments: list[str]) -> int:
     try:
-        with interruptible(), app.make_context(NAME, arguments, auto_envvar_prefix="HUREF") as context:
+        with app.make_context(NAME, arguments, auto_envvar_prefix="HUREF") as context:
             app.invoke(context)
     except click.exceptions.Exit as leave:
         return leave.exit_code
