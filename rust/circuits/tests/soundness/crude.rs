@@ -1,7 +1,7 @@
 //! Plain lies, as a dishonest owner would tell them first: another model, another layer, another list, a nicer number.
 
 use super::{
-    book::{Book, Lie, Message},
+    book::Lie,
     lies::{Told, unrounded},
     liars::InTheOpen,
     toy::{self, Toy},
@@ -10,7 +10,6 @@ use ark_ff::{One, Zero};
 use huref_circuits::{
     curve::Scalar,
     fingerprint::round,
-    liar::lying,
     profile::TOY_1,
     progress::Progress,
     relations::Context,
@@ -40,19 +39,6 @@ impl Lie for Bits {
     fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
         self.0(&mut bits[context.layout.rem.start..]);
     }
-}
-
-/// Message `.0` is one too large.
-struct OneMessage(usize);
-impl Lie for OneMessage {
-    fn message(&mut self, _: Message, honest: Scalar, book: &Book, _: &dyn Fn(usize) -> Scalar) -> Scalar {
-        if book.sent.len() == self.0 { honest + Scalar::one() } else { honest }
-    }
-}
-
-/// Message `index` of a proof about this toy is one too large.
-pub fn one_message(toy: &Toy, index: usize) -> (Statement, Vec<u8>) {
-    Told::new(toy, |_| (), move |_, _| Box::new(OneMessage(index))).prove(toy)
 }
 
 /// Every plain lie, told.
@@ -119,27 +105,4 @@ pub fn lies() -> Vec<Forged> {
     let zero = unrounded(zero);
     add("a matrix that is zero", "opening", open_lie(&zero, |f| f.publish()));
     out
-}
-
-#[test]
-fn plain_lies_are_refused() {
-    for Forged { name, check, statement, proof } in lies() {
-        assert_eq!(toy::verdict(&statement, &proof), Err(check), "{name}");
-    }
-}
-
-#[test]
-fn messages_matter() {
-    let toy = Toy::small();
-    let (honest, _) = toy.prove(0);
-    let context = Context::new(&honest).unwrap();
-    let (pads, triples) = huref_circuits::relations::pads(&context);
-    for index in (0..pads - triples.len()).step_by(4) {
-        let (statement, proof) = one_message(&toy, index);
-        let verdict = toy::verdict(&statement, &proof);
-        assert!(matches!(verdict, Err("linear constraints" | "opening")), "message {index}: {verdict:?}");
-    }
-    let (statement, proof) = one_message(&toy, pads);
-    assert_eq!(toy::verdict(&statement, &proof), Ok(()), "there is no such message");
-    assert_eq!(lying(super::book::Consistent::new(Box::new(InTheOpen)), || toy.prove(0)), toy.prove(0), "an honest liar");
 }

@@ -7,13 +7,13 @@ use super::{
         Carried, ChangedPad, FalseBit, FalseCombination, FalseNormOfY, FalseNormOpening, FalseProjection, FalseSide, FalseV,
         InTheOpen, NormOfY, SketchOfTheWeights, Through, field,
     },
-    toy::{self, Toy, verdict},
+    toy::{self, Toy},
 };
 use ark_ff::PrimeField;
 use huref_circuits::{
     curve::Scalar,
     fingerprint::{Rounded, round},
-    liar::{Check, lying, without},
+    liar::lying,
     profile::TOY_1,
     progress::Progress,
     secrets::Seed,
@@ -27,10 +27,10 @@ use num_bigint::{BigInt, BigUint};
 pub fn claims(terms: usize) -> Vec<String> {
     let mut names: Vec<String> = ["bits = sketches", "X = x_u", "X = x_v"].map(String::from).into();
     names.extend((0..2 * terms).map(|m| format!("V {m}")));
-    names.extend(["bits = b", "bits = q"].map(String::from));
+    names.extend(["bits = b(pt)", "bits = q(pt)"].map(String::from));
     names.extend((0..terms).flat_map(|t| [format!("slack_lo {t}"), format!("slack_hi {t}")]));
     let rest = [
-        "encoder", "bits = B", "bits = g", "c_lo", "c_hi", "Y = y", "A W C = y", "D Y = z", "bits = Z", "Y = Y(pt)", "bits = norm",
+        "encoder", "bits = B", "bits = g(pt)", "c_lo", "c_hi", "Y = y", "A W C = y", "D Y = z", "bits = Z", "Y = Y(pt)", "bits = norm",
     ];
     names.extend(rest.map(String::from));
     names
@@ -67,14 +67,6 @@ impl Told {
             }
         }
         panic!("no square root in 60 attempts");
-    }
-
-    /// The verdict of a verifier without these checks. The prover leaves them out too: both batch the same claims.
-    pub fn without(&self, toy: &Toy, checks: &[Check]) -> Result<(), &'static str> {
-        without(checks, || {
-            let (statement, proof) = self.prove(toy);
-            verdict(&statement, &proof)
-        })
     }
 }
 
@@ -150,15 +142,15 @@ pub fn liar(toy: &Toy, check: &str) -> Told {
         (_, "bit") => Told::new(toy, false_entry, |toy, f| {
             Box::new(FalseBit { delta: added(toy, f, 0, 0), opening: false })
         }),
-        (_, "bits = b") => Told::new(toy, false_entry, |toy, f| {
+        (_, "bits = b(pt)") => Told::new(toy, false_entry, |toy, f| {
             Box::new(FalseBit { delta: added(toy, f, 0, 0), opening: true })
         }),
         (_, "norm") => Told::new(toy, false_norm, |_, _| Box::new(InTheOpen)),
-        (_, "bits = q") => Told::new(toy, false_norm, |_, _| Box::new(FalseNormOpening)),
+        (_, "bits = q(pt)") => Told::new(toy, false_norm, |_, _| Box::new(FalseNormOpening)),
         (_, "encoder") => Told::new(toy, backwards, |_, _| Box::new(InTheOpen)),
         (_, "bits = B") => Told::new(toy, half_the_scale, |_, f| false_v(f, Through::B)),
         (_, "square of g") => Told::new(toy, half_the_scale, |_, f| false_v(f, Through::E)),
-        (_, "bits = g") => Told::new(toy, half_the_scale, |_, f| false_v(f, Through::G)),
+        (_, "bits = g(pt)") => Told::new(toy, half_the_scale, |_, f| false_v(f, Through::G)),
         (_, "c_lo") => other_c(2),
         (_, "c_hi") => other_c(-2),
         (_, "A W C = y") => Told::new(toy, |_| (), |_, _| Box::new(FalseProjection { opening: false })),

@@ -12,3 +12,4 @@ mod crude;
 mod forge;
 mod liars;
 mod lies;
+mod plain;

@@ -1,6 +1,8 @@
 //! Toy models: small pseudo-random weights, committed, fingerprinted and proved under profile toy-1.
 #![allow(dead_code, reason = "every test binary uses another part")]
 
+pub mod layout;
+
 use huref_circuits::{
     commit::{generators::Generators, rows::commit_rows},
     curve::Affine,

@@ -1,0 +1,51 @@
+//! Proofs made by provers who lie.
+
+use crate::{
+    crude::{Forged, lies},
+    lies::{ZEROS, cancelling_terms, claims, liar, too_long},
+    toy::Toy,
+    vector::{Stated, Vector},
+};
+use huref_circuits::{
+    liar::{Check, without},
+    statement::Statement,
+};
+
+/// Claims without a vector, because others of their kind have one. (Every claim has its test in rust/circuits/tests/soundness.)
+const LEFT_OUT: [&str; 7] = ["V 1", "V 2", "V 4", "slack_hi 0", "slack_lo 1", "slack_hi 1", "slack_lo 2"];
+
+/// The vectors.
+pub fn vectors() -> Vec<Vector> {
+    let toy = Toy::small();
+    let mut out = Vec::new();
+    let mut add = |name: String, about: String, check, (statement, proof): (Statement, Vec<u8>)| {
+        out.push(Vector::whole(&name, &about, Some(check), &Stated::new(&statement), &proof));
+    };
+    let consistent = |what: &str| format!("a prover who violates only {what}, and is honest towards all other checks");
+    for claim in claims(3).iter().filter(|claim| !LEFT_OUT.contains(&claim.as_str())) {
+        let about = consistent(&format!("the claim \"{claim}\""));
+        add(format!("forged claim {claim}"), about, "opening", liar(&toy, claim).prove(&toy));
+    }
+    for zero in ZEROS {
+        let about = consistent(&format!("the linear constraint \"{zero}\""));
+        add(format!("forged zero {zero}"), about, "linear constraints", liar(&toy, zero).prove(&toy));
+    }
+    for check in ["pads", "products"] {
+        add(format!("forged {check}"), consistent(&format!("the final check \"{check}\"")), check, liar(&toy, check).prove(&toy));
+    }
+    for check in ["shift", "scale"] {
+        let forged = without(&[Check::Named(check)], || liar(&toy, check).prove(&toy));
+        add(format!("forged {check}"), consistent(&format!("the public check \"{check}\"")), check, forged);
+    }
+    let (cancelling, told) = cancelling_terms();
+    add("forged c".into(), consistent("the range of c: a model whose terms cancel"), "c", {
+        without(&[Check::Named("c")], || told.prove(&cancelling))
+    });
+    add("forged z range".into(), "c and z sixteen times too large".into(), "z range", {
+        without(&[Check::Named("z range")], || too_long(&toy).prove(&toy))
+    });
+    for Forged { name, check, statement, proof } in lies() {
+        add(format!("lie {name}"), format!("a plain lie: {name}"), check, (statement, proof));
+    }
+    out
+}

@@ -1,0 +1,126 @@
+//! One file.
+
+use crate::toy;
+use huref_circuits::{curve, error::Refusal, statement::{Public, Shape, Statement}, verify::verify, wire::read_points};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// A statement as the files spell it, before anything is checked.
+#[derive(Clone)]
+pub struct Stated {
+    /// Everything but the commitment.
+    pub statement: Statement,
+    /// The rows' encodings.
+    pub rows: Vec<Vec<u8>>,
+}
+
+impl Stated {
+    /// A statement in canonical encoding.
+    pub fn new(statement: &Statement) -> Self {
+        let rows = statement.commitment.iter().map(|row| curve::encode(row).to_vec()).collect();
+        Self { statement: statement.clone(), rows }
+    }
+
+    /// The verdict on a proof of it.
+    pub fn verdict(&self, proof: &[u8]) -> Result<(), &'static str> {
+        let commitment = read_points(&self.rows.concat()).map_err(|refusal| refusal.check())?;
+        let statement = Statement { commitment, ..self.statement.clone() };
+        verify(&statement, proof, toy::generators()).map_err(|refusal: Refusal| refusal.check())
+    }
+
+    /// The fields in which this statement differs from another.
+    fn json(&self, base: Option<&Self>) -> Value {
+        let Statement { profile, shape, commitment: _, public: Public { z, e, a, c } } = &self.statement;
+        let Shape { hidden, heads, kv_heads, head_dim, ffn, layers, tokens } = shape;
+        let rows: Vec<String> = self.rows.iter().map(|row| hex(row)).collect();
+        let tokens: Vec<String> = tokens.iter().map(|token| hex(token)).collect();
+        let mut all = json!({
+            "profile": profile.name,
+            "shape": {
+                "hidden": hidden, "heads": heads, "kvHeads": kv_heads, "headDim": head_dim, "ffn": ffn, "layers": layers,
+            },
+            "tokens": tokens,
+            "commitment": rows,
+            "outputs": {"z": z, "e": e, "a": a, "c": c},
+        });
+        if let (Some(base), Some(all)) = (base, all.as_object_mut()) {
+            let base = base.json(None);
+            all.retain(|key, value| base[key.as_str()] != *value);
+        }
+        all
+    }
+}
+
+/// What is done to the proof of a base vector: `remove` bytes at `at` are replaced.
+#[derive(Clone, Debug)]
+pub struct Splice {
+    /// First byte.
+    pub at: usize,
+    /// How many bytes go.
+    pub remove: usize,
+    /// What comes in their place.
+    pub insert: Vec<u8>,
+}
+
+impl Splice {
+    /// The proof after it.
+    pub fn apply(&self, proof: &[u8]) -> Vec<u8> {
+        [&proof[..self.at], &self.insert, &proof[self.at + self.remove..]].concat()
+    }
+}
+
+/// A vector in a file of its own, or as a change of a valid one.
+#[derive(Clone)]
+pub struct Vector {
+    /// Name of the file.
+    pub name: String,
+    about: String,
+    body: Value,
+    check: Option<&'static str>,
+}
+
+impl Vector {
+    /// A complete vector. `check` refuses it; `None` if nothing does.
+    pub fn whole(name: &str, about: &str, check: Option<&'static str>, stated: &Stated, proof: &[u8]) -> Self {
+        assert_eq!(stated.verdict(proof).err(), check, "{name}");
+        let body = json!({"statement": stated.json(None), "proof": hex(proof)});
+        Self { name: slug(name), about: about.to_owned(), body, check }
+    }
+
+    /// A change of a valid vector that `check` must refuse.
+    pub fn change(
+        name: &str,
+        about: &str,
+        check: &'static str,
+        base: (&str, &Stated, &[u8]),
+        stated: &Stated,
+        splices: &[Splice],
+    ) -> Self {
+        let (base_name, base_stated, base_proof) = base;
+        let proof = splices.iter().fold(base_proof.to_vec(), |proof, splice| splice.apply(&proof));
+        assert_eq!(stated.verdict(&proof), Err(check), "{name}");
+        let splices: Vec<Value> = splices.iter().map(|s| json!([s.at, s.remove, hex(&s.insert)])).collect();
+        let body = json!({"base": base_name, "statement": stated.json(Some(base_stated)), "proof": splices});
+        Self { name: slug(name), about: about.to_owned(), body, check: Some(check) }
+    }
+
+    /// Writes the file.
+    pub fn write(&self, folder: &Path) {
+        let mut file = self.body.clone();
+        file["about"] = json!(self.about);
+        if let Some(check) = self.check {
+            file["check"] = json!(check);
+        }
+        let path = folder.join(format!("{}.json", self.name));
+        std::fs::write(path, format!("{file:#}\n")).expect("the folder exists and can be written");
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn slug(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-").to_lowercase()
+}

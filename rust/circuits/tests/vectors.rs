@@ -1,0 +1,101 @@
+//! Every file of proofs/vectors gets the verdict that it states. No feature is needed: this is the shipped verifier.
+
+use huref_circuits::{
+    commit::generators::Generators,
+    error::Refusal,
+    profile::Profile,
+    statement::{Public, Shape, Statement},
+    verify::verify,
+    wire::read_points,
+};
+use serde_json::Value;
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::OnceLock};
+
+fn folder(name: &str) -> BTreeMap<String, Value> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../proofs/vectors").join(name);
+    let files = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    files
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            (name, serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap())
+        })
+        .collect()
+}
+
+fn unhex(value: &Value) -> Vec<u8> {
+    let text = value.as_str().unwrap().as_bytes();
+    text.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+fn list<T>(value: &Value, read: impl Fn(&Value) -> T) -> Vec<T> {
+    value.as_array().unwrap().iter().map(read).collect()
+}
+
+fn u32(value: &Value) -> u32 {
+    value.as_u64().unwrap().try_into().unwrap()
+}
+
+/// The statement of these fields.
+fn statement(fields: &Value) -> Result<Statement, Refusal> {
+    let (shape, outputs) = (&fields["shape"], &fields["outputs"]);
+    let shape = Shape {
+        hidden: u32(&shape["hidden"]),
+        heads: u32(&shape["heads"]),
+        kv_heads: u32(&shape["kvHeads"]),
+        head_dim: u32(&shape["headDim"]),
+        ffn: u32(&shape["ffn"]),
+        layers: list(&shape["layers"], u32),
+        tokens: list(&fields["tokens"], unhex),
+    };
+    let public = Public {
+        z: list(&outputs["z"], |z| z.as_i64().unwrap()),
+        e: list(&outputs["e"], u32),
+        a: list(&outputs["a"], |a| a.as_u64().unwrap()),
+        c: outputs["c"].as_u64().unwrap(),
+    };
+    let profile = Profile::named(fields["profile"].as_str().unwrap()).unwrap();
+    let commitment = read_points(&list(&fields["commitment"], unhex).concat())?;
+    Ok(Statement { profile, shape, commitment, public })
+}
+
+fn verdict(fields: &Value, proof: &[u8]) -> Result<(), &'static str> {
+    static GENERATORS: OnceLock<Generators> = OnceLock::new();
+    let generators = GENERATORS.get_or_init(|| Generators::derive(9));
+    let result = statement(fields).and_then(|statement| verify(&statement, proof, generators));
+    result.map_err(|refusal| refusal.check())
+}
+
+/// Statement fields and proof of a vector that may be a change of a valid one.
+fn resolve(vector: &Value, valid: &BTreeMap<String, Value>) -> (Value, Vec<u8>) {
+    let Some(base) = vector.get("base") else { return (vector["statement"].clone(), unhex(&vector["proof"])) };
+    let base = &valid[base.as_str().unwrap()];
+    let mut fields = base["statement"].clone();
+    for (key, value) in vector["statement"].as_object().unwrap() {
+        fields[key] = value.clone();
+    }
+    let mut proof = unhex(&base["proof"]);
+    for splice in vector["proof"].as_array().unwrap() {
+        let (at, remove) = (u32(&splice[0]) as usize, u32(&splice[1]) as usize);
+        proof.splice(at..at + remove, unhex(&splice[2]));
+    }
+    (fields, proof)
+}
+
+#[test]
+fn valid_vectors_are_accepted() {
+    let valid = folder("valid");
+    assert!(valid.len() >= 9);
+    for (name, vector) in valid {
+        assert_eq!(verdict(&vector["statement"], &unhex(&vector["proof"])), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn invalid_vectors_are_refused_at_their_check() {
+    let (valid, invalid) = (folder("valid"), folder("invalid"));
+    assert!(invalid.len() >= 60);
+    for (name, vector) in invalid {
+        let (fields, proof) = resolve(&vector, &valid);
+        assert_eq!(verdict(&fields, &proof), Err(vector["check"].as_str().unwrap()), "{name}");
+    }
+}

@@ -1,0 +1,59 @@
+"""Both verifiers give every vector the verdict that it states: valid, or refused at the named check."""
+
+import pytest
+
+from huref import _native
+from huref.verify import reference
+
+from .vectors import Vector, load
+
+VALID, INVALID = load("valid"), load("invalid")
+
+
+def native_verdict(vector: Vector) -> str | None:
+    """Name of the check by which the native verifier refuses, or `None`."""
+    names = {"kvHeads": "kv_heads", "headDim": "head_dim"}
+    shape = {names.get(key, key): value for key, value in vector.sizes.items()} | {"tokens": list(vector.tokens)}
+    try:
+        _native.verify(vector.profile, shape, vector.commitment, vector.outputs, vector.proof)
+    except _native.Rejected as refusal:
+        check: str = refusal.args[0]
+        return check
+    return None
+
+
+def reference_verdict(vector: Vector) -> str | None:
+    """Name of the check by which the reference verifier refuses, or `None`."""
+    sizes, outputs = vector.sizes, vector.outputs
+    shape = reference.Shape(
+        hidden=sizes["hidden"],
+        heads=sizes["heads"],
+        kv_heads=sizes["kvHeads"],
+        head_dim=sizes["headDim"],
+        ffn=sizes["ffn"],
+        layers=tuple(sizes["layers"]),
+        tokens=vector.tokens,
+    )
+    public = reference.Public(tuple(outputs["z"]), tuple(outputs["e"]), tuple(outputs["a"]), outputs["c"])
+    try:
+        reference.verify(reference.Statement(vector.profile, shape, vector.commitment, public), vector.proof)
+    except reference.Refused as refusal:
+        return refusal.check
+    return None
+
+
+def test_there_are_vectors() -> None:
+    assert len(VALID) >= 9
+    assert len(INVALID) >= 60
+    assert all(vector.check is None for vector in VALID)
+    assert all(vector.check for vector in INVALID)
+
+
+@pytest.mark.parametrize("vector", VALID + INVALID, ids=lambda vector: vector.name)
+def test_native(vector: Vector) -> None:
+    assert native_verdict(vector) == vector.check
+
+
+@pytest.mark.parametrize("vector", VALID + INVALID, ids=lambda vector: vector.name)
+def test_reference(vector: Vector) -> None:
+    assert reference_verdict(vector) == vector.check

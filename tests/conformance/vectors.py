@@ -1,0 +1,53 @@
+"""The files of proofs/vectors (format: proofs/vectors/README.md)."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parents[2] / "proofs" / "vectors"
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A statement's fields as the file spells them, a proof, and the check that must refuse (`None`: valid)."""
+
+    name: str
+    check: str | None
+    profile: str
+    sizes: dict[str, Any]
+    tokens: tuple[bytes, ...]
+    commitment: bytes
+    outputs: dict[str, Any]
+    proof: bytes
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text())
+    return content
+
+
+def _vector(path: Path) -> Vector:
+    file = _read(path)
+    statement, proof = file["statement"], file["proof"]
+    if "base" in file:
+        base = _read(FOLDER / "valid" / f"{file['base']}.json")
+        statement, spliced = base["statement"] | statement, bytearray.fromhex(base["proof"])
+        for at, remove, insert in proof:
+            spliced[at : at + remove] = bytes.fromhex(insert)
+        proof = spliced.hex()
+    return Vector(
+        name=path.stem,
+        check=file.get("check"),
+        profile=statement["profile"],
+        sizes=statement["shape"],
+        tokens=tuple(map(bytes.fromhex, statement["tokens"])),
+        commitment=bytes.fromhex("".join(statement["commitment"])),
+        outputs=statement["outputs"],
+        proof=bytes.fromhex(proof),
+    )
+
+
+def load(folder: str) -> list[Vector]:
+    """All vectors of `valid` or `invalid`, by name."""
+    return [_vector(path) for path in sorted((FOLDER / folder).glob("*.json"))]
