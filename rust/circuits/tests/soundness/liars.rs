@@ -6,7 +6,7 @@ use huref_circuits::{
     curve::Scalar,
     layout::Group,
     pads::Form,
-    poly::{dot, eq_table, log2_ceil, power_of_two},
+    poly::{eq_table, log2_ceil, power_of_two},
     profile::TOY_1,
     relations::Context,
 };
@@ -255,9 +255,9 @@ impl Lie for FalseNormOfY {
 pub struct ChangedPad;
 impl Lie for ChangedPad {
     fn opening(&mut self, pads: &mut [Scalar], value: &Form, opened: Scalar) {
-        let gap = opened - (value.constant + dot(&value.pads, pads));
-        let last = value.pads.iter().rposition(|x| !x.is_zero()).unwrap();
+        let gap = opened - (value.constant + value.linear(pads));
+        let (&last, coefficient) = value.pads.iter().rfind(|(_, x)| !x.is_zero()).unwrap();
         assert!(!gap.is_zero() && last + 2 * TOY_1.log_n as usize >= pads.len(), "a pad of the last sumcheck");
-        pads[last] += gap * value.pads[last].inverse().unwrap();
+        pads[last] += gap * coefficient.inverse().unwrap();
     }
 }
