@@ -104,5 +104,3 @@ def verify(statement: Statement, proof: bytes) -> None:
         points.append(point)
         scalars.append(weight)
     ensure(_vanishes(points, scalars), "opening")
-
-

@@ -91,5 +91,3 @@ def generators(log_n: int, expected: bytes) -> Generators:
         ensure(digest(points) == expected, "generators", "the derived generators are not those of the profile")
         write_cache(path, points)
     return Generators(tuple(points[:-2]), points[-2], points[-1])
-
-
