@@ -5,7 +5,7 @@ import pytest
 from huref import _native
 from huref.verify import reference
 
-from .vectors import Vector, load
+from tests.conformance.vectors import Vector, load
 
 VALID, INVALID = load("valid"), load("invalid")
 
