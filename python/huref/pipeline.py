@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +34,7 @@ from .errors import ImageMismatchError, InputError, UsageError, WeightsMismatchE
 from .profile import DEFAULT, Profile, named
 from .progress import Progress, silent
 from .prove import prove as make_proof
-from .similarity import FEWEST, Comparison, compare_vectors
+from .similarity import FEWEST, Comparison, Side, compare_vectors
 from .sketch import sketch
 from .statement import Public
 from .verify import DEFAULT as DEFAULT_POLICY
@@ -114,6 +116,7 @@ def prove(
     else:
         commitment = recommit(quantised, secret, progress)
     statement, proof = make_proof(quantised, secret, commitment, progress)
+    progress("image", 0, 1)
     return Bundle(statement, claims, proof, _portrait(statement.public))
 
 
@@ -171,7 +174,8 @@ def compare(
 
     Bundles are verified first, under `policy`. Two folders are compared over the tokens that both have, chosen as the
     profile demands, by their vectors and by all that `huref.similarity.evidence` sees in their layers; a folder and a
-    fixed vector over those of the vector's tokens that the folder has.
+    fixed vector over those of the vector's tokens that the folder has, with the vector's layers or the folder's own
+    default, whichever is more alike.
 
     Raises:
         ProofRejectedError, ImageMismatchError, PolicyError: a bundle that does not verify.
@@ -179,17 +183,20 @@ def compare(
         NotFoundError, InputError, MalformedBundleError, ModelError: as for `verify` and `fingerprint`.
 
     """
-    left, right = _side(a, policy), _side(b, policy)
+    (left, kind), (right, other) = _side(a, policy), _side(b, policy)
     profile = named(next((side.profile for side in (left, right) if isinstance(side, Fingerprint)), DEFAULT))
     first, second, vocabulary = _common_tokens(left, right, profile)
 
-    def vector(side: Model | Fingerprint, selection: Selection | None) -> Fingerprint:
+    def vector(side: Model | Fingerprint, selection: Selection | None, layers: tuple[int, ...] | None) -> Fingerprint:
         if isinstance(side, Fingerprint):
             return side
-        quantised = _quantised(side, profile, None, selection, progress)
+        quantised = _quantised(side, profile, layers, selection, progress)
         return encode(quantised, sketch(quantised, device, progress))
 
-    found = compare_vectors(vector(left, first), vector(right, second), vocabulary)
+    tries = _layer_choices(left, right, profile)
+    pairs = [(vector(left, first, layers), vector(right, second, layers)) for layers in tries]
+    found = max((compare_vectors(*pair, vocabulary, len(tries)) for pair in pairs), key=attrgetter("cosine"))
+    found = replace(found, sides=(kind, other))
     if isinstance(left, Fingerprint) or isinstance(right, Fingerprint) or first is None or second is None:
         return found
     from .similarity.evidence import examine, weigh
@@ -268,24 +275,37 @@ def _portrait(public: Public) -> Image | None:
     return Image(images.png(rgb), images.rgb_digest(rgb), images.RENDERER)
 
 
-def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> Model | Fingerprint:
+def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | Fingerprint, Side]:
     """A model that is still to be read, or a fixed vector: that of a fingerprint, or of a bundle that verifies."""
     if isinstance(side, str | Path):
         path = Path(side)
         if path.is_dir():
-            return _open(path)
+            return _open(path), "model folder"
         data = jsonfile.read(path)
         kind = jsonfile.parse(data, str(path)).text("mediaType")
         if kind == FINGERPRINT:
-            return Fingerprint.from_json(data, str(path))
+            return Fingerprint.from_json(data, str(path)), "fingerprint"
         if kind != BUNDLE:
             raise InputError(f"{path}: {jsonfile.shown(kind)}; compare takes a model folder, a fingerprint or a bundle")
         side = parse_bundle(data, policy.max_bundle_bytes)
     if isinstance(side, Fingerprint):
-        return side
+        return side, "fingerprint"
     check(side, policy).raise_for_status()
     statement = side.statement
-    return Fingerprint(statement.profile, statement.shape.layers, statement.shape.tokens, statement.public)
+    shape = statement.shape
+    return Fingerprint(statement.profile, shape.layers, shape.tokens, statement.public), "verified bundle"
+
+
+def _layer_choices(
+    a: Model | Fingerprint, b: Model | Fingerprint, profile: Profile
+) -> tuple[tuple[int, ...] | None, ...]:
+    """The layers to try: None for each folder's own default; for a folder and a vector also the vector's layers."""
+    if isinstance(a, Fingerprint):
+        a, b = b, a
+    if isinstance(a, Fingerprint) or not isinstance(b, Fingerprint):
+        return (None,)
+    own = a.default_layers(profile.layers)
+    return (own,) if b.layers == own or b.layers[-1] >= a.architecture.layers else (own, b.layers)
 
 
 def _common_tokens(

@@ -46,6 +46,7 @@ def prove(
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
     statement = Statement(profile, shape, commitment.rows, Public.from_native(values))
+    progress("verify", 0, 1)
     try:
         _native.verify(profile, shape.native(), commitment.rows, statement.public.native(), proof)
     except _native.Rejected as why:

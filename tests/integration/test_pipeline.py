@@ -261,12 +261,22 @@ def test_every_kind_of_side(model: Path, tmp_path: Path) -> None:
     for a, b in ((model, fingerprint), (path, model), (fingerprint, path), (model, model)):
         found = huref.compare(a, b)
         assert (found.cosine, found.verdict, found.tokens_shared) == (1.0, "related", len(fingerprint.tokens))
+        assert found.sides == tuple("model folder" if side is model else "fingerprint" for side in (a, b))
+
+
+def test_a_vector_of_other_layers_is_compared_with_the_same_layers(model: Path, other: Path) -> None:
+    first = huref.fingerprint(model, layers=(0, 1))
+    found = huref.compare(first, model)
+    assert (found.cosine, found.verdict) == (1.0, "related")
+    assert found.corrected_p_value == 2 * found.p_value
+    assert huref.compare(other, first).verdict == "unrelated"
 
 
 def test_bundles_are_verified_under_the_policy(made: tuple[huref.Bundle, Opening], model: Path) -> None:
     with pytest.raises(errors.PolicyError):
         huref.compare(made[0], made[0])
-    assert huref.compare(made[0], model, policy=TOY).cosine == 1.0
+    found = huref.compare(made[0], model, policy=TOY)
+    assert (found.cosine, found.sides) == (1.0, ("verified bundle", "model folder"))
 
 
 def test_folders_are_compared_over_what_they_share(tmp_path: Path) -> None:

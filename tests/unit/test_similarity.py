@@ -81,6 +81,14 @@ def test_unrelated_needs_tokens_that_would_have_told() -> None:
     assert "different tokens" in found.reason
 
 
+def test_the_largest_of_several_cosines_is_worth_less() -> None:
+    a, b = pair(0.361)
+    once, often = (compare_vectors(made(a), made(b), tries=tries) for tries in (1, 10))
+    assert (once.verdict, often.verdict) == ("related", "inconclusive")
+    assert often.corrected_p_value == pytest.approx(10 * once.p_value)
+    assert often.p_value == once.p_value
+
+
 def test_vectors_of_eight_numbers_decide_nothing() -> None:
     a = made(np.arange(8.0), profile="toy-1")
     assert compare_vectors(a, a).verdict == "inconclusive"

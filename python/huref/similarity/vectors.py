@@ -3,8 +3,9 @@
 **Null.** Were the two models made independently, the cosine of their vectors would be Gaussian with mean 0 and variance
 `1 / m + s^2`: the first part is what m numbers leave to chance (m = 512: 0.044), the second, s = 0.041, what
 independent models share beyond that. For m = 512 the standard deviation is 0.06. Measured: real models of 16 families
-stay within 0.13; random models of tiny size (24 for each number of tokens, 276 pairs) have 0.043 to 0.050 from 256
-tokens on, 0.056 to 0.060 at 64 tokens, and wider tails below, so fewer than 64 shared tokens decide nothing.
+stay within 0.13; random tiny models (benchmarks/null_width.py) have 0.044 to 0.050 from 256 tokens on, Gaussian to
+the last of 60,000 pairs (kurtosis 3.0, largest 0.22), 0.056 to 0.060 at 64 tokens, and wider tails below. So 0.06 is
+on the safe side from 64 shared tokens on, and fewer decide nothing.
 
 **Verdicts.** The p-value is one-sided: the probability that independent models reach at least this cosine.
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .evidence import Evidence
 
 Verdict = Literal["related", "unrelated", "inconclusive"]
+Side = Literal["model folder", "verified bundle", "fingerprint"]
 
 #: Standard deviation of what independent models share beyond chance.
 SHARED_WIDTH = 0.0406
@@ -47,7 +49,8 @@ class Comparison:
     `verdict`; `tokens_shared` tokens that both vectors were computed over; `tokens_needed` how many a verdict needs;
     `null_width` standard deviation of the cosine of independent models; `reason` the verdict in a sentence. Of two
     model folders also `evidence` on layers and neurons (`huref.similarity.evidence`); `decided_by` is the kind of
-    evidence that the verdict rests on, `corrected_p_value` its p-value, corrected for all that was looked at.
+    evidence that the verdict rests on, `corrected_p_value` its p-value, corrected for all that was looked at. `sides`
+    says what was compared: of the three, a fingerprint is what its maker says.
     """
 
     cosine: float
@@ -61,6 +64,7 @@ class Comparison:
     corrected_p_value: float
     decided_by: str = "vector"
     evidence: Evidence | None = None
+    sides: tuple[Side, Side] = ("fingerprint", "fingerprint")
 
     def as_dict(self) -> dict[str, Any]:
         """All fields, for JSON."""
@@ -84,11 +88,12 @@ def p_value(value: float, width: float) -> float:
     return math.erfc(value / (width * math.sqrt(2))) / 2
 
 
-def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = None) -> Comparison:
+def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = None, tries: int = 1) -> Comparison:
     """Compare two fingerprints of one profile.
 
     `vocabulary`: how many tokens the two could have shared, where that is more than their lists tell (two models
-    compared over what they share have equal lists); it decides how many a verdict needs.
+    compared over what they share have equal lists); it decides how many a verdict needs. `tries`: of how many cosines
+    this one is the largest; the verdict's p-value is multiplied by it (Bonferroni).
 
     Raises:
         IncomparableError: the profiles differ.
@@ -105,13 +110,13 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
     value, width = cosine(a.vector, b.vector), null_width(named(a.profile).outputs)
     # of two identical models whose vectors share only some tokens, the expected cosine is about this
     reach = shared * shared / (len(a.tokens) * len(b.tokens))
-    verdict, reason = _judge(value, width, shared=shared, needed=needed, reach=reach)
     p = p_value(value, width)
-    return Comparison(value, p, verdict, shared, needed, width, a.profile, reason, corrected_p_value=p)
+    corrected = min(1.0, tries * p)
+    verdict, reason = _judge(value, corrected, width, shared=shared, needed=needed, reach=reach)
+    return Comparison(value, p, verdict, shared, needed, width, a.profile, reason, corrected)
 
 
-def _judge(value: float, width: float, *, shared: int, needed: int, reach: float) -> tuple[Verdict, str]:
-    p = p_value(value, width)
+def _judge(value: float, p: float, width: float, *, shared: int, needed: int, reach: float) -> tuple[Verdict, str]:
     if shared < needed:
         return "inconclusive", f"the two share {shared} tokens; a verdict needs {needed}"
     if p < RELATED:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from ...similarity.evidence import Evidence
 
 _PATH = click.Path(path_type=Path)
+_SIDES = {
+    "model folder": "a model folder",
+    "verified bundle": "a bundle, verified",
+    "fingerprint": "a fingerprint, as its maker says",
+}
 
 
 @click.command(cls=Command)
@@ -45,6 +50,7 @@ def _summary(found: Comparison) -> list[tuple[str, str]]:
     lines = [
         ("cosine", f"{found.cosine:+.4f} (1: the same, independent models: 0 ± {found.null_width:.2f})"),
         ("chance", chance),
+        ("compared", " and ".join(_SIDES[side] for side in found.sides)),
         ("tokens", f"{found.tokens_shared:,} shared; a verdict needs {found.tokens_needed:,}"),
         ("why", found.reason),
     ]
