@@ -1,8 +1,9 @@
 """Layers of two models matched with each other, whatever was dropped, inserted, shared or reordered.
 
 Every term of every layer is sketched to r x r numbers, S = P M P'^T, with the same Gaussian P and P' for both models;
-the cosine of two sketches estimates the correlation of the two terms with standard error 1/r. The terms are never
-formed, and a model is read one layer at a time: K d r + 2 r d (h e + g e + f) operations a layer.
+the cosine of two sketches estimates the correlation of the two terms with standard error about 1/r (twice that for
+terms of low rank). The terms are never formed, and a model is read one layer at a time: K d r + 2 r d (h e + g e + f)
+operations a layer.
 """
 
 from __future__ import annotations
