@@ -33,7 +33,7 @@ MEDIA_TYPE = "application/vnd.huref.bundle.v1+json"
 VERSION = 1
 PROTOCOL = "huref/fingerprint/v1"
 SCHEME = "pedersen-rows-secp256k1"
-#: Room for a commitment to 16 layers of the largest published models (5 MB for two layers of a 405B model).
+#: Room for a commitment to nine layers of a 405B model, or to all layers of most models (5 MB for 32 layers of 7B).
 MAX_BYTES = 32 << 20
 #: Portraits take vectors of this length; a profile with another one has no image.
 PORTRAIT_OUTPUTS = 512

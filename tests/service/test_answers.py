@@ -58,8 +58,14 @@ def with_proof(whole: Bundle, proof: bytes) -> bytes:
     return bundle.dump(replace(whole, proof=proof))
 
 
-@pytest.mark.parametrize("path", ["/verify", "/v1/verify"])
-@pytest.mark.parametrize("media_type", ["application/json", bundle.MEDIA_TYPE, "Application/JSON; charset=utf-8"])
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/verify", "application/json"),
+        ("/v1/verify", bundle.MEDIA_TYPE),
+        ("/verify", "Application/JSON; charset=utf-8"),
+    ],
+)
 def test_verified(service: httpx.Client, path: str, media_type: str) -> None:
     response = post(service, bundle.dump(robust()), path, **{"Content-Type": media_type})
     assert response.status_code == 200

@@ -37,11 +37,13 @@ def survives(data: bytes) -> None:
     assert report.ok == (parsed.digest == toy().digest)
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_arbitrary_bytes(data: bytes) -> None:
     survives(data)
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_arbitrary_json(value: object) -> None:
     survives(json.dumps(value).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from importlib import metadata, resources
@@ -73,10 +74,7 @@ def create_app(limits: Limits | None = None, data: Path | None = None) -> FastAP
     async def verify(request: Request) -> Response:
         """Verify a bundle. Only a verified one gets status 200."""
         async with intake.body(request) as body:
-            report = reports.get(body) if reports is not None else None
-            answer = Answer("verified", "verified", report) if report else await pool.verify(body)
-            if reports is not None and report is None and answer.code == "verified" and answer.report is not None:
-                reports.put(body, answer.report)
+            answer = await _remembered(reports, pool, body) if reports is not None else await pool.verify(body)
         if answer.code == "verified":
             return JSONResponse(answer.report)
         return problem(request, answer.code, answer.detail, answer.report)
@@ -111,6 +109,17 @@ def create_app(limits: Limits | None = None, data: Path | None = None) -> FastAP
         _get(app, path, _file(content, media_type), public=False)
     _declare_problems(app)
     return app
+
+
+async def _remembered(reports: Reports, pool: Pool, body: bytearray) -> Answer:
+    """The answer to a bundle, which is verified unless that was done before."""
+    report = await asyncio.to_thread(reports.get, body)
+    if report is not None:
+        return Answer("verified", "verified", report)
+    answer = await pool.verify(body)
+    if answer.code == "verified" and answer.report is not None:
+        await asyncio.to_thread(reports.put, body, answer.report)
+    return answer
 
 
 def _get(app: FastAPI, path: str, answer: Callable[[], Any], *, public: bool = True) -> None:

@@ -63,9 +63,12 @@ class Intake:
     async def _linger(self, request: Request) -> None:
         """Throw away a little more of a body that is refused.
 
-        A connection that is closed with unread bytes is reset, and the client might never see why.
+        A connection that is closed with unread bytes is reset, and the client might never see why. A client that waits
+        for `100 Continue` has not sent any.
         """
         thrown = 0
+        if "expect" in request.headers:
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LINGER_SECONDS):
                 async for chunk in request.stream():
