@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -346,13 +347,20 @@ def _byte_fallback(vocab: int) -> dict[str, Any]:
 
 
 def _wordpiece(vocab: int) -> dict[str, Any]:
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer()
+    """Letters, then words and their second halves, most frequent first: the trainer numbers them at random."""
+    normalizer = normalizers.BertNormalizer()
+    words = Counter(word.strip(".") for line in sentences() for word in normalizer.normalize_str(line).split())
+    frequent = sorted(words, key=lambda word: (-words[word], word))
+    letters = sorted(set("".join(frequent)))
+    halves = [piece for word in frequent for piece in (word, "##" + word[len(word) // 2 :])]
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    pieces = dict.fromkeys([*special, ".", *letters, *("##" + letter for letter in letters), *halves])
+    numbers = {piece: number for number, piece in enumerate([*pieces][:vocab])}
+    tokenizer = Tokenizer(models.WordPiece(numbers, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizer
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    trainer = trainers.WordPieceTrainer(vocab_size=vocab, special_tokens=special, show_progress=False)
-    tokenizer.train_from_iterator(sentences(), trainer)
+    tokenizer.add_special_tokens(special)
     return _json(tokenizer)
 
 

@@ -45,10 +45,8 @@ class Config:
             raise ModelError(f"{self.path}: {name} is {value!r}; expected an integer from 1 to {LARGEST}")
         return value
 
-    def head_dim(self, hidden: int, heads: int) -> int:
-        """Entries of one head: the field `head_dim`, else hidden size / heads. ModelError where that is no integer."""
-        if self.has("head_dim"):
-            return self.size("head_dim")
+    def head_size(self, hidden: int, heads: int) -> int:
+        """Entries of one head where heads share the hidden state evenly. ModelError where they cannot."""
         if hidden % heads:
             raise ModelError(f"{self.path}: {heads} heads do not divide the hidden size {hidden}")
         return hidden // heads

@@ -22,7 +22,7 @@ def architecture(config: Config) -> Architecture:
         hidden=hidden,
         heads=heads,
         kv_heads=heads,
-        head_dim=config.head_dim(hidden, heads),
+        head_dim=config.head_size(hidden, heads),
         ffn=config.size("intermediate_size"),
         layers=config.size("num_hidden_layers"),
         vocab=config.size("vocab_size"),

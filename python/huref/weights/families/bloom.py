@@ -20,7 +20,7 @@ def architecture(config: Config) -> Architecture:
         hidden=hidden,
         heads=heads,
         kv_heads=heads,
-        head_dim=config.head_dim(hidden, heads),
+        head_dim=config.head_size(hidden, heads),
         ffn=4 * hidden,
         layers=config.size("n_layer", "num_hidden_layers"),
         vocab=config.size("vocab_size"),

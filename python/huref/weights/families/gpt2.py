@@ -20,7 +20,7 @@ def architecture(config: Config) -> Architecture:
         hidden=hidden,
         heads=heads,
         kv_heads=heads,
-        head_dim=config.head_dim(hidden, heads),
+        head_dim=config.head_size(hidden, heads),
         ffn=config.size("n_inner", default=4 * hidden),
         layers=config.size("n_layer"),
         vocab=config.size("vocab_size"),

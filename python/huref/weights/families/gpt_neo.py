@@ -15,7 +15,7 @@ def architecture(config: Config) -> Architecture:
         hidden=hidden,
         heads=heads,
         kv_heads=heads,
-        head_dim=config.head_dim(hidden, heads),
+        head_dim=config.head_size(hidden, heads),
         ffn=config.size("intermediate_size", default=4 * hidden),
         layers=config.size("num_layers"),
         vocab=config.size("vocab_size"),

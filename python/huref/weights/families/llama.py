@@ -27,7 +27,7 @@ def architecture(config: Config) -> Architecture:
         hidden=hidden,
         heads=heads,
         kv_heads=config.size("num_key_value_heads", default=heads),
-        head_dim=config.head_dim(hidden, heads),
+        head_dim=config.size("head_dim") if config.has("head_dim") else config.head_size(hidden, heads),
         ffn=config.size("intermediate_size"),
         layers=config.size("num_hidden_layers"),
         vocab=config.size("vocab_size"),

@@ -26,7 +26,7 @@ def architecture(config: Config) -> Architecture:
         hidden=hidden,
         heads=heads,
         kv_heads=heads,
-        head_dim=config.head_dim(hidden, heads),
+        head_dim=config.head_size(hidden, heads),
         ffn=config.size("expansion_ratio", default=4) * hidden,
         layers=config.size("n_layers"),
         vocab=config.size("vocab_size"),
