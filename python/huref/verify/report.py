@@ -16,7 +16,7 @@ from pydantic.alias_generators import to_camel
 from ..errors import HurefError, ImageMismatchError, PolicyError, ProofRejectedError, WeightsMismatchError
 
 SCHEMA = "https://huref.example/schemas/report/v1"
-_CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+_CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
 
 @dataclass(frozen=True)
@@ -193,5 +193,16 @@ def _adapter() -> TypeAdapter[Report]:
 
 def json_schema() -> dict[str, Any]:
     """JSON schema of `Report.to_json`."""
-    schema = _adapter().json_schema(by_alias=True, mode="serialization")
+    schema: dict[str, Any] = _tidy(_adapter().json_schema(by_alias=True, mode="serialization"))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA, **schema}
+
+
+def _tidy(schema: Any) -> Any:
+    """Without made-up titles, and without null: what is None is left out of a report."""
+    if isinstance(schema, list):
+        return [_tidy(item) for item in schema if item != {"type": "null"}]
+    if not isinstance(schema, dict):
+        return schema
+    tidy = {key: _tidy(item) for key, item in schema.items() if key != "title" and (key, item) != ("default", None)}
+    (only,) = tidy.pop("anyOf", [{}])
+    return tidy | only
