@@ -66,6 +66,12 @@ class Comparison:
     evidence: Evidence | None = None
     sides: tuple[Side, Side] = ("fingerprint", "fingerprint")
 
+    @property
+    def similarity(self) -> float:
+        """One number for tables: the cosine, or the mean correlation of the terms of two matched layers if larger."""
+        layers = () if self.evidence is None else self.evidence.layers
+        return max(self.cosine, *(pair.ics for pair in layers))
+
     def as_dict(self) -> dict[str, Any]:
         """All fields, for JSON."""
         return asdict(self)

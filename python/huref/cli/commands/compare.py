@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import numpy as np
 
-from .. import options
+from ... import jsonfile, pipeline
+from ...similarity import lineage
+from .. import chart, options
 from ..app import Command
 from ..bar import progress
-from ..show import Block, Out, formatted, listed
+from ..files import check_writable
+from ..show import Block, Out, count, formatted, listed
 
 if TYPE_CHECKING:
     from ...similarity import Comparison
     from ...similarity.evidence import Evidence
 
 _PATH = click.Path(path_type=Path)
+_MARKS = {"related": "*", "unrelated": " ", "inconclusive": "?"}
 _SIDES = {
     "model folder": "a model folder",
     "verified bundle": "a bundle, verified",
@@ -26,23 +33,66 @@ _SIDES = {
 
 
 @click.command(cls=Command)
-@click.argument("a", type=_PATH)
-@click.argument("b", type=_PATH)
+@click.argument("models", type=_PATH, nargs=-1, required=True, metavar="A B")
 @options.device
+@click.option("--table", is_flag=True, help="Compare any number of models, every one with every other.")
+@click.option("-o", "--output", type=_PATH, metavar="SVG", help="With --table: draw the table and a family tree.")
 @formatted
-def command(a: Path, b: Path, device: str, out: Out) -> None:
-    """How related are two models? Cosine of their vectors, how likely chance makes it, and a verdict.
+def command(models: tuple[Path, ...], device: str, *, table: bool, output: Path | None, out: Out) -> None:
+    """How related are two models? Cosine, p-value and a verdict.
 
     A and B are each a model folder, a file of 'huref fingerprint' or a bundle. Bundles are verified first. Two folders
     tell most: their layers are matched, and terms and neurons of matched layers compared. The verdict is related,
     unrelated or inconclusive; the exit code is 0 for each of them.
     """
-    from ... import pipeline
-
+    if table:
+        _table(models, device, output, out)
+        return
+    if len(models) != 2:
+        raise click.UsageError(f"two models are compared, {len(models)} given; more than two: with --table")
+    if output is not None:
+        raise click.UsageError("-o draws a table; give --table too")
     with progress(out) as stages:
-        found = pipeline.compare(a, b, device=device, progress=stages)
+        found = pipeline.compare(*models, device=device, progress=stages)
+    a, b = models
     blocks = [("", _summary(found)), *(_blocks(found.evidence) if found.evidence else ())]
     out.result({"ok": True, **found.as_dict()}, f"{found.verdict.capitalize()}: {a} and {b}", *blocks)
+
+
+def _table(models: tuple[Path, ...], device: str, output: Path | None, out: Out) -> None:
+    """Every pair, the matrix of similarities, the tree that average linkage makes of it."""
+    if len(models) < 2:
+        raise click.UsageError("--table needs at least two models")
+    check_writable(output)
+    with progress(out) as stages:
+        found = {
+            (i, j): pipeline.compare(models[i], models[j], device=device, progress=stages)
+            for i, j in combinations(range(len(models)), 2)
+        }
+    matrix = np.eye(len(models))
+    for (i, j), comparison in found.items():
+        matrix[i, j] = matrix[j, i] = comparison.similarity
+    tree = lineage.tree(matrix)
+    names = [str(model) for model in models]
+    if output is not None:
+        verdicts = {pair: comparison.verdict for pair, comparison in found.items()}
+        jsonfile.write(output, chart.svg(names, matrix, verdicts, tree).encode())
+    pairs = [{"a": names[i], "b": names[j], **comparison.as_dict()} for (i, j), comparison in found.items()]
+    document = {"ok": True, "models": names, "similarity": matrix.tolist(), "pairs": pairs, "tree": asdict(tree)}
+    out.result(document, f"{count(len(models), 'model')}, {count(len(found), 'pair')}", *_matrix(names, found))
+
+
+def _matrix(names: list[str], found: dict[tuple[int, int], Comparison]) -> Iterator[Block]:
+    yield "", [(str(i), name) for i, name in enumerate(names, 1)]
+
+    def row(i: int) -> str:
+        return "  ".join(
+            f"{comparison.similarity:+.2f}{_MARKS[comparison.verdict]}"
+            for comparison in (found[j, i] for j in range(i))
+        )
+
+    yield "Similarity", [(str(i + 1), row(i)) for i in range(1, len(names))]
+    yield "", [("marks", "* related, ? inconclusive, otherwise unrelated")]
 
 
 def _summary(found: Comparison) -> list[tuple[str, str]]:
