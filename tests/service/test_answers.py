@@ -6,9 +6,12 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from huref import bundle
@@ -178,3 +181,28 @@ def test_page_needs_nothing_from_elsewhere(service: httpx.Client) -> None:
         assert harmless_script
         assert "//" not in part.text.replace("// ", "")
     assert "//" not in page.text
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"]),
+    st.sampled_from(["/verify", "/v1/verify", "/healthz", "/v1/profiles", "/", "/openapi.json"])
+    | st.text(st.characters(codec="utf-8", exclude_characters="/?#\\"), max_size=20).map(
+        lambda text: "/" + quote(text)
+    ),
+    st.dictionaries(
+        st.sampled_from(["Content-Type", "Accept", "Cookie", "Range", "X-Request-ID", "Origin"]),
+        st.sampled_from(["application/json", bundle.MEDIA_TYPE, "*/*", "", "0", "bytes=0-9999999", ";;=,"]),
+    ),
+    st.binary(max_size=200),
+)
+def test_whatever_is_asked(
+    service: httpx.Client, method: str, path: str, headers: dict[str, str], content: bytes
+) -> None:
+    response = service.request(method, path, headers=headers, content=content)
+    assert response.status_code < 500
+    harmless(response)
+    if response.status_code >= 400 and method != "HEAD":
+        problem(response, response.json()["code"])
+    if method == "POST":
+        assert response.status_code >= 400

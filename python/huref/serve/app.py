@@ -67,7 +67,7 @@ def create_app(limits: Limits | None = None, data: Path | None = None) -> FastAP
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.pool, app.state.intake = pool, intake
+    app.state.pool = pool
     app.add_middleware(Headers)
     problems.install(app)
 
