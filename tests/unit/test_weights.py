@@ -440,8 +440,7 @@ def test_any_json_as_header(header: Any, tmp_path: Path) -> None:
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.dictionaries(st.text(max_size=9), st.text(max_size=9) | st.integers() | st.none(), max_size=3))
-def test_any_map_as_index(place: dict[str, Any], tmp_path: Path) -> None:
-    folder = models.network("llama", layers=1, vocab=400).write(tmp_path / "m", shards=2)
-    (folder / INDEX).write_text(json.dumps({"weight_map": place}))
+def test_any_map_as_index(place: dict[str, Any], sharded: Folder) -> None:
+    (sharded / INDEX).write_text(json.dumps({"weight_map": place}))
     with pytest.raises(ModelError):
-        open_model(folder)
+        open_model(sharded)
