@@ -16,6 +16,8 @@ from .statement import Shape, z_bound
 
 MAX_SIZE = 1 << 16
 MAX_FFN = 1 << 24
+MAX_ROWS = 1 << 23
+"""Rows of all matrices together: a commitment row of 33 bytes holds up to 2^15 of them, so they need their own limit."""
 
 
 def _check_shape(shape: Shape, profile: Profile) -> None:
@@ -34,6 +36,7 @@ def _check_shape(shape: Shape, profile: Profile) -> None:
     demand(all(0 <= layer < 1 << 32 for layer in shape.layers), "a layer's number is negative or above 2^32 - 1")
     demand(all(a < b for a, b in pairwise(shape.layers)), "layers are not strictly ascending")
     demand(len(set(shape.tokens)) == len(shape.tokens), "a token stands in the list twice")
+    demand(sum(shape.matrices()) <= MAX_ROWS, "the matrices have more than 2^23 rows together")
 
 
 @dataclass(frozen=True)
