@@ -1,8 +1,12 @@
-"""Models for the benchmark: real safetensors folders, shapes of known models, weights drawn with a realistic spread."""
+"""Models for the benchmark: real safetensors folders, shapes of known models, weights drawn with a realistic spread.
+
+python benchmarks/shapes.py SHAPE FOLDER
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,3 +157,7 @@ def _tokenizer(vocab: int) -> dict[str, object]:
         "decoder": {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True},
         "model": {"type": "BPE", "unk_token": None, "vocab": {f"w{i}": i for i in range(vocab)}, "merges": []},
     }
+
+
+if __name__ == "__main__":
+    write(sys.argv[1], Path(sys.argv[2]))
