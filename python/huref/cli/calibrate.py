@@ -1,4 +1,4 @@
-"""How fast is this machine? A drawn model of small size, committed to and proved once (about three seconds).
+"""How fast is this machine? A drawn model of small size, committed to and proved once (a few seconds).
 
 Time is linear: committing, reading and the proof's passes over the weights in their number, the rest of the proof in
 the length of its bit string. So two measurements and three fixed ratios give an estimate.
@@ -15,11 +15,11 @@ from .. import _native
 from ..statement import Shape
 from .sizes import Sizes
 
-_SHAPE = Shape(512, 8, 8, 64, 512, (0,), tuple(b"%d" % i for i in range(256)))
+_TOKENS = tuple(b"%d" % i for i in range(256))
 #: Seconds of a stage for one integer, in units of those of committing. Measured at the shapes of benchmarks/bench.py.
-READ, SKETCH, PASSES = 0.25, 0.1, 0.6
-#: Resident memory, measured at the same shapes: bytes for one integer and for one bit, and of the program itself.
-PER_INTEGER, PER_BIT, BASE = 6.0, 500.0, 150e6
+READ, SKETCH, PASSES = 0.25, 0.05, 0.15
+#: Resident bytes, measured at the same shapes: of the program, of an integer while it is read and after that, of a bit.
+BASE, READING, RESTING, PER_BIT = 120e6, 9.0, 2.5, 620.0
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,12 @@ class Estimate:
         return self.quantise + self.sketch + self.commit + self.prove
 
 
-def measure(profile: str) -> Speed:
-    """Measure this machine."""
-    sizes, rng = Sizes(profile, _SHAPE), np.random.default_rng(0)
-    matrices = [rng.integers(-500, 501, (rows, _SHAPE.hidden), np.int16) for rows in sizes.matrices]
-    weights = _native.Weights.from_integers(profile, _SHAPE.native(), matrices)
+def measure(profile: str, layers: int) -> Speed:
+    """Measure this machine, for models of which `layers` layers are taken."""
+    shape = Shape(512, 8, 8, 64, 512, tuple(range(min(layers, 2))), _TOKENS)
+    sizes, rng = Sizes(profile, shape), np.random.default_rng(0)
+    matrices = [rng.integers(-500, 501, (rows, shape.hidden), np.int16) for rows in sizes.matrices]
+    weights = _native.Weights.from_integers(profile, shape.native(), matrices)
     seed = bytes(32)  # protects nothing: the weights are drawn
     _native.commit(weights, seed)  # derives the generators, once in a process
     start = time.perf_counter()
@@ -69,5 +70,5 @@ def estimate(sizes: Sizes, speed: Speed) -> Estimate:
         sketch=SKETCH * commit,
         commit=commit,
         prove=sizes.bits * speed.bit + PASSES * commit,
-        memory=BASE + PER_INTEGER * sizes.integers + PER_BIT * sizes.bits,
+        memory=BASE + max(READING * sizes.integers, RESTING * sizes.integers + PER_BIT * sizes.bits),
     )

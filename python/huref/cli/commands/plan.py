@@ -35,7 +35,7 @@ def command(*, model: Path, profile: str, layers: tuple[int, ...] | None, tokens
     chosen = found.default_layers(rules.layers) if layers is None else layers
     a = found.architecture
     sizes = Sizes(profile, Shape(a.hidden, a.heads, a.kv_heads, a.head_dim, a.ffn, chosen, selection.tokens))
-    expected = estimate(sizes, measure(profile))
+    expected = estimate(sizes, measure(profile, len(chosen)))
     document = {
         "ok": True,
         "estimate": True,
