@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-from huref.image import png, render
 from numpy.typing import NDArray
+
+from huref.image import png, render
 
 TURNS = (0.9999, 0.999, 0.99, 0.97, 0.9)  # cosines to the first portrait of the last row
 

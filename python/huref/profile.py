@@ -1,4 +1,7 @@
-"""Profiles: named, complete sets of the rules of a fingerprint (proofs/profiles). Fingerprints are comparable only under one profile."""
+"""Profiles: named, complete sets of the rules of a fingerprint (proofs/profiles).
+
+Fingerprints are comparable only under one profile.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ KNOWN = ("robust-1", "toy-1")
 class Profile:
     """A profile and those of its numbers that Python needs.
 
-    `tokens` K, `sketch` r (a sketch is r x r), `outputs` length of the vector, `weight_bits` bits of a quantised weight,
-    `scale` units of the vector in 1.0, `layers` how many of the last layers are taken by default.
+    `tokens` K, `sketch` r (a sketch is r x r), `outputs` length of the vector, `weight_bits` bits of a quantised
+    weight, `scale` units of the vector in 1.0, `layers` how many of the last layers are taken by default.
     """
 
     name: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-#: `(stage, done, total)`: stage is one of the stage words, done and total count units of that stage. An exception raised
-#: here stops the job.
+#: `(stage, done, total)`: stage is one of the stage words, done and total count units of that stage. An exception
+#: raised here stops the job.
 Progress = Callable[[str, int, int], object]
 
 

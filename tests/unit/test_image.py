@@ -7,9 +7,10 @@ import io
 
 import numpy as np
 import pytest
-from huref.image import MAX_BYTES, decode, png, render, rgb_digest
 from numpy.typing import NDArray
 from PIL import Image
+
+from huref.image import MAX_BYTES, decode, png, render, rgb_digest
 
 FIXED = "10e9b351eb1f122fb03c8387cc149d439bbdf0267044d8a70963ba91498a6711"
 

@@ -311,9 +311,9 @@ fn parameters<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyDict>> 
 }
 
 #[pyfunction]
-fn token_digest<'py>(py: Python<'py>, list: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyBytes>> {
-    let list: Vec<Vec<u8>> = list.extract()?;
-    Ok(PyBytes::new(py, &tokens::token_digest(&list)))
+fn token_digest<'py>(py: Python<'py>, tokens: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyBytes>> {
+    let tokens: Vec<Vec<u8>> = tokens.extract()?;
+    Ok(PyBytes::new(py, &tokens::token_digest(&tokens)))
 }
 
 #[pymodule]
