@@ -1,7 +1,7 @@
 """What `compare` sees on two folders: changes to layers that a vector of the last two cannot follow; independence."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -170,6 +170,46 @@ def test_dead_units_in_numbers(change: Callable[[Network], Network], tmp_path: P
     assert found.cosine < 0.95
     assert found.verdict == "related"
     assert found.corrected_p_value < 1e-9
+
+
+def mixture(net: Network, folder: Path, experts: Sequence[int], neurons: int) -> Path:
+    """A LLaMA-type network written as a Mixtral: expert i has `neurons` neurons, from the i-th share of the block's."""
+    tensors = {name: values for name, values in net.tensors().items() if ".mlp." not in name}
+    for i, block in enumerate(net.blocks):
+        assert block.gate is not None
+        at = f"model.layers.{i}.block_sparse_moe."
+        tensors[at + "gate.weight"] = np.random.default_rng(i).standard_normal((2, net.hidden))[np.array(experts) % 2]
+        for number, expert in enumerate(experts):
+            own = slice(expert * neurons, (expert + 1) * neurons)
+            parts = (("w1", block.gate[own]), ("w2", block.down[:, own]), ("w3", block.up[own]))
+            tensors |= {f"{at}experts.{number}.{name}.weight": values for name, values in parts}
+    sizes = {"model_type": "mixtral", "num_local_experts": len(experts), "intermediate_size": neurons}
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(net.config() | sizes | {"num_experts_per_tok": 1}))
+    (folder / "tokenizer.json").write_text(json.dumps(net.tokenizer))
+    stored = {name: np.ascontiguousarray(values, dtype=np.float32) for name, values in tensors.items()}
+    models.write_weights(folder, stored)
+    return folder
+
+
+@pytest.mark.parametrize("experts", [(0, 1, 0, 1), (1, 1, 1, 1, 1, 0)], ids=["evenly", "unevenly"])
+def test_duplicated_experts(experts: Sequence[int], tmp_path: Path) -> None:
+    """The router, which sends a token to one expert, may choose any copy: the network stays what it was."""
+    half = len(original().blocks[0].up) // 2
+    a = mixture(original(), tmp_path / "a", (0, 1), half)
+    rotated = disguises.rotate_hidden(original(), np.random.default_rng(SEED), disguises.EXTREME)
+    found = huref.compare(a, mixture(rotated, tmp_path / "b", experts, half))
+    assert found.verdict == "related"
+    assert matching(found) == {i: i for i in range(5)}
+
+
+def test_a_dense_model_made_into_a_mixture(tmp_path: Path) -> None:
+    whole = len(original().blocks[0].up)
+    found = huref.compare(
+        original().write(tmp_path / "a"), mixture(disguised(original()), tmp_path / "b", (0, 0, 0, 0), whole)
+    )
+    assert found.verdict == "related"
+    assert matching(found) == {i: i for i in range(5)}
 
 
 @pytest.mark.parametrize("family", models.FAMILIES)
