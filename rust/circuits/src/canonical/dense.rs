@@ -38,8 +38,21 @@ pub fn norm(row: &[f64]) -> f64 {
 }
 
 impl Dense {
-    /// Reads a whole tensor.
+    /// Reads a whole tensor that must not be zero.
     pub fn read(source: &dyn Source, rows: usize, columns: usize, name: &str) -> Result<Self, Failure> {
+        Self::read_part(source, rows, columns, name)?.not_zero(source, name)
+    }
+
+    /// Refuses a matrix that is zero throughout.
+    pub fn not_zero(self, source: &dyn Source, name: &str) -> Result<Self, Failure> {
+        if self.entries.iter().all(|&w| w == 0.0) {
+            return Err(Failure::Weights(format!("{name} ({}): all entries are zero", source.name())));
+        }
+        Ok(self)
+    }
+
+    /// Reads a tensor that may be zero: one expert of several.
+    pub fn read_part(source: &dyn Source, rows: usize, columns: usize, name: &str) -> Result<Self, Failure> {
         let describe = || format!("{name} ({})", source.name());
         if (source.rows(), source.columns()) != (rows, columns) {
             let got = format!("{} x {}", source.rows(), source.columns());
@@ -57,9 +70,6 @@ impl Dense {
         match bad {
             Some((r, c)) => {
                 Err(Failure::Weights(format!("{}: NaN or infinity at row {r}, column {c}", describe())))
-            }
-            None if entries.iter().all(|&w| w == 0.0) => {
-                Err(Failure::Weights(format!("{}: all entries are zero", describe())))
             }
             None => Ok(Self { columns, entries }),
         }

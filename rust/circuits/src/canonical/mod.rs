@@ -129,9 +129,13 @@ fn canonical_layer(shape: &Shape, layer: &RawLayer<'_>, number: u32, layer_norm:
     let mut k = Dense::read(layer.k, g, d, &name("k"))?;
     let mut v = Dense::read(layer.v, g, d, &name("v"))?;
     let mut o = Dense::read(layer.o, d, h, &name("o"))?.transposed();
-    let mut up = Dense::stack(layer.up.iter().map(|&up| Dense::read(up, up.rows(), d, &name("up"))))?;
-    let mut down =
-        Dense::stack(layer.down.iter().map(|&down| Ok(Dense::read(down, d, down.columns(), &name("down"))?.transposed())))?;
+    let [Some(&first_up), Some(&first_down)] = [layer.up.first(), layer.down.first()] else {
+        return Err(Failure::Weights(format!("{}: no matrix", name("up"))));
+    };
+    let mut up = Dense::stack(layer.up.iter().map(|&up| Dense::read_part(up, up.rows(), d, &name("up"))))?
+        .not_zero(first_up, &name("up"))?;
+    let part = |&down: &&dyn Source| Ok(Dense::read_part(down, d, down.columns(), &name("down"))?.transposed());
+    let mut down = Dense::stack(layer.down.iter().map(part))?.not_zero(first_down, &name("down"))?;
     for (matrix, what) in [(&up, "up"), (&down, "down")] {
         if matrix.rows() != f {
             return Err(Failure::Weights(format!("{}: {} neurons where the shape has {f}", name(what), matrix.rows())));
