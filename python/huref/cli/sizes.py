@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isqrt, log2
@@ -68,27 +69,36 @@ class Sizes:
 
     @property
     def bits(self) -> int:
-        """Length of the committed bit string."""
+        """Length of the committed bit string at typical shifts."""
+        return self.bits_at([self.shift] * self.terms)
+
+    def bits_at(self, shifts: Sequence[int]) -> int:
+        """Length of the committed bit string; `shifts`: e of each term."""
         p = self._p
         widest = (1 << (p["weight_bits"] - 1)) - 1
         norm = -(-(p["projection"] ** 2) * self.integers * widest**2 // 2)
         z_bits = 1 + (14 * (isqrt(norm // 2) + 1) - 1).bit_length()
         target = (p["outputs"] << 2 * (p["fraction_bits"] + p["z_fraction_bits"])).bit_length()
-        sketches = self.terms * p["sketch"] ** 2 * (self.shift + p["q_bits"])
+        sketches = p["sketch"] ** 2 * sum(e + p["q_bits"] for e in shifts)
         slacks = 2 * self.terms * p["slack_bits"] + 2 * target + 2 - p["min_log_c"] + p["max_log_c"] + 2
         return sketches + slacks + p["outputs"] * p["fraction_bits"] + p["projection_z"] * z_bits + norm.bit_length()
 
     @property
     def proof_bytes(self) -> int:
-        """The proof without the commitment."""
+        """The proof without the commitment, at typical shifts."""
+        return self.proof_bytes_at([self.shift] * self.terms)
+
+    def proof_bytes_at(self, shifts: Sequence[int]) -> int:
+        """The proof without the commitment; `shifts`: e of each term."""
+        bits = self.bits_at(shifts)
         p, t = self._p, self.terms
         positions = max(self._layer)
         k = _log2(-(-positions // self._per_row)) + _log2(self._per_row)
-        h, b, j = _log2(self.shape.hidden), _log2(self.bits), _log2(t * p["sketch"] ** 2)
+        h, b, j = _log2(self.shape.hidden), _log2(bits), _log2(t * p["sketch"] ** 2)
         m, projection, n = _log2(p["outputs"]), _log2(p["projection"]), p["log_n"]
         sends = 2 * k + 4 * t + 2 * h + 3 * b + t + 3 * j + 2 * m + 4 * projection + 2 * n + 12
         pads = sends + 3 * t + 4
-        auxiliary = -(-self.bits >> n) + -(-(p["projection"] ** 2) >> n)
+        auxiliary = -(-bits >> n) + -(-(p["projection"] ** 2) >> n)
         return SCALAR * (sends + pads + 6) + POINT * (auxiliary + 5 + 2 * n)
 
 

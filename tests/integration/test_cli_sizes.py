@@ -1,0 +1,39 @@
+"""The closed formulas behind `huref plan` and `huref inspect`, at the shapes of known models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from huref.bundle import Bundle
+from huref.cli.sizes import Sizes
+from huref.statement import Shape
+from tests import bundles
+
+TOKENS = tuple(i.to_bytes(2, "big") for i in range(4096))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "layers", "integers", "rows", "kilobytes"),
+    [
+        ((384, 12, 12, 32, 1536), 2, 5_111_808, 165, 19.5),
+        ((768, 12, 12, 64, 3072), 2, 17_301_504, 546, 19.8),
+        ((4096, 32, 32, 128, 11008), 2, 331_350_016, 10_112, 20.2),
+        ((8192, 64, 8, 128, 28672), 2, 1_275_068_416, 38_912, 20.5),
+        ((4096, 32, 32, 128, 11008), 32, 5_049_942_016, 154_112, 67.8),
+    ],
+)
+def test_known_models(sizes: tuple[int, ...], layers: int, integers: int, rows: int, kilobytes: float) -> None:
+    hidden, heads, kv_heads, head_dim, ffn = sizes
+    found = Sizes("robust-1", Shape(hidden, heads, kv_heads, head_dim, ffn, tuple(range(layers)), TOKENS))
+    assert (found.integers, found.rows) == (integers, rows)
+    assert found.proof_bytes / 1000 == pytest.approx(kilobytes, abs=0.1)
+
+
+@pytest.mark.parametrize("bundle", [bundles.toy, bundles.robust])
+def test_with_the_shifts_of_a_real_bundle_sizes_are_exact(bundle: Callable[[], Bundle]) -> None:
+    found = bundle()
+    sizes = Sizes(found.statement.profile, found.statement.shape)
+    assert sizes.proof_bytes_at(found.statement.public.e) == len(found.proof)
+    assert sizes.commitment_bytes == len(found.statement.commitment)
