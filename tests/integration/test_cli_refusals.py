@@ -111,7 +111,8 @@ def test_options_that_do_not_fit_the_model(
     options: tuple[str, ...], code: int, word: str, huref: Here, tmp_path: Path
 ) -> None:
     model = models.network("llama").write(tmp_path / "model")
-    assert_sentence(huref("fingerprint", model, *options, "--format", "quiet"), code, word)
+    for verb in ("fingerprint", "plan"):
+        assert_sentence(huref(verb, model, *options, "--format", "quiet"), code, word)
 
 
 def test_openings_that_cannot_be_used(huref: Here, tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ def command(*, model: Path, profile: str, layers: tuple[int, ...] | None, tokens
     found = weights.open_model(model)
     selection = token_lists.select(found, rules) if tokens is None else token_lists.chosen(found, tokens, rules)
     chosen = found.default_layers(rules.layers) if layers is None else layers
+    for index in chosen:
+        found.layer(index)  # what is missing is told now
     a = found.architecture
     sizes = Sizes(profile, Shape(a.hidden, a.heads, a.kv_heads, a.head_dim, a.ffn, chosen, selection.tokens))
     expected = estimate(sizes, measure(profile, len(chosen)))
