@@ -4,7 +4,6 @@ import pytest
 
 from huref import _native
 from huref.verify import reference
-
 from tests.conformance.vectors import Vector, load
 
 VALID, INVALID = load("valid"), load("invalid")

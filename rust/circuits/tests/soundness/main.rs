@@ -12,4 +12,5 @@ mod crude;
 mod forge;
 mod liars;
 mod lies;
+mod manifest;
 mod plain;

@@ -1,6 +1,7 @@
 //! Toy models: small pseudo-random weights, committed, fingerprinted and proved under profile toy-1.
 #![allow(dead_code, reason = "every test binary uses another part")]
 
+pub mod fields;
 pub mod layout;
 
 use huref_circuits::{

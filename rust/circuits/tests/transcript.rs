@@ -1,0 +1,119 @@
+//! The transcript: frozen challenges, and everything that is absorbed changes every challenge after it.
+
+mod toy;
+
+use huref_circuits::{
+    curve::{Scalar, scalar_to_bytes},
+    error::Refusal,
+    profile::{ROBUST_1, TOY_1},
+    statement::{Public, Statement},
+    transcript::{PROTOCOL, Transcript},
+    wire::{Reader, VERSION, statement_bytes},
+};
+use std::collections::BTreeSet;
+
+fn hex(scalar: &Scalar) -> String {
+    scalar_to_bytes(scalar).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A statement with nothing random in it.
+fn statement() -> Statement {
+    let shape = toy::small();
+    let rows = shape.commitment_rows(&TOY_1).iter().sum();
+    let commitment = toy::generators().g[..rows].to_vec();
+    let public = Public { z: (-4..4).collect(), e: vec![20, 21, 22], a: vec![20_000, 20_001, 20_002], c: 1 << 32 };
+    Statement { profile: &TOY_1, shape, commitment, public }
+}
+
+/// Challenges after each of these messages.
+fn challenges(statement: &[u8], messages: &[&[u8]]) -> Vec<Scalar> {
+    let mut transcript = Transcript::new(statement);
+    let mut next = |message: &[u8]| {
+        transcript.absorb(message);
+        transcript.challenge().unwrap()
+    };
+    messages.iter().map(|message| next(message)).collect()
+}
+
+#[test]
+fn challenges_are_frozen() {
+    assert_eq!((PROTOCOL, VERSION), (b"huref/fingerprint/v1".as_slice(), 1));
+    let drawn = challenges(&statement_bytes(&statement()), &[b"", b"one", b"two"]);
+    let expected = [
+        "8be752e3888a62007efdd2f4d3a3490b35f8ac7157dd51557698ceb6ea1f7864",
+        "53612ace67cba38a4461baac720dd250a0df329deae598e4755e531166162824",
+        "98683ad188ece43d099e4b5360c9d6e528e95881828d77e98d7f574d67653c2e",
+    ];
+    assert_eq!(drawn.iter().map(hex).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn two_squeezes_differ() {
+    let mut transcript = Transcript::new(b"statement");
+    let drawn: BTreeSet<String> = (0..100).map(|_| hex(&transcript.challenge().unwrap())).collect();
+    assert_eq!(drawn.len(), 100);
+}
+
+#[test]
+fn every_message_changes_every_later_challenge_and_no_earlier_one() {
+    let messages: [&[u8]; 4] = [b"pads", b"rows", b"bits", b"last"];
+    let honest = challenges(b"statement", &messages);
+    for changed in 0..messages.len() {
+        let mut other = messages;
+        other[changed] = b"lies";
+        let drawn = challenges(b"statement", &other);
+        for (i, (a, b)) in honest.iter().zip(&drawn).enumerate() {
+            assert_eq!(a == b, i < changed, "message {changed}, challenge {i}");
+        }
+    }
+}
+
+#[test]
+fn every_field_of_the_statement_changes_every_challenge() {
+    let original = statement();
+    let honest = challenges(&statement_bytes(&original), &[b"", b"one"]);
+    let mut seen = BTreeSet::from([statement_bytes(&original)]);
+    for change in toy::fields::changes(&original) {
+        let bytes = statement_bytes(&change.statement);
+        let drawn = challenges(&bytes, &[b"", b"one"]);
+        assert!(honest.iter().zip(&drawn).all(|(a, b)| a != b), "{}", change.field);
+        seen.insert(bytes);
+    }
+    // `Statement.public` and `Shape` have changes of their own: all encodings are different
+    assert_eq!(seen.len(), 1 + toy::fields::changes(&original).len());
+}
+
+#[test]
+fn every_byte_of_the_statement_counts() {
+    let bytes = statement_bytes(&statement());
+    let honest = challenges(&bytes, &[b""]);
+    for i in 0..bytes.len() {
+        let mut other = bytes.clone();
+        other[i] ^= 0x80;
+        assert_ne!(challenges(&other, &[b""]), honest, "byte {i}");
+    }
+}
+
+#[test]
+fn both_profiles_are_absorbed_with_all_their_numbers() {
+    assert_ne!(ROBUST_1.generators, TOY_1.generators);
+    for profile in [&ROBUST_1, &TOY_1] {
+        let bytes = statement_bytes(&Statement { profile, ..statement() });
+        let numbers: Vec<u8> = profile.numbers().iter().flat_map(|number| number.to_be_bytes()).collect();
+        for part in [profile.name.as_bytes(), &numbers, &profile.generators] {
+            assert!(bytes.windows(part.len()).any(|window| window == part), "{}", profile.name);
+        }
+    }
+}
+
+#[test]
+fn a_reader_knows_its_end() {
+    let bytes = [0; 33];
+    let mut reader = Reader::new(&bytes);
+    assert!(reader.scalar().is_ok());
+    assert_eq!(reader.end(), Err(Refusal::Check("proof length")), "a byte is left");
+    assert_eq!(reader.scalar().map(|_| ()), Err(Refusal::Check("proof length")), "one byte is no scalar");
+    let mut reader = Reader::new(&bytes[..32]);
+    assert!(reader.scalar().is_ok() && reader.end().is_ok());
+    assert_eq!(Reader::new(&bytes).point().map(|_| ()), Err(Refusal::Check("point")), "the identity");
+}
