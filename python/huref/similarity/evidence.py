@@ -32,7 +32,7 @@ from ..quantise import quantise
 from ..tokens import Selection
 from ..weights import Model
 from . import exact, layers, units
-from .exact import Cores
+from .exact import Cores, Frame
 from .units import SHARE, Agreement, Neurons
 from .vectors import RELATED, UNRELATED, Comparison, p_value
 
@@ -114,8 +114,11 @@ def examine(
     matching = layers.match(similarity)
     read, rest = matching[:PAIRS], matching[PAIRS:]
     pairs, orders, partners, shuffled = [], [], [], 1.0
+    frames: tuple[Frame | None, Frame | None] = (None, None)
     for done, (i, j) in enumerate(read, 1):
-        first, second = _read(a, selections[0], ours[i], profile), _read(b, selections[1], theirs[j], profile)
+        first = _read(a, selections[0], ours[i], profile, frames[0])
+        second = _read(b, selections[1], theirs[j], profile, frames[1])
+        frames = (first.cores.frame, second.cores.frame)
         pairs.append(LayerPair(ours[i], theirs[j], True, *exact.ics(first.cores, second.cores)))
         orders.append(units.same_order(first.neurons, second.neurons))
         partners.append(units.same_partners(first.neurons, second.neurons))
@@ -157,9 +160,9 @@ class _Layer:
     neurons: Neurons
 
 
-def _read(model: Model, selection: Selection, layer: int, profile: Profile) -> _Layer:
+def _read(model: Model, selection: Selection, layer: int, profile: Profile, frame: Frame | None) -> _Layer:
     quantised = quantise(model, selection, [layer], profile)
-    return _Layer(exact.cores(quantised), units.neurons(quantised))
+    return _Layer(exact.cores(quantised, frame), units.neurons(quantised))
 
 
 def _without(layers: Iterable[int], known: Iterable[int]) -> tuple[int, ...]:

@@ -64,10 +64,11 @@ class Cores:
     cores: tuple[Array, ...]
 
 
-def cores(quantised: Quantised) -> Cores:
-    """The cores of a model of one layer."""
-    x = centred(quantised)
-    frame = Frame(None, x) if len(x) <= x.shape[1] else Frame(*np.linalg.qr(x))
+def cores(quantised: Quantised, frame: Frame | None = None) -> Cores:
+    """The cores of a model of one layer. `frame`: that of another layer of the same model, which is the same."""
+    if frame is None:
+        x = centred(quantised)
+        frame = Frame(None, x) if len(x) <= x.shape[1] else Frame(*np.linalg.qr(x))
     return Cores(frame, tuple(_unit(term.matrix()) for term in factors(quantised, frame.x, frame.x)))
 
 
