@@ -144,6 +144,11 @@ def test_unwritable_outputs_are_found_before_the_work(huref: Here, tmp_path: Pat
     assert_sentence(huref("fingerprint", tmp_path / "none", "--image", tmp_path), 6, "folder")
 
 
+def test_vectors_without_a_portrait(huref: Here, tmp_path: Path) -> None:
+    ran = huref("fingerprint", "model", "--profile", "toy-1", "--image", tmp_path / "x.png")
+    assert_sentence(ran, 2, "no portrait")
+
+
 def test_one_file_for_secret_and_commitment(huref: Here, tmp_path: Path) -> None:
     assert_sentence(huref("commit", "model", "-o", tmp_path / "x", "--opening", tmp_path / "x"), 2, "same file")
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from ... import jsonfile
+from ...bundle import PORTRAIT_OUTPUTS
+from ...profile import named
 from .. import options
 from ..app import Command
 from ..bar import progress
@@ -42,6 +44,9 @@ def command(
     from ... import image as images
     from ... import pipeline
 
+    outputs = named(profile).outputs
+    if image is not None and outputs != PORTRAIT_OUTPUTS:
+        raise click.UsageError(f"--image: vectors of {outputs} numbers, those of profile {profile}, have no portrait")
     check_writable(output, image)
     with progress(out) as stages:
         found = pipeline.fingerprint(
