@@ -98,7 +98,8 @@ def examine(
 ) -> Evidence:
     """The evidence on two models, over the same tokens in the same order.
 
-    One layer of one model is in memory at a time, and the terms of a pair of layers: under 4 GiB for LLaMA-7B.
+    One layer of one model is in memory at a time, and the terms of a pair of layers: 3 GiB for
+    LLaMA-7B, beside the canonical form of a layer.
 
     Raises:
         ModelError: a model without a layer that has a canonical form; as for `quantise`.

@@ -1,0 +1,63 @@
+"""Steering: an owner moves the public vector by changing some embedding rows, and is recognised by everything else.
+
+The sketches that a vector is made of are S = (P X) A (Q X)^T with public P of r rows. Whoever may change more than r
+rows of X can make P X what he likes, at the smallest cost by least squares.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+import huref
+from huref import profile, sketch, tokens
+from huref.similarity import layers
+from huref.weights import open_model
+from tests import models
+
+RULES = profile.named("robust-1")
+#: Tokens whose rows are changed. The share that is needed falls with the number of tokens: here 1000, by default 4096.
+CHANGED = 160
+
+
+def steered(net: models.Network, folder: Path) -> models.Network:
+    """The network with rows changed such that P X becomes something unrelated, of half its size."""
+    model = open_model(net.write(folder / "original"))
+    selection = tokens.select(model, RULES)
+    p, _ = sketch.matrices(selection.tokens, RULES.sketch)
+    x = net.words[selection.ids]
+    rng = np.random.default_rng(1)
+    chosen = rng.choice(np.flatnonzero(p.any(axis=0)), CHANGED, replace=False)
+    now = p @ (x - x.mean(0))
+    wanted = rng.standard_normal(now.shape) * now.std() / 2
+    net = net.copy()
+    net.words[selection.ids[chosen]] += np.linalg.pinv(p[:, chosen].astype(float)) @ (wanted - now)
+    return net
+
+
+def test_a_steered_vector_is_moved_and_nothing_else(tmp_path: Path) -> None:
+    original = models.network("llama", seed=1)
+    moved = steered(original, tmp_path).write(tmp_path / "moved")
+    base = original.write(tmp_path / "base")
+    vectors = [huref.fingerprint(folder) for folder in (base, moved)]
+    assert huref.compare(*vectors).verdict == "unrelated"
+    found = huref.compare(base, moved)
+    assert found.verdict == "related"
+    assert found.evidence is not None
+    for pair in found.evidence.layers:
+        assert pair.a == pair.b
+        assert pair.ics > 0.5
+
+
+def test_sketches_that_nobody_knew_are_not_moved(tmp_path: Path) -> None:
+    """What a sketch under another seed sees: most of the terms as they were."""
+    original = models.network("llama", seed=1)
+    folders = original.write(tmp_path / "base"), steered(original, tmp_path).write(tmp_path / "moved")
+    opened = [open_model(folder) for folder in folders]
+    seen = []
+    for model in opened:
+        selection = tokens.select(model, RULES)
+        everything = np.arange(len(selection.tokens))
+        seen.append(layers.sketches(model, selection, everything, [1, 2], profile=RULES))
+    similarity = layers.similarities(*seen)
+    assert similarity[[0, 1], [0, 1]].min() > 0.5
+    assert np.abs(similarity[[0, 1], [1, 0]]).max() < 0.1
