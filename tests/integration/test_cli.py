@@ -212,6 +212,19 @@ def test_signals_end_the_program_at_once(number: signal.Signals, code: int) -> N
         assert program.stderr.read().decode().splitlines() == ["huref: stopped"]
 
 
+@pytest.mark.parametrize("closed", ["0", "1", "2", "012"])
+def test_closed_streams(closed: str) -> None:
+    def close() -> None:
+        for number in closed:
+            os.close(int(number))
+
+    command = [*HUREF, "verify", "-"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    done = subprocess.run(command, input=b"", **streams, preexec_fn=close, check=False)
+    assert done.returncode == 3
+    assert b"Traceback" not in done.stderr
+
+
 def test_without_a_terminal_text_is_plain() -> None:
     assert "\x1b" not in process("version").out
 

@@ -8,6 +8,7 @@ no term.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ import pytest
 from numpy.typing import NDArray
 
 from huref.errors import ModelError
+from huref.profile import named
+from huref.quantise import quantise
+from huref.tokens import select
 from huref.weights import Model, open_model
 from huref.weights.families import FAMILIES
 from tests import models
@@ -67,6 +71,8 @@ BERT = {
 }
 FALCON = {"hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 60, "ffn_hidden_size": 40}
 NEOX = {key: value for key, value in BERT.items() if key != "hidden_act"}
+
+EXPERTS = {"num_experts": 3, "num_experts_per_tok": 3, "moe_intermediate_size": 24, "norm_topk_prob": True}
 
 CASES = {
     "llama": llama_type("LlamaConfig", head_dim=16),
@@ -129,14 +135,12 @@ CASES = {
         },
     ),
     "mixtral": llama_type("MixtralConfig", num_local_experts=3, num_experts_per_tok=3),
-    "qwen2_moe": llama_type(
-        *("Qwen2MoeConfig",),
-        num_experts=3,
-        num_experts_per_tok=3,
-        moe_intermediate_size=24,
-        shared_expert_intermediate_size=40,
-        norm_topk_prob=True,
+    "qwen2_moe": llama_type("Qwen2MoeConfig", **EXPERTS, shared_expert_intermediate_size=40),
+    "qwen2_moe, in part": llama_type(
+        "Qwen2MoeConfig", mlp_only_layers=[0], **EXPERTS, shared_expert_intermediate_size=40
     ),
+    "qwen3_moe": llama_type("Qwen3MoeConfig", head_dim=16, **EXPERTS),
+    "qwen3_moe, in part": llama_type("Qwen3MoeConfig", head_dim=16, decoder_sparse_step=2, **EXPERTS),
     "bert": Case(
         "BertConfig",
         "attention.self",
@@ -335,6 +339,8 @@ def assert_ffn(model: Model, index: int, seen: Seen, case: Case) -> None:
     x, out = seen.inputs[case.ffn[0]], seen.outputs[case.ffn[1]][0]
     experts = []
     for i, (up, down) in enumerate(zip(layer["up"], layer["down"], strict=True)):
+        if not up.any():
+            continue  # only fills up
         inner = x @ up.astype(np.float64).T
         inner = act(x @ gates[i].values.astype(np.float64).T) * inner if gates else act(inner)
         experts.append(inner @ down.astype(np.float64).T)
@@ -401,14 +407,70 @@ def as_baichuan(net: models.Network) -> dict[str, Array]:
     return tensors
 
 
+CHATGLM = {"multi_query_attention": True, "multi_query_group_num": 2, "kv_channels": 16, "rmsnorm": True}
+CHATGLM |= {"ffn_hidden_size": 96, "num_layers": 3, "padded_vocab_size": 1000}
+
+
+def as_chatglm(net: models.Network) -> dict[str, Array]:
+    tensors = {"transformer.embedding.word_embeddings.weight": net.words}
+    for index, block in enumerate(net.blocks):
+        at = f"transformer.encoder.layers.{index}."
+        assert block.gate is not None
+        tensors |= {
+            at + "self_attention.query_key_value.weight": np.concatenate([block.q, block.k, block.v]),
+            at + "self_attention.dense.weight": block.o,
+            at + "mlp.dense_h_to_4h.weight": np.concatenate([block.gate, block.up]),
+            at + "mlp.dense_4h_to_h.weight": block.down,
+            at + "input_layernorm.weight": block.attention_norm.weight,
+            at + "post_attention_layernorm.weight": block.ffn_norm.weight,
+        }
+    return tensors
+
+
+def test_deepseek_mixture_and_its_ordinary_first_layer(tmp_path: Path) -> None:
+    """Three experts and a shared one are the neurons of one block; a smaller block is filled up with zeros."""
+    net = models.network("llama")
+    plain = open_model(net.write(tmp_path / "llama"))
+    first = net.blocks[0]
+    assert first.gate is not None
+    first.up, first.down, first.gate = first.up[:40], first.down[:, :40], first.gate[:40]
+    net.fields = {"model_type": "deepseek", "intermediate_size": 40, "moe_intermediate_size": 24}
+    net.fields |= {"n_routed_experts": 3, "n_shared_experts": 1, "first_k_dense_replace": 1, "moe_layer_freq": 1}
+    tensors = net.tensors()
+    for index in (1, 2):
+        at = f"model.layers.{index}.mlp."
+        for expert, place in enumerate([*(f"experts.{i}" for i in range(3)), "shared_experts"]):
+            rows = slice(24 * expert, 24 * (expert + 1))
+            for name in ("gate_proj", "up_proj"):
+                tensors[f"{at}{place}.{name}.weight"] = tensors[f"{at}{name}.weight"][rows]
+            tensors[f"{at}{place}.down_proj.weight"] = tensors[f"{at}down_proj.weight"][:, rows]
+    tensors = {name: t for name, t in tensors.items() if not re.search(r"[12]\.mlp\.\w+_proj", name)}
+    folder = net.write(tmp_path / "deepseek")
+    models.write_weights(folder, {name: np.ascontiguousarray(t.astype(np.float32)) for name, t in tensors.items()})
+    model = open_model(folder)
+    assert model.architecture.ffn == 96
+    for index in (1, 2):
+        np.testing.assert_array_equal(np.concatenate(model.layer(index)["up"]), plain.layer(index)["up"][0])
+        np.testing.assert_array_equal(np.hstack(model.layer(index)["down"]), plain.layer(index)["down"][0])
+        gates = [gate.values for gate in model.gate(index)]
+        np.testing.assert_array_equal(np.concatenate(gates), plain.gate(index)[0].values)
+    up = np.concatenate(model.layer(0)["up"])
+    np.testing.assert_array_equal(up[:40], plain.layer(0)["up"][0][:40])
+    assert not up[40:].any()
+    rules = named("robust-1")
+    weights = quantise(model, select(model, rules), (0, 1), rules).weights
+    assert not weights.matrix(5)[40:].any()
+    assert weights.matrix(5)[:40].any(axis=1).all()
+
+
 @pytest.mark.parametrize(
     ("family", "write", "kv_heads"),
-    [("internlm2", as_internlm2, 2), ("baichuan", as_baichuan, 4)],
+    [("internlm2", as_internlm2, 2), ("baichuan", as_baichuan, 4), ("chatglm", as_chatglm, 2)],
 )
 def test_llama_under_other_names(family: str, write: Any, kv_heads: int, tmp_path: Path) -> None:
     net = models.network("llama", kv_heads=kv_heads)
     plain = open_model(net.write(tmp_path / "llama"))
-    net.fields["model_type"] = family
+    net.fields = {"model_type": family, **(CHATGLM if family == "chatglm" else {})}
     folder = net.write(tmp_path / family)
     models.write_weights(folder, {name: tensor.astype(np.float32) for name, tensor in write(net).items()})
     other = open_model(folder)
@@ -462,8 +524,10 @@ def test_a_wrapped_model_as_transformers_saves_it(tmp_path: Path) -> None:
         ("OPTConfig", {"do_layer_norm_before": False}, "do_layer_norm_before"),
         ("OPTConfig", {"word_embed_proj_dim": 24}, "word_embed_proj_dim"),
         ("StableLmConfig", {"qk_layernorm": True}, "qk_layernorm"),
-        ("Qwen2MoeConfig", {"decoder_sparse_step": 2}, "decoder_sparse_step"),
-        ("Qwen2MoeConfig", {"mlp_only_layers": [0]}, "mlp_only_layers"),
+        ("Qwen2MoeConfig", {"decoder_sparse_step": 0}, "decoder_sparse_step"),
+        ("Qwen2MoeConfig", {"mlp_only_layers": ["0"]}, "mlp_only_layers"),
+        ("LlamaConfig", {"model_type": "deepseek_v3"}, "multi-head latent attention"),
+        ("LlamaConfig", {"num_hidden_layers": 1 << 20}, "num_hidden_layers"),
         ("MptConfig", {"attn_config": {"qk_ln": True}}, "attn_config"),
         ("MptConfig", {"attn_config": {"attn_type": "multiquery_attention"}}, "attn_config"),
         ("MptConfig", {"attn_config": 5}, "attn_config"),
@@ -479,4 +543,5 @@ def test_variants_that_cannot_be_read(config: str, fields: dict[str, Any], word:
 
 
 def test_every_family_is_tested() -> None:
-    assert {name.split(",")[0] for name in CASES} | {"internlm2", "baichuan"} == {family.name for family in FAMILIES}
+    tested = {name.split(",")[0] for name in CASES} | {"internlm2", "baichuan", "chatglm", "deepseek"}
+    assert tested == {family.name for family in FAMILIES}

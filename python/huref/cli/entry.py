@@ -19,6 +19,9 @@ NAME = "huref"
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and leave the process. Exit codes: docs/reference/cli.md, "Exit codes"."""
+    for stream, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, stream) is None:  # closed by whoever started the program
+            setattr(sys, stream, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

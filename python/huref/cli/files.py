@@ -1,11 +1,25 @@
-"""Before minutes of work: can its outputs be written at all?"""
+"""Bundles from files or stdin; and, before minutes of work: can its outputs be written at all?"""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
-from ..errors import OutputError
+from .. import bundle
+from ..bundle import MAX_BYTES, Bundle
+from ..errors import HurefError, OutputError
+
+
+def load_bundle(path: str, max_bytes: int = MAX_BYTES) -> Bundle:
+    """The bundle in a file or, for "-", from stdin. Errors as for `bundle.load`, and they name the file."""
+    name, source = ("stdin", sys.stdin.buffer) if path == "-" else (path, Path(path))
+    try:
+        return bundle.load(source, max_bytes)
+    except HurefError as why:
+        if str(why).startswith(f"{source}:"):
+            raise
+        raise type(why)(f"{name}: {why}") from None
 
 
 def check_writable(*paths: Path | None) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import click
 
-from ... import _native, bundle
+from ... import _native
 from ..app import Command
+from ..files import load_bundle
 from ..show import Out, count, files, formatted, listed, size
 from ..sizes import Sizes, security
 
@@ -24,7 +22,7 @@ def command(bundle_path: str, out: Out) -> None:
     Security is computed term by term from profile and shape. Checking is what 'huref verify' does. BUNDLE may be - for
     stdin.
     """
-    found = bundle.load(sys.stdin.buffer if bundle_path == "-" else Path(bundle_path))
+    found = load_bundle(bundle_path)
     statement, claims, shape = found.statement, found.claims, found.statement.shape
     terms = security(statement)
     level = int(min(bits for _, bits in terms))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from ... import bundle as bundles
 from ...errors import TABLE
 from ...verify import policy as policies
 from .. import options
 from ..app import Command
 from ..bar import progress
+from ..files import load_bundle
 from ..report import show
 from ..show import Out, formatted
 
@@ -50,7 +49,7 @@ def command(
     if opening is not None and weights is None:
         raise click.UsageError("--opening needs --weights: the commitment is made again from the weights")
     rules = policies.DEFAULT if policy is None else policies.read(policy)
-    bundle = bundles.load(sys.stdin.buffer if bundle_path == "-" else Path(bundle_path), rules.max_bundle_bytes)
+    bundle = load_bundle(bundle_path, rules.max_bundle_bytes)
     with progress(out) as stages:
         report = pipeline.verify(bundle, policy=rules, weights=weights, opening=opening, image=image, progress=stages)
     show(report, bundle_path, out)
