@@ -12,6 +12,8 @@ from . import strict
 
 #: No size of a model that exists comes near; keeps products of sizes far from overflow.
 LARGEST = 1 << 24
+#: Layers are gone through one by one.
+MOST_LAYERS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Config:
         """Whether the field is there and not null."""
         return self.fields.get(name) is not None
 
-    def size(self, *names: str, default: int | None = None) -> int:
+    def size(self, *names: str, default: int | None = None, largest: int = LARGEST) -> int:
         """A positive integer: the first of `names` that is set (not null), else `default`. ModelError otherwise."""
         name = next(filter(self.has, names), None)
         if name is None:
@@ -41,15 +43,27 @@ class Config:
                 raise ModelError(f"{self.path}: {names[0]} is missing")
             return default
         value = self.fields[name]
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST:
-            raise ModelError(f"{self.path}: {name} is {value!r}; expected an integer from 1 to {LARGEST}")
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
+            raise ModelError(f"{self.path}: {name} is {value!r}; expected an integer from 1 to {largest}")
         return value
+
+    def layer_count(self, *names: str) -> int:
+        """A size that counts layers."""
+        return self.size(*names, largest=MOST_LAYERS)
 
     def head_size(self, hidden: int, heads: int) -> int:
         """Entries of one head where heads share the hidden state evenly. ModelError where they cannot."""
         if hidden % heads:
             raise ModelError(f"{self.path}: {heads} heads do not divide the hidden size {hidden}")
         return hidden // heads
+
+    def integers(self, name: str) -> tuple[int, ...]:
+        """A list of integers from 0 up, or a single one; empty where the field is missing. ModelError otherwise."""
+        value = self.fields.get(name, [])
+        values = value if isinstance(value, list) else [] if value is None else [value]
+        if len(values) > MOST_LAYERS or any(type(item) is not int or item < 0 for item in values):
+            raise ModelError(f"{self.path}: {name} is {value!r}; expected integers from 0 up")
+        return tuple(values)
 
     def flag(self, name: str, default: bool) -> bool:
         """True or false; `default` where the field is missing or null. ModelError otherwise."""

@@ -24,7 +24,7 @@ def architecture(config: Config) -> Architecture:
         kv_heads=heads,
         head_dim=config.head_size(hidden, heads),
         ffn=config.size("intermediate_size"),
-        layers=config.size("num_hidden_layers"),
+        layers=config.layer_count("num_hidden_layers"),
         vocab=config.size("vocab_size"),
         layer_norm=True,
     )

@@ -22,7 +22,7 @@ def architecture(config: Config) -> Architecture:
         kv_heads=heads,
         head_dim=config.head_size(hidden, heads),
         ffn=4 * hidden,
-        layers=config.size("n_layer", "num_hidden_layers"),
+        layers=config.layer_count("n_layer", "num_hidden_layers"),
         vocab=config.size("vocab_size"),
         layer_norm=True,
         unit_rows=True,

@@ -17,7 +17,7 @@ def architecture(config: Config) -> Architecture:
         kv_heads=heads,
         head_dim=config.head_size(hidden, heads),
         ffn=config.size("hidden_dim"),
-        layers=config.size("n_layers"),
+        layers=config.layer_count("n_layers"),
         vocab=config.size("vocab_size"),
         layer_norm=True,
     )

@@ -31,7 +31,7 @@ def architecture(config: Config) -> Architecture:
         kv_heads=kv_heads,
         head_dim=config.head_size(hidden, heads),
         ffn=config.size("ffn_hidden_size", default=4 * hidden),
-        layers=config.size("num_hidden_layers", "n_layer"),
+        layers=config.layer_count("num_hidden_layers", "n_layer"),
         vocab=config.size("vocab_size"),
         layer_norm=True,
     )

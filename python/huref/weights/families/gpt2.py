@@ -22,7 +22,7 @@ def architecture(config: Config) -> Architecture:
         kv_heads=heads,
         head_dim=config.head_size(hidden, heads),
         ffn=config.size("n_inner", default=4 * hidden),
-        layers=config.size("n_layer"),
+        layers=config.layer_count("n_layer"),
         vocab=config.size("vocab_size"),
         layer_norm=True,
     )

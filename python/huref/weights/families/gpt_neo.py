@@ -17,7 +17,7 @@ def architecture(config: Config) -> Architecture:
         kv_heads=heads,
         head_dim=config.head_size(hidden, heads),
         ffn=config.size("intermediate_size", default=4 * hidden),
-        layers=config.size("num_layers"),
+        layers=config.layer_count("num_layers"),
         vocab=config.size("vocab_size"),
         layer_norm=True,
     )

@@ -29,7 +29,7 @@ def architecture(config: Config) -> Architecture:
         kv_heads=config.size("num_key_value_heads", default=heads),
         head_dim=config.size("head_dim") if config.has("head_dim") else config.head_size(hidden, heads),
         ffn=config.size("intermediate_size"),
-        layers=config.size("num_hidden_layers"),
+        layers=config.layer_count("num_hidden_layers"),
         vocab=config.size("vocab_size"),
         layer_norm=False,
     )

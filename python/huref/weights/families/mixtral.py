@@ -1,7 +1,4 @@
-"""Mixtral: LLaMA's attention; the feed-forward block is a mixture of experts w2(act(w1(x)) * w3(x)).
-
-Experts are concatenated: their terms add up, whatever their order.
-"""
+"""Mixtral: LLaMA's attention; the feed-forward block is a mixture of experts w2(act(w1(x)) * w3(x))."""
 
 from __future__ import annotations
 
@@ -10,13 +7,9 @@ from dataclasses import replace
 from ..architecture import Architecture
 from ..config import Config
 from ..layer import Layer, Matrix, Reader
-from . import llama
+from . import experts, llama
 
-
-def _experts(reader: Reader, index: int, name: str, rows: int, columns: int) -> tuple[Matrix, ...]:
-    at = f"layers.{index}.block_sparse_moe.experts."
-    count = reader.config.size("num_local_experts")
-    return tuple(reader.matrix(f"{at}{expert}.{name}.weight", rows, columns) for expert in range(count))
+NAMES = ("w1", "w3", "w2")
 
 
 def architecture(config: Config) -> Architecture:
@@ -25,17 +18,19 @@ def architecture(config: Config) -> Architecture:
     return replace(a, ffn=a.ffn * config.size("num_local_experts"))
 
 
+def _groups(reader: Reader, index: int) -> list[experts.Group]:
+    config, at = reader.config, f"layers.{index}.block_sparse_moe.experts."
+    return [experts.Group(at, config.size("intermediate_size"), config.size("num_local_experts"))]
+
+
 def layer(reader: Reader, index: int) -> Layer:
     """Layer `index` with all its experts."""
-    hidden, neurons = reader.architecture.hidden, reader.config.size("intermediate_size")
-    up = _experts(reader, index, "w3", neurons, hidden)
-    down = _experts(reader, index, "w2", hidden, neurons)
-    return llama.normed(reader, index, llama.attention(reader, index, up, down))
+    return experts.layer(reader, index, _groups(reader, index), NAMES)
 
 
 def gate(reader: Reader, index: int) -> tuple[Matrix, ...]:
-    """The gates of layer `index`: those inside the experts, not the router."""
-    return _experts(reader, index, "w1", reader.config.size("intermediate_size"), reader.architecture.hidden)
+    """The gates inside the experts of layer `index`."""
+    return experts.gates(reader, _groups(reader, index), NAMES)
 
 
 FAMILY = replace(llama.FAMILY, name="mixtral", types=("mixtral",), architecture=architecture, layer=layer, gate=gate)

@@ -28,7 +28,7 @@ def architecture(config: Config) -> Architecture:
         kv_heads=heads,
         head_dim=config.head_size(hidden, heads),
         ffn=config.size("expansion_ratio", default=4) * hidden,
-        layers=config.size("n_layers"),
+        layers=config.layer_count("n_layers"),
         vocab=config.size("vocab_size"),
         layer_norm=True,
     )

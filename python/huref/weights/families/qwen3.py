@@ -15,14 +15,19 @@ def architecture(config: Config) -> Architecture:
     return replace(llama.architecture(config), head_dim=config.size("head_dim", default=128))
 
 
-def layer(reader: Reader, index: int) -> Layer:
-    """Layer `index` with its two head norms."""
+def head_normed(reader: Reader, index: int, layer: Layer) -> Layer:
+    """A layer with the norms on its heads."""
     at, size = f"layers.{index}.self_attn.", reader.architecture.head_dim
     return replace(
-        llama.layer(reader, index),
+        layer,
         q_norm=reader.vector(at + "q_norm.weight", size),
         k_norm=reader.vector(at + "k_norm.weight", size),
     )
+
+
+def layer(reader: Reader, index: int) -> Layer:
+    """Layer `index` with its two head norms."""
+    return head_normed(reader, index, llama.layer(reader, index))
 
 
 FAMILY = replace(llama.FAMILY, name="qwen3", types=("qwen3", "qwen3_vl_text"), architecture=architecture, layer=layer)
