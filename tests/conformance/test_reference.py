@@ -123,6 +123,14 @@ def in_public(**changes: Callable[[Any], Any]) -> Callable[[reference.Statement]
     return change
 
 
+def in_commitment(change: Callable[[bytes], bytes]) -> Callable[[reference.Statement], reference.Statement]:
+    return lambda s: replace(s, commitment=change(s.commitment))
+
+
+def full_size(public: reference.Public) -> reference.Public:
+    return replace(public, z=(0,) * 512)
+
+
 CHANGES: dict[str, tuple[str, Callable[[reference.Statement], reference.Statement]]] = {
     "hidden": ("linear constraints", in_shape(hidden=5)),
     "hidden is zero": ("shape", in_shape(hidden=0)),
@@ -148,11 +156,11 @@ CHANGES: dict[str, tuple[str, Callable[[reference.Statement], reference.Statemen
     "c": ("linear constraints", in_public(c=lambda c: c + 1)),
     "c is small": ("c", in_public(c=lambda _: 1023)),
     "c is large": ("c", in_public(c=lambda _: 1 << 40)),
-    "rows swapped": ("linear constraints", lambda s: replace(s, commitment=s.commitment[33:66] + s.commitment[:33] + s.commitment[66:])),
-    "a row too few": ("commitment rows", lambda s: replace(s, commitment=s.commitment[33:])),
-    "half a row": ("commitment rows", lambda s: replace(s, commitment=s.commitment[1:])),
-    "the identity": ("point", lambda s: replace(s, commitment=bytes(33) + s.commitment[33:])),
-    "other profile": ("shape", lambda s: replace(s, profile="robust-1", shape=replace(s.shape, hidden=1 << 15, ffn=1 << 24))),
+    "rows swapped": ("linear constraints", in_commitment(lambda c: c[33:66] + c[:33] + c[66:])),
+    "a row too few": ("commitment rows", in_commitment(lambda c: c[33:])),
+    "half a row": ("commitment rows", in_commitment(lambda c: c[1:])),
+    "the identity": ("point", in_commitment(lambda c: bytes(33) + c[33:])),
+    "other profile": ("proof length", lambda s: replace(s, profile="robust-1", public=full_size(s.public))),
 }
 
 

@@ -17,7 +17,7 @@ from .statement import Shape, z_bound
 MAX_SIZE = 1 << 16
 MAX_FFN = 1 << 24
 MAX_ROWS = 1 << 23
-"""Rows of all matrices together: a commitment row of 33 bytes holds up to 2^15 of them, so they need their own limit."""
+"""Rows of all matrices together: a commitment row of 33 bytes holds up to 2^15, so they need their own limit."""
 
 
 def _check_shape(shape: Shape, profile: Profile) -> None:

@@ -1,0 +1,124 @@
+"""The specification leads to what exists: code and vectors that it names, numbers that it gives."""
+
+import ast
+import importlib
+import json
+import re
+import runpy
+from pathlib import Path
+
+import mpmath
+import pytest
+
+from huref import _native
+from huref.verify.reference.profile import PROFILES, Numbers
+
+ROOT = Path(__file__).parents[2]
+SPEC = ROOT / "proofs" / "spec"
+CHAPTERS = sorted(SPEC.glob("*.md"))
+
+
+def references() -> list[tuple[str, str, str, str]]:
+    """(chapter, section, kind, name) of every name in the quoted lines that close the sections."""
+    found = []
+    for chapter in CHAPTERS:
+        section = ""
+        for block in chapter.read_text().split("\n\n"):
+            section = block.removeprefix("#").strip("# ") if block.startswith("#") else section
+            if re.match(r"> (Rust|Python|vectors) ", block):
+                for part in block.replace("\n> ", " ").removeprefix("> ").split(";"):
+                    kind, _, names = part.strip().partition(" ")
+                    found += [(chapter.name, section, kind, name) for name in re.findall(r"`([^`]+)`", names)]
+    return found
+
+
+REFERENCES = references()
+
+
+def exists(kind: str, name: str) -> bool:
+    if kind == "vectors":
+        return any((ROOT / "proofs" / "vectors").glob(f"*/{name}.json"))
+    path, _, item = name.partition("::")
+    if kind == "Rust":
+        file = ROOT / "rust" / "circuits" / "src" / path
+        return file.is_file() and bool(
+            re.search(rf"\b(fn|struct|enum|trait|const|static) {item}\b", file.read_text())
+        )
+    module = path if path.startswith("huref.") else f"huref.verify.reference.{path}"
+    value: object = importlib.import_module(module)
+    for attribute in item.split("."):
+        value = getattr(value, attribute, None)
+    return value is not None
+
+
+def test_every_chapter_names_code() -> None:
+    assert {name for name, *_ in REFERENCES} >= {chapter.name for chapter in CHAPTERS} - {"README.md", "meaning.md"}
+    assert {kind for _, _, kind, _ in REFERENCES} == {"Rust", "Python", "vectors"}
+    assert not exists("Rust", "verify.rs::no_such_function")
+    assert not exists("Python", "verify::no_such_function")
+    assert not exists("vectors", "no-such-vector-*")
+
+
+@pytest.mark.parametrize(("chapter", "section", "kind", "name"), REFERENCES)
+def test_what_is_named_exists(chapter: str, section: str, kind: str, name: str) -> None:
+    assert exists(kind, name), f"{chapter}, {section}"
+
+
+def test_every_chapter_is_in_the_table_of_contents() -> None:
+    contents = (SPEC / "README.md").read_text()
+    assert all(f"]({chapter.name})" in contents for chapter in CHAPTERS if chapter.name != "README.md")
+    for chapter in CHAPTERS:
+        for link in re.findall(r"\]\(([^)#]+)\)", chapter.read_text()):
+            assert (SPEC / link).exists(), f"{chapter.name}: {link}"
+
+
+def test_every_check_has_its_name_in_the_specification() -> None:
+    text = "".join(chapter.read_text() for chapter in CHAPTERS)
+    names = {json.loads(file.read_text())["check"] for file in (ROOT / "proofs" / "vectors" / "invalid").glob("*.json")}
+    for file in (ROOT / "python" / "huref" / "verify" / "reference").rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text())):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("ensure", "Refused"):
+                argument = call.args[call.func.id == "ensure"]
+                if isinstance(argument, ast.Constant):
+                    names.add(argument.value)
+    assert len(names) > 18
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_profiles_agree(name: str) -> None:
+    file = json.loads((ROOT / "proofs" / "profiles" / f"{name}.json").read_text())
+    numbers = {key: file[key] for key in Numbers.__dataclass_fields__}
+    assert numbers == _native.parameters(name)
+    assert list(numbers.values()) == list(PROFILES[name].numbers())
+    assert file["name"] == PROFILES[name].name == name
+    assert file["generators"] == _native.generators_digest(name) == PROFILES[name].generators.hex()
+    column = 1 if name == "robust-1" else 2
+    table = (SPEC / "statement.md").read_text().partition("## Profiles")[2].partition("## Shape")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line[:1] == "|"][2:]
+    printed = [int(number) for row in rows for number in row[column].split(",")]
+    assert printed == list(numbers.values())
+
+
+def test_the_supremum_of_lemma_l3() -> None:
+    script = runpy.run_path(str(SPEC / "supremum.py"))
+    assert script["supremum"]() < script["BOUND"]
+    constants = (ROOT / "rust" / "circuits" / "src" / "security.rs").read_text()
+    assert f"const L3_H: f64 = {script['H']};" in constants
+    assert f"const L3_SUPREMUM: f64 = {script['BOUND']};" in constants
+    shape = {"hidden": 8, "heads": 1, "kv_heads": 1, "head_dim": 8, "ffn": 8, "layers": [0], "tokens": [b"a", b"b"]}
+    computed = dict(_native.security("robust-1", shape))["projection, norm (L3)"]
+    assert 133 <= computed == pytest.approx(script["bits"](256, 26) - 1, abs=1e-6)
+
+
+@pytest.mark.parametrize("nu", [1, 1.25, 2, 2.75])
+def test_the_bound_of_the_script_is_just_above_the_function(nu: float) -> None:
+    script = runpy.run_path(str(SPEC / "supremum.py"))
+    h = mpmath.mpf(str(script["H"]))
+
+    def summand(u: mpmath.mpf) -> mpmath.mpf:
+        return abs(mpmath.cos(u)) ** (2 * nu) * mpmath.exp(-(u**2) * nu / h)
+
+    pieces = [k * mpmath.pi / 2 for k in range(8)]
+    value = 2 * mpmath.quad(summand, pieces) / mpmath.sqrt(mpmath.pi * h / nu)
+    assert value < float(script["at"](script["Decimal"](nu))) < value * 1.001
