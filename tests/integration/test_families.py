@@ -545,3 +545,9 @@ def test_variants_that_cannot_be_read(config: str, fields: dict[str, Any], word:
 def test_every_family_is_tested() -> None:
     tested = {name.split(",")[0] for name in CASES} | {"internlm2", "baichuan", "chatglm", "deepseek"}
     assert tested == {family.name for family in FAMILIES}
+
+
+def test_every_family_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "models.md").read_text()
+    for family in FAMILIES:
+        assert f"| {family.name} | `{family.types[0]}`" in page

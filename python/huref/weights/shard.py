@@ -40,7 +40,7 @@ class Shard:
             with safe_open(path, framework="numpy"):
                 pass
         except SafetensorError as why:
-            raise ModelError(f"{path}: damaged safetensors file: {why}") from None
+            raise ModelError(f"{path}: damaged safetensors file: {str(why)!a}") from None
         except OSError as why:
             raise ModelError(f"{path}: cannot be read: {why.strerror or why}") from None
         self.names = tuple(self._header)
