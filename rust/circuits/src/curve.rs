@@ -4,10 +4,9 @@
 
 use ark_ec::{
     AffineRepr, CurveConfig, CurveGroup,
-    scalar_mul::variable_base::VariableBaseMSM,
     short_weierstrass::{Affine as Weierstrass, Projective as Jacobian, SWCurveConfig},
 };
-use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField, Zero};
+use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
 
 pub use crate::field::Base;
 use crate::field::{constant, sqrt};
@@ -88,15 +87,6 @@ pub fn scalar_from_bytes(bytes: &[u8; 32]) -> Option<Scalar> {
     (scalar_to_bytes(&scalar) == *bytes).then_some(scalar)
 }
 
-/// `sum_i scalars[i] points[i]`; `None` when the lengths differ.
-#[must_use]
-pub fn msm(points: &[Affine], scalars: &[Scalar]) -> Option<Projective> {
-    if points.is_empty() && scalars.is_empty() {
-        return Some(Projective::zero());
-    }
-    Projective::msm(points, scalars).ok()
-}
-
 /// Affine forms of many points with one inversion.
 #[must_use]
 pub fn normalise(points: &[Projective]) -> Vec<Affine> {
@@ -135,9 +125,6 @@ mod tests {
                 prop_assert_eq!(encode(&point).to_vec(), oracle.to_affine().to_sec1_point(true).as_bytes().to_vec());
                 prop_assert_eq!(decode(&encode(&point)), Some(point));
             }
-            let product = msm(&[a, b], &[ours(y), ours(x)]).map(|p| p.into_affine());
-            let oracle = (c * k256(y) + d * k256(x)).to_affine();
-            prop_assert_eq!(encode(&product.unwrap()).to_vec(), oracle.to_sec1_point(true).as_bytes().to_vec());
         }
     }
 

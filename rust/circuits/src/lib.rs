@@ -15,7 +15,8 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`field`], [`curve`], [`transcript`], [`wire`] | secp256k1, Fiat-Shamir, canonical bytes |
+//! | [`field`], [`curve`], [`multiply`] | secp256k1; sums of multiples of points |
+//! | [`transcript`], [`wire`] | Fiat-Shamir, canonical bytes |
 //! | [`profile`], [`statement`], [`security`] | parameters, public values, bounds and soundness |
 //! | [`poly`], [`pads`] | multilinear extensions; secrets as affine forms in committed one-time pads |
 //! | [`sumcheck`] | masked sumcheck |
@@ -32,6 +33,7 @@ pub mod encoder;
 pub mod error;
 pub mod field;
 pub mod layout;
+pub mod multiply;
 pub mod pads;
 pub mod poly;
 pub mod profile;

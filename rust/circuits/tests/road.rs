@@ -3,7 +3,8 @@
 use ark_ec::CurveGroup;
 use huref_circuits::{
     commit::generators::Generators,
-    curve::{Affine, Scalar, msm},
+    curve::{Affine, Scalar},
+    multiply::msm,
     error::Refusal,
     fingerprint::round,
     poly::signed,

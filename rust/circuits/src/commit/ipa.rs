@@ -26,7 +26,8 @@ mod prover {
     use super::coefficients;
     use crate::{
         commit::generators::Generators,
-        curve::{Affine, Scalar, msm},
+        curve::{Affine, Scalar},
+        multiply::msm,
         poly::dot,
     };
     use ark_ec::CurveGroup;

@@ -20,10 +20,11 @@ fn limbs(x: Scalar) -> [f64; LIMBS] {
     })
 }
 
-/// `sum_i limbs[i] 2^(24 i)`, each limb below 2^53 in absolute value.
-fn from_limbs(limbs: impl DoubleEndedIterator<Item = f64>) -> Scalar {
-    let base = Scalar::from(1_u64 << LIMB_BITS);
-    limbs.rev().fold(Scalar::zero(), |sum, limb| sum * base + signed(limb as i128))
+/// `sum_i limbs[i] 2^(24 i)`, each limb below 2^53 in absolute value: three of them at a time stay below 2^103.
+fn from_limbs(limbs: [f64; LIMBS]) -> Scalar {
+    let three = |limbs: &[f64]| limbs.iter().rev().fold(0, |sum: i128, &limb| (sum << LIMB_BITS) + limb as i128);
+    let base = Scalar::from(1_u128 << (3 * LIMB_BITS));
+    limbs.chunks(3).rev().fold(Scalar::zero(), |sum, limbs| sum * base + signed(three(limbs)))
 }
 
 /// `sum_m weights[m] rows[m]` where row m is `entries[m * width..][..width]`; the last row may be short.
@@ -33,7 +34,7 @@ pub fn combine(entries: &[i16], width: usize, weights: &[Scalar]) -> Vec<Scalar>
     let mut out = vec![Scalar::zero(); width];
     for (rows, weights) in entries.chunks(width * FLUSH).zip(weights.chunks(FLUSH)) {
         let sums = exact::combine(rows, width, weights);
-        out.par_iter_mut().enumerate().for_each(|(i, x)| *x += from_limbs(sums.iter().map(|sum| sum[i])));
+        out.par_iter_mut().enumerate().for_each(|(i, x)| *x += from_limbs(std::array::from_fn(|l| sums[l][i])));
     }
     out
 }
@@ -44,7 +45,7 @@ pub fn apply(entries: &[i16], x: &[Scalar]) -> Vec<Scalar> {
     let cut: Vec<[f64; LIMBS]> = x.par_iter().map(|&x| limbs(x)).collect();
     let vectors: Vec<Vec<f64>> = (0..LIMBS).map(|l| cut.iter().map(|limbs| limbs[l]).collect()).collect();
     let products = exact::apply(entries, x.len(), &vectors);
-    products.par_chunks(LIMBS).map(|limbs| from_limbs(limbs.iter().copied())).collect()
+    products.as_chunks::<LIMBS>().0.par_iter().map(|&limbs| from_limbs(limbs)).collect()
 }
 
 /// Columns at a time in [`project`]: sums of so many weights fit 32 bits, and ..
@@ -101,4 +102,29 @@ pub fn project(rows: &[&[i16]], a: &[i8], c: &[i8], projection: usize, n: usize)
                 a
             },
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_ff::UniformRand;
+
+    #[test]
+    fn passes_agree_with_field_arithmetic() {
+        let mut rng = ark_std::test_rng();
+        let (rows, columns) = (37, 50);
+        let entries: Vec<i16> = (0..rows * columns).map(|i| ((i * 7919) % 4095) as i16 - 2047).collect();
+        let field = |w: &i16| signed(i128::from(*w));
+        let mut random = |count: usize| -> Vec<Scalar> { (0..count).map(|_| Scalar::rand(&mut rng)).collect() };
+        let (mut left, right) = (random(rows), random(columns));
+        left[0] = -Scalar::from(1_u64);
+        let expected: Vec<Scalar> =
+            entries.chunks(columns).map(|row| row.iter().zip(&right).map(|(w, x)| field(w) * x).sum()).collect();
+        assert_eq!(apply(&entries, &right), expected);
+        let mut expected = vec![Scalar::zero(); columns];
+        for (row, weight) in entries.chunks(columns).zip(&left) {
+            expected.iter_mut().zip(row).for_each(|(x, w)| *x += field(w) * weight);
+        }
+        assert_eq!(combine(&entries, columns, &left), expected);
+    }
 }

@@ -227,6 +227,7 @@ fn tensor(side: &RowWeights, context: &Context<'_>, slots: usize) -> Option<Vec<
     let shape = context.shape();
     match side.wiring {
         Wiring::Same => Some(side.high.to_vec()),
+        Wiring::Grouped if shape.heads == shape.kv_heads => Some(side.high.to_vec()),
         Wiring::Grouped if (shape.head_dim as usize).is_multiple_of(slots) => {
             let mut high = vec![Scalar::zero(); shape.kv_rows() / slots];
             for (m, &weight) in side.high.iter().enumerate().take(side.positions / slots) {
