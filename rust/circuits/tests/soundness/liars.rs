@@ -1,7 +1,7 @@
 //! The liars. Each type is one lie; its documentation says which check it violates.
 
 use super::book::{Book, Lie, Message, Summand, root};
-use ark_ff::{Field, One, Zero};
+use ark_ff::{One, Zero};
 use huref_circuits::{
     curve::Scalar,
     layout::Group,
@@ -258,6 +258,6 @@ impl Lie for ChangedPad {
         let gap = opened - (value.constant + value.linear(pads));
         let (&last, coefficient) = value.pads.iter().rfind(|(_, x)| !x.is_zero()).unwrap();
         assert!(!gap.is_zero() && last + 2 * TOY_1.log_n as usize >= pads.len(), "a pad of the last sumcheck");
-        pads[last] += gap * coefficient.inverse().unwrap();
+        pads[last] += gap / coefficient;
     }
 }

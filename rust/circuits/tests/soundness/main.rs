@@ -13,4 +13,6 @@ mod forge;
 mod liars;
 mod lies;
 mod manifest;
+mod naive;
 mod plain;
+mod wrap;

@@ -1,0 +1,64 @@
+//! Weights that are no small integers. Field equations cannot tell a weight from a field element: `q / 2` and `2 k` have the
+//! same sketches as `q` and `k`, and `1 / 2` is `(p + 1) / 2`. Only the range part tells them apart.
+
+use super::{
+    lies::claims,
+    naive::{Committed, Matrix, Secrets, prove},
+    toy::{Toy, verdict},
+};
+use ark_ff::Field;
+use huref_circuits::{
+    curve::Scalar,
+    liar::{Check, without},
+    poly::signed,
+    profile::TOY_1,
+    statement::Statement,
+};
+
+/// The toy's matrices as field elements.
+fn matrices(toy: &Toy) -> Vec<Matrix> {
+    let row = |row: &[i16]| row.iter().map(|&w| signed(i128::from(w))).collect();
+    toy.weights.matrices.iter().map(|m| m.entries.chunks(m.columns).map(row).collect()).collect()
+}
+
+/// `left / k` and `right * k`.
+fn scaled(matrices: &mut [Matrix], left: usize, right: usize, k: u64) {
+    let k = Scalar::from(k);
+    let by = |matrix: &mut Matrix, factor: Scalar| matrix.iter_mut().flatten().for_each(|x| *x *= factor);
+    by(&mut matrices[left], k.inverse().unwrap());
+    by(&mut matrices[right], k);
+}
+
+fn stated(toy: &Toy, matrices: Vec<Matrix>) -> (Statement, Vec<u8>) {
+    let mut secrets = Secrets::new(1);
+    let committed = Committed::new(matrices, TOY_1.n(), &mut secrets);
+    let statement = Statement { commitment: committed.points.clone(), ..toy.statement(toy.rounded.public.clone()) };
+    let proof = prove(&committed, &statement, &toy.sketches, &toy.rounded, &mut secrets);
+    (statement, proof)
+}
+
+#[test]
+fn the_second_prover_is_accepted() {
+    let toy = Toy::small();
+    let (statement, proof) = stated(&toy, matrices(&toy));
+    assert_eq!(verdict(&statement, &proof), Ok(()));
+}
+
+#[test]
+fn wrap_around_wins_only_without_the_range_part() {
+    let toy = Toy::small();
+    let claim = |name| Check::Claim(claims(3).iter().position(|claim| claim == name).unwrap());
+    let range = [claim("bits = Z"), claim("bits = norm")];
+    // q and k, v and o, up and down
+    for (left, right, k) in [(1, 2, 2), (3, 4, 1 << 20), (5, 6, 3)] {
+        let mut matrices = matrices(&toy);
+        scaled(&mut matrices, left, right, k);
+        let (statement, proof) = stated(&toy, matrices.clone());
+        assert_eq!(verdict(&statement, &proof), Err("opening"), "matrix {left} divided by {k}");
+        let lenient = without(&range, || {
+            let (statement, proof) = stated(&toy, matrices.clone());
+            verdict(&statement, &proof)
+        });
+        assert_eq!(lenient, Ok(()), "matrix {left} divided by {k}, control");
+    }
+}
