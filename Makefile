@@ -52,8 +52,17 @@ lint: $(VENV)/developed ## formatting, lints, types, layers; no network
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/reference.py --check
+	$(BIN)/python docs/reference/cli.py --check
 	cargo clippy --locked --workspace --all-targets -q -- -D warnings
 	cargo clippy --locked -p huref-circuits --no-default-features -q -- -D warnings
+
+.PHONY: audit
+audit: $(VENV)/developed ## known vulnerabilities in what huref depends on; needs the network
+	$(PIP) install pip-audit
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
+	cargo deny --version >/dev/null || cargo install --locked cargo-deny
+	cargo deny check
 
 .PHONY: test-rust
 test-rust: ## the core's tests
