@@ -111,6 +111,7 @@ def test_completion_of_verbs_and_options() -> None:
 
     assert "plain,verify" in complete("huref ver", 1).splitlines()
     assert "plain,--weights" in complete("huref verify --w", 2).splitlines()
+    assert "file,bundle" in complete("huref verify bundle", 2).splitlines()
 
 
 def test_the_installed_program_and_the_module_are_the_same() -> None:

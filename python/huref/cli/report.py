@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from ..errors import TABLE
 from ..verify import Report
 from .show import Block, Out, files, paragraphs, seconds
 
@@ -17,9 +18,11 @@ def show(report: Report, name: str, out: Out) -> None:
     elif report.failure is None:
         out.result({}, f"VERIFIED {name} in {seconds(report.verifier.seconds)}", *blocks(report))
     else:
-        click.echo(f"huref: {name}: {report.code}: {report.failure.detail} (check: {report.failure.check})", err=True)
+        click.echo(f"huref: {name}: {report.code}: {report.failure.detail}", err=True)
         if out.style == "human":
-            paragraphs("REFUSED", *blocks(report), stderr=True)
+            row = TABLE[report.code]
+            why = [("check", report.failure.check), ("meaning", f"{row.title}."), ("what to do", row.remedy)]
+            paragraphs(f"REFUSED {name}", ("", why), *blocks(report), stderr=True)
 
 
 def blocks(report: Report) -> tuple[Block, ...]:

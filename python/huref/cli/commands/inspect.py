@@ -14,7 +14,7 @@ WARNING = "Nothing was checked: this is what the file says. To check it: huref v
 
 
 @click.command(cls=Command)
-@click.argument("bundle_path", metavar="BUNDLE")
+@click.argument("bundle_path", metavar="BUNDLE", type=click.Path(allow_dash=True))
 @formatted
 def command(bundle_path: str, out: Out) -> None:
     """Show what a bundle says, and how secure its proof would be. Checks nothing.

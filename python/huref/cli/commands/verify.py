@@ -19,7 +19,7 @@ _PATH = click.Path(path_type=Path)
 
 
 @click.command(cls=Command)
-@click.argument("bundle_path", metavar="BUNDLE")
+@click.argument("bundle_path", metavar="BUNDLE", type=click.Path(allow_dash=True))
 @click.option("--weights", type=_PATH, metavar="MODEL", help="Compare with this model folder too.")
 @options.opening
 @click.option("--image", type=_PATH, metavar="PNG", help="Compare the pixels of this picture too.")
