@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 import huref
+from huref.errors import ModelError
+from huref.profile import named
 from huref.similarity import Comparison
+from huref.similarity.evidence import examine
+from huref.tokens import select
+from huref.weights import open_model
 from tests import disguises, models
 from tests.models import Array, Network
 
@@ -231,3 +236,15 @@ def test_too_few_shared_tokens_decide_nothing(tmp_path: Path) -> None:
     assert found.verdict == "inconclusive"
     assert found.tokens_shared < found.tokens_needed
     assert huref.compare(a, b).verdict in ("unrelated", "inconclusive")
+
+
+def test_a_model_of_zeros_is_refused(tmp_path: Path) -> None:
+    net = models.network("gpt2", layers=2)
+    net.blocks[0].o[:], net.blocks[1].up[:] = 0, 0
+    one, other = (
+        open_model(folder) for folder in (net.write(tmp_path / "a"), models.network("gpt2").write(tmp_path / "b"))
+    )
+    rules = named("robust-1")
+    chosen = select(other, rules)
+    with pytest.raises(ModelError, match="every layer has a matrix that is exactly zero"):
+        examine(other, one, (chosen, chosen), rules)

@@ -26,6 +26,7 @@ from itertools import product
 
 import numpy as np
 
+from ..errors import ModelError
 from ..profile import Profile
 from ..progress import Progress, silent
 from ..quantise import quantise
@@ -98,14 +99,14 @@ def examine(
 ) -> Evidence:
     """The evidence on two models, over the same tokens in the same order.
 
-    One layer of one model is in memory at a time, and the terms of a pair of layers: 3 GiB for
-    LLaMA-7B, beside the canonical form of a layer.
+    One layer of one model is in memory at a time, and the terms of a pair of layers: 3 GiB for LLaMA-7B, beside what the
+    canonical form of a layer needs.
 
     Raises:
-        ModelError: a model without a layer that has a canonical form; as for `quantise`.
+        ModelError: a model in which every layer has a matrix of zeros; as for `quantise`.
 
     """
-    ours, theirs = a.whole_layers(), b.whole_layers()
+    ours, theirs = _layers(a), _layers(b)
     tokens = selections[0].tokens
     even, odd = np.arange(0, len(tokens), 2), np.arange(1, len(tokens), 2)
     similarity = layers.similarities(
@@ -142,17 +143,29 @@ def examine(
 
 
 def weigh(comparison: Comparison, evidence: Evidence) -> Comparison:
-    """One verdict from the vectors and everything else; `decided_by` names the strongest evidence."""
+    """One verdict from the vectors and everything else; `decided_by` names the strongest evidence.
+
+    Too few shared tokens stay inconclusive, whatever was seen over them.
+    """
     found = (Finding("vector", comparison.p_value, comparison.reason), *evidence.findings)
     strongest = min(found, key=lambda finding: finding.p_value)
     p = min(1.0, len(found) * strongest.p_value)
     whole = replace(comparison, evidence=evidence, decided_by=strongest.name, corrected_p_value=p)
+    if comparison.tokens_shared < comparison.tokens_needed:
+        return whole
     if p < RELATED:
         return replace(whole, verdict="related", reason=strongest.sentence)
     if p <= UNRELATED:
         doubt = "more alike than independent models usually are, but not enough to exclude chance"
         return replace(whole, verdict="inconclusive", reason=f"{doubt}: {strongest.sentence}")
     return whole
+
+
+def _layers(model: Model) -> tuple[int, ...]:
+    found = model.whole_layers()
+    if not found:
+        raise ModelError(f"{model.path}: every layer has a matrix that is exactly zero; there is nothing to compare")
+    return found
 
 
 @dataclass(frozen=True, eq=False)
