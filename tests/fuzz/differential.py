@@ -1,0 +1,90 @@
+"""Both verifiers on the same mutated statements and proofs: they agree on every one, check by check.
+
+    python -m tests.fuzz.differential --count 100000 --seed 1
+    python -m tests.fuzz.differential --seconds 60
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import time
+
+from huref import _native
+from huref.verify import reference
+from tests.conformance.vectors import load
+from tests.fuzz.mutate import Case, mutated
+
+BASES = ("grouped", "multi-head", "multi-query", "one-row")
+FORM = "form"
+"""What only the native side's types refuse: a number that does not fit, an unknown profile."""
+
+
+def bases() -> list[Case]:
+    """Valid vectors to start from."""
+    vectors = {vector.name: vector for vector in load("valid")}
+    return [Case(v.profile, v.sizes, v.tokens, v.commitment, v.outputs, v.proof) for v in map(vectors.__getitem__, BASES)]
+
+
+def native(case: Case) -> str | None:
+    """The check by which the native verifier refuses; `None` if it accepts."""
+    names = {"kvHeads": "kv_heads", "headDim": "head_dim"}
+    shape = {names.get(key, key): value for key, value in case.sizes.items()} | {"tokens": list(case.tokens)}
+    try:
+        _native.verify(case.profile, shape, case.commitment, case.outputs, case.proof)
+    except _native.Rejected as refusal:
+        return str(refusal.args[0])
+    except (OverflowError, ValueError):
+        return FORM
+    return None
+
+
+def pure(case: Case) -> str | None:
+    """The check by which the reference verifier refuses; `None` if it accepts."""
+    sizes, outputs = case.sizes, case.outputs
+    numbers = (sizes[key] for key in ("hidden", "heads", "kvHeads", "headDim", "ffn"))
+    shape = reference.Shape(*numbers, layers=tuple(sizes["layers"]), tokens=case.tokens)
+    public = reference.Public(tuple(outputs["z"]), tuple(outputs["e"]), tuple(outputs["a"]), outputs["c"])
+    try:
+        reference.verify(reference.Statement(case.profile, shape, case.commitment, public), case.proof)
+    except reference.Refused as refusal:
+        return refusal.check
+    return None
+
+
+def agree(case: Case) -> str:
+    """Name of the check by which both refuse; raises if they differ or accept what was changed."""
+    first, second = native(case), pure(case)
+    if case in BASE_CASES:
+        assert first is None and second is None, (first, second)
+        return "unchanged"
+    assert first is not None and second is not None, f"accepted: native {first}, reference {second}"
+    assert first in (second, FORM), f"native {first}, reference {second}"
+    return second
+
+
+BASE_CASES = bases()
+
+
+def main() -> None:
+    """Runs cases until the count or the time is reached and prints how often each check refused."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=10**9)
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    start, checks = time.monotonic(), collections.Counter[str]()
+    for index in range(options.count):
+        if time.monotonic() - start > options.seconds:
+            break
+        try:
+            checks[agree(mutated(options.seed, index, BASE_CASES))] += 1
+        except Exception as why:
+            raise SystemExit(f"seed {options.seed}, case {index}: {why!r}") from why
+    print(f"{checks.total()} cases, seed {options.seed}, {time.monotonic() - start:.0f} s: both verifiers agree")
+    for check, times in checks.most_common():
+        print(f"{times:8d}  {check}")
+
+
+if __name__ == "__main__":
+    main()

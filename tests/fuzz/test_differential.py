@@ -1,0 +1,22 @@
+"""A few hundred cases of the differential run (tests/fuzz/differential.py), so that it cannot rot."""
+
+import pytest
+
+from tests.fuzz.differential import BASE_CASES, agree, native, pure
+from tests.fuzz.mutate import mutated
+
+
+@pytest.mark.parametrize("case", BASE_CASES, ids=lambda case: f"ffn {case.sizes['ffn']}")
+def test_bases_are_accepted(case: object) -> None:
+    assert native(case) is None
+    assert pure(case) is None
+
+
+def test_both_verifiers_agree() -> None:
+    checks = {agree(mutated(0, index, BASE_CASES)) for index in range(400)}
+    assert {"shape", "lengths", "point", "commitment rows", "proof length", "linear constraints"} <= checks
+
+
+def test_a_case_is_a_function_of_its_number() -> None:
+    assert mutated(0, 5, BASE_CASES) == mutated(0, 5, BASE_CASES)
+    assert mutated(0, 5, BASE_CASES) != mutated(0, 6, BASE_CASES)
