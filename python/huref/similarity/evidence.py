@@ -99,8 +99,8 @@ def examine(
 ) -> Evidence:
     """The evidence on two models, over the same tokens in the same order.
 
-    One layer of one model is in memory at a time, and the terms of a pair of layers: 3 GiB for LLaMA-7B, beside what the
-    canonical form of a layer needs.
+    One layer of one model is in memory at a time, and the terms of a pair of layers: 3 GiB for LLaMA-7B, beside what
+    the canonical form of a layer needs.
 
     Raises:
         ModelError: a model in which every layer has a matrix of zeros; as for `quantise`.
