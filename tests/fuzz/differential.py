@@ -1,7 +1,7 @@
 """Both verifiers on the same mutated statements and proofs: they agree on every one, check by check.
 
-    python -m tests.fuzz.differential --count 100000 --seed 1
-    python -m tests.fuzz.differential --seconds 60
+python -m tests.fuzz.differential --count 100000 --seed 1
+python -m tests.fuzz.differential --seconds 60
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ FORM = "form"
 def bases() -> list[Case]:
     """Valid vectors to start from."""
     vectors = {vector.name: vector for vector in load("valid")}
-    return [Case(v.profile, v.sizes, v.tokens, v.commitment, v.outputs, v.proof) for v in map(vectors.__getitem__, BASES)]
+    return [
+        Case(v.profile, v.sizes, v.tokens, v.commitment, v.outputs, v.proof) for v in map(vectors.__getitem__, BASES)
+    ]
 
 
 def native(case: Case) -> str | None:

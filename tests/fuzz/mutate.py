@@ -56,7 +56,9 @@ def _bytes(rng: random.Random, data: bytes) -> bytes:
 
 def _early(rng: random.Random, case: Case, _: Case) -> Case:
     """The first points of the proof, or its length."""
-    return replace(case, proof=_point(rng, case.proof[:POINT]) + case.proof[POINT:] if rng.random() < 0.7 else _cut(rng, case))
+    if rng.random() < 0.3:
+        return replace(case, proof=_cut(rng, case))
+    return replace(case, proof=_point(rng, case.proof[:POINT]) + case.proof[POINT:])
 
 
 def _cut(rng: random.Random, case: Case) -> bytes:
@@ -89,7 +91,8 @@ def _outputs(rng: random.Random, case: Case, other: Case) -> Case:
     if rng.random() < 0.1:
         return replace(case, outputs=outputs | {key: other.outputs[key]})
     if key == "c":
-        return replace(case, outputs=outputs | {"c": rng.choice((0, 1, 2**10 - 1, 2**40, 2**63, 2**64 - 1, outputs["c"] + 1))})
+        outputs["c"] = rng.choice((0, 1, 2**10 - 1, 2**40, 2**63, 2**64 - 1, outputs["c"] + 1))
+        return replace(case, outputs=outputs)
     values, at = list(outputs[key]), rng.randrange(len(outputs[key]))
     kind = rng.randrange(4)
     if kind == 0:
@@ -159,5 +162,13 @@ def mutated(seed: int, index: int, bases: list[Case]) -> Case:
     case, other = rng.sample(bases, 2)
     mutations, weights = zip(*MUTATIONS, strict=True)
     for mutation in rng.choices(mutations, weights, k=rng.choice((1, 1, 1, 2, 3))):
+        if _is_empty(case):
+            break
         case = mutation(rng, case, other)
     return case
+
+
+def _is_empty(case: Case) -> bool:
+    """Something is already missing altogether."""
+    lists = (case.tokens, case.sizes["layers"], case.outputs["z"], case.outputs["e"], case.outputs["a"])
+    return not all(lists) or min(len(case.proof), len(case.commitment)) <= POINT
