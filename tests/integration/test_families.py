@@ -482,6 +482,21 @@ def test_llama_under_other_names(family: str, write: Any, kv_heads: int, tmp_pat
         np.testing.assert_array_equal(other.gate(index)[0].values, plain.gate(index)[0].values)
 
 
+def test_older_falcon_configs(tmp_path: Path) -> None:
+    """From before Falcon was part of transformers."""
+    folder = Theirs(CASES["falcon, new"]).save(tmp_path / "m")
+    expected = open_model(folder)
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    del config["new_decoder_architecture"]
+    renamed = {"num_kv_heads": "n_head_kv", "num_attention_heads": "n_head", "num_hidden_layers": "n_layer"}
+    older = {renamed.get(key, key): value for key, value in config.items()} | {"model_type": "RefinedWeb"}
+    path.write_text(json.dumps(older))
+    model = open_model(folder)
+    assert model.architecture == expected.architecture
+    np.testing.assert_array_equal(model.layer(1)["k"], expected.layer(1)["k"])
+
+
 # Language models inside others
 
 

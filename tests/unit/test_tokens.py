@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
@@ -254,6 +254,43 @@ def test_tokenizer_that_makes_no_sense(text: str, tmp_path: Path) -> None:
     (model.path / "tokenizer.json").write_text(text)
     with pytest.raises(ModelError, match=r"tokenizer\.json"):
         tokens.select(model, RULES)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+)
+PARTS = {"vocab": JSON, "unk_token": JSON, "unk_id": JSON, "byte_fallback": JSON}
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.fixed_dictionaries(
+        {"model": st.fixed_dictionaries(PARTS) | JSON},
+        optional={
+            "added_tokens": st.lists(st.dictionaries(st.sampled_from(["id", "content"]), JSON)) | JSON,
+            "decoder": JSON,
+        },
+    )
+)
+def test_any_json_as_tokenizer(whole: Any) -> None:
+    """Tokens or ModelError, nothing else."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "tokenizer.json").write_text(json.dumps(whole))
+        try:
+            found, _ = read_vocabulary(Path(folder))
+        except ModelError as why:
+            assert folder in str(why)
+        else:
+            assert all(token.id >= 0 for token in found)
+
+
+def test_deep_nesting(tmp_path: Path) -> None:
+    deep = "[" * 900 + "]" * 900
+    (tmp_path / "tokenizer.json").write_text(f'{{"model": {{"vocab": {{"a": 1}}}}, "decoder": {deep}}}')
+    assert texts(tmp_path) == {b"a": [1]}
 
 
 @pytest.mark.parametrize("name", ["tokenizer.model", "vocab.txt", "vocab.json"])

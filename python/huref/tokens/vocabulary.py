@@ -88,33 +88,36 @@ def _tokenizer_json(path: Path) -> Iterator[Token]:
     """The `tokenizers` library's format: BPE, Unigram, WordPiece or WordLevel, with its pre-tokenizer and decoder."""
     whole = strict.read_object(path, LARGEST)
     model, added = whole.get("model"), whole.get("added_tokens") or []
-    if (
-        not isinstance(model, dict)
-        or not isinstance(added, list)
-        or not all(isinstance(token, dict) for token in added)
-    ):
-        raise ModelError(f"{path}: no model, or added_tokens is no list of objects")
-    left_out = {token.get("id") for token in added}
-    vocabulary = model.get("vocab")
-    if isinstance(vocabulary, list):  # Unigram: pairs of piece and score, the id is the place
-        pieces = [(entry[0] if isinstance(entry, list) and entry else None, i) for i, entry in enumerate(vocabulary)]
-        left_out.add(model.get("unk_id"))
-    elif isinstance(vocabulary, dict):
-        pieces = list(vocabulary.items())
-        left_out.add(vocabulary.get(model.get("unk_token")))
-    else:
-        raise ModelError(f"{path}: the model has no vocab")
-    surroundings = [whole.get(part) for part in ("normalizer", "pre_tokenizer", "decoder")]
-    decode = _decoder(surroundings)
-    for piece, number in pieces:
-        if not isinstance(piece, str) or type(number) is not int or number < 0:
-            raise ModelError(f"{path}: vocab: {piece!r} with id {number!r} is no token")
-        if number in left_out:
+    if not isinstance(model, dict):
+        raise ModelError(f"{path}: no model")
+    if not isinstance(added, list) or not all(isinstance(token, dict) for token in added):
+        raise ModelError(f"{path}: added_tokens is no list of objects")
+    # by content and by id: the two could disagree
+    left_out = [token.get(key) for token in added for key in ("content", "id")]
+    left_out += [model.get("unk_token"), model.get("unk_id")]
+    control = {value for value in left_out if isinstance(value, str | int)}
+    decode = _decoder([whole.get(part) for part in ("normalizer", "pre_tokenizer", "decoder")])
+    for piece, number in _pieces(path, model.get("vocab")):
+        if piece in control or number in control:
             continue
         byte = BYTE_PIECE.fullmatch(piece) if model.get("byte_fallback") else None
         token = Token(number, bytes.fromhex(byte[1]), fallback=True) if byte else decode(piece, number)
         if token:
             yield token
+
+
+def _pieces(path: Path, vocabulary: Any) -> Iterator[tuple[str, int]]:
+    """Pieces with their ids: an object of them; for Unigram a list of pieces with scores, where the place is the id."""
+    if isinstance(vocabulary, dict):
+        pairs = list(vocabulary.items())
+    elif isinstance(vocabulary, list):
+        pairs = [(entry[0] if isinstance(entry, list) and entry else None, i) for i, entry in enumerate(vocabulary)]
+    else:
+        raise ModelError(f"{path}: no vocabulary")
+    for piece, number in pairs:
+        if not isinstance(piece, str) or type(number) is not int or number < 0:
+            raise ModelError(f"{path}: {piece!r} with id {number!r} is no token")
+        yield piece, number
 
 
 def _decoder(surroundings: list[Any]) -> Callable[[str, int], Token | None]:
@@ -126,12 +129,16 @@ def _decoder(surroundings: list[Any]) -> Callable[[str, int], Token | None]:
 
 
 def _walk(value: Any) -> Iterator[str]:
-    """Every string inside a JSON value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _walk(part)
+    """Every string inside a JSON value, however deep."""
+    left = [value]
+    while left:
+        part = left.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict):
+            left.extend(part.values())
+        elif isinstance(part, list):
+            left.extend(part)
 
 
 def _sentencepiece_model(path: Path) -> Iterator[Token]:
@@ -168,9 +175,7 @@ def _byte_level_json(path: Path) -> Iterator[Token]:
     """GPT-2's vocab.json; control tokens are those that special_tokens_map.json names, and `<|endoftext|>`."""
     marks = path.with_name("special_tokens_map.json")
     control = {"<|endoftext|>", *_walk(strict.read_object(marks, LARGEST) if marks.is_file() else {})}
-    for piece, number in strict.read_object(path, LARGEST).items():
-        if type(number) is not int or number < 0:
-            raise ModelError(f"{path}: {piece!r} with id {number!r} is no token")
+    for piece, number in _pieces(path, strict.read_object(path, LARGEST)):
         token = None if piece in control else _byte_level(piece, number)
         if token:
             yield token

@@ -21,7 +21,7 @@ from .family import Family
 def architecture(config: Config) -> Architecture:
     """Sizes of a Falcon-type config."""
     hidden, heads = config.size("hidden_size"), config.size("num_attention_heads", "n_head")
-    if config.flag("new_decoder_architecture", False):
+    if config.flag("new_decoder_architecture", config.has("n_head_kv")):  # configs from before the flag
         kv_heads = config.size("num_kv_heads", "n_head_kv", default=heads)
     else:
         kv_heads = 1 if config.flag("multi_query", True) else heads
