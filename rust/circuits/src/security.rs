@@ -174,7 +174,7 @@ pub fn security(shape: &Shape, profile: &Profile) -> Result<Vec<SecurityTerm>, R
         + (terms - 1.0) + 3.0 * log(entries)                                        // theta; norms
         + log(outputs) + 2.0 * log(outputs)                                         // kappa; squares of g
         + 2.0 * log(projection) + log(projection_z) + 4.0 * log(projection)         // r1, r2, rz; squares of Y
-        + (4.0 * terms + 13.0) + 2.0 * f64::from(*log_n)                            // gamma; opening
+        + (4.0 * terms + 15.0) + 2.0 * f64::from(*log_n)                            // gamma; opening
         + 5.0 + (3.0 * terms + 3.0)                                                 // mu; nu
         + 2.0 + 1.0 + 6.0 * f64::from(*log_n); // e; U; each round of the inner-product argument, up to the sign of x
     let (side_loss, log2_e) = (f64::from(u32::try_from(*projection_loss).unwrap_or(u32::MAX)).sqrt(), std::f64::consts::LOG2_E);

@@ -49,9 +49,9 @@ pub struct Side {
 /// A term `M = X^ (left)^T (right) X^^T`, summed over positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Term {
-    /// Read through P (the first half of the tokens).
+    /// Read through P (tokens whose side bit is 0).
     pub left: Side,
-    /// Read through Q (the second half).
+    /// Read through Q (tokens whose side bit is 1).
     pub right: Side,
     /// Number of positions.
     pub positions: usize,

@@ -9,7 +9,7 @@
 //! `q_j` are the bits of a sketch entry from position `e_t` up, so shift and range cost nothing. Everything but the two
 //! sums of squares is linear in the bits.
 //!
-//! Soundness error: `(T + 4 jv + 3 log m) / p`.
+//! Soundness error: `(T + 3 jv + 3 log m) / p`.
 
 use super::Context;
 use crate::{

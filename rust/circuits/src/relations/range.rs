@@ -9,7 +9,7 @@
 //! Lemmas L1, L2: the entries of W are below `2^(z_bits + 2)` in absolute value but with probability 2^-160 + 2^-255, so
 //! nothing above wraps. Lemma L3: `|W|_F^2 <= n_max / 676` but with probability 2^-133.
 //!
-//! Soundness error besides: `(log Y + 2 log Y + log Z) / p`.
+//! Soundness error besides: `(6 log proj + log proj_z) / p`.
 
 use super::Context;
 use crate::{

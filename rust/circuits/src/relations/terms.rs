@@ -12,7 +12,7 @@
 //! A position i stands at index `(i div per) 2^sv + (i mod per)`: commitment row, then slot. So `eq(s)` is a product of a
 //! row part and a slot part for every hidden size, and the prover's `V_m` is one pass over the matrix.
 //!
-//! Soundness error: `(2 kv + 2 hv + T + 2 T + 2 log r) / p`.
+//! Soundness error: `(2 kv + 2 hv + 3 T + 2 log r) / p`.
 
 use super::Context;
 use crate::{
