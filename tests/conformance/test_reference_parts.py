@@ -17,8 +17,10 @@ from huref.verify.reference.msm import add, msm
 from huref.verify.reference.pads import Form, Ledger, Sent
 from huref.verify.reference.profile import TOY_1
 from huref.verify.reference.relations.range import Ternary
+from huref.verify.reference.statement import Public, Shape, Statement
 from huref.verify.reference.tokens import sketch_matrices
 from huref.verify.reference.transcript import Transcript
+from huref.verify.reference.wire import statement_bytes
 
 RANDOM = random.Random(5)
 
@@ -78,20 +80,27 @@ def test_scalars() -> None:
     assert decode_scalar(P.to_bytes(32, "big")) is None
 
 
-def test_transcript_challenges_are_frozen() -> None:
-    # the same values stand in rust/circuits/tests/transcript.rs
-    transcript = Transcript(b"statement")
-    first, second = transcript.challenge(), transcript.challenge()
-    transcript.absorb(b"message")
-    third = transcript.challenge()
-    assert [f"{x:064x}"[:16] for x in (first, second, third)] == FROZEN
-
-
-FROZEN = ["b0752d752b91b6f4", "f806874e73c938d7", "30259a0fe0b4bbbe"]
+def test_challenges_are_frozen() -> None:
+    # the same statement, messages and challenges as in rust/circuits/tests/transcript.rs
+    shape = Shape(6, 4, 2, 2, 12, layers=(0,), tokens=tuple(b"token-%d" % i for i in range(16)))
+    points = generators.generators(9, TOY_1.generators).g[: sum(shape.commitment_rows(TOY_1))]
+    public = Public(z=tuple(range(-4, 4)), e=(20, 21, 22), a=(20_000, 20_001, 20_002), c=1 << 32)
+    statement = Statement("toy-1", shape, b"".join(map(encode, points)), public)
+    transcript = Transcript(statement_bytes(statement, TOY_1))
+    drawn = [transcript.challenge()]
+    for message in (b"one", b"two"):
+        transcript.absorb(message)
+        drawn.append(transcript.challenge())
+    assert [f"{challenge:064x}" for challenge in drawn] == [
+        "8be752e3888a62007efdd2f4d3a3490b35f8ac7157dd51557698ceb6ea1f7864",
+        "53612ace67cba38a4461baac720dd250a0df329deae598e4755e531166162824",
+        "98683ad188ece43d099e4b5360c9d6e528e95881828d77e98d7f574d67653c2e",
+    ]
 
 
 def test_squeezes_continue_and_absorbs_begin_a_stream() -> None:
-    session = hashlib.shake_128(b"irtf-cfrg-fiat-shamir/session-id".ljust(168, b"\0") + b"huref/fingerprint/v1").digest(32)
+    tag = b"irtf-cfrg-fiat-shamir/session-id".ljust(168, b"\0") + b"huref/fingerprint/v1"
+    session = hashlib.shake_128(tag).digest(32)
     stream = session.ljust(168, b"\0") + b"ab"
     transcript = Transcript(b"a")
     transcript.challenge()
@@ -149,7 +158,7 @@ def test_product_of_sent_secrets() -> None:
 
 
 def test_weights_of_integers_that_run_over_the_end_of_a_row() -> None:
-    class Shape:
+    class Packed:
         hidden = 4
 
         def slots(self, _: object) -> int:
@@ -159,7 +168,7 @@ def test_weights_of_integers_that_run_over_the_end_of_a_row() -> None:
             return [1]
 
     class Context:
-        shape = Shape()
+        shape = Packed()
 
         class profile:  # noqa: N801
             n, y_rows = 8, 1
