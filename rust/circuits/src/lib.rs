@@ -42,6 +42,7 @@ pub mod security;
 pub mod side;
 pub mod statement;
 pub mod sumcheck;
+pub mod ternary;
 pub mod tokens;
 pub mod transcript;
 pub mod verify;

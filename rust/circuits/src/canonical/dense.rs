@@ -90,10 +90,6 @@ impl Dense {
         self.entries.len() / self.columns.max(1)
     }
 
-    pub fn row(&self, r: usize) -> &[f64] {
-        &self.entries[r * self.columns..][..self.columns]
-    }
-
     /// Calls `f(index, row)` for every row.
     pub fn each_row(&mut self, f: impl Fn(usize, &mut [f64]) + Sync) {
         self.entries.par_chunks_mut(self.columns).enumerate().for_each(|(r, row)| f(r, row));

@@ -1,7 +1,6 @@
 //! Generators by hash to curve: nobody knows a relation between them, and anybody can derive them again.
 
-use crate::curve::{self, Affine, Base};
-use ark_ff::{BigInteger, PrimeField};
+use crate::curve::{self, Affine};
 use sha2::{Digest, Sha256};
 
 /// `G_0 .. G_{n-1}`, H and U.
@@ -24,9 +23,8 @@ fn generator(label: &[u8], index: u32) -> Affine {
         hasher.update(index.to_be_bytes());
         hasher.update(counter.to_be_bytes());
         let mut bytes = [2; 33];
-        if let [_, tail @ ..] = &mut bytes {
-            tail.copy_from_slice(&hasher.finalize());
-        }
+        let [_, tail @ ..] = &mut bytes;
+        tail.copy_from_slice(&hasher.finalize());
         if let Some(point) = curve::decode(&bytes) {
             return point;
         }
@@ -57,27 +55,5 @@ impl Generators {
             hasher.update(curve::encode(point));
         }
         hasher.finalize().into()
-    }
-
-    /// Uncompressed, 64 bytes a point, for a cache.
-    #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let points = self.g.iter().chain([&self.h, &self.u]);
-        points.flat_map(|p| [p.x, p.y]).flat_map(|c| c.into_bigint().to_bytes_be()).collect()
-    }
-
-    /// Generators from a cache; `None` unless their digest is the expected one and every point lies on the curve.
-    #[must_use]
-    pub fn from_bytes(bytes: &[u8], digest: &[u8; 32]) -> Option<Self> {
-        let (chunks, rest) = bytes.as_chunks::<64>();
-        let coordinate = |bytes: &[u8]| Base::from_be_bytes_mod_order(bytes);
-        let mut g: Vec<Affine> = chunks
-            .iter()
-            .map(|chunk| { let (x, y) = chunk.split_at(32); Affine::new_unchecked(coordinate(x), coordinate(y)) })
-            .collect();
-        let (u, h) = (g.pop()?, g.pop()?);
-        let generators = Self { g, h, u };
-        let sound = generators.g.iter().chain([&h, &u]).all(Affine::is_on_curve);
-        (rest.is_empty() && sound && generators.digest() == *digest).then_some(generators)
     }
 }

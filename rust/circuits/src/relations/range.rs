@@ -19,55 +19,9 @@ use crate::{
     poly::{eq_table, log2_ceil, power_of_two, sum},
     side::{Question, Side, Sum},
     sumcheck::sumcheck,
-    wire::SCALAR,
 };
-use ark_ff::Zero;
-use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
-/// A matrix with entries 0 (one half), +1 and -1 (a quarter each) from SHAKE-128, four entries a byte.
-pub struct Ternary {
-    rows: usize,
-    columns: usize,
-    codes: Vec<u8>,
-}
-
-impl Ternary {
-    /// The matrix of that seed and label.
-    #[must_use]
-    pub fn new(seed: Scalar, label: &[u8], rows: usize, columns: usize) -> Self {
-        let mut hasher = Shake128::default();
-        let seed: [u8; SCALAR] = crate::curve::scalar_to_bytes(&seed);
-        hasher.update(&seed);
-        hasher.update(label);
-        let mut codes = vec![0; rows.saturating_mul(columns).div_ceil(4)];
-        hasher.finalize_xof().read(&mut codes);
-        Self { rows, columns, codes }
-    }
-
-    /// All entries, row after row.
-    pub fn entries(&self) -> impl Iterator<Item = i8> {
-        let codes = self.codes.iter().flat_map(|&byte| [byte & 3, byte >> 2 & 3, byte >> 4 & 3, byte >> 6]);
-        let all = self.rows.saturating_mul(self.columns);
-        codes.take(all).map(|code| match code { 2 => 1, 3 => -1, _ => 0 })
-    }
-
-    /// `weights^T M`.
-    #[must_use]
-    pub fn combine(&self, weights: &[Scalar]) -> Vec<Scalar> {
-        let mut out = vec![Scalar::zero(); self.columns];
-        let mut entries = self.entries();
-        for &weight in weights.iter().take(self.rows) {
-            for (x, entry) in out.iter_mut().zip(entries.by_ref().take(self.columns)) {
-                match entry {
-                    1 => *x += weight,
-                    -1 => *x -= weight,
-                    _ => {}
-                }
-            }
-        }
-        out
-    }
-}
+pub use crate::ternary::Ternary;
 
 /// The three projections.
 pub struct Ternaries {
