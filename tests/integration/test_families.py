@@ -514,6 +514,16 @@ def test_wrapped_models_are_looked_through(prefix: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(wrapped.layer(2)["q"], plain.layer(2)["q"])
 
 
+def test_messages_about_the_inner_config_say_so(tmp_path: Path) -> None:
+    net = models.network("llama", layers=1)
+    folder = net.write(tmp_path / "m")
+    inner = net.config()
+    del inner["hidden_size"]
+    (folder / "config.json").write_text(json.dumps({"model_type": "llava", "text_config": inner}))
+    with pytest.raises(ModelError, match=r"config\.json: text_config: hidden_size is missing"):
+        open_model(folder)
+
+
 def test_a_wrapped_model_as_transformers_saves_it(tmp_path: Path) -> None:
     import transformers
 

@@ -142,7 +142,7 @@ def _walk(value: Any) -> Iterator[str]:
 
 
 def _sentencepiece_model(path: Path) -> Iterator[Token]:
-    """Sentencepiece's own format, which marks control, unknown, unused, user-defined and byte pieces."""
+    """Sentencepiece's own format, which marks control, unknown, unused and byte pieces."""
     import sentencepiece
 
     try:

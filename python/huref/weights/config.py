@@ -18,17 +18,23 @@ MOST_LAYERS = 1 << 16
 
 @dataclass(frozen=True)
 class Config:
-    """The fields of a config.json. `path` is for messages."""
+    """The fields of a config.json, or of one object in it."""
 
     path: Path
     fields: Mapping[str, Any]
+    part: str = ""
+
+    @property
+    def where(self) -> str:
+        """File and object, for messages."""
+        return f"{self.path}: {self.part}" if self.part else str(self.path)
 
     @property
     def model_type(self) -> str:
         """The `model_type`, by which families are told apart."""
         kind = self.fields.get("model_type")
         if not isinstance(kind, str):
-            raise ModelError(f"{self.path}: no model_type, so the architecture cannot be told")
+            raise ModelError(f"{self.where}: no model_type, so the architecture cannot be told")
         return kind
 
     def has(self, name: str) -> bool:
@@ -40,11 +46,11 @@ class Config:
         name = next(filter(self.has, names), None)
         if name is None:
             if default is None:
-                raise ModelError(f"{self.path}: {names[0]} is missing")
+                raise ModelError(f"{self.where}: {names[0]} is missing")
             return default
         value = self.fields[name]
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
-            raise ModelError(f"{self.path}: {name} is {value!r}; expected an integer from 1 to {largest}")
+            raise ModelError(f"{self.where}: {name} is {value!r}; expected an integer from 1 to {largest}")
         return value
 
     def layer_count(self, *names: str) -> int:
@@ -54,7 +60,7 @@ class Config:
     def head_size(self, hidden: int, heads: int) -> int:
         """Entries of one head where heads share the hidden state evenly. ModelError where they cannot."""
         if hidden % heads:
-            raise ModelError(f"{self.path}: {heads} heads do not divide the hidden size {hidden}")
+            raise ModelError(f"{self.where}: {heads} heads do not divide the hidden size {hidden}")
         return hidden // heads
 
     def integers(self, name: str) -> tuple[int, ...]:
@@ -62,7 +68,7 @@ class Config:
         value = self.fields.get(name, [])
         values = value if isinstance(value, list) else [] if value is None else [value]
         if len(values) > MOST_LAYERS or any(type(item) is not int or item < 0 for item in values):
-            raise ModelError(f"{self.path}: {name} is {value!r}; expected integers from 0 up")
+            raise ModelError(f"{self.where}: {name} is {value!r}; expected integers from 0 up")
         return tuple(values)
 
     def flag(self, name: str, default: bool) -> bool:
@@ -71,14 +77,14 @@ class Config:
         if value is None:
             return default
         if not isinstance(value, bool):
-            raise ModelError(f"{self.path}: {name} is {value!r}; expected true or false")
+            raise ModelError(f"{self.where}: {name} is {value!r}; expected true or false")
         return value
 
     def require(self, name: str, allowed: tuple[object, ...], why: str) -> None:
         """ModelError unless the field is missing or one of `allowed`; `why` says what else would be needed."""
         value = self.fields.get(name)
         if value is not None and value not in allowed:
-            raise ModelError(f"{self.path}: {name} is {value!r}; {why}")
+            raise ModelError(f"{self.where}: {name} is {value!r}; {why}")
 
 
 def read_config(folder: Path) -> Config:
@@ -100,4 +106,4 @@ def read_config(folder: Path) -> Config:
     if config.has("quantization_config"):
         raise ModelError(f"{path}: the checkpoint is quantised (quantization_config); dequantise it to float16 first")
     inner = config.fields.get("text_config")
-    return Config(path, inner) if isinstance(inner, dict) else config
+    return Config(path, inner, "text_config") if isinstance(inner, dict) else config

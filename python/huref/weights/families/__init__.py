@@ -79,7 +79,7 @@ def family_of(config: Config) -> Family:
     """The family of a config; ModelError lists the known ones. Code that comes with a model is never run."""
     if config.model_type not in BY_TYPE:
         known = ", ".join(sorted(BY_TYPE))
-        raise ModelError(f"{config.path}: architecture {config.model_type!r} is not known; known are: {known}")
+        raise ModelError(f"{config.where}: architecture {config.model_type!r} is not known; known are: {known}")
     return BY_TYPE[config.model_type]
 
 

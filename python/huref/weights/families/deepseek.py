@@ -33,7 +33,7 @@ def architecture(config: Config) -> Architecture:
     """Sizes of a DeepSeek-type config. ModelError as for every family, and for multi-head latent attention."""
     if config.model_type in LATENT:
         raise ModelError(
-            f"{config.path}: {config.model_type} has multi-head latent attention, whose keys and values "
+            f"{config.where}: {config.model_type} has multi-head latent attention, whose keys and values "
             "are compressed together and cannot be read"
         )
     plain = llama.architecture(config)

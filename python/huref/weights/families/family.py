@@ -49,6 +49,6 @@ class Family:
         a = self.architecture(config)
         if a.heads % a.kv_heads:
             raise ModelError(
-                f"{config.path}: {a.heads} attention heads cannot share {a.kv_heads} key/value heads evenly"
+                f"{config.where}: {a.heads} attention heads cannot share {a.kv_heads} key/value heads evenly"
             )
         return Reader(checkpoint, present[0], config, a)

@@ -18,9 +18,9 @@ def architecture(config: Config) -> Architecture:
     """
     attention = config.fields.get("attn_config") or {}
     if not isinstance(attention, dict):
-        raise ModelError(f"{config.path}: attn_config is no object")
+        raise ModelError(f"{config.where}: attn_config is no object")
     if attention.get("attn_type", "multihead_attention") != "multihead_attention" or attention.get("qk_ln"):
-        raise ModelError(f"{config.path}: attn_config: only multihead_attention without qk_ln can be read")
+        raise ModelError(f"{config.where}: attn_config: only multihead_attention without qk_ln can be read")
     hidden, heads = config.size("d_model"), config.size("n_heads")
     return Architecture(
         hidden=hidden,
