@@ -39,6 +39,7 @@ from .sketch import sketch
 from .statement import Public
 from .verify import DEFAULT as DEFAULT_POLICY
 from .verify import Policy, Report, check
+from .verify.verifiers import Choice
 
 if TYPE_CHECKING:
     from .quantise import Quantised
@@ -127,6 +128,7 @@ def verify(
     weights: Folder | None = None,
     opening: Opening | Folder | None = None,
     image: Folder | None = None,
+    verifier: Choice = "rust",
     progress: Progress = silent,
 ) -> Report:
     """Check a bundle; `report.ok` is the answer and `report.raise_for_status()` an error for scripts.
@@ -134,19 +136,21 @@ def verify(
     Needs no weights and no secret. `weights`: a model folder; its fingerprint is computed again and every public output
     compared, which shows that these files have this fingerprint. With `opening` the commitment is made again as well,
     row by row, which shows that it is one to these files. `image`: a PNG whose pixels are compared with the portrait.
+    `verifier`: who checks the proof: the core ("rust"), the independent verifier in pure Python ("python"), or "both".
 
     Raises:
         MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file that
             cannot be read. A bundle that can be read and is wrong is a report with `ok == False`.
         ModelError: the model folder cannot be used.
         UsageError: `opening` without `weights`, `image` for a profile without portraits.
+        InternalError: a bug; or, of both verifiers, one accepts what the other refuses.
 
     """
     if opening is not None and weights is None:
         raise UsageError("an opening is checked together with the weights; give the model folder too")
     secret = _opening(opening)
     loaded = bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes)
-    report = check(loaded, policy)
+    report = check(loaded, policy, verifier)
     try:
         if report.ok and image is not None:
             report = report.with_verified(given_image=same_image(loaded, Path(image)))

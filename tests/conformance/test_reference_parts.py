@@ -1,12 +1,15 @@
 """Parts of the reference verifier against oracles: py_ecc for the curve, plain sums for everything else."""
 
+import ast
 import hashlib
 import random
+import sys
 from pathlib import Path
 
 import pytest
 from py_ecc.secp256k1 import secp256k1 as oracle
 
+from huref.verify import reference
 from huref.verify.reference import poly
 from huref.verify.reference.commit import generators
 from huref.verify.reference.commit.ipa import coefficients
@@ -219,3 +222,15 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypa
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     generators.generators.cache_clear()
     assert len(generators.generators(9, TOY_1.generators).g) == 512
+
+
+def test_it_imports_nothing_but_the_standard_library_and_itself() -> None:
+    folder = Path(reference.__file__).parent
+    for file in folder.rglob("*.py"):
+        depth = len(file.relative_to(folder).parts)
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                assert {alias.name.partition(".")[0] for alias in node.names} <= sys.stdlib_module_names, file
+            if isinstance(node, ast.ImportFrom):
+                inside = 0 < node.level <= depth
+                assert inside or (node.module or "").partition(".")[0] in sys.stdlib_module_names, file

@@ -14,7 +14,6 @@ from ..bundle import PROTOCOL, Bundle
 from ..errors import (
     HurefError,
     ImageMismatchError,
-    InternalError,
     MalformedBundleError,
     PolicyError,
     ProofRejectedError,
@@ -23,13 +22,14 @@ from ..errors import (
 from ..statement import Statement
 from .policy import DEFAULT, Policy
 from .report import Claimed, Failure, Identity, NotChecked, Picture, PolicyUsed, Proof, Report, Verified, Verifier
+from .verifiers import Choice, Refusal, refusal
 
 #: Refusals of the core that speak of the form of a statement. Every other one is a check of the proof that failed.
 _FORM = frozenset({"shape", "commitment rows"})
 
 
-def check(bundle: Bundle, policy: Policy = DEFAULT) -> Report:
-    """Verify a bundle under a policy.
+def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust") -> Report:
+    """Verify a bundle under a policy. `verifier`: who checks the proof, the core ("rust"), "python" or "both".
 
     The order: what the policy accepts (profile, bits of security, size of the image), the proof, the image. The first
     failure ends it and is in the report with the name of the check.
@@ -37,14 +37,14 @@ def check(bundle: Bundle, policy: Policy = DEFAULT) -> Report:
     Raises:
         MalformedBundleError: the statement has no possible shape.
         UnsupportedVersionError: the image comes from a renderer that this release does not know.
-        InternalError: a bug.
+        InternalError: a bug; or, of both verifiers, one accepts what the other refuses.
 
     """
     start = time.perf_counter()
     verified, failure, code = Verified(), None, "verified"
     try:
         bits = _meet(bundle, policy)
-        _prove(bundle)
+        _prove(bundle, verifier)
         verified = Verified(
             Proof(PROTOCOL, bundle.statement.profile, bits),
             commitment=bundle.statement.commitment_id,
@@ -79,8 +79,8 @@ def security_bits(statement: Statement) -> int:
     """
     try:
         terms = _native.security(statement.profile, statement.shape.native())
-    except _native.Rejected as refusal:
-        raise _refusal(refusal) from None
+    except _native.Rejected as why:
+        raise _error(Refusal(*why.args)) from None
     return int(min(bits for _, bits in terms))
 
 
@@ -126,25 +126,16 @@ def _meet(bundle: Bundle, policy: Policy) -> int:
     return bits
 
 
-def _prove(bundle: Bundle) -> None:
-    statement = bundle.statement
-    try:
-        _native.verify(
-            statement.profile,
-            statement.shape.native(),
-            statement.commitment,
-            statement.public.native(),
-            bundle.proof,
-        )
-    except _native.Rejected as refusal:
-        raise _refusal(refusal) from None
-    except RuntimeError as panic:
-        raise InternalError(str(panic)) from panic
+def _prove(bundle: Bundle, verifier: Choice) -> None:
+    refused = refusal(bundle.statement, bundle.proof, verifier)
+    if refused is not None:
+        raise _error(refused)
 
 
-def _refusal(refusal: _native.Rejected) -> HurefError:
-    name, detail = refusal.args
-    return MalformedBundleError(f"bundle, statement: {detail}") if name in _FORM else ProofRejectedError(name, detail)
+def _error(refused: Refusal) -> HurefError:
+    if refused.check in _FORM:
+        return MalformedBundleError(f"bundle, statement: {refused.detail}")
+    return ProofRejectedError(refused.check, refused.detail)
 
 
 def _claimed(bundle: Bundle) -> Claimed:

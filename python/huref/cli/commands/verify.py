@@ -8,6 +8,7 @@ import click
 
 from ...errors import TABLE
 from ...verify import policy as policies
+from ...verify.verifiers import CHOICES, Choice
 from .. import options
 from ..app import Command
 from ..bar import progress
@@ -24,6 +25,13 @@ _PATH = click.Path(path_type=Path)
 @options.opening
 @click.option("--image", type=_PATH, metavar="PNG", help="Compare the pixels of this picture too.")
 @click.option("--policy", type=_PATH, metavar="FILE", help="What is accepted.  [default: robust-1, 120 bits]")
+@click.option(
+    "--verifier",
+    type=click.Choice(CHOICES),
+    default="rust",
+    show_default=True,
+    help="Who checks the proof: the core, the independent verifier in pure Python, or both.",
+)
 @formatted
 @click.pass_context
 def command(
@@ -34,6 +42,7 @@ def command(
     opening: Path | None,
     image: Path | None,
     policy: Path | None,
+    verifier: Choice,
     out: Out,
 ) -> None:
     """Check a bundle: the proof, and that the image is the portrait of the proved vector.
@@ -51,7 +60,9 @@ def command(
     rules = policies.DEFAULT if policy is None else policies.read(policy)
     bundle = load_bundle(bundle_path, rules.max_bundle_bytes)
     with progress(out) as stages:
-        report = pipeline.verify(bundle, policy=rules, weights=weights, opening=opening, image=image, progress=stages)
+        report = pipeline.verify(
+            bundle, policy=rules, weights=weights, opening=opening, image=image, verifier=verifier, progress=stages
+        )
     show(report, bundle_path, out)
     if not report.ok:
         ctx.exit(TABLE[report.code].exit)

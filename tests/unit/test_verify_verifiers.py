@@ -1,0 +1,58 @@
+"""Who checks the proof: the core, the reference verifier, or both."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from huref import _native, bundle
+from huref.errors import Exit, InternalError
+from huref.verify import check, reference
+from huref.verify.verifiers import CHOICES, Choice, refusal
+from tests.bundles import TOY_POLICY, toy
+from tests.cli import Here
+
+FALSE_PROOF = replace(toy(), proof=toy().proof[:-1] + bytes([toy().proof[-1] ^ 1]))
+
+
+@pytest.mark.parametrize("verifier", CHOICES)
+def test_each_accepts_and_refuses(verifier: Choice) -> None:
+    assert check(toy(), TOY_POLICY, verifier).ok
+    report = check(FALSE_PROOF, TOY_POLICY, verifier)
+    assert not report.ok
+    assert report.failure is not None and report.failure.check == "opening"
+
+
+def accept(*_: object) -> None:
+    """A verifier that accepts anything."""
+
+
+def test_each_choice_asks_whom_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    statement, proof = FALSE_PROOF.statement, FALSE_PROOF.proof
+    monkeypatch.setattr(_native, "verify", accept)
+    assert refusal(statement, proof, "rust") is None
+    assert refusal(statement, proof, "python") is not None
+    with pytest.raises(InternalError, match="the core accepts, the reference verifier refuses at 'opening'"):
+        refusal(statement, proof, "both")
+    monkeypatch.undo()
+    monkeypatch.setattr(reference, "verify", accept)
+    assert refusal(statement, proof, "rust") is not None
+    assert refusal(statement, proof, "python") is None
+    with pytest.raises(InternalError, match="the core refuses at 'opening', the reference verifier accepts"):
+        check(FALSE_PROOF, TOY_POLICY, "both")
+
+
+def test_on_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huref, policy = Here(capsys), tmp_path / "toys.toml"
+    policy.write_text('name = "toys"\nprofiles = ["toy-1"]\nsecurity-bits = 0\n')
+    good, bad = tmp_path / "good.huref.json", tmp_path / "bad.huref.json"
+    good.write_bytes(bundle.dump(toy()))
+    bad.write_bytes(bundle.dump(FALSE_PROOF))
+    for choice in CHOICES:
+        assert huref("verify", good, "--policy", policy, "--verifier", choice).code == Exit.OK
+        assert huref("verify", bad, "--policy", policy, "--verifier", choice).code == Exit.REJECTED
+    assert huref("verify", good, "--verifier", "none").code == Exit.USAGE
+    monkeypatch.setattr(_native, "verify", accept)
+    assert huref("verify", bad, "--policy", policy, "--verifier", "both").code == Exit.INTERNAL
