@@ -1,4 +1,4 @@
-//! The fingerprint in integers: shift, scale, encode, standardise, round (statement section 3, steps 4 to 7). Every
+//! The fingerprint in integers: shift, scale, encode, standardise, round (proofs/spec/fingerprint.md). Every
 //! division and root says how it rounds, so there is exactly one right answer.
 
 use crate::{encoder::Encoder, error::Failure, profile::Profile, security::scale_target, statement::Public};

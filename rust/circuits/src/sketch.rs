@@ -1,4 +1,4 @@
-//! Exact sketches `S_t = (P X) A_t (Q X)^T` of every term (statement section 3, steps 1 to 3). The K x K term is never
+//! Exact sketches `S_t = (P X) A_t (Q X)^T` of every term (proofs/spec/fingerprint.md). The K x K term is never
 //! formed.
 //!
 //! Sizes: entries of U and V stay below `n_P^2 2^11 < 2^37`, those of L and R below `d 2^11 2^37 < 2^64`, so they are kept

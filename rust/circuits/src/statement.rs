@@ -164,7 +164,7 @@ pub struct Statement {
 }
 
 impl Public {
-    /// Checks on the public outputs alone: lengths and ranges (statement section 3).
+    /// Checks on the public outputs alone: lengths and ranges (proofs/spec/statement.md).
     ///
     /// # Errors
     /// [`Refusal::Public`] names the output that is out of range.

@@ -1,4 +1,4 @@
-//! All opening claims become one (statement 7.7).
+//! All opening claims become one (proofs/spec/opening.md).
 //!
 //! A claim is `sum over committed rows of <weights, row> = value`. With powers of gamma they are one sum over the columns
 //! of the commitment rows, which a sumcheck brings to a point sigma. There

@@ -1,4 +1,4 @@
-//! Relation "bits": everything in the bit rows is 0 or 1 (statement 7.3).
+//! Relation "bits": everything in the bit rows is 0 or 1 (proofs/spec/relations.md, "bits").
 //!
 //! ```text
 //! sum_x eq(tau, x) b(x) (b(x) - 1) = 0

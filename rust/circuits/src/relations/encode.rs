@@ -1,4 +1,4 @@
-//! Relation "encode": `z` is the encoding of the sketches in the bit string (statement 7.4 and 7.5).
+//! Relation "encode": `z` is the encoding of the sketches in the bit string (proofs/spec/relations.md, "encode").
 //!
 //! ```text
 //! N_t = sum_j q_j^2,            a_t^2 N_t <= 2^80 < (a_t + 1)^2 N_t
@@ -46,7 +46,7 @@ fn upper_parts(context: &Context<'_>, weights: &[Scalar]) -> (Flat, Scalar) {
     (flat, sum(weights) * top)
 }
 
-/// 7.4: the norms, and the scales that follow from them.
+/// The norms, and the scales that follow from them.
 fn norms<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
     let terms = context.layout.sketches.len();
     let entries = context.entries().saturating_mul(terms);
@@ -79,7 +79,7 @@ fn norms<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> R
     Ok(())
 }
 
-/// 7.5, encoder: the rounding equation at a random combination over k.
+/// The rounding equation at a random combination over k.
 fn rounding<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
     let (profile, public) = (context.profile(), &context.statement.public);
     let eq = eq_table(&side.challenges(log2_ceil(profile.outputs as usize))?);
@@ -108,7 +108,7 @@ fn rounding<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -
     Ok(())
 }
 
-/// 7.5, scale: c is the standardisation of what was rounded.
+/// The scale: c is the standardisation of what was rounded.
 fn scale<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
     let (profile, public, layout) = (context.profile(), &context.statement.public, &context.layout);
     let w = profile.fraction_bits as usize;

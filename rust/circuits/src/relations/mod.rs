@@ -66,7 +66,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Runs all relations and leaves one opening, statement sections 7.1 to 7.7.
+/// Runs all relations and leaves one opening (proofs/spec/relations.md).
 ///
 /// # Errors
 /// Those of the side.

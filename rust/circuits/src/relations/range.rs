@@ -1,4 +1,4 @@
-//! Relation "range": no value of the statement wraps around p (statement 7.6).
+//! Relation "range": no value of the statement wraps around p (proofs/spec/relations.md, "range").
 //!
 //! W is the matrix of all commitment rows, A and C are ternary and drawn after W was committed to, D after Y:
 //!

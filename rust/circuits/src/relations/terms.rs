@@ -1,4 +1,4 @@
-//! Relation "terms": the sketches in the bit string are those of the committed weights (statement 7.1 and 7.2).
+//! Relation "terms": the sketches in the bit string are those of the committed weights (proofs/spec/relations.md, "terms").
 //!
 //! ```text
 //! sum_t rho^t S~_t(ri, rj) = sum_t rho^t sum_k A_t[k] B_t[k]          k over positions
@@ -90,7 +90,7 @@ pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) 
     let log_r = log2_ceil(profile.sketch as usize);
     let (p, q) = sketch_matrices(profile, &shape.tokens)?;
 
-    // 7.1: a random point of all sketches, read off the bits
+    // a random point of all sketches, read off the bits
     let rho = side.challenge()?;
     let (ri, rj) = (side.challenges(log_r)?, side.challenges(log_r)?);
     let (ei, ej) = (eq_table(&ri), eq_table(&rj));
@@ -136,7 +136,7 @@ pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) 
     }
     side.ledger().zero(last);
 
-    // 7.2: all matrix-vector products at once
+    // all matrix-vector products at once
     let beta = side.challenge()?;
     let beta: Vec<Scalar> = powers(beta).take(sides.len()).collect();
     let mut claim = Form::default();
