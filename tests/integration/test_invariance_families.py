@@ -105,6 +105,13 @@ def shift_tokens(tensors: Tensors, rng: np.random.Generator) -> Tensors:
 
 
 ALLOWED: dict[str, tuple[Change, ...]] = {
+    "mistral": (permute_hidden, rescale_neurons),
+    "qwen2": (permute_hidden, rescale_neurons),
+    "gemma": (permute_hidden, rescale_neurons),
+    "phi3": (permute_hidden,),
+    "stablelm": (rescale_neurons,),
+    "olmo": (permute_hidden, rescale_neurons),
+    "qwen3_moe": (permute_hidden, permute_experts, scale_each_head, rescale_neurons),
     "qwen3": (permute_hidden, scale_each_head, rescale_neurons),
     "gemma2": (permute_hidden, scale_what_is_normed_after, rescale_neurons),
     "gemma3": (permute_hidden, scale_each_head, scale_what_is_normed_after, rescale_neurons),
@@ -121,7 +128,9 @@ def write(case: Case, folder: Path, change: Change | None) -> tuple[Path, NDArra
     from safetensors.numpy import load_file
     from transformers import AutoModel
 
-    sizes = {"vocab_size": VOCABULARY, "head_dim": SIZE, "hidden_size": HIDDEN}
+    sizes = {"vocab_size": VOCABULARY}
+    if case.config != "StableLmConfig":  # its heads share the hidden state evenly
+        sizes |= {"head_dim": SIZE, "hidden_size": HIDDEN}
     theirs = Theirs(Case(**{**vars(case), "fields": case.fields | sizes}))
     theirs.save(folder)
     tokenizer = models.network("bert", layers=1, vocab=VOCABULARY).tokenizer

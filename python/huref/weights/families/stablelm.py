@@ -13,7 +13,8 @@ from . import llama
 def architecture(config: Config) -> Architecture:
     """Sizes of a StableLM-type config. ModelError as for every family, and for LayerNorms on queries and keys."""
     config.require("qk_layernorm", (False,), "LayerNorms on queries and keys cannot be read")
-    return replace(llama.architecture(config), layer_norm=True)
+    a = llama.architecture(config)
+    return replace(a, head_dim=config.head_size(a.hidden, a.heads), layer_norm=True)
 
 
 def layer(reader: Reader, index: int) -> Layer:
