@@ -115,10 +115,14 @@ fn pedersen_rows(generators: &Generators, flat: &[Scalar], blinds: &[Scalar]) ->
 /// Steps of the proof, for progress.
 const STEPS: u64 = 16;
 
+/// An honest projection fits its bits but with probability 2^-128, with extreme weights 2^-25: then pads are renewed.
+const ATTEMPTS: u64 = 8;
+
 /// Proves that `rounded` is the fingerprint of the committed weights. `sketches` are the exact ones, term by term.
 ///
 /// # Errors
-/// [`Failure::Cancelled`]; [`Failure::Refused`] for a shape that cannot be proved.
+/// [`Failure::Cancelled`]; [`Failure::Refused`] for a shape that cannot be proved; [`Failure::Weights`] for numbers that do not
+/// fit: weights wider than the profile declares, or sketches that are not those of the statement.
 pub fn prove(
     weights: &Weights,
     statement: &Statement,
@@ -131,16 +135,16 @@ pub fn prove(
 ) -> Result<Vec<u8>, Failure> {
     progress.begin(Stage::Prove, STEPS);
     let digest = WeightsDigest::new(weights);
-    for attempt in 0.. {
+    for attempt in 0..ATTEMPTS {
         let bytes = statement_bytes(statement);
         let secrets = OneTime::new(randomness, seed, &digest, &bytes, attempt);
         let blinds = Blinds::new(seed, &digest);
-        // an honest projection fits its bits but with probability 2^-128 (extreme weights: 2^-25): then pads are renewed
         if let Some(proof) = attempt_proof(weights, statement, &bytes, sketches, rounded, &blinds, secrets, generators, progress)? {
             return Ok(proof);
         }
     }
-    unreachable!("the attempts do not end")
+    let bits = statement.profile.weight_bits;
+    Err(Failure::Weights(format!("weights, sketches or norms do not fit: more than {bits} bits a weight, or those of another model")))
 }
 
 fn attempt_proof(

@@ -5,7 +5,7 @@ use huref_circuits::{
     commit::generators::Generators,
     curve::{Affine, Scalar},
     multiply::msm,
-    error::Refusal,
+    error::{Failure, Refusal},
     fingerprint::round,
     poly::signed,
     profile::TOY_1,
@@ -110,4 +110,20 @@ fn refuses_changed_statements() {
     assert!(changed(&|s| s.shape.layers[0] += 1).is_err());
     assert!(changed(&|s| s.shape.tokens[0].push(0)).is_err());
     assert_eq!(changed(&|_| ()), Ok(()));
+}
+
+#[test]
+fn the_prover_gives_up_on_weights_that_are_too_wide() {
+    let generators = Generators::derive(TOY_1.log_n);
+    let shape = shape(6, 4, 2, 2, 12, 1, 16);
+    let mut weights = weights(shape);
+    weights.matrices.iter_mut().flat_map(|m| &mut m.entries).for_each(|w| *w *= 32);
+    let progress = Progress::default();
+    let sketches = sketches(&TOY_1, &weights, &progress).unwrap();
+    let rounded = round(&TOY_1, &sketches).unwrap();
+    let seed = Seed([3; 32]);
+    let commitment = commit(&weights, &Blinds::new(&seed, &WeightsDigest::new(&weights)), &generators);
+    let statement = Statement { profile: &TOY_1, shape: weights.shape.clone(), commitment, public: rounded.public.clone() };
+    let outcome = prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress);
+    assert!(matches!(outcome, Err(Failure::Weights(_))), "{outcome:?}");
 }
