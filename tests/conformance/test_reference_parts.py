@@ -13,7 +13,7 @@ from huref.verify import reference
 from huref.verify.reference import poly
 from huref.verify.reference.commit import generators
 from huref.verify.reference.commit.ipa import coefficients
-from huref.verify.reference.commit.open import Bits, Claims, _RowWeights
+from huref.verify.reference.commit.open import Bits, Claims, RowWeights
 from huref.verify.reference.curve import P, Point, Q, decode, decode_scalar, encode, on_curve
 from huref.verify.reference.layout import Group, Integers
 from huref.verify.reference.msm import add, msm
@@ -181,7 +181,7 @@ def test_weights_of_integers_that_run_over_the_end_of_a_row() -> None:
 
     sigma = [RANDOM.randrange(P) for _ in range(3)]
     eq = poly.eq_table(sigma)
-    rows = _RowWeights(Context(), Claims(), sigma, eq)  # type: ignore[arg-type]
+    rows = RowWeights(Context(), Claims(), sigma, eq)  # type: ignore[arg-type]
     group, weights, low = Group(3, 2, 11), [RANDOM.randrange(P), RANDOM.randrange(P)], 2
     rows.add(Bits([Integers(group, weights, low)]), 9)
     flat = [0] * 32

@@ -85,7 +85,7 @@ class Opening:
     value: Form
 
 
-class _RowWeights:
+class RowWeights:
     """The weight of each commitment row at sigma, summed over claims."""
 
     def __init__(self, context: Context, claims: Claims, sigma: list[int], eq: list[int]) -> None:
@@ -147,7 +147,7 @@ def open_claims(side: Side, context: Context, claims: Claims) -> Opening:
     gammas = powers(side.challenge(), len(claims.values))
     sigma, value = sumcheck(side, combined(claims.values, gammas), 2, context.profile.log_n)
     eq = eq_table(sigma)
-    rows = _RowWeights(context, claims, sigma, eq)
+    rows = RowWeights(context, claims, sigma, eq)
     for weights, gamma in zip(claims.weights, gammas, strict=True):
         rows.add(weights, gamma)
     return Opening(eq, rows.weights + rows.y + rows.bits, value)
