@@ -19,8 +19,8 @@ from huref.verify.reference.layout import Group, Integers
 from huref.verify.reference.msm import add, msm
 from huref.verify.reference.pads import Form, Ledger, Sent
 from huref.verify.reference.profile import TOY_1
-from huref.verify.reference.relations.range import Ternary
 from huref.verify.reference.statement import Public, Shape, Statement
+from huref.verify.reference.ternary import Ternary
 from huref.verify.reference.tokens import sketch_matrices
 from huref.verify.reference.transcript import Transcript
 from huref.verify.reference.wire import statement_bytes

@@ -12,9 +12,10 @@ from .error import ensure
 from .msm import msm
 from .poly import dot
 from .relations.context import Context
-from .relations.range import Ternaries, Ternary
+from .relations.range import Ternaries
 from .side import Side
 from .statement import Statement, known_profile
+from .ternary import Ternary
 from .transcript import Transcript
 from .wire import Reader, read_points, statement_bytes
 

@@ -5,28 +5,16 @@ W is the matrix of all commitment rows, A and C are ternary and drawn after W wa
     Y = A W C^T,   Z = D Y,   |Z_i| < 2^(z_bits - 1),   sum Y^2 <= n_max
 """
 
-import hashlib
 from dataclasses import dataclass
 
 from ..commit.open import All, Bits, Claims, Y
-from ..curve import SCALAR, P
+from ..curve import P
 from ..layout import Integers
-from ..poly import chunks, combine, eq_table, log2_ceil, unpack
+from ..poly import eq_table, log2_ceil
 from ..side import Side
 from ..sumcheck import sumcheck
+from ..ternary import Ternary
 from .context import Context
-
-
-class Ternary:
-    """A matrix with entries 0 (one half), +1 and -1 (a quarter each) from SHAKE-128, four entries a byte."""
-
-    def __init__(self, seed: int, label: bytes, rows: int, columns: int) -> None:
-        stream = hashlib.shake_128(seed.to_bytes(SCALAR, "big") + label).digest(-(-rows * columns // 4))
-        self._rows = list(chunks(unpack(stream, 2), columns, rows))
-
-    def combine(self, weights: list[int]) -> list[int]:
-        """`weights^T M`."""
-        return combine(self._rows, (0, 0, 1, -1), weights)
 
 
 @dataclass(frozen=True)
