@@ -21,8 +21,8 @@ def native_verdict(vector: Vector) -> str | None:
     return None
 
 
-def reference_verdict(vector: Vector) -> str | None:
-    """Name of the check by which the reference verifier refuses, or `None`."""
+def reference_statement(vector: Vector) -> reference.Statement:
+    """The statement as the reference verifier reads it."""
     sizes, outputs = vector.sizes, vector.outputs
     shape = reference.Shape(
         hidden=sizes["hidden"],
@@ -34,8 +34,13 @@ def reference_verdict(vector: Vector) -> str | None:
         tokens=vector.tokens,
     )
     public = reference.Public(tuple(outputs["z"]), tuple(outputs["e"]), tuple(outputs["a"]), outputs["c"])
+    return reference.Statement(vector.profile, shape, vector.commitment, public)
+
+
+def reference_verdict(vector: Vector) -> str | None:
+    """Name of the check by which the reference verifier refuses, or `None`."""
     try:
-        reference.verify(reference.Statement(vector.profile, shape, vector.commitment, public), vector.proof)
+        reference.verify(reference_statement(vector), vector.proof)
     except reference.Refused as refusal:
         return refusal.check
     return None

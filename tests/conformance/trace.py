@@ -1,0 +1,114 @@
+"""Values inside a verification, for whoever writes another verifier: proofs/vectors/traces.
+
+Run `python -m tests.conformance.trace` to write the files again.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from huref.verify import reference
+from huref.verify.reference import relations
+from huref.verify.reference.commit.open import Opening
+from huref.verify.reference.poly import log2_ceil
+from huref.verify.reference.profile import PROFILES
+from huref.verify.reference.relations.context import Context
+from huref.verify.reference.security import position_variables
+from huref.verify.reference.side import Side
+from huref.verify.reference.transcript import Transcript
+from huref.verify.reference.wire import read_points, statement_bytes
+from tests.conformance.test_vectors import reference_statement
+from tests.conformance.vectors import FOLDER, load
+
+TRACES = FOLDER / "traces"
+NAMES = ("grouped", "wide")
+
+
+def _labels(context: Context) -> list[str]:
+    """Names of the challenges in the order in which they are drawn."""
+    profile, shape = context.profile, context.shape
+    log_r, log_m, log_y = map(log2_ceil, (profile.sketch, profile.outputs, profile.projection))
+    runs = [
+        ("seed 1", 1),
+        ("seed 2", 1),
+        ("rho", 1),
+        ("ri", log_r),
+        ("rj", log_r),
+        ("chains", sum(position_variables(shape, profile))),
+        ("beta", 1),
+        ("matrix-vector", log2_ceil(shape.hidden)),
+        ("tau", context.bit_variables),
+        ("bits", context.bit_variables),
+        ("theta", 1),
+        ("norms", log2_ceil(profile.entries * len(context.public.e))),
+        ("kappa", log_m),
+        ("squares of g", log_m),
+        ("r1", log_y),
+        ("r2", log_y),
+        ("rz", log2_ceil(profile.projection_z)),
+        ("squares of Y", 2 * log_y),
+        ("gamma", 1),
+        ("sigma", profile.log_n),
+        ("mu", 1),
+        ("nu", 1),
+        ("e", 1),
+        ("u", 1),
+        ("x", profile.log_n),
+    ]
+    return [name if count == 1 else f"{name} {i}" for name, count in runs for i in range(count)]
+
+
+def _hex(scalar: int) -> str:
+    return f"{scalar:064x}"
+
+
+def trace(name: str) -> dict[str, Any]:
+    """What the reference verifier computes on a valid vector."""
+    vector = next(vector for vector in load("valid") if vector.name == name)
+    statement = reference_statement(vector)
+    profile = PROFILES[statement.profile]
+    context = Context(profile, statement.shape, read_points(statement.commitment), statement.public)
+    data = statement_bytes(statement, profile)
+    drawn: list[int] = []
+    left: list[tuple[Side, Opening]] = []
+    draw, run = Transcript.challenge, relations.run
+
+    def recorded_challenge(self: Transcript) -> int:
+        drawn.append(draw(self))
+        return drawn[-1]
+
+    def recorded_run(side: Side, *arguments: Any) -> Opening:
+        left.append((side, run(side, *arguments)))
+        return left[-1][1]
+
+    with patch.object(Transcript, "challenge", recorded_challenge), patch.object(relations, "run", recorded_run):
+        reference.verify(statement, vector.proof)
+    side, opening = left[0]
+    return {
+        "about": f"values inside the verification of valid/{name}.json, in the words of proofs/spec",
+        "statement": {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()},
+        "bounds": {"nMax": context.bounds.n_max, "zBits": context.bounds.z_bits, "bits": context.layout.size},
+        "pads": side.ledger.used,
+        "triples": [f"{i} {j} {k}" for i, j, k in side.ledger.triples],
+        "challenges": dict(zip(_labels(context), map(_hex, drawn), strict=True)),
+        "zeroConstants": [_hex(zero.constant) for zero in side.ledger.zeros],
+        "opening": {"rowWeights": [_hex(row) for row in opening.rows], "constant": _hex(opening.value.constant)},
+    }
+
+
+def path(name: str) -> Path:
+    """File of a trace."""
+    return TRACES / f"{name}.json"
+
+
+def text(name: str) -> str:
+    """A trace as it stands in its file."""
+    return json.dumps(trace(name), indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    TRACES.mkdir(exist_ok=True)
+    for name in NAMES:
+        path(name).write_text(text(name))
