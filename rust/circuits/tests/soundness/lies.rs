@@ -39,11 +39,14 @@ pub fn claims(terms: usize) -> Vec<String> {
 /// Linear constraints in the order in which the relations make them.
 pub const ZEROS: [&str; 6] = ["chain", "matrix-vector", "bit", "norm", "square of g", "square of Y"];
 
+/// Makes the liar's mind, from the toy and what was forged.
+type Mind = Box<dyn Fn(&Toy, &Forgery) -> Box<dyn Lie>>;
+
 /// A lie: what is handed to the prover, and what the prover does with it.
 pub struct Told {
     /// What is handed to the prover.
     forgery: Forgery,
-    lie: Box<dyn Fn(&Toy, &Forgery) -> Box<dyn Lie>>,
+    lie: Mind,
 }
 
 impl Told {

@@ -8,9 +8,10 @@ use super::{random::Random, toy::{self, Toy, generators, verdict}};
 use ark_ec::CurveGroup;
 use huref_circuits::{
     commit::{ipa::Folding, open::Opening, sigma::{combine_triples, combine_zeros}},
-    curve::{self, Affine, Scalar, msm},
+    curve::{self, Affine, Scalar},
     error::Refusal,
     liar::programmed,
+    multiply::msm,
     pads::{Ledger, Sent},
     poly::dot,
     relations::{self, Context, range::{Ternaries, Ternary}},
