@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from huref import _native, bundle
-from huref.errors import Exit, InternalError
+from huref.errors import Exit, InternalError, MalformedBundleError
 from huref.verify import check, reference
 from huref.verify.verifiers import CHOICES, Choice, refusal
 from tests.bundles import TOY_POLICY, toy
@@ -40,6 +40,21 @@ def test_each_choice_asks_whom_it_names(monkeypatch: pytest.MonkeyPatch) -> None
     assert refusal(statement, proof, "python") is None
     with pytest.raises(InternalError, match="the core refuses at 'opening', the reference verifier accepts"):
         check(FALSE_PROOF, TOY_POLICY, "both")
+
+
+@pytest.mark.parametrize("verifier", CHOICES)
+def test_numbers_of_any_size(verifier: Choice) -> None:
+    honest = toy().statement
+    for field in ("z", "e", "a"):
+        for number in (1 << 70, -(1 << 70)):
+            values = (number, *getattr(honest.public, field)[1:])
+            changed = replace(honest, public=replace(honest.public, **{field: values}))
+            assert not check(replace(toy(), statement=changed), TOY_POLICY, verifier).ok
+    for field, value in (("hidden", 1 << 70), ("heads", -1), ("layers", (1 << 32,))):
+        changed = replace(honest, shape=replace(honest.shape, **{field: value}))
+        assert refusal(changed, toy().proof, verifier) is not None
+        with pytest.raises(MalformedBundleError):
+            check(replace(toy(), statement=changed), TOY_POLICY, verifier)
 
 
 def test_on_the_command_line(

@@ -81,6 +81,8 @@ def security_bits(statement: Statement) -> int:
         terms = _native.security(statement.profile, statement.shape.native())
     except _native.Rejected as why:
         raise _error(Refusal(*why.args)) from None
+    except OverflowError:
+        raise MalformedBundleError("bundle, statement: a size of the shape is outside the range of its type") from None
     return int(min(bits for _, bits in terms))
 
 

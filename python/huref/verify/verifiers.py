@@ -44,6 +44,8 @@ def _core(statement: Statement, proof: bytes) -> Refusal | None:
         _native.verify(statement.profile, shape, statement.commitment, public, proof)
     except _native.Rejected as why:
         return Refusal(*why.args)
+    except OverflowError:
+        return Refusal("malformed", "a number of the statement is outside the range of its type")
     except RuntimeError as panic:
         raise InternalError(str(panic)) from panic
     return None
