@@ -1,5 +1,10 @@
 //! The bit string of an honest prover (specification, "what is committed"): every secret integer of the encoder, little-endian,
 //! at the place that [`Layout`] gives it.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are checked when the weights are made"
+)]
 
 use crate::{
     curve::Scalar,

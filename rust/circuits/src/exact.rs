@@ -3,6 +3,11 @@
 //! A large integer is cut into limbs of 24 bits. A limb times a weight of at most 12 bits is below 2^36, and sums of up to
 //! 2^16 of them stay below 2^53, so double precision holds every intermediate value exactly: the order of additions does
 //! not matter, and the compiler may use the widest vectors there are.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are checked when the weights are made"
+)]
 
 use crate::simd::{dots, wide};
 use rayon::prelude::*;

@@ -1,5 +1,11 @@
 //! The fingerprint in integers: shift, scale, encode, standardise, round (proofs/spec/fingerprint.md). Every
 //! division and root says how it rounds, so there is exactly one right answer.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are checked when the weights are made"
+)]
 
 use crate::{encoder::Encoder, error::Failure, profile::Profile, security::scale_target, statement::Public};
 use num_bigint::BigInt;

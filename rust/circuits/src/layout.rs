@@ -170,7 +170,7 @@ impl Flat {
                         let mut weight = weight * factor;
                         // an integer may run over the end of a row
                         while start < end {
-                            let (row, column) = (start / n, start % n);
+                            let (Some(row), Some(column)) = (start.checked_div(n), start.checked_rem(n)) else { break };
                             let length = end.saturating_sub(start).min(n.saturating_sub(column));
                             let scale = power(length);
                             let value = columns.integer(column, length, scale);
@@ -198,6 +198,7 @@ impl Flat {
 }
 
 #[cfg(feature = "prover")]
+#[expect(clippy::arithmetic_side_effects, reason = "prover: sizes are those of the checked shape")]
 impl Flat {
     /// Every place that counts, with `factor` times its weight.
     fn visit(&self, factor: Scalar, mut f: impl FnMut(usize, Scalar)) {

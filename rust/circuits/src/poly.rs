@@ -48,7 +48,7 @@ pub fn powers(x: Scalar) -> impl Iterator<Item = Scalar> {
 /// `ceil(log2 x)`, 0 for 0 and 1.
 #[must_use]
 pub const fn log2_ceil(x: usize) -> usize {
-    (usize::BITS - x.saturating_sub(1).leading_zeros()) as usize
+    usize::BITS.saturating_sub(x.saturating_sub(1).leading_zeros()) as usize
 }
 
 /// A signed integer as a field element.

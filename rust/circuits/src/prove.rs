@@ -1,4 +1,10 @@
 //! The prover, from top to bottom. Read it beside [`crate::verify`]: same order, same names.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are checked when the weights are made"
+)]
 
 use crate::{
     bit_string::bit_string,
@@ -123,6 +129,7 @@ const ATTEMPTS: u64 = 8;
 /// # Errors
 /// [`Failure::Cancelled`]; [`Failure::Refused`] for a shape that cannot be proved; [`Failure::Weights`] for numbers that do not
 /// fit: weights wider than the profile declares, or sketches that are not those of the statement.
+#[expect(clippy::too_many_arguments, reason = "everything that a proof is made of, each of its own type")]
 pub fn prove(
     weights: &Weights,
     statement: &Statement,
@@ -147,6 +154,7 @@ pub fn prove(
     Err(Failure::Weights(format!("weights, sketches or norms do not fit: more than {bits} bits a weight, or those of another model")))
 }
 
+#[expect(clippy::too_many_arguments, reason = "as `prove`")]
 fn attempt_proof(
     weights: &Weights,
     statement: &Statement,

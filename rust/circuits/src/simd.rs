@@ -6,6 +6,11 @@
 //!
 //! The only module with `unsafe`: the calls of functions compiled for more than the base instruction set, each behind the
 //! test that the machine has it. It belongs to the prover; a verifier is built without it and forbids `unsafe`.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are checked when the weights are made"
+)]
 
 /// Runs `f`, compiled for the widest vectors of this machine. Write `wide(#[inline(always)] || ..)` with everything in it
 /// inlined: what stays a call keeps the base instruction set.

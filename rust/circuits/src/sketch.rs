@@ -3,6 +3,12 @@
 //!
 //! Sizes: entries of U and V stay below `n_P^2 2^11 < 2^37`, those of L and R below `d 2^11 2^37 < 2^64`, so they are kept
 //! in 128 bits; entries of S in big integers.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are checked when the weights are made"
+)]
 
 use crate::{
     error::Failure,

@@ -116,9 +116,10 @@ impl Shape {
         match wiring {
             Wiring::Same => position,
             Wiring::Grouped => {
-                let e = self.head_dim as usize;
-                let (head, inside) = (position / e, position % e);
-                (head * self.kv_heads as usize / self.heads as usize) * e + inside
+                let (e, g, h) = (self.head_dim as usize, self.kv_heads as usize, self.heads as usize);
+                let (Some(head), Some(inside)) = (position.checked_div(e), position.checked_rem(e)) else { return 0 };
+                let Some(group) = head.saturating_mul(g).checked_div(h) else { return 0 };
+                group.saturating_mul(e).saturating_add(inside)
             }
         }
     }
@@ -185,6 +186,6 @@ impl Public {
 /// The largest `|z_k|` of a vector with mean 0 and standard deviation 1, rounded up to a power of two.
 #[must_use]
 pub const fn z_bound(profile: &Profile) -> u64 {
-    let root = (u32::BITS - profile.outputs.leading_zeros() + 1) / 2;
-    1 << (profile.z_fraction_bits + root)
+    let root = u32::BITS.saturating_sub(profile.outputs.leading_zeros()).div_ceil(2);
+    1_u64.wrapping_shl(profile.z_fraction_bits.saturating_add(root))
 }

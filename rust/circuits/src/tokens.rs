@@ -15,15 +15,18 @@ pub fn token_digest(tokens: &[Vec<u8>]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
+/// A matrix of small integers, row after row.
+pub type Rows = Vec<Vec<i64>>;
+
 /// P and Q, r x K each. A token's side and its r ternary signs come from SHAKE-128 of its bytes alone. Centring makes every
 /// row sum to zero exactly: `P = n_P P0 - rowsum(P0)` on the `n_P` tokens of its side, 0 elsewhere; Q likewise.
 ///
 /// # Errors
 /// [`Refusal::Shape`] when a side has no token.
-pub fn sketch_matrices(profile: &Profile, tokens: &[Vec<u8>]) -> Result<(Vec<Vec<i64>>, Vec<Vec<i64>>), Refusal> {
+pub fn sketch_matrices(profile: &Profile, tokens: &[Vec<u8>]) -> Result<(Rows, Rows), Refusal> {
     let r = profile.sketch as usize;
     let columns: Vec<(bool, Vec<i64>)> = tokens.iter().map(|token| signs(token, r)).collect();
-    let side = |right: bool| -> Result<Vec<Vec<i64>>, Refusal> {
+    let side = |right: bool| -> Result<Rows, Refusal> {
         let count = i64::try_from(columns.iter().filter(|c| c.0 == right).count()).unwrap_or(i64::MAX);
         if count == 0 {
             return Err(Refusal::Shape("a side of the sketch has no token"));

@@ -1,4 +1,9 @@
 //! Quantised weights in canonical form: the witness. Secret.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are checked when the weights are made"
+)]
 
 use crate::{error::Failure, statement::Shape};
 use zeroize::{Zeroize, ZeroizeOnDrop};

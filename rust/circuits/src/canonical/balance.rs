@@ -1,4 +1,9 @@
 //! Balanced bases: heads and neurons.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are checked when the weights are made"
+)]
 
 use super::{
     dense::{Dense, norm},

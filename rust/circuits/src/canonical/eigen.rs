@@ -1,4 +1,9 @@
 //! Cholesky factors and eigenvectors of small symmetric matrices, in a fixed order of operations.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are checked when the weights are made"
+)]
 
 use crate::simd::wide;
 

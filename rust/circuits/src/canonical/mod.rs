@@ -11,6 +11,12 @@
 //! 4. each neuron's two rows get equal norm (3 and 4: what meets only zeros becomes zero, whatever its size);
 //! 5. outliers (token rows, groups, neurons) are capped against the median of their kind;
 //! 6. every matrix is rounded with the smallest power of two that fits.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are checked when the weights are made"
+)]
 
 mod balance;
 mod dense;

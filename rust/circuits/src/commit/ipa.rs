@@ -23,6 +23,8 @@ pub fn coefficients(rounds: &[(Scalar, Scalar)]) -> Vec<Scalar> {
 
 #[cfg(feature = "prover")]
 mod prover {
+    #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "prover: both vectors have n values")]
+
     use super::coefficients;
     use crate::{
         commit::generators::Generators,
@@ -51,7 +53,6 @@ mod prover {
         }
 
         /// L and R of this round.
-        #[must_use]
         pub fn cross(&self) -> (Affine, Affine) {
             let half = self.a.len() / 2;
             let (a, b) = (self.a.split_at(half), self.b.split_at(half));

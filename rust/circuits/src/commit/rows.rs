@@ -2,6 +2,7 @@
 //!
 //! One sum of small multiples for each row (see [`crate::multiply`]), about one affine addition for each weight. Rows are
 //! independent; every thread keeps the scratch memory of one.
+#![expect(clippy::arithmetic_side_effects, reason = "prover: sizes are checked when the weights are made")]
 
 use crate::{
     commit::generators::Generators,

@@ -1,4 +1,10 @@
 //! Passes over the weights: small integers times field elements, cut into limbs (see [`crate::exact`]).
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are checked when the weights are made"
+)]
 
 use crate::{
     curve::Scalar,

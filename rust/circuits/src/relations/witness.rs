@@ -1,4 +1,10 @@
 //! The prover's answers: what the witness says to each question, and the tables of each sumcheck.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are checked when the weights are made"
+)]
 
 use super::{Context, passes, terms::RowWeights};
 use crate::{

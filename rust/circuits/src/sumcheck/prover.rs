@@ -1,4 +1,9 @@
 //! The prover's side of a sumcheck: tables that halve in every round.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are checked when the weights are made"
+)]
 
 use crate::curve::Scalar;
 use ark_ff::{One, Zero};
