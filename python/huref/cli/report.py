@@ -44,7 +44,8 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
     if holds.proof is not None:
         bits = holds.proof.security_bits
         yield "proof", f"the vector is the fingerprint of the committed weights ({bits} bits of security)"
-        yield "profile", holds.proof.profile
+        layers = ", ".join(map(str, holds.proof.layers))
+        yield "profile", f"{holds.proof.profile}, over {holds.proof.tokens:,} tokens and layers {layers}"
     if holds.commitment is not None:
         yield "weights", f"those of commitment {holds.commitment[:16]}…"
     if holds.vector_digest is not None:

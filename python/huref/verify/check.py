@@ -45,8 +45,9 @@ def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust") -
     try:
         bits = _meet(bundle, policy)
         _prove(bundle, verifier)
+        shape = bundle.statement.shape
         verified = Verified(
-            Proof(PROTOCOL, bundle.statement.profile, bits),
+            Proof(PROTOCOL, bundle.statement.profile, bits, shape.layers, len(shape.tokens)),
             commitment=bundle.statement.commitment_id,
             vector_digest=bundle.statement.public.vector_digest,
         )

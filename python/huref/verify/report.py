@@ -30,12 +30,17 @@ class Identity:
 
 @dataclass(frozen=True)
 class Proof:
-    """A proof that holds: the protocol, the profile, and the least of its security terms in whole bits."""
+    """A proof that holds: the protocol, the profile, and the least of its security terms in whole bits.
+
+    `layers` and `tokens` (how many) are the prover's choice: a vector over few tokens tells models apart badly.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     circuit: str
     profile: str
     security_bits: int
+    layers: tuple[int, ...]
+    tokens: int
 
 
 @dataclass(frozen=True)
