@@ -204,7 +204,7 @@ fn road(shape: Shape, committed: bool) {
         if !committed {
             return vec![generators.h; weights.shape.commitment_rows(&ROBUST_1).iter().sum()];
         }
-        let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights));
+        let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, &ROBUST_1));
         commit_rows(&weights, &ROBUST_1, &generators, &|row| blinds.row(row), &progress).expect("not cancelled")
     });
     println!("{}", peak());

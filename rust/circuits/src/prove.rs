@@ -141,7 +141,7 @@ pub fn prove(
     progress: &Progress,
 ) -> Result<Vec<u8>, Failure> {
     progress.begin(Stage::Prove, STEPS);
-    let digest = WeightsDigest::new(weights);
+    let digest = WeightsDigest::new(weights, statement.profile);
     for attempt in 0..ATTEMPTS {
         let bytes = statement_bytes(statement);
         let secrets = OneTime::new(randomness, seed, &digest, &bytes, attempt);

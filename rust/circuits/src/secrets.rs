@@ -1,6 +1,6 @@
 //! The prover's randomness: blinds that a seed determines, and one-time values that nothing determines.
 
-use crate::{curve::Scalar, error::Failure, weights::Weights};
+use crate::{curve::Scalar, error::Failure, profile::Profile, weights::Weights};
 use ark_ff::PrimeField;
 use sha2::{Digest, Sha256};
 use shake::{ExtendableOutput, Shake128, Shake128Reader, Update, XofReader};
@@ -10,17 +10,23 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Seed(pub [u8; 32]);
 
-/// SHA-256 of the quantised weights. Secret: weights can be guessed against it.
+/// SHA-256 of the quantised weights and of how they stand in commitment rows. Secret: weights can be guessed against it.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct WeightsDigest([u8; 32]);
 
 impl WeightsDigest {
-    /// The digest of all matrices in order.
+    /// The digest of the length of a commitment row and of all matrices in order, each with its numbers of rows and columns.
+    /// Without these two packings of the same entries would share their blinds, and the difference of two commitment rows
+    /// would not hide the difference of their contents.
     #[must_use]
-    pub fn new(weights: &Weights) -> Self {
+    pub fn new(weights: &Weights, profile: &Profile) -> Self {
         let mut hasher = Sha256::new();
         let mut bytes = Vec::with_capacity(1 << 16);
+        Digest::update(&mut hasher, (profile.n() as u64).to_be_bytes());
         for matrix in &weights.matrices {
+            for size in [matrix.rows(), matrix.columns] {
+                Digest::update(&mut hasher, (size as u64).to_be_bytes());
+            }
             for part in matrix.entries.chunks(1 << 15) {
                 bytes.clear();
                 bytes.extend(part.iter().flat_map(|w| w.to_le_bytes()));

@@ -55,7 +55,7 @@ fn road(shape: Shape) -> (Statement, Vec<u8>, Generators) {
     let sketches = sketches(&TOY_1, &weights, &progress).unwrap();
     let rounded = round(&TOY_1, &sketches).unwrap();
     let seed = Seed([3; 32]);
-    let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights));
+    let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, &TOY_1));
     let commitment = commit(&weights, &blinds, &generators);
     let public = rounded.public.clone();
     let statement = Statement { profile: &TOY_1, shape: weights.shape.clone(), commitment, public };
@@ -122,7 +122,7 @@ fn the_prover_gives_up_on_weights_that_are_too_wide() {
     let sketches = sketches(&TOY_1, &weights, &progress).unwrap();
     let rounded = round(&TOY_1, &sketches).unwrap();
     let seed = Seed([3; 32]);
-    let commitment = commit(&weights, &Blinds::new(&seed, &WeightsDigest::new(&weights)), &generators);
+    let commitment = commit(&weights, &Blinds::new(&seed, &WeightsDigest::new(&weights, &TOY_1)), &generators);
     let statement = Statement { profile: &TOY_1, shape: weights.shape.clone(), commitment, public: rounded.public.clone() };
     let outcome = prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress);
     assert!(matches!(outcome, Err(Failure::Weights(_))), "{outcome:?}");

@@ -213,7 +213,7 @@ fn commit<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let seed = seed(seed_bytes)?;
     let points = run(py, progress, |progress| {
-        let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights.inner));
+        let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights.inner, weights.profile));
         let profile = weights.profile;
         rows::commit_rows(&weights.inner, profile, generators(profile), &|row| blinds.row(row), progress)
     })?;

@@ -113,7 +113,7 @@ impl Toy {
 
 /// Row commitments to weights under a seed.
 pub fn commit(weights: &Weights, seed: &Seed) -> Vec<Affine> {
-    let blinds = Blinds::new(seed, &WeightsDigest::new(weights));
+    let blinds = Blinds::new(seed, &WeightsDigest::new(weights, &TOY_1));
     commit_rows(weights, &TOY_1, generators(), &|row| blinds.row(row), &Progress::default()).unwrap()
 }
 

@@ -5,7 +5,9 @@ use ark_ff::Zero;
 use huref_circuits::{
     curve::{Scalar, encode, scalar_to_bytes},
     poly::signed,
-    statement::Statement,
+    profile::{ROBUST_1, TOY_1},
+    secrets::{Blinds, Seed, WeightsDigest},
+    statement::{Shape, Statement},
 };
 use std::collections::BTreeSet;
 
@@ -37,6 +39,26 @@ fn equal_weights_commit_differently() {
     weights.matrices[4].entries = entries;
     let toy = Toy::new(weights, [1; 32]);
     assert_ne!(toy.commitment[1], toy.commitment[4]);
+}
+
+/// The same entries in other rows: two commitments under one seed must not share a blind, or their difference would show
+/// what was moved.
+#[test]
+fn equal_entries_in_other_rows_are_blinded_differently() {
+    let seed = Seed([3; 32]);
+    let blinds = |shape: &Shape, profile| -> BTreeSet<[u8; 32]> {
+        let blinds = Blinds::new(&seed, &WeightsDigest::new(&toy::weights(shape, 7), profile));
+        (0..7).map(|row| scalar_to_bytes(&blinds.row(row))).collect()
+    };
+    // every matrix has as many entries as the other shape's
+    let (narrow, wide) = (toy::shape(6, 4, 2, 2, 12, 1, 16), toy::shape(12, 2, 1, 2, 6, 1, 8));
+    let entries = |shape: &Shape| -> Vec<i16> {
+        toy::weights(shape, 7).matrices.iter().flat_map(|m| m.entries.clone()).collect()
+    };
+    assert_eq!(entries(&narrow), entries(&wide));
+    let first = blinds(&narrow, &TOY_1);
+    assert!(first.is_disjoint(&blinds(&wide, &TOY_1)), "another hidden size");
+    assert!(first.is_disjoint(&blinds(&narrow, &ROBUST_1)), "longer rows");
 }
 
 /// Ways in which a run of weights could be written.

@@ -2,6 +2,7 @@
 
 use super::toy::{self, Toy, layout::parts};
 use huref_circuits::{
+    profile::TOY_1,
     secrets::{OneTime, Seed, WeightsDigest},
     statement::Statement,
     wire::statement_bytes,
@@ -9,7 +10,7 @@ use huref_circuits::{
 use std::collections::BTreeSet;
 
 fn pads(random: u8, seed: u8, weights: u64, statement: &[u8], attempt: u64) -> BTreeSet<Vec<u8>> {
-    let digest = WeightsDigest::new(&toy::weights(&toy::small(), weights));
+    let digest = WeightsDigest::new(&toy::weights(&toy::small(), weights), &TOY_1);
     let mut secrets = OneTime::new(&[random; 32], &Seed([seed; 32]), &digest, statement, attempt);
     secrets.scalars(200).iter().map(|scalar| huref_circuits::curve::scalar_to_bytes(scalar).to_vec()).collect()
 }
