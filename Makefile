@@ -66,7 +66,8 @@ audit: $(VENV)/developed ## known vulnerabilities in what huref depends on; need
 
 .PHONY: test-rust
 test-rust: ## the core's tests
-	cargo test --locked -q -p huref-circuits
+	cargo test --locked -q -p huref-circuits --features liar
+	cargo test --locked -q -p huref-circuits --no-default-features
 
 .PHONY: test-python
 test-python: $(VENV)/developed ## all other tests
