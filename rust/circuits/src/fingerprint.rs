@@ -9,8 +9,9 @@
 
 use crate::{encoder::Encoder, error::Failure, profile::Profile, security::scale_target, statement::Public};
 use num_bigint::BigInt;
+use zeroize::Zeroize;
 
-/// Public outputs and the secret values behind them.
+/// Public outputs and the secret values behind them. Not `Clone` and not `Debug`; the secret ones are wiped.
 pub struct Rounded {
     /// z, e, a, c.
     pub public: Public,
@@ -20,6 +21,14 @@ pub struct Rounded {
     pub norms: Vec<u64>,
     /// `rem_k`.
     pub rem: Vec<u64>,
+}
+
+impl Drop for Rounded {
+    fn drop(&mut self) {
+        self.q.zeroize();
+        self.norms.zeroize();
+        self.rem.zeroize();
+    }
 }
 
 fn degenerate(what: String) -> Failure {

@@ -37,14 +37,14 @@ use ark_ec::CurveGroup;
 use ark_ff::Zero;
 use num_bigint::BigInt;
 use rayon::prelude::*;
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 /// The prover's side of the conversation: the witness answers, the answer is masked, sent and absorbed.
 struct Prover<'a> {
     transcript: Transcript,
     proof: Vec<u8>,
     ledger: Ledger,
-    pads: Vec<Scalar>,
+    pads: Zeroizing<Vec<Scalar>>,
     witness: Option<Witness<'a>>,
     progress: &'a Progress,
 }
@@ -205,7 +205,7 @@ fn attempt_proof(
     #[cfg(feature = "liar")]
     let y = { let mut y = y; crate::liar::projection(&mut y); y };
     progress.advance(1)?;
-    let y_scalars: Vec<Scalar> = y.iter().map(|&y| crate::poly::signed(i128::from(y))).collect();
+    let y_scalars = Zeroizing::new(y.iter().map(|&y| crate::poly::signed(i128::from(y))).collect::<Vec<_>>());
     let y_blinds = secrets.scalars(y.len().div_ceil(n));
     for point in pedersen_rows(generators, &y_scalars, &y_blinds) {
         side.point(point);
@@ -238,7 +238,7 @@ fn attempt_proof(
     // one Sigma-protocol for all of them
     let (mu, nu) = (side.challenge()?, side.challenge()?);
     let lambda = combine_zeros(&side.ledger, mu);
-    let (mut mask_s, mut mask_v) = (secrets.scalars(count), secrets.scalars(n));
+    let (mask_s, mask_v) = (secrets.scalars(count), secrets.scalars(n));
     let [blind_s, blind_v, blind_1, blind_0] = std::array::from_fn(|_| secrets.scalar());
     let t_1 = combine_triples(&side.ledger, nu, |[i, j, k]| pads[i] * mask_s[j] + pads[j] * mask_s[i] - mask_s[k]);
     let t_0 = combine_triples(&side.ledger, nu, |[i, j, _]| mask_s[i] * mask_s[j]);
@@ -249,7 +249,7 @@ fn attempt_proof(
     side.scalar(lambda.linear(&mask_s));
     side.scalar(dot(&eq, &mask_v) - value.linear(&mask_s));
     let e = side.challenge()?;
-    for (&pad, &mask) in pads.iter().zip(&mask_s) {
+    for (&pad, &mask) in pads.iter().zip(mask_s.iter()) {
         side.scalar(e * pad + mask);
     }
     side.scalar(e * pad_blind + blind_s);
@@ -259,7 +259,7 @@ fn attempt_proof(
 
     // the masked row, by the inner-product argument
     let u_challenge = side.challenge()?;
-    let masked = row.iter().zip(&mask_v).map(|(&v, &x)| e * v + x).collect();
+    let masked = row.iter().zip(mask_v.iter()).map(|(&v, &x)| e * v + x).collect();
     let mut folding = Folding::new(generators, u_challenge, masked, eq);
     for _ in 0..profile.log_n {
         let (left, right) = folding.cross();
@@ -270,11 +270,7 @@ fn attempt_proof(
     }
     side.scalar(folding.last());
     progress.advance(1)?;
-    mask_s.zeroize();
-    mask_v.zeroize();
-    let proof = side.proof;
-    pads.zeroize();
-    Ok(Some(proof))
+    Ok(Some(side.proof))
 }
 
 /// The row that the opening speaks about, and its blind.

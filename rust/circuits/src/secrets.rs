@@ -4,7 +4,7 @@ use crate::{curve::Scalar, error::Failure, profile::Profile, weights::Weights};
 use ark_ff::PrimeField;
 use sha2::{Digest, Sha256};
 use shake::{ExtendableOutput, Shake128, Shake128Reader, Update, XofReader};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// 32 secret bytes from which the blinds of a commitment follow.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -96,8 +96,8 @@ impl OneTime {
     }
 
     /// The next scalars.
-    pub fn scalars(&mut self, count: usize) -> Vec<Scalar> {
-        (0..count).map(|_| self.scalar()).collect()
+    pub fn scalars(&mut self, count: usize) -> Zeroizing<Vec<Scalar>> {
+        (0..count).map(|_| self.scalar()).collect::<Vec<_>>().into()
     }
 }
 

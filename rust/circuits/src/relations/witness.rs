@@ -18,6 +18,7 @@ use crate::{
     weights::Weights,
 };
 use ark_ff::{Field, One, Zero};
+use zeroize::Zeroizing;
 
 /// Everything secret that the relations speak about.
 pub struct Witness<'a> {
@@ -28,9 +29,9 @@ pub struct Witness<'a> {
     /// Rounded sketches, norms, remainders.
     pub rounded: &'a Rounded,
     /// The bit string.
-    pub bits: Vec<Scalar>,
+    pub bits: Zeroizing<Vec<Scalar>>,
     /// Y, flat.
-    pub y: Vec<i64>,
+    pub y: Zeroizing<Vec<i64>>,
     /// The running sumcheck.
     running: Option<Sumcheck>,
     /// `X^T` times the weights of the tokens.
@@ -48,13 +49,14 @@ struct Piece {
 impl<'a> Witness<'a> {
     /// A witness before the first question.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         context: &'a Context<'a>,
         weights: &'a Weights,
         rounded: &'a Rounded,
         bits: Vec<Scalar>,
         y: Vec<i64>,
     ) -> Self {
+        let (bits, y) = (bits.into(), y.into());
         Self { context, weights, rounded, bits, y, running: None, x: [Vec::new(), Vec::new()], pieces: Vec::new() }
     }
 
@@ -89,7 +91,7 @@ impl<'a> Witness<'a> {
             Sum::Chains { rho, tokens } => self.chains(rho, tokens),
             Sum::MatrixVector { beta, sides } => self.matrix_vector(beta, sides),
             Sum::Booleanity { tau } => {
-                Sumcheck::new(vec![eq_table(tau), self.bits.clone()], tau.len(), Summand::Booleanity)
+                Sumcheck::new(vec![eq_table(tau), self.bits.to_vec()], tau.len(), Summand::Booleanity)
             }
             Sum::Norms { theta } => {
                 let entries = self.context.entries();

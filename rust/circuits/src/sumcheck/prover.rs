@@ -8,6 +8,7 @@
 use crate::curve::Scalar;
 use ark_ff::{One, Zero};
 use rayon::prelude::*;
+use zeroize::Zeroize;
 
 /// What is summed, as a function of the tables.
 pub enum Summand {
@@ -23,6 +24,12 @@ pub enum Summand {
 pub struct Sumcheck {
     tables: Vec<Vec<Scalar>>,
     summand: Summand,
+}
+
+impl Drop for Sumcheck {
+    fn drop(&mut self) {
+        self.tables.zeroize();
+    }
 }
 
 /// Work below this many entries is not worth a second thread.
