@@ -14,7 +14,7 @@ use huref_circuits::{
     prove,
     secrets::{self, Blinds, Seed, WeightsDigest},
     security, sketch,
-    statement::{Public, Shape, Statement},
+    statement::Statement,
     tokens, transcript, verify, wire,
 };
 use num_bigint::BigInt;
@@ -137,6 +137,7 @@ impl Weights {
 }
 
 #[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "a Python function with keyword arguments")]
 #[pyo3(signature = (name, shape, embedding, layers, layer_norm, unit_rows = false, progress = None))]
 fn quantise(
     py: Python<'_>,

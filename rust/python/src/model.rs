@@ -7,7 +7,7 @@ use huref_circuits::{
     statement::{Public, Shape},
 };
 use half::{bf16, f16};
-use numpy::{PyArrayMethods, PyReadonlyArray2, ndarray::ArrayView2};
+use numpy::{PyReadonlyArray2, ndarray::ArrayView2};
 use pyo3::{
     exceptions::{PyKeyError, PyValueError},
     prelude::*,
@@ -96,7 +96,7 @@ enum Array<'py> {
 impl<'py> Array<'py> {
     fn new(array: &Bound<'py, PyAny>) -> PyResult<Self> {
         let dtype: String = array.getattr("dtype")?.getattr("name")?.extract()?;
-        let bits = || array.call_method1("view", ("u2",))?.extract().map_err(PyErr::from);
+        let bits = || array.call_method1("view", ("u2",))?.extract();
         match dtype.as_str() {
             "float16" => Ok(Self::F16(bits()?)),
             "bfloat16" => Ok(Self::Bf16(bits()?)),
@@ -178,10 +178,13 @@ pub struct Arrays<'py> {
     layers: Vec<LayerArrays<'py>>,
 }
 
+/// The tensors of one layer: single ones, up, down; its norms.
+type LayerTensors<'a> = ([Tensor<'a>; 4], Vec<Tensor<'a>>, Vec<Tensor<'a>>, &'a [Option<Vec<f64>>; 6]);
+
 /// All tensors of a model, as the core reads them.
 pub struct Tensors<'a> {
     embedding: Tensor<'a>,
-    layers: Vec<([Tensor<'a>; 4], Vec<Tensor<'a>>, Vec<Tensor<'a>>, &'a [Option<Vec<f64>>; 6])>,
+    layers: Vec<LayerTensors<'a>>,
 }
 
 const SINGLE: [&str; 4] = ["q", "k", "v", "o"];
