@@ -15,8 +15,8 @@ use huref_circuits::{
     canonical::{RawLayer, RawModel, Source, quantise},
     commit::{generators::Generators, rows::commit_rows},
     curve::{Affine, Base, Scalar},
-    multiply::{Buckets, msm},
     fingerprint::round,
+    multiply::{Buckets, msm},
     profile::ROBUST_1,
     progress::Progress,
     prove::prove,
@@ -172,7 +172,8 @@ impl Source for MadeUp {
 
 fn canonical(shape: &Shape) {
     let (d, h, f) = (shape.hidden as usize, shape.query_rows(), shape.ffn as usize);
-    let (wide, tall, up, down, x) = (MadeUp(h, d), MadeUp(d, h), MadeUp(f, d), MadeUp(d, f), MadeUp(shape.tokens.len(), d));
+    let (wide, tall, up, down, x) =
+        (MadeUp(h, d), MadeUp(d, h), MadeUp(f, d), MadeUp(d, f), MadeUp(shape.tokens.len(), d));
     let layer = || RawLayer {
         q: &wide,
         k: &wide,
@@ -189,7 +190,8 @@ fn canonical(shape: &Shape) {
     };
     let layers = shape.layers.iter().map(|_| layer()).collect();
     let model = RawModel { embedding: &x, layers, layer_norm: false, unit_rows: true };
-    let weights = seconds("canonical form", || quantise(&ROBUST_1, shape, &model, &Progress::default()).expect("weights"));
+    let weights =
+        seconds("canonical form", || quantise(&ROBUST_1, shape, &model, &Progress::default()).expect("weights"));
     println!("{} integers, {}", weights.matrices.iter().map(|m| m.entries.len()).sum::<usize>(), peak());
 }
 

@@ -66,7 +66,8 @@ pub fn of_weights(
     put(&mut bits, *slack_hi, norms().map(|(n, &a)| BigInt::from(a + 1).pow(2) * n - &top - 1))?;
     put(&mut bits, *rem, rounded.rem.iter().map(|&r| BigInt::from(r)))?;
     let w = profile.fraction_bits;
-    let v: BigInt = z.iter().zip(&rounded.rem).map(|(&z, &r)| ((BigInt::from(z) << w) + r - (one() << (w - 1))).pow(2)).sum();
+    let v: BigInt =
+        z.iter().zip(&rounded.rem).map(|(&z, &r)| ((BigInt::from(z) << w) + r - (one() << (w - 1))).pow(2)).sum();
     let target = BigInt::from(scale_target(profile));
     put(&mut bits, *c_lo, std::iter::once(&target - &v))?;
     put(&mut bits, *c_hi, std::iter::once(BigInt::from(c + 1).pow(2) * &v - &target * BigInt::from(*c).pow(2) - 1))?;

@@ -141,10 +141,23 @@ mod tests {
         assert_eq!(with(&|b| b[0] = 4), None, "prefix");
         assert_eq!(with(&|b| b[1..].fill(0xff)), None, "x above p");
         // x = 5 is on no point of this curve
-        assert_eq!(with(&|b| { b[1..].fill(0); b[32] = 5; }), None, "no point");
+        assert_eq!(
+            with(&|b| {
+                b[1..].fill(0);
+                b[32] = 5;
+            }),
+            None,
+            "no point"
+        );
         // x = p + 1 names the point of x = 1 a second time
         let p_plus_one = BigInt([0xffff_fffe_ffff_fc30, u64::MAX, u64::MAX, u64::MAX]);
         assert_eq!(with(&|b| b[1..].copy_from_slice(&p_plus_one.to_bytes_be())), None, "x not reduced");
-        assert!(with(&|b| { b[1..].fill(0); b[32] = 1; }).is_some());
+        assert!(
+            with(&|b| {
+                b[1..].fill(0);
+                b[32] = 1;
+            })
+            .is_some()
+        );
     }
 }

@@ -127,7 +127,10 @@ mod tests {
             let combined = combine(entries, columns, &weights);
             for (l, sums) in combined.iter().enumerate() {
                 for (i, &sum) in sums.iter().enumerate() {
-                    let terms = entries.chunks(columns).zip(&weights).filter_map(|(row, w)| row.get(i).map(|&x| f64::from(x) * w[l]));
+                    let terms = entries
+                        .chunks(columns)
+                        .zip(&weights)
+                        .filter_map(|(row, w)| row.get(i).map(|&x| f64::from(x) * w[l]));
                     assert_eq!(sum, terms.sum::<f64>(), "{rows} x {columns}, limb {l}, column {i}");
                 }
             }

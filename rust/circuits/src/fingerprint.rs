@@ -83,8 +83,7 @@ fn shift(profile: &Profile, sketch: &[BigInt]) -> (u32, Vec<i64>, u64) {
     (first..)
         .find_map(|e| {
             let half = if e > 0 { BigInt::from(1) << (e - 1) } else { BigInt::ZERO };
-            let q: Vec<i64> =
-                sketch.iter().map(|s| i64::try_from((s + &half) >> e).ok()).collect::<Option<_>>()?;
+            let q: Vec<i64> = sketch.iter().map(|s| i64::try_from((s + &half) >> e).ok()).collect::<Option<_>>()?;
             let norm: u128 = q.iter().map(|&x| u128::from(x.unsigned_abs()).pow(2)).sum();
             (norm < 1 << (2 * profile.log_norm)).then_some((e, q, norm as u64))
         })

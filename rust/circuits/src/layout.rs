@@ -63,7 +63,8 @@ impl Layout {
             end = group.end();
             group
         };
-        let sketches = public.e.iter().map(|&e| put(per, (e as usize).saturating_add(profile.q_bits as usize))).collect();
+        let sketches =
+            public.e.iter().map(|&e| put(per, (e as usize).saturating_add(profile.q_bits as usize))).collect();
         let slack_lo = put(terms, profile.slack_bits as usize);
         let slack_hi = put(terms, profile.slack_bits as usize);
         let rem = put(profile.outputs as usize, profile.fraction_bits as usize);

@@ -304,7 +304,12 @@ mod tests {
         let edges: Vec<Scalar> = (0..512_i32)
             .map(|i| {
                 let power = crate::poly::power_of_two(i as usize / 2);
-                match i % 4 { 0 => power, 1 => -power, 2 => power - Scalar::from(1_u64), _ => Scalar::from(i as u64) - power }
+                match i % 4 {
+                    0 => power,
+                    1 => -power,
+                    2 => power - Scalar::from(1_u64),
+                    _ => Scalar::from(i as u64) - power,
+                }
             })
             .collect();
         assert_eq!(msm(&g, &edges), Some(oracle(&g, &edges)));

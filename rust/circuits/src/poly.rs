@@ -8,7 +8,13 @@ use ark_ff::{AdditiveGroup, Field, One, Zero};
 pub fn eq_table(point: &[Scalar]) -> Vec<Scalar> {
     let mut table = vec![Scalar::one()];
     for &r in point {
-        table = table.into_iter().flat_map(|v| { let high = v * r; [v - high, high] }).collect();
+        table = table
+            .into_iter()
+            .flat_map(|v| {
+                let high = v * r;
+                [v - high, high]
+            })
+            .collect();
     }
     table
 }
@@ -16,7 +22,13 @@ pub fn eq_table(point: &[Scalar]) -> Vec<Scalar> {
 /// `eq(a, b)` at two points of equal length.
 #[must_use]
 pub fn eq_at(a: &[Scalar], b: &[Scalar]) -> Scalar {
-    a.iter().zip(b).map(|(&x, &y)| { let xy = x * y; xy + xy - x - y + Scalar::one() }).product()
+    a.iter()
+        .zip(b)
+        .map(|(&x, &y)| {
+            let xy = x * y;
+            xy + xy - x - y + Scalar::one()
+        })
+        .product()
 }
 
 /// Lagrange coefficients at `x` of the nodes `0, 1, .., degree`.

@@ -114,13 +114,13 @@ pub static TOY_1: Profile = Profile {
 
 /// Digest of `2^15 + 2` generators.
 const GENERATORS_15: [u8; 32] = [
-    0xae, 0x29, 0x6c, 0xf4, 0x6e, 0x37, 0xc5, 0xc5, 0x92, 0xfd, 0x9e, 0xdc, 0x65, 0x3e, 0x85, 0x2d,
-    0x94, 0x75, 0x1d, 0xdf, 0xbe, 0xc4, 0x61, 0x32, 0x6e, 0x15, 0x17, 0xb5, 0xec, 0x6e, 0x9d, 0x8d,
+    0xae, 0x29, 0x6c, 0xf4, 0x6e, 0x37, 0xc5, 0xc5, 0x92, 0xfd, 0x9e, 0xdc, 0x65, 0x3e, 0x85, 0x2d, 0x94, 0x75, 0x1d,
+    0xdf, 0xbe, 0xc4, 0x61, 0x32, 0x6e, 0x15, 0x17, 0xb5, 0xec, 0x6e, 0x9d, 0x8d,
 ];
 /// Digest of `2^9 + 2` generators.
 const GENERATORS_9: [u8; 32] = [
-    0xca, 0xda, 0xba, 0xf7, 0xb9, 0xd8, 0xd8, 0xd7, 0x25, 0xa6, 0x63, 0x48, 0x63, 0xd4, 0x92, 0xcf,
-    0x32, 0x52, 0x1a, 0x20, 0x78, 0x28, 0x99, 0x64, 0x00, 0x6f, 0x6f, 0xd0, 0x7f, 0xb6, 0x3e, 0x61,
+    0xca, 0xda, 0xba, 0xf7, 0xb9, 0xd8, 0xd8, 0xd7, 0x25, 0xa6, 0x63, 0x48, 0x63, 0xd4, 0x92, 0xcf, 0x32, 0x52, 0x1a,
+    0x20, 0x78, 0x28, 0x99, 0x64, 0x00, 0x6f, 0x6f, 0xd0, 0x7f, 0xb6, 0x3e, 0x61,
 ];
 
 impl Profile {
@@ -128,13 +128,43 @@ impl Profile {
     #[must_use]
     pub fn numbers(&self) -> [u64; 17] {
         let Self {
-            name: _, log_n, weight_bits, tokens, sketch, outputs, q_bits, log_norm, log_scale, fraction_bits,
-            z_fraction_bits, slack_bits, max_log_a, min_log_c, max_log_c, projection, projection_z, projection_loss,
+            name: _,
+            log_n,
+            weight_bits,
+            tokens,
+            sketch,
+            outputs,
+            q_bits,
+            log_norm,
+            log_scale,
+            fraction_bits,
+            z_fraction_bits,
+            slack_bits,
+            max_log_a,
+            min_log_c,
+            max_log_c,
+            projection,
+            projection_z,
+            projection_loss,
             generators: _,
         } = self;
         let small = [
-            log_n, weight_bits, tokens, sketch, outputs, q_bits, log_norm, log_scale, fraction_bits, z_fraction_bits,
-            slack_bits, max_log_a, min_log_c, max_log_c, projection, projection_z,
+            log_n,
+            weight_bits,
+            tokens,
+            sketch,
+            outputs,
+            q_bits,
+            log_norm,
+            log_scale,
+            fraction_bits,
+            z_fraction_bits,
+            slack_bits,
+            max_log_a,
+            min_log_c,
+            max_log_c,
+            projection,
+            projection_z,
         ];
         let mut numbers = [*projection_loss; 17];
         for (number, value) in numbers.iter_mut().zip(small) {

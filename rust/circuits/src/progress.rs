@@ -1,7 +1,7 @@
 //! Progress and cancellation: counters that a caller may watch from another thread. The core only counts.
 
 use crate::error::Failure;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 /// The stages of the road, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

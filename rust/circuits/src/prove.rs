@@ -15,9 +15,9 @@ use crate::{
         sigma::{combine_triples, combine_zeros},
     },
     curve::{self, Affine, Scalar},
-    multiply::msm,
     error::{Failure, Refusal},
     fingerprint::Rounded,
+    multiply::msm,
     pads::{Ledger, Sent},
     poly::dot,
     progress::{Progress, Stage},
@@ -146,12 +146,16 @@ pub fn prove(
         let bytes = statement_bytes(statement);
         let secrets = OneTime::new(randomness, seed, &digest, &bytes, attempt);
         let blinds = Blinds::new(seed, &digest);
-        if let Some(proof) = attempt_proof(weights, statement, &bytes, sketches, rounded, &blinds, secrets, generators, progress)? {
+        if let Some(proof) =
+            attempt_proof(weights, statement, &bytes, sketches, rounded, &blinds, secrets, generators, progress)?
+        {
             return Ok(proof);
         }
     }
     let bits = statement.profile.weight_bits;
-    Err(Failure::Weights(format!("weights, sketches or norms do not fit: more than {bits} bits a weight, or those of another model")))
+    Err(Failure::Weights(format!(
+        "weights, sketches or norms do not fit: more than {bits} bits a weight, or those of another model"
+    )))
 }
 
 #[expect(clippy::too_many_arguments, reason = "as `prove`")]
@@ -203,7 +207,11 @@ fn attempt_proof(
     let (a_entries, c_entries): (Vec<i8>, Vec<i8>) = (a.entries().collect(), c.entries().collect());
     let y = passes::project(&rows, &a_entries, &c_entries, projection, n);
     #[cfg(feature = "liar")]
-    let y = { let mut y = y; crate::liar::projection(&mut y); y };
+    let y = {
+        let mut y = y;
+        crate::liar::projection(&mut y);
+        y
+    };
     progress.advance(1)?;
     let y_scalars = Zeroizing::new(y.iter().map(|&y| crate::poly::signed(i128::from(y))).collect::<Vec<_>>());
     let y_blinds = secrets.scalars(y.len().div_ceil(n));
@@ -231,9 +239,9 @@ fn attempt_proof(
 
     let (row, row_blind) = opened_row(side.witness.as_ref().expect("set above"), &rows, blinds, &y_blinds, &bit_blinds);
     progress.advance(1)?;
-    let mut pads = std::mem::take(&mut side.pads);
     #[cfg(feature = "liar")]
-    crate::liar::opening(&mut pads, &value, dot(&row, &eq));
+    crate::liar::opening(&mut side.pads, &value, dot(&row, &eq));
+    let pads = std::mem::take(&mut side.pads);
 
     // one Sigma-protocol for all of them
     let (mu, nu) = (side.challenge()?, side.challenge()?);

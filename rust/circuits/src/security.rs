@@ -177,7 +177,8 @@ pub fn security(shape: &Shape, profile: &Profile) -> Result<Vec<SecurityTerm>, R
         + (4.0 * terms + 15.0) + 2.0 * f64::from(*log_n)                            // gamma; opening
         + 5.0 + (3.0 * terms + 3.0)                                                 // mu; nu
         + 2.0 + 1.0 + 6.0 * f64::from(*log_n); // e; U; each round of the inner-product argument, up to the sign of x
-    let (side_loss, log2_e) = (f64::from(u32::try_from(*projection_loss).unwrap_or(u32::MAX)).sqrt(), std::f64::consts::LOG2_E);
+    let (side_loss, log2_e) =
+        (f64::from(u32::try_from(*projection_loss).unwrap_or(u32::MAX)).sqrt(), std::f64::consts::LOG2_E);
     let side = -projection * L3_SUPREMUM.log2() - L3_H * side_loss * log2_e;
     Ok(vec![
         SecurityTerm { name: "discrete logarithm on secp256k1", bits: 128.0 },
@@ -219,7 +220,8 @@ mod tests {
 
     #[test]
     fn a_toy_is_weak_and_says_so() {
-        let weakest = security(&shape(8, 2, 4, 8, 1), &TOY_1).unwrap().iter().map(|term| term.bits).fold(f64::MAX, f64::min);
+        let weakest =
+            security(&shape(8, 2, 4, 8, 1), &TOY_1).unwrap().iter().map(|term| term.bits).fold(f64::MAX, f64::min);
         assert!(weakest < 16.0);
     }
 

@@ -115,7 +115,8 @@ mod tests {
         let mut rng = ark_std::test_rng();
         for (rows, columns) in [(1, 1), (3, 5), (4, 8), (9, 7), (16, 33), (160, 256)] {
             let matrix = Ternary::new(Scalar::from(7_u64), b"A", rows, columns);
-            let weights: Vec<Scalar> = (0..rows).map(|i| if i % 5 == 0 { -Scalar::from(1_u64) } else { Scalar::rand(&mut rng) }).collect();
+            let weights: Vec<Scalar> =
+                (0..rows).map(|i| if i % 5 == 0 { -Scalar::from(1_u64) } else { Scalar::rand(&mut rng) }).collect();
             let entries: Vec<i8> = matrix.entries().collect();
             assert_eq!(entries.len(), rows * columns);
             let mut expected = vec![Scalar::zero(); columns];

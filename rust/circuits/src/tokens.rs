@@ -53,6 +53,13 @@ fn signs(token: &[u8], r: usize) -> (bool, Vec<i64>) {
     let mut stream = vec![0; r.div_ceil(4).saturating_add(1)];
     hasher.finalize_xof().read(&mut stream);
     let codes = stream.iter().skip(1).flat_map(|&byte| [byte & 3, byte >> 2 & 3, byte >> 4 & 3, byte >> 6]);
-    let signs = codes.take(r).map(|code| match code { 2 => 1, 3 => -1, _ => 0 }).collect();
+    let signs = codes
+        .take(r)
+        .map(|code| match code {
+            2 => 1,
+            3 => -1,
+            _ => 0,
+        })
+        .collect();
     (stream.first().is_some_and(|byte| byte & 1 == 1), signs)
 }

@@ -11,11 +11,14 @@ use crate::{
         sigma::{combine_triples, combine_zeros},
     },
     curve::{Affine, Scalar},
-    multiply::msm,
     error::{Refusal, ensure},
+    multiply::msm,
     pads::{Ledger, Sent},
     poly::dot,
-    relations::{self, Context, range::{Ternaries, Ternary}},
+    relations::{
+        self, Context,
+        range::{Ternaries, Ternary},
+    },
     side::{Question, Side, Sum},
     statement::Statement,
     transcript::Transcript,
@@ -93,7 +96,8 @@ pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     ensure(pads <= n, "more pads than generators")?;
     ensure(proof.len() == proof_length(&context, pads, triples.len()), "proof length")?;
     let bytes = statement_bytes(statement);
-    let mut side = Verifier { transcript: Transcript::new(&bytes), proof: Reader::new(proof), ledger: Ledger::default() };
+    let mut side =
+        Verifier { transcript: Transcript::new(&bytes), proof: Reader::new(proof), ledger: Ledger::default() };
 
     // phase 1: the one-time pads, before any challenge
     let pad_point = side.point()?;

@@ -4,9 +4,9 @@ use ark_ec::CurveGroup;
 use huref_circuits::{
     commit::generators::Generators,
     curve::{Affine, Scalar},
-    multiply::msm,
     error::{Failure, Refusal},
     fingerprint::round,
+    multiply::msm,
     poly::signed,
     profile::TOY_1,
     progress::Progress,
@@ -59,8 +59,7 @@ fn road(shape: Shape) -> (Statement, Vec<u8>, Generators) {
     let commitment = commit(&weights, &blinds, &generators);
     let public = rounded.public.clone();
     let statement = Statement { profile: &TOY_1, shape: weights.shape.clone(), commitment, public };
-    let proof =
-        prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress).unwrap();
+    let proof = prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress).unwrap();
     (statement, proof, generators)
 }
 
@@ -123,7 +122,8 @@ fn the_prover_gives_up_on_weights_that_are_too_wide() {
     let rounded = round(&TOY_1, &sketches).unwrap();
     let seed = Seed([3; 32]);
     let commitment = commit(&weights, &Blinds::new(&seed, &WeightsDigest::new(&weights, &TOY_1)), &generators);
-    let statement = Statement { profile: &TOY_1, shape: weights.shape.clone(), commitment, public: rounded.public.clone() };
+    let statement =
+        Statement { profile: &TOY_1, shape: weights.shape.clone(), commitment, public: rounded.public.clone() };
     let outcome = prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress);
     assert!(matches!(outcome, Err(Failure::Weights(_))), "{outcome:?}");
 }

@@ -28,7 +28,8 @@ fn option(name: &str) -> Option<String> {
 
 /// Inputs to start from: those of the target itself and the files of its corpus, in order of their names.
 fn corpus(folder: &Path, own: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     files.sort();
     own.into_iter().chain(files.iter().map(|path| fs::read(path).expect("a readable file"))).collect()
 }
@@ -37,7 +38,8 @@ fn main() {
     let number = |name, default| option(name).map_or(default, |text| text.parse().expect("a number"));
     let (seconds, seed) = (number("--seconds", 60), number("--seed", 1));
     let only = option("--target");
-    let chosen: Vec<_> = TARGETS.iter().filter(|target| only.as_deref().is_none_or(|name| name == target.name)).collect();
+    let chosen: Vec<_> =
+        TARGETS.iter().filter(|target| only.as_deref().is_none_or(|name| name == target.name)).collect();
     assert!(!chosen.is_empty(), "targets: {}", TARGETS.map(|target| target.name).join(", "));
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let each = Duration::from_secs(seconds) / u32::try_from(chosen.len()).expect("few targets");
@@ -51,7 +53,11 @@ fn main() {
             run(target, &mutate::mutated(&corpus, &mut random), &root);
             inputs += 1;
         }
-        println!("{}: {inputs} inputs from {} seeds, no panic, nothing accepted that was changed", target.name, corpus.len());
+        println!(
+            "{}: {inputs} inputs from {} seeds, no panic, nothing accepted that was changed",
+            target.name,
+            corpus.len()
+        );
     }
 }
 

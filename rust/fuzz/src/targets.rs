@@ -45,9 +45,11 @@ fn vectors() -> &'static [(Statement, Vec<u8>)] {
     static VECTORS: OnceLock<Vec<(Statement, Vec<u8>)>> = OnceLock::new();
     VECTORS.get_or_init(|| {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../proofs/vectors/valid");
-        let mut files: Vec<_> = fs::read_dir(folder).expect("the vectors").flatten().map(|entry| entry.path()).collect();
+        let mut files: Vec<_> =
+            fs::read_dir(folder).expect("the vectors").flatten().map(|entry| entry.path()).collect();
         files.sort();
-        let read = |path: &PathBuf| -> Value { serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON") };
+        let read =
+            |path: &PathBuf| -> Value { serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON") };
         files.iter().map(read).map(|file| (read_statement(&file["statement"]), unhex(&file["proof"]))).collect()
     })
 }

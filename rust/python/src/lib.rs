@@ -18,7 +18,7 @@ use huref_circuits::{
     tokens, transcript, verify, wire,
 };
 use num_bigint::BigInt;
-use numpy::{PyArray2, PyReadonlyArray2, PyUntypedArrayMethods, PyArrayMethods};
+use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::{
     create_exception,
     exceptions::{PyException, PyKeyboardInterrupt, PyRuntimeError, PyValueError},
@@ -111,7 +111,11 @@ struct Weights {
 impl Weights {
     /// Weights from integers, for tests.
     #[staticmethod]
-    fn from_integers(name: &str, shape: &Bound<'_, PyDict>, matrices: Vec<PyReadonlyArray2<'_, i16>>) -> PyResult<Self> {
+    fn from_integers(
+        name: &str,
+        shape: &Bound<'_, PyDict>,
+        matrices: Vec<PyReadonlyArray2<'_, i16>>,
+    ) -> PyResult<Self> {
         let matrices = matrices
             .iter()
             .map(|m| {
@@ -251,7 +255,12 @@ fn prove_<'py>(
     Ok((model::public_dict(py, &public)?, PyBytes::new(py, &proof)))
 }
 
-fn statement(name: &str, shape: &Bound<'_, PyDict>, commitment: &[u8], public: &Bound<'_, PyDict>) -> PyResult<Statement> {
+fn statement(
+    name: &str,
+    shape: &Bound<'_, PyDict>,
+    commitment: &[u8],
+    public: &Bound<'_, PyDict>,
+) -> PyResult<Statement> {
     Ok(Statement {
         profile: profile(name)?,
         shape: model::shape(shape)?,
@@ -300,8 +309,22 @@ fn generators_digest(name: &str) -> PyResult<String> {
 #[pyfunction]
 fn parameters<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyDict>> {
     let names = [
-        "log_n", "weight_bits", "tokens", "sketch", "outputs", "q_bits", "log_norm", "log_scale", "fraction_bits",
-        "z_fraction_bits", "slack_bits", "max_log_a", "min_log_c", "max_log_c", "projection", "projection_z",
+        "log_n",
+        "weight_bits",
+        "tokens",
+        "sketch",
+        "outputs",
+        "q_bits",
+        "log_norm",
+        "log_scale",
+        "fraction_bits",
+        "z_fraction_bits",
+        "slack_bits",
+        "max_log_a",
+        "min_log_c",
+        "max_log_c",
+        "projection",
+        "projection_z",
         "projection_loss",
     ];
     let dict = PyDict::new(py);

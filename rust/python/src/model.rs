@@ -1,12 +1,12 @@
 //! Conversions between Python values and those of the core.
 
+use half::{bf16, f16};
 use huref_circuits::{
     canonical::{RawLayer, RawModel, Source},
     commit::generators::Generators,
     profile::{Profile, ROBUST_1},
     statement::{Public, Shape},
 };
-use half::{bf16, f16};
 use numpy::{PyReadonlyArray2, ndarray::ArrayView2};
 use pyo3::{
     exceptions::{PyKeyError, PyValueError},
@@ -102,7 +102,9 @@ impl<'py> Array<'py> {
             "bfloat16" => Ok(Self::Bf16(bits()?)),
             "float32" => Ok(Self::F32(array.extract()?)),
             "float64" => Ok(Self::F64(array.extract()?)),
-            other => Err(PyValueError::new_err(format!("tensors of type {other} cannot be read; float32, float16 and bfloat16 can"))),
+            other => Err(PyValueError::new_err(format!(
+                "tensors of type {other} cannot be read; float32, float16 and bfloat16 can"
+            ))),
         }
     }
 

@@ -4,7 +4,11 @@ use crate::{
     toy::{self, Toy, layout::parts},
     vector::{Splice, Stated, Vector},
 };
-use huref_circuits::{curve, profile::{ROBUST_1, TOY_1}, statement::{Public, Shape}};
+use huref_circuits::{
+    curve,
+    profile::{ROBUST_1, TOY_1},
+    statement::{Public, Shape},
+};
 
 /// The vector that all changes start from.
 pub const BASE: &str = "grouped";
@@ -24,12 +28,33 @@ pub fn vectors() -> Vec<Vector> {
         out.push(Vector::change(name, about, check, base, &other, &[]));
     };
     let lin = "linear constraints";
-    macro_rules! public { ($f:expr) => { &|s: &mut Stated| { let f: fn(&mut Public) = $f; f(&mut s.statement.public) } } }
-    macro_rules! shape { ($f:expr) => { &|s: &mut Stated| { let f: fn(&mut Shape) = $f; f(&mut s.statement.shape) } } }
+    macro_rules! public {
+        ($f:expr) => {
+            &|s: &mut Stated| {
+                let f: fn(&mut Public) = $f;
+                f(&mut s.statement.public)
+            }
+        };
+    }
+    macro_rules! shape {
+        ($f:expr) => {
+            &|s: &mut Stated| {
+                let f: fn(&mut Shape) = $f;
+                f(&mut s.statement.shape)
+            }
+        };
+    }
     state("z plus one", "z[0] is one larger", lin, public!(|p| p.z[0] += 1));
     state("z minus one", "z[7] is one smaller", lin, public!(|p| p.z[7] -= 1));
     state("z swapped", "z[0] and z[1] exchanged", lin, public!(|p| p.z.swap(0, 1)));
-    state("z short", "an entry of z is missing", "lengths", public!(|p| { p.z.pop(); }));
+    state(
+        "z short",
+        "an entry of z is missing",
+        "lengths",
+        public!(|p| {
+            p.z.pop();
+        }),
+    );
     state("z long", "z has an entry more", "lengths", public!(|p| p.z.push(0)));
     state("z out of range", "z[0] is 2^14 + 1", "z range", public!(|p| p.z[0] = (1 << 14) + 1));
     state("z out of range below", "z[0] is -2^14 - 1", "z range", public!(|p| p.z[0] = -(1 << 14) - 1));
@@ -37,11 +62,25 @@ pub fn vectors() -> Vec<Vector> {
     state("e minus one", "the shift of term 0 is one smaller", lin, public!(|p| p.e[0] -= 1));
     state("e plus 32", "a shift for which the bit string has a row more", "proof length", public!(|p| p.e[0] += 32));
     state("e too large", "a shift of 224", "shift", public!(|p| p.e[2] = 224));
-    state("e missing", "the shift of a term is missing", "lengths", public!(|p| { p.e.pop(); }));
+    state(
+        "e missing",
+        "the shift of a term is missing",
+        "lengths",
+        public!(|p| {
+            p.e.pop();
+        }),
+    );
     state("a minus one", "the scale of term 1 is one smaller", lin, public!(|p| p.a[1] -= 1));
     state("a below", "a scale of 2^14 - 1", "scale", public!(|p| p.a[0] = (1 << 14) - 1));
     state("a above", "a scale of 2^15 + 1 though the term was shifted", "scale", public!(|p| p.a[0] = (1 << 15) + 1));
-    state("a missing", "the scale of a term is missing", "lengths", public!(|p| { p.a.pop(); }));
+    state(
+        "a missing",
+        "the scale of a term is missing",
+        "lengths",
+        public!(|p| {
+            p.a.pop();
+        }),
+    );
     state("c plus one", "c is one larger", lin, public!(|p| p.c += 1));
     state("c below", "c is 2^10 - 1", "c", public!(|p| p.c = (1 << 10) - 1));
     state("c above", "c is 2^40", "c", public!(|p| p.c = 1 << 40));
@@ -63,11 +102,23 @@ pub fn vectors() -> Vec<Vector> {
     state("layer more", "layers 0 and 1, outputs of one", "lengths", shape!(|s| s.layers = vec![0, 1]));
     state("token renamed", "one token has a byte more", lin, shape!(|s| s.tokens[3].push(0)));
     state("tokens reordered", "two tokens exchanged", lin, shape!(|s| s.tokens.swap(2, 9)));
-    state("token boundary", "a byte moved from one token to the next", lin, shape!(|s| {
-        let byte = s.tokens[4].pop().unwrap();
-        s.tokens[5].insert(0, byte);
-    }));
-    state("token missing", "the last token is missing", lin, shape!(|s| { s.tokens.pop(); }));
+    state(
+        "token boundary",
+        "a byte moved from one token to the next",
+        lin,
+        shape!(|s| {
+            let byte = s.tokens[4].pop().unwrap();
+            s.tokens[5].insert(0, byte);
+        }),
+    );
+    state(
+        "token missing",
+        "the last token is missing",
+        lin,
+        shape!(|s| {
+            s.tokens.pop();
+        }),
+    );
     state("token twice", "a token stands in the list twice", "shape", shape!(|s| s.tokens[1] = s.tokens[0].clone()));
     state("one token", "K = 1: a side of the sketch has no token", "shape", shape!(|s| s.tokens.truncate(1)));
     state("no token", "an empty token list", "shape", shape!(|s| s.tokens.clear()));
@@ -77,10 +128,16 @@ pub fn vectors() -> Vec<Vector> {
     let moved = curve::encode(&other.commitment[2]).to_vec();
     state("row of another model", "a commitment row is another point", lin, &|s| s.rows[2].clone_from(&moved));
     state("rows swapped", "two commitment rows exchanged", lin, &|s| s.rows.swap(0, 1));
-    state("row missing", "the last commitment row is missing", "commitment rows", &|s| { s.rows.pop(); });
-    state("row more", "the last commitment row stands there twice", "commitment rows", &|s| s.rows.push(s.rows[6].clone()));
+    state("row missing", "the last commitment row is missing", "commitment rows", &|s| {
+        s.rows.pop();
+    });
+    state("row more", "the last commitment row stands there twice", "commitment rows", &|s| {
+        s.rows.push(s.rows[6].clone())
+    });
     let (theirs, _) = other.prove(5);
-    state("statement of another model", "a valid proof with another model's valid statement", lin, &|s| *s = Stated::new(&theirs));
+    state("statement of another model", "a valid proof with another model's valid statement", lin, &|s| {
+        *s = Stated::new(&theirs)
+    });
     let again = Toy::new(toy::weights(&toy::small(), 7), [9; 32]);
     state("commitment under another seed", "the same weights, committed to again", lin, &|s| {
         *s = Stated::new(&again.prove(5).0);
@@ -95,7 +152,21 @@ pub fn vectors() -> Vec<Vector> {
         let about = format!("{name} is that of another proof of the same statement");
         out.push(Vector::change(&format!("proof {name}"), &about, check, base, &stated, &[splice]));
     };
-    for name in ["pad point", "Y row 0", "bit row 0", "bit row 5", "message 0", "message 60", "X_s", "X_v", "T_1", "T_0", "u_lin", "u_open", "zs 0"] {
+    for name in [
+        "pad point",
+        "Y row 0",
+        "bit row 0",
+        "bit row 5",
+        "message 0",
+        "message 60",
+        "X_s",
+        "X_v",
+        "T_1",
+        "T_0",
+        "u_lin",
+        "u_open",
+        "zs 0",
+    ] {
         part(name, lin);
     }
     let (pads, _) = huref_circuits::relations::pads(&huref_circuits::relations::Context::new(&statement).unwrap());
@@ -128,11 +199,31 @@ pub fn vectors() -> Vec<Vector> {
     let end = proof.len();
     let length = "proof length";
     splice("proof empty", "no proof", length, &[Splice { at: 0, remove: end, insert: vec![] }]);
-    splice("proof byte missing", "the last byte is missing", length, &[Splice { at: end - 1, remove: 1, insert: vec![] }]);
+    splice(
+        "proof byte missing",
+        "the last byte is missing",
+        length,
+        &[Splice { at: end - 1, remove: 1, insert: vec![] }],
+    );
     splice("proof byte more", "a zero byte follows", length, &[Splice { at: end, remove: 0, insert: vec![0] }]);
-    splice("proof message missing", "a message is left out", length, &[Splice { at: find("message 0").start, remove: 32, insert: vec![] }]);
-    splice("proof message more", "a message stands there twice", length, &[Splice { at: find("message 1").start, remove: 0, insert: proof[find("message 0").start..][..32].to_vec() }]);
-    splice("proof round missing", "a round of the inner product is left out", length, &[Splice { at: find("L 8").start, remove: 66, insert: vec![] }]);
+    splice(
+        "proof message missing",
+        "a message is left out",
+        length,
+        &[Splice { at: find("message 0").start, remove: 32, insert: vec![] }],
+    );
+    splice(
+        "proof message more",
+        "a message stands there twice",
+        length,
+        &[Splice { at: find("message 1").start, remove: 0, insert: proof[find("message 0").start..][..32].to_vec() }],
+    );
+    splice(
+        "proof round missing",
+        "a round of the inner product is left out",
+        length,
+        &[Splice { at: find("L 8").start, remove: 66, insert: vec![] }],
+    );
     splice("proof twice", "the proof follows itself", length, &[Splice { at: end, remove: 0, insert: proof.clone() }]);
     assert_eq!(statement.profile, &TOY_1);
     out

@@ -27,7 +27,11 @@ fn no_points() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("x is q", "x equals the modulus", with(2, q)),
         ("x above q", "x is q + 1, a second name of x = 1", with(2, above)),
         ("x all ones", "x = 2^256 - 1", with(3, vec![255; 32])),
-        ("off the curve", "the smallest x of no point: a point of a curve with another constant", with(2, coordinate(off))),
+        (
+            "off the curve",
+            "the smallest x of no point: a point of a curve with another constant",
+            with(2, coordinate(off)),
+        ),
         ("x zero", "x = 0: 7 is not a square", with(2, coordinate(0))),
     ]
 }
@@ -59,9 +63,18 @@ pub fn vectors() -> Vec<Vector> {
     for (name, about, bytes) in no_points() {
         let mut other = stated.clone();
         other.rows[1].clone_from(&bytes);
-        out.push(Vector::change(&format!("row {name}"), &format!("commitment row 1: {about}"), "point", base, &other, &[]));
+        out.push(Vector::change(
+            &format!("row {name}"),
+            &format!("commitment row 1: {about}"),
+            "point",
+            base,
+            &other,
+            &[],
+        ));
     }
-    for (which, points) in [("pad point", no_points()), ("T_0", no_points()[..1].to_vec()), ("L 3", no_points()[8..9].to_vec())] {
+    for (which, points) in
+        [("pad point", no_points()), ("T_0", no_points()[..1].to_vec()), ("L 3", no_points()[8..9].to_vec())]
+    {
         for (name, about, bytes) in points {
             let splice = Splice { at: at(which).start, remove: 33, insert: bytes };
             let about = format!("{which} of the proof: {about}");

@@ -31,7 +31,12 @@ pub fn vectors() -> Vec<Vector> {
         add(format!("forged zero {zero}"), about, "linear constraints", liar(&toy, zero).prove(&toy));
     }
     for check in ["pads", "products"] {
-        add(format!("forged {check}"), consistent(&format!("the final check \"{check}\"")), check, liar(&toy, check).prove(&toy));
+        add(
+            format!("forged {check}"),
+            consistent(&format!("the final check \"{check}\"")),
+            check,
+            liar(&toy, check).prove(&toy),
+        );
     }
     for check in ["shift", "scale"] {
         let forged = without(&[Check::Named(check)], || liar(&toy, check).prove(&toy));

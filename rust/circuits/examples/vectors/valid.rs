@@ -1,6 +1,9 @@
 //! Proofs that must be accepted: a shape of every kind.
 
-use crate::{toy::{self, Toy}, vector::{Stated, Vector}};
+use crate::{
+    toy::{self, Toy},
+    vector::{Stated, Vector},
+};
 use huref_circuits::statement::Shape;
 
 fn shapes() -> [(&'static str, &'static str, Shape); 9] {
@@ -9,10 +12,18 @@ fn shapes() -> [(&'static str, &'static str, Shape); 9] {
         ("multi-head", "as many key/value heads as query heads, hidden size 8", toy::shape(8, 4, 4, 2, 12, 1, 16)),
         ("multi-query", "one key/value head, five neurons", toy::shape(6, 4, 1, 2, 5, 1, 16)),
         ("two-layers", "two layers", toy::shape(6, 4, 2, 2, 12, 2, 16)),
-        ("layers-apart", "layers 3, 7 and 8 of a model", Shape { layers: vec![3, 7, 8], ..toy::shape(6, 2, 2, 2, 6, 3, 16) }),
+        (
+            "layers-apart",
+            "layers 3, 7 and 8 of a model",
+            Shape { layers: vec![3, 7, 8], ..toy::shape(6, 2, 2, 2, 6, 3, 16) },
+        ),
         ("experts", "three experts of seven neurons: ffn 21", toy::shape(8, 2, 2, 4, 21, 1, 16)),
         ("wide", "one matrix row in a commitment row: hidden size 500 of 512", toy::shape(500, 2, 1, 4, 7, 1, 16)),
-        ("split-rows", "matrices of several commitment rows, the last not full: hidden size 200", toy::shape(200, 4, 2, 2, 9, 1, 16)),
+        (
+            "split-rows",
+            "matrices of several commitment rows, the last not full: hidden size 200",
+            toy::shape(200, 4, 2, 2, 9, 1, 16),
+        ),
         ("one-row", "every matrix but X has one row", toy::shape(3, 1, 1, 1, 1, 1, 6)),
     ]
 }

@@ -1,7 +1,13 @@
 //! One file.
 
 use crate::toy;
-use huref_circuits::{curve, error::Refusal, statement::{Public, Shape, Statement}, verify::verify, wire::read_points};
+use huref_circuits::{
+    curve,
+    error::Refusal,
+    statement::{Public, Shape, Statement},
+    verify::verify,
+    wire::read_points,
+};
 use serde_json::{Value, json};
 use std::path::Path;
 

@@ -32,8 +32,7 @@ pub fn balance_groups(inner: &mut Dense, outer: &mut Dense, e: usize, rows: usiz
         .zip(outer.entries.par_chunks_mut(rows * d))
         .for_each(|(inner, outer)| balance_group(inner, outer, e, d));
     let size = |(inner, outer): (&[f64], &[f64])| (norm(inner) * norm(outer)).sqrt();
-    let sizes: Vec<f64> =
-        inner.entries.par_chunks(e * d).zip(outer.entries.par_chunks(rows * d)).map(size).collect();
+    let sizes: Vec<f64> = inner.entries.par_chunks(e * d).zip(outer.entries.par_chunks(rows * d)).map(size).collect();
     let top = cap * median(&sizes);
     for (chunk, matrix) in [(e * d, inner), (rows * d, outer)] {
         matrix.entries.par_chunks_mut(chunk).zip(&sizes).for_each(|(group, &size)| shrink(group, size, top));

@@ -73,9 +73,7 @@ impl Dense {
             })
             .min();
         match bad {
-            Some((r, c)) => {
-                Err(Failure::Weights(format!("{}: NaN or infinity at row {r}, column {c}", describe())))
-            }
+            Some((r, c)) => Err(Failure::Weights(format!("{}: NaN or infinity at row {r}, column {c}", describe()))),
             None => Ok(Self { columns, entries }),
         }
     }

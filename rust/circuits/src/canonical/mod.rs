@@ -93,7 +93,9 @@ pub fn quantise(
     let mut matrices = vec![round(profile, embedding(shape, model)?, "X")?];
     progress.advance(matrices[0].rows() as u64)?;
     for (layer, &number) in model.layers.iter().zip(&shape.layers) {
-        for (matrix, name) in canonical_layer(shape, layer, number, model.layer_norm)?.into_iter().zip(crate::statement::LAYER_MATRICES) {
+        for (matrix, name) in
+            canonical_layer(shape, layer, number, model.layer_norm)?.into_iter().zip(crate::statement::LAYER_MATRICES)
+        {
             let matrix = round(profile, matrix, &format!("{number}.{name}"))?;
             progress.advance(matrix.rows() as u64)?;
             matrices.push(matrix);

@@ -155,7 +155,11 @@ pub struct Batch {
 }
 
 #[cfg(feature = "prover")]
-#[expect(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "prover: sizes are those of the checked shape")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "prover: sizes are those of the checked shape"
+)]
 impl Batch {
     /// The claims with these powers of gamma.
     #[must_use]

@@ -34,10 +34,6 @@ pub fn combine_zeros(ledger: &Ledger, mu: Scalar) -> Form {
 }
 
 /// `sum_k nu^k f(z_i, z_j, z_k)` over the triples.
-pub fn combine_triples(
-    ledger: &Ledger,
-    nu: Scalar,
-    f: impl Fn([usize; 3]) -> Scalar,
-) -> Scalar {
+pub fn combine_triples(ledger: &Ledger, nu: Scalar, f: impl Fn([usize; 3]) -> Scalar) -> Scalar {
     ledger.triples.iter().zip(powers(nu)).map(|(&triple, nu)| nu * f(triple)).sum()
 }

@@ -50,9 +50,8 @@ fn upper_parts(context: &Context<'_>, weights: &[Scalar]) -> (Flat, Scalar) {
 fn norms<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
     let terms = context.layout.sketches.len();
     let entries = context.entries().saturating_mul(terms);
-    let norms: Vec<Form> = (0..terms)
-        .map(|t| side.secret(Question::Norm(t)).map(Sent::form))
-        .collect::<Result<_, _>>()?;
+    let norms: Vec<Form> =
+        (0..terms).map(|t| side.secret(Question::Norm(t)).map(Sent::form)).collect::<Result<_, _>>()?;
     let theta = side.challenge()?;
     let theta: Vec<Scalar> = powers(theta).take(terms).collect();
     let mut claim = Form::default();
@@ -96,7 +95,10 @@ fn rounding<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -
         .a
         .iter()
         .zip(block.chunks(context.entries()).cycle())
-        .flat_map(|(&a, block)| { let factor = c * Scalar::from(a); block.iter().map(move |&x| factor * x) })
+        .flat_map(|(&a, block)| {
+            let factor = c * Scalar::from(a);
+            block.iter().map(move |&x| factor * x)
+        })
         .collect();
     let (weights, constant) = upper_parts(context, &coefficients);
     let minus: Vec<Scalar> = eq.iter().map(|&x| -x).collect();

@@ -3,10 +3,10 @@
 
 pub mod bits;
 pub mod encode;
-pub mod range;
-pub mod terms;
 #[cfg(feature = "prover")]
 pub mod passes;
+pub mod range;
+pub mod terms;
 #[cfg(feature = "prover")]
 pub mod witness;
 
@@ -90,7 +90,11 @@ pub fn pads(context: &Context<'_>) -> (usize, Vec<[usize; 3]>) {
     let entry_variables = log2_ceil(context.entries().saturating_mul(terms));
     let log = |x: u32| log2_ceil(x as usize);
     let (mut used, mut triples) = (0_usize, Vec::new());
-    let mut skip = |count: usize| { let first = used; used = used.saturating_add(count); first };
+    let mut skip = |count: usize| {
+        let first = used;
+        used = used.saturating_add(count);
+        first
+    };
     skip(1_usize.saturating_add(row_variables.saturating_add(slot_variables).saturating_mul(2)));
     for _ in 0..terms {
         let a = skip(3);

@@ -98,16 +98,13 @@ pub fn project(rows: &[&[i16]], a: &[i8], c: &[i8], projection: usize, n: usize)
         y
     };
     let size = 64;
-    rows.par_chunks(size)
-        .enumerate()
-        .map(|(i, rows)| partial((i * size, rows)))
-        .reduce(
-            || vec![0; projection * projection],
-            |mut a, b| {
-                a.iter_mut().zip(b).for_each(|(x, y)| *x += y);
-                a
-            },
-        )
+    rows.par_chunks(size).enumerate().map(|(i, rows)| partial((i * size, rows))).reduce(
+        || vec![0; projection * projection],
+        |mut a, b| {
+            a.iter_mut().zip(b).for_each(|(x, y)| *x += y);
+            a
+        },
+    )
 }
 
 #[cfg(test)]

@@ -143,7 +143,10 @@ impl<'a> Witness<'a> {
                     let rows = side.rows(shape, slots);
                     let full = rows.len() / slots;
                     let low = side.low[..slots].to_vec();
-                    let mut pieces = vec![Piece { row: combined(&entries[..full * slots * d], slots * d, &high[..full], n), slots: low }];
+                    let mut pieces = vec![Piece {
+                        row: combined(&entries[..full * slots * d], slots * d, &high[..full], n),
+                        slots: low,
+                    }];
                     if rows.len() % slots > 0 {
                         let rest = &entries[full * slots * d..];
                         let row = combined(rest, slots * d, &[Scalar::one()], n);
@@ -173,8 +176,13 @@ impl<'a> Witness<'a> {
         let (slots, d, n) = (shape.slots(profile), shape.hidden as usize, profile.n());
         let mut tables = Vec::new();
         let columns = |weights: &[Scalar], factor: Scalar| {
-            let mut out: Vec<Scalar> =
-                weights.iter().flat_map(|&w| { let w = w * factor; hidden.iter().map(move |&c| w * c) }).collect();
+            let mut out: Vec<Scalar> = weights
+                .iter()
+                .flat_map(|&w| {
+                    let w = w * factor;
+                    hidden.iter().map(move |&c| w * c)
+                })
+                .collect();
             out.resize(n, Scalar::zero());
             out
         };
@@ -252,7 +260,9 @@ fn low_rank(entries: &[i16], d: usize, slots: usize, weights: &[Scalar], n: usiz
     let width = slots * d;
     if weights.len().div_ceil(slots) <= slots {
         let rows = entries.chunks(width).zip(weights.chunks(slots));
-        return rows.map(|(row, slots)| Piece { row: combined(row, width, &[Scalar::one()], n), slots: slots.to_vec() }).collect();
+        return rows
+            .map(|(row, slots)| Piece { row: combined(row, width, &[Scalar::one()], n), slots: slots.to_vec() })
+            .collect();
     }
     (0..slots)
         .map(|slot| {

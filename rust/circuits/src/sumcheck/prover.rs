@@ -58,9 +58,7 @@ impl Sumcheck {
             (0..half).into_par_iter().with_min_len(CHUNK).map(f).reduce(Scalar::zero, |a, b| a + b)
         };
         match &self.summand {
-            Summand::Pairs(pairs) => {
-                pairs.iter().map(|&(k, l, r)| k * over(&|i| value(l, i) * value(r, i))).sum()
-            }
+            Summand::Pairs(pairs) => pairs.iter().map(|&(k, l, r)| k * over(&|i| value(l, i) * value(r, i))).sum(),
             Summand::Booleanity => over(&|i| {
                 let b = value(1, i);
                 value(0, i) * b * (b - Scalar::one())

@@ -11,7 +11,10 @@ use huref_circuits::{
     liar::{Check, without},
     pads::{Ledger, Sent},
     profile::TOY_1,
-    relations::{self, Context, range::{Ternaries, Ternary}},
+    relations::{
+        self, Context,
+        range::{Ternaries, Ternary},
+    },
     side::{Question, Side, Sum},
 };
 
@@ -92,7 +95,9 @@ fn every_linear_constraint_has_a_liar() {
 #[test]
 fn every_final_check_has_a_liar() {
     let toy = Toy::small();
-    for (check, lie) in [("pads", "pads"), ("linear constraints", "chain"), ("products", "products"), ("opening", "encoder")] {
+    for (check, lie) in
+        [("pads", "pads"), ("linear constraints", "chain"), ("products", "products"), ("opening", "encoder")]
+    {
         let told = liar(&toy, lie);
         assert_eq!(verdict_without(&told, &toy, &[]), Err(check), "{check}, full verifier");
         assert_eq!(verdict_without(&told, &toy, &[Check::Named(check)]), Ok(()), "{check} left out");

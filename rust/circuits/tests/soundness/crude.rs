@@ -2,18 +2,13 @@
 
 use super::{
     book::Lie,
-    lies::{Told, unrounded},
     liars::InTheOpen,
+    lies::{Told, unrounded},
     toy::{self, Toy},
 };
 use ark_ff::{One, Zero};
 use huref_circuits::{
-    curve::Scalar,
-    fingerprint::round,
-    profile::TOY_1,
-    progress::Progress,
-    relations::Context,
-    sketch::sketches,
+    curve::Scalar, fingerprint::round, profile::TOY_1, progress::Progress, relations::Context, sketch::sketches,
     statement::Statement,
 };
 
@@ -46,29 +41,46 @@ pub fn lies() -> Vec<Forged> {
     let toy = Toy::small();
     let other = Toy::new(toy::weights(&toy::small(), 8), [4; 32]);
     let mut out = Vec::new();
-    let mut add = |name: &str, check, (statement, proof)| out.push(Forged { name: name.to_owned(), check, statement, proof });
+    let mut add =
+        |name: &str, check, (statement, proof)| out.push(Forged { name: name.to_owned(), check, statement, proof });
 
-    add("sketch of another model", "linear constraints", open_lie(&toy, |f| {
-        f.sketches.clone_from(&other.sketches);
-        f.rounded = round(&TOY_1, &f.sketches).unwrap();
-    }));
-    add("sketch over another token list", "linear constraints", open_lie(&toy, |f| {
-        let mut listed = toy::copy(&toy.weights);
-        listed.shape.tokens.reverse();
-        f.sketches = sketches(&TOY_1, &listed, &Progress::default()).unwrap();
-        f.rounded = round(&TOY_1, &f.sketches).unwrap();
-    }));
+    add(
+        "sketch of another model",
+        "linear constraints",
+        open_lie(&toy, |f| {
+            f.sketches.clone_from(&other.sketches);
+            f.rounded = round(&TOY_1, &f.sketches).unwrap();
+        }),
+    );
+    add(
+        "sketch over another token list",
+        "linear constraints",
+        open_lie(&toy, |f| {
+            let mut listed = toy::copy(&toy.weights);
+            listed.shape.tokens.reverse();
+            f.sketches = sketches(&TOY_1, &listed, &Progress::default()).unwrap();
+            f.rounded = round(&TOY_1, &f.sketches).unwrap();
+        }),
+    );
     let two = Toy::new(toy::weights(&toy::shape(6, 4, 2, 2, 12, 2, 16), 7), [3; 32]);
-    add("layers exchanged", "linear constraints", open_lie(&two, |f| {
-        f.sketches.rotate_left(3);
-        f.rounded = round(&TOY_1, &f.sketches).unwrap();
-    }));
-    add("another encoder", "opening", open_lie(&toy, |f| {
-        let entries = (TOY_1.sketch as usize).pow(2);
-        f.rounded.q.rotate_left(entries);
-        f.publish();
-        f.rounded.q.rotate_right(entries);
-    }));
+    add(
+        "layers exchanged",
+        "linear constraints",
+        open_lie(&two, |f| {
+            f.sketches.rotate_left(3);
+            f.rounded = round(&TOY_1, &f.sketches).unwrap();
+        }),
+    );
+    add(
+        "another encoder",
+        "opening",
+        open_lie(&toy, |f| {
+            let entries = (TOY_1.sketch as usize).pow(2);
+            f.rounded.q.rotate_left(entries);
+            f.publish();
+            f.rounded.q.rotate_right(entries);
+        }),
+    );
     add("z one too large", "opening", open_lie(&toy, |f| f.rounded.public.z[0] += 1));
     add("z one too small", "opening", open_lie(&toy, |f| f.rounded.public.z[7] -= 1));
     add("c one too large, consistently rounded", "opening", open_lie(&toy, |f| f.publish_with(f.rounded.public.c + 1)));
@@ -77,10 +89,17 @@ pub fn lies() -> Vec<Forged> {
     });
     // the same integer, but 2 and 0 in place of 0 and 1
     add("bits 2, 0 for 0, 1", "linear constraints", {
-        Told::new(&toy, |_| (), |_, _| Box::new(Bits(|rem| {
-            let i = (0..60).find(|&i| rem[i].is_zero() && rem[i + 1].is_one()).unwrap();
-            (rem[i], rem[i + 1]) = (Scalar::from(2_u64), Scalar::zero());
-        }))).prove(&toy)
+        Told::new(
+            &toy,
+            |_| (),
+            |_, _| {
+                Box::new(Bits(|rem| {
+                    let i = (0..60).find(|&i| rem[i].is_zero() && rem[i + 1].is_one()).unwrap();
+                    (rem[i], rem[i + 1]) = (Scalar::from(2_u64), Scalar::zero());
+                }))
+            },
+        )
+        .prove(&toy)
     });
     add("commitment of another model", "opening", {
         let mut statement = toy.statement(toy.rounded.public.clone());

@@ -4,8 +4,8 @@ use super::{
     book::{Consistent, Lie, RETRY},
     forge::{Forgery, scale, squares, target},
     liars::{
-        Carried, ChangedPad, FalseBit, FalseCombination, FalseNormOfY, FalseNormOpening, FalseProjection, FalseSide, FalseV,
-        InTheOpen, NormOfY, SketchOfTheWeights, Through, field,
+        Carried, ChangedPad, FalseBit, FalseCombination, FalseNormOfY, FalseNormOpening, FalseProjection, FalseSide,
+        FalseV, InTheOpen, NormOfY, SketchOfTheWeights, Through, field,
     },
     toy::{self, Toy},
 };
@@ -30,7 +30,17 @@ pub fn claims(terms: usize) -> Vec<String> {
     names.extend(["bits = b(pt)", "bits = q(pt)"].map(String::from));
     names.extend((0..terms).flat_map(|t| [format!("slack_lo {t}"), format!("slack_hi {t}")]));
     let rest = [
-        "encoder", "bits = B", "bits = g(pt)", "c_lo", "c_hi", "Y = y", "A W C = y", "D Y = z", "bits = Z", "Y = Y(pt)", "bits = norm",
+        "encoder",
+        "bits = B",
+        "bits = g(pt)",
+        "c_lo",
+        "c_hi",
+        "Y = y",
+        "A W C = y",
+        "D Y = z",
+        "bits = Z",
+        "Y = Y(pt)",
+        "bits = norm",
     ];
     names.extend(rest.map(String::from));
     names
@@ -51,7 +61,11 @@ pub struct Told {
 
 impl Told {
     /// Forges the prover's inputs, and says how the prover lies about them.
-    pub fn new(toy: &Toy, forge: impl FnOnce(&mut Forgery), lie: impl Fn(&Toy, &Forgery) -> Box<dyn Lie> + 'static) -> Self {
+    pub fn new(
+        toy: &Toy,
+        forge: impl FnOnce(&mut Forgery),
+        lie: impl Fn(&Toy, &Forgery) -> Box<dyn Lie> + 'static,
+    ) -> Self {
         let mut forgery = Forgery::honest(&toy.sketches, &toy.rounded);
         forge(&mut forgery);
         Self { forgery, lie: Box::new(lie) }
@@ -122,14 +136,22 @@ pub fn liar(toy: &Toy, check: &str) -> Told {
     let (name, number) = check.rsplit_once(' ').unwrap_or((check, ""));
     let number: usize = number.parse().unwrap_or(0);
     let scaled = |delta: i64| {
-        Told::new(toy, |f| {
-            let a = &mut f.rounded.public.a[number];
-            *a = a.checked_add_signed(delta).unwrap();
-            f.publish();
-        }, |_, _| Box::new(InTheOpen))
+        Told::new(
+            toy,
+            |f| {
+                let a = &mut f.rounded.public.a[number];
+                *a = a.checked_add_signed(delta).unwrap();
+                f.publish();
+            },
+            |_, _| Box::new(InTheOpen),
+        )
     };
     let other_c = |delta: i64| {
-        Told::new(toy, |f| f.publish_with(f.rounded.public.c.checked_add_signed(delta).unwrap()), |_, _| Box::new(InTheOpen))
+        Told::new(
+            toy,
+            |f| f.publish_with(f.rounded.public.c.checked_add_signed(delta).unwrap()),
+            |_, _| Box::new(InTheOpen),
+        )
     };
     match (name, check) {
         ("slack_lo", _) => scaled(1),
@@ -142,12 +164,12 @@ pub fn liar(toy: &Toy, check: &str) -> Told {
         (_, "X = x_u") => Told::new(toy, false_sketch, |_, _| Box::new(FalseSide(Carried::Embedding(0)))),
         (_, "X = x_v") => Told::new(toy, false_sketch, |_, _| Box::new(FalseSide(Carried::Embedding(1)))),
         ("V", _) => Told::new(toy, false_sketch, move |_, _| Box::new(FalseSide(Carried::Side(number)))),
-        (_, "bit") => Told::new(toy, false_entry, |toy, f| {
-            Box::new(FalseBit { delta: added(toy, f, 0, 0), opening: false })
-        }),
-        (_, "bits = b(pt)") => Told::new(toy, false_entry, |toy, f| {
-            Box::new(FalseBit { delta: added(toy, f, 0, 0), opening: true })
-        }),
+        (_, "bit") => {
+            Told::new(toy, false_entry, |toy, f| Box::new(FalseBit { delta: added(toy, f, 0, 0), opening: false }))
+        }
+        (_, "bits = b(pt)") => {
+            Told::new(toy, false_entry, |toy, f| Box::new(FalseBit { delta: added(toy, f, 0, 0), opening: true }))
+        }
         (_, "norm") => Told::new(toy, false_norm, |_, _| Box::new(InTheOpen)),
         (_, "bits = q(pt)") => Told::new(toy, false_norm, |_, _| Box::new(FalseNormOpening)),
         (_, "encoder") => Told::new(toy, backwards, |_, _| Box::new(InTheOpen)),
@@ -168,10 +190,14 @@ pub fn liar(toy: &Toy, check: &str) -> Told {
         // one more than needed: the scale leaves its window
         (_, "scale") => Told::new(toy, |f| f.shift(f.rounded.public.e[0] + 1), |_, _| Box::new(InTheOpen)),
         // so large a shift that S - p has room in the bits as well as S: then the rounded sketch is (-2^25, 0, 0, ..)
-        (_, "shift") => Told::new(toy, |f| {
-            f.sketches[0][0] -= BigInt::from(BigUint::from(Scalar::MODULUS));
-            f.shift(Scalar::MODULUS_BIT_SIZE - TOY_1.log_norm + 1);
-        }, |_, _| Box::new(InTheOpen)),
+        (_, "shift") => Told::new(
+            toy,
+            |f| {
+                f.sketches[0][0] -= BigInt::from(BigUint::from(Scalar::MODULUS));
+                f.shift(Scalar::MODULUS_BIT_SIZE - TOY_1.log_norm + 1);
+            },
+            |_, _| Box::new(InTheOpen),
+        ),
         _ => panic!("no liar for {check}"),
     }
 }
@@ -210,7 +236,8 @@ fn cancelling(delta: i16) -> Weights {
 /// A toy that honest rounding may refuse as degenerate: z and c are filled in later.
 pub fn unrounded(weights: Weights) -> Toy {
     let sketches = sketches(&TOY_1, &weights, &Progress::default()).unwrap();
-    let mut rounded = Rounded { public: Public { z: vec![], e: vec![], a: vec![], c: 0 }, q: vec![], norms: vec![], rem: vec![] };
+    let mut rounded =
+        Rounded { public: Public { z: vec![], e: vec![], a: vec![], c: 0 }, q: vec![], norms: vec![], rem: vec![] };
     for term in &sketches {
         if term.iter().all(|s| *s == BigInt::ZERO) {
             // no scale fits; the largest one is in its range
@@ -231,4 +258,3 @@ pub fn unrounded(weights: Weights) -> Toy {
     let commitment = toy::commit(&weights, &seed);
     Toy { weights, sketches, rounded, seed, commitment }
 }
-

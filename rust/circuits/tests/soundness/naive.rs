@@ -17,7 +17,10 @@ use huref_circuits::{
     multiply::msm,
     pads::{Ledger, Sent},
     poly::{dot, eq_table, log2_ceil, signed},
-    relations::{self, Context, range::{Ternaries, Ternary}},
+    relations::{
+        self, Context,
+        range::{Ternaries, Ternary},
+    },
     side::{Question, Side, Sum},
     statement::{Shape, Statement},
     sumcheck::prover::{Sumcheck, Summand},
@@ -69,7 +72,11 @@ pub struct Committed {
 impl Committed {
     /// Commits to matrices of this shape in rows of n.
     pub fn new(matrices: Vec<Matrix>, n: usize, secrets: &mut Secrets) -> Self {
-        let pad = |part: &[Vec<Scalar>]| { let mut row = part.concat(); row.resize(n, Scalar::zero()); row };
+        let pad = |part: &[Vec<Scalar>]| {
+            let mut row = part.concat();
+            row.resize(n, Scalar::zero());
+            row
+        };
         let slots = |matrix: &Matrix| n / matrix[0].len();
         let rows: Vec<_> = matrices.iter().flat_map(|m| m.chunks(slots(m)).map(pad).collect::<Vec<_>>()).collect();
         let blinds = secrets.scalars(rows.len());
@@ -182,7 +189,8 @@ impl Naive<'_> {
                 }
                 assert_eq!(weights.len(), self.weight_rows);
                 weights.extend(batch.y.chunks(n).chain(batch.bits.chunks(n)).map(<[Scalar]>::to_vec));
-                let tables: Vec<_> = weights.into_iter().zip(&self.rows).flat_map(|(w, row)| [w, row.clone()]).collect();
+                let tables: Vec<_> =
+                    weights.into_iter().zip(&self.rows).flat_map(|(w, row)| [w, row.clone()]).collect();
                 let count = tables.len() / 2;
                 Sumcheck::new(tables, profile.log_n as usize, Summand::Pairs(pairs(count)))
             }
@@ -279,8 +287,15 @@ pub fn prove(
     let seed = side.challenge().unwrap();
     let a = Ternary::new(seed, b"A", projection, committed.rows.len());
     let c = Ternary::new(seed, b"C", projection, n);
-    let c_rows: Vec<Vec<i8>> = { let all: Vec<i8> = c.entries().collect(); all.chunks(n).map(<[i8]>::to_vec).collect() };
-    let times = |c: i8, x: Scalar| match c { 1 => x, -1 => -x, _ => Scalar::zero() };
+    let c_rows: Vec<Vec<i8>> = {
+        let all: Vec<i8> = c.entries().collect();
+        all.chunks(n).map(<[i8]>::to_vec).collect()
+    };
+    let times = |c: i8, x: Scalar| match c {
+        1 => x,
+        -1 => -x,
+        _ => Scalar::zero(),
+    };
     let wc: Vec<Vec<Scalar>> = committed
         .rows
         .iter()

@@ -107,7 +107,8 @@ impl Toy {
         randomness: u8,
     ) -> Vec<u8> {
         let progress = Progress::default();
-        prove(&self.weights, statement, sketches, rounded, &self.seed, &[randomness; 32], generators(), &progress).unwrap()
+        prove(&self.weights, statement, sketches, rounded, &self.seed, &[randomness; 32], generators(), &progress)
+            .unwrap()
     }
 }
 

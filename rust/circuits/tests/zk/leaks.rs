@@ -63,7 +63,11 @@ fn equal_entries_in_other_rows_are_blinded_differently() {
 
 /// Ways in which a run of weights could be written.
 fn encodings(run: &[i16]) -> Vec<(&'static str, Vec<u8>)> {
-    macro_rules! all { ($convert:expr) => { run.iter().flat_map(|&w| $convert(w)).collect::<Vec<u8>>() } }
+    macro_rules! all {
+        ($convert:expr) => {
+            run.iter().flat_map(|&w| $convert(w)).collect::<Vec<u8>>()
+        };
+    }
     let bits: Vec<bool> = run.iter().flat_map(|&w| (0..12).map(move |i| w >> i & 1 == 1)).collect();
     let packed = bits.chunks(8).map(|byte| byte.iter().rev().fold(0, |x, &bit| x << 1 | u8::from(bit))).collect();
     vec![

@@ -4,17 +4,27 @@
 //! first messages of the Sigma-protocol. Under those challenges the unchanged verifier accepts, for a false z as well, as it
 //! must: only who can choose the challenges can do this.
 
-use super::{random::Random, toy::{self, Toy, generators, verdict}};
+use super::{
+    random::Random,
+    toy::{self, Toy, generators, verdict},
+};
 use ark_ec::CurveGroup;
 use huref_circuits::{
-    commit::{ipa::Folding, open::Opening, sigma::{combine_triples, combine_zeros}},
+    commit::{
+        ipa::Folding,
+        open::Opening,
+        sigma::{combine_triples, combine_zeros},
+    },
     curve::{self, Affine, Scalar},
     error::Refusal,
     liar::programmed,
     multiply::msm,
     pads::{Ledger, Sent},
     poly::dot,
-    relations::{self, Context, range::{Ternaries, Ternary}},
+    relations::{
+        self, Context,
+        range::{Ternaries, Ternary},
+    },
     side::{Question, Side, Sum},
     statement::Statement,
 };

@@ -63,9 +63,8 @@ fn real_and_simulated_proofs_look_alike() {
 #[test]
 fn the_tests_notice_what_is_not_uniform() {
     let mut random = Random::new(3);
-    let mut samples: Vec<Vec<[u8; 32]>> = (0..PROOFS)
-        .map(|_| random.scalars(300).iter().map(huref_circuits::curve::scalar_to_bytes).collect())
-        .collect();
+    let mut samples: Vec<Vec<[u8; 32]>> =
+        (0..PROOFS).map(|_| random.scalars(300).iter().map(huref_circuits::curve::scalar_to_bytes).collect()).collect();
     looks_uniform("uniform", &samples);
     // one place without its pad: a small number
     samples.iter_mut().for_each(|proof| proof[17][..8].fill(0));
