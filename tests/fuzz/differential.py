@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import sys
 import time
 
 from huref import _native
@@ -82,9 +83,10 @@ def main() -> None:
             checks[agree(mutated(options.seed, index, BASE_CASES))] += 1
         except Exception as why:
             raise SystemExit(f"seed {options.seed}, case {index}: {why!r}") from why
-    print(f"{checks.total()} cases, seed {options.seed}, {time.monotonic() - start:.0f} s: both verifiers agree")
-    for check, times in checks.most_common():
-        print(f"{times:8d}  {check}")
+    seconds = time.monotonic() - start
+    lines = [f"{checks.total()} cases, seed {options.seed}, {seconds:.0f} s: both verifiers agree"]
+    lines += [f"{times:8d}  {check}" for check, times in checks.most_common()]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":
