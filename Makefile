@@ -54,7 +54,7 @@ lint: $(VENV)/developed ## formatting, lints, types, layers; no network
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/reference.py --check
 	$(BIN)/python docs/reference/cli.py --check
-	cargo clippy --locked --workspace --all-targets -q -- -D warnings
+	cargo clippy --locked --workspace --all-targets --features huref-circuits/liar -q -- -D warnings
 	cargo clippy --locked -p huref-circuits --no-default-features -q -- -D warnings
 
 .PHONY: audit
@@ -72,6 +72,17 @@ test-rust: ## the core's tests
 .PHONY: test-python
 test-python: $(VENV)/developed ## all other tests
 	$(BIN)/python -m pytest
+
+.PHONY: vectors
+vectors: $(VENV)/developed ## write proofs/vectors again: the same bytes every time
+	cargo run --locked --release -q -p huref-circuits --features liar --example vectors -- proofs/vectors
+	$(BIN)/python -m tests.conformance.trace
+
+SECONDS ?= 60
+.PHONY: fuzz
+fuzz: $(VENV)/developed ## mutated bytes for everything that reads bytes, then for both verifiers, SECONDS each
+	cargo run --locked --release -q --manifest-path rust/fuzz/Cargo.toml -- --seconds $(SECONDS)
+	$(BIN)/python -m tests.fuzz.differential --seconds $(SECONDS)
 
 # ---- measuring ----------------------------------------------------------------------------------------------------
 
