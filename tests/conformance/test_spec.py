@@ -41,9 +41,7 @@ def exists(kind: str, name: str) -> bool:
     path, _, item = name.partition("::")
     if kind == "Rust":
         file = ROOT / "rust" / "circuits" / "src" / path
-        return file.is_file() and bool(
-            re.search(rf"\b(fn|struct|enum|trait|const|static) {item}\b", file.read_text())
-        )
+        return file.is_file() and bool(re.search(rf"\b(fn|struct|enum|trait|const|static) {item}\b", file.read_text()))
     module = path if path.startswith("huref.") else f"huref.verify.reference.{path}"
     value: object = importlib.import_module(module)
     for attribute in item.split("."):
