@@ -49,7 +49,7 @@ def test_disguise(tmp_path: Path) -> None:
     for pair in found.evidence.layers:
         assert min(pair.M_a, pair.M_b, pair.M_f) > (0.9999 if pair.exact else 0.999)
     assert [pair.exact for pair in found.evidence.layers] == [True] * 4 + [False]
-    assert found.evidence.tokens_p_value == 0.01
+    assert found.evidence.terms.p_value == 0.01
 
 
 @pytest.mark.parametrize("family", models.FAMILIES)
@@ -65,7 +65,7 @@ def test_a_plain_copy_is_told_by_the_numbers_of_its_neurons(family: str, tmp_pat
     found = huref.compare(net.write(tmp_path / "a"), tuned.write(tmp_path / "b"))
     assert found.verdict == "related"
     assert found.evidence is not None
-    order = {finding.name: finding for finding in found.evidence.findings}["order"]
+    order, _ = found.evidence.units
     assert order.p_value < 1e-100
     assert "under the same number" in order.sentence
 

@@ -5,54 +5,53 @@ from dataclasses import replace
 import pytest
 
 from huref.similarity import Comparison
-from huref.similarity.evidence import (
-    TERM_WIDTH,
-    Evidence,
-    Finding,
-    LayerPair,
-    _order,
-    _partners,
-    _terms,
-    weigh,
-)
+from huref.similarity.evidence import ALIKE, Evidence, Finding, LayerPair, _order, _partners, _terms, weigh
 from huref.similarity.units import Agreement
-from huref.similarity.vectors import p_value
 
 VECTOR = Comparison(0.1, 0.05, "unrelated", 1000, 256, 0.06, "robust-1", "as independent", 0.05)
 PAIRS = [LayerPair(3, 2, True, 0.1, -0.2, 0.5), LayerPair(0, 1, True, 0.0, 0.3, 0.1)]
 
 
-def weighed(comparison: Comparison = VECTOR, **p_values: float) -> Comparison:
-    findings = tuple(Finding(name, p, f"{name} says so") for name, p in p_values.items())
-    return weigh(comparison, Evidence((), (), (), (), (), findings, 0.5))
+def weighed(order: float, partners: float, alike: float = 0.1, comparison: Comparison = VECTOR) -> Comparison:
+    findings = Finding("order", order, "order says so"), Finding("partners", partners, "partners say so")
+    layers = (LayerPair(0, 0, True, alike, 0, 0), LayerPair(1, 1, False, 0.9, 0.9, 0.9))
+    return weigh(comparison, Evidence(layers, (), (), (), (), findings, Finding("terms", 0.01, "terms say so")))
 
 
 @pytest.mark.parametrize(
     ("p", "verdict"),
-    [(1e-300, "related"), (2e-10, "related"), (3e-10, "inconclusive"), (2e-5, "inconclusive"), (3e-5, "unrelated")],
+    [(1e-300, "related"), (4e-10, "related"), (6e-10, "inconclusive"), (4e-5, "inconclusive"), (6e-5, "unrelated")],
 )
-def test_the_smallest_of_four_p_values_counts_four_times(p: float, verdict: str) -> None:
-    found = weighed(terms=1.0, order=p, partners=0.7)
-    assert (found.verdict, found.decided_by, found.corrected_p_value) == (verdict, "order", pytest.approx(4 * p))
-    assert ("order says so" in found.reason) == (verdict != "unrelated")
+def test_the_smaller_of_two_p_values_counts_twice(p: float, verdict: str) -> None:
+    for found, name in ((weighed(p, 0.7), "order"), (weighed(1.0, p), "partners")):
+        assert (found.verdict, found.decided_by, found.corrected_p_value) == (verdict, name, pytest.approx(2 * p))
+        assert (f"{name} say" in found.reason) == (verdict != "unrelated")
 
 
-def test_the_vector_is_one_of_them() -> None:
-    strong = replace(VECTOR, cosine=0.9, p_value=1e-50, verdict="related", reason="the vectors say so")
-    found = weighed(strong, terms=1e-20, order=1.0, partners=1.0)
-    assert (found.verdict, found.decided_by, found.reason) == ("related", "vector", "the vectors say so")
+def test_terms_that_are_alike_are_no_descent_without_neurons() -> None:
+    found = weighed(1.0, 1.0, alike=0.999)
+    assert (found.verdict, found.decided_by) == ("inconclusive", "terms")
+    assert found.reason.startswith("terms say so, but their neurons have nothing in common")
+    assert weighed(1.0, 1.0, alike=ALIKE - 0.01).verdict == "unrelated"
+
+
+def test_vectors_that_are_alike_are_no_descent_without_neurons() -> None:
+    strong = replace(VECTOR, cosine=0.67, p_value=1e-29, verdict="related")
+    assert weighed(0.5, 1.0, comparison=strong).verdict == "inconclusive"
+    assert weighed(1e-20, 1.0, comparison=strong).verdict == "related"
+    weak = replace(VECTOR, cosine=0.3, p_value=1e-7, verdict="inconclusive", reason="the vectors say so")
+    assert weighed(0.5, 1.0, comparison=weak).reason == "the vectors say so"
 
 
 def test_too_few_tokens_stay_inconclusive() -> None:
     few = replace(VECTOR, tokens_shared=100, verdict="inconclusive", reason="the two share 100 tokens")
-    found = weighed(few, terms=1e-60, order=1.0, partners=1.0)
+    found = weighed(1e-60, 1.0, comparison=few)
     assert (found.verdict, found.reason) == ("inconclusive", few.reason)
 
 
-def test_terms_are_corrected_for_three_terms_of_every_pair_of_layers() -> None:
-    found = _terms(PAIRS, choices=20)
-    assert found.p_value == pytest.approx(60 * p_value(0.5, TERM_WIDTH))
-    assert "M_f of layer 3 and M_f of layer 2 correlate at +0.500" in found.sentence
+def test_the_largest_exact_term_is_named() -> None:
+    found = _terms([*PAIRS, LayerPair(1, 0, False, 0.9, 0.9, 0.9)], 0.03)
+    assert (found.p_value, found.sentence) == (0.03, "M_f of layer 3 and M_f of layer 2 correlate at +0.500")
 
 
 def test_order_takes_the_best_pair_of_layers_that_can_be_counted() -> None:

@@ -106,8 +106,8 @@ def _summary(found: Comparison) -> list[tuple[str, str]]:
     ]
     if found.evidence is None:
         return lines
-    decided = f"{found.decided_by}, p = {found.corrected_p_value:.2g}, corrected for all that was looked at"
-    return [*lines, ("strongest", decided)]
+    neurons = f"p = {found.corrected_p_value:.2g}, corrected for all that was looked at; decided by: {found.decided_by}"
+    return [*lines, ("neurons", neurons)]
 
 
 def _blocks(evidence: Evidence) -> Iterator[Block]:
@@ -126,6 +126,6 @@ def _blocks(evidence: Evidence) -> Iterator[Block]:
     )
     rest = [(name, f"{listed(layers)}: {why}") for name, layers, why in others if layers]
     yield "Layers of A and B, best matching, correlations of their terms", [*matched, *rest]
-    findings = [(finding.name, f"p = {finding.p_value:.2g}: {finding.sentence}") for finding in evidence.findings]
-    tokens = f"p = {evidence.tokens_p_value:.2g}: how often shuffled tokens make the best matched layers as alike"
-    yield "Evidence", [*findings, ("tokens", tokens)]
+    units = [(finding.name, f"p = {finding.p_value:.2g}: {finding.sentence}") for finding in evidence.units]
+    terms = f"{evidence.terms.sentence}; shuffled tokens do as well with p = {evidence.terms.p_value:.2g}"
+    yield "Evidence", [*units, ("terms", terms)]

@@ -1,0 +1,1 @@
+"""Lineage lab: small language models, trained here on text that every machine has, descendants, and strangers."""
