@@ -22,7 +22,7 @@ import shapes
 
 COLUMNS = (
     ("shape", 9),
-    ("integers", 11),
+    ("integers", 13),
     ("read s", 7),
     ("commit s", 9),
     ("ns/int", 7),
