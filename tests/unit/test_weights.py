@@ -1,6 +1,7 @@
 """Model folders: what is read, and what each kind of damage gets: one ModelError that says what and where."""
 
 import json
+import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -320,12 +321,31 @@ def test_tensor_in_another_shard_than_the_index_says(sharded: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../x.safetensors", "/etc/x.safetensors", "a/../x.safetensors", "..", "", "x.bin", "a\\x.safetensors", 7]
+    "name",
+    [
+        "../x.safetensors",
+        "/etc/x.safetensors",
+        "a/../x.safetensors",
+        "..",
+        "",
+        "x.bin",
+        "a\\x.safetensors",
+        7,
+        "\x1b[2Jx.safetensors",
+        "x\0.safetensors",
+        "x" * 300 + ".safetensors",
+    ],
 )
 def test_index_cannot_lead_out_of_the_folder(name: object, sharded: Folder) -> None:
     (sharded.parent / "x.safetensors").write_bytes(next(sharded.glob("*.safetensors")).read_bytes())
     edit_index(sharded, lambda place: place.update({"model.norm.weight": name}))  # type: ignore[dict-item]
     refused(sharded, INDEX, "plain name")
+
+
+def test_a_pipe_is_not_waited_for(folder: Folder) -> None:
+    (folder / "model.safetensors").unlink()
+    os.mkfifo(folder / "model.safetensors")
+    refused(folder, "model.safetensors", "device or pipe")
 
 
 def test_index_beside_a_single_file(sharded: Folder) -> None:
@@ -361,6 +381,9 @@ GOOD = {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}
         ({"a": GOOD | {"shape": [2, 3]}}, 16, ("'a'", "[2, 3]")),
         ({"a": GOOD | {"shape": [2, -2]}}, 16, ("'a'",)),
         ({"a": GOOD | {"shape": [1 << 62, 1 << 62]}}, 16, ("'a'",)),
+        ({"a": GOOD | {"shape": [1 << 63, 1]}}, 16, ("'a'", "2^63")),
+        ({"a": GOOD | {"shape": [10**4000] * 10_000}}, 16, ("'a'",)),  # their product would take hours
+        ({"a": GOOD | {"shape": [1] * 17}}, 16, ("'a'",)),
         ({"a": GOOD | {"shape": [2.0, 2]}}, 16, ("'a'",)),
         ({"a": GOOD | {"data_offsets": [16, 0]}}, 16, ("'a'",)),
         ({"a": GOOD | {"data_offsets": [0]}}, 16, ("'a'",)),

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from reprlib import repr as shown
 from typing import Any
 
 from ..errors import ModelError
@@ -116,7 +117,7 @@ def _pieces(path: Path, vocabulary: Any) -> Iterator[tuple[str, int]]:
         raise ModelError(f"{path}: no vocabulary")
     for piece, number in pairs:
         if not isinstance(piece, str) or type(number) is not int or number < 0:
-            raise ModelError(f"{path}: {piece!r} with id {number!r} is no token")
+            raise ModelError(f"{path}: {shown(piece)} with id {shown(number)} is no token")
         yield piece, number
 
 

@@ -14,6 +14,8 @@ from . import strict
 from .shard import Shard
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
+#: No file system has longer names of files.
+LONGEST_NAME = 255
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
 
 
@@ -112,6 +114,11 @@ def _indexed(folder: Path, index: Path) -> Checkpoint:
 
 def _plain_name(index: Path, tensor: str, file: object) -> str:
     """A file name of the index, which must name a file of this very folder: no path, no way out of it."""
-    if not isinstance(file, str) or not file.endswith(".safetensors") or file != Path(file).name or "\\" in file:
+    if not (isinstance(file, str) and file.endswith(".safetensors") and _is_plain(file)):
         raise ModelError(f"{index}: tensor {tensor!r}: {file!r} is not the plain name of a *.safetensors file")
     return file
+
+
+def _is_plain(name: str) -> bool:
+    """Printable, because messages show it; and no longer than file systems allow."""
+    return name == Path(name).name and "\\" not in name and len(name) <= LONGEST_NAME and name.isprintable()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from reprlib import repr as shown
 from typing import Any
 
 from ..errors import ModelError
@@ -50,7 +51,7 @@ class Config:
             return default
         value = self.fields[name]
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
-            raise ModelError(f"{self.where}: {name} is {value!r}; expected an integer from 1 to {largest}")
+            raise ModelError(f"{self.where}: {name} is {shown(value)}; expected an integer from 1 to {largest}")
         return value
 
     def layer_count(self, *names: str) -> int:
@@ -68,7 +69,7 @@ class Config:
         value = self.fields.get(name, [])
         values = value if isinstance(value, list) else [] if value is None else [value]
         if len(values) > MOST_LAYERS or any(type(item) is not int or item < 0 for item in values):
-            raise ModelError(f"{self.where}: {name} is {value!r}; expected integers from 0 up")
+            raise ModelError(f"{self.where}: {name} is {shown(value)}; expected integers from 0 up")
         return tuple(values)
 
     def flag(self, name: str, default: bool) -> bool:
@@ -77,14 +78,14 @@ class Config:
         if value is None:
             return default
         if not isinstance(value, bool):
-            raise ModelError(f"{self.where}: {name} is {value!r}; expected true or false")
+            raise ModelError(f"{self.where}: {name} is {shown(value)}; expected true or false")
         return value
 
     def require(self, name: str, allowed: tuple[object, ...], why: str) -> None:
         """ModelError unless the field is missing or one of `allowed`; `why` says what else would be needed."""
         value = self.fields.get(name)
         if value is not None and value not in allowed:
-            raise ModelError(f"{self.where}: {name} is {value!r}; {why}")
+            raise ModelError(f"{self.where}: {name} is {shown(value)}; {why}")
 
 
 def read_config(folder: Path) -> Config:

@@ -8,6 +8,7 @@ numpy without a copy.
 from __future__ import annotations
 
 import math
+import stat
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ READABLE: dict[str, np.dtype[Any]] = {
 }
 #: Eight bytes of length stand before the header. The library allows headers up to this many bytes.
 LENGTH, LONGEST_HEADER = 8, 100_000_000
+#: Numbers of a shape are multiplied: no tensor has more of them, or larger ones.
+MOST_AXES, LARGEST_NUMBER = 16, (1 << 63) - 1
 
 
 class Shard:
@@ -76,7 +79,10 @@ class Shard:
 
 def _read_header(path: Path) -> tuple[dict[str, dict[str, Any]], int]:
     """The header's entries and where the data starts."""
-    size = path.stat().st_size
+    status = path.stat()
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):  # opening a pipe would wait for its writer
+        raise ModelError(f"{path}: a device or pipe; weights are read from ordinary files")
+    size = status.st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(LENGTH), "little")
         if size < LENGTH or length > size - LENGTH:
@@ -99,10 +105,12 @@ def _check_entry(where: str, entry: Any, available: int) -> None:
         raise ModelError(f"{where}: its entry in the header must have dtype, shape and data_offsets, and nothing else")
     shape, offsets = entry["shape"], entry["data_offsets"]
     for numbers in (shape, offsets):
-        if not isinstance(numbers, list) or any(type(number) is not int or number < 0 for number in numbers):
-            raise ModelError(f"{where}: shape and data_offsets must be lists of whole numbers")
-    if not isinstance(entry["dtype"], str) or len(offsets) != 2 or offsets[0] > offsets[1]:
-        raise ModelError(f"{where}: dtype or data_offsets make no sense")
+        if not isinstance(numbers, list) or any(
+            type(number) is not int or not 0 <= number <= LARGEST_NUMBER for number in numbers
+        ):
+            raise ModelError(f"{where}: shape and data_offsets must be lists of whole numbers below 2^63")
+    if not isinstance(entry["dtype"], str) or len(shape) > MOST_AXES or len(offsets) != 2 or offsets[0] > offsets[1]:
+        raise ModelError(f"{where}: dtype, shape or data_offsets make no sense")
     if offsets[1] > available:
         raise ModelError(f"{where}: ends at byte {offsets[1]} of {available}: the file is truncated")
     dtype = READABLE.get(entry["dtype"])

@@ -6,6 +6,8 @@ list it here, and test its reading against the model's own arithmetic.
 
 from __future__ import annotations
 
+from reprlib import repr as shown
+
 from ...errors import ModelError
 from ..config import Config
 from . import (
@@ -79,7 +81,7 @@ def family_of(config: Config) -> Family:
     """The family of a config; ModelError lists the known ones. Code that comes with a model is never run."""
     if config.model_type not in BY_TYPE:
         known = ", ".join(sorted(BY_TYPE))
-        raise ModelError(f"{config.where}: architecture {config.model_type!r} is not known; known are: {known}")
+        raise ModelError(f"{config.where}: architecture {shown(config.model_type)} is not known; known are: {known}")
     return BY_TYPE[config.model_type]
 
 
