@@ -1,5 +1,7 @@
 """The full terms against their definition, written out head by head and expert by expert."""
 
+import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -155,3 +157,17 @@ def test_corpus_that_cannot_be_read(tmp_path: Path) -> None:
         frequency.count(model, [tmp_path / "latin"])
     with pytest.raises(NotFoundError):
         frequency.count(model, [tmp_path / "none"])
+    with pytest.raises(InputError, match="directory"):
+        frequency.count(model, [tmp_path])
+
+
+def test_corpus_from_a_pipe(tmp_path: Path) -> None:
+    """What a shell writes as `<(command)`: it can be read only once."""
+    model = open_model(models.network("gpt2").write(tmp_path / "model"))
+    pipe, text = tmp_path / "pipe", "in the beginning\n"
+    (tmp_path / "text").write_text(text)
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(text,))
+    writer.start()
+    assert frequency.count(model, [pipe]) == frequency.count(model, [tmp_path / "text"])
+    writer.join()

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from .. import jsonfile
-from ..errors import InputError, ModelError
+from ..errors import InputError, ModelError, NotFoundError
 from ..progress import Progress, silent
 from ..weights import Model
 from .vocabulary import read_vocabulary
@@ -61,14 +61,14 @@ def count(model: Model, corpus: Sequence[Path], progress: Progress = silent) -> 
 
 
 def _lines(path: Path) -> Iterator[str]:
-    if not path.is_file():
-        jsonfile.read(path)  # says what is wrong
     try:
         with path.open(encoding="utf-8", newline="") as file:
             while line := file.readline(LONGEST):
                 yield line
     except UnicodeDecodeError as why:
         raise InputError(f"{path}: not UTF-8 (byte {why.object[why.start]:#04x})") from None
+    except FileNotFoundError:
+        raise NotFoundError(f"{path}: no such file") from None
     except OSError as why:
         raise InputError(f"{path}: cannot be read ({why.strerror})") from None
 
