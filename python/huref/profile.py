@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import _native
+from . import _native, jsonfile
 from .errors import UnsupportedVersionError
 
 DEFAULT = "robust-1"
@@ -35,7 +35,8 @@ class Profile:
 def named(name: str) -> Profile:
     """The profile of that name; UnsupportedVersionError for an unknown one."""
     if name not in KNOWN:
-        raise UnsupportedVersionError(f"profile {name!r} is not known; known profiles: {', '.join(KNOWN)}")
+        known = ", ".join(KNOWN)
+        raise UnsupportedVersionError(f"profile {jsonfile.shown(name)} is not known; known profiles: {known}")
     numbers = _native.parameters(name)
     return Profile(
         name=name,
