@@ -54,6 +54,7 @@ def _listen(host: str, port: int) -> socket.socket:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
+            listener.listen()  # whoever reads the address in the log may connect at once, and waits until all is ready
         except BaseException:
             listener.close()
             raise
