@@ -42,7 +42,7 @@ if (_native.PROTOCOL, _native.VERSION) != (PROTOCOL, VERSION):
     raise ImportError("the native module of huref belongs to another release; install huref again")
 
 _MAX_SIZE, _MAX_FFN, _U32, _Z, _C = 1 << 16, 1 << 24, (1 << 32) - 1, (1 << 31) - 1, (1 << 40) - 1
-MAX_TEXT, _MAX_FILES = 200, 1024
+MAX_TEXT, MAX_FILES = 200, 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
@@ -214,10 +214,10 @@ def _read_commitment(fields: jsonfile.Fields, profile: str, shape: Shape) -> byt
 
 def _read_claims(fields: jsonfile.Fields) -> Claims:
     files = fields.take("files")
-    if not isinstance(files, dict) or len(files) > _MAX_FILES:
-        fields.refuse(f"field 'files' must be an object with at most {_MAX_FILES} fields")
+    if not isinstance(files, dict) or len(files) > MAX_FILES:
+        fields.refuse(f"field 'files' must be an object with at most {MAX_FILES} fields")
     for name, digest in files.items():
-        if not _is_text(name) or name in (".", "..") or any(separator in name for separator in "/\\:"):
+        if not is_file_name(name):
             fields.refuse(f"field 'files': {jsonfile.shown(name)} must be a file name without a folder")
         if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
             fields.refuse(f"field 'files': {jsonfile.shown(name)} must have 64 lower-case hexadecimal digits")
@@ -226,6 +226,11 @@ def _read_claims(fields: jsonfile.Fields) -> Claims:
         fields.refuse("field 'provedAt' must be a time such as 2026-01-31T12:00:00Z")
     fields.done()
     return claims
+
+
+def is_file_name(name: str) -> bool:
+    """Whether claims may list a file of this name: no folder, nothing that a terminal would not show."""
+    return _is_text(name) and name not in (".", "..") and not any(separator in name for separator in "/\\:")
 
 
 def _is_text(value: str) -> bool:

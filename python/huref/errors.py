@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Exit(IntEnum):
@@ -198,6 +198,11 @@ class HurefError(Exception):
     def row(self) -> Code:
         """The row of `TABLE` that belongs to this error."""
         return TABLE[self.code]
+
+    def within(self, where: object) -> Self:
+        """The same error; its message now begins with the file that it is about."""
+        self.args = (f"{where}: {self}",)
+        return self
 
 
 class ProofRejectedError(HurefError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -247,7 +248,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             with path.open("wb") as file:
                 yield file
             return
-        target = path.resolve()  # a symbolic link stays one
+        target = destination(path)
         partial = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
         with _new(partial, 0o666) as file:
             yield file
@@ -256,6 +257,14 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
+
+
+def destination(path: Path) -> Path:
+    """The file that a path stands for: a symbolic link stays one. OSError if links go in a circle."""
+    try:
+        return path.resolve()
+    except RuntimeError:  # until Python 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING
 from . import image as images
 from . import jsonfile
 from .audit import same_image, same_weights
-from .bundle import MAX_TEXT, PORTRAIT_OUTPUTS, Bundle, Claims, Image, load
+from .bundle import MAX_FILES, MAX_TEXT, PORTRAIT_OUTPUTS, Bundle, Claims, Image, is_file_name, load
 from .bundle import MEDIA_TYPE as BUNDLE
 from .bundle import parse as parse_bundle
 from .commit import Commitment, Opening, read_opening, recommit
 from .commit import commit as make_commitment
 from .encode import MEDIA_TYPE as FINGERPRINT
 from .encode import Fingerprint, encode
-from .errors import ImageMismatchError, InputError, UsageError, WeightsMismatchError
+from .errors import HurefError, ImageMismatchError, InputError, ModelError, UsageError, WeightsMismatchError
 from .profile import DEFAULT, Profile, named
 from .progress import Progress, silent
 from .prove import prove as make_proof
@@ -255,6 +255,10 @@ def _opening(opening: Opening | Folder | None) -> Opening | None:
 def _claims(model: Model, progress: Progress) -> Claims:
     """Name of the folder and digests of its config and weight files: claimed, because no proof speaks of files."""
     files = model.files()
+    unfit = [path for path in files if not is_file_name(path.name)]
+    if unfit or len(files) > MAX_FILES:
+        what = f"the file name {unfit[0].name!a}" if unfit else f"{len(files)} files"
+        raise ModelError(f"{model.path}: a bundle cannot list {what}; rename or join the files")
     total, done, digests = sum(path.stat().st_size for path in files), 0, {}
     for path in files:
         hasher = hashlib.sha256()
@@ -291,13 +295,21 @@ def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | 
             return Fingerprint.from_json(data, str(path)), "fingerprint"
         if kind != BUNDLE:
             raise InputError(f"{path}: {jsonfile.shown(kind)}; compare takes a model folder, a fingerprint or a bundle")
-        side = parse_bundle(data, policy.max_bundle_bytes)
+        try:
+            return _verified(parse_bundle(data, policy.max_bundle_bytes), policy), "verified bundle"
+        except HurefError as why:
+            raise why.within(path) from None
     if isinstance(side, Fingerprint):
         return side, "fingerprint"
-    check(side, policy).raise_for_status()
-    statement = side.statement
+    return _verified(side, policy), "verified bundle"
+
+
+def _verified(bundle: Bundle, policy: Policy) -> Fingerprint:
+    """The fingerprint of a bundle, which is verified first."""
+    check(bundle, policy).raise_for_status()
+    statement = bundle.statement
     shape = statement.shape
-    return Fingerprint(statement.profile, shape.layers, shape.tokens, statement.public), "verified bundle"
+    return Fingerprint(statement.profile, shape.layers, shape.tokens, statement.public)
 
 
 def _layer_choices(

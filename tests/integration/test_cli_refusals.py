@@ -138,6 +138,17 @@ def test_unwritable_outputs(verb: str, place: str, huref: Here, tmp_path: Path) 
     assert contents(tmp_path) == {"model"}
 
 
+@pytest.mark.parametrize("verb", ["fingerprint", "commit"])
+def test_outputs_that_no_file_can_have(verb: str, huref: Here, tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    for name in ("circle", "x" * 300):
+        secret = ("--opening", tmp_path / name) if verb == "commit" else ()
+        for output in (tmp_path / name, tmp_path / "output"):
+            if output.name == name or secret:
+                assert_sentence(huref(verb, tmp_path / "none", "-o", output, *secret), 6, name)
+    assert contents(tmp_path) == {"circle"}
+
+
 def test_unwritable_outputs_are_found_before_the_work(huref: Here, tmp_path: Path) -> None:
     """The model is not there either, but that would come later."""
     assert_sentence(huref("prove", tmp_path / "none", "-o", tmp_path / "no-folder" / "x"), 6, "no-folder")
@@ -151,6 +162,10 @@ def test_vectors_without_a_portrait(huref: Here, tmp_path: Path) -> None:
 
 def test_one_file_for_secret_and_commitment(huref: Here, tmp_path: Path) -> None:
     assert_sentence(huref("commit", "model", "-o", tmp_path / "x", "--opening", tmp_path / "x"), 2, "same file")
+
+
+def test_one_file_for_fingerprint_and_portrait(huref: Here, tmp_path: Path) -> None:
+    assert_sentence(huref("fingerprint", "model", "-o", tmp_path / "x", "--image", tmp_path / "x"), 2, "same file")
 
 
 @pytest.mark.parametrize("verb", ["fingerprint", "prove", "commit"])
@@ -187,6 +202,37 @@ def test_ctrl_c_while_proving_leaves_nothing_behind(tmp_path: Path) -> None:
         assert time.monotonic() - start < 1
         assert b"Traceback" not in program.stderr.read()
     assert contents(tmp_path) == {"model"}
+
+
+def test_files_that_a_bundle_cannot_list_are_found_before_the_work(huref: Here, tmp_path: Path) -> None:
+    model = models.network("llama").write(tmp_path / "model")
+    (model / "model.safetensors").rename(model / "part:1.safetensors")
+    ran = huref("prove", model, "--profile", "toy-1", "-o", tmp_path / "output")
+    assert_sentence(ran, 3, "part:1.safetensors")
+    assert contents(tmp_path) == {"model"}
+
+
+# Words of strangers
+
+
+def test_messages_neither_steer_the_terminal_nor_flood_it(huref: Here, tmp_path: Path) -> None:
+    model = models.network("llama").write(tmp_path / "model")
+    (model / "model.safetensors").unlink()
+    (model / "\x1b[2J\u202e.safetensors").write_bytes(b"")
+    ran = huref("fingerprint", model)
+    assert_sentence(ran, 3, r"\x1b[2J\u202e.safetensors")
+    _edit_config(model_type="x" * 10**6)(model)
+    ran = huref("fingerprint", model)
+    assert_sentence(ran, 3, "'xxx")
+    assert len(ran.err) < 2000
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437"])
+def test_letters_that_a_terminal_lacks(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "bundle").write_bytes(bundles.dump(ready.robust()))
+    ran = process("verify", tmp_path / "bundle", env={"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"})
+    assert ran.code == 0, ran.err
+    assert "VERIFIED" in ran.out
 
 
 # Bundles
@@ -298,3 +344,11 @@ def test_a_gigabyte_of_spaces_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "hole").open("wb") as file:
         file.truncate(1 << 30)
     assert_sentence(process("verify", tmp_path / "hole"), 3, str(bundles.MAX_BYTES))
+
+
+def test_compare_names_the_bundle_that_is_refused(huref: Here, tmp_path: Path) -> None:
+    (tmp_path / "good").write_bytes(bundles.dump(ready.robust()))
+    (tmp_path / "bad").write_bytes(_changed(_vector))
+    (tmp_path / "ugly").write_bytes(_changed(lambda document: document.pop("proof")))
+    assert_sentence(huref("compare", tmp_path / "good", tmp_path / "bad"), 1, str(tmp_path / "bad"))
+    assert_sentence(huref("compare", tmp_path / "ugly", tmp_path / "good"), 3, str(tmp_path / "ugly"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import os
 import sys
 from typing import NoReturn
@@ -22,6 +23,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for stream, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, stream) is None:  # closed by whoever started the program
             setattr(sys, stream, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+    for output in (sys.stdout, sys.stderr):  # a letter that the terminal lacks is shown as its number
+        if isinstance(output, io.TextIOWrapper):
+            output.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

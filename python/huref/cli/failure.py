@@ -36,6 +36,8 @@ EXTRAS = {
     "uvicorn": "serve",
 }
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EPIPE}
+#: Characters of a message.
+LONGEST = 1000
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,14 @@ def explain(error: BaseException) -> Failure:
     if known is None:
         return Failure("internal", _bug(error), Exit.INTERNAL)
     check = known.check if isinstance(known, ProofRejectedError) else None
-    return Failure(known.code, " ".join(str(known).split()), TABLE[known.code].exit, check)
+    return Failure(known.code, _sentence(str(known)), TABLE[known.code].exit, check)
+
+
+def _sentence(text: str) -> str:
+    """A message as one line of bounded length that cannot steer a terminal: it may quote the files of a stranger."""
+    words = " ".join(text.split())
+    shown = words if len(words) <= LONGEST else f"{words[:LONGEST]}..."
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in shown)
 
 
 def _known(error: BaseException) -> HurefError | None:

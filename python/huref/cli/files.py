@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .. import bundle
+from .. import bundle, jsonfile
 from ..bundle import MAX_BYTES, Bundle
 from ..errors import HurefError, OutputError
 
@@ -19,29 +19,30 @@ def load_bundle(path: str, max_bytes: int = MAX_BYTES) -> Bundle:
     except HurefError as why:
         if str(why).startswith(f"{source}:"):
             raise
-        raise type(why)(f"{name}: {why}") from None
+        raise why.within(name) from None
 
 
 def check_writable(*paths: Path | None) -> None:
     """OutputError unless a file can be made at each of the paths; None is an output nobody asked for."""
     for path in paths:
-        if path is None or _is_device(path):
+        if path is None:
             continue
-        if path.is_dir():
-            raise OutputError(f"{path}: is a folder; name a file in it")
         try:
-            with tempfile.NamedTemporaryFile(dir=path.resolve().parent, prefix=f".{path.name}."):
-                pass
+            if path.is_dir():
+                raise OutputError(f"{path}: is a folder; name a file in it")
+            if not _is_device(path):
+                with tempfile.NamedTemporaryFile(dir=jsonfile.destination(path).parent, prefix=f".{path.name}."):
+                    pass
         except OSError as why:
             raise OutputError(f"{path}: cannot be written ({why.strerror}); choose another place for it") from None
 
 
 def check_new(path: Path) -> None:
     """OutputError unless a *new* file can be made there: secrets are never overwritten."""
-    if path.exists():
-        raise OutputError(f"{path}: exists already and is not overwritten; choose another name")
     check_writable(path)
+    if path.exists() or path.is_symlink():
+        raise OutputError(f"{path}: exists already and is not overwritten; choose another name")
 
 
 def _is_device(path: Path) -> bool:
-    return path.exists() and not path.is_file() and not path.is_dir()
+    return path.exists() and not path.is_file()

@@ -46,10 +46,10 @@ def command(
     """
     from ... import pipeline
 
-    if output.resolve() == opening.resolve():
-        raise click.UsageError("-o and --opening name the same file; one is public, the other secret")
     check_new(opening)
     check_writable(output)
+    if output.resolve() == opening.resolve():
+        raise click.UsageError("-o and --opening name the same file; one is public, the other secret")
     with progress(out) as stages:
         commitment, secret = pipeline.commit(model, profile=profile, layers=layers, tokens=tokens, progress=stages)
     write_opening(opening, secret)

@@ -48,6 +48,8 @@ def command(
     if image is not None and outputs != PORTRAIT_OUTPUTS:
         raise click.UsageError(f"--image: vectors of {outputs} numbers, those of profile {profile}, have no portrait")
     check_writable(output, image)
+    if image is not None and output is not None and image.resolve() == output.resolve():
+        raise click.UsageError("-o and --image name the same file")
     with progress(out) as stages:
         found = pipeline.fingerprint(
             model, profile=profile, layers=layers, tokens=tokens, device=device, progress=stages
