@@ -17,7 +17,7 @@ from .sizes import Sizes
 
 _TOKENS = tuple(b"%d" % i for i in range(256))
 #: Seconds of a stage for one integer, in units of those of committing. Measured at the shapes of benchmarks/bench.py.
-READ, SKETCH, PASSES = 0.25, 0.05, 0.15
+READ, SKETCH, PASSES = 0.28, 0.06, 0.22
 #: Resident bytes, measured at the same shapes: of the program, of an integer while it is read and after that, of a bit.
 BASE, READING, RESTING, PER_BIT = 120e6, 9.0, 2.5, 620.0
 
