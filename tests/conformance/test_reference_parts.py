@@ -203,6 +203,7 @@ def test_a_damaged_cache_of_generators_is_not_trusted(tmp_path: Path, monkeypatc
     generators.generators.cache_clear()
     expected = generators.generators(9, TOY_1.generators)
     path = generators.cache_file(9)
+    assert path is not None
     good = path.read_bytes()
     assert generators.read_cache(path, 9, TOY_1.generators) == [*expected.g, expected.h, expected.u]
     swapped = good[64:128] + good[:64] + good[128:]
@@ -234,3 +235,15 @@ def test_it_imports_nothing_but_the_standard_library_and_itself() -> None:
             if isinstance(node, ast.ImportFrom):
                 inside = 0 < node.level <= depth
                 assert inside or (node.module or "").partition(".")[0] in sys.stdlib_module_names, file
+
+
+def test_no_home_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container may run as a user that its own tables do not know."""
+
+    def nobody() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", nobody)
+    generators.generators.cache_clear()
+    assert len(generators.generators(9, TOY_1.generators).g) == 512

@@ -50,10 +50,13 @@ def digest(points: Sequence[Point]) -> bytes:
     return hashlib.sha256(b"".join(map(encode, points))).digest()
 
 
-def cache_file(log_n: int) -> Path:
-    """Where the generators of a row length are kept."""
+def cache_file(log_n: int) -> Path | None:
+    """Where the generators of a row length are kept; None for a user without a home, as in some containers."""
     home = os.environ.get("XDG_CACHE_HOME")
-    folder = Path(home) if home else Path.home() / ".cache"
+    try:
+        folder = Path(home) if home else Path.home() / ".cache"
+    except RuntimeError:
+        return None
     return folder / "huref" / f"generators-v1-{log_n}.bin"
 
 
@@ -76,18 +79,23 @@ def write_cache(path: Path, points: Sequence[Point]) -> None:
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
 
 
 @functools.cache
 def generators(log_n: int, expected: bytes) -> Generators:
     """The generators with this digest: from memory, from the cache, or derived. Refused if they are others."""
     path = cache_file(log_n)
-    points = read_cache(path, log_n, expected)
+    points = read_cache(path, log_n, expected) if path else None
     if points is None:
         points = derive(log_n)
         ensure(digest(points) == expected, "generators", "the derived generators are not those of the profile")
-        write_cache(path, points)
+        if path:
+            write_cache(path, points)
     return Generators(tuple(points[:-2]), points[-2], points[-1])
