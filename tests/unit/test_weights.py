@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from huref.errors import ModelError, NotFoundError
-from huref.weights import open_model
+from huref.weights import open_model, strict
 from huref.weights.checkpoint import INDEX
 from huref.weights.shard import Shard
 from tests import models
@@ -231,6 +231,13 @@ def test_pickles_are_never_opened(name: str, folder: Folder) -> None:
     (folder / "model.safetensors").unlink()
     (folder / name).write_bytes(b"cos\nsystem\n(S'touch owned'\ntR.")
     refused(folder, name, "save_pretrained")
+
+
+@pytest.mark.parametrize("part", [b"[],", b"0,"])
+def test_json_that_would_fill_the_memory(part: bytes) -> None:
+    limit = strict.MAX_BRACKETS if part == b"[]," else strict.MAX_COMMAS
+    with pytest.raises(ModelError, match=r"config\.json: has more parts"):
+        strict.parse_object(b'{"a": [' + part * (limit + 1) + b"0]}", "config.json")
 
 
 def test_no_weights_at_all(folder: Folder) -> None:
