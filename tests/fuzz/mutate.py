@@ -93,7 +93,7 @@ def _outputs(rng: random.Random, case: Case, other: Case) -> Case:
     if rng.random() < 0.1:
         return replace(case, outputs=outputs | {key: other.outputs[key]})
     if key == "c":
-        outputs["c"] = rng.choice((0, 1, 2**10 - 1, 2**40, 2**63, 2**64 - 1, outputs["c"] + 1))
+        outputs["c"] = rng.choice((0, 1, 2**10 - 1, 2**40, 2**63, 2**64 - 1, case.outputs["c"] % 2**63 + 1))
         return replace(case, outputs=outputs)
     values, at = list(outputs[key]), rng.randrange(len(outputs[key]))
     kind = rng.choices(range(4), (4, 4, 10, 2))[0]
@@ -105,7 +105,8 @@ def _outputs(rng: random.Random, case: Case, other: Case) -> Case:
         values[at] = rng.choice((0, 1, 223, 224, 2**14 - 1, 2**14 + 1, 2**15 + 1, 2**22 + 1, 2**31, 2**32 - 1))
         values[at] *= rng.choice((1, -1)) if key == "z" else 1
     else:
-        values[at] = max(0, values[at] + rng.choice((-1, 1))) if key != "z" else values[at] + rng.choice((-1, 1))
+        # the formats have no room for more than 32 bits
+        values[at] = min(2**32 - 1, max(0 if key != "z" else -(2**31), values[at] + rng.choice((-1, 1))))
     return replace(case, outputs=outputs | {key: values})
 
 

@@ -17,6 +17,10 @@ mod forge;
 mod liars;
 #[path = "../../tests/soundness/lies.rs"]
 mod lies;
+#[path = "../../tests/soundness/naive.rs"]
+mod naive;
+#[path = "../../tests/soundness/related.rs"]
+mod related;
 #[path = "../../tests/toy/mod.rs"]
 mod toy;
 

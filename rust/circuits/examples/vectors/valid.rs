@@ -1,6 +1,7 @@
 //! Proofs that must be accepted: a shape of every kind.
 
 use crate::{
+    related::related,
     toy::{self, Toy},
     vector::{Stated, Vector},
 };
@@ -30,11 +31,14 @@ fn shapes() -> [(&'static str, &'static str, Shape); 9] {
 
 /// The valid vectors.
 pub fn vectors() -> Vec<Vector> {
-    shapes()
+    let (statement, proof) = related();
+    let about = "equal and opposite commitment rows: embedding rows that repeat, not blinded";
+    let related = Vector::whole("related-points", about, None, &Stated::new(&statement), &proof);
+    let made = shapes()
         .into_iter()
         .map(|(name, about, shape)| {
             let (statement, proof) = Toy::new(toy::weights(&shape, 7), [3; 32]).prove(5);
             Vector::whole(name, about, None, &Stated::new(&statement), &proof)
-        })
-        .collect()
+        });
+    made.chain([related]).collect()
 }

@@ -15,4 +15,5 @@ mod lies;
 mod manifest;
 mod naive;
 mod plain;
+mod related;
 mod wrap;

@@ -1,7 +1,7 @@
 //! A second prover, straight from the statement, whose weights are field elements: no passes, no packing tricks, every
 //! commitment row written out. Slow. The prover of the library cannot even hold a weight that is not small.
 
-use super::toy::generators;
+use super::toy::{Toy, generators};
 use ark_ec::CurveGroup;
 use ark_ff::{Field, PrimeField, Zero};
 use huref_circuits::{
@@ -32,6 +32,12 @@ use shake::{ExtendableOutput, Shake128, Shake128Reader, Update, XofReader};
 
 /// A matrix of field elements, row by row.
 pub type Matrix = Vec<Vec<Scalar>>;
+
+/// The toy's matrices as field elements.
+pub fn matrices(toy: &Toy) -> Vec<Matrix> {
+    let row = |row: &[i16]| row.iter().map(|&w| signed(i128::from(w))).collect();
+    toy.weights.matrices.iter().map(|m| m.entries.chunks(m.columns).map(row).collect()).collect()
+}
 
 /// A stream of scalars that nobody need guess.
 pub struct Secrets(Shake128Reader);
@@ -72,6 +78,15 @@ pub struct Committed {
 impl Committed {
     /// Commits to matrices of this shape in rows of n.
     pub fn new(matrices: Vec<Matrix>, n: usize, secrets: &mut Secrets) -> Self {
+        Self::with(matrices, n, |rows| secrets.scalars(rows))
+    }
+
+    /// The same without blinds: equal rows are equal points.
+    pub fn unblinded(matrices: Vec<Matrix>, n: usize) -> Self {
+        Self::with(matrices, n, |rows| vec![Scalar::zero(); rows])
+    }
+
+    fn with(matrices: Vec<Matrix>, n: usize, blinds: impl FnOnce(usize) -> Vec<Scalar>) -> Self {
         let pad = |part: &[Vec<Scalar>]| {
             let mut row = part.concat();
             row.resize(n, Scalar::zero());
@@ -79,7 +94,7 @@ impl Committed {
         };
         let slots = |matrix: &Matrix| n / matrix[0].len();
         let rows: Vec<_> = matrices.iter().flat_map(|m| m.chunks(slots(m)).map(pad).collect::<Vec<_>>()).collect();
-        let blinds = secrets.scalars(rows.len());
+        let blinds = blinds(rows.len());
         let points = rows.iter().zip(&blinds).map(|(row, &blind)| pedersen(row, blind)).collect();
         Self { matrices, rows, blinds, points }
     }

@@ -3,23 +3,17 @@
 
 use super::{
     lies::claims,
-    naive::{Committed, Matrix, Secrets, prove},
+    naive::{Committed, Matrix, Secrets, matrices, prove},
+    related::related,
     toy::{Toy, verdict},
 };
 use ark_ff::Field;
 use huref_circuits::{
     curve::Scalar,
     liar::{Check, without},
-    poly::signed,
     profile::TOY_1,
     statement::Statement,
 };
-
-/// The toy's matrices as field elements.
-fn matrices(toy: &Toy) -> Vec<Matrix> {
-    let row = |row: &[i16]| row.iter().map(|&w| signed(i128::from(w))).collect();
-    toy.weights.matrices.iter().map(|m| m.entries.chunks(m.columns).map(row).collect()).collect()
-}
 
 /// `left / k` and `right * k`.
 fn scaled(matrices: &mut [Matrix], left: usize, right: usize, k: u64) {
@@ -41,6 +35,12 @@ fn stated(toy: &Toy, matrices: Vec<Matrix>) -> (Statement, Vec<u8>) {
 fn the_second_prover_is_accepted() {
     let toy = Toy::small();
     let (statement, proof) = stated(&toy, matrices(&toy));
+    assert_eq!(verdict(&statement, &proof), Ok(()));
+}
+
+#[test]
+fn points_with_a_known_relation_are_added_correctly() {
+    let (statement, proof) = related();
     assert_eq!(verdict(&statement, &proof), Ok(()));
 }
 
