@@ -34,11 +34,9 @@ pub fn vectors() -> Vec<Vector> {
     let (statement, proof) = related();
     let about = "equal and opposite commitment rows: embedding rows that repeat, not blinded";
     let related = Vector::whole("related-points", about, None, &Stated::new(&statement), &proof);
-    let made = shapes()
-        .into_iter()
-        .map(|(name, about, shape)| {
-            let (statement, proof) = Toy::new(toy::weights(&shape, 7), [3; 32]).prove(5);
-            Vector::whole(name, about, None, &Stated::new(&statement), &proof)
-        });
+    let made = shapes().into_iter().map(|(name, about, shape)| {
+        let (statement, proof) = Toy::new(toy::weights(&shape, 7), [3; 32]).prove(5);
+        Vector::whole(name, about, None, &Stated::new(&statement), &proof)
+    });
     made.chain([related]).collect()
 }

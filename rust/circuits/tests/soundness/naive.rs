@@ -54,7 +54,8 @@ impl Secrets {
         self.0.read(&mut bytes);
         Scalar::from_be_bytes_mod_order(&bytes)
     }
-    fn scalars(&mut self, count: usize) -> Vec<Scalar> {
+    /// The next scalars.
+    pub fn scalars(&mut self, count: usize) -> Vec<Scalar> {
         (0..count).map(|_| self.scalar()).collect()
     }
 }
@@ -76,17 +77,8 @@ pub struct Committed {
 }
 
 impl Committed {
-    /// Commits to matrices of this shape in rows of n.
-    pub fn new(matrices: Vec<Matrix>, n: usize, secrets: &mut Secrets) -> Self {
-        Self::with(matrices, n, |rows| secrets.scalars(rows))
-    }
-
-    /// The same without blinds: equal rows are equal points.
-    pub fn unblinded(matrices: Vec<Matrix>, n: usize) -> Self {
-        Self::with(matrices, n, |rows| vec![Scalar::zero(); rows])
-    }
-
-    fn with(matrices: Vec<Matrix>, n: usize, blinds: impl FnOnce(usize) -> Vec<Scalar>) -> Self {
+    /// Commits to matrices of this shape in rows of n. `blinds` gives as many as there are rows.
+    pub fn new(matrices: Vec<Matrix>, n: usize, blinds: impl FnOnce(usize) -> Vec<Scalar>) -> Self {
         let pad = |part: &[Vec<Scalar>]| {
             let mut row = part.concat();
             row.resize(n, Scalar::zero());

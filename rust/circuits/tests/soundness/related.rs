@@ -5,7 +5,8 @@ use super::{
     naive::{Committed, Secrets, matrices, prove},
     toy::{self, Toy},
 };
-use huref_circuits::{profile::TOY_1, statement::Statement};
+use ark_ff::Zero;
+use huref_circuits::{curve::Scalar, profile::TOY_1, statement::Statement};
 
 /// 48 tokens share two embedding rows and their negatives, each alone in a commitment row.
 pub fn related() -> (Statement, Vec<u8>) {
@@ -17,7 +18,7 @@ pub fn related() -> (Statement, Vec<u8>) {
         row.iter_mut().zip(&*first).for_each(|(x, &y)| *x = sign * y);
     }
     let toy = Toy::new(weights, [3; 32]);
-    let committed = Committed::unblinded(matrices(&toy), TOY_1.n());
+    let committed = Committed::new(matrices(&toy), TOY_1.n(), |rows| vec![Scalar::zero(); rows]);
     let statement = Statement { commitment: committed.points.clone(), ..toy.statement(toy.rounded.public.clone()) };
     let proof = prove(&committed, &statement, &toy.sketches, &toy.rounded, &mut Secrets::new(2));
     (statement, proof)

@@ -25,7 +25,7 @@ fn scaled(matrices: &mut [Matrix], left: usize, right: usize, k: u64) {
 
 fn stated(toy: &Toy, matrices: Vec<Matrix>) -> (Statement, Vec<u8>) {
     let mut secrets = Secrets::new(1);
-    let committed = Committed::new(matrices, TOY_1.n(), &mut secrets);
+    let committed = Committed::new(matrices, TOY_1.n(), |rows| secrets.scalars(rows));
     let statement = Statement { commitment: committed.points.clone(), ..toy.statement(toy.rounded.public.clone()) };
     let proof = prove(&committed, &statement, &toy.sketches, &toy.rounded, &mut secrets);
     (statement, proof)
