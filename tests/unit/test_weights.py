@@ -3,6 +3,7 @@
 import json
 import os
 import struct
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -231,6 +232,33 @@ def test_pickles_are_never_opened(name: str, folder: Folder) -> None:
     (folder / "model.safetensors").unlink()
     (folder / name).write_bytes(b"cos\nsystem\n(S'touch owned'\ntR.")
     refused(folder, name, "save_pretrained")
+
+
+@pytest.mark.parametrize(
+    ("text", "depth"),
+    [
+        (b"{}", 1),
+        (b'{"a": [[1], [2, {"b": 3}]]}', 4),
+        (b'{"[[[[": "]]{{\\\\", "\\"[[[": [1]}', 2),
+        (b'{"a\\\\\\"[[[": "[\\n[", "b": {}}', 2),
+        (b"]]]]{}", 0),
+        (b"", 0),
+    ],
+)
+def test_depth_of_json(text: bytes, depth: int) -> None:
+    assert strict._depth(text) == depth
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_deep_json_does_not_break_the_interpreter(opening: bytes) -> None:
+    """Packages such as py_ecc raise the limit that otherwise stops the parser."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(10**7)
+    try:
+        with pytest.raises(ModelError, match="too deeply"):
+            strict.parse_object(b'{"a":' + opening * 10**5, "config.json")
+    finally:
+        sys.setrecursionlimit(before)
 
 
 @pytest.mark.parametrize("part", [b"[],", b"0,"])
