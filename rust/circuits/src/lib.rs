@@ -18,11 +18,15 @@
 //! | [`field`], [`curve`], [`multiply`] | secp256k1; sums of multiples of points |
 //! | [`transcript`], [`wire`] | Fiat-Shamir, canonical bytes |
 //! | [`profile`], [`statement`], [`security`] | parameters, public values, bounds and soundness |
+//! | [`tokens`], [`encoder`], [`ternary`] | public matrices: P and Q, the encoder, random projections |
 //! | [`poly`], [`pads`] | multilinear extensions; secrets as affine forms in committed one-time pads |
-//! | [`sumcheck`] | masked sumcheck |
+//! | [`layout`], [`side`], [`sumcheck`] | the bit string; the two sides; masked sumcheck |
 //! | [`commit`] | generators, row commitments, openings, Sigma-protocol, inner-product argument |
 //! | [`relations`] | terms, bits, encode, range: what holds between the committed values |
 //! | [`prove`], [`verify`] | both sides, to be read side by side |
+//!
+//! The prover alone needs, in the order of its road: [`canonical`] form of the [`weights`], exact [`sketch`]es, their
+//! [`fingerprint`], the [`bit_string`], [`secrets`], [`progress`]; and for speed [`exact`] products in floating point.
 #![deny(unsafe_code)]
 #![cfg_attr(not(feature = "prover"), forbid(unsafe_code))]
 #![warn(missing_docs)]
