@@ -90,6 +90,10 @@ fuzz: $(VENV)/developed ## mutated bytes for everything that reads bytes, then f
 bench: $(VENV)/built ## time and memory at the shapes of MiniLM, LLaMA-1B and LLaMA-7B
 	@$(BIN)/python benchmarks/bench.py
 
+.PHONY: lineage
+lineage: $(VENV)/developed ## train small models, their descendants and strangers; the tables of docs/quality.md
+	$(BIN)/python -m benchmarks.lineage build/lineage
+
 .PHONY: portraits
 portraits: $(VENV)/built ## draw docs/portraits.png again
 	$(BIN)/python benchmarks/portraits.py docs/portraits.png

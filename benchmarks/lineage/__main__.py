@@ -25,6 +25,8 @@ BASES = {f"llama {seed}": ("llama", seed, 1500) for seed in range(4)} | {
     "llama 4, other tokenizer": ("llama", 4, 1200),
     "gpt2 5": ("gpt2", 5, 1500),
     "gpt2 6": ("gpt2", 6, 1500),
+    "tied llama 7": ("tied", 7, 1500),
+    "tied llama 8": ("tied", 8, 1500),
 }
 
 

@@ -41,7 +41,7 @@ def _fresh(kind: str, vocabulary: int) -> Any:
         return GPT2LMHeadModel(config)
     sizes = {"hidden_size": 64, "intermediate_size": 160, "num_hidden_layers": 3}
     heads = {"num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": LENGTH}
-    return LlamaForCausalLM(LlamaConfig(vocab_size=vocabulary, tie_word_embeddings=False, **sizes, **heads))
+    return LlamaForCausalLM(LlamaConfig(vocab_size=vocabulary, tie_word_embeddings=kind == "tied", **sizes, **heads))
 
 
 class _LowRank(torch.nn.Module):
