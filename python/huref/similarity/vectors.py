@@ -17,8 +17,8 @@ on the safe side from 64 shared tokens on, and fewer decide nothing.
 model changed so much that the vector cannot tell. The tail of the null beyond measured pairs is extrapolated.
 
 **Where the null fails.** Small models with tied embeddings that learnt from one text are alike whatever they began
-with: two of GPT-2's kind reach 0.67, two of LLaMA's 0.55 (docs/quality.md). Nothing in a vector tells; two model folders do, by their
-neurons, so their verdict does not rest on vectors (`evidence`).
+with: two of GPT-2's kind reach 0.67, two of LLaMA's 0.55 (docs/quality.md). Nothing in a vector tells; two model
+folders do, by their neurons, so their verdict does not rest on vectors (`evidence`).
 """
 
 from __future__ import annotations
