@@ -16,6 +16,7 @@
 use crate::curve::{Affine, Base, Projective, Scalar};
 use ark_ec::AffineRepr;
 use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField, Zero};
+use zeroize::Zeroize;
 
 /// Additions that share one inversion: it costs as much as 270 multiplications, and what the block touches stays in the
 /// second-level cache.
@@ -222,6 +223,14 @@ impl Digits {
             self.row.push(i16::try_from(digit).unwrap_or(0));
         }
         Some(&self.row)
+    }
+}
+
+impl Drop for Digits {
+    /// The scalars may be secrets of a prover.
+    fn drop(&mut self) {
+        self.rest.iter_mut().for_each(|(rest, _)| rest.zeroize());
+        self.row.zeroize();
     }
 }
 

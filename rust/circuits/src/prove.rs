@@ -108,7 +108,7 @@ impl Side for Prover<'_> {
 /// `<values, G> + blind H`.
 fn pedersen(generators: &Generators, values: &[Scalar], blind: Scalar) -> Affine {
     let points = [&generators.g[..values.len()], &[generators.h]].concat();
-    let scalars = [values, &[blind]].concat();
+    let scalars = Zeroizing::new([values, &[blind]].concat());
     msm(&points, &scalars).expect("equal lengths").into_affine()
 }
 
