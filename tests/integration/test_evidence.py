@@ -248,3 +248,18 @@ def test_a_model_of_zeros_is_refused(tmp_path: Path) -> None:
     chosen = select(other, rules)
     with pytest.raises(ModelError, match="every layer has a matrix that is exactly zero"):
         examine(other, one, (chosen, chosen), rules)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_term_that_is_zero_hides_nothing(tmp_path: Path) -> None:
+    """Hidden dimensions that no token has, and a layer whose neurons read nothing else: no matrix of it is zero, but
+    M_f is. It is like nothing, and spoils neither the matching nor the numbers.
+    """
+    net = original()
+    net.words[:, -4:] = 0
+    net.blocks[1].up[:, :-4] = 0
+    found = huref.compare(net.write(tmp_path / "a"), disguised(net).write(tmp_path / "b"))
+    assert found.verdict == "related"
+    assert found.evidence is not None
+    json.dumps(found.as_dict(), allow_nan=False)
+    assert {pair.a: pair.b for pair in found.evidence.layers} == {i: i for i in range(5)}

@@ -1,5 +1,6 @@
 """Exact ICS against the full terms, and the distribution of Mantel's test under its null."""
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -45,6 +46,17 @@ def test_a_model_is_itself() -> None:
     for d in (8, 64):
         same = exact.cores(model(1, hidden=d))
         assert exact.ics(same, same) == pytest.approx([1, 1, 1], abs=1e-12)
+
+
+def test_a_term_that_is_zero_is_like_nothing() -> None:
+    """Neurons that read what no token has: no matrix is zero, M_f is."""
+    plain = model(1)
+    matrices = [plain.weights.matrix(index) for index in range(7)]
+    matrices[0][:, 4:] = 0
+    matrices[5][:, :4] = 0
+    dull = replace(plain, weights=_native.Weights.from_integers(RULES.name, plain.shape.native(), matrices))
+    found = exact.ics(exact.cores(dull), exact.cores(dull))
+    assert found == pytest.approx([1, 1, 0], abs=1e-12)
 
 
 @pytest.mark.parametrize(("d", "e"), [(8, 10), (64, 50), (8, 64)])

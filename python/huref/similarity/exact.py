@@ -73,7 +73,8 @@ def cores(quantised: Quantised, frame: Frame | None = None) -> Cores:
 
 
 def _unit(core: Array) -> Array:
-    core /= np.linalg.norm(core)
+    """A core of zeros stays one: like nothing."""
+    core /= np.linalg.norm(core) or 1.0
     return core
 
 

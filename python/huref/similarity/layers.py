@@ -36,7 +36,8 @@ def sketches(
     profile: Profile,
     progress: Progress = silent,
 ) -> Array:
-    """Sketches of the terms a, b, f of those layers, scaled to length 1: layers x 3 x r^2.
+    """Sketches of the terms a, b, f of those layers, scaled to length 1: layers x 3 x r^2. A term that is zero, though
+    its matrices are not, stays zero: like nothing.
 
     `places`: over which of the selected tokens; for equal numbers of them P and P' are equal.
 
@@ -51,7 +52,8 @@ def sketches(
         quantised = quantise(model, selection, [layer], profile)
         x = centred(quantised)[places]
         terms = np.stack([term.matrix().ravel() for term in factors(quantised, p @ x, other @ x)])
-        found.append(terms / np.linalg.norm(terms, axis=1, keepdims=True))
+        norms = np.linalg.norm(terms, axis=1, keepdims=True)
+        found.append(terms / np.where(norms > 0, norms, 1))
         progress("layers", done, len(layers))
     return np.stack(found)
 
