@@ -20,7 +20,7 @@ use zeroize::Zeroize;
 
 /// Additions that share one inversion: it costs as much as 270 multiplications, and what the block touches stays in the
 /// second-level cache.
-const BLOCK: usize = 1024;
+const BLOCK: usize = 4096;
 
 /// One addition of a level: the points at `from` and `from + 1` give the one at `to` of the next level.
 #[derive(Clone, Copy)]
