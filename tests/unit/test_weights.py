@@ -234,6 +234,13 @@ def test_pickles_are_never_opened(name: str, folder: Folder) -> None:
     refused(folder, name, "save_pretrained")
 
 
+def test_experts_that_no_model_has(folder: Folder) -> None:
+    """Layers without experts are filled up to as many neurons as the others have."""
+    size = {"moe_intermediate_size": 1 << 20, "num_experts": 1 << 20}
+    edit_config(folder, model_type="qwen2_moe", mlp_only_layers=[1, 2], **size)
+    refused(folder, "config.json", "neurons")
+
+
 @pytest.mark.parametrize(
     ("text", "depth"),
     [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...errors import ModelError
 from ..architecture import Architecture
 from ..checkpoint import Checkpoint
-from ..config import Config
+from ..config import LARGEST, Config
 from ..layer import Layer, Matrix, Reader
 
 #: Where models that also take images or sound keep their language model; none for a plain one.
@@ -51,4 +51,6 @@ class Family:
             raise ModelError(
                 f"{config.where}: {a.heads} attention heads cannot share {a.kv_heads} key/value heads evenly"
             )
+        if a.ffn > LARGEST:  # of all experts together; each of the numbers behind it was smaller
+            raise ModelError(f"{config.where}: a layer of {a.ffn} neurons; at most {LARGEST} can be read")
         return Reader(checkpoint, present[0], config, a)
