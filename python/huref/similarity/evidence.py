@@ -162,7 +162,7 @@ def weigh(comparison: Comparison, evidence: Evidence) -> Comparison:
     if p <= UNRELATED:
         doubt = "more alike than independent models usually are, but not enough to exclude chance"
         return replace(whole, verdict="inconclusive", reason=f"{doubt}: {strongest.sentence}")
-    if evidence.alike >= ALIKE or comparison.verdict == "related":
+    if evidence.alike >= ALIKE or comparison.p_value < RELATED:
         doubt = (
             "but their neurons have nothing in common: independent models that learnt from one text can be this alike, "
             "and a copy whose feed-forward blocks were replaced is"

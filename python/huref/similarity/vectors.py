@@ -9,7 +9,7 @@ on the safe side from 64 shared tokens on, and fewer decide nothing.
 
 **Verdicts.** The p-value is one-sided: the probability that independent models reach at least this cosine.
 
-    related        p < 1e-9, a cosine of 0.36 or more: false for one independent pair in 10^9
+    related        a cosine of 0.8 or more: far beyond the null (p < 1e-9 is 0.36) and beyond its known failure
     unrelated      p > 1e-4, a cosine below 0.22: one independent pair in 10^4 is not called so
     inconclusive   everything between, and everything where too few tokens are shared for a verdict
 
@@ -17,8 +17,9 @@ on the safe side from 64 shared tokens on, and fewer decide nothing.
 model changed so much that the vector cannot tell. The tail of the null beyond measured pairs is extrapolated.
 
 **Where the null fails.** Small models with tied embeddings that learnt from one text are alike whatever they began
-with: two of GPT-2's kind reach 0.67, two of LLaMA's 0.55 (docs/quality.md). Nothing in a vector tells; two model
-folders do, by their neurons, so their verdict does not rest on vectors (`evidence`).
+with: two of GPT-2's kind reach 0.67, two of LLaMA's 0.55 (docs/quality.md). Nothing in a vector tells them from a
+descendant that was trained long. So vectors alone say "related" from 0.8 only, which fine-tuned, pruned, quantised
+and disguised copies keep, and leave the rest to the model folders, whose neurons tell (`evidence`).
 """
 
 from __future__ import annotations
@@ -39,8 +40,10 @@ Side = Literal["model folder", "verified bundle", "fingerprint"]
 
 #: Standard deviation of what independent models share beyond chance.
 SHARED_WIDTH = 0.0406
-#: p-values below the first are "related", above the second "unrelated".
+#: p-values below the first exclude chance, above the second they do not speak against independence.
 RELATED, UNRELATED = 1e-9, 1e-4
+#: Vectors alone prove descent from this cosine on; independent models that learnt alike reach 0.67.
+DESCENT = 0.8
 #: Shared tokens that a verdict needs; of smaller vocabularies half, but never fewer than `FEWEST`.
 ENOUGH, FEWEST = 256, 64
 
@@ -129,8 +132,13 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
 def _judge(value: float, p: float, width: float, *, shared: int, needed: int, reach: float) -> tuple[Verdict, str]:
     if shared < needed:
         return "inconclusive", f"the two share {shared} tokens; a verdict needs {needed}"
-    if p < RELATED:
+    if p < RELATED and value >= DESCENT:
         return "related", "independent models would reach a cosine this high less than once in 10^9 comparisons"
+    if p < RELATED:
+        return "inconclusive", (
+            f"chance is excluded, but below {DESCENT} small models that learnt from one text are this alike without "
+            "descent; compare the model folders, whose neurons tell"
+        )
     if p <= UNRELATED:
         return "inconclusive", "more alike than independent models usually are, but not enough to exclude chance"
     if p_value(-value, width) <= UNRELATED:
