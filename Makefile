@@ -54,6 +54,7 @@ lint: $(VENV)/developed ## formatting, lints, types, layers; no network
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/reference.py --check
 	$(BIN)/python docs/reference/cli.py --check
+	cargo fmt --check
 	cargo clippy --locked --workspace --all-targets --features huref-circuits/liar -q -- -D warnings
 	cargo clippy --locked -p huref-circuits --no-default-features -q -- -D warnings
 
