@@ -89,6 +89,7 @@ def test_the_report_for_people_has_three_blocks_within_80_columns(road: Road, hu
     places = [ran.out.index(title) for title in ("\n\nVerified", "\n\nClaimed", "\n\nNot checked")]
     assert places == sorted(places)
     assert all(len(line) <= 80 for line in ran.out.splitlines()[1:])
+    assert road.ran["commit"].json["commitment"] in ran.out  # whole, to be compared with the published one
 
 
 def test_a_bundle_from_stdin(road: Road) -> None:

@@ -47,7 +47,7 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
         layers = ", ".join(map(str, holds.proof.layers))
         yield "profile", f"{holds.proof.profile}, over {holds.proof.tokens:,} tokens and layers {layers}"
     if holds.commitment is not None:
-        yield "weights", f"those of commitment {holds.commitment[:16]}…"
+        yield "weights", f"those of commitment {holds.commitment}"  # whole: people compare it with a published one
     if holds.vector_digest is not None:
         yield "vector", f"digest {holds.vector_digest[:16]}…"
     if holds.image is not None:
