@@ -95,6 +95,13 @@ bench: $(VENV)/built ## time and memory at the shapes of MiniLM, LLaMA-1B and LL
 lineage: $(VENV)/developed ## train small models, their descendants and strangers; the tables of docs/quality.md
 	$(BIN)/python -m benchmarks.lineage build/lineage
 
+.PHONY: bench-core
+bench-core: ## the core alone, beside arkworks in the same run: field, row commitments, LLaMA-7B's shape
+	cargo bench --locked -q -p huref-circuits --bench core -- field
+	cargo bench --locked -q -p huref-circuits --bench core -- rows
+	cargo bench --locked -q -p huref-circuits --bench core -- canonical llama-7b
+	cargo bench --locked -q -p huref-circuits --bench core -- road llama-7b
+
 .PHONY: portraits
 portraits: $(VENV)/built ## draw docs/portraits.png again
 	$(BIN)/python benchmarks/portraits.py docs/portraits.png

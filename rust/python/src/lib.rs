@@ -21,7 +21,7 @@ use num_bigint::BigInt;
 use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::{
     create_exception,
-    exceptions::{PyException, PyKeyboardInterrupt, PyRuntimeError, PyValueError},
+    exceptions::{PyException, PyKeyboardInterrupt, PyMemoryError, PyRuntimeError, PyValueError},
     prelude::*,
     types::{PyBytes, PyDict, PyList},
 };
@@ -67,11 +67,14 @@ fn run<T: Send>(
     let receiver = Mutex::new(receiver);
     std::thread::scope(|scope| {
         let shared = &progress;
-        scope.spawn(move || {
+        let worker = move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| job(shared)));
             // the receiver lives until the answer is in
             let _ = sender.send(outcome);
-        });
+        };
+        std::thread::Builder::new()
+            .spawn_scoped(scope, worker)
+            .map_err(|why| PyMemoryError::new_err(format!("no thread could be started: {why}")))?;
         let mut stopped = None;
         loop {
             let message = py.detach(|| match receiver.lock() {

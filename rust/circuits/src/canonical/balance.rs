@@ -76,7 +76,8 @@ fn balance_group(inner: &mut [f64], outer: &mut [f64], e: usize, d: usize) {
         outer.fill(0.0);
         return;
     }
-    let l = cholesky(a, e);
+    // None only beyond what tensors of 32 bits can hold: such a group stays as it is
+    let Some(l) = cholesky(&a, e) else { return };
     // L^T B L
     let lt = transposed(&l, e);
     let middle = product(&lt, &product(&b, &l, e), e);

@@ -7,16 +7,12 @@
 
 use crate::simd::wide;
 
-/// Lower L with `A = L L^T`. A singular A gets 1e-12 of its mean diagonal added (ten times more until it is not).
-pub fn cholesky(a: Vec<f64>, e: usize) -> Vec<f64> {
+/// Lower L with `A = L L^T`. A singular A gets 1e-12 of its mean diagonal added (ten times more until it is not, at most all
+/// of it). `None` where double precision holds no such L: diagonals that overflow or vanish.
+pub fn cholesky(a: &[f64], e: usize) -> Option<Vec<f64>> {
     let mean = (0..e).fold(0.0, |sum, i| sum + a[i * e + i]) / e as f64;
-    let mut shift = 0.0;
-    loop {
-        if let Some(l) = factor(&a, e, shift, mean * 1e-13) {
-            return l;
-        }
-        shift = if shift == 0.0 { mean * 1e-12 } else { shift * 10.0 };
-    }
+    let shifts = std::iter::successors(Some(mean * 1e-12), |shift| Some(shift * 10.0)).take(13);
+    std::iter::once(0.0).chain(shifts).find_map(|shift| factor(a, e, shift, mean * 1e-13))
 }
 
 fn factor(a: &[f64], e: usize, shift: f64, least: f64) -> Option<Vec<f64>> {
@@ -29,7 +25,7 @@ fn factor(a: &[f64], e: usize, shift: f64, least: f64) -> Option<Vec<f64>> {
                 l[i * e + j] = rest / l[j * e + j];
             } else {
                 let pivot = rest + shift;
-                if pivot <= least {
+                if !pivot.is_finite() || pivot <= least {
                     return None;
                 }
                 l[i * e + i] = pivot.sqrt();
@@ -96,5 +92,21 @@ fn rotate_rows(m: &mut [f64], e: usize, p: usize, q: usize, c: f64, s: f64) {
     let (first, second) = m.split_at_mut(q * e);
     for (x, y) in first[p * e..][..e].iter_mut().zip(&mut second[..e]) {
         (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cholesky_ends_whatever_it_is_given() {
+        assert_eq!(cholesky(&[4.0, 2.0, 2.0, 5.0], 2), Some(vec![2.0, 0.0, 1.0, 2.0]));
+        // singular: the shift makes it regular, and the factor still multiplies to nearly A
+        let l = cholesky(&[1.0; 4], 2).unwrap();
+        assert!((l[2] * l[2] + l[3] * l[3] - 1.0).abs() < 1e-11);
+        for a in [f64::INFINITY, f64::NAN, f64::from_bits(1), -1.0] {
+            assert_eq!(cholesky(&[a; 4], 2), None, "{a}");
+        }
     }
 }
