@@ -81,9 +81,11 @@ vectors: $(VENV)/developed ## write proofs/vectors again: the same bytes every t
 
 SECONDS ?= 60
 .PHONY: fuzz
-fuzz: $(VENV)/developed ## mutated bytes for everything that reads bytes, then for both verifiers, SECONDS each
+fuzz: $(VENV)/developed ## mutated bytes for the core, for both verifiers, for files and bundles: SECONDS each
 	cargo run --locked --release -q --manifest-path rust/fuzz/Cargo.toml -- --seconds $(SECONDS)
 	$(BIN)/python -m tests.fuzz.differential --seconds $(SECONDS)
+	end=$$(( $$(date +%s) + $(SECONDS) )); while [ "$$(date +%s)" -lt "$$end" ]; do \
+	  $(BIN)/python -m pytest -m hypothesis --hypothesis-profile=campaign tests/unit; done
 
 # ---- measuring ----------------------------------------------------------------------------------------------------
 
