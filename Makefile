@@ -87,6 +87,10 @@ fuzz: $(VENV)/developed ## mutated bytes for the core, for both verifiers, for f
 	end=$$(( $$(date +%s) + $(SECONDS) )); while [ "$$(date +%s)" -lt "$$end" ]; do \
 	  $(BIN)/python -m pytest -m hypothesis --hypothesis-profile=campaign tests/unit; done
 
+.PHONY: coverage
+coverage: ## line coverage of what a verification runs (minutes; needs the toolchain's llvm-tools)
+	bash scripts/coverage
+
 # ---- measuring ----------------------------------------------------------------------------------------------------
 
 .PHONY: bench
