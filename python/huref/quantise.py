@@ -33,8 +33,7 @@ def quantise(
 
     Raises:
         ModelError: a layer twice or not there; a tensor missing, of the wrong shape or type, with NaN or infinity, or
-        all
-            zero. The message names file and tensor.
+            all zero. The message names file and tensor.
 
     """
     if len(set(layers)) != len(layers) or not layers:

@@ -42,7 +42,7 @@ class Model:
         """Input-embedding rows of those token ids, K x d, in the type of the file.
 
         Raises:
-            ModelError: an id without a row, NaN or infinity (named by file, tensor and token id).
+            ModelError: an id without a row, NaN or infinity, nothing but zeros (named by file, tensor and token id).
 
         """
         rows = self.architecture.vocab
@@ -53,6 +53,8 @@ class Model:
         fine = np.isfinite(values).all(axis=1)
         if not fine.all():
             raise ModelError(f"{self.path}: {table.name}: NaN or infinity in the row of token id {ids[~fine][0]}")
+        if len(ids) and not values.any():
+            raise ModelError(f"{self.path}: {table.name}: the rows of all {len(ids)} selected tokens are zero")
         return values
 
     def layer(self, index: int) -> dict[str, Any]:
