@@ -8,7 +8,7 @@ import click
 
 from ..errors import TABLE
 from ..verify import Report
-from .show import Block, Out, files, paragraphs, seconds
+from .show import Block, Out, files, paragraphs, seconds, short
 
 
 def show(report: Report, name: str, out: Out) -> None:
@@ -49,9 +49,9 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
     if holds.commitment is not None:
         yield "weights", f"those of commitment {holds.commitment}"  # whole: people compare it with a published one
     if holds.vector_digest is not None:
-        yield "vector", f"digest {holds.vector_digest[:16]}…"
+        yield "vector", f"digest {short(holds.vector_digest)}"
     if holds.image is not None:
-        yield "image", f"the portrait of the vector, pixels {holds.image.sha256[:16]}…"
+        yield "image", f"the portrait of the vector, pixels {short(holds.image.sha256)}"
     if holds.given_image is not None:
         yield "given image", "the same picture, pixel by pixel"
     if holds.weights is not None:

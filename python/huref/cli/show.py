@@ -100,7 +100,7 @@ def listed(numbers: Iterable[int]) -> str:
 
 def files(digests: Mapping[str, str]) -> list[tuple[str, str]]:
     """Lines for files and their digests; of many only the first."""
-    lines = [("file", f"{name}, sha256 {digest[:16]}…") for name, digest in islice(digests.items(), _FILES)]
+    lines = [("file", f"{name}, sha256 {short(digest)}") for name, digest in islice(digests.items(), _FILES)]
     return lines if len(digests) <= _FILES else [*lines, ("", f"and {len(digests) - _FILES} more")]
 
 
@@ -122,5 +122,5 @@ def seconds(number: float) -> str:
 
 
 def short(digest: str) -> str:
-    """The first digits of a digest, for tables of people."""
+    """The first digits of a digest, for people."""
     return f"{digest[:16]}…"
