@@ -80,7 +80,7 @@ def terms(
 
     """
     if profile == PAPER:
-        ids = _paper_ids(model, tokens)
+        ids = paper_ids(model, tokens)
         numbers = model.default_layers(PAPER_LAYERS) if layers is None else layers
         return paper(model, ids, numbers, progress)
     rules = named(profile)
@@ -174,7 +174,15 @@ class _Spread:
         return grouped.repeat(self.heads // self.kv_heads, axis=1).reshape(len(columns), -1)
 
 
-def _paper_ids(model: Model, tokens: Path | None) -> NDArray[np.int64]:
+def paper_ids(model: Model, tokens: Path | None) -> NDArray[np.int64]:
+    """The token ids of profile paper: the last 4096 of a frequency list, or those of a token list in JSON.
+
+    Raises:
+        UsageError: no list.
+        NotFoundError, InputError: it is missing or cannot be read.
+        ModelError: the model has none of the tokens of a list in JSON.
+
+    """
     if tokens is None:
         raise UsageError(
             "profile paper takes its tokens from a frequency list: give --tokens; 'huref tokens' makes one from texts"

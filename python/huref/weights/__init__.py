@@ -19,6 +19,9 @@ from .config import read_config
 from .families import Family, family_of
 from .layer import Matrix, Reader, open_neurons
 
+#: Saved beside parameters: attention masks (of four axes) and frequencies of rotary positions.
+MASK_AXES, TABLES = 4, ("inv_freq", "masked_bias")
+
 
 @dataclass(frozen=True)
 class Model:
@@ -92,6 +95,24 @@ class Model:
     def whole_layers(self) -> tuple[int, ...]:
         """All layers in which no matrix is exactly zero, ascending: those that have a canonical form."""
         return tuple(i for i in range(self.architecture.layers) if self._family.layer(self._reader, i).whole)
+
+    def parameters(self) -> dict[str, tuple[int, ...]]:
+        """Names and shapes of all parameters, names without the prefix that models with a head have before them.
+
+        Masks and tables of positions that older libraries saved too are no parameters.
+        """
+        checkpoint, prefix = self._reader.checkpoint, self._reader.prefix
+        return {
+            name.removeprefix(prefix): checkpoint.shape(name)
+            for name, shard in checkpoint.place.items()
+            if shard.is_float(name) and len(checkpoint.shape(name)) < MASK_AXES and not name.endswith(TABLES)
+        }
+
+    def parameter(self, name: str) -> NDArray[Any]:
+        """A parameter as `parameters` names it, in the type of the file."""
+        checkpoint, whole = self._reader.checkpoint, self._reader.prefix + name
+        whole = whole if whole in checkpoint.place else name
+        return checkpoint.tensor(whole, checkpoint.shape(whole))
 
     def files(self) -> tuple[Path, ...]:
         """config.json, index and weight files."""

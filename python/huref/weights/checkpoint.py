@@ -36,13 +36,16 @@ class Checkpoint:
         """A view of a tensor. ModelError names file and tensor: missing, not of this `shape`, unreadable type."""
         if name not in self.place:
             raise ModelError(f"{self.folder}: tensor {name!r} is missing")
-        shard = self.place[name]
-        if shard.shape(name) != shape:
+        if self.shape(name) != shape:
             raise ModelError(
                 f"{self.folder}: {self.label(name)}: "
-                f"shape {list(shard.shape(name))}, but config.json asks for {list(shape)}"
+                f"shape {list(self.shape(name))}, but config.json asks for {list(shape)}"
             )
-        return shard.tensor(name)
+        return self.place[name].tensor(name)
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a tensor that is there, without touching it."""
+        return self.place[name].shape(name)
 
     def files(self) -> tuple[Path, ...]:
         """Index and shards."""

@@ -59,6 +59,10 @@ class Shard:
         """The shape of a tensor, without touching it."""
         return tuple(self._header[name]["shape"])
 
+    def is_float(self, name: str) -> bool:
+        """Whether a tensor has one of the types that `tensor` gives out."""
+        return self._header[name]["dtype"] in READABLE
+
     def tensor(self, name: str) -> NDArray[Any]:
         """A read-only view of a tensor in the file: float32, float16 or bfloat16 (ml_dtypes). ModelError for other
         types.

@@ -1,0 +1,72 @@
+"""PCS against all shared parameters strung together in float64."""
+
+from pathlib import Path
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+from huref.errors import ModelError
+from huref.similarity.pcs import BLOCK, pcs
+from huref.weights import open_model
+from tests import models
+
+
+def strung(net: models.Network, names: list[str]) -> models.Array:
+    tensors = net.tensors()
+    return np.concatenate([tensors[name].ravel() for name in names])
+
+
+def test_all_parameters_of_equal_name_and_shape(tmp_path: Path) -> None:
+    """Of two vocabularies the embedding is left out, once for each model; shards and types do not matter."""
+    one, other = models.network("llama", 1).stored(), models.network("llama", 2).stored()
+    other.words = other.words[:-7]
+    rounded = {name: tensor.astype(ml_dtypes.bfloat16) for name, tensor in other.tensors().items()}
+    other.write(tmp_path / "other", shards=3, dtype=ml_dtypes.bfloat16)
+    a, b = open_model(one.write(tmp_path / "one")), open_model(tmp_path / "other")
+    names = [name for name in one.tensors() if "embed_tokens" not in name]
+    x = strung(one, names)
+    y = np.concatenate([rounded[name].astype(np.float64).ravel() for name in names])
+    found = pcs(a, b)
+    assert found.value == pytest.approx(x @ y / np.linalg.norm(x) / np.linalg.norm(y), abs=1e-12)
+    assert (found.tensors, found.parameters, found.left_out) == (len(names), len(x), 2)
+
+
+def test_a_model_without_its_prefix_is_itself(tmp_path: Path) -> None:
+    """Tensors longer than a block, too."""
+    net = models.network("gpt2", 1, hidden=288, heads=4, ffn=1200, layers=1)
+    assert net.blocks[0].up.size > BLOCK
+    a = open_model(net.write(tmp_path / "a"))
+    b = open_model(net.write(tmp_path / "b", prefix=False))
+    found = pcs(a, b)
+    assert found.value == pytest.approx(1, abs=1e-14)
+    assert found.left_out == 0
+
+
+def test_a_permutation_destroys_it(tmp_path: Path) -> None:
+    net = models.network("llama", 1, layers=1)
+    disguised = net.copy()
+    order = np.random.default_rng(0).permutation(net.hidden)
+    disguised.words = net.words[:, order]
+    for block in disguised.blocks:
+        for name in ("q", "k", "v", "up", "gate"):
+            setattr(block, name, getattr(block, name)[:, order])
+        block.o, block.down = block.o[order], block.down[order]
+    found = pcs(open_model(net.write(tmp_path / "a")), open_model(disguised.write(tmp_path / "b")))
+    assert abs(found.value) < 0.2
+
+
+def test_nothing_in_common(tmp_path: Path) -> None:
+    a = open_model(models.network("llama").write(tmp_path / "a"))
+    b = open_model(models.network("gpt2").write(tmp_path / "b"))
+    found = pcs(a, b)
+    assert (found.value, found.tensors, found.parameters) == (0.0, 0, 0)
+
+
+def test_nan_is_named(tmp_path: Path) -> None:
+    net = models.network("llama")
+    a = open_model(net.write(tmp_path / "a"))
+    net.norm.weight[3] = np.nan
+    b = open_model(net.write(tmp_path / "b"))
+    with pytest.raises(ModelError, match=r"/b: tensor 'norm.weight': NaN"):
+        pcs(a, b)
