@@ -22,15 +22,19 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import jsonfile
 from .errors import ModelError
+from .profile import PAPER
 from .progress import Progress, silent
-from .terms import PAPER, PAPER_LAYERS, Array, Term, paper, paper_ids
-from .weights import Model
+
+if TYPE_CHECKING:
+    from .terms import Array, Term
+    from .weights import Model
 
 MEDIA_TYPE = "application/vnd.huref.paper.v1+json"
 OUTPUTS = 512
@@ -85,6 +89,17 @@ class PaperFingerprint:
         return cls(layers, count, digest, vector)
 
 
+def is_paper(path: Path) -> bool:
+    """Whether that is a file of such a fingerprint, by its beginning."""
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return MEDIA_TYPE.encode("ascii") in file.read(4 * len(MEDIA_TYPE))
+    except OSError:  # whoever reads it says so
+        return False
+
+
 class MeanPool:
     """Takes the terms of a model in order, `terms` of them over `tokens` tokens, and gives their vector."""
 
@@ -132,6 +147,8 @@ def fingerprint(
         UsageError, NotFoundError, InputError, ModelError: as for `huref.terms.terms`; too few tokens.
 
     """
+    from .terms import paper, paper_ids
+
     ids = paper_ids(model, tokens)
     numbers = chosen_layers(model, layers)
     pool = MeanPool(len(ids), 3 * len(numbers))
@@ -142,6 +159,8 @@ def fingerprint(
 
 def chosen_layers(model: Model, layers: Sequence[int] | None) -> tuple[int, ...]:
     """Those layers; by default the last two that do something."""
+    from .terms import PAPER_LAYERS
+
     return model.default_layers(PAPER_LAYERS) if layers is None else tuple(layers)
 
 

@@ -30,7 +30,16 @@ from .commit import Commitment, Opening, read_opening, recommit
 from .commit import commit as make_commitment
 from .encode import MEDIA_TYPE as FINGERPRINT
 from .encode import Fingerprint, encode
-from .errors import HurefError, ImageMismatchError, InputError, ModelError, UsageError, WeightsMismatchError
+from .errors import (
+    HurefError,
+    ImageMismatchError,
+    IncomparableError,
+    InputError,
+    ModelError,
+    UsageError,
+    WeightsMismatchError,
+)
+from .paper import MEDIA_TYPE as PAPER_FINGERPRINT
 from .profile import DEFAULT, Profile, named
 from .progress import Progress, silent
 from .prove import prove as make_proof
@@ -204,7 +213,9 @@ def compare(
     if isinstance(left, Fingerprint) or isinstance(right, Fingerprint) or first is None or second is None:
         return found
     from .similarity.evidence import examine, weigh
+    from .similarity.pcs import pcs
 
+    found = replace(found, pcs=pcs(left, right, progress))
     return weigh(found, examine(left, right, (first, second), profile, progress))
 
 
@@ -293,6 +304,10 @@ def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | 
         kind = jsonfile.parse(data, str(path)).text("mediaType")
         if kind == FINGERPRINT:
             return Fingerprint.from_json(data, str(path)), "fingerprint"
+        if kind == PAPER_FINGERPRINT:
+            raise IncomparableError(
+                f"{path} has profile paper, the comparison one of other rules; use huref.similarity.paper.compare"
+            )
         if kind != BUNDLE:
             raise InputError(f"{path}: {jsonfile.shown(kind)}; compare takes a model folder, a fingerprint or a bundle")
         try:

@@ -11,6 +11,8 @@ from . import _native, jsonfile
 from .errors import UnsupportedVersionError
 
 DEFAULT = "robust-1"
+#: The definition of HuRef's authors (`huref.paper`): floating point, no rule set of the core, never proved.
+PAPER = "paper"
 #: Profiles for everyday use. `toy-1` exists for tests and vectors and has no security.
 KNOWN = ("robust-1", "toy-1")
 
@@ -33,7 +35,12 @@ class Profile:
 
 
 def named(name: str) -> Profile:
-    """The profile of that name; UnsupportedVersionError for an unknown one."""
+    """The profile of that name; UnsupportedVersionError for an unknown one, and for that of the paper."""
+    if name == PAPER:
+        raise UnsupportedVersionError(
+            "profile paper is computed in floating point, for comparison with published results: it can be neither "
+            f"committed to nor proved; use {DEFAULT}"
+        )
     if name not in KNOWN:
         known = ", ".join(KNOWN)
         raise UnsupportedVersionError(f"profile {jsonfile.shown(name)} is not known; known profiles: {known}")

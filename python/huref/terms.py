@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from . import jsonfile
 from .errors import ModelError, UsageError
-from .profile import DEFAULT, named
+from .profile import DEFAULT, PAPER, named
 from .progress import Progress, silent
 from .quantise import Quantised, quantise
 from .tokens import chosen, select
@@ -36,7 +36,6 @@ from .weights import Architecture, Model
 Array = NDArray[np.float64]
 Kind = Literal["a", "b", "f"]
 
-PAPER = "paper"
 #: Tokens and layers of profile paper: the last of the list, the last of the model.
 PAPER_TOKENS, PAPER_LAYERS = 4096, 2
 

@@ -122,9 +122,9 @@ def test_lists_and_layers_of_different_length_are_refused(tmp_path: Path) -> Non
         similarity.compare_models(model, model, (short, long))
     made = [paper.fingerprint(model, short), paper.fingerprint(model, long), paper.fingerprint(model, short, [1])]
     with pytest.raises(IncomparableError, match=r"x was made over 100 tokens, y over 101"):
-        similarity.compare_fingerprints(made[0], made[1], ("x", "y"))
+        similarity.compare_fingerprints(made[0], made[1], names=("x", "y"))
     with pytest.raises(IncomparableError, match=r"x was made over 2 layers, y over 1"):
-        similarity.compare_fingerprints(made[0], made[2], ("x", "y"))
+        similarity.compare_fingerprints(made[0], made[2], names=("x", "y"))
 
 
 @pytest.mark.parametrize(

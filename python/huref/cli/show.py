@@ -36,6 +36,11 @@ class Out:
         elif self.style == "human":
             paragraphs(headline, *blocks)
 
+    def warning(self, text: str) -> None:
+        """Say something that must not be overlooked, on stderr; JSON documents say it themselves."""
+        if self.style == "human":
+            click.echo(f"huref: warning: {text}", err=True)
+
 
 def formatted(function: Callable[..., object]) -> Callable[..., object]:
     """Give a command the options --format and --json, and the parameter `out`."""

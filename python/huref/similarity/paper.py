@@ -13,18 +13,23 @@ verdict is always "inconclusive", and the reason says what to use instead.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import IncomparableError
+from .. import encode, jsonfile
+from .. import paper as stage
+from ..errors import IncomparableError, InputError
 from ..paper import MeanPool, PaperFingerprint, chosen_layers, rounded
 from ..progress import Progress, silent
-from ..terms import Term, paper, paper_ids
-from ..weights import Model
 from .vectors import Verdict, cosine
+
+if TYPE_CHECKING:
+    from ..terms import Term
+    from ..weights import Model
+    from .pcs import Pcs
 
 #: Rows of two terms that are in memory at a time.
 ROWS = 256
@@ -37,7 +42,7 @@ WARNING = (
 @dataclass(frozen=True)
 class PaperComparison:
     """`cosine` of the two vectors; of two model folders also the correlations of their terms, by the names they have in
-    the first model, and `ics`, their mean. `tokens` is K, `same_tokens` whether the two lists of ids are equal.
+    the first model, `ics`, their mean, and `pcs`. `tokens` is K, `same_tokens` whether the two lists of ids are equal.
     """
 
     cosine: float
@@ -45,6 +50,7 @@ class PaperComparison:
     same_tokens: bool
     ics: float | None = None
     terms: dict[str, float] | None = None
+    pcs: Pcs | None = None
     profile: str = "paper"
     verdict: Verdict = "inconclusive"
     reason: str = WARNING
@@ -54,7 +60,52 @@ class PaperComparison:
         return asdict(self)
 
 
-def compare_fingerprints(a: PaperFingerprint, b: PaperFingerprint, names: tuple[object, object]) -> PaperComparison:
+def compare(
+    a: Path,
+    b: Path,
+    lists: tuple[Path | None, Path | None] = (None, None),
+    layers: tuple[int, ...] | None = None,
+    progress: Progress = silent,
+) -> PaperComparison:
+    """Compares two models, each a folder or a file of a fingerprint of profile paper. `lists`: for each folder the
+    frequency list that its tokens are taken from; `layers`: of folders, default the last two that do something.
+
+    Raises:
+        IncomparableError: a fingerprint of another profile; different numbers of tokens or layers.
+        UsageError, NotFoundError, InputError, ModelError: as for `huref.paper.fingerprint`; no fingerprint.
+
+    """
+    one, other = _side(a), _side(b)
+    if not isinstance(one, PaperFingerprint) and not isinstance(other, PaperFingerprint):
+        return compare_models(one, other, lists, layers, progress)
+    vectors = (
+        side if isinstance(side, PaperFingerprint) else stage.fingerprint(side, tokens, layers, progress)
+        for side, tokens in zip((one, other), lists, strict=True)
+    )
+    return compare_fingerprints(*vectors, names=(a, b))
+
+
+def _side(path: Path) -> Model | PaperFingerprint:
+    if path.is_dir():
+        from ..weights import open_model
+
+        return open_model(path)
+    data = jsonfile.read(path)
+    kind = jsonfile.parse(data, str(path)).text("mediaType")
+    if kind == stage.MEDIA_TYPE:
+        return PaperFingerprint.from_json(data, str(path))
+    if kind == encode.MEDIA_TYPE:
+        profile = encode.Fingerprint.from_json(data, str(path)).profile
+        raise IncomparableError(
+            f"{path} has profile {profile}, the comparison profile paper: vectors of different rules have nothing in "
+            "common; make both under one profile"
+        )
+    raise InputError(
+        f"{path}: {jsonfile.shown(kind)}; under profile paper a model folder is compared, or a fingerprint of it"
+    )
+
+
+def compare_fingerprints(a: PaperFingerprint, b: PaperFingerprint, *, names: tuple[object, object]) -> PaperComparison:
     """The cosine of two vectors; `names` are those of the two in messages.
 
     Raises:
@@ -77,13 +128,16 @@ def compare_models(
     layers: tuple[int, ...] | None = None,
     progress: Progress = silent,
 ) -> PaperComparison:
-    """Vectors and ICS of two models, each over its own list of tokens, one pair of terms in memory at a time.
+    """Vectors, ICS and PCS of two models, each over its own list of tokens, one pair of terms in memory at a time.
 
     Raises:
         UsageError, NotFoundError, InputError, ModelError: as for `huref.paper.fingerprint`.
         IncomparableError: the lists have different numbers of tokens.
 
     """
+    from ..terms import paper, paper_ids
+    from .pcs import pcs
+
     ids = [paper_ids(model, tokens) for model, tokens in zip((a, b), lists, strict=True)]
     if len(ids[0]) != len(ids[1]):
         raise IncomparableError(
@@ -98,9 +152,9 @@ def compare_models(
         pools[1].add(second)
         found[first.name] = correlation(first, second)
     one, other = (rounded(*parts) for parts in zip(pools, numbers, ids, strict=True))
-    vectors = compare_fingerprints(one, other, (a.path, b.path))
+    vectors = compare_fingerprints(one, other, names=(a.path, b.path))
     ics = sum(found.values()) / len(found)
-    return PaperComparison(vectors.cosine, vectors.tokens, vectors.same_tokens, ics, found)
+    return replace(vectors, ics=ics, terms=found, pcs=pcs(a, b, progress))
 
 
 def correlation(a: Term, b: Term) -> float:

@@ -34,6 +34,7 @@ from ..profile import named
 
 if TYPE_CHECKING:
     from .evidence import Evidence
+    from .pcs import Pcs
 
 Verdict = Literal["related", "unrelated", "inconclusive"]
 Side = Literal["model folder", "verified bundle", "fingerprint"]
@@ -57,7 +58,8 @@ class Comparison:
     `null_width` standard deviation of the cosine of independent models; `reason` the verdict in a sentence. Of two
     model folders also `evidence` on layers and neurons (`huref.similarity.evidence`); `decided_by` is the kind of
     evidence that the verdict rests on, `corrected_p_value` its p-value, corrected for all that was looked at. `sides`
-    says what was compared: of the three, a fingerprint is what its maker says.
+    says what was compared: of the three, a fingerprint is what its maker says. `pcs` is the plain cosine of the
+    parameters of two folders (`huref.similarity.pcs`); no verdict rests on it.
     """
 
     cosine: float
@@ -72,6 +74,7 @@ class Comparison:
     decided_by: str = "vector"
     evidence: Evidence | None = None
     sides: tuple[Side, Side] = ("fingerprint", "fingerprint")
+    pcs: Pcs | None = None
 
     @property
     def similarity(self) -> float:

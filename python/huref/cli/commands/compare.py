@@ -12,8 +12,11 @@ import click
 import numpy as np
 
 from ... import jsonfile, pipeline
+from ...errors import IncomparableError
+from ...paper import is_paper
+from ...profile import DEFAULT, PAPER
 from ...similarity import lineage
-from .. import chart, options
+from .. import authors, chart, options
 from ..app import Command
 from ..bar import progress
 from ..files import check_writable
@@ -34,26 +37,58 @@ _SIDES = {
 
 @click.command(cls=Command)
 @click.argument("models", type=_PATH, nargs=-1, required=True, metavar="A B")
+@click.option(
+    "--profile",
+    type=click.Choice([DEFAULT, PAPER]),
+    help="paper: vectors and ICS of HuRef's authors, without a verdict.  [default: that of the fingerprints, robust-1]",
+)
+@click.option(
+    "--tokens",
+    type=_PATH,
+    metavar="FILE",
+    multiple=True,
+    help="Profile paper: the frequency list of both models, or given twice, of each.",
+)
 @options.device
 @click.option("--table", is_flag=True, help="Compare any number of models, every one with every other.")
 @click.option("-o", "--output", type=_PATH, metavar="SVG", help="With --table: draw the table and a family tree.")
 @formatted
-def command(models: tuple[Path, ...], device: str, *, table: bool, output: Path | None, out: Out) -> None:
+def command(
+    models: tuple[Path, ...],
+    profile: str | None,
+    tokens: tuple[Path, ...],
+    device: str,
+    *,
+    table: bool,
+    output: Path | None,
+    out: Out,
+) -> None:
     """How related are two models? Cosine, p-value and a verdict.
 
     A and B are each a model folder, a file of 'huref fingerprint' or a bundle. Bundles are verified first. Two folders
     tell most: their layers are matched, and terms and neurons of matched layers compared. The verdict is related,
     unrelated or inconclusive; the exit code is 0 for each of them.
     """
+    if profile is None and any(map(is_paper, models)):
+        profile = PAPER
+    if tokens and profile != PAPER:
+        raise click.UsageError("--tokens is for --profile paper; otherwise all tokens that both models have count")
     if table:
+        if profile == PAPER:
+            raise click.UsageError("--table: profile paper has no verdicts to tabulate; leave out --profile paper")
         _table(models, device, output, out)
         return
     if len(models) != 2:
         raise click.UsageError(f"two models are compared, {len(models)} given; more than two: with --table")
     if output is not None:
         raise click.UsageError("-o draws a table; give --table too")
+    if profile == PAPER:
+        authors.compare(models, tokens, out)
+        return
     with progress(out) as stages:
         found = pipeline.compare(*models, device=device, progress=stages)
+    if profile not in (None, found.profile):
+        raise IncomparableError(f"profile {profile} was asked for, the fingerprints have profile {found.profile}")
     a, b = models
     blocks = [("", _summary(found)), *(_blocks(found.evidence) if found.evidence else ())]
     out.result({"ok": True, **found.as_dict()}, f"{found.verdict.capitalize()}: {a} and {b}", *blocks)
@@ -104,6 +139,8 @@ def _summary(found: Comparison) -> list[tuple[str, str]]:
         ("tokens", f"{found.tokens_shared:,} shared; a verdict needs {found.tokens_needed:,}"),
         ("why", found.reason),
     ]
+    if found.pcs is not None:
+        lines.append(authors.parameters(found.pcs))
     if found.evidence is None:
         return lines
     neurons = f"p = {found.corrected_p_value:.2g}, corrected for all that was looked at; decided by: {found.decided_by}"

@@ -9,8 +9,8 @@ import click
 
 from ... import jsonfile
 from ...bundle import PORTRAIT_OUTPUTS
-from ...profile import named
-from .. import options
+from ...profile import PAPER, named
+from .. import authors, options
 from ..app import Command
 from ..bar import progress
 from ..files import check_writable
@@ -39,11 +39,15 @@ def command(
 ) -> None:
     """Compute the fingerprint of a model: 512 numbers and their portrait, no proof.
 
-    With --json, and in the file of -o: profile, layers, tokens, scale and vector.
+    With --json, and in the file of -o: profile, layers, tokens, scale and vector. --profile paper computes what HuRef's
+    authors do, for comparison with published results; its --tokens is a frequency list, such as 'huref tokens' writes.
     """
     from ... import image as images
     from ... import pipeline
 
+    if profile == PAPER:
+        authors.fingerprint(model, tokens, layers, image, output, out)
+        return
     outputs = named(profile).outputs
     if image is not None and outputs != PORTRAIT_OUTPUTS:
         raise click.UsageError(f"--image: vectors of {outputs} numbers, those of profile {profile}, have no portrait")
