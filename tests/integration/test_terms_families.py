@@ -1,7 +1,7 @@
 """Profile paper's terms of every family, against their definition on the tensors that transformers holds in memory.
 
-The reading here is a second one, written from transformers' modules and sharing nothing with huref's: matrices are taken
-head by head out of a layer's own state, and the terms summed over heads and experts in float64.
+The reading here is a second one, written from the modules of transformers and sharing nothing with huref: matrices are
+taken head by head out of a layer's own state, and the terms summed over heads and experts in float64.
 """
 
 from __future__ import annotations
