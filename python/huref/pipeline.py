@@ -216,7 +216,7 @@ def compare(
     from .similarity.pcs import pcs
 
     found = replace(found, pcs=pcs(left, right, progress))
-    return weigh(found, examine(left, right, (first, second), profile, progress))
+    return weigh(found, examine(left, right, (first, second), profile, progress, device))
 
 
 def _open(folder: Folder) -> Model:

@@ -51,21 +51,28 @@ def sketch(quantised: Quantised, device: str = "auto", progress: Progress = sile
         ModelError: all tokens fall on one side of the sketch.
 
     """
-    if device not in DEVICES:
-        raise UsageError(f"device {device!r} is not known; choose one of {', '.join(DEVICES)}")
-    if device == "cuda" or (device == "auto" and _has_driver()):
-        found = _cuda()
-        if found is not None:
-            return on_torch(quantised, found, progress)
-        if device == "cuda":
-            raise UsageError(
-                "device 'cuda' needs torch and a GPU that it can use; install huref[torch], or leave out the device: "
-                "the processor gives the same fingerprint"
-            )
+    found = gpu(device)
+    if found is not None:
+        return on_torch(quantised, found, progress)
     try:
         return _native.sketches(quantised.weights, progress)
     except ValueError as why:
         raise ModelError(f"the model cannot be sketched: {why}") from None
+
+
+def gpu(device: str) -> Any:
+    """The GPU to compute on, a `torch.device`; None for the processor. UsageError as for `sketch`."""
+    if device not in DEVICES:
+        raise UsageError(f"device {device!r} is not known; choose one of {', '.join(DEVICES)}")
+    if device == "cpu" or (device == "auto" and not _has_driver()):
+        return None
+    found = _cuda()
+    if found is None and device == "cuda":
+        raise UsageError(
+            "device 'cuda' needs torch and a GPU that it can use; install huref[torch], or leave out the device: "
+            "the processor gives the same results"
+        )
+    return found
 
 
 def _has_driver() -> bool:

@@ -16,7 +16,7 @@ A term has rank at most P, the number of positions between its two factors, and 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -101,15 +101,30 @@ def centred(quantised: Quantised) -> Array:
     return x
 
 
-def factors(quantised: Quantised, x: Array, y: Array, progress: Progress = silent) -> Iterator[Term]:
-    """Terms with `x` (m x d) in the place of the first X and `y` (n x d) in that of the second, so m x n."""
+def float64(matrix: NDArray[np.generic]) -> Array:
+    """A matrix of integers as the products take it."""
+    return matrix.astype(np.float64)
+
+
+def factors(
+    quantised: Quantised,
+    x: Array,
+    y: Array,
+    progress: Progress = silent,
+    put: Callable[[NDArray[np.generic]], Array] = float64,
+) -> Iterator[Term]:
+    """Terms with `x` (m x d) in the place of the first X and `y` (n x d) in that of the second, so m x n.
+
+    `put` makes of a matrix of weights something that `x` and `y` can be multiplied with: where those are torch tensors
+    on a GPU, another one.
+    """
     shape, weights = quantised.shape, quantised.weights
     spread = _Spread(shape.heads, shape.kv_heads, shape.head_dim)
     for position, layer in enumerate(shape.layers):
         q, k, v, o, up, down = range(6 * position + 1, 6 * position + 7)
 
         def seen(by: Array, index: int) -> Array:
-            return by @ weights.matrix(index).astype(np.float64).T
+            return by @ put(weights.matrix(index)).T
 
         yield Term(layer, "a", seen(x, q), spread(seen(y, k)))
         yield Term(layer, "b", spread(seen(x, v)), seen(y, o))
@@ -169,8 +184,10 @@ class _Spread:
     head_dim: int
 
     def __call__(self, columns: Array) -> Array:
-        grouped = columns.reshape(len(columns), self.kv_heads, self.head_dim)
-        return grouped.repeat(self.heads // self.kv_heads, axis=1).reshape(len(columns), -1)
+        if self.heads == self.kv_heads:
+            return columns
+        own = np.arange(self.heads) * self.kv_heads // self.heads
+        return columns[:, (own[:, None] * self.head_dim + np.arange(self.head_dim)).ravel()]
 
 
 def paper_ids(model: Model, tokens: Path | None) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from huref import _native, profile
+from huref.errors import UsageError
 from huref.quantise import Quantised
 from huref.similarity import exact
 from huref.statement import Shape
@@ -102,3 +103,26 @@ def test_a_copy_is_never_reached_by_shuffles() -> None:
     same = exact.cores(model(1))
     tokens = tuple(b"%02d" % i for i in range(40))
     assert exact.shuffled(same, same, tokens, np.arange(40), 99) == 0.01
+
+
+@pytest.mark.parametrize(("d", "e"), [(64, 50), (8, 10), (8, 64)])
+def test_torch_gives_the_same(d: int, e: int) -> None:
+    """On its processor device, where a GPU's code runs unchanged: correlations to 1e-12, the same shuffles."""
+    import torch
+
+    library = exact.Library(torch, torch.device("cpu"))
+    odd, tokens = np.arange(1, 40, 2), tuple(b"%02d" % i for i in range(40))
+    layers = [(model(1, hidden=d), model(2, hidden=e, heads=4)) for _ in range(2)]
+    plain, other = (
+        [exact.cores(quantised, None, where) for quantised in pair]
+        for pair, where in zip(layers, (exact.NUMPY, library), strict=True)
+    )
+    assert isinstance(other[0].cores[0], torch.Tensor)
+    assert exact.ics(*other) == pytest.approx(exact.ics(*plain), abs=1e-12)
+    assert exact.shuffled(*other, tokens, odd, 49) == exact.shuffled(*plain, tokens, odd, 49)
+
+
+def test_devices_are_those_of_sketches() -> None:
+    assert exact.library("cpu") == exact.NUMPY
+    with pytest.raises(UsageError, match="'abacus'"):
+        exact.library("abacus")

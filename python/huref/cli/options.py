@@ -40,7 +40,7 @@ device = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
     default="auto",
-    help="Where the sketch is computed; the result is the same. cuda needs torch.",
+    help="Where sketches and full terms are computed; the result is the same. cuda needs torch.",
 )
 opening = click.option("--opening", type=_PATH, metavar="SECRET", help="Secret file written by 'huref commit'.")
 

@@ -25,23 +25,55 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..quantise import Quantised
+from ..sketch import gpu
 from ..terms import centred, factors
 
-Array = NDArray[np.float64]
+#: K x n and the like in float64: of numpy, or a torch tensor on a GPU.
+Array = Any
 Places = NDArray[np.int64]
 #: Tokens of this many bytes and more are one stratum.
 LONG = 12
+
+
+@dataclass(frozen=True)
+class Library:
+    """Who multiplies: numpy, or torch on a device. Under the same names both do all that is done here."""
+
+    module: ModuleType
+    device: Any = None
+
+    def put(self, values: NDArray[np.generic]) -> Array:
+        """A matrix in float64, where it is computed with."""
+        if self.device is None:
+            return values.astype(np.float64)
+        return self.module.from_numpy(np.ascontiguousarray(values)).to(self.device, self.module.float64)
+
+
+NUMPY = Library(np)
+
+
+def library(device: str) -> Library:
+    """For "auto", "cpu" or "cuda" as in `huref.sketch`; UsageError as there."""
+    found = gpu(device)
+    if found is None:
+        return NUMPY
+    import torch
+
+    return Library(torch, found)
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
     """Orthonormal basis of what the embedding of a model spans: X = basis x, K x n times n x d; None: of everything."""
 
+    library: Library
     basis: Array | None
     x: Array
 
@@ -53,7 +85,7 @@ class Frame:
     @property
     def full(self) -> Array:
         """The basis as a matrix, K x n."""
-        return np.eye(len(self.x)) if self.basis is None else self.basis
+        return self.library.put(np.eye(len(self.x))) if self.basis is None else self.basis
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,18 +96,25 @@ class Cores:
     cores: tuple[Array, ...]
 
 
-def cores(quantised: Quantised, frame: Frame | None = None) -> Cores:
+def cores(quantised: Quantised, frame: Frame | None = None, library: Library = NUMPY) -> Cores:
     """The cores of a model of one layer. `frame`: that of another layer of the same model, which is the same."""
     if frame is None:
-        x = centred(quantised)
-        frame = Frame(None, x) if len(x) <= x.shape[1] else Frame(*np.linalg.qr(x))
-    return Cores(frame, tuple(_unit(term.matrix()) for term in factors(quantised, frame.x, frame.x)))
+        x = library.put(centred(quantised))
+        basis, x = (None, x) if len(x) <= x.shape[1] else library.module.linalg.qr(x)
+        frame = Frame(library, basis, x)
+    found = factors(quantised, frame.x, frame.x, put=frame.library.put)
+    return Cores(frame, tuple(_unit(term.matrix()) for term in found))
 
 
 def _unit(core: Array) -> Array:
     """A core of zeros stays one: like nothing."""
-    core /= np.linalg.norm(core) or 1.0
+    core /= _product(core, core) ** 0.5 or 1.0
     return core
+
+
+def _product(first: Array, second: Array) -> float:
+    """The sum of the products of all entries."""
+    return float(first.reshape(-1) @ second.reshape(-1))
 
 
 def ics(a: Cores, b: Cores) -> tuple[float, float, float]:
@@ -103,12 +142,12 @@ def _products(a: Cores, b: Cores, order: Places, places: Places) -> tuple[float,
     length 1.
     """
     if a.frame.basis is None and b.frame.basis is None:
-        rows, columns = np.ix_(order, order), np.ix_(places, places)
+        rows, columns = (order[:, None], order), (places[:, None], places)
         pairs = ((first[rows], second[columns]) for first, second in zip(a.cores, b.cores, strict=True))
     else:
         turn = b.frame.full[places].T @ a.frame.full[order]
         pairs = ((turn @ first @ turn.T, second) for first, second in zip(a.cores, b.cores, strict=True))
-    m_a, m_b, m_f = (float(np.vdot(first, second)) for first, second in pairs)
+    m_a, m_b, m_f = (_product(first, second) for first, second in pairs)
     return m_a, m_b, m_f
 
 
