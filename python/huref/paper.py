@@ -1,6 +1,6 @@
 """Profile paper: the fingerprint as the authors of HuRef compute it, for comparison with published results.
 
-Definition (arXiv 2312.04828; code: github.com/LUMIA-Group/HuRef). The terms M_a, M_b, M_f of the last two layers
+Definition (arXiv 2312.04828, and the authors' published code). The terms M_a, M_b, M_f of the last two layers
 (`huref.terms`: the K = 4096 rarest tokens, weights as they stand, the gate in M_f of gated models) lie on top of each
 other, layer after layer: 6 K rows of K numbers. Read row after row they are cut into 512 runs of equal length, for
 K = 4096 each 48 whole rows; the vector is the mean of each run, less the mean of all and divided by their standard

@@ -188,8 +188,10 @@ def test_adapter_alone(folder: Folder) -> None:
 
 
 def test_quantised(folder: Folder) -> None:
-    edit_config(folder, quantization_config={"quant_method": "gptq"})
+    edit_config(folder, quantization_config={"quant_method": "hqq"})
     refused(folder, "quantised", "dequantise")
+    edit_config(folder, quantization_config="hqq")
+    refused(folder, "quantization_config", "object")
 
 
 def test_unknown_architecture(folder: Folder) -> None:

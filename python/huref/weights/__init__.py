@@ -18,6 +18,7 @@ from .checkpoint import open_checkpoint
 from .config import read_config
 from .families import Family, family_of
 from .layer import Matrix, Reader, open_neurons
+from .quantised import dequantised
 
 #: Saved beside parameters: attention masks (of four axes) and frequencies of rotary positions.
 MASK_AXES, TABLES = 4, ("inv_freq", "masked_bias")
@@ -105,7 +106,9 @@ class Model:
         return {
             name.removeprefix(prefix): checkpoint.shape(name)
             for name, shard in checkpoint.place.items()
-            if shard.is_float(name) and len(checkpoint.shape(name)) < MASK_AXES and not name.endswith(TABLES)
+            if (name in checkpoint.packed or shard.is_float(name))
+            and len(checkpoint.shape(name)) < MASK_AXES
+            and not name.endswith(TABLES)
         }
 
     def parameter(self, name: str) -> NDArray[Any]:
@@ -134,7 +137,7 @@ def open_model(path: str | Path) -> Model:
         raise ModelError(f"{path}: a file; expected a model folder with config.json and *.safetensors")
     config = read_config(path)
     family = family_of(config)
-    return Model(path, family, family.reader(open_checkpoint(path), config))
+    return Model(path, family, family.reader(dequantised(open_checkpoint(path), config), config))
 
 
 __all__ = ["Architecture", "Model", "open_model"]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from ..errors import ModelError
 from . import strict
+from .config import adapter_alone
 from .shard import Shard
+
+if TYPE_CHECKING:
+    from .quantised.packed import Packed
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 #: No file system has longer names of files.
@@ -21,19 +25,23 @@ PICKLED = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Every tensor name with the file that holds it."""
+    """Every tensor name with the file that holds it. `packed`: the matrices that are stored quantised, in parts."""
 
     folder: Path
     shards: tuple[Shard, ...]
     place: Mapping[str, Shard]
     index: Path | None
+    packed: Mapping[str, Packed] = field(default_factory=dict)
 
     def label(self, name: str) -> str:
         """File and tensor, for messages."""
         return f"{self.place[name].path.name}: tensor {name!r}"
 
     def tensor(self, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
-        """A view of a tensor. ModelError names file and tensor: missing, not of this `shape`, unreadable type."""
+        """A view of a tensor, or a quantised one made float32.
+
+        ModelError names file and tensor: missing, not of this `shape`, unreadable type.
+        """
         if name not in self.place:
             raise ModelError(f"{self.folder}: tensor {name!r} is missing")
         if self.shape(name) != shape:
@@ -41,11 +49,11 @@ class Checkpoint:
                 f"{self.folder}: {self.label(name)}: "
                 f"shape {list(self.shape(name))}, but config.json asks for {list(shape)}"
             )
-        return self.place[name].tensor(name)
+        return self.packed[name].unpack() if name in self.packed else self.place[name].tensor(name)
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a tensor that is there, without touching it."""
-        return self.place[name].shape(name)
+        return self.packed[name].shape if name in self.packed else self.place[name].shape(name)
 
     def files(self) -> tuple[Path, ...]:
         """Index and shards."""
@@ -70,6 +78,8 @@ def open_checkpoint(folder: Path) -> Checkpoint:
     names = [SINGLE] if (folder / SINGLE).is_file() else sorted(path.name for path in folder.glob("*.safetensors"))
     if not names:
         raise ModelError(_nothing(folder))
+    if all(name.startswith("adapter_model") for name in names):
+        raise ModelError(adapter_alone(folder))
     shards = tuple(Shard(folder / name) for name in names)
     return Checkpoint(folder, shards, _places(shards), None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from reprlib import repr as shown
 from typing import Any
@@ -13,17 +13,20 @@ from . import strict
 
 #: No size of a model that exists comes near; keeps products of sizes far from overflow.
 LARGEST = 1 << 24
+#: What peft saves, and nothing else.
+ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.*"
 #: Layers are gone through one by one.
 MOST_LAYERS = 1 << 16
 
 
 @dataclass(frozen=True)
 class Config:
-    """The fields of a config.json, or of one object in it."""
+    """The fields of a config.json, or of one object in it. `quantisation`: the settings of a quantised checkpoint."""
 
     path: Path
     fields: Mapping[str, Any]
     part: str = ""
+    quantisation: Config | None = None
 
     @property
     def where(self) -> str:
@@ -92,19 +95,39 @@ def read_config(folder: Path) -> Config:
     """The config of a model folder; of a model that wraps a language model (images, sound), that of the wrapped one.
 
     Raises:
-        ModelError: there is none, it is no JSON object, or the weights are quantised or an adapter alone.
+        ModelError: there is none, it is no JSON object, or the folder holds an adapter alone.
 
     """
     path = folder / "config.json"
     if not path.is_file():
-        if (folder / "adapter_config.json").is_file():
-            raise ModelError(
-                f"{folder}: holds an adapter (LoRA) without its base model; merge it first, for example with peft: "
-                "AutoPeftModel.from_pretrained(DIR).merge_and_unload().save_pretrained(OUT)"
-            )
+        if (folder / ADAPTER_CONFIG).is_file() or any(folder.glob(ADAPTER_WEIGHTS)):
+            raise ModelError(adapter_alone(folder))
         raise ModelError(f"{folder}: no config.json; expected a model folder in the Hugging Face layout")
     config = Config(path, strict.read_object(path, strict.MEBIBYTE * 4))
-    if config.has("quantization_config"):
-        raise ModelError(f"{path}: the checkpoint is quantised (quantization_config); dequantise it to float16 first")
     inner = config.fields.get("text_config")
-    return Config(path, inner, "text_config") if isinstance(inner, dict) else config
+    plain = Config(path, inner, "text_config") if isinstance(inner, dict) else config
+    return replace(plain, quantisation=_quantisation(config) or _quantisation(plain))
+
+
+def adapter_alone(folder: Path) -> str:
+    """What to do with a folder that holds an adapter without its base model, in one sentence."""
+    path = folder / ADAPTER_CONFIG
+    base = strict.read_object(path, strict.MEBIBYTE).get("base_model_name_or_path") if path.is_file() else None
+    of = f" (of {shown(base)})" if isinstance(base, str) else ""
+    return (
+        f"{folder}: holds an adapter (LoRA) without its base model{of}; merge it first, for example with peft: "
+        'python -c "from peft import AutoPeftModelForCausalLM as A; '
+        f"A.from_pretrained({str(folder)!r}).merge_and_unload().save_pretrained('MERGED')\", "
+        "and copy the tokenizer's files beside it"
+    )
+
+
+def _quantisation(config: Config) -> Config | None:
+    """Models of vLLM's tools call the field `compression_config`."""
+    for name in ("quantization_config", "compression_config"):
+        if config.has(name):
+            fields = config.fields[name]
+            if not isinstance(fields, dict):
+                raise ModelError(f"{config.where}: {name} is {shown(fields)}; expected an object")
+            return Config(config.path, fields, name)
+    return None

@@ -26,6 +26,16 @@ READABLE: dict[str, np.dtype[Any]] = {
     "F16": np.dtype("<f2"),
     "BF16": np.dtype(ml_dtypes.bfloat16),
 }
+#: What quantised checkpoints are stored in besides.
+SMALL: dict[str, np.dtype[Any]] = {
+    "I8": np.dtype("i1"),
+    "U8": np.dtype("u1"),
+    "I32": np.dtype("<i4"),
+    "I64": np.dtype("<i8"),
+    "F8_E4M3": np.dtype(ml_dtypes.float8_e4m3fn),
+    "F8_E5M2": np.dtype(ml_dtypes.float8_e5m2),
+}
+STORED = READABLE | SMALL
 #: Eight bytes of length stand before the header. The library allows headers up to this many bytes.
 LENGTH, LONGEST_HEADER = 8, 100_000_000
 #: Numbers of a shape are multiplied: no tensor has more of them, or larger ones.
@@ -69,13 +79,17 @@ class Shard:
 
         It is a copy only where the file does not align it.
         """
+        return self.raw(name, tuple(READABLE))
+
+    def raw(self, name: str, dtypes: tuple[str, ...]) -> NDArray[Any]:
+        """A view of a tensor that has one of those types, by their names in the header. ModelError for others."""
         entry = self._header[name]
-        dtype = READABLE.get(entry["dtype"])
-        if dtype is None:
+        if entry["dtype"] not in dtypes:
             raise ModelError(
-                f"{self.path}: tensor {name!r} is stored as {entry['dtype']}; {', '.join(READABLE)} can be read "
-                "(a quantised checkpoint has to be dequantised first)"
+                f"{self.path}: tensor {name!r} is stored as {entry['dtype']}; {', '.join(dtypes)} can be read here "
+                "(a quantised checkpoint needs its quantization_config in config.json)"
             )
+        dtype = STORED[entry["dtype"]]
         first, last = (self._start + offset for offset in entry["data_offsets"])
         view = self._bytes[first:last].view(dtype).reshape(self.shape(name))
         return np.require(view, requirements="A")
@@ -117,6 +131,6 @@ def _check_entry(where: str, entry: Any, available: int) -> None:
         raise ModelError(f"{where}: dtype, shape or data_offsets make no sense")
     if offsets[1] > available:
         raise ModelError(f"{where}: ends at byte {offsets[1]} of {available}: the file is truncated")
-    dtype = READABLE.get(entry["dtype"])
+    dtype = STORED.get(entry["dtype"])
     if dtype is not None and math.prod(shape) * dtype.itemsize != offsets[1] - offsets[0]:
         raise ModelError(f"{where}: shape {shape} of {entry['dtype']} does not fill bytes {offsets[0]} to {offsets[1]}")
