@@ -20,11 +20,11 @@ def weighed(order: float, partners: float, alike: float = 0.1, comparison: Compa
 
 @pytest.mark.parametrize(
     ("p", "verdict"),
-    [(1e-300, "related"), (4e-10, "related"), (6e-10, "inconclusive"), (4e-5, "inconclusive"), (6e-5, "unrelated")],
+    [(1e-300, "related"), (9e-10, "related"), (1.1e-9, "inconclusive"), (9e-5, "inconclusive"), (1.1e-4, "unrelated")],
 )
-def test_the_smaller_of_two_p_values_counts_twice(p: float, verdict: str) -> None:
-    for found, name in ((weighed(p, 0.7), "order"), (weighed(1.0, p), "partners")):
-        assert (found.verdict, found.decided_by, found.corrected_p_value) == (verdict, name, pytest.approx(2 * p))
+def test_order_spends_nearly_all_of_the_error_and_partners_the_rest(p: float, verdict: str) -> None:
+    for found, name in ((weighed(0.99 * p, 0.7), "order"), (weighed(1.0, 0.01 * p), "partners")):
+        assert (found.verdict, found.decided_by, found.corrected_p_value) == (verdict, name, pytest.approx(p))
         assert (f"{name} say" in found.reason) == (verdict != "unrelated")
 
 
@@ -54,15 +54,18 @@ def test_the_largest_exact_term_is_named() -> None:
     assert (found.p_value, found.sentence) == (0.03, "M_f of layer 3 and M_f of layer 2 correlate at +0.500")
 
 
-def test_order_takes_the_best_pair_of_layers_that_can_be_counted() -> None:
-    found = _order(PAIRS, [None, Agreement(30, 40, 96, 1e-20)], choices=20)
-    assert found.p_value == pytest.approx(2e-19)
+def test_order_combines_the_pairs_of_layers_that_can_be_counted() -> None:
+    found = _order(PAIRS, [None, Agreement(30, 40, 96, 1e-20)])
+    assert found.p_value == pytest.approx(1e-20)
     assert found.sentence.startswith("30 of 96 neurons of layer 0")
-    assert _order(PAIRS, [None, None], choices=20).p_value == 1
+    for p in (1e-20, 0.01, 0.2):
+        both = _order(PAIRS, [Agreement(1, 40, 96, 0.3), Agreement(30, 40, 96, p)])
+        assert both.p_value == pytest.approx(1 - (1 - p) ** 2 if p > 1e-9 else 2 * p)
+        assert both.sentence == found.sentence
+    assert _order(PAIRS, [None, None]).p_value == 1
 
 
-def test_universal_neurons_are_no_partners() -> None:
-    """Below a fifth of the smaller layer no p-value under random pairing counts."""
-    few, many = Agreement(19, 60, 96, 1e-30), Agreement(20, 60, 96, 1e-31)
+def test_partners_take_the_best_pair_of_layers_and_count_all_that_were_possible() -> None:
+    few, many = Agreement(19, 60, 96, 0.5), Agreement(60, 60, 96, 1e-31)
     assert _partners(PAIRS, [few, few], choices=20).p_value == 1
     assert _partners(PAIRS, [few, many], choices=20).p_value == pytest.approx(2e-30)

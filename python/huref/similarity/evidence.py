@@ -5,16 +5,19 @@ because neurons can be asked.
 2. The best matched layers are read again: exact ICS of their terms (`exact`), and their neurons (`units`).
 3. One verdict.
 
-    order      neurons under the same number                    null exact (`units`)
-    partners   neurons matched twice, by reading and writing    null at initialisation, and a least share (`units`)
+    order      neurons under the same number                    null exact, p-value uniform (`units`)
+    partners   neurons matched twice, by reading and writing    at most a fifth universal; an upper bound (`units`)
     terms      exact ICS, against shuffled tokens               shows agreement, not descent (`exact`)
 
-**Verdict.** The p-values of `order` and `partners` are multiplied by the number of layer pairs that could have been
-chosen, the smaller one by two (Bonferroni). Below 1e-9: related. Terms and vectors never suffice for that: what
-models learn from one text can be alike whatever they began with (two small GPT-2 models with tied embeddings, other
-seeds: cosine 0.67, ICS up to 0.87, and not one neuron in common; benchmarks/lineage). So an ICS above `ALIKE`, or a
-cosine that vectors do not call unrelated, makes a pair without common neurons inconclusive. Everything else is
-unrelated.
+**Verdict.** Layers are matched without looking at numbers of neurons, and every layer is numbered on its own; so the
+p-value of `order` is 1 - (1 - p)^n, for the smallest p of the n layer pairs that are read again (Sidak 1967): uniform
+for independent layers, too large for repeated ones. That of `partners` is the smallest, times the number of layer pairs
+that could have been chosen. The smaller of order / 0.99 and partners / 0.01 is the corrected p-value (Bonferroni, with
+weights): under the null of `order` it is uniform but for one part in a hundred. Below 1e-9: related. Terms and vectors
+never suffice for that: what models learn from one text can be alike whatever they began with (two small GPT-2 models
+with tied embeddings, other seeds: cosine 0.67, ICS up to 0.87, and not one neuron in common; benchmarks/lineage). So an
+ICS above `ALIKE`, or a cosine that vectors do not call unrelated, makes a pair without common neurons inconclusive.
+Everything else is unrelated.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from math import expm1, log1p
 
 import numpy as np
 
@@ -33,11 +37,13 @@ from ..tokens import Selection
 from ..weights import Model
 from . import exact, layers, units
 from .exact import Cores, Frame, Library
-from .units import SHARE, Agreement, Neurons
+from .units import Agreement, Neurons
 from .vectors import RELATED, UNRELATED, Comparison
 
 #: Exact ICS of a term from which two models without common neurons are not called unrelated.
 ALIKE = 0.3
+#: How much of the error of a verdict each test may spend: `order`, whose p-value is uniform, nearly all.
+WEIGHTS = (0.99, 0.01)
 #: Layer pairs that are read again, at most; shuffles of tokens.
 PAIRS, SHUFFLES = 4, 99
 NAMES = ("M_a", "M_b", "M_f")
@@ -137,7 +143,7 @@ def examine(
             shuffled = exact.shuffled(first.cores, second.cores, tokens, odd, SHUFFLES)
         progress("evidence", done, len(read))
     choices = similarity.shape[0] * similarity.shape[1]
-    findings = (_order(pairs, orders, choices), _partners(pairs, partners, choices))
+    findings = (_order(pairs, orders), _partners(pairs, partners, choices))
     estimated = (LayerPair(ours[i], theirs[j], False, *map(float, similarity[i, j])) for i, j in rest)
     every = (*pairs, *estimated)
     return Evidence(
@@ -156,8 +162,9 @@ def weigh(comparison: Comparison, evidence: Evidence) -> Comparison:
 
     Too few shared tokens stay inconclusive, whatever was seen over them.
     """
-    strongest = min(evidence.units, key=lambda finding: finding.p_value)
-    p = min(1.0, len(evidence.units) * strongest.p_value)
+    weighted = [finding.p_value / weight for finding, weight in zip(evidence.units, WEIGHTS, strict=True)]
+    p = min(1.0, *weighted)
+    strongest = evidence.units[weighted.index(min(weighted))]
     whole = replace(comparison, evidence=evidence, decided_by=strongest.name, corrected_p_value=p)
     if comparison.tokens_shared < comparison.tokens_needed:
         return whole
@@ -212,29 +219,32 @@ def _terms(pairs: Sequence[LayerPair], shuffled: float) -> Finding:
     )
 
 
-def _order(pairs: Sequence[LayerPair], found: Sequence[Agreement | None], choices: int) -> Finding:
+def _order(pairs: Sequence[LayerPair], found: Sequence[Agreement | None]) -> Finding:
     best = _strongest(pairs, found)
     if best is None:
         return Finding("order", 1.0, "the layers differ in their numbers of neurons, so numbering tells nothing")
     pair, agreement = best
     return Finding(
         "order",
-        min(1.0, choices * agreement.p_value),
+        _smallest_of(sum(agreement is not None for agreement in found), agreement.p_value),
         f"{agreement.agreeing:,} of {agreement.smaller:,} neurons of layer {pair.a} have their counterpart under the "
         f"same number in layer {pair.b}; of independent models about one has",
     )
 
 
 def _partners(pairs: Sequence[LayerPair], found: Sequence[Agreement], choices: int) -> Finding:
-    """Agreement below SHARE is what independent models may have, whatever its p-value under random pairing."""
-    enough = [agreement if agreement.share >= SHARE else replace(agreement, p_value=1.0) for agreement in found]
-    pair, agreement = _strongest(pairs, enough) or (pairs[0], enough[0])
+    pair, agreement = _strongest(pairs, found) or (pairs[0], found[0])
     return Finding(
         "partners",
         min(1.0, choices * agreement.p_value),
         f"{agreement.agreeing:,} of {agreement.smaller:,} neurons of layer {pair.a} find the same counterpart in layer "
         f"{pair.b} by what they read and by what they write; by chance about one does",
     )
+
+
+def _smallest_of(count: int, p: float) -> float:
+    """The p-value of the smallest of that many independent ones: 1 - (1 - p)^count."""
+    return -expm1(count * log1p(-p)) if p < 1 else 1.0
 
 
 def _strongest(pairs: Sequence[LayerPair], found: Sequence[Agreement | None]) -> tuple[LayerPair, Agreement] | None:

@@ -8,20 +8,29 @@ that are each other's best match; so partners are a one-to-one relation between 
 both layers. Null: the numbering of the neurons of one model is uniform given everything else. It holds exactly for
 models that start from independent random numbers and are trained by any rule that treats the neurons of a layer alike
 (gradient descent, Adam, weight decay, dropout), whatever the data: permuting neurons at the start permutes them at
-the end. A disguise that permutes neurons hides from this test.
+the end. A disguise that permutes neurons hides from this test. Few independent pairs differ in k (a third of them has
+none), so equal k are told apart by how near the other partners' numbers are, sum |i - j|, against renumberings with as
+many agreements: the p-value
+
+    P(more than k) + P(exactly k) (1 + nearer or equal ones) / (1 + renumberings with k)
+
+is uniform under the null, up to the steps of the second part.
 
 **partners.** Partners by reading alone and, separately, by writing alone; k of the m neurons that have both find the
-same partner twice. Null: which neuron reads what and which one writes what are paired at random. It holds exactly for
-models at initialisation, where both matrices are drawn independently, and no disguise hides from it. Training gives
-independent models some universal neurons (Gurnee et al. 2024: 1 to 5 % in GPT-2), so a verdict also asks that `SHARE`
-of the smaller layer agrees.
+same partner twice. Null: up to `SHARE` of the smaller layer are universal neurons, which training gives to independent
+models (Gurnee et al. 2024: 1 to 5 % in GPT-2), and the others pair what they read with what they write at random, which
+holds exactly for models at initialisation, where both matrices are drawn independently. No disguise hides from this
+test. With u universal ones its p-value is P(at least k - u of m - u): an upper bound, never uniform, because models
+have fewer.
 
-Both are the number of fixed points of a random permutation of f units, restricted to m places:
+Both are the number of fixed points of a uniform permutation of f units, restricted to m places; inclusion and exclusion
+give it exactly, with S_j = C(m, j) (f - j)! / f! the expected number of j-sets of fixed points:
 
-    P(at least k) <= C(m, k) (f - k)! / f!
+    P(at least k) = S_k - C(k, k - 1) S_(k+1) + C(k + 1, k - 1) S_(k+2) - ...
 
-a bound for every size, no approximation. The idea, tests whose null follows from the exchangeability of hidden units,
-is that of Zhu, Ahmed, Kuditipudi and Liang, "Independence Tests for Language Models" (ICML 2025).
+The terms fall like those of exp(-1) or faster, so nothing cancels. The idea, tests whose null follows from the
+exchangeability of hidden units, is that of Zhu, Ahmed, Kuditipudi and Liang, "Independence Tests for Language Models"
+(ICML 2025).
 """
 
 from __future__ import annotations
@@ -39,8 +48,10 @@ from ..terms import centred
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
 
-#: Share of the smaller layer's neurons that has to agree before `partners` speaks of descent.
+#: Share of the smaller layer's neurons that independent models may have in common.
 SHARE = 0.2
+#: Renumberings that break ties of `order`.
+RENUMBERED = 400
 #: Tokens over which neurons are compared; the first ones, which the hash of their bytes chose.
 TOKENS = 1024
 #: Rows of a table of cosines that are in memory at the same time.
@@ -57,17 +68,12 @@ class Neurons:
 
 @dataclass(frozen=True)
 class Agreement:
-    """`agreeing` of `matched` neurons agree, of `smaller` neurons in the smaller layer; p-value by the bound."""
+    """`agreeing` of `matched` neurons agree, of `smaller` neurons in the smaller layer; the p-value of that."""
 
     agreeing: int
     matched: int
     smaller: int
     p_value: float
-
-    @property
-    def share(self) -> float:
-        """Agreeing neurons among those of the smaller layer."""
-        return self.agreeing / self.smaller
 
 
 def neurons(quantised: Quantised) -> Neurons:
@@ -82,9 +88,11 @@ def same_order(a: Neurons, b: Neurons) -> Agreement | None:
     if b.reads.shape[1] != size:
         return None
     partner = _partners((x * y for x, y in zip(_cosines(a.reads, b.reads), _cosines(a.writes, b.writes), strict=True)))
-    matched = partner >= 0
-    agreeing = int((partner == np.arange(size)).sum())
-    return Agreement(agreeing, int(matched.sum()), size, fixed_points(agreeing, int(matched.sum()), size))
+    places = np.flatnonzero(partner >= 0)
+    k, m = int((partner[places] == places).sum()), len(places)
+    more = fixed_points(k + 1, m, size)
+    exactly = fixed_points(k, m, size) - more
+    return Agreement(k, m, size, more + exactly * _nearness(places, partner[places], k, size))
 
 
 def same_partners(a: Neurons, b: Neurons) -> Agreement:
@@ -94,20 +102,37 @@ def same_partners(a: Neurons, b: Neurons) -> Agreement:
     both = (reading >= 0) & (writing >= 0)
     agreeing, matched = int((both & (reading == writing)).sum()), int(both.sum())
     sizes = a.reads.shape[1], b.reads.shape[1]
-    return Agreement(agreeing, matched, min(sizes), fixed_points(agreeing, matched, max(sizes)))
+    universal = min(agreeing, int(SHARE * min(sizes)))
+    p = fixed_points(agreeing - universal, matched - universal, max(sizes) - universal)
+    return Agreement(agreeing, matched, min(sizes), p)
 
 
 def fixed_points(k: int, m: int, f: int) -> float:
-    """A bound on the probability that a uniform permutation of f units fixes at least k of m given ones, k <= m <= f.
-
-    The expected number of j-sets of fixed points is C(m, j) (f - j)! / f!; Markov's inequality, the best j up to k.
-    """
-    if k == 0:
+    """The probability that a uniform permutation of f units fixes at least k of m given ones, m <= f."""
+    if k <= 0:
         return 1.0
-    sets = (
-        lgamma(m + 1) - lgamma(j + 1) - lgamma(m - j + 1) + lgamma(f - j + 1) - lgamma(f + 1) for j in range(1, k + 1)
-    )
-    return exp(min(0.0, *sets))
+    total = 0.0
+    for j in range(k, m + 1):
+        sets = lgamma(m + 1) - lgamma(j + 1) - lgamma(m - j + 1) + lgamma(f - j + 1) - lgamma(f + 1)
+        term = exp(sets + lgamma(j) - lgamma(k) - lgamma(j - k + 1))
+        total += term if (j - k) % 2 == 0 else -term
+        if term <= total * 1e-17:
+            break
+    return min(1.0, max(0.0, total))
+
+
+def _nearness(numbers: Places, partners: Places, agreeing: int, size: int) -> float:
+    """Among renumberings of the partners with as many agreements, the share whose numbers are as near; the given
+    numbering counts as one of them.
+    """
+    rng = np.random.default_rng(0)
+    distance, alike, nearer = np.abs(numbers - partners).sum(), 1, 1
+    for _ in range(RENUMBERED):
+        renumbered = rng.permutation(size)[partners]
+        if (renumbered == numbers).sum() == agreeing:
+            alike += 1
+            nearer += int(np.abs(numbers - renumbered).sum() <= distance)
+    return nearer / alike
 
 
 def _unit(columns: Array) -> Array:
