@@ -192,7 +192,7 @@ def compare(
 
     Raises:
         ProofRejectedError, ImageMismatchError, PolicyError: a bundle that does not verify.
-        IncomparableError: the profiles differ.
+        IncomparableError: the profiles differ, or the token lists of two fixed vectors too much.
         NotFoundError, InputError, MalformedBundleError, ModelError: as for `verify` and `fingerprint`.
 
     """
@@ -208,7 +208,10 @@ def compare(
 
     tries = _layer_choices(left, right, profile)
     pairs = [(vector(left, first, layers), vector(right, second, layers)) for layers in tries]
-    found = max((compare_vectors(*pair, vocabulary, len(tries)) for pair in pairs), key=attrgetter("cosine"))
+    try:
+        found = max((compare_vectors(*pair, vocabulary, len(tries)) for pair in pairs), key=attrgetter("cosine"))
+    except IncomparableError as why:
+        raise (why.within(f"{a} and {b}") if isinstance(a, str | Path) and isinstance(b, str | Path) else why) from None
     found = replace(found, sides=(kind, other))
     if isinstance(left, Fingerprint) or isinstance(right, Fingerprint) or first is None or second is None:
         return found

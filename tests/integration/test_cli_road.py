@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from huref.tokens import write_list
 from tests import models
 from tests.cli import Here, Ran, assert_sentence, contents, process
 
@@ -194,7 +195,21 @@ def test_profiles_that_differ_cannot_be_compared(road: Road, huref: Here, tmp_pa
     toy = tmp_path / "toy"
     assert huref("fingerprint", road.model, *TOY, "-o", toy).code == 0
     ran = huref("compare", toy, road.fingerprint)
-    assert_sentence(ran, 3, "toy-1", "robust-1")
+    assert_sentence(ran, 3, "toy-1", "robust-1", str(toy), str(road.fingerprint))
+
+
+def test_token_lists_that_differ_cannot_be_compared(road: Road, huref: Here, tmp_path: Path) -> None:
+    """Two fixed vectors over halves of the vocabulary; a folder and a vector are compared over the vector's tokens."""
+    tokens = json.loads(road.fingerprint.read_text())["tokens"]["list"]
+    files = []
+    for name, part in (("even", tokens[::2]), ("odd", tokens[1::2])):
+        write_list(tmp_path / f"{name}.tokens", [bytes.fromhex(token) for token in part])
+        files.append(tmp_path / name)
+        made = huref("fingerprint", road.model, "--tokens", tmp_path / f"{name}.tokens", "-o", files[-1])
+        assert made.code == 0, made
+    digests = [json.loads(path.read_text())["tokens"]["digest"][:16] for path in files]
+    assert_sentence(huref("compare", *files), 3, *map(str, files), *digests, "share 0 of")
+    assert huref("compare", files[0], road.model, "--json").json["cosine"] == 1.0
 
 
 def test_a_bundle_that_does_not_verify_is_not_compared(road: Road, huref: Here, tmp_path: Path) -> None:

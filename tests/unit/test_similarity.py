@@ -63,9 +63,9 @@ def test_verdicts(wanted: float, verdict: str, reason: str) -> None:
 
 @pytest.mark.parametrize(
     ("vocabulary", "shared", "enough"),
-    [(None, 256, True), (None, 255, False), (200, 100, True), (200, 99, False), (70, 63, False)],
+    [(1000, 256, True), (1000, 255, False), (200, 100, True), (200, 99, False), (70, 63, False)],
 )
-def test_few_tokens_decide_nothing(vocabulary: int | None, shared: int, enough: bool) -> None:
+def test_few_tokens_decide_nothing(vocabulary: int, shared: int, enough: bool) -> None:
     a, _ = pair(1)
     other = TOKENS[:shared] + tuple(b"other" + token for token in TOKENS[shared:])
     found = compare_vectors(made(a), made(a, other), vocabulary)
@@ -79,9 +79,18 @@ def test_unrelated_needs_tokens_that_would_have_told() -> None:
     """With 40 % of the tokens shared, equal models would have a cosine of about 0.16 only."""
     a, b = pair(0.1)
     other = TOKENS[:400] + tuple(b"other" + token for token in TOKENS[400:])
-    found = compare_vectors(made(a), made(b, other))
+    found = compare_vectors(made(a), made(b, other), len(TOKENS))
     assert found.verdict == "inconclusive"
     assert "different tokens" in found.reason
+
+
+@pytest.mark.parametrize("shared", [0, 400])
+def test_lists_of_two_fixed_vectors_that_differ_are_refused(shared: int) -> None:
+    a, b = pair(1)
+    one, other = made(a), made(b, TOKENS[:shared] + tuple(b"other" + token for token in TOKENS[shared:]))
+    names = f"{one.token_digest[:16]}.*{other.token_digest[:16]}"
+    with pytest.raises(IncomparableError, match=f"{names}.*share {shared} of"):
+        compare_vectors(one, other)
 
 
 def test_the_largest_of_several_cosines_is_worth_less() -> None:

@@ -112,7 +112,8 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
     this one is the largest; the verdict's p-value is multiplied by it (Bonferroni).
 
     Raises:
-        IncomparableError: the profiles differ.
+        IncomparableError: the profiles differ; or, of two fixed vectors (`vocabulary` None), the token lists, so much
+            that equal models would not be recognised.
 
     """
     if a.profile != b.profile:
@@ -120,12 +121,18 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
             f"one fingerprint has profile {a.profile}, the other {b.profile}: vectors of different rules have nothing "
             "in common; make both under one profile"
         )
-    shared = len(set(a.tokens) & set(b.tokens))
+    shared, fixed = len(set(a.tokens) & set(b.tokens)), vocabulary is None
     vocabulary = min(len(a.tokens), len(b.tokens)) if vocabulary is None else vocabulary
     needed = min(ENOUGH, max(FEWEST, vocabulary // 2))
     value, width = cosine(a.vector, b.vector), null_width(named(a.profile).outputs)
     # of two identical models whose vectors share only some tokens, the expected cosine is about this
     reach = shared * shared / (len(a.tokens) * len(b.tokens))
+    if fixed and (shared == 0 or (shared >= needed and p_value(reach, width) >= RELATED)):
+        raise IncomparableError(
+            f"one fingerprint was computed over the token list {a.token_digest[:16]}, the other over "
+            f"{b.token_digest[:16]}, and they share {shared} of {len(a.tokens)} and {len(b.tokens)} tokens: even equal "
+            "models would not be recognised; compare the model folders, or one folder with the other's fingerprint"
+        )
     p = p_value(value, width)
     corrected = min(1.0, tries * p)
     verdict, reason = _judge(value, corrected, width, shared=shared, needed=needed, reach=reach)
