@@ -13,6 +13,7 @@ from huref.similarity import paper as similarity
 from huref.terms import Term
 from huref.weights import open_model
 from tests import models
+from tests.schemas import validate
 
 Array = NDArray[np.float64]
 
@@ -89,6 +90,7 @@ def test_a_fingerprint_is_that_of_its_terms(family: str, tmp_path: Path) -> None
     assert np.abs(np.array(found.vector) / paper.SCALE - expected).max() <= 0.5 / paper.SCALE
     assert (found.layers, found.tokens) == ((1, 2), 300)
     assert paper.PaperFingerprint.from_json(found.to_json(), "file") == found
+    validate("paper", found.to_json())
 
 
 def test_ics_is_the_cosine_of_standardised_stacks(tmp_path: Path) -> None:
