@@ -37,13 +37,14 @@ def write_ids(path: Path, ids: Sequence[int]) -> None:
 
 def count(model: Model, corpus: Sequence[Path], progress: Progress = silent) -> tuple[list[int], int]:
     """The ordinary tokens of a model from the most to the least frequent in the texts of `corpus`, and how many tokens
-    of text were counted. Equally frequent ones (those never seen among them) in the order of their ids.
+    of text were counted. As in the authors' lists, equally frequent ones stand in descending order of their ids, and
+    those never seen are left out: nobody knows how rare they are.
 
     Texts are read line by line as UTF-8; a token never spans two lines.
 
     Raises:
         NotFoundError: a text is missing.
-        InputError: a text cannot be read or is not UTF-8.
+        InputError: a text cannot be read or is not UTF-8; no ordinary token in any of them.
         ModelError: no tokenizer, or one that cannot be used.
 
     """
@@ -57,7 +58,11 @@ def count(model: Model, corpus: Sequence[Path], progress: Progress = silent) -> 
             for ids in encode(texts):
                 seen.update(ids)
     progress("count", len(corpus), len(corpus))
-    return sorted((token.id for token in vocabulary), key=lambda number: (-seen[number], number)), seen.total()
+    ordinary = {token.id for token in vocabulary}
+    found = sorted(ordinary & seen.keys(), key=lambda number: (-seen[number], -number))
+    if not found:
+        raise InputError(f"{', '.join(map(str, corpus))}: no ordinary token of {model.path} in it; give longer texts")
+    return found, seen.total()
 
 
 def _lines(path: Path) -> Iterator[str]:

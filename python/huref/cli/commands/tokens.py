@@ -25,9 +25,10 @@ _PATH = click.Path(path_type=Path)
 def command(*, model: Path, corpus: tuple[Path, ...], output: Path, out: Out) -> None:
     """Count texts with a model's tokenizer: which tokens are the rarest?
 
-    'huref terms --profile paper' takes its tokens from this list. Control tokens and added tokens are left out; tokens
-    that never occur stand last, in the order of their ids.
+    Profile paper takes its tokens from the end of this list. Control tokens, added tokens and tokens that never occur
+    are left out, so the texts should be long; the authors counted the English Wikipedia.
     """
+    from ...terms import PAPER_TOKENS
     from ...tokens import frequency
     from ...weights import open_model
 
@@ -38,7 +39,7 @@ def command(*, model: Path, corpus: tuple[Path, ...], output: Path, out: Out) ->
     document = {"ok": True, "tokens": len(ids), "counted": counted, "texts": len(corpus), "file": str(output)}
     lines = [
         ("texts", f"{count(len(corpus), 'file')}, {count(counted, 'token')} counted"),
-        ("list", f"{count(len(ids), 'token id')}"),
+        ("list", f"{count(len(ids), 'token id')}, of which profile paper takes the last {PAPER_TOKENS}"),
         ("file", str(output)),
     ]
     out.result(document, f"Token frequencies for {model}", ("", lines))
