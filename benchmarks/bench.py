@@ -1,109 +1,140 @@
-"""Time and memory of the whole road, each verb in a process of its own: python benchmarks/bench.py [SHAPE ...]
+"""Time and memory of the whole road, each verb in a process of its own: python -m benchmarks.bench
 
-Shapes: minilm, llama-1b, llama-7b (all by default; 7B writes 1.3 GB of weights into the temporary folder). The models
-are drawn, not trained, and have two layers; the work is that of the real ones, because the profile takes two layers.
+Shapes from 10^6 to 4 10^8 integers (benchmarks/shapes.py; the largest is 1 GB of weights in the temporary folder). The
+models are drawn, not trained, and have two layers; the work is that of the real ones: the profile takes two. The
+yardsticks, arkworks' field and sums of multiples, are measured in the same run. Prints what huref has to reach and
+whether it does, and writes everything to build/bench/bench.json.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import shapes
+from . import core, measure, shapes
+from .bars import bars, work
+from .peers.ezkl import RESULTS as PEERS
 
-COLUMNS = (
-    ("shape", 9),
-    ("integers", 13),
-    ("read s", 7),
-    ("commit s", 9),
-    ("ns/int", 7),
-    ("prove s", 8),
-    ("verify s", 9),
-    ("proof B", 8),
-    ("commitm. B", 11),
-    ("commit MiB", 11),
-    ("prove MiB", 10),
-    ("verify MiB", 11),
-)
+#: The shape whose commitment is made again on one core, the one of which there are bundles for a batch, the one that
+#: gets more layers, and the one for the second verifier.
+CORES, BATCH, LAYERS, SECOND = "llama-1b", "minilm", "medium", "llama-7b"
+BUNDLES, DEPTHS = 4, (2, 4, 8, 16)
 
 
-@dataclass(frozen=True)
-class Run:
-    """What one process said and took: its JSON document, seconds of wall time, peak resident memory in MiB."""
-
-    document: dict[str, Any]
-    seconds: float
-    peak: float
+def taken(run: measure.Run) -> dict[str, Any]:
+    """What a run took, and what it says about its stages."""
+    found = {"seconds": run.seconds, "cpu": run.cpu, "peak": run.peak}
+    return found | {"stages": run.document["seconds"]} if "seconds" in run.document else found
 
 
-def huref(*arguments: object) -> Run:
-    """Run the command line in a process of its own. SystemExit when it fails.
-
-    Linux counts the memory of the parent at the moment of spawning as the child's, so this process has to stay small.
-    """
-    command = [sys.executable, "-m", "huref", *map(str, arguments), "--json"]
-    start = time.perf_counter()
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        actions = [(os.POSIX_SPAWN_DUP2, output.fileno(), 1), (os.POSIX_SPAWN_DUP2, errors.fileno(), 2)]
-        pid = os.posix_spawn(sys.executable, command, os.environ, file_actions=actions)
-        _, status, usage = os.wait4(pid, 0)
-        seconds = time.perf_counter() - start
-        output.seek(0)
-        errors.seek(0)
-        text, complaints = output.read(), errors.read()
-    if os.waitstatus_to_exitcode(status):
-        sys.exit(f"{' '.join(command)} failed:\n{text.decode()}{complaints.decode()}")
-    return Run(json.loads(text), seconds, usage.ru_maxrss / 1024)
+def verification(*bundles: Path, threads: int | None = None) -> dict[str, float]:
+    """Seconds of the verifier alone."""
+    environment = {} if threads is None else {"RAYON_NUM_THREADS": str(threads)}
+    done = measure.run([sys.executable, "-m", "benchmarks.verification", *bundles], environment)
+    if done.code:
+        sys.exit(f"benchmarks.verification failed:\n{done.errors}")
+    return done.document
 
 
-def measure(name: str, folder: Path) -> tuple[object, ...]:
-    """One row of the table."""
+def draw(name: str, model: Path, *layers: int) -> None:
+    """Write a model, in a process of its own: this one has to stay small (measure.run)."""
+    subprocess.run([sys.executable, "-m", "benchmarks.shapes", name, str(model), *map(str, layers)], check=True)
+
+
+def road(name: str, folder: Path) -> dict[str, Any]:
+    """Commit, prove and verify one shape; what each took."""
     model, commitment, opening, bundle = (folder / part for part in (name, "commitment", "opening", "bundle"))
-    subprocess.run([sys.executable, shapes.__file__, name, str(model)], check=True)
-    commit = huref("commit", model, "-o", commitment, "--opening", opening)
-    prove = huref("prove", model, "-o", bundle, "--opening", opening)
-    verify = huref("verify", bundle)
-    stages, integers = commit.document["seconds"], commit.document["integers"]
-    return (
-        name,
-        f"{integers:,}",
-        f"{commit.seconds - stages['commit']:.1f}",
-        f"{stages['commit']:.1f}",
-        f"{stages['commit'] / integers * 1e9:.0f}",
-        f"{prove.document['seconds']['sketch'] + prove.document['seconds']['prove']:.1f}",
-        f"{verify.seconds:.2f}",
-        f"{prove.document['sizes']['proof']:,}",
-        f"{prove.document['sizes']['commitment']:,}",
-        f"{commit.peak:.0f}",
-        f"{prove.peak:.0f}",
-        f"{verify.peak:.0f}",
+    draw(name, model)
+    commit = measure.huref("commit", model, "-o", commitment, "--opening", opening)
+    prove = measure.huref("prove", model, "-o", bundle, "--opening", opening)
+    verify = measure.huref("verify", bundle)
+    found = {
+        "name": name,
+        "integers": commit.document["integers"],
+        "sizes": prove.document["sizes"],
+        "commit": taken(commit),
+        "prove": taken(prove),
+        "verify": taken(verify) | verification(bundle, threads=1),
+    }
+    return found | (
+        {"second": taken(measure.huref("verify", bundle, "--verifier", "python"))} if name == SECOND else {}
     )
 
 
+def deeper(folder: Path) -> list[dict[str, Any]]:
+    """`commit` of models that differ in the number of layers only, all layers taken."""
+    found = []
+    for depth in DEPTHS:
+        model = folder / f"{depth}"
+        draw(LAYERS, model, depth)
+        run = measure.huref(
+            "commit", model, "-o", folder / f"{depth}.c", "--opening", folder / f"{depth}.secret", "--layers", "all"
+        )
+        found.append({"layers": depth, "integers": run.document["integers"]} | taken(run))
+    return found
+
+
+def one_and_two(folder: Path) -> dict[str, float]:
+    """Seconds of `commit`, from files, on one core and on two."""
+    model = folder / "model"
+    draw(CORES, model)
+    found = {}
+    for threads, word in ((2, "two"), (1, "one")):
+        run = measure.huref(
+            "commit", model, "-o", folder / word, "--opening", folder / f"{word}.secret", threads=threads
+        )
+        found[word] = sum(run.document["seconds"].values())
+    return found
+
+
+def batch(folder: Path) -> dict[str, float]:
+    """Seconds for one bundle and for a hundred."""
+    model = folder / "model"
+    draw(BATCH, model)
+    bundles = [folder / f"{number}.huref.json" for number in range(BUNDLES)]
+    for bundle in bundles:
+        measure.huref("prove", model, "-o", bundle)
+    return verification(*bundles)
+
+
+def line(model: dict[str, Any]) -> str:
+    """One shape, for people."""
+    parts = (
+        f"{verb} {model[verb]['seconds']:.1f} s, {model[verb]['peak']:.0f} MiB"
+        for verb in ("commit", "prove", "verify")
+    )
+    return f"{model['name']:9} {model['integers']:>12,} integers  {'; '.join(parts)}; {work(model):.0f} ns an integer"
+
+
 def main() -> None:
-    """Print the table, row by row as it comes."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("shapes", nargs="*", metavar="SHAPE", help=", ".join(shapes.SHAPES))
-    names = parser.parse_args().shapes or list(shapes.SHAPES)
-    if unknown := sorted(set(names) - set(shapes.SHAPES)):
-        parser.error(f"unknown shape {', '.join(unknown)}; known: {', '.join(shapes.SHAPES)}")
-    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; robust-1, two layers.")
-    print("read: start, reading, canonical form, rounding. prove: sketches and proof, without the commitment.")
-    print("verify: the whole process, start of Python included.\n")
-    print("".join(title.rjust(width) for title, width in COLUMNS), flush=True)
-    for name in names:
+    """Measure everything, line by line."""
+    result: dict[str, Any] = {"machine": measure.machine(), "models": []}
+    print(", ".join(f"{key} {value}" for key, value in result["machine"].items()), "\n", flush=True)
+    yardsticks = [core.run(part, echo=True) for part in ("field", "rows")]
+    result["core"] = {
+        key: {name: value for yardstick in yardsticks for name, value in asdict(yardstick)[key].items()}
+        for key in ("beside", "cores")
+    }
+    for name in shapes.SHAPES:
         with tempfile.TemporaryDirectory(prefix="huref-bench-") as folder:
-            row = measure(name, Path(folder))
-        print("".join(str(cell).rjust(width) for cell, (_, width) in zip(row, COLUMNS, strict=True)), flush=True)
+            result["models"].append(road(name, Path(folder)))
+        print(line(result["models"][-1]), flush=True)
+    for key, job in (("cores", one_and_two), ("batch", batch), ("layers", deeper)):
+        with tempfile.TemporaryDirectory(prefix="huref-bench-") as folder:
+            result[key] = job(Path(folder))
+    found = bars(result, json.loads(PEERS.read_text()) if PEERS.exists() else None)
+    result["bars"] = [bar.to_json() for bar in found]
+    print()
+    rows = [("", "bar", "aim", "measured", "reached"), *(bar.row() for bar in found)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
+    print(f"\n{measure.save(measure.RESULTS / 'bench.json', result)}")
 
 
 if __name__ == "__main__":

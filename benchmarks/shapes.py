@@ -1,6 +1,6 @@
 """Models for the benchmark: real safetensors folders, shapes of known models, weights drawn with a realistic spread.
 
-python benchmarks/shapes.py SHAPE FOLDER
+python -m benchmarks.shapes SHAPE FOLDER [LAYERS]
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import ml_dtypes
@@ -23,7 +23,7 @@ SPREAD, OUTLIERS, FACTOR = 0.02, 4, 8.0
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of a model. All have two layers: those that the profile takes; the others would only fill the disk."""
+    """Sizes of a model. Two layers are what the profile takes; others would only fill the disk."""
 
     family: str
     hidden: int
@@ -34,16 +34,21 @@ class Shape:
     layers: int = 2
 
 
+#: From a million integers to 4 10^8, in steps of about three.
 SHAPES = {
+    "tiny": Shape("llama", 256, 4, 4, 512, 512),
     "minilm": Shape("bert", 384, 12, 12, 1536, 30522),
+    "small": Shape("llama", 640, 10, 10, 1728, 8000),
+    "medium": Shape("llama", 1152, 9, 9, 3072, 16000),
     "llama-1b": Shape("llama", 2048, 32, 8, 8192, 32000),
     "llama-7b": Shape("llama", 4096, 32, 32, 11008, 32000),
+    "large": Shape("llama", 4608, 36, 36, 12288, 8000),
 }
 
 
-def write(name: str, folder: Path, seed: int = 0) -> None:
-    """Write the model `name` as a folder: config, tokenizer, and one shard for the embeddings and for each layer."""
-    shape, rng = SHAPES[name], np.random.default_rng(seed)
+def write(shape: Shape, folder: Path, seed: int = 0) -> None:
+    """Write a model as a folder: config, tokenizer, and one shard for the embeddings and for each layer."""
+    rng = np.random.default_rng(seed)
     folder.mkdir(parents=True)
     config, shards = (_bert if shape.family == "bert" else _llama)(shape, rng)
     index: dict[str, str] = {}
@@ -160,4 +165,5 @@ def _tokenizer(vocab: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    write(sys.argv[1], Path(sys.argv[2]))
+    chosen = SHAPES[sys.argv[1]]
+    write(replace(chosen, layers=int(sys.argv[3])) if sys.argv[3:] else chosen, Path(sys.argv[2]))

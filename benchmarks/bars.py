@@ -1,0 +1,122 @@
+"""What huref has to reach on two cores, and whether a run reached it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One demand. `measured` in the demand's unit; it holds if it is at most, or at least, the bar; so for the aim."""
+
+    what: str
+    unit: str
+    measured: float
+    bar: float
+    aim: float
+    at_least: bool = False
+    note: str = ""
+
+    def _reaches(self, value: float) -> bool:
+        return self.measured >= value if self.at_least else self.measured <= value
+
+    @property
+    def met(self) -> bool:
+        """Whether the bar is reached."""
+        return self._reaches(self.bar)
+
+    @property
+    def verdict(self) -> str:
+        """In words: how far it goes."""
+        return "aim" if self._reaches(self.aim) else "bar" if self.met else "NOT MET"
+
+    def row(self) -> tuple[str, str, str, str, str]:
+        """What, bar, aim, measured, verdict: for people."""
+        sign = "≥" if self.at_least else "≤"
+        shown = f"{self.measured:.3g}" if self.measured < 1000 else f"{self.measured:.0f}"
+        measured = f"{shown} {self.unit}".strip()
+        return (
+            self.what,
+            f"{sign} {self.bar:g} {self.unit}".strip(),
+            f"{sign} {self.aim:g} {self.unit}".strip(),
+            f"{measured} ({self.note})" if self.note else measured,
+            self.verdict,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self) | {"met": self.met, "words": self.row()[1:]}
+
+
+def bars(result: Mapping[str, Any], peers: Mapping[str, Any] | None) -> list[Bar]:
+    """The bars, from a result of bench.py and the recorded results of peers."""
+    models = {model["name"]: model for model in result["models"]}
+    big = models["llama-7b"]
+    spread = linearity(result["models"])
+    core, cores = result["core"]["beside"], result["core"]["cores"]
+    theirs = core["a row of 12-bit weights, per weight"][1]
+    one_core = cores["commitment, per weight"][0]
+    found = [
+        Bar("commit, 7B shape, from files, 331 M integers of 12 bits", "s", big["commit"]["seconds"], 50, 25),
+        Bar("commit, per weight, against ark-ec's msm on a row, one core", "times", theirs / one_core, 3, 5, True),
+        Bar("prove, 7B shape", "s", stage(big, "sketch") + stage(big, "prove"), 25, 10),
+        Bar("peak memory, whole job, 7B shape", "GiB", peak(big) / 1024, 5, 3),
+        Bar("verify, 7B shape, one core", "s", big["verify"]["one"], 0.7, 0.4),
+        Bar("two cores against one, commit", "times", result["cores"]["one"] / result["cores"]["two"], 1.7, 1.95, True),
+        Bar("commit, cost of an integer, largest difference from 10^7 to 3*10^8", "%", spread * 100, 15, 15),
+        Bar("a hundred bundles against one", "times", result["batch"]["hundred"] / result["batch"]["one"], 25, 25),
+    ]
+    if peers is not None:
+        found += peer_bars(peers)
+    return found
+
+
+def peer_bars(peers: Mapping[str, Any]) -> list[Bar]:
+    """Processor time of EZKL against ours on the statement of n = 256: as recorded, or by the rows of its circuit."""
+    found = []
+    for ranges, words in (("unchecked", "no range checks in EZKL"), ("checked", "range checks in both")):
+        case = peers["cases"].get(f"256:{ranges}")
+        if case is None:
+            continue
+        seconds, measured = peer_seconds(peers, ranges, 256)
+        note = "recorded" if measured else "extrapolated by rows of the circuit"
+        what = f"processor time of EZKL, n = 256, set-up and proof, {words}"
+        found.append(Bar(what, "times ours", seconds / case["huref"]["cpu"], 100, 300, True, note))
+    return found
+
+
+def peer_seconds(peers: Mapping[str, Any], ranges: str, n: int) -> tuple[float, bool]:
+    """Processor seconds of EZKL's set-up and proof, and whether they were measured at that n.
+
+    Where EZKL did not get through: those of the largest case that did, times the ratio of the rows of both circuits.
+    """
+    keys = (key.split(":") for key in peers["cases"])
+    cases = {int(size): peers["cases"][f"{size}:{kind}"]["ezkl"] for size, kind in keys if kind == ranges}
+    through = [size for size, case in cases.items() if "stopped" not in case]
+    nearest = n if n in through else max(through)
+    case = cases[nearest]
+    seconds: float = (case["setupCpu"] + case["proveCpu"]) * cases[n]["rows"] / case["rows"]
+    return seconds, nearest == n
+
+
+def stage(model: Mapping[str, Any], name: str) -> float:
+    """Seconds of one stage of `prove`; 0 for one that it does not name."""
+    return float(model["prove"]["stages"].get(name, 0.0))
+
+
+def peak(model: Mapping[str, Any]) -> float:
+    """MiB of the largest of the three programs."""
+    return max(float(model[verb]["peak"]) for verb in ("commit", "prove", "verify"))
+
+
+def work(model: Mapping[str, Any]) -> float:
+    """Nanoseconds of `commit` for one integer, from files, without the start of the program."""
+    return 1e9 * sum(model["commit"]["stages"].values()) / float(model["integers"])
+
+
+def linearity(models: Sequence[Mapping[str, Any]]) -> float:
+    """How much more than the cheapest the dearest integer costs, of shapes with 10^7 to 3.5 10^8 integers."""
+    costs = [work(model) for model in models if 0.9e7 < model["integers"] < 3.5e8]
+    return max(costs) / min(costs) - 1

@@ -1,0 +1,92 @@
+"""Runs a program and says what it took: wall time, processor time, peak memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "build" / "bench"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A program that has ended: exit code, output, seconds of wall and of processor time (all threads), peak MiB."""
+
+    code: int
+    output: str
+    errors: str
+    seconds: float
+    cpu: float
+    peak: float
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The output as JSON."""
+        value: dict[str, Any] = json.loads(self.output)
+        return value
+
+
+def run(command: Sequence[object], environment: Mapping[str, str] | None = None) -> Run:
+    """Run the program in a process of its own and wait for it. `environment` is added to that of this process.
+
+    Linux counts the memory of the parent at the moment of spawning as the child's, so this process has to stay small.
+    """
+    words = [str(word) for word in command]
+    start = time.perf_counter()
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        actions = [(os.POSIX_SPAWN_DUP2, output.fileno(), 1), (os.POSIX_SPAWN_DUP2, errors.fileno(), 2)]
+        pid = os.posix_spawnp(words[0], words, {**os.environ, **(environment or {})}, file_actions=actions)
+        _, status, usage = os.wait4(pid, 0)
+        seconds = time.perf_counter() - start
+        output.seek(0)
+        errors.seek(0)
+        said, complained = (stream.read().decode(errors="replace") for stream in (output, errors))
+    code = os.waitstatus_to_exitcode(status)
+    return Run(code, said, complained, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def huref(*arguments: object, threads: int | None = None) -> Run:
+    """Run the command line with --json, on that many threads (default: all). SystemExit when it fails."""
+    environment = {} if threads is None else {"RAYON_NUM_THREADS": str(threads)}
+    command = [sys.executable, "-m", "huref", *arguments, "--json"]
+    done = run(command, environment)
+    if done.code:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.output}{done.errors}")
+    return done
+
+
+def machine() -> dict[str, object]:
+    """What was measured, on what, and when."""
+    cpu = platform.machine()
+    info = Path("/proc/cpuinfo")
+    names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+    rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+    head = ["git", "rev-parse", "--short=10", "HEAD"]
+    commit = subprocess.run(head, capture_output=True, text=True, check=True, cwd=ROOT)
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "cores": os.cpu_count(),
+        "processor": names[0] if names else cpu,
+        "load": os.getloadavg()[0],
+        "python": platform.python_version(),
+        "rustc": rustc,
+        "commit": commit.stdout.strip(),
+    }
+
+
+def save(path: Path, document: Mapping[str, object]) -> Path:
+    """Write a JSON file, and its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=1) + "\n")
+    return path
