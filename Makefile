@@ -94,19 +94,30 @@ coverage: ## line coverage of what a verification runs (minutes; needs the toolc
 # ---- measuring ----------------------------------------------------------------------------------------------------
 
 .PHONY: bench
-bench: $(VENV)/built ## time and memory at the shapes of MiniLM, LLaMA-1B and LLaMA-7B
-	@$(BIN)/python benchmarks/bench.py
+bench: $(VENV)/built ## time and memory from 10^6 to 4 10^8 integers, and what huref has to reach (some minutes)
+	@$(BIN)/python -m benchmarks.bench
+
+.PHONY: bench-report
+bench-report: $(VENV)/built ## docs/performance.md and its plots, from what bench and bench-core measured
+	$(BIN)/python -m benchmarks.report
+
+.PHONY: bench-peers
+bench-peers: $(VENV)/built build/peers/ezkl/made ## EZKL on the same statement (an hour); benchmarks/peers/results.json
+	$(BIN)/python -m benchmarks.peers.ezkl
+
+# An environment of its own: huref depends on nothing of it.
+build/peers/ezkl/made:
+	$(PYTHON) -m venv build/peers/ezkl
+	build/peers/ezkl/bin/python -m pip --disable-pip-version-check -q install 'ezkl==23.*' onnx numpy
+	@touch $@
 
 .PHONY: lineage
 lineage: $(VENV)/developed ## train small models, their descendants and strangers; the tables of docs/quality.md
 	$(BIN)/python -m benchmarks.lineage build/lineage
 
 .PHONY: bench-core
-bench-core: ## the core alone, beside arkworks in the same run: field, row commitments, LLaMA-7B's shape
-	cargo bench --locked -q -p huref-circuits --bench core -- field
-	cargo bench --locked -q -p huref-circuits --bench core -- rows
-	cargo bench --locked -q -p huref-circuits --bench core -- canonical llama-7b
-	cargo bench --locked -q -p huref-circuits --bench core -- road llama-7b
+bench-core: $(VENV)/built ## the core alone, beside arkworks in the same run: field, row commitments, LLaMA-7B's shape
+	$(BIN)/python -m benchmarks.core
 
 .PHONY: portraits
 portraits: $(VENV)/built ## draw docs/portraits.png again
