@@ -113,6 +113,32 @@ def test_tensors_are_views_of_the_file(folder: Folder) -> None:
         assert not array.flags.writeable
 
 
+def test_released_tensors_stay_good(folder: Folder) -> None:
+    model = open_model(folder)
+    model.release()  # before anything was read
+    layer = model.layer(1)
+    before = layer["q"].copy()
+    model.release()
+    np.testing.assert_array_equal(layer["q"], before)
+
+
+def test_memory_of_what_was_read_is_given_back(tmp_path: Path) -> None:
+    """Resident pages of the file, as the kernel counts them."""
+    path = tmp_path / "x.safetensors"
+    save_file({"x": np.ones((1 << 12, 1 << 11), np.float32)}, path)
+    shard = Shard(path)
+
+    def resident() -> int:
+        with Path("/proc/self/smaps").open() as file:
+            parts = file.read().split(str(path))[1:]
+        return sum(int(part.split("Rss:")[1].split()[0]) for part in parts)
+
+    shard.tensor("x").sum()
+    assert resident() > 30_000
+    shard.release()
+    assert resident() < 1000
+
+
 def test_only_needed_tensors_are_looked_at(folder: Folder) -> None:
     """A tensor that is in no term may have any type and any values."""
 

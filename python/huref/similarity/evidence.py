@@ -199,6 +199,7 @@ def _read(
     model: Model, selection: Selection, layer: int, profile: Profile, frame: Frame | None, library: Library
 ) -> _Layer:
     quantised = quantise(model, selection, [layer], profile)
+    model.release()
     return _Layer(exact.cores(quantised, frame, library), units.neurons(quantised))
 
 

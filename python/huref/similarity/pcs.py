@@ -62,6 +62,8 @@ def pcs(a: Model, b: Model, progress: Progress = silent) -> Pcs:
         progress("parameters", done, len(names))
         x, y = a.parameter(name), b.parameter(name)
         sums = _sums(x, y)
+        a.release()
+        b.release()
         if not all(map(math.isfinite, sums)):
             continue
         product, square_a, square_b = product + sums[0], square_a + sums[1], square_b + sums[2]

@@ -117,6 +117,11 @@ class Model:
         whole = whole if whole in checkpoint.place else name
         return checkpoint.tensor(whole, checkpoint.shape(whole))
 
+    def release(self) -> None:
+        """Gives back the memory of tensors that were read: a large model is gone through in little of it."""
+        for shard in self._reader.checkpoint.shards:
+            shard.release()
+
     def files(self) -> tuple[Path, ...]:
         """config.json, index and weight files."""
         return (self._reader.config.path, *self._reader.checkpoint.files())

@@ -8,6 +8,7 @@ numpy without a copy.
 from __future__ import annotations
 
 import math
+import mmap
 import stat
 from functools import cached_property
 from pathlib import Path
@@ -59,11 +60,17 @@ class Shard:
         self.names = tuple(self._header)
 
     @cached_property
-    def _bytes(self) -> NDArray[np.uint8]:
+    def _map(self) -> mmap.mmap:
         try:
-            return np.asarray(np.memmap(self.path, dtype=np.uint8, mode="r"))
+            with self.path.open("rb") as file:
+                return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as why:
             raise ModelError(f"{self.path}: cannot be mapped: {why}") from None
+
+    def release(self) -> None:
+        """Gives back the memory of what was read. The system may keep it, and views of tensors stay good."""
+        if "_map" in self.__dict__ and hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a tensor, without touching it."""
@@ -91,7 +98,7 @@ class Shard:
             )
         dtype = STORED[entry["dtype"]]
         first, last = (self._start + offset for offset in entry["data_offsets"])
-        view = self._bytes[first:last].view(dtype).reshape(self.shape(name))
+        view = np.frombuffer(self._map, np.uint8)[first:last].view(dtype).reshape(self.shape(name))
         return np.require(view, requirements="A")
 
 
