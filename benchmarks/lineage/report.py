@@ -1,0 +1,117 @@
+"""Tables in Markdown of what was found: each method by itself, each kind of descendant, verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.lineage.scores import METHODS, Score
+
+#: Methods that are measured together, and so have one time.
+TOGETHER = {"vector": "neurons", "exact ICS": "neurons", "paper: vector": "PCS", "paper: ICS": "PCS"}
+TOGETHER |= {"whitened ICS": "whitened ICS, less 6"}
+LOW = 0.05
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two models, what the second is to the first, whether they are related, and whether one has tied embeddings."""
+
+    a: Path
+    b: Path
+    what: str
+    related: bool
+    hard: bool
+
+
+Found = list[tuple[Pair, Score]]
+
+
+def methods(found: Found) -> str:
+    """A row for every method."""
+    lines = [
+        "| method | AUC | AUC below 5 % false positives | relatives above every stranger | worst relative "
+        "| worst strangers | seconds |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name in METHODS:
+        relatives, strangers = split(found, name)
+        low, high = min(relatives), max(strangers)
+        seconds = np.median([score["seconds"][TOGETHER.get(name, name)] for _, score in found])
+        lines.append(
+            f"| {name} | {auc(relatives, strangers):.4f} | {low_auc(relatives, strangers):.4f} | "
+            f"{np.mean(np.array(relatives) > high):.1%} | {shown(name, low)} ({_which(found, name, low)}) | "
+            f"{shown(name, high)} ({_which(found, name, high)}) | {seconds:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def descendants(found: Found) -> str:
+    """A row for every kind of descendant: the lowest score of each method among its bases, and verdicts."""
+    plain = METHODS[:8]
+    lines = ["| descendants | pairs | " + " | ".join(plain) + " | verdicts | decided by |"]
+    lines.append("|" + "---|" * (len(plain) + 4))
+    for what in dict.fromkeys(pair.what for pair, _ in found if pair.related):
+        those = [score for pair, score in found if pair.related and pair.what == what]
+        lowest = " | ".join(shown(name, min(score["scores"][name] for score in those)) for name in plain)
+        verdicts, by = (", ".join(dict.fromkeys(score[key] for score in those)) for key in ("verdict", "decided by"))
+        lines.append(f"| {what} | {len(those)} | {lowest} | {verdicts} | {by} |")
+    return "\n".join(lines)
+
+
+def verdicts(found: Found) -> str:
+    """How often each verdict fell on relatives and on strangers, and what the vector alone would say."""
+    lines = ["| | related | inconclusive | unrelated | vector alone: 0.8 or more |", "|---|---|---|---|---|"]
+    for name, related in (("relatives", True), ("strangers", False)):
+        those = [score for pair, score in found if pair.related == related]
+        counts = [
+            sum(score["verdict"] == verdict for score in those) for verdict in ("related", "inconclusive", "unrelated")
+        ]
+        sure = sum(score["scores"]["vector"] >= 0.8 for score in those)
+        lines.append(f"| {len(those)} {name} | " + " | ".join(map(str, (*counts, sure))) + " |")
+    return "\n".join(lines)
+
+
+def split(found: Iterable[tuple[Pair, Score]], method: str) -> tuple[list[float], list[float]]:
+    """Scores of relatives and of strangers."""
+    both: tuple[list[float], list[float]] = ([], [])
+    for pair, score in found:
+        both[not pair.related].append(score["scores"][method])
+    return both
+
+
+def auc(relatives: Sequence[float], strangers: Sequence[float]) -> float:
+    """How often a relative scores higher than a stranger; ties count half."""
+    a, b = np.array(relatives)[:, None], np.array(strangers)[None]
+    return float((a > b).mean() + (a == b).mean() / 2)
+
+
+def low_auc(relatives: Sequence[float], strangers: Sequence[float]) -> float:
+    """The area under the part of the curve with at most 5 % false positives, as a share of what it could be."""
+    rates, hits = roc(relatives, strangers)
+    inside = np.concatenate([rates[rates < LOW], [LOW]])
+    return float(np.trapezoid(np.interp(inside, rates, hits), inside) / LOW)
+
+
+def roc(relatives: Sequence[float], strangers: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """False positives and true positives, both as shares, at every threshold; ascending."""
+    thresholds = np.unique([*relatives, *strangers])[::-1]
+    rates, hits = (
+        np.array([0.0, *((np.array(side)[None] >= thresholds[:, None]).mean(axis=1))])
+        for side in (strangers, relatives)
+    )
+    return rates, hits
+
+
+def shown(method: str, value: float) -> str:
+    """A score as text; the p-value of neurons is kept as its negative."""
+    if method == "neurons":
+        return f"{-value:.1g}" if value else "below 1e-308"
+    return f"{value:.3f}"
+
+
+def _which(found: Found, method: str, value: float) -> str:
+    return next(pair.what for pair, score in found if score["scores"][method] == value)

@@ -1,0 +1,129 @@
+"""What every method says about a pair of models; kept in a file, by the content of models and code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import huref
+from benchmarks.lineage import corpus, outlook, rivals
+from benchmarks.lineage.make import MARK
+from huref.similarity import paper
+from huref.tokens.frequency import count, write_ids
+from huref.weights import open_model
+
+#: Methods in the order of tables.
+METHODS = (
+    "vector",
+    "exact ICS",
+    "neurons",
+    "paper: vector",
+    "paper: ICS",
+    "PCS",
+    "AWM",
+    "REEF",
+    "whitened ICS",
+    "whitened ICS, less 6",
+)
+#: Tokens of profile paper: the rarest of each tokenizer, about as large a share as its authors take of 32,000.
+RAREST = 512
+Score = dict[str, Any]
+
+
+def score(pairs: list[tuple[Path, Path]], store: Path, workers: int, *, others: bool) -> list[Score]:
+    """For every pair the scores and `seconds` by method, the verdict with what decided it, and all p-values; with
+    `others` by all methods, otherwise by `huref compare` alone. `store` keeps what was found before.
+    """
+    known: dict[str, Score] = json.loads(store.read_text()) if store.exists() else {}
+    keys = [_key(*pair) for pair in pairs]
+    missing = {key: pair for key, pair in zip(keys, pairs, strict=True) if key not in known}
+    with ProcessPoolExecutor(workers, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
+        scores = pool.map(_everything if others else _compare, missing.values())
+        for done, (key, found) in enumerate(zip(missing, scores, strict=True), 1):
+            known[key] = found
+            if done % 20 == 0 or done == len(missing):
+                store.write_text(json.dumps(known))
+                print(f"{done} of {len(missing)} pairs compared", file=sys.stderr, flush=True)
+    return [known[key] for key in keys]
+
+
+def _compare(pair: tuple[Path, Path]) -> Score:
+    """What huref itself says."""
+    start = time.perf_counter()
+    full = huref.compare(*pair)
+    seconds = time.perf_counter() - start
+    evidence = full.evidence
+    assert evidence is not None
+    return {
+        "scores": {
+            "vector": full.cosine,
+            "exact ICS": max(layer.ics for layer in evidence.layers if layer.exact),
+            "neurons": -full.corrected_p_value,
+        },
+        "seconds": {"neurons": seconds},
+        "verdict": full.verdict,
+        "decided by": full.decided_by,
+        "p-values": {
+            "vector": full.p_value,
+            **{finding.name: finding.p_value for finding in (*evidence.units, evidence.terms)},
+            "comparison": full.corrected_p_value,
+        },
+    }
+
+
+def _everything(pair: tuple[Path, Path]) -> Score:
+    found = _compare(pair)
+    others: dict[tuple[str, ...], Callable[[Path, Path], Sequence[float]]] = {
+        METHODS[3:6]: _published,
+        METHODS[6:7]: lambda a, b: [rivals.awm(a, b)],
+        METHODS[7:8]: lambda a, b: [rivals.reef(a, b)],
+        METHODS[8:]: outlook.whitened,
+    }
+    for names, method in others.items():
+        start = time.perf_counter()
+        found["scores"].update(zip(names, method(*pair), strict=True))
+        found["seconds"][names[-1]] = time.perf_counter() - start
+    return found
+
+
+def _published(a: Path, b: Path) -> list[float]:
+    """Vector, ICS and PCS by the authors' definition."""
+    found = paper.compare_models(open_model(a), open_model(b), (_rarest(a), _rarest(b)))
+    assert found.ics is not None
+    assert found.pcs is not None
+    return [found.cosine, found.ics, found.pcs.value]
+
+
+def _key(a: Path, b: Path) -> str:
+    return hashlib.sha256("\n".join([_code(), *((side / MARK).read_text() for side in (a, b))]).encode()).hexdigest()
+
+
+@cache
+def _code() -> str:
+    """What a score depends on besides the models; the core is not in it, because the bytes of a profile are fixed."""
+    core = Path(huref.__file__).parent
+    files = [*sorted(core.glob("similarity/*.py")), core / "terms.py", core / "paper.py"]
+    files += [Path(str(module.__file__)) for module in (rivals, outlook)] + [Path(__file__)]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+@cache
+def _rarest(folder: Path) -> Path:
+    """A frequency list of the model's tokenizer, cut to its rarest tokens."""
+    place = Path(tempfile.mkdtemp())
+    text = place / "text"
+    text.write_text("\n".join(corpus.texts("python")[::8]))
+    order, _ = count(open_model(folder), [text])
+    write_ids(place / "list", order[-RAREST:])
+    return place / "list"
