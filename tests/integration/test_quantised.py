@@ -140,6 +140,7 @@ BROKEN: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "one axis": ("gptq, 4 bits", _change("qweight", lambda x: x.ravel()), "qweight"),
     "too few outputs": ("gptq, 4 bits", _change("qweight", lambda x: x[:, :-3]), "[61, 64], but config.json"),
     "other type": ("gptq, 4 bits", _change("qweight", lambda x: x.astype(np.int64)), "qweight"),
+    "infinite scale": ("gptq, 4 bits", _change("scales", lambda x: np.full_like(x, np.inf)), "q_proj.weight"),
     "awq zeros": ("awq", _change("qzeros", lambda x: x[:, 1:]), "qzeros"),
     "plain and quantised": ("awq", lambda t: t.update({Q + "weight": np.zeros((2, 2), np.float32)}), "plain"),
     "layout of a GPU": ("int8", _change("weight_format", lambda x: x + 2), "weight_format"),

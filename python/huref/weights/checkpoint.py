@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
@@ -49,7 +50,10 @@ class Checkpoint:
                 f"{self.folder}: {self.label(name)}: "
                 f"shape {list(self.shape(name))}, but config.json asks for {list(shape)}"
             )
-        return self.packed[name].unpack() if name in self.packed else self.place[name].tensor(name)
+        if name not in self.packed:
+            return self.place[name].tensor(name)
+        with np.errstate(all="ignore"):  # infinite scales make NaN, which whoever uses the matrix names
+            return self.packed[name].unpack()
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a tensor that is there, without touching it."""
