@@ -35,13 +35,13 @@ SHAPES = {
 }
 
 
-def proved(shape: Shape, name: str = "toy-1") -> tuple[reference.Statement, bytes]:
+def proved(shape: Shape, name: str = "toy-1", challenge: bytes | None = None) -> tuple[reference.Statement, bytes]:
     weights = quantised(shape=shape, name=name).weights
     commitment = _native.commit(weights, SEED)
-    outputs, proof = _native.prove(weights, SEED, commitment)
+    outputs, proof = _native.prove(weights, SEED, commitment, challenge=challenge)
     public = reference.Public(tuple(outputs["z"]), tuple(outputs["e"]), tuple(outputs["a"]), outputs["c"])
     sizes = shape.native() | {"layers": shape.layers, "tokens": shape.tokens}
-    return reference.Statement(name, reference.Shape(**sizes), commitment, public), proof
+    return reference.Statement(name, reference.Shape(**sizes), commitment, public, challenge), proof
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,7 @@ def honest() -> tuple[reference.Statement, bytes]:
 
 
 def native_arguments(statement: reference.Statement) -> tuple[str, dict[str, Any], bytes, dict[str, Any]]:
+    """All but the challenge."""
     shape, public = statement.shape, statement.public
     sizes = vars(shape) | {"layers": list(shape.layers), "tokens": list(shape.tokens)}
     outputs = {"z": list(public.z), "e": list(public.e), "a": list(public.a), "c": public.c}
@@ -58,7 +59,7 @@ def native_arguments(statement: reference.Statement) -> tuple[str, dict[str, Any
 
 def native_verdict(statement: reference.Statement, proof: bytes) -> str | None:
     try:
-        _native.verify(*native_arguments(statement), proof)
+        _native.verify(*native_arguments(statement), proof, statement.challenge)
     except _native.Rejected as refusal:
         check: str = refusal.args[0]
         return check
@@ -87,10 +88,22 @@ def test_accepts_the_full_profile() -> None:
     assert verdict(statement, proof[:-1] + bytes([proof[-1] ^ 1])) == "opening"
 
 
-def test_statement_bytes_are_those_of_the_core(honest: tuple[reference.Statement, bytes]) -> None:
-    statement, _ = honest
+def test_accepts_answers_to_challenges_at_both_profiles() -> None:
+    for name, seed in (("toy-1", bytes(32)), ("robust-1", bytes(range(32)))):
+        statement, proof = proved(Shape(64, 2, 1, 16, 80, layers=(4,), tokens=tokens(96)), name, seed)
+        assert verdict(statement, proof) is native_verdict(statement, proof) is None
+        for other in (None, bytes([1]) + seed[1:]):
+            changed = replace(statement, challenge=other)
+            assert verdict(changed, proof) == native_verdict(changed, proof) == "linear constraints"
+
+
+@pytest.mark.parametrize("challenge", [None, bytes(range(32))])
+def test_statement_bytes_are_those_of_the_core(
+    honest: tuple[reference.Statement, bytes], challenge: bytes | None
+) -> None:
+    statement = replace(honest[0], challenge=challenge)
     data = statement_bytes(statement, PROFILES[statement.profile])
-    assert hashlib.sha256(data).digest() == _native.statement_digest(*native_arguments(statement))
+    assert hashlib.sha256(data).digest() == _native.statement_digest(*native_arguments(statement), challenge)
     assert token_digest(statement.shape.tokens) == _native.token_digest(list(statement.shape.tokens))
 
 

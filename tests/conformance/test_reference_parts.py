@@ -4,6 +4,7 @@ import ast
 import hashlib
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from py_ecc.secp256k1 import secp256k1 as oracle
 
 from huref.verify import reference
 from huref.verify.reference import poly
+from huref.verify.reference.challenge import CHALLENGE, FINGERPRINT
 from huref.verify.reference.commit import generators
 from huref.verify.reference.commit.ipa import coefficients
 from huref.verify.reference.commit.open import Bits, Claims, RowWeights
@@ -89,7 +91,7 @@ def test_challenges_are_frozen() -> None:
     points = generators.generators(9, TOY_1.generators).g[: sum(shape.commitment_rows(TOY_1))]
     public = Public(z=tuple(range(-4, 4)), e=(20, 21, 22), a=(20_000, 20_001, 20_002), c=1 << 32)
     statement = Statement("toy-1", shape, b"".join(map(encode, points)), public)
-    transcript = Transcript(statement_bytes(statement, TOY_1))
+    transcript = Transcript(FINGERPRINT.protocol, statement_bytes(statement, TOY_1))
     drawn = [transcript.challenge()]
     for message in (b"one", b"two"):
         transcript.absorb(message)
@@ -99,13 +101,16 @@ def test_challenges_are_frozen() -> None:
         "53612ace67cba38a4461baac720dd250a0df329deae598e4755e531166162824",
         "98683ad188ece43d099e4b5360c9d6e528e95881828d77e98d7f574d67653c2e",
     ]
+    challenged = replace(statement, challenge=bytes([7] * 32))
+    first = Transcript(CHALLENGE.protocol, statement_bytes(challenged, TOY_1)).challenge()
+    assert f"{first:064x}" == "220fe42a9b8879d11a7facd98a8072f0a3a761f7af7cdc297664f2eb747aa7e7"
 
 
 def test_squeezes_continue_and_absorbs_begin_a_stream() -> None:
     tag = b"irtf-cfrg-fiat-shamir/session-id".ljust(168, b"\0") + b"huref/fingerprint/v1"
     session = hashlib.shake_128(tag).digest(32)
     stream = session.ljust(168, b"\0") + b"ab"
-    transcript = Transcript(b"a")
+    transcript = Transcript(FINGERPRINT.protocol, b"a")
     transcript.challenge()
     transcript.absorb(b"b")
     out = hashlib.shake_128(stream).digest(128)
@@ -144,7 +149,7 @@ def test_ternary_entries() -> None:
 
 def test_rows_of_the_sketch_matrices_sum_to_zero() -> None:
     tokens = [b"token-%d" % i for i in range(16)]
-    for matrix in sketch_matrices(TOY_1, tokens):
+    for matrix in sketch_matrices(TOY_1, None, tokens):
         weights = [RANDOM.randrange(P) for _ in range(TOY_1.sketch)]
         assert any(matrix.combine(weights)) and sum(matrix.combine(weights)) % P == 0
 

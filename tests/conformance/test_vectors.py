@@ -14,7 +14,7 @@ def native_verdict(vector: Vector) -> str | None:
     names = {"kvHeads": "kv_heads", "headDim": "head_dim"}
     shape = {names.get(key, key): value for key, value in vector.sizes.items()} | {"tokens": list(vector.tokens)}
     try:
-        _native.verify(vector.profile, shape, vector.commitment, vector.outputs, vector.proof)
+        _native.verify(vector.profile, shape, vector.commitment, vector.outputs, vector.proof, vector.challenge)
     except _native.Rejected as refusal:
         check: str = refusal.args[0]
         return check
@@ -34,7 +34,7 @@ def reference_statement(vector: Vector) -> reference.Statement:
         tokens=vector.tokens,
     )
     public = reference.Public(tuple(outputs["z"]), tuple(outputs["e"]), tuple(outputs["a"]), outputs["c"])
-    return reference.Statement(vector.profile, shape, vector.commitment, public)
+    return reference.Statement(vector.profile, shape, vector.commitment, public, vector.challenge)
 
 
 def reference_verdict(vector: Vector) -> str | None:

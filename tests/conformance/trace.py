@@ -23,7 +23,7 @@ from tests.conformance.test_vectors import reference_statement
 from tests.conformance.vectors import FOLDER, load
 
 TRACES = FOLDER / "traces"
-NAMES = ("grouped", "wide")
+NAMES = ("challenged", "grouped", "wide")
 
 
 def _labels(context: Context) -> list[str]:
@@ -69,7 +69,7 @@ def trace(name: str) -> dict[str, Any]:
     vector = next(vector for vector in load("valid") if vector.name == name)
     statement = reference_statement(vector)
     profile = PROFILES[statement.profile]
-    context = Context(profile, statement.shape, read_points(statement.commitment), statement.public)
+    context = Context(profile, statement, read_points(statement.commitment))
     data = statement_bytes(statement, profile)
     drawn: list[int] = []
     left: list[tuple[Side, Opening]] = []

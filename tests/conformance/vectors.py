@@ -19,6 +19,7 @@ class Vector:
     tokens: tuple[bytes, ...]
     commitment: bytes
     outputs: dict[str, Any]
+    challenge: bytes | None
     proof: bytes
 
 
@@ -36,6 +37,7 @@ def _vector(path: Path) -> Vector:
         for at, remove, insert in proof:
             spliced[at : at + remove] = bytes.fromhex(insert)
         proof = spliced.hex()
+    challenge = statement.get("challenge")
     return Vector(
         name=path.stem,
         check=file.get("check"),
@@ -44,6 +46,7 @@ def _vector(path: Path) -> Vector:
         tokens=tuple(map(bytes.fromhex, statement["tokens"])),
         commitment=bytes.fromhex("".join(statement["commitment"])),
         outputs=statement["outputs"],
+        challenge=None if challenge is None else bytes.fromhex(challenge),
         proof=bytes.fromhex(proof),
     )
 

@@ -16,14 +16,15 @@ from huref.verify import reference
 from tests.conformance.vectors import load
 from tests.fuzz.mutate import Case, mutated
 
-BASES = ("grouped", "multi-head", "multi-query", "one-row")
+BASES = ("grouped", "multi-head", "multi-query", "one-row", "challenged")
 
 
 def bases() -> list[Case]:
     """Valid vectors to start from."""
     vectors = {vector.name: vector for vector in load("valid")}
     return [
-        Case(v.profile, v.sizes, v.tokens, v.commitment, v.outputs, v.proof) for v in map(vectors.__getitem__, BASES)
+        Case(v.profile, v.sizes, v.tokens, v.commitment, v.outputs, v.proof, v.challenge)
+        for v in map(vectors.__getitem__, BASES)
     ]
 
 
@@ -32,7 +33,7 @@ def native(case: Case) -> str | None:
     names = {"kvHeads": "kv_heads", "headDim": "head_dim"}
     shape = {names.get(key, key): value for key, value in case.sizes.items()} | {"tokens": list(case.tokens)}
     try:
-        _native.verify(case.profile, shape, case.commitment, case.outputs, case.proof)
+        _native.verify(case.profile, shape, case.commitment, case.outputs, case.proof, case.challenge)
     except _native.Rejected as refusal:
         return str(refusal.args[0])
     except ValueError as unknown:
@@ -49,7 +50,8 @@ def pure(case: Case) -> str | None:
     shape = reference.Shape(*numbers, layers=tuple(sizes["layers"]), tokens=case.tokens)
     public = reference.Public(tuple(outputs["z"]), tuple(outputs["e"]), tuple(outputs["a"]), outputs["c"])
     try:
-        reference.verify(reference.Statement(case.profile, shape, case.commitment, public), case.proof)
+        statement = reference.Statement(case.profile, shape, case.commitment, public, case.challenge)
+        reference.verify(statement, case.proof)
     except reference.Refused as refusal:
         return refusal.check
     return None

@@ -23,6 +23,7 @@ class Case:
     commitment: bytes
     outputs: dict[str, Any]
     proof: bytes
+    challenge: bytes | None = None
 
 
 Mutation = Callable[[random.Random, Case, Case], Case]
@@ -147,6 +148,14 @@ def _profile(rng: random.Random, case: Case, _: Case) -> Case:
     return replace(case, profile=rng.choice(("robust-1", "toy-2", "", "toy-1 ")))
 
 
+def _challenge(rng: random.Random, case: Case, other: Case) -> Case:
+    """Given, taken away, exchanged, or one bit of it flipped."""
+    seed = case.challenge or rng.randbytes(32)
+    at = rng.randrange(32)
+    flipped = seed[:at] + bytes([seed[at] ^ 1 << rng.randrange(8)]) + seed[at + 1 :]
+    return replace(case, challenge=rng.choice((flipped, other.challenge, None)))
+
+
 # Mutations that leave every encoding intact cost a whole verification on both sides: they are rare, not absent.
 MUTATIONS: tuple[tuple[Mutation, float], ...] = (
     (_early, 0.24),
@@ -156,6 +165,7 @@ MUTATIONS: tuple[tuple[Mutation, float], ...] = (
     (_tokens, 0.04),
     (_proof, 0.04),
     (_profile, 0.02),
+    (_challenge, 0.02),
 )
 
 

@@ -210,10 +210,10 @@ fn road(shape: Shape, committed: bool) {
         commit_rows(&weights, &ROBUST_1, &generators, &|row| blinds.row(row), &progress).expect("not cancelled")
     });
     println!("{}", peak());
-    let sketches = seconds("sketch", || sketches(&ROBUST_1, &weights, &progress).expect("a sketch"));
-    let rounded = seconds("encode", || round(&ROBUST_1, &sketches).expect("a fingerprint"));
+    let sketches = seconds("sketch", || sketches(&ROBUST_1, &weights, &None, &progress).expect("a sketch"));
+    let rounded = seconds("encode", || round(&ROBUST_1, &sketches, &None).expect("a fingerprint"));
     let public = rounded.public.clone();
-    let statement = Statement { profile: &ROBUST_1, shape: weights.shape.clone(), commitment, public };
+    let statement = Statement { profile: &ROBUST_1, shape: weights.shape.clone(), commitment, public, challenge: None };
     let proof = seconds("prove", || {
         prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress).expect("a proof")
     });

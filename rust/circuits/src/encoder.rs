@@ -1,10 +1,14 @@
 //! The encoder's public matrix R, entries +1 and -1.
 
-use crate::{curve::Scalar, profile::Profile};
+use crate::{
+    challenge::{self, Challenge, labels},
+    curve::Scalar,
+    profile::Profile,
+};
 use ark_ff::Zero;
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
-/// `R`, m x 3 r^2: bit (row x columns + column) of SHAKE-128 of a label, little-endian within a byte; 1 means -1.
+/// `R`, m x 3 r^2: bit (row x columns + column) of SHAKE-128 of a label and the challenge, if any, little-endian within a byte; 1 means -1.
 pub struct Encoder {
     rows: usize,
     columns: usize,
@@ -12,14 +16,15 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// The encoder of a profile.
+    /// The encoder of a profile, under a challenge or none.
     #[must_use]
-    pub fn new(profile: &Profile) -> Self {
+    pub fn new(profile: &Profile, challenge: &Challenge) -> Self {
         let rows = profile.outputs as usize;
         let columns = (profile.sketch as usize).saturating_mul(profile.sketch as usize).saturating_mul(3);
         let mut bits = vec![0; rows.saturating_mul(columns).div_ceil(8)];
         let mut hasher = Shake128::default();
-        hasher.update(b"huref/robust-1/encoder/linear");
+        hasher.update(labels(challenge).encoder.as_bytes());
+        hasher.update(challenge::seed(challenge));
         hasher.finalize_xof().read(&mut bits);
         Self { rows, columns, bits }
     }

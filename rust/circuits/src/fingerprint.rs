@@ -7,7 +7,9 @@
     reason = "prover: sizes are checked when the weights are made"
 )]
 
-use crate::{encoder::Encoder, error::Failure, profile::Profile, security::scale_target, statement::Public};
+use crate::{
+    challenge::Challenge, encoder::Encoder, error::Failure, profile::Profile, security::scale_target, statement::Public,
+};
 use num_bigint::BigInt;
 use zeroize::Zeroize;
 
@@ -35,11 +37,11 @@ fn degenerate(what: String) -> Failure {
     Failure::Weights(what)
 }
 
-/// Fingerprint of exact sketches, in the order of the terms.
+/// Fingerprint of exact sketches, in the order of the terms; under the challenge that the sketches were made under, or none.
 ///
 /// # Errors
 /// [`Failure::Weights`] for a degenerate model: a term that is zero or too small, terms that cancel.
-pub fn round(profile: &Profile, sketches: &[Vec<BigInt>]) -> Result<Rounded, Failure> {
+pub fn round(profile: &Profile, sketches: &[Vec<BigInt>], challenge: &Challenge) -> Result<Rounded, Failure> {
     let (mut e, mut a, mut q, mut norms) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (t, sketch) in sketches.iter().enumerate() {
         let (shift, rounded, norm) = shift(profile, sketch);
@@ -56,7 +58,7 @@ pub fn round(profile: &Profile, sketches: &[Vec<BigInt>]) -> Result<Rounded, Fai
         q.extend(rounded);
         norms.push(norm);
     }
-    let f = encode(profile, &q, &a);
+    let f = encode(profile, challenge, &q, &a);
     let squares: BigInt = f.iter().map(|x| x * x).sum();
     if squares == BigInt::ZERO {
         return Err(degenerate("the encoder's output is constant: the model is degenerate".into()));
@@ -91,8 +93,8 @@ fn shift(profile: &Profile, sketch: &[BigInt]) -> (u32, Vec<i64>, u64) {
 }
 
 /// `f'_k = m f_k - sum f`, `f_k = sum_t a_t <R_k, q_t>`; one block of R for each kind of term.
-fn encode(profile: &Profile, q: &[i64], a: &[u64]) -> Vec<BigInt> {
-    let encoder = Encoder::new(profile);
+fn encode(profile: &Profile, challenge: &Challenge, q: &[i64], a: &[u64]) -> Vec<BigInt> {
+    let encoder = Encoder::new(profile, challenge);
     let per = (profile.sketch as usize).pow(2);
     // kinds first: sum over layers of a_t q_t, below 2^(40 + log T)
     let mut block = vec![0_i128; encoder.width()];

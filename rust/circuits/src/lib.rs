@@ -18,7 +18,7 @@
 //! | [`field`], [`curve`], [`multiply`] | secp256k1; sums of multiples of points |
 //! | [`transcript`], [`wire`] | Fiat-Shamir, canonical bytes |
 //! | [`profile`], [`statement`], [`security`] | parameters, public values, bounds and soundness |
-//! | [`tokens`], [`encoder`], [`ternary`] | public matrices: P and Q, the encoder, random projections |
+//! | [`challenge`], [`tokens`], [`encoder`], [`ternary`] | public matrices: what they are drawn from, P and Q, the encoder, random projections |
 //! | [`poly`], [`pads`] | multilinear extensions; secrets as affine forms in committed one-time pads |
 //! | [`layout`], [`side`], [`sumcheck`] | the bit string; the two sides; masked sumcheck |
 //! | [`commit`] | generators, row commitments, openings, Sigma-protocol, inner-product argument |
@@ -60,6 +60,7 @@
     )
 )]
 
+pub mod challenge;
 pub mod commit;
 pub mod curve;
 pub mod encoder;

@@ -8,6 +8,7 @@
 
 use crate::{
     bit_string::bit_string,
+    challenge::labels,
     commit::{
         generators::Generators,
         ipa::Folding,
@@ -184,7 +185,7 @@ fn attempt_proof(
     #[cfg(feature = "liar")]
     crate::liar::pads(&mut pads, &triples);
     let mut side = Prover {
-        transcript: Transcript::new(bytes),
+        transcript: Transcript::new(labels(&statement.challenge).protocol, bytes),
         proof: Vec::new(),
         ledger: Ledger::default(),
         pads,

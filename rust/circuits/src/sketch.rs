@@ -11,6 +11,7 @@
 )]
 
 use crate::{
+    challenge::Challenge,
     error::Failure,
     exact::{self, LIMB_BITS},
     poly::log2_ceil,
@@ -23,16 +24,21 @@ use crate::{
 use num_bigint::BigInt;
 use rayon::prelude::*;
 
-/// The sketches of all terms, r x r each, row after row.
+/// The sketches of all terms, r x r each, row after row; under a challenge or none.
 ///
 /// # Errors
 /// [`Failure::Cancelled`]; [`Failure::Refused`] when a side has no token.
-pub fn sketches(profile: &Profile, weights: &Weights, progress: &Progress) -> Result<Vec<Vec<BigInt>>, Failure> {
+pub fn sketches(
+    profile: &Profile,
+    weights: &Weights,
+    challenge: &Challenge,
+    progress: &Progress,
+) -> Result<Vec<Vec<BigInt>>, Failure> {
     let shape = &weights.shape;
     let terms = shape.terms();
     let work: usize = terms.iter().map(|t| t.positions * 2).sum();
     progress.begin(Stage::Sketch, work as u64);
-    let (p, q) = sketch_matrices(profile, &shape.tokens)?;
+    let (p, q) = sketch_matrices(profile, &shape.tokens, challenge)?;
     let (u, v) = (project(&p, &weights.matrices[0]), project(&q, &weights.matrices[0]));
     let (u, v) = (Limbs::new(&u), Limbs::new(&v));
     terms

@@ -1,9 +1,10 @@
 //! The statement: every public value in one place.
 //!
 //! "The vector `z` with scales `(e, a, c)` is the fingerprint, under this profile, of weights of this shape, committed to
-//! in these rows, over these tokens."
+//! in these rows, over these tokens." Or: "the answer to this challenge".
 
 use crate::{
+    challenge::Challenge,
     curve::Affine,
     error::{Refusal, ensure},
     profile::Profile,
@@ -162,6 +163,8 @@ pub struct Statement {
     pub commitment: Vec<Affine>,
     /// The outputs.
     pub public: Public,
+    /// The challenge that the outputs answer; `None` for the fingerprint itself.
+    pub challenge: Challenge,
 }
 
 impl Public {

@@ -8,18 +8,15 @@ use crate::{curve::Scalar, error::Refusal};
 use ark_ff::{PrimeField, Zero};
 use spongefish::{DuplexSpongeInit, DuplexSpongeInterface, derive_session_id, instantiations::Shake128};
 
-/// Names the protocol and its version.
-pub const PROTOCOL: &[u8] = b"huref/fingerprint/v1";
-
 /// Absorbs everything that is sent and draws everything that is random to the prover.
 #[derive(Clone)]
 pub struct Transcript(Shake128);
 
 impl Transcript {
-    /// A transcript about a statement, given in canonical bytes.
+    /// A transcript of that protocol about a statement, given in canonical bytes.
     #[must_use]
-    pub fn new(statement: &[u8]) -> Self {
-        let session = derive_session_id::<Shake128>(PROTOCOL);
+    pub fn new(protocol: &str, statement: &[u8]) -> Self {
+        let session = derive_session_id::<Shake128>(protocol.as_bytes());
         let mut sponge = Shake128::init(session.as_bytes());
         sponge.absorb(statement);
         Self(sponge)

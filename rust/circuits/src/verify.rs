@@ -4,6 +4,7 @@
 //! shape and ranges before it computes, and its memory and time follow from the statement alone.
 
 use crate::{
+    challenge::labels,
     commit::{
         generators::Generators,
         ipa::coefficients,
@@ -96,8 +97,8 @@ pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     ensure(pads <= n, "more pads than generators")?;
     ensure(proof.len() == proof_length(&context, pads, triples.len()), "proof length")?;
     let bytes = statement_bytes(statement);
-    let mut side =
-        Verifier { transcript: Transcript::new(&bytes), proof: Reader::new(proof), ledger: Ledger::default() };
+    let transcript = Transcript::new(labels(&statement.challenge).protocol, &bytes);
+    let mut side = Verifier { transcript, proof: Reader::new(proof), ledger: Ledger::default() };
 
     // phase 1: the one-time pads, before any challenge
     let pad_point = side.point()?;

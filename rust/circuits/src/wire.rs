@@ -1,6 +1,7 @@
 //! Canonical bytes: the statement as the transcript absorbs it, and the reader of proofs. Nothing else touches bytes.
 
 use crate::{
+    challenge::{self, Challenge, labels},
     curve::{self, Affine, Scalar},
     error::Refusal,
     profile::Profile,
@@ -24,15 +25,16 @@ fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend(text.as_bytes());
 }
 
-fn put_profile(out: &mut Vec<u8>, profile: &Profile) {
+fn put_profile(out: &mut Vec<u8>, profile: &Profile, challenge: &Challenge) {
     put_text(out, profile.name);
     for number in profile.numbers() {
         out.extend(number.to_be_bytes());
     }
     put_text(out, "secp256k1");
     out.extend(profile.generators);
-    put_text(out, "huref/robust-1/sketch");
-    put_text(out, "huref/robust-1/encoder/linear");
+    put_text(out, labels(challenge).sketch);
+    put_text(out, labels(challenge).encoder);
+    out.extend(challenge::seed(challenge));
 }
 
 fn put_shape(out: &mut Vec<u8>, shape: &Shape) {
@@ -50,10 +52,10 @@ fn put_shape(out: &mut Vec<u8>, shape: &Shape) {
 /// Canonical bytes of a statement: the instance of the transcript. Call it on checked statements: every value fits.
 #[must_use]
 pub fn statement_bytes(statement: &Statement) -> Vec<u8> {
-    let Statement { profile, shape, commitment, public: Public { z, e, a, c } } = statement;
+    let Statement { profile, shape, commitment, public: Public { z, e, a, c }, challenge } = statement;
     let mut out = Vec::with_capacity(commitment.len().saturating_mul(POINT).saturating_add(8192));
     out.extend(VERSION.to_be_bytes());
-    put_profile(&mut out, profile);
+    put_profile(&mut out, profile, challenge);
     put_shape(&mut out, shape);
     put_u32(&mut out, commitment.len());
     for row in commitment {

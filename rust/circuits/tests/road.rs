@@ -52,13 +52,13 @@ fn road(shape: Shape) -> (Statement, Vec<u8>, Generators) {
     let generators = Generators::derive(TOY_1.log_n);
     let weights = weights(shape);
     let progress = Progress::default();
-    let sketches = sketches(&TOY_1, &weights, &progress).unwrap();
-    let rounded = round(&TOY_1, &sketches).unwrap();
+    let sketches = sketches(&TOY_1, &weights, &None, &progress).unwrap();
+    let rounded = round(&TOY_1, &sketches, &None).unwrap();
     let seed = Seed([3; 32]);
     let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, &TOY_1));
     let commitment = commit(&weights, &blinds, &generators);
     let public = rounded.public.clone();
-    let statement = Statement { profile: &TOY_1, shape: weights.shape.clone(), commitment, public };
+    let statement = Statement { profile: &TOY_1, shape: weights.shape.clone(), commitment, public, challenge: None };
     let proof = prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress).unwrap();
     (statement, proof, generators)
 }
@@ -118,12 +118,17 @@ fn the_prover_gives_up_on_weights_that_are_too_wide() {
     let mut weights = weights(shape);
     weights.matrices.iter_mut().flat_map(|m| &mut m.entries).for_each(|w| *w *= 32);
     let progress = Progress::default();
-    let sketches = sketches(&TOY_1, &weights, &progress).unwrap();
-    let rounded = round(&TOY_1, &sketches).unwrap();
+    let sketches = sketches(&TOY_1, &weights, &None, &progress).unwrap();
+    let rounded = round(&TOY_1, &sketches, &None).unwrap();
     let seed = Seed([3; 32]);
     let commitment = commit(&weights, &Blinds::new(&seed, &WeightsDigest::new(&weights, &TOY_1)), &generators);
-    let statement =
-        Statement { profile: &TOY_1, shape: weights.shape.clone(), commitment, public: rounded.public.clone() };
+    let statement = Statement {
+        profile: &TOY_1,
+        shape: weights.shape.clone(),
+        commitment,
+        public: rounded.public.clone(),
+        challenge: None,
+    };
     let outcome = prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress);
     assert!(matches!(outcome, Err(Failure::Weights(_))), "{outcome:?}");
 }

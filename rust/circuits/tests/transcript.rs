@@ -3,11 +3,12 @@
 mod toy;
 
 use huref_circuits::{
+    challenge::{CHALLENGE, FINGERPRINT, labels},
     curve::{Scalar, scalar_to_bytes},
     error::Refusal,
     profile::{ROBUST_1, TOY_1},
     statement::{Public, Statement},
-    transcript::{PROTOCOL, Transcript},
+    transcript::Transcript,
     wire::{Reader, VERSION, statement_bytes},
 };
 use std::collections::BTreeSet;
@@ -22,12 +23,12 @@ fn statement() -> Statement {
     let rows = shape.commitment_rows(&TOY_1).iter().sum();
     let commitment = toy::generators().g[..rows].to_vec();
     let public = Public { z: (-4..4).collect(), e: vec![20, 21, 22], a: vec![20_000, 20_001, 20_002], c: 1 << 32 };
-    Statement { profile: &TOY_1, shape, commitment, public }
+    Statement { profile: &TOY_1, shape, commitment, public, challenge: None }
 }
 
 /// Challenges after each of these messages.
 fn challenges(statement: &[u8], messages: &[&[u8]]) -> Vec<Scalar> {
-    let mut transcript = Transcript::new(statement);
+    let mut transcript = Transcript::new(FINGERPRINT.protocol, statement);
     let mut next = |message: &[u8]| {
         transcript.absorb(message);
         transcript.challenge().unwrap()
@@ -37,7 +38,7 @@ fn challenges(statement: &[u8], messages: &[&[u8]]) -> Vec<Scalar> {
 
 #[test]
 fn challenges_are_frozen() {
-    assert_eq!((PROTOCOL, VERSION), (b"huref/fingerprint/v1".as_slice(), 1));
+    assert_eq!((FINGERPRINT.protocol, VERSION), ("huref/fingerprint/v1", 1));
     let drawn = challenges(&statement_bytes(&statement()), &[b"", b"one", b"two"]);
     let expected = [
         "8be752e3888a62007efdd2f4d3a3490b35f8ac7157dd51557698ceb6ea1f7864",
@@ -48,8 +49,25 @@ fn challenges_are_frozen() {
 }
 
 #[test]
+fn a_challenge_is_another_protocol() {
+    let stated = Statement { challenge: Some([7; 32]), ..statement() };
+    let bytes = statement_bytes(&stated);
+    let mut transcript = Transcript::new(labels(&stated.challenge).protocol, &bytes);
+    assert_eq!(
+        hex(&transcript.challenge().unwrap()),
+        "220fe42a9b8879d11a7facd98a8072f0a3a761f7af7cdc297664f2eb747aa7e7"
+    );
+    assert_ne!(
+        Transcript::new(FINGERPRINT.protocol, &bytes).challenge(),
+        Transcript::new(CHALLENGE.protocol, &bytes).challenge()
+    );
+    assert_ne!(bytes, statement_bytes(&statement()));
+    assert!(bytes.windows(32).any(|window| window == [7; 32]));
+}
+
+#[test]
 fn two_squeezes_differ() {
-    let mut transcript = Transcript::new(b"statement");
+    let mut transcript = Transcript::new(FINGERPRINT.protocol, b"statement");
     let drawn: BTreeSet<String> = (0..100).map(|_| hex(&transcript.challenge().unwrap())).collect();
     assert_eq!(drawn.len(), 100);
 }

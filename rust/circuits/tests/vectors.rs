@@ -55,7 +55,9 @@ fn statement(fields: &Value) -> Result<Statement, Refusal> {
     };
     let profile = Profile::named(fields["profile"].as_str().unwrap()).unwrap();
     let commitment = read_points(&list(&fields["commitment"], unhex).concat())?;
-    Ok(Statement { profile, shape, commitment, public })
+    let challenge = fields.get("challenge").filter(|seed| !seed.is_null()).map(unhex);
+    let challenge = challenge.map(|seed| seed.try_into().unwrap());
+    Ok(Statement { profile, shape, commitment, public, challenge })
 }
 
 fn verdict(fields: &Value, proof: &[u8]) -> Result<(), &'static str> {

@@ -78,6 +78,7 @@ fn read_statement(fields: &Value) -> Statement {
             a: numbers(&outputs["a"]).into_iter().map(|a| a as u64).collect(),
             c: outputs["c"].as_u64().expect("c"),
         },
+        challenge: fields.get("challenge").map(|seed| unhex(seed).try_into().expect("32 bytes")),
     }
 }
 
@@ -110,21 +111,23 @@ fn proof(data: &[u8]) {
     }
 }
 
-/// Statements as bytes for mutation only: a plain encoding of all numbers, then tokens and rows.
+/// Statements as bytes for mutation only: a plain encoding of all numbers, then tokens, challenge and rows.
 fn statements() -> Vec<Vec<u8>> {
     let words = |values: &[u64]| values.iter().flat_map(|x| x.to_be_bytes()).collect::<Vec<u8>>();
     let write = |(statement, _): &(Statement, Vec<u8>)| {
-        let Statement { profile: _, shape, commitment, public } = statement;
+        let Statement { profile: _, shape, commitment, public, challenge } = statement;
         let Shape { hidden, heads, kv_heads, head_dim, ffn, layers, tokens } = shape;
         let sizes = [hidden, heads, kv_heads, head_dim, ffn].map(|&x| u64::from(x));
-        let counts = [layers.len(), tokens.len(), public.z.len(), public.e.len(), public.a.len()].map(|x| x as u64);
+        let seed = challenge.unwrap_or_default();
+        let lists = [layers.len(), tokens.len(), public.z.len(), public.e.len(), public.a.len()].map(|x| x as u64);
+        let counts = [&lists[..], &[u64::from(challenge.is_some())]].concat();
         let layers: Vec<u64> = layers.iter().map(|&x| u64::from(x)).collect();
         let z: Vec<u64> = public.z.iter().map(|&x| x as u64).collect();
         let e: Vec<u64> = public.e.iter().map(|&x| u64::from(x)).collect();
         let tokens = tokens.iter().flat_map(|token| [vec![token.len() as u8], token.clone()].concat());
         let numbers = [&counts[..], &sizes, &layers, &z, &e, &public.a, &[public.c]].concat();
         let rows = commitment.iter().flat_map(curve::encode);
-        words(&numbers).into_iter().chain(tokens).chain(rows).collect()
+        words(&numbers).into_iter().chain(tokens).chain(seed).chain(rows).collect()
     };
     vectors().iter().map(write).collect()
 }
@@ -137,11 +140,11 @@ fn parse(data: &[u8]) -> Option<Statement> {
         rest = tail;
         Some(u64::from_be_bytes(*head))
     };
-    let counts = [word()?, word()?, word()?, word()?, word()?];
+    let counts = [word()?, word()?, word()?, word()?, word()?, word()?];
     if counts.iter().any(|&count| count > 1 << 12) {
         return None;
     }
-    let [layers, tokens, z, e, a] = counts;
+    let [layers, tokens, z, e, a, challenged] = counts;
     let sizes = [word()?, word()?, word()?, word()?, word()?].map(|x| x as u32);
     let mut list = |count: u64| (0..count).map(|_| word()).collect::<Option<Vec<u64>>>();
     let layers = list(layers)?.into_iter().map(|x| x as u32).collect();
@@ -155,19 +158,23 @@ fn parse(data: &[u8]) -> Option<Statement> {
         Some(token.to_vec())
     };
     let tokens = (0..tokens).map(&mut read).collect::<Option<Vec<_>>>()?;
+    let (seed, rest) = rest.split_first_chunk::<32>()?;
+    let challenge = (challenged != 0).then_some(*seed);
     let [hidden, heads, kv_heads, head_dim, ffn] = sizes;
     let shape = Shape { hidden, heads, kv_heads, head_dim, ffn, layers, tokens };
     let commitment = read_points(rest).ok()?;
-    Some(Statement { profile: Profile::named("toy-1")?, shape, commitment, public: Public { z, e, a, c } })
+    let public = Public { z, e, a, c };
+    Some(Statement { profile: Profile::named("toy-1")?, shape, commitment, public, challenge })
 }
 
 /// A proof proves its statement and no other one.
 fn statement(data: &[u8]) {
     let Some(changed) = parse(data) else { return };
-    let (original, proof) = &vectors()[0];
-    let verdict: Result<(), Refusal> = verify(&changed, proof, generators());
-    assert_eq!(verdict.is_ok(), changed == *original, "{verdict:?}");
-    if verdict.is_ok() {
-        assert_eq!(statement_bytes(&changed), statement_bytes(original));
+    for (original, proof) in &vectors()[..2] {
+        let verdict: Result<(), Refusal> = verify(&changed, proof, generators());
+        assert_eq!(verdict.is_ok(), changed == *original, "{verdict:?}");
+        if verdict.is_ok() {
+            assert_eq!(statement_bytes(&changed), statement_bytes(original));
+        }
     }
 }

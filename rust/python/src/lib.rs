@@ -4,6 +4,7 @@ mod model;
 
 use huref_circuits::{
     bit_string, canonical,
+    challenge::{self, Challenge},
     commit::{generators::Generators, rows},
     curve::Scalar,
     error::{Failure, Refusal},
@@ -15,7 +16,7 @@ use huref_circuits::{
     secrets::{self, Blinds, Seed, WeightsDigest},
     security, sketch,
     statement::Statement,
-    tokens, transcript, verify, wire,
+    tokens, verify, wire,
 };
 use num_bigint::BigInt;
 use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
@@ -165,23 +166,34 @@ fn quantise(
     Ok(Weights { profile, inner })
 }
 
-fn exact(weights: &Weights, progress: &Progress) -> Result<Vec<Vec<BigInt>>, Failure> {
-    sketch::sketches(weights.profile, &weights.inner, progress)
+fn exact(weights: &Weights, challenge: &Challenge, progress: &Progress) -> Result<Vec<Vec<BigInt>>, Failure> {
+    sketch::sketches(weights.profile, &weights.inner, challenge, progress)
 }
 
 #[pyfunction]
-#[pyo3(signature = (weights, progress = None))]
-fn sketches(py: Python<'_>, weights: &Weights, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Vec<BigInt>>> {
-    run(py, progress, |progress| exact(weights, progress))
+#[pyo3(signature = (weights, progress = None, challenge = None))]
+fn sketches(
+    py: Python<'_>,
+    weights: &Weights,
+    progress: Option<&Bound<'_, PyAny>>,
+    challenge: Challenge,
+) -> PyResult<Vec<Vec<BigInt>>> {
+    run(py, progress, |progress| exact(weights, &challenge, progress))
 }
 
-fn rounded(profile: &Profile, sketches: &[Vec<BigInt>]) -> Result<Rounded, Failure> {
-    fingerprint::round(profile, sketches)
+fn rounded(profile: &Profile, sketches: &[Vec<BigInt>], challenge: &Challenge) -> Result<Rounded, Failure> {
+    fingerprint::round(profile, sketches, challenge)
 }
 
 #[pyfunction]
-fn encode<'py>(py: Python<'py>, name: &str, sketches: Vec<Vec<BigInt>>) -> PyResult<Bound<'py, PyDict>> {
-    model::public_dict(py, &rounded(profile(name)?, &sketches).map_err(failed)?.public)
+#[pyo3(signature = (name, sketches, challenge = None))]
+fn encode<'py>(
+    py: Python<'py>,
+    name: &str,
+    sketches: Vec<Vec<BigInt>>,
+    challenge: Challenge,
+) -> PyResult<Bound<'py, PyDict>> {
+    model::public_dict(py, &rounded(profile(name)?, &sketches, &challenge).map_err(failed)?.public)
 }
 
 /// The part of the committed bit string that the weights determine, one byte for each bit. For tests.
@@ -194,7 +206,7 @@ fn bit_string_<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let (profile, shape) = (profile(name)?, model::shape(shape)?);
     let bounds = security::Bounds::new(&shape, profile).map_err(|why| rejected(&why))?;
-    let rounded = rounded(profile, &sketches).map_err(failed)?;
+    let rounded = rounded(profile, &sketches, &None).map_err(failed)?;
     let layout = Layout::new(&shape, profile, &bounds, &rounded.public);
     let bits = bit_string::of_weights(profile, &layout, &rounded.public, &sketches, &rounded);
     let bits = bits.ok_or_else(|| PyValueError::new_err("the sketches do not fit their bits"))?;
@@ -230,24 +242,26 @@ fn commit<'py>(
 }
 
 #[pyfunction(name = "prove")]
-#[pyo3(signature = (weights, seed_bytes, commitment, progress = None))]
+#[pyo3(signature = (weights, seed_bytes, commitment, progress = None, challenge = None))]
 fn prove_<'py>(
     py: Python<'py>,
     weights: &Weights,
     seed_bytes: &[u8],
     commitment: &[u8],
     progress: Option<&Bound<'py, PyAny>>,
+    challenge: Challenge,
 ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyBytes>)> {
     let seed = seed(seed_bytes)?;
     let commitment = wire::read_points(commitment).map_err(|why| rejected(&why))?;
     let (public, proof) = run(py, progress, |progress| {
-        let sketches = exact(weights, progress)?;
-        let rounded = rounded(weights.profile, &sketches)?;
+        let sketches = exact(weights, &challenge, progress)?;
+        let rounded = rounded(weights.profile, &sketches, &challenge)?;
         let statement = Statement {
             profile: weights.profile,
             shape: weights.inner.shape.clone(),
             commitment,
             public: rounded.public.clone(),
+            challenge,
         };
         let randomness = secrets::fresh()?;
         let generators = generators(weights.profile);
@@ -263,16 +277,19 @@ fn statement(
     shape: &Bound<'_, PyDict>,
     commitment: &[u8],
     public: &Bound<'_, PyDict>,
+    challenge: Challenge,
 ) -> PyResult<Statement> {
     Ok(Statement {
         profile: profile(name)?,
         shape: model::shape(shape)?,
         commitment: wire::read_points(commitment).map_err(|why| rejected(&why))?,
         public: model::public(public)?,
+        challenge,
     })
 }
 
 #[pyfunction(name = "verify")]
+#[pyo3(signature = (name, shape, commitment, public, proof, challenge = None))]
 fn verify_(
     py: Python<'_>,
     name: &str,
@@ -280,21 +297,24 @@ fn verify_(
     commitment: &[u8],
     public: &Bound<'_, PyDict>,
     proof: &[u8],
+    challenge: Challenge,
 ) -> PyResult<()> {
-    let statement = statement(name, shape, commitment, public)?;
+    let statement = statement(name, shape, commitment, public, challenge)?;
     let verdict = run(py, None, |_| Ok(verify::verify(&statement, proof, generators(statement.profile))))?;
     verdict.map_err(|why| rejected(&why))
 }
 
 #[pyfunction]
+#[pyo3(signature = (name, shape, commitment, public, challenge = None))]
 fn statement_digest<'py>(
     py: Python<'py>,
     name: &str,
     shape: &Bound<'_, PyDict>,
     commitment: &[u8],
     public: &Bound<'_, PyDict>,
+    challenge: Challenge,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let bytes = wire::statement_bytes(&statement(name, shape, commitment, public)?);
+    let bytes = wire::statement_bytes(&statement(name, shape, commitment, public, challenge)?);
     Ok(PyBytes::new(py, &model::sha256(&bytes)))
 }
 
@@ -346,7 +366,7 @@ fn token_digest<'py>(py: Python<'py>, tokens: &Bound<'py, PyList>) -> PyResult<B
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("Rejected", module.py().get_type::<Rejected>())?;
-    module.add("PROTOCOL", String::from_utf8_lossy(transcript::PROTOCOL))?;
+    module.add("PROTOCOLS", (challenge::FINGERPRINT.protocol, challenge::CHALLENGE.protocol))?;
     module.add("VERSION", wire::VERSION)?;
     module.add_class::<Weights>()?;
     module.add_function(wrap_pyfunction!(quantise, module)?)?;

@@ -15,6 +15,43 @@ pub const BASE: &str = "grouped";
 
 /// The vectors.
 pub fn vectors() -> Vec<Vector> {
+    [of_a_fingerprint(), of_an_answer()].concat()
+}
+
+/// Proofs of a fingerprint and of the answer to a challenge are never one another's.
+fn of_an_answer() -> Vec<Vector> {
+    let [(plain, plain_proof), (answer, answer_proof)] = [Toy::small(), Toy::challenged()].map(|toy| toy.prove(5));
+    let (plain, answer) = (Stated::new(&plain), Stated::new(&answer));
+    let (base, answered) = ((BASE, &plain, plain_proof.as_slice()), ("challenged", &answer, answer_proof.as_slice()));
+    let with = |stated: &Stated, challenge| {
+        let mut other = stated.clone();
+        other.statement.challenge = challenge;
+        other
+    };
+    let mut flipped = answer.statement.challenge;
+    flipped.iter_mut().for_each(|seed| seed[31] ^= 1);
+    let change =
+        |name, about, base, stated: &Stated| Vector::change(name, about, "linear constraints", base, stated, &[]);
+    vec![
+        change("challenge added", "a fingerprint presented as the answer to a challenge", base, &with(&plain, flipped)),
+        change(
+            "challenge missing",
+            "the answer to a challenge presented as a fingerprint",
+            answered,
+            &with(&answer, None),
+        ),
+        change("challenge changed", "one bit of the challenge changed", answered, &with(&answer, flipped)),
+        change(
+            "challenge with the outputs of the fingerprint",
+            "outputs of the fingerprint under the challenge",
+            answered,
+            &with(&plain, answer.statement.challenge),
+        ),
+    ]
+}
+
+/// Every field of a fingerprint's statement, every part of its proof.
+fn of_a_fingerprint() -> Vec<Vector> {
     let toy = Toy::small();
     let (statement, proof) = toy.prove(5);
     let stated = Stated::new(&statement);

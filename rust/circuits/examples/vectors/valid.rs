@@ -38,5 +38,8 @@ pub fn vectors() -> Vec<Vector> {
         let (statement, proof) = Toy::new(toy::weights(&shape, 7), [3; 32]).prove(5);
         Vector::whole(name, about, None, &Stated::new(&statement), &proof)
     });
-    made.chain([related]).collect()
+    let (statement, proof) = Toy::challenged().prove(5);
+    let about = "the model of grouped.json answers a challenge: same commitment, other sketches, other transcript";
+    let challenged = Vector::whole("challenged", about, None, &Stated::new(&statement), &proof);
+    made.chain([related, challenged]).collect()
 }

@@ -36,7 +36,7 @@ impl Stated {
 
     /// The fields in which this statement differs from another.
     fn json(&self, base: Option<&Self>) -> Value {
-        let Statement { profile, shape, commitment: _, public: Public { z, e, a, c } } = &self.statement;
+        let Statement { profile, shape, commitment: _, public: Public { z, e, a, c }, challenge } = &self.statement;
         let Shape { hidden, heads, kv_heads, head_dim, ffn, layers, tokens } = shape;
         let rows: Vec<String> = self.rows.iter().map(|row| hex(row)).collect();
         let tokens: Vec<String> = tokens.iter().map(|token| hex(token)).collect();
@@ -49,9 +49,15 @@ impl Stated {
             "commitment": rows,
             "outputs": {"z": z, "e": e, "a": a, "c": c},
         });
+        // a statement without a challenge has no such field, unless its base has one
+        if let Some(seed) = challenge {
+            all["challenge"] = json!(hex(seed));
+        } else if base.is_some_and(|base| base.statement.challenge.is_some()) {
+            all["challenge"] = Value::Null;
+        }
         if let (Some(base), Some(all)) = (base, all.as_object_mut()) {
             let base = base.json(None);
-            all.retain(|key, value| base[key.as_str()] != *value);
+            all.retain(|key, value| base.get(key) != Some(&*value));
         }
         all
     }

@@ -85,7 +85,7 @@ fn rounding<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -
     let total = sum(&eq);
     let outputs = Scalar::from(profile.outputs);
     // column j of R, combined: m sum_k eq_k R_kj - sum eq sum_k R_kj
-    let block: Vec<Scalar> = Encoder::new(profile)
+    let block: Vec<Scalar> = Encoder::new(profile, &context.statement.challenge)
         .columns(&eq)
         .into_iter()
         .map(|(combined, plain)| outputs * combined - total * signed(i128::from(plain)))

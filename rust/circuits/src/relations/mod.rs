@@ -37,7 +37,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// [`Refusal`] names what is wrong.
     pub fn new(statement: &'a Statement) -> Result<Self, Refusal> {
-        let Statement { profile, shape, commitment, public } = statement;
+        let Statement { profile, shape, commitment, public, challenge: _ } = statement;
         let bounds = Bounds::new(shape, profile)?;
         public.check(shape, profile)?;
         if commitment.len() != shape.commitment_rows(profile).iter().sum::<usize>() {

@@ -88,7 +88,7 @@ pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) 
     let (profile, shape) = (context.profile(), context.shape());
     let terms = shape.terms();
     let log_r = log2_ceil(profile.sketch as usize);
-    let (p, q) = sketch_matrices(profile, &shape.tokens)?;
+    let (p, q) = sketch_matrices(profile, &shape.tokens, &context.statement.challenge)?;
 
     // a random point of all sketches, read off the bits
     let rho = side.challenge()?;

@@ -49,7 +49,7 @@ pub fn lies() -> Vec<Forged> {
         "linear constraints",
         open_lie(&toy, |f| {
             f.sketches.clone_from(&other.sketches);
-            f.rounded = round(&TOY_1, &f.sketches).unwrap();
+            f.rounded = round(&TOY_1, &f.sketches, &None).unwrap();
         }),
     );
     add(
@@ -58,8 +58,8 @@ pub fn lies() -> Vec<Forged> {
         open_lie(&toy, |f| {
             let mut listed = toy::copy(&toy.weights);
             listed.shape.tokens.reverse();
-            f.sketches = sketches(&TOY_1, &listed, &Progress::default()).unwrap();
-            f.rounded = round(&TOY_1, &f.sketches).unwrap();
+            f.sketches = sketches(&TOY_1, &listed, &None, &Progress::default()).unwrap();
+            f.rounded = round(&TOY_1, &f.sketches, &None).unwrap();
         }),
     );
     let two = Toy::new(toy::weights(&toy::shape(6, 4, 2, 2, 12, 2, 16), 7), [3; 32]);
@@ -68,7 +68,7 @@ pub fn lies() -> Vec<Forged> {
         "linear constraints",
         open_lie(&two, |f| {
             f.sketches.rotate_left(3);
-            f.rounded = round(&TOY_1, &f.sketches).unwrap();
+            f.rounded = round(&TOY_1, &f.sketches, &None).unwrap();
         }),
     );
     add(
@@ -113,6 +113,21 @@ pub fn lies() -> Vec<Forged> {
         let proof = toy.prove_this(&statement, &toy.sketches, &toy.rounded, 0);
         (statement, proof)
     });
+    // what the same weights answered before the challenge
+    let challenged = Toy::challenged();
+    add(
+        "sketch of the fingerprint for a challenge",
+        "linear constraints",
+        open_lie(&challenged, |f| {
+            f.sketches.clone_from(&toy.sketches);
+            f.rounded = round(&TOY_1, &f.sketches, &challenged.challenge).unwrap();
+        }),
+    );
+    add(
+        "encoder of the fingerprint for a challenge",
+        "opening",
+        open_lie(&challenged, |f| f.rounded = round(&TOY_1, &f.sketches, &None).unwrap()),
+    );
     // sixteen times the width that the shape declares: the norm of Y does not fit
     let mut large = toy::weights(&toy::small(), 7);
     large.matrices.iter_mut().flat_map(|m| &mut m.entries).for_each(|w| *w *= 32);

@@ -72,7 +72,7 @@ pub fn scale(norm: u64) -> u64 {
 fn encode(rounded: &Rounded) -> Vec<BigInt> {
     let Rounded { public: Public { a, .. }, q, .. } = rounded;
     let per = (PROFILE.sketch as usize).pow(2);
-    let encoder = Encoder::new(PROFILE);
+    let encoder = Encoder::new(PROFILE, &None);
     let r: Vec<i64> = encoder.entries().map(i64::from).collect();
     let m = PROFILE.outputs as usize;
     let f: Vec<BigInt> = (0..m)

@@ -91,13 +91,13 @@ impl Told {
 fn false_sketch(forgery: &mut Forgery) {
     let delta = forgery.sketches[1].iter().map(|s| s.magnitude().clone()).max().unwrap();
     forgery.sketches[1][1] += BigInt::from(delta);
-    forgery.rounded = round(&TOY_1, &forgery.sketches).unwrap();
+    forgery.rounded = round(&TOY_1, &forgery.sketches, &None).unwrap();
 }
 
 /// Entry 0 of term 0 is not that of the weights.
 fn false_entry(forgery: &mut Forgery) {
     forgery.sketches[0][0] += BigInt::from(1) << forgery.rounded.public.e[0].max(1) << 24;
-    forgery.rounded = round(&TOY_1, &forgery.sketches).unwrap();
+    forgery.rounded = round(&TOY_1, &forgery.sketches, &None).unwrap();
 }
 
 /// `N_0` is not the norm of the rounded sketch; `a_0` follows from it and stays in its window.
@@ -235,7 +235,7 @@ fn cancelling(delta: i16) -> Weights {
 
 /// A toy that honest rounding may refuse as degenerate: z and c are filled in later.
 pub fn unrounded(weights: Weights) -> Toy {
-    let sketches = sketches(&TOY_1, &weights, &Progress::default()).unwrap();
+    let sketches = sketches(&TOY_1, &weights, &None, &Progress::default()).unwrap();
     let mut rounded =
         Rounded { public: Public { z: vec![], e: vec![], a: vec![], c: 0 }, q: vec![], norms: vec![], rem: vec![] };
     for term in &sketches {
@@ -248,7 +248,7 @@ pub fn unrounded(weights: Weights) -> Toy {
             continue;
         }
         // each term alone, three times, is a model like any other
-        let alone = round(&TOY_1, &[term.clone(), term.clone(), term.clone()]).unwrap();
+        let alone = round(&TOY_1, &[term.clone(), term.clone(), term.clone()], &None).unwrap();
         rounded.q.extend(&alone.q[..term.len()]);
         rounded.norms.push(alone.norms[0]);
         rounded.public.e.push(alone.public.e[0]);
@@ -256,5 +256,5 @@ pub fn unrounded(weights: Weights) -> Toy {
     }
     let seed = Seed([9; 32]);
     let commitment = toy::commit(&weights, &seed);
-    Toy { weights, sketches, rounded, seed, commitment }
+    Toy { weights, sketches, rounded, seed, commitment, challenge: None }
 }

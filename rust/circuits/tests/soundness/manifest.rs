@@ -5,17 +5,39 @@ use ark_ec::{AffineRepr, CurveGroup};
 use huref_circuits::{
     curve::{self, Scalar},
     liar::{Liar, lying, programmed},
+    statement::Statement,
     wire::POINT,
 };
 use std::{cell::RefCell, rc::Rc};
 
 #[test]
 fn every_field_of_the_statement() {
-    let (statement, proof) = Toy::small().prove(1);
-    assert_eq!(verdict(&statement, &proof), Ok(()));
-    for change in fields::changes(&statement) {
-        assert!(verdict(&change.statement, &proof).is_err(), "{} changed: accepted", change.field);
+    for toy in [Toy::small(), Toy::challenged()] {
+        let (statement, proof) = toy.prove(1);
+        assert_eq!(verdict(&statement, &proof), Ok(()));
+        for change in fields::changes(&statement) {
+            assert!(verdict(&change.statement, &proof).is_err(), "{} changed: accepted", change.field);
+        }
     }
+}
+
+#[test]
+fn every_bit_of_a_challenge() {
+    let (mut statement, proof) = Toy::challenged().prove(1);
+    for bit in 0..256 {
+        let flip = |statement: &mut Statement| statement.challenge.as_mut().unwrap()[bit / 8] ^= 1 << (bit % 8);
+        flip(&mut statement);
+        assert_eq!(verdict(&statement, &proof), Err("linear constraints"), "bit {bit}");
+        flip(&mut statement);
+    }
+    assert_eq!(verdict(&statement, &proof), Ok(()));
+}
+
+#[test]
+fn a_challenge_is_answered_by_the_same_commitment_with_other_outputs() {
+    let (plain, challenged) = (Toy::small(), Toy::challenged());
+    assert_eq!(plain.commitment, challenged.commitment);
+    assert_ne!(plain.rounded.public.z, challenged.rounded.public.z);
 }
 
 /// The part of this name, or rather its bytes, replaced by another point or scalar.

@@ -6,6 +6,7 @@ use ark_ec::CurveGroup;
 use ark_ff::{Field, PrimeField, Zero};
 use huref_circuits::{
     bit_string::bit_string,
+    challenge::FINGERPRINT,
     commit::{
         ipa::Folding,
         open::{Batch, Opening},
@@ -273,7 +274,7 @@ pub fn prove(
         bits: Vec::new(),
         x: [Vec::new(), Vec::new()],
         running: None,
-        transcript: Transcript::new(&statement_bytes(statement)),
+        transcript: Transcript::new(FINGERPRINT.protocol, &statement_bytes(statement)),
         proof: Vec::new(),
         ledger: Ledger::default(),
         pads,

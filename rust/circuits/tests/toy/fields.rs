@@ -39,6 +39,7 @@ pub fn changes(statement: &Statement) -> Vec<Change> {
         shape => |s| s.shape.ffn -= 1,
         commitment => |s| s.commitment[2] = generators().g[5],
         public => |s| s.public.c -= 1,
+        challenge => |s| s.challenge = if s.challenge.is_none() { Some([0; 32]) } else { None },
     });
     let shape = manifest!(statement, |s| &mut s.shape, Shape {
         hidden => |s| s.hidden -= 1,

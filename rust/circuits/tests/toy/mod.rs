@@ -5,6 +5,7 @@ pub mod fields;
 pub mod layout;
 
 use huref_circuits::{
+    challenge::Challenge,
     commit::{generators::Generators, rows::commit_rows},
     curve::Affine,
     error::Refusal,
@@ -69,16 +70,23 @@ pub struct Toy {
     pub seed: Seed,
     /// Row commitments.
     pub commitment: Vec<Affine>,
+    /// The challenge that is answered.
+    pub challenge: Challenge,
 }
 
 impl Toy {
     /// The model of these weights, honestly fingerprinted and committed to.
     pub fn new(weights: Weights, seed: [u8; 32]) -> Self {
-        let sketches = sketches(&TOY_1, &weights, &Progress::default()).unwrap();
-        let rounded = round(&TOY_1, &sketches).unwrap();
+        Self::answering(None, weights, seed)
+    }
+
+    /// The same model, whose owner answers a challenge.
+    pub fn answering(challenge: Challenge, weights: Weights, seed: [u8; 32]) -> Self {
+        let sketches = sketches(&TOY_1, &weights, &challenge, &Progress::default()).unwrap();
+        let rounded = round(&TOY_1, &sketches, &challenge).unwrap();
         let seed = Seed(seed);
         let commitment = commit(&weights, &seed);
-        Self { weights, sketches, rounded, seed, commitment }
+        Self { weights, sketches, rounded, seed, commitment, challenge }
     }
 
     /// The toy of most tests.
@@ -86,9 +94,15 @@ impl Toy {
         Self::new(weights(&small(), 7), [3; 32])
     }
 
+    /// The toy of most tests, under a challenge.
+    pub fn challenged() -> Self {
+        Self::answering(Some([0xc4; 32]), weights(&small(), 7), [3; 32])
+    }
+
     /// What this model's owner states if the public outputs are these.
     pub fn statement(&self, public: Public) -> Statement {
-        Statement { profile: &TOY_1, shape: self.weights.shape.clone(), commitment: self.commitment.clone(), public }
+        let (shape, commitment) = (self.weights.shape.clone(), self.commitment.clone());
+        Statement { profile: &TOY_1, shape, commitment, public, challenge: self.challenge }
     }
 
     /// The honest statement and its proof.
