@@ -7,8 +7,8 @@
     report = huref.verify("model.huref.json")
     comparison = huref.compare("path/to/model", "model.huref.json")
 
-`huref.commit`, `huref.prove` and `huref.verify` are these functions, so what the modules of the same names hold is
-imported from them: `from huref.commit import write_opening`.
+`huref.challenge`, `huref.commit`, `huref.prove` and `huref.verify` are these functions, so what the modules of the same
+names hold is imported from them: `from huref.commit import write_opening`.
 """
 
 from .bundle import Bundle, Claims
@@ -16,14 +16,15 @@ from .commit import Commitment, Opening
 from .encode import Fingerprint
 from .errors import HurefError
 from .similarity import Comparison
-from .statement import Public, Shape, Statement
+from .statement import Challenge, Public, Shape, Statement
 from .verify import Policy, Report
 
 # last: loading the modules above binds their own names
-from .pipeline import commit, compare, fingerprint, prove, verify  # isort: skip
+from .pipeline import challenge, commit, compare, fingerprint, prove, verify  # isort: skip
 
 __all__ = [
     "Bundle",
+    "Challenge",
     "Claims",
     "Commitment",
     "Comparison",
@@ -35,6 +36,7 @@ __all__ = [
     "Report",
     "Shape",
     "Statement",
+    "challenge",
     "commit",
     "compare",
     "fingerprint",

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import image as images
 from . import jsonfile
-from .bundle import PORTRAIT_OUTPUTS, Bundle
+from .bundle import Bundle, has_portrait
 from .commit import Opening, recommit
 from .encode import encode
 from .errors import ImageMismatchError, InputError, UsageError, WeightsMismatchError
@@ -21,6 +21,7 @@ from .progress import Progress, silent
 from .similarity import cosine
 from .sketch import sketch
 from .statement import Shape
+from .verify.check import no_portrait
 from .verify.report import Picture, Weights
 
 
@@ -30,12 +31,12 @@ def same_image(bundle: Bundle, path: Path) -> Picture:
     Raises:
         ImageMismatchError: it is another picture.
         NotFoundError, InputError: it cannot be read, or is no plain PNG file.
-        UsageError: a profile whose vectors have no portrait.
+        UsageError: a vector that has no portrait.
 
     """
     public = bundle.statement.public
-    if len(public.z) != PORTRAIT_OUTPUTS:
-        raise UsageError(f"vectors of profile {bundle.statement.profile} have no portrait to compare {path} with")
+    if not has_portrait(bundle.statement):
+        raise UsageError(f"{no_portrait(bundle.statement)}; there is nothing to compare {path} with")
     try:
         given = images.decode(jsonfile.read(path, images.MAX_BYTES))
     except ValueError as why:
@@ -75,7 +76,8 @@ def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress
         raise WeightsMismatchError(
             f"{model.path}: its sizes are not those of the bundle: {_sizes(quantised.shape, shape)}"
         )
-    public = encode(quantised, sketch(quantised, "auto", progress)).public
+    challenge = statement.challenge
+    public = encode(quantised, sketch(quantised, "auto", progress, challenge), challenge).public
     if public != statement.public:
         likeness = cosine(public.z, statement.public.z)
         raise WeightsMismatchError(

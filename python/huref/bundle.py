@@ -5,8 +5,11 @@ the parsed values; so no rule of JSON can open a gap. Everything under `statemen
 absorbed by the transcript, or is recomputed here from absorbed fields and compared (`version`, `protocol`,
 `tokens.digest`, `commitment.id`). `claims` are bound by nothing.
 
-`image` is the portrait of the vector. It is null exactly where the profile's vectors have no portrait: `toy-1`, whose
-vectors have 8 entries instead of 512.
+A statement may answer a challenge. Then it has another protocol and one field more, `challenge`, which names the
+commitments and the beacon; the core absorbs its seed.
+
+`image` is the portrait of the vector. It is null exactly where a vector has no portrait: under profile `toy-1`, whose
+vectors have 8 entries instead of 512, and under a challenge, where a vector is nobody's identity.
 
 The schema for other implementations is proofs/schemas/bundle.v1.json.
 """
@@ -25,20 +28,20 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import _native, jsonfile
+from . import challenge as challenges
 from .errors import BundleTooLargeError, InputError, MalformedBundleError, NotFoundError, UnsupportedVersionError
 from .profile import named
-from .statement import Public, Shape, Statement, commitment_id
+from .statement import CHALLENGE_PROTOCOL, PROTOCOL, Public, Shape, Statement, commitment_id
 
 MEDIA_TYPE = "application/vnd.huref.bundle.v1+json"
 VERSION = 1
-PROTOCOL = "huref/fingerprint/v1"
 SCHEME = "pedersen-rows-secp256k1"
 #: Room for a commitment to nine layers of a 405B model, or to all layers of most models (5 MB for 32 layers of 7B).
 MAX_BYTES = 32 << 20
 #: Portraits take vectors of this length; a profile with another one has no image.
 PORTRAIT_OUTPUTS = 512
 
-if (_native.PROTOCOL, _native.VERSION) != (PROTOCOL, VERSION):
+if (_native.PROTOCOLS, _native.VERSION) != ((PROTOCOL, CHALLENGE_PROTOCOL), VERSION):
     raise ImportError("the native module of huref belongs to another release; install huref again")
 
 _MAX_SIZE, _MAX_FFN, _U32, _Z, _C = 1 << 16, 1 << 24, (1 << 32) - 1, (1 << 31) - 1, (1 << 40) - 1
@@ -72,7 +75,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A parsed bundle. `proof` are the bytes of the proof; `image` is None where the profile has no portrait."""
+    """A parsed bundle. `proof` are the bytes of the proof; `image` is None where the vector has no portrait."""
 
     statement: Statement
     claims: Claims
@@ -147,22 +150,30 @@ def parse(data: bytes, max_bytes: int = MAX_BYTES) -> Bundle:
     statement = _read_statement(top.fields("statement"))
     claims = _read_claims(top.fields("claims"))
     proof = top.base64("proof")
-    image = _read_image(top, named(statement.profile).outputs)
+    image = _read_image(top, has_portrait(statement))
     if top.items("attestations"):
         top.refuse("field 'attestations' must be an empty list in this version")
     top.done()
     return Bundle(statement, claims, proof, image)
 
 
-def _known(field: str, value: object, expected: object) -> None:
-    if value != expected:
-        got = jsonfile.shown(str(value))
-        raise UnsupportedVersionError(f"bundle, {field}: {got} is not known to this release, only {expected!r} is")
+def has_portrait(statement: Statement) -> bool:
+    """Whether a vector has a portrait: a fingerprint of 512 numbers, not the answer to a challenge."""
+    return len(statement.public.z) == PORTRAIT_OUTPUTS and statement.challenge is None
+
+
+def _known(field: str, value: object, *known: object) -> None:
+    if value not in known:
+        got, names = jsonfile.shown(str(value)), " and ".join(map(repr, known))
+        raise UnsupportedVersionError(
+            f"bundle, {field}: {got} is not known to this release, only {names} {'is' if len(known) == 1 else 'are'}"
+        )
 
 
 def _read_statement(fields: jsonfile.Fields) -> Statement:
     _known("statement.version", fields.integer("version", 0, _U32), VERSION)
-    _known("statement.protocol", fields.text("protocol"), PROTOCOL)
+    protocol = fields.text("protocol")
+    _known("statement.protocol", protocol, PROTOCOL, CHALLENGE_PROTOCOL)
     profile = named(fields.text("profile"))
     sizes = fields.fields("shape")
     shape = Shape(
@@ -186,8 +197,12 @@ def _read_statement(fields: jsonfile.Fields) -> Statement:
         c=outputs.integer("c", 0, _C),
     )
     outputs.done()
+    challenge = challenges.take(fields.fields("challenge")) if protocol == CHALLENGE_PROTOCOL else None
     fields.done()
-    return Statement(profile.name, shape, rows, public)
+    statement = Statement(profile.name, shape, rows, public, challenge)
+    if challenge is not None and statement.commitment_id not in challenge.commitments:
+        fields.refuse("field 'challenge' does not name this commitment")
+    return statement
 
 
 def _read_tokens(fields: jsonfile.Fields) -> tuple[bytes, ...]:
@@ -252,11 +267,11 @@ def _is_time(value: str) -> bool:
         return False
 
 
-def _read_image(top: jsonfile.Fields, outputs: int) -> Image | None:
+def _read_image(top: jsonfile.Fields, has_one: bool) -> Image | None:
     value = top.take("image")
-    if outputs != PORTRAIT_OUTPUTS:
+    if not has_one:
         if value is not None:
-            top.refuse(f"field 'image' must be null: a vector of {outputs} numbers has no portrait")
+            top.refuse("field 'image' must be null: only a fingerprint of 512 numbers has a portrait")
         return None
     fields = jsonfile.Fields(value, "bundle, field 'image'", MalformedBundleError)
     image = Image(fields.base64("png"), fields.hexadecimal("rgbSha256", 32).hex(), _text(fields, "renderer"))
@@ -268,12 +283,13 @@ def _read_image(top: jsonfile.Fields, outputs: int) -> Image | None:
 
 def _document(bundle: Bundle) -> dict[str, Any]:
     statement, claims, image = bundle.statement, bundle.claims, bundle.image
-    shape, public = statement.shape, statement.public
+    shape, public, challenge = statement.shape, statement.public, statement.challenge
+    answered = {} if challenge is None else {"challenge": challenges.values(challenge)}
     return {
         "mediaType": MEDIA_TYPE,
         "statement": {
             "version": VERSION,
-            "protocol": PROTOCOL,
+            "protocol": statement.protocol,
             "profile": statement.profile,
             "shape": {
                 "hidden": shape.hidden,
@@ -294,6 +310,7 @@ def _document(bundle: Bundle) -> dict[str, Any]:
                 "rows": base64.b64encode(statement.commitment).decode(),
             },
             "outputs": {"z": list(public.z), "e": list(public.e), "a": list(public.a), "c": public.c},
+            **answered,
         },
         "claims": {
             "modelName": claims.model_name,

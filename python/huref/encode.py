@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import _native, jsonfile
-from .errors import ModelError
+from .errors import ModelError, UsageError
 from .profile import named
-from .statement import Public
+from .statement import Challenge, Public, seed_of
 
 if TYPE_CHECKING:
     from .quantise import Quantised
@@ -28,13 +28,15 @@ class Fingerprint:
     """A fingerprint without a proof: what its maker says, not what anyone has checked.
 
     `profile` the rules, `layers` the layers that were taken (ascending), `tokens` the byte strings of the selected
-    tokens in order, `public` the vector and its scales.
+    tokens in order, `public` the vector and its scales. `challenge`: the one that the vector answers; such a
+    vector is no fingerprint, and only a bundle carries it.
     """
 
     profile: str
     layers: tuple[int, ...]
     tokens: tuple[bytes, ...]
     public: Public
+    challenge: Challenge | None = None
 
     @property
     def vector(self) -> tuple[int, ...]:
@@ -52,7 +54,14 @@ class Fingerprint:
         return _native.token_digest(list(self.tokens)).hex()
 
     def to_json(self) -> bytes:
-        """The file of `huref fingerprint`."""
+        """The file of `huref fingerprint`.
+
+        Raises:
+            UsageError: the answer to a challenge.
+
+        """
+        if self.challenge is not None:
+            raise UsageError("the answer to a challenge is no fingerprint; prove it, with 'huref prove --challenge'")
         return jsonfile.dump(
             {
                 "mediaType": MEDIA_TYPE,
@@ -103,16 +112,16 @@ def _standardised(z: Sequence[int], scale: int) -> bool:
     return abs(sum(z)) <= len(z) and abs(sum(x * x for x in z) - target) <= target // 256
 
 
-def encode(quantised: Quantised, sketches: Sequence[Sequence[int]]) -> Fingerprint:
-    """The fingerprint of a model from its sketches.
+def encode(quantised: Quantised, sketches: Sequence[Sequence[int]], challenge: Challenge | None = None) -> Fingerprint:
+    """The fingerprint of a model from its sketches; with a challenge, the vector of sketches made under it.
 
     Raises:
         ModelError: a degenerate model: a term that is zero or too small, terms that cancel.
 
     """
     try:
-        values = _native.encode(quantised.profile.name, sketches)
+        values = _native.encode(quantised.profile.name, sketches, seed_of(challenge))
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
     shape = quantised.shape
-    return Fingerprint(quantised.profile.name, shape.layers, shape.tokens, Public.from_native(values))
+    return Fingerprint(quantised.profile.name, shape.layers, shape.tokens, Public.from_native(values), challenge)

@@ -60,6 +60,13 @@ TABLE: dict[str, Code] = {
             "Check that the folder holds the model that was proved, and that an opening belongs to its commitment.",
         ),
         Code(
+            "challenge-mismatch",
+            Exit.REJECTED,
+            422,
+            "That challenge is not the one that is answered",
+            "Take the challenge file that names this commitment, or ask for a bundle that answers yours.",
+        ),
+        Code(
             "usage",
             Exit.USAGE,
             400,
@@ -92,7 +99,7 @@ TABLE: dict[str, Code] = {
             Exit.MALFORMED,
             400,
             "The two fingerprints cannot be compared",
-            "Make both under the same profile, from models that share tokens.",
+            "Make both under one profile, from models that share tokens; bundles both under one challenge, or none.",
         ),
         Code(
             "unsupported-version",
@@ -225,6 +232,12 @@ class WeightsMismatchError(HurefError):
     """The weights are not those of the bundle or commitment."""
 
     code = "weights-mismatch"
+
+
+class ChallengeMismatchError(HurefError):
+    """A bundle or an opening has nothing to do with the challenge that was given."""
+
+    code = "challenge-mismatch"
 
 
 class UsageError(HurefError):

@@ -83,8 +83,8 @@ class Fields:
             self.refuse(f"field {key!r} must have {count} items, it has {len(value)}")
         return value
 
-    def hexadecimal(self, key: str, length: int) -> bytes:
-        """`length` bytes in lower-case hexadecimal digits."""
+    def hexadecimal(self, key: str, length: int | None = None) -> bytes:
+        """Bytes in lower-case hexadecimal digits, `length` of them if given."""
         return self._unhex(key, self.take(key), length)
 
     def byte_strings(self, key: str, count: int | None = None) -> tuple[bytes, ...]:

@@ -2,6 +2,7 @@
 
     fingerprint   model -> tokens -> quantise -> sketch -> encode
     commit        model -> tokens -> quantise -> rows: a commitment to publish, an opening to keep
+    challenge     two commitments, beacon -> the seed of fresh sketches, for two who do not trust each other
     prove         model -> tokens -> quantise -> rows -> proof -> bundle: one file that anybody can check
     verify        bundle -> report; with the model's files, the fingerprint is computed again from them
     compare       two models, fingerprints or bundles -> cosine, p-value, verdict
@@ -20,17 +21,20 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from . import challenge as challenges
 from . import image as images
 from . import jsonfile
 from .audit import same_image, same_weights
-from .bundle import MAX_FILES, MAX_TEXT, PORTRAIT_OUTPUTS, Bundle, Claims, Image, is_file_name, load
+from .bundle import MAX_BYTES, MAX_FILES, MAX_TEXT, Bundle, Claims, Image, has_portrait, is_file_name, load
 from .bundle import MEDIA_TYPE as BUNDLE
 from .bundle import parse as parse_bundle
-from .commit import Commitment, Opening, read_opening, recommit
+from .commit import MEDIA_TYPE as COMMITMENT
+from .commit import Commitment, Opening, parse_commitment, read_opening, recommit
 from .commit import commit as make_commitment
 from .encode import MEDIA_TYPE as FINGERPRINT
 from .encode import Fingerprint, encode
 from .errors import (
+    ChallengeMismatchError,
     HurefError,
     ImageMismatchError,
     IncomparableError,
@@ -45,7 +49,7 @@ from .progress import Progress, silent
 from .prove import prove as make_proof
 from .similarity import FEWEST, Comparison, Side, compare_vectors
 from .sketch import sketch
-from .statement import Public
+from .statement import Challenge, Statement
 from .verify import DEFAULT as DEFAULT_POLICY
 from .verify import Policy, Report, check
 from .verify.verifiers import Choice
@@ -98,10 +102,35 @@ def commit(
     return make_commitment(_quantised(_open(model), named(profile), layers, tokens, progress), progress)
 
 
+def challenge(
+    a: Folder | Bundle | Commitment, b: Folder | Bundle | Commitment, *, beacon: bytes | None = None
+) -> Challenge:
+    """The challenge for two commitments, each given by a bundle or commitment, in a file or at hand. Order is nothing.
+
+    `beacon`: 32 to 64 random bytes that were published after both commitments; without it they are drawn here, and
+    the other side has to trust whoever draws them. `huref.challenge.write` writes the file. Proofs are not verified: a
+    commitment is fixed by its rows, whether or not something was proved about it.
+
+    Raises:
+        NotFoundError, InputError, MalformedBundleError, UnsupportedVersionError: a file that cannot be read.
+        IncomparableError: the profiles differ.
+        UsageError: both are the same commitment, or the beacon is too short or too long.
+
+    """
+    (first, profile), (second, other) = _commitment(a), _commitment(b)
+    if profile != other:
+        raise IncomparableError(
+            f"one commitment has profile {profile}, the other {other}: answers to a challenge could not be compared; "
+            "commit to both models under one profile"
+        )
+    return challenges.between(first, second, beacon)
+
+
 def prove(
     model: Folder,
     *,
     opening: Opening | Folder | None = None,
+    challenge: Challenge | Folder | None = None,
     profile: str = DEFAULT,
     layers: Sequence[int] | None = None,
     tokens: Folder | Sequence[bytes] | None = None,
@@ -110,14 +139,19 @@ def prove(
     """A bundle: fingerprint, commitment, zero-knowledge proof and portrait of a model. `huref.bundle.dump` writes it.
 
     `opening`: prove against the commitment made with it; profile, layers and tokens must be those of that commitment.
-    Without it the commitment is new, and its seed is forgotten when the proof is done. Other arguments and errors as
-    for `fingerprint`.
+    Without it the commitment is new, and its seed is forgotten when the proof is done. `challenge`: answer it: the
+    vector comes from fresh sketches of the committed weights, and has no portrait. Other arguments and errors as for
+    `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the opening's commitment.
+        UsageError: a challenge without an opening.
+        ChallengeMismatchError: the challenge does not name the opening's commitment.
 
     """
-    secret = _opening(opening)
+    secret, answered = _opening(opening), _challenge(challenge)
+    if answered is not None:
+        _named(answered, secret)
     folder = _open(model)
     claims = _claims(folder, progress)
     quantised = _quantised(folder, named(profile), layers, tokens, progress)
@@ -125,9 +159,9 @@ def prove(
         commitment, secret = make_commitment(quantised, progress)
     else:
         commitment = recommit(quantised, secret, progress)
-    statement, proof = make_proof(quantised, secret, commitment, progress)
+    statement, proof = make_proof(quantised, secret, commitment, progress, answered)
     progress("image", 0, 1)
-    return Bundle(statement, claims, proof, _portrait(statement.public))
+    return Bundle(statement, claims, proof, _portrait(statement))
 
 
 def verify(
@@ -136,6 +170,7 @@ def verify(
     policy: Policy = DEFAULT_POLICY,
     weights: Folder | None = None,
     opening: Opening | Folder | None = None,
+    challenge: Challenge | Folder | None = None,
     image: Folder | None = None,
     verifier: Choice = "rust",
     progress: Progress = silent,
@@ -144,22 +179,25 @@ def verify(
 
     Needs no weights and no secret. `weights`: a model folder; its fingerprint is computed again and every public output
     compared, which shows that these files have this fingerprint. With `opening` the commitment is made again as well,
-    row by row, which shows that it is one to these files. `image`: a PNG whose pixels are compared with the portrait.
-    `verifier`: who checks the proof: the core ("rust"), the independent verifier in pure Python ("python"), or "both".
+    row by row, which shows that it is one to these files. `challenge`: the one that the bundle must answer.
+    `image`: a PNG whose pixels are compared with the portrait. `verifier`: who checks the proof: the core ("rust"), the
+    independent verifier in pure Python ("python"), or "both".
 
     Raises:
         MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file that
             cannot be read. A bundle that can be read and is wrong is a report with `ok == False`.
         ModelError: the model folder cannot be used.
-        UsageError: `opening` without `weights`, `image` for a profile without portraits.
+        UsageError: `opening` without `weights`, `image` for a vector without a portrait.
         InternalError: a bug; or, of both verifiers, one accepts what the other refuses.
 
     """
     if opening is not None and weights is None:
         raise UsageError("an opening is checked together with the weights; give the model folder too")
-    secret = _opening(opening)
+    secret, demanded = _opening(opening), _challenge(challenge)
     loaded = bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes)
     report = check(loaded, policy, verifier)
+    if demanded is not None:
+        report = _answers(report, loaded.statement, demanded)
     try:
         if report.ok and image is not None:
             report = report.with_verified(given_image=same_image(loaded, Path(image)))
@@ -188,23 +226,32 @@ def compare(
     Bundles are verified first, under `policy`. Two folders are compared over the tokens that both have, chosen as the
     profile demands, by their vectors and by all that `huref.similarity.evidence` sees in their layers; a folder and a
     fixed vector over those of the vector's tokens that the folder has, with the vector's layers or the folder's own
-    default, whichever is more alike.
+    default, whichever is more alike. Bundles that answer a challenge are compared under this one challenge alone, and
+    with folders, which are sketched under it.
 
     Raises:
         ProofRejectedError, ImageMismatchError, PolicyError: a bundle that does not verify.
-        IncomparableError: the profiles differ, or the token lists of two fixed vectors too much.
+        IncomparableError: the profiles differ, or the challenges, or the token lists of two fixed vectors too much; or both
+            bundles answer for one commitment.
         NotFoundError, InputError, MalformedBundleError, ModelError: as for `verify` and `fingerprint`.
 
     """
-    (left, kind), (right, other) = _side(a, policy), _side(b, policy)
-    profile = named(next((side.profile for side in (left, right) if isinstance(side, Fingerprint)), DEFAULT))
+    (left, kind, mine), (right, other, yours) = _side(a, policy), _side(b, policy)
+    fixed = next((side for side in (left, right) if isinstance(side, Fingerprint)), None)
+    profile = named(DEFAULT if fixed is None else fixed.profile)
+    answered = None if fixed is None else fixed.challenge
+    if answered is not None and mine is not None and mine == yours:
+        raise IncomparableError(
+            f"both bundles answer for commitment {mine[:16]}...; the challenge is between it and another one, whose "
+            "answer is needed"
+        )
     first, second, vocabulary = _common_tokens(left, right, profile)
 
     def vector(side: Model | Fingerprint, selection: Selection | None, layers: tuple[int, ...] | None) -> Fingerprint:
         if isinstance(side, Fingerprint):
             return side
         quantised = _quantised(side, profile, layers, selection, progress)
-        return encode(quantised, sketch(quantised, device, progress))
+        return encode(quantised, sketch(quantised, device, progress, answered), answered)
 
     tries = _layer_choices(left, right, profile)
     pairs = [(vector(left, first, layers), vector(right, second, layers)) for layers in tries]
@@ -266,6 +313,57 @@ def _opening(opening: Opening | Folder | None) -> Opening | None:
     return read_opening(Path(opening)) if isinstance(opening, str | Path) else opening
 
 
+def _challenge(challenge: Challenge | Folder | None) -> Challenge | None:
+    return challenges.read(Path(challenge)) if isinstance(challenge, str | Path) else challenge
+
+
+def _commitment(side: Folder | Bundle | Commitment) -> tuple[str, str]:
+    """Id and profile of a commitment."""
+    if isinstance(side, str | Path):
+        path = Path(side)
+        data = jsonfile.read(path)
+        if jsonfile.parse(data, str(path)).text("mediaType") == COMMITMENT:
+            side = parse_commitment(data, str(path))
+        else:
+            side = _parsed(data, path)
+    if isinstance(side, Commitment):
+        return side.id, side.profile
+    return side.statement.commitment_id, side.statement.profile
+
+
+def _parsed(data: bytes, path: Path, max_bytes: int = MAX_BYTES) -> Bundle:
+    """The bundle of a file's bytes; errors name the file."""
+    try:
+        return parse_bundle(data, max_bytes)
+    except HurefError as why:
+        raise why.within(path) from None
+
+
+def _named(challenge: Challenge, opening: Opening | None) -> None:
+    """Is it the opening's turn to answer? Asked before minutes of work."""
+    if opening is None:
+        raise UsageError("a challenge is answered for a commitment made before; give its opening too")
+    if opening.commitment not in challenge.commitments:
+        a, b = (name[:16] for name in challenge.commitments)
+        raise ChallengeMismatchError(
+            f"the challenge is between commitments {a}... and {b}..., "
+            f"the opening is that of {opening.commitment[:16]}..."
+        )
+
+
+def _answers(report: Report, statement: Statement, demanded: Challenge) -> Report:
+    """The report, refused unless the bundle answers the challenge that was demanded."""
+    if not report.ok:
+        return report.not_reached("challenge")
+    if statement.challenge == demanded:
+        return report.without("challenge")
+    seed = demanded.seed.hex()[:16]
+    found = "is a fingerprint and answers none"
+    if statement.challenge is not None:
+        found = f"answers {statement.challenge.seed.hex()[:16]}..."
+    return report.refused(ChallengeMismatchError(f"challenge {seed}... was demanded; the bundle {found}"), "challenge")
+
+
 def _claims(model: Model, progress: Progress) -> Claims:
     """Name of the folder and digests of its config and weight files: claimed, because no proof speaks of files."""
     files = model.files()
@@ -289,37 +387,41 @@ def _claims(model: Model, progress: Progress) -> Claims:
     return Claims(name, digests, f"huref {metadata.version('huref')}", now)
 
 
-def _portrait(public: Public) -> Image | None:
-    """The picture of a vector; None for a profile whose vectors have none."""
-    if len(public.z) != PORTRAIT_OUTPUTS:
+def _portrait(statement: Statement) -> Image | None:
+    """The picture of a vector; None for one that has none."""
+    if not has_portrait(statement):
         return None
-    rgb = images.render(public.z)
+    rgb = images.render(statement.public.z)
     return Image(images.png(rgb), images.rgb_digest(rgb), images.RENDERER)
 
 
-def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | Fingerprint, Side]:
-    """A model that is still to be read, or a fixed vector: that of a fingerprint, or of a bundle that verifies."""
+def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | Fingerprint, Side, str | None]:
+    """A model that is still to be read, or a fixed vector: of a fingerprint, or of a bundle that verifies.
+
+    Third: the id of a bundle's commitment.
+    """
     if isinstance(side, str | Path):
         path = Path(side)
         if path.is_dir():
-            return _open(path), "model folder"
+            return _open(path), "model folder", None
         data = jsonfile.read(path)
         kind = jsonfile.parse(data, str(path)).text("mediaType")
         if kind == FINGERPRINT:
-            return Fingerprint.from_json(data, str(path)), "fingerprint"
+            return Fingerprint.from_json(data, str(path)), "fingerprint", None
         if kind == PAPER_FINGERPRINT:
             raise IncomparableError(
                 f"{path} has profile paper, the comparison one of other rules; use huref.similarity.paper.compare"
             )
         if kind != BUNDLE:
             raise InputError(f"{path}: {jsonfile.shown(kind)}; compare takes a model folder, a fingerprint or a bundle")
+        side = _parsed(data, path, policy.max_bundle_bytes)
         try:
-            return _verified(parse_bundle(data, policy.max_bundle_bytes), policy), "verified bundle"
+            return _verified(side, policy), "verified bundle", side.statement.commitment_id
         except HurefError as why:
             raise why.within(path) from None
     if isinstance(side, Fingerprint):
-        return side, "fingerprint"
-    return _verified(side, policy), "verified bundle"
+        return side, "fingerprint", None
+    return _verified(side, policy), "verified bundle", side.statement.commitment_id
 
 
 def _verified(bundle: Bundle, policy: Policy) -> Fingerprint:
@@ -327,7 +429,7 @@ def _verified(bundle: Bundle, policy: Policy) -> Fingerprint:
     check(bundle, policy).raise_for_status()
     statement = bundle.statement
     shape = statement.shape
-    return Fingerprint(statement.profile, shape.layers, shape.tokens, statement.public)
+    return Fingerprint(statement.profile, shape.layers, shape.tokens, statement.public, statement.challenge)
 
 
 def _layer_choices(

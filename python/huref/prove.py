@@ -12,18 +12,23 @@ from . import _native
 from .commit import Commitment, Opening, recommit
 from .errors import InternalError, ModelError, WeightsMismatchError
 from .progress import Progress, silent
-from .statement import Public, Statement
+from .statement import Challenge, Public, Statement, seed_of
 
 if TYPE_CHECKING:
     from .quantise import Quantised
 
 
 def prove(
-    quantised: Quantised, opening: Opening, commitment: Commitment, progress: Progress = silent
+    quantised: Quantised,
+    opening: Opening,
+    commitment: Commitment,
+    progress: Progress = silent,
+    challenge: Challenge | None = None,
 ) -> tuple[Statement, bytes]:
     """The statement about a committed model, and the bytes of its proof. Two proofs of one statement differ.
 
     `commitment` must be the one that `opening` opens and that was made of these very weights (`commit`, `recommit`).
+    `challenge`: answer it, with fresh sketches of the same weights.
 
     Raises:
         WeightsMismatchError: commitment, opening and weights do not belong together.
@@ -42,13 +47,15 @@ def prove(
             "give the options that it was made with"
         )
     try:
-        values, proof = _native.prove(quantised.weights, opening.seed.reveal(), commitment.rows, progress)
+        values, proof = _native.prove(
+            quantised.weights, opening.seed.reveal(), commitment.rows, progress, seed_of(challenge)
+        )
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
-    statement = Statement(profile, shape, commitment.rows, Public.from_native(values))
+    statement = Statement(profile, shape, commitment.rows, Public.from_native(values), challenge)
     progress("verify", 0, 1)
     try:
-        _native.verify(profile, shape.native(), commitment.rows, statement.public.native(), proof)
+        _native.verify(profile, shape.native(), commitment.rows, statement.public.native(), proof, seed_of(challenge))
     except _native.Rejected as why:
         recommit(quantised, opening, progress)  # an honest proof fails only where the commitment is to other weights
         raise InternalError(f"the new proof fails its own check {why.args[0]!r}; please report this bug") from None

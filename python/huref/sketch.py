@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from . import _native
 from .errors import ModelError, UsageError
 from .progress import Progress, silent
-from .statement import Shape
+from .statement import Challenge, Shape, seed_of
 
 if TYPE_CHECKING:
     from .quantise import Quantised
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 DEVICES = ("auto", "cpu", "cuda")
 
-LABEL = b"huref/robust-1/sketch"
+LABEL, CHALLENGE_LABEL = b"huref/robust-1/sketch", b"huref/robust-1/challenge/sketch"
 #: Bits of a limb.
 LIMB = 16
 #: Positions of one exact product of limbs.
@@ -40,11 +40,13 @@ POSITIONS = 1 << 20
 ENTRIES = 1 << 24
 
 
-def sketch(quantised: Quantised, device: str = "auto", progress: Progress = silent) -> list[list[int]]:
+def sketch(
+    quantised: Quantised, device: str = "auto", progress: Progress = silent, challenge: Challenge | None = None
+) -> list[list[int]]:
     """The sketches of all terms in order (a, b, f of layer after layer), each r x r integers, row after row.
 
     `device`: "cpu" is the Rust core; "cuda" is torch on a GPU; "auto" takes a GPU where torch and a driver are
-    installed, else the core. All give the same integers.
+    installed, else the core. All give the same integers. `challenge`: take its sketch matrices.
 
     Raises:
         UsageError: unknown device, or "cuda" without torch or without a GPU.
@@ -53,9 +55,9 @@ def sketch(quantised: Quantised, device: str = "auto", progress: Progress = sile
     """
     found = gpu(device)
     if found is not None:
-        return on_torch(quantised, found, progress)
+        return on_torch(quantised, found, progress, challenge)
     try:
-        return _native.sketches(quantised.weights, progress)
+        return _native.sketches(quantised.weights, progress, seed_of(challenge))
     except ValueError as why:
         raise ModelError(f"the model cannot be sketched: {why}") from None
 
@@ -95,9 +97,15 @@ def _cuda() -> Any:
     return torch.device("cuda") if torch.cuda.is_available() else None
 
 
-def matrices(tokens: tuple[bytes, ...], r: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """P and Q, r x K each: side and ternary signs of a token come from SHAKE-128 of its bytes; rows sum to zero."""
-    streams = np.array([list(hashlib.shake_128(LABEL + token).digest(1 + r // 4)) for token in tokens], dtype=np.uint8)
+def matrices(
+    tokens: tuple[bytes, ...], r: int, challenge: Challenge | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """P and Q, r x K each: side and ternary signs of a token come from SHAKE-128 of its bytes; rows sum to zero.
+
+    Under a challenge its seed stands before the bytes of each token.
+    """
+    label = LABEL if challenge is None else CHALLENGE_LABEL + challenge.seed
+    streams = np.array([list(hashlib.shake_128(label + token).digest(1 + r // 4)) for token in tokens], dtype=np.uint8)
     codes = (streams[:, 1:, None] >> np.array([0, 2, 4, 6], dtype=np.uint8)) & 3
     signs = np.array([0, 0, 1, -1], dtype=np.int64)[codes.reshape(len(tokens), r)].T
     right = (streams[:, 0] & 1).astype(bool)
@@ -111,12 +119,14 @@ def matrices(tokens: tuple[bytes, ...], r: int) -> tuple[NDArray[np.int64], NDAr
     return centred(~right), centred(right)
 
 
-def on_torch(quantised: Quantised, device: Any, progress: Progress = silent) -> list[list[int]]:
+def on_torch(
+    quantised: Quantised, device: Any, progress: Progress = silent, challenge: Challenge | None = None
+) -> list[list[int]]:
     """The sketches, computed by torch on that `torch.device`."""
     import torch
 
     shape, weights = quantised.shape, quantised.weights
-    p, q = matrices(shape.tokens, quantised.profile.sketch)
+    p, q = matrices(shape.tokens, quantised.profile.sketch, challenge)
     embedding = torch.from_numpy(weights.matrix(0)).to(device, torch.float64)
     u, v = (_cut([_integers(torch.from_numpy(m).to(device, torch.float64) @ embedding)]) for m in (p, q))
     grouped = torch.tensor(_grouped(shape), device=device)

@@ -8,6 +8,9 @@ from typing import Any
 
 from . import _native
 
+#: Protocols of a proof: of the fingerprint itself, and of the answer to a challenge.
+PROTOCOL, CHALLENGE_PROTOCOL = "huref/fingerprint/v1", "huref/challenge/v1"
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -70,13 +73,45 @@ class Public:
 
 
 @dataclass(frozen=True)
+class Challenge:
+    """What makes sketches fresh (specification, "challenge"): between whom, and what nobody knew before.
+
+    `commitments` are the ids of both commitments in ascending order, so that both parties get the same seed; `beacon`
+    random bytes that were published after them.
+    """
+
+    commitments: tuple[str, str]
+    beacon: bytes
+
+    @property
+    def seed(self) -> bytes:
+        """SHA-256 of a label, the ids (32 bytes each) and the beacon: sketch matrices and encoder follow from it."""
+        ids = b"".join(map(bytes.fromhex, self.commitments))
+        return hashlib.sha256(b"huref/challenge-seed/v1" + ids + self.beacon).digest()
+
+
+def seed_of(challenge: Challenge | None) -> bytes | None:
+    """The seed as the core takes it; None for the fingerprint itself."""
+    return None if challenge is None else challenge.seed
+
+
+@dataclass(frozen=True)
 class Statement:
-    """Profile name, shape, weight-row commitments (33 bytes each, concatenated) and public outputs."""
+    """Profile name, shape, weight-row commitments (33 bytes each, concatenated) and public outputs.
+
+    `challenge`: the one that the outputs answer; None for the fingerprint itself.
+    """
 
     profile: str
     shape: Shape
     commitment: bytes
     public: Public
+    challenge: Challenge | None = None
+
+    @property
+    def protocol(self) -> str:
+        """Name and version of the protocol: the two kinds of statement have different ones."""
+        return PROTOCOL if self.challenge is None else CHALLENGE_PROTOCOL
 
     @property
     def commitment_id(self) -> str:

@@ -11,6 +11,7 @@ import mpmath
 import pytest
 
 from huref import _native
+from huref.verify.reference.challenge import CHALLENGE, FINGERPRINT
 from huref.verify.reference.profile import PROFILES, Numbers
 
 ROOT = Path(__file__).parents[2]
@@ -91,6 +92,8 @@ def test_profiles_agree(name: str) -> None:
     assert list(numbers.values()) == list(PROFILES[name].numbers())
     assert file["name"] == PROFILES[name].name == name
     assert file["generators"] == _native.generators_digest(name) == PROFILES[name].generators.hex()
+    for kind, labels in (("labels", FINGERPRINT), ("challenge", CHALLENGE)):
+        assert {key: file[kind][key].encode() for key in vars(labels)} == vars(labels)
     column = 1 if name == "robust-1" else 2
     table = (SPEC / "statement.md").read_text().partition("## Profiles")[2].partition("## Shape")[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line[:1] == "|"][2:]

@@ -33,6 +33,7 @@ from ..errors import IncomparableError
 from ..profile import named
 
 if TYPE_CHECKING:
+    from ..statement import Challenge
     from .evidence import Evidence
     from .pcs import Pcs
 
@@ -59,7 +60,8 @@ class Comparison:
     model folders also `evidence` on layers and neurons (`huref.similarity.evidence`); `decided_by` is the kind of
     evidence that the verdict rests on, `corrected_p_value` its p-value, corrected for all that was looked at. `sides`
     says what was compared: of the three, a fingerprint is what its maker says. `pcs` is the plain cosine of the
-    parameters of two folders (`huref.similarity.pcs`); no verdict rests on it.
+    parameters of two folders (`huref.similarity.pcs`); no verdict rests on it. `challenge`: seed,
+    in hexadecimal digits, of the challenge under which both vectors were made; None for fingerprints.
     """
 
     cosine: float
@@ -73,6 +75,7 @@ class Comparison:
     corrected_p_value: float
     decided_by: str = "vector"
     evidence: Evidence | None = None
+    challenge: str | None = None
     sides: tuple[Side, Side] = ("fingerprint", "fingerprint")
     pcs: Pcs | None = None
 
@@ -112,14 +115,19 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
     this one is the largest; the verdict's p-value is multiplied by it (Bonferroni).
 
     Raises:
-        IncomparableError: the profiles differ; or, of two fixed vectors (`vocabulary` None), the token lists, so much
-            that equal models would not be recognised.
+        IncomparableError: the profiles differ, or the challenges that the vectors answer; or, of two fixed vectors
+            (`vocabulary` None), the token lists, so much that equal models would not be recognised.
 
     """
     if a.profile != b.profile:
         raise IncomparableError(
             f"one fingerprint has profile {a.profile}, the other {b.profile}: vectors of different rules have nothing "
             "in common; make both under one profile"
+        )
+    if a.challenge != b.challenge:
+        raise IncomparableError(
+            f"one vector is {_origin(a.challenge)}, the other {_origin(b.challenge)}: vectors of different sketches "
+            "have nothing in common; let both owners answer one challenge: huref prove --challenge FILE"
         )
     shared, fixed = len(set(a.tokens) & set(b.tokens)), vocabulary is None
     vocabulary = min(len(a.tokens), len(b.tokens)) if vocabulary is None else vocabulary
@@ -136,7 +144,15 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
     p = p_value(value, width)
     corrected = min(1.0, tries * p)
     verdict, reason = _judge(value, corrected, width, shared=shared, needed=needed, reach=reach)
-    return Comparison(value, p, verdict, shared, needed, width, a.profile, reason, corrected)
+    seed = None if a.challenge is None else a.challenge.seed.hex()
+    return Comparison(value, p, verdict, shared, needed, width, a.profile, reason, corrected, challenge=seed)
+
+
+def _origin(challenge: Challenge | None) -> str:
+    if challenge is None:
+        return "a fingerprint"
+    a, b = (name[:16] for name in challenge.commitments)
+    return f"an answer to challenge {challenge.seed.hex()[:16]}... between commitments {a}... and {b}..."
 
 
 def _judge(value: float, p: float, width: float, *, shared: int, needed: int, reach: float) -> tuple[Verdict, str]:

@@ -10,7 +10,8 @@ from importlib import metadata
 import numpy as np
 
 from .. import _native, image
-from ..bundle import PROTOCOL, Bundle
+from ..bundle import Bundle
+from ..challenge import values
 from ..errors import (
     HurefError,
     ImageMismatchError,
@@ -21,7 +22,19 @@ from ..errors import (
 )
 from ..statement import Statement
 from .policy import DEFAULT, Policy
-from .report import Claimed, Failure, Identity, NotChecked, Picture, PolicyUsed, Proof, Report, Verified, Verifier
+from .report import (
+    Answered,
+    Claimed,
+    Failure,
+    Identity,
+    NotChecked,
+    Picture,
+    PolicyUsed,
+    Proof,
+    Report,
+    Verified,
+    Verifier,
+)
 from .verifiers import Choice, Refusal, refusal
 
 #: Refusals of the core that speak of the form of a statement. Every other one is a check of the proof that failed.
@@ -47,9 +60,10 @@ def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust") -
         _prove(bundle, verifier)
         shape = bundle.statement.shape
         verified = Verified(
-            Proof(PROTOCOL, bundle.statement.profile, bits, shape.layers, len(shape.tokens)),
+            Proof(bundle.statement.protocol, bundle.statement.profile, bits, shape.layers, len(shape.tokens)),
             commitment=bundle.statement.commitment_id,
             vector_digest=bundle.statement.public.vector_digest,
+            challenge=_answered(bundle.statement),
         )
         verified = replace(verified, image=redraw(bundle))
     except ProofRejectedError as why:
@@ -129,6 +143,13 @@ def _meet(bundle: Bundle, policy: Policy) -> int:
     return bits
 
 
+def no_portrait(statement: Statement) -> str:
+    """Why a vector has no portrait."""
+    if statement.challenge is not None:
+        return "the answer to a challenge has no portrait"
+    return f"vectors of profile {statement.profile} have no portrait"
+
+
 def _prove(bundle: Bundle, verifier: Choice) -> None:
     refused = refusal(bundle.statement, bundle.proof, verifier)
     if refused is not None:
@@ -146,12 +167,20 @@ def _claimed(bundle: Bundle) -> Claimed:
     return Claimed(claims.model_name, dict(claims.files), claims.prover, claims.proved_at)
 
 
+def _answered(statement: Statement) -> Answered | None:
+    return None if statement.challenge is None else Answered(**values(statement.challenge))
+
+
 def _not_checked(bundle: Bundle, verified: Verified) -> tuple[NotChecked, ...]:
     entries = []
     if verified.proof is None:
         entries.append(NotChecked("image", "the bundle was refused before"))
     elif bundle.image is None:
-        entries.append(NotChecked("image", f"vectors of profile {bundle.statement.profile} have no portrait"))
+        entries.append(NotChecked("image", no_portrait(bundle.statement)))
+    if bundle.statement.challenge is not None:
+        how = "huref verify BUNDLE --challenge FILE"
+        entries.append(NotChecked("challenge", "nobody said which one must be answered", how))
+        entries.append(NotChecked("dates", "both commitments must have been published before the beacon was"))
     weights = "huref verify BUNDLE --weights MODEL"
     entries.append(NotChecked("weights", "no weights were given", weights))
     entries.append(NotChecked("publisher", "the bundle has no attestation"))

@@ -13,7 +13,14 @@ from typing import Any, ClassVar
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
 
-from ..errors import HurefError, ImageMismatchError, PolicyError, ProofRejectedError, WeightsMismatchError
+from ..errors import (
+    ChallengeMismatchError,
+    HurefError,
+    ImageMismatchError,
+    PolicyError,
+    ProofRejectedError,
+    WeightsMismatchError,
+)
 
 SCHEMA = "https://huref.example/schemas/report/v1"
 _CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
@@ -65,17 +72,32 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """The challenge that the vector answers: between which commitments, with which beacon; hexadecimal digits.
+
+    The seed follows from them. Such a vector is no fingerprint: it is compared under the same challenge only.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    commitments: tuple[str, str]
+    beacon: str
+    seed: str
+
+
+@dataclass(frozen=True)
 class Verified:
     """What was checked and holds; None for the rest.
 
     `commitment` is the id of the commitment, `vector_digest` the digest of the vector: both are bound by the proof.
-    `image` is the image of the bundle, `given_image` one from the caller, `weights` a model folder from the caller.
+    `challenge` is None for the fingerprint itself. `image` is the image of the bundle, `given_image` one from the
+    caller, `weights` a model folder from the caller.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     proof: Proof | None = None
     commitment: str | None = None
     vector_digest: str | None = None
+    challenge: Answered | None = None
     image: Picture | None = None
     given_image: Picture | None = None
     weights: Weights | None = None
@@ -149,7 +171,8 @@ class Report:
         """Nothing if verified.
 
         Raises:
-            ProofRejectedError, ImageMismatchError, WeightsMismatchError, PolicyError: as the code says.
+            ProofRejectedError, ImageMismatchError, WeightsMismatchError, ChallengeMismatchError, PolicyError: as the
+                code says.
 
         """
         if self.failure is None:
@@ -171,9 +194,13 @@ class Report:
         return replace(self, verified=verified, not_checked=left)
 
     def refused(self, why: HurefError, check: str) -> Report:
-        """The report after one more check failed; `check` is "image" or "weights"."""
+        """The report after one more check failed; `check` is "challenge", "image" or "weights"."""
         left = tuple(entry for entry in self.not_checked if entry.what != check)
         return replace(self, ok=False, code=why.code, failure=Failure(check, str(why)), not_checked=left)
+
+    def without(self, what: str) -> Report:
+        """The report after something that was not checked before was found to hold."""
+        return replace(self, not_checked=tuple(entry for entry in self.not_checked if entry.what != what))
 
     def not_reached(self, what: str) -> Report:
         """The report where something that was given was not looked at, because a check before it failed."""
@@ -187,7 +214,7 @@ class Report:
 
 
 _REFUSALS: dict[str, type[HurefError]] = {
-    error.code: error for error in (ImageMismatchError, WeightsMismatchError, PolicyError)
+    error.code: error for error in (ImageMismatchError, WeightsMismatchError, ChallengeMismatchError, PolicyError)
 }
 
 

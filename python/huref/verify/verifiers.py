@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, get_args
 
 from .. import _native
 from ..errors import InternalError
-from ..statement import Statement
+from ..statement import Statement, seed_of
 from . import reference
 
 #: Who checks a proof: the core, the reference verifier in pure Python, or both one after the other.
@@ -41,7 +41,7 @@ def refusal(statement: Statement, proof: bytes, verifier: Choice) -> Refusal | N
 def _core(statement: Statement, proof: bytes) -> Refusal | None:
     shape, public = statement.shape.native(), statement.public.native()
     try:
-        _native.verify(statement.profile, shape, statement.commitment, public, proof)
+        _native.verify(statement.profile, shape, statement.commitment, public, proof, seed_of(statement.challenge))
     except _native.Rejected as why:
         return Refusal(*why.args)
     except OverflowError:
@@ -63,8 +63,9 @@ def _reference(statement: Statement, proof: bytes) -> Refusal | None:
         tokens=shape.tokens,
     )
     outputs = reference.Public(public.z, public.e, public.a, public.c)
+    seed = seed_of(statement.challenge)
     try:
-        reference.verify(reference.Statement(statement.profile, circuit, statement.commitment, outputs), proof)
+        reference.verify(reference.Statement(statement.profile, circuit, statement.commitment, outputs, seed), proof)
     except reference.Refused as why:
         return Refusal(why.check, why.detail)
     return None

@@ -1,7 +1,7 @@
 """The statement: every public value in one place (specification, "statement").
 
 "The vector `z` with scales `(e, a, c)` is the fingerprint, under this profile, of weights of this shape, committed to
-in these rows, over these tokens."
+in these rows, over these tokens." Or: "the answer to this challenge".
 """
 
 from dataclasses import dataclass
@@ -98,12 +98,16 @@ def z_bound(profile: Profile) -> int:
 
 @dataclass(frozen=True)
 class Statement:
-    """Everything public. `commitment` holds the row commitments, 33 bytes each."""
+    """Everything public. `commitment` holds the row commitments, 33 bytes each.
+
+    `challenge`: the seed of the challenge that the outputs answer, 32 bytes; None for the fingerprint itself.
+    """
 
     profile: str
     shape: Shape
     commitment: bytes
     public: Public
+    challenge: bytes | None = None
 
 
 def _integers(values: object) -> bool:
@@ -120,6 +124,8 @@ def known_profile(statement: Statement) -> Profile:
     ensure(all(_integers(values) for values in lists), "malformed", "sizes and outputs are integers, lists are tuples")
     tokens = isinstance(shape.tokens, tuple) and all(isinstance(token, bytes) for token in shape.tokens)
     ensure(tokens, "malformed", "tokens are byte strings")
+    challenge = statement.challenge
+    ensure(challenge is None or (isinstance(challenge, bytes) and len(challenge) == 32), "malformed", "no challenge")
     if not isinstance(statement.profile, str) or statement.profile not in PROFILES:
         raise Refused("profile", f"profile {statement.profile!r} is not known; known: {', '.join(PROFILES)}")
     return PROFILES[statement.profile]

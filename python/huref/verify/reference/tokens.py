@@ -3,11 +3,11 @@
 import hashlib
 from collections.abc import Sequence
 
+from .challenge import labels, seed
 from .error import ensure
 from .poly import combine, unpack
 from .profile import Profile
 
-LABEL = b"huref/robust-1/sketch"
 SIGNS = (0, 0, 1, -1)
 """Values of the two-bit codes."""
 
@@ -32,10 +32,13 @@ class SketchMatrix:
         return [count * x - total if here else 0 for x, here in zip(plain, self._here, strict=True)]
 
 
-def sketch_matrices(profile: Profile, tokens: Sequence[bytes]) -> tuple[SketchMatrix, SketchMatrix]:
-    """P and Q. A token's side and its r signs come from SHAKE-128 of its bytes alone."""
+def sketch_matrices(
+    profile: Profile, challenge: bytes | None, tokens: Sequence[bytes]
+) -> tuple[SketchMatrix, SketchMatrix]:
+    """P and Q. A token's side and its r signs come from SHAKE-128 of the challenge, if any, and its bytes."""
     length = 1 + -(-profile.sketch // 4)
-    streams = [hashlib.shake_128(LABEL + token).digest(length) for token in tokens]
+    label = labels(challenge).sketch + seed(challenge)
+    streams = [hashlib.shake_128(label + token).digest(length) for token in tokens]
     codes = [unpack(stream[1:], 2)[: profile.sketch] for stream in streams]
     right = [bool(stream[0] & 1) for stream in streams]
     return SketchMatrix(codes, [not r for r in right]), SketchMatrix(codes, right)

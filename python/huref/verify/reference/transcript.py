@@ -10,8 +10,6 @@ import hashlib
 from .curve import P
 from .error import ensure
 
-PROTOCOL = b"huref/fingerprint/v1"
-"""Names the protocol and its version."""
 RATE = 168
 """Bytes of a block of SHAKE-128."""
 
@@ -19,8 +17,8 @@ RATE = 168
 class Transcript:
     """Absorbs everything that is sent and draws everything that is random to the prover."""
 
-    def __init__(self, statement: bytes) -> None:
-        derivation = hashlib.shake_128(b"irtf-cfrg-fiat-shamir/session-id".ljust(RATE, b"\0") + PROTOCOL)
+    def __init__(self, protocol: bytes, statement: bytes) -> None:
+        derivation = hashlib.shake_128(b"irtf-cfrg-fiat-shamir/session-id".ljust(RATE, b"\0") + protocol)
         self._sponge = hashlib.shake_128(derivation.digest(32).ljust(RATE, b"\0") + statement)
         self._squeezed = 0
 

@@ -4,6 +4,7 @@ It answers for every input, with nothing or with `Refused`.
 """
 
 from . import relations
+from .challenge import labels
 from .commit.generators import generators
 from .commit.ipa import coefficients
 from .commit.sigma import combine_triples, combine_zeros
@@ -37,12 +38,13 @@ def verify(statement: Statement, proof: bytes) -> None:
     profile = known_profile(statement)
     ensure(isinstance(proof, bytes), "malformed", "a proof is a byte string")
     commitment = read_points(statement.commitment)
-    context = Context(profile, statement.shape, commitment, statement.public)
+    context = Context(profile, statement, commitment)
     gens = generators(profile.log_n, profile.generators)
     pads, _ = context.pads()
     ensure(pads <= profile.n, "more pads than generators")
     ensure(len(proof) == proof_length(context), "proof length", f"{len(proof)} bytes, not {proof_length(context)}")
-    side = Side(Transcript(statement_bytes(statement, profile)), Reader(proof))
+    transcript = Transcript(labels(statement.challenge).protocol, statement_bytes(statement, profile))
+    side = Side(transcript, Reader(proof))
 
     # phase 1: the one-time pads, before any challenge
     pad_point = side.point()

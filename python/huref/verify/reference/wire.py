@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from . import encoder, tokens
+from .challenge import labels, seed
 from .curve import POINT, SCALAR, Point, decode, decode_scalar
 from .error import Refused, ensure
 from .profile import Profile
@@ -17,8 +17,8 @@ def _u32(x: int) -> bytes:
     return x.to_bytes(4, "big")
 
 
-def _text(text: str) -> bytes:
-    return _u32(len(text)) + text.encode()
+def _text(text: bytes) -> bytes:
+    return _u32(len(text)) + text
 
 
 def token_digest(selected: Sequence[bytes]) -> bytes:
@@ -26,10 +26,11 @@ def token_digest(selected: Sequence[bytes]) -> bytes:
     return hashlib.sha256(b"".join(_u32(len(token)) + token for token in selected)).digest()
 
 
-def _profile_bytes(profile: Profile) -> bytes:
+def _profile_bytes(profile: Profile, challenge: bytes | None) -> bytes:
     numbers = b"".join(number.to_bytes(8, "big") for number in profile.numbers())
-    curve = _text("secp256k1") + profile.generators
-    return _text(profile.name) + numbers + curve + _text(tokens.LABEL.decode()) + _text(encoder.LABEL.decode())
+    curve = _text(b"secp256k1") + profile.generators
+    streams = _text(labels(challenge).sketch) + _text(labels(challenge).encoder) + seed(challenge)
+    return _text(profile.name.encode()) + numbers + curve + streams
 
 
 def _shape_bytes(shape: Shape) -> bytes:
@@ -44,7 +45,7 @@ def _public_bytes(public: Public) -> bytes:
 
 def statement_bytes(statement: Statement, profile: Profile) -> bytes:
     """Canonical bytes of a checked statement: the first thing that the transcript absorbs."""
-    circuit = _profile_bytes(profile) + _shape_bytes(statement.shape)
+    circuit = _profile_bytes(profile, statement.challenge) + _shape_bytes(statement.shape)
     rows = _u32(len(statement.commitment) // POINT) + statement.commitment
     return _u32(VERSION) + circuit + rows + _public_bytes(statement.public)
 

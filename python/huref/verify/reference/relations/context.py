@@ -6,14 +6,15 @@ from ..layout import Layout
 from ..poly import log2_ceil
 from ..profile import Profile
 from ..security import bounds, position_variables
-from ..statement import Public, Shape
+from ..statement import Statement
 
 
 class Context:
     """Profile, shape and outputs, checked before any other work; bounds and bit string."""
 
-    def __init__(self, profile: Profile, shape: Shape, commitment: list[Point], public: Public) -> None:
-        self.profile, self.shape, self.public = profile, shape, public
+    def __init__(self, profile: Profile, statement: Statement, commitment: list[Point]) -> None:
+        shape, public = statement.shape, statement.public
+        self.profile, self.shape, self.public, self.challenge = profile, shape, public, statement.challenge
         self.bounds = bounds(shape, profile)
         public.check(shape, profile)
         ensure(len(commitment) == sum(shape.commitment_rows(profile)), "commitment rows")

@@ -58,7 +58,9 @@ def _rounding(side: Side, context: Context, claims: Claims) -> None:
     eq = eq_table(side.challenges(log2_ceil(profile.outputs)))
     total = sum(eq)
     # column j of R, combined: m sum_k eq_k R_kj - sum eq sum_k R_kj
-    block = [(profile.outputs * combined - total * plain) % P for combined, plain in columns(profile, eq)]
+    block = [
+        (profile.outputs * combined - total * plain) % P for combined, plain in columns(profile, context.challenge, eq)
+    ]
     coefficients = []
     for t, a in enumerate(public.a):
         kind = t % 3 * profile.entries

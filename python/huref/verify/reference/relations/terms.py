@@ -34,7 +34,7 @@ def check(side: Side, context: Context, claims: Claims) -> None:
     """Runs the relation."""
     profile, shape, layout = context.profile, context.shape, context.layout
     terms = shape.terms()
-    p, q = sketch_matrices(profile, shape.tokens)
+    p, q = sketch_matrices(profile, context.challenge, shape.tokens)
 
     # a random point of all sketches, read off the bits
     rhos = powers(side.challenge(), len(terms))

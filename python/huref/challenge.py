@@ -1,0 +1,89 @@
+"""Challenges: two owners who do not trust each other are compared on sketches that nobody could prepare for.
+
+A fingerprint's sketch matrices are known to everybody, so whoever wants to be dissimilar can fit a few weights to them
+before he commits. The matrices of a challenge follow from its seed, and the seed from both commitments and a beacon:
+random bytes that were published after the commitments (specification, "challenge"). A challenge file is public;
+anybody can make it again from the commitments and the beacon.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from . import jsonfile
+from .errors import UsageError
+from .jsonfile import Fields
+from .statement import Challenge
+
+MEDIA_TYPE = "application/vnd.huref.challenge.v1+json"
+#: Bytes of a beacon: drand and hashes of blocks have 32, the beacon of NIST has 64.
+FEWEST, MOST = 32, 64
+#: A challenge file has a few hundred bytes.
+MAX_FILE = 4096
+
+
+def between(a: str, b: str, beacon: bytes | None = None) -> Challenge:
+    """The challenge for two commitments, given by their ids in either order.
+
+    Without a beacon 32 bytes are drawn from the operating system: enough for whoever trusts the one who draws them.
+
+    Raises:
+        UsageError: both are the same commitment, or the beacon is too short or too long.
+
+    """
+    if a == b:
+        raise UsageError(f"both are commitment {a[:16]}...; a challenge is between two commitments")
+    beacon = secrets.token_bytes(FEWEST) if beacon is None else beacon
+    if not FEWEST <= len(beacon) <= MOST:
+        raise UsageError(f"a beacon has {FEWEST} to {MOST} bytes, this one has {len(beacon)}")
+    first, second = sorted((a, b))
+    return Challenge((first, second), beacon)
+
+
+def values(challenge: Challenge) -> dict[str, Any]:
+    """The fields of a challenge, as they stand in files and bundles."""
+    return {
+        "commitments": challenge.commitments,
+        "beacon": challenge.beacon.hex(),
+        "seed": challenge.seed.hex(),
+    }
+
+
+def take(fields: Fields) -> Challenge:
+    """The challenge of these fields; refused unless the seed is the one that follows from the rest."""
+    a, b = (name.hex() for name in fields.byte_strings("commitments", 2))
+    if any(len(name) != 64 for name in (a, b)) or a >= b:
+        fields.refuse("field 'commitments' must hold two different ids of 32 bytes in ascending order")
+    beacon = fields.hexadecimal("beacon")
+    if not FEWEST <= len(beacon) <= MOST:
+        fields.refuse(f"field 'beacon' must hold {FEWEST} to {MOST} bytes")
+    challenge = Challenge((a, b), beacon)
+    if fields.hexadecimal("seed", 32) != challenge.seed:
+        fields.refuse("field 'seed' is not that of commitments and beacon")
+    fields.done()
+    return challenge
+
+
+def dump(challenge: Challenge) -> bytes:
+    """The bytes of a challenge file."""
+    return jsonfile.dump({"mediaType": MEDIA_TYPE, **values(challenge)})
+
+
+def parse(data: bytes, where: str = "challenge") -> Challenge:
+    """The challenge of a file; `where` names it in messages. InputError: not a challenge file."""
+    fields = jsonfile.parse(data, where)
+    if fields.text("mediaType") != MEDIA_TYPE:
+        fields.refuse(f"field 'mediaType' must be {MEDIA_TYPE}")
+    return take(fields)
+
+
+def read(path: Path) -> Challenge:
+    """The challenge in a file; NotFoundError, InputError."""
+    return parse(jsonfile.read(path, MAX_FILE), str(path))
+
+
+def write(path: Path, challenge: Challenge) -> None:
+    """Write a challenge file; OutputError."""
+    jsonfile.write(path, dump(challenge))
