@@ -8,7 +8,8 @@ import numpy as np
 
 from huref import _native, bundle, image
 from huref.bundle import Bundle, Claims
-from huref.statement import Public, Shape, Statement
+from huref.challenge import between
+from huref.statement import Challenge, Public, Shape, Statement, commitment_id, seed_of
 from huref.verify import Policy
 
 CLAIMS = Claims(
@@ -21,23 +22,45 @@ _TOY = Shape(6, 4, 2, 2, 12, layers=(0,), tokens=tuple(b"token-%d" % i for i in 
 _ROBUST = Shape(64, 2, 2, 32, 128, layers=(3,), tokens=tuple(b"token-%d" % i for i in range(64)))
 
 
-def _prove(profile: str, shape: Shape, seed: int) -> tuple[Statement, bytes]:
-    """Statement and proof of small random weights."""
+def _committed(profile: str, shape: Shape, seed: int) -> tuple[_native.Weights, bytes, bytes]:
+    """Small random weights, the seed of their commitment, its rows."""
     random = np.random.default_rng(seed)
     queries, keys = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
     rows = (len(shape.tokens), *(queries, keys, keys, queries, shape.ffn, shape.ffn) * len(shape.layers))
     matrices = [random.integers(-999, 1000, (count, shape.hidden), dtype=np.int16) for count in rows]
     weights = _native.Weights.from_integers(profile, shape.native(), matrices)
     secret = bytes([seed]) * 32
-    commitment = _native.commit(weights, secret)
-    public, proof = _native.prove(weights, secret, commitment)
-    return Statement(profile, shape, commitment, Public.from_native(public)), proof
+    return weights, secret, _native.commit(weights, secret)
+
+
+def _prove(profile: str, shape: Shape, seed: int, answered: Challenge | None = None) -> tuple[Statement, bytes]:
+    """Statement and proof of small random weights."""
+    weights, secret, commitment = _committed(profile, shape, seed)
+    public, proof = _native.prove(weights, secret, commitment, challenge=seed_of(answered))
+    return Statement(profile, shape, commitment, Public.from_native(public), answered), proof
 
 
 @cache
 def toy(seed: int = 1) -> Bundle:
     """A bundle of profile toy-1, which has no portrait; a few hundredths of a second."""
     statement, proof = _prove("toy-1", _TOY, seed)
+    return Bundle(statement, CLAIMS, proof, image=None)
+
+
+BEACON = bytes(range(32))
+
+
+@cache
+def toy_challenge(beacon: bytes = BEACON) -> Challenge:
+    """The challenge between toys 1 and 2."""
+    names = (commitment_id("toy-1", _TOY, _committed("toy-1", _TOY, seed)[2]) for seed in (1, 2))
+    return between(*names, beacon)
+
+
+@cache
+def answer(seed: int = 1, beacon: bytes = BEACON) -> Bundle:
+    """Toy 1 or 2 answers their challenge."""
+    statement, proof = _prove("toy-1", _TOY, seed, toy_challenge(beacon))
     return Bundle(statement, CLAIMS, proof, image=None)
 
 

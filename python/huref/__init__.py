@@ -20,7 +20,8 @@ from .statement import Challenge, Public, Shape, Statement
 from .verify import Policy, Report
 
 # last: loading the modules above binds their own names
-from .pipeline import challenge, commit, compare, fingerprint, prove, verify  # isort: skip
+from .dispute import challenge  # isort: skip
+from .pipeline import commit, compare, fingerprint, prove, verify  # isort: skip
 
 __all__ = [
     "Bundle",

@@ -28,7 +28,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import _native, jsonfile
-from . import challenge as challenges
+from .challenge import take as take_challenge
+from .challenge import values as challenge_values
 from .errors import BundleTooLargeError, InputError, MalformedBundleError, NotFoundError, UnsupportedVersionError
 from .profile import named
 from .statement import CHALLENGE_PROTOCOL, PROTOCOL, Public, Shape, Statement, commitment_id
@@ -197,7 +198,7 @@ def _read_statement(fields: jsonfile.Fields) -> Statement:
         c=outputs.integer("c", 0, _C),
     )
     outputs.done()
-    challenge = challenges.take(fields.fields("challenge")) if protocol == CHALLENGE_PROTOCOL else None
+    challenge = take_challenge(fields.fields("challenge")) if protocol == CHALLENGE_PROTOCOL else None
     fields.done()
     statement = Statement(profile.name, shape, rows, public, challenge)
     if challenge is not None and statement.commitment_id not in challenge.commitments:
@@ -284,7 +285,7 @@ def _read_image(top: jsonfile.Fields, has_one: bool) -> Image | None:
 def _document(bundle: Bundle) -> dict[str, Any]:
     statement, claims, image = bundle.statement, bundle.claims, bundle.image
     shape, public, challenge = statement.shape, statement.public, statement.challenge
-    answered = {} if challenge is None else {"challenge": challenges.values(challenge)}
+    answered = {} if challenge is None else {"challenge": challenge_values(challenge)}
     return {
         "mediaType": MEDIA_TYPE,
         "statement": {

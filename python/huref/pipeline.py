@@ -21,20 +21,19 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import challenge as challenges
 from . import image as images
 from . import jsonfile
 from .audit import same_image, same_weights
-from .bundle import MAX_BYTES, MAX_FILES, MAX_TEXT, Bundle, Claims, Image, has_portrait, is_file_name, load
+from .bundle import MAX_FILES, MAX_TEXT, Bundle, Claims, Image, has_portrait, is_file_name, load
 from .bundle import MEDIA_TYPE as BUNDLE
 from .bundle import parse as parse_bundle
-from .commit import MEDIA_TYPE as COMMITMENT
-from .commit import Commitment, Opening, parse_commitment, read_opening, recommit
+from .challenge import read as read_challenge
+from .commit import Commitment, Opening, read_opening, recommit
 from .commit import commit as make_commitment
+from .dispute import answers, must_name, two_sides
 from .encode import MEDIA_TYPE as FINGERPRINT
 from .encode import Fingerprint, encode
 from .errors import (
-    ChallengeMismatchError,
     HurefError,
     ImageMismatchError,
     IncomparableError,
@@ -102,30 +101,6 @@ def commit(
     return make_commitment(_quantised(_open(model), named(profile), layers, tokens, progress), progress)
 
 
-def challenge(
-    a: Folder | Bundle | Commitment, b: Folder | Bundle | Commitment, *, beacon: bytes | None = None
-) -> Challenge:
-    """The challenge for two commitments, each given by a bundle or commitment, in a file or at hand. Order is nothing.
-
-    `beacon`: 32 to 64 random bytes that were published after both commitments; without it they are drawn here, and
-    the other side has to trust whoever draws them. `huref.challenge.write` writes the file. Proofs are not verified: a
-    commitment is fixed by its rows, whether or not something was proved about it.
-
-    Raises:
-        NotFoundError, InputError, MalformedBundleError, UnsupportedVersionError: a file that cannot be read.
-        IncomparableError: the profiles differ.
-        UsageError: both are the same commitment, or the beacon is too short or too long.
-
-    """
-    (first, profile), (second, other) = _commitment(a), _commitment(b)
-    if profile != other:
-        raise IncomparableError(
-            f"one commitment has profile {profile}, the other {other}: answers to a challenge could not be compared; "
-            "commit to both models under one profile"
-        )
-    return challenges.between(first, second, beacon)
-
-
 def prove(
     model: Folder,
     *,
@@ -151,7 +126,7 @@ def prove(
     """
     secret, answered = _opening(opening), _challenge(challenge)
     if answered is not None:
-        _named(answered, secret)
+        must_name(answered, secret)
     folder = _open(model)
     claims = _claims(folder, progress)
     quantised = _quantised(folder, named(profile), layers, tokens, progress)
@@ -197,7 +172,7 @@ def verify(
     loaded = bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes)
     report = check(loaded, policy, verifier)
     if demanded is not None:
-        report = _answers(report, loaded.statement, demanded)
+        report = answers(report, loaded.statement, demanded)
     try:
         if report.ok and image is not None:
             report = report.with_verified(given_image=same_image(loaded, Path(image)))
@@ -240,11 +215,7 @@ def compare(
     fixed = next((side for side in (left, right) if isinstance(side, Fingerprint)), None)
     profile = named(DEFAULT if fixed is None else fixed.profile)
     answered = None if fixed is None else fixed.challenge
-    if answered is not None and mine is not None and mine == yours:
-        raise IncomparableError(
-            f"both bundles answer for commitment {mine[:16]}...; the challenge is between it and another one, whose "
-            "answer is needed"
-        )
+    two_sides(answered, mine, yours)
     first, second, vocabulary = _common_tokens(left, right, profile)
 
     def vector(side: Model | Fingerprint, selection: Selection | None, layers: tuple[int, ...] | None) -> Fingerprint:
@@ -314,54 +285,7 @@ def _opening(opening: Opening | Folder | None) -> Opening | None:
 
 
 def _challenge(challenge: Challenge | Folder | None) -> Challenge | None:
-    return challenges.read(Path(challenge)) if isinstance(challenge, str | Path) else challenge
-
-
-def _commitment(side: Folder | Bundle | Commitment) -> tuple[str, str]:
-    """Id and profile of a commitment."""
-    if isinstance(side, str | Path):
-        path = Path(side)
-        data = jsonfile.read(path)
-        if jsonfile.parse(data, str(path)).text("mediaType") == COMMITMENT:
-            side = parse_commitment(data, str(path))
-        else:
-            side = _parsed(data, path)
-    if isinstance(side, Commitment):
-        return side.id, side.profile
-    return side.statement.commitment_id, side.statement.profile
-
-
-def _parsed(data: bytes, path: Path, max_bytes: int = MAX_BYTES) -> Bundle:
-    """The bundle of a file's bytes; errors name the file."""
-    try:
-        return parse_bundle(data, max_bytes)
-    except HurefError as why:
-        raise why.within(path) from None
-
-
-def _named(challenge: Challenge, opening: Opening | None) -> None:
-    """Is it the opening's turn to answer? Asked before minutes of work."""
-    if opening is None:
-        raise UsageError("a challenge is answered for a commitment made before; give its opening too")
-    if opening.commitment not in challenge.commitments:
-        a, b = (name[:16] for name in challenge.commitments)
-        raise ChallengeMismatchError(
-            f"the challenge is between commitments {a}... and {b}..., "
-            f"the opening is that of {opening.commitment[:16]}..."
-        )
-
-
-def _answers(report: Report, statement: Statement, demanded: Challenge) -> Report:
-    """The report, refused unless the bundle answers the challenge that was demanded."""
-    if not report.ok:
-        return report.not_reached("challenge")
-    if statement.challenge == demanded:
-        return report.without("challenge")
-    seed = demanded.seed.hex()[:16]
-    found = "is a fingerprint and answers none"
-    if statement.challenge is not None:
-        found = f"answers {statement.challenge.seed.hex()[:16]}..."
-    return report.refused(ChallengeMismatchError(f"challenge {seed}... was demanded; the bundle {found}"), "challenge")
+    return read_challenge(Path(challenge)) if isinstance(challenge, str | Path) else challenge
 
 
 def _claims(model: Model, progress: Progress) -> Claims:
@@ -414,9 +338,9 @@ def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | 
             )
         if kind != BUNDLE:
             raise InputError(f"{path}: {jsonfile.shown(kind)}; compare takes a model folder, a fingerprint or a bundle")
-        side = _parsed(data, path, policy.max_bundle_bytes)
         try:
-            return _verified(side, policy), "verified bundle", side.statement.commitment_id
+            bundle = parse_bundle(data, policy.max_bundle_bytes)
+            return _verified(bundle, policy), "verified bundle", bundle.statement.commitment_id
         except HurefError as why:
             raise why.within(path) from None
     if isinstance(side, Fingerprint):

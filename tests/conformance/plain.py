@@ -65,9 +65,10 @@ def product(a: Matrix, b: Matrix) -> Matrix:
     return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in a]
 
 
-def sides(tokens: list[bytes], r: int) -> tuple[Matrix, Matrix]:
+def sides(tokens: list[bytes], r: int, seed: bytes = b"") -> tuple[Matrix, Matrix]:
     """1. P and Q: the lowest bit of a token's stream is its side, two bits a row are its sign; rows are centred."""
-    streams = [hashlib.shake_128(b"huref/robust-1/sketch" + token).digest(1 + r // 4) for token in tokens]
+    label = b"huref/robust-1/challenge/sketch" if seed else b"huref/robust-1/sketch"
+    streams = [hashlib.shake_128(label + seed + token).digest(1 + r // 4) for token in tokens]
     both = []
     for side in (0, 1):
         here = [stream[0] % 2 == side for stream in streams]
@@ -80,9 +81,9 @@ def sides(tokens: list[bytes], r: int) -> tuple[Matrix, Matrix]:
     return both[0], both[1]
 
 
-def sketches(model: Model, rules: Rules) -> list[list[int]]:
-    """2, 3. `S_t = P M_t Q^T`, r x r, row after row."""
-    p, q = sides(model.tokens, rules.sketch)
+def sketches(model: Model, rules: Rules, seed: bytes = b"") -> list[list[int]]:
+    """2, 3. `S_t = P M_t Q^T`, r x r, row after row; of a challenge where there is a seed."""
+    p, q = sides(model.tokens, rules.sketch, seed)
     out = []
     for middle in model.terms():
         term = product(product(model.embedding, middle), transposed(model.embedding))
@@ -103,8 +104,8 @@ class Fingerprint:
     squares: int  # D
 
 
-def fingerprint(sketches_: list[list[int]], rules: Rules) -> Fingerprint:
-    """4 to 7. Shift, scale, encode, standardise, round."""
+def fingerprint(sketches_: list[list[int]], rules: Rules, seed: bytes = b"") -> Fingerprint:
+    """4 to 7. Shift, scale, encode, standardise, round; of a challenge where there is a seed."""
     shifts, scales, norms, rounded = [], [], [], []
     for sketch in sketches_:
         e = next(e for e in range(300) if norm(shifted(sketch, e)) < 4**rules.log_norm)
@@ -115,7 +116,8 @@ def fingerprint(sketches_: list[list[int]], rules: Rules) -> Fingerprint:
         scales.append(math.isqrt(4**rules.log_scale // norm(q)))
 
     m, entries = rules.outputs, rules.sketch**2
-    bits = hashlib.shake_128(b"huref/robust-1/encoder/linear").digest((m * 3 * entries + 7) // 8)
+    label = b"huref/robust-1/challenge/encoder/linear" if seed else b"huref/robust-1/encoder/linear"
+    bits = hashlib.shake_128(label + seed).digest((m * 3 * entries + 7) // 8)
     sign = [1 - 2 * (bits[i // 8] >> (i % 8) & 1) for i in range(m * 3 * entries)]
     f = []
     for k in range(m):

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from huref import _native, profile, sketch
-from huref.statement import Shape
+from huref.statement import Challenge, Shape
 from tests.conformance import plain
 
 #: hidden, heads, kv_heads, head_dim, ffn, layers, tokens
@@ -63,6 +63,23 @@ def test_core_equals_plain_python(case: str, largest: int) -> None:
     assert public == {"z": result.z, "e": result.e, "a": result.a, "c": result.c}
     bits = _native.bit_string("toy-1", shape.native(), expected)
     assert list(bits) == plain.bit_string(expected, result, plain.TOY_1)
+
+
+CHALLENGE = Challenge(("0a" * 32, "b0" * 32), bytes(range(32)))
+
+
+@pytest.mark.parametrize(("name", "rules"), [("toy-1", plain.TOY_1), ("robust-1", plain.ROBUST_1)])
+def test_core_and_torch_equal_plain_python_under_a_challenge(name: str, rules: plain.Rules) -> None:
+    model, shape, matrices = build("grouped")
+    integers = quantised(name, shape, matrices)
+    expected = plain.sketches(model, rules, CHALLENGE.seed)
+    assert sketch.sketch(integers, "cpu", challenge=CHALLENGE) == expected
+    assert sketch.on_torch(integers, torch.device("cpu"), challenge=CHALLENGE) == expected
+    result = plain.fingerprint(expected, rules, CHALLENGE.seed)
+    public = _native.encode(name, expected, CHALLENGE.seed)
+    assert public == {"z": result.z, "e": result.e, "a": result.a, "c": result.c}
+    assert expected != plain.sketches(model, rules)
+    assert public["z"] != _native.encode(name, expected)["z"]
 
 
 def test_models_without_a_fingerprint_are_refused() -> None:

@@ -33,9 +33,9 @@ def test_cuda_goes_to_torch_where_it_is_usable(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sketch, "_cuda", lambda: torch.device("cpu"))
     on_torch, seen = sketch.on_torch, []
 
-    def spy(model: Any, device: Any, progress: Any) -> list[list[int]]:
+    def spy(model: Any, device: Any, *rest: Any) -> list[list[int]]:
         seen.append(device)
-        return on_torch(model, device, progress)
+        return on_torch(model, device, *rest)
 
     monkeypatch.setattr(sketch, "on_torch", spy)
     model = quantised()

@@ -12,6 +12,7 @@ from ..errors import Exit
 VERBS = {
     "fingerprint": "Compute the fingerprint of a model: 512 numbers and their portrait, no proof.",
     "commit": "Fix a model's weights: a file to publish, and a secret file to keep.",
+    "challenge": "Draw the seed of fresh sketches for two models whose owners do not trust each other.",
     "prove": "Prove that a fingerprint is that of a model, without giving away a weight.",
     "verify": "Check a bundle: the proof, and that the image is the portrait of the proved vector.",
     "inspect": "Show what a bundle says, and how secure its proof would be. Checks nothing.",

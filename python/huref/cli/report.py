@@ -43,11 +43,16 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
     holds = report.verified
     if holds.proof is not None:
         bits = holds.proof.security_bits
-        yield "proof", f"the vector is the fingerprint of the committed weights ({bits} bits of security)"
+        what = "the fingerprint" if holds.challenge is None else "an answer to the challenge"
+        yield "proof", f"the vector is {what} of the committed weights ({bits} bits of security)"
         layers = ", ".join(map(str, holds.proof.layers))
         yield "profile", f"{holds.proof.profile}, over {holds.proof.tokens:,} tokens and layers {layers}"
     if holds.commitment is not None:
         yield "weights", f"those of commitment {holds.commitment}"  # whole: people compare it with a published one
+    if holds.challenge is not None:
+        a, b = map(short, holds.challenge.commitments)
+        yield "challenge", f"{short(holds.challenge.seed)}, between commitments {a} and {b}"
+        yield "beacon", holds.challenge.beacon  # whole: people compare it with the published one
     if holds.vector_digest is not None:
         yield "vector", f"digest {short(holds.vector_digest)}"
     if holds.image is not None:

@@ -136,6 +136,7 @@ def _summary(found: Comparison) -> list[tuple[str, str]]:
         ("cosine", f"{found.cosine:+.4f} (1: the same, independent models: 0 ± {found.null_width:.2f})"),
         ("chance", chance),
         ("compared", " and ".join(_SIDES[side] for side in found.sides)),
+        *([] if found.challenge is None else [("challenge", f"sketches of challenge {found.challenge}")]),
         ("tokens", f"{found.tokens_shared:,} shared; a verdict needs {found.tokens_needed:,}"),
         ("why", found.reason),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ... import _native
+from ...challenge import values
 from ..app import Command
 from ..files import load_bundle
 from ..show import Out, count, files, formatted, listed, size
@@ -37,6 +38,7 @@ def command(bundle_path: str, out: Out) -> None:
             "shape": {key: value for key, value in shape.native().items() if key != "tokens"},
             "tokens": {"count": len(shape.tokens), "digest": _native.token_digest(list(shape.tokens)).hex()},
             "commitment": {"id": statement.commitment_id, "rows": sizes.rows, "integers": sizes.integers},
+            "challenge": None if statement.challenge is None else values(statement.challenge),
             "vector": {"digest": statement.public.vector_digest, "count": len(statement.public.z)},
         },
         "claimed": {
@@ -61,6 +63,7 @@ def command(bundle_path: str, out: Out) -> None:
                 ("tokens", f"{len(shape.tokens):,}"),
                 ("weights", f"{sizes.integers:,} integers in {count(sizes.rows, 'committed row')}"),
                 ("commitment", statement.commitment_id),
+                *([] if statement.challenge is None else [("answers", f"challenge {statement.challenge.seed.hex()}")]),
                 ("vector", f"{count(len(statement.public.z), 'number')}, digest {statement.public.vector_digest[:16]}"),
                 ("bundle", found.digest),
             ],

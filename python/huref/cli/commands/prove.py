@@ -8,6 +8,7 @@ import click
 
 from ... import bundle as bundles
 from ... import jsonfile
+from ...challenge import read as read_challenge
 from ...commit import read_opening
 from .. import options
 from ..app import Command
@@ -28,6 +29,12 @@ FORGOTTEN = "not kept; 'huref commit' keeps one, to prove against the same commi
     metavar="SECRET",
     help="Prove against the commitment of this opening.  [default: a new commitment]",
 )
+@click.option(
+    "--challenge",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Answer a challenge of 'huref challenge' for the commitment of the opening.",
+)
 @options.profile
 @options.layers
 @options.tokens
@@ -37,6 +44,7 @@ def command(
     model: Path,
     output: Path,
     opening: Path | None,
+    challenge: Path | None,
     profile: str,
     layers: tuple[int, ...] | None,
     tokens: Path | None,
@@ -45,14 +53,26 @@ def command(
     """Prove that a fingerprint is that of a model, without giving away a weight.
 
     Computes the fingerprint, commits to the weights and writes a bundle that anyone can check with 'huref verify'. With
-    --opening, give the same profile, layers and tokens as to 'huref commit'.
+    --opening, give the same profile, layers and tokens as to 'huref commit'. With --challenge the vector comes from
+    fresh sketches of the same weights: it is compared with the other side's answer, and with nothing else.
     """
     from ... import pipeline
 
+    if challenge is not None and opening is None:
+        raise click.UsageError("--challenge needs --opening: a challenge is between commitments that exist")
     check_writable(output)
+    answered = None if challenge is None else read_challenge(challenge)
     secret = None if opening is None else read_opening(opening)
     with progress(out) as stages:
-        bundle = pipeline.prove(model, opening=secret, profile=profile, layers=layers, tokens=tokens, progress=stages)
+        bundle = pipeline.prove(
+            model,
+            opening=secret,
+            challenge=answered,
+            profile=profile,
+            layers=layers,
+            tokens=tokens,
+            progress=stages,
+        )
     data = bundles.dump(bundle)
     jsonfile.write(output, data)
     statement = bundle.statement
@@ -66,6 +86,7 @@ def command(
         "integers": sizes.integers,
         "commitment": statement.commitment_id,
         "vectorDigest": statement.public.vector_digest,
+        "challenge": None if answered is None else answered.seed.hex(),
         "sizes": parts,
         "seconds": stages.seconds,
     }
@@ -76,6 +97,7 @@ def command(
         ("proof", f"{size(len(bundle.proof))} about {sizes.integers:,} integers, in {seconds(stages.total)}"),
         ("commitment", statement.commitment_id),
         ("opening", FORGOTTEN if opening is None else str(opening)),
-        ("check it", f"huref verify {output}"),
+        *([] if answered is None else [("answers", f"challenge {answered.seed.hex()}")]),
+        ("check it", f"huref verify {output}{'' if challenge is None else f' --challenge {challenge}'}"),
     ]
     out.result(document, f"Proved {model}", ("", lines))

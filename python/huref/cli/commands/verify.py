@@ -23,6 +23,7 @@ _PATH = click.Path(path_type=Path)
 @click.argument("bundle_path", metavar="BUNDLE", type=click.Path(allow_dash=True))
 @click.option("--weights", type=_PATH, metavar="MODEL", help="Compare with this model folder too.")
 @options.opening
+@click.option("--challenge", type=_PATH, metavar="FILE", help="The challenge that the bundle must answer.")
 @click.option("--image", type=_PATH, metavar="PNG", help="Compare the pixels of this picture too.")
 @click.option("--policy", type=_PATH, metavar="FILE", help="What is accepted.  [default: robust-1, 120 bits]")
 @click.option(
@@ -40,6 +41,7 @@ def command(
     bundle_path: str,
     weights: Path | None,
     opening: Path | None,
+    challenge: Path | None,
     image: Path | None,
     policy: Path | None,
     verifier: Choice,
@@ -51,7 +53,7 @@ def command(
     that was asked for holds.
 
     With --weights the fingerprint is computed again from a model folder; with --opening too, the commitment is made
-    again, row by row.
+    again, row by row. With --challenge the bundle must be the answer to that challenge.
     """
     from ... import pipeline
 
@@ -61,7 +63,14 @@ def command(
     bundle = load_bundle(bundle_path, rules.max_bundle_bytes)
     with progress(out) as stages:
         report = pipeline.verify(
-            bundle, policy=rules, weights=weights, opening=opening, image=image, verifier=verifier, progress=stages
+            bundle,
+            policy=rules,
+            weights=weights,
+            opening=opening,
+            challenge=challenge,
+            image=image,
+            verifier=verifier,
+            progress=stages,
         )
     show(report, bundle_path, out)
     if not report.ok:

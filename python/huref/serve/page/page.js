@@ -5,7 +5,7 @@ const element = (id) => document.getElementById(id);
 const LABELS = {
   circuit: "protocol", profile: "profile", securityBits: "bits of security", commitment: "commitment",
   vectorDigest: "digest of the vector", "image.sha256": "digest of the portrait", modelName: "model", prover: "prover",
-  provedAt: "proved at",
+  provedAt: "proved at", answers: "answers the challenge between", beacon: "beacon of the challenge",
 };
 let portraitUrl = "";
 let turns = 0;
@@ -40,8 +40,9 @@ function clear(name) {
 }
 
 function blocks(report) {
-  const { proof = {}, image, commitment, vectorDigest } = report.verified;
-  const proved = { ...proof, commitment, vectorDigest, "image.sha256": image?.sha256 };
+  const { proof = {}, image, commitment, vectorDigest, challenge } = report.verified;
+  const answered = { answers: challenge?.commitments.join(" and "), beacon: challenge?.beacon };
+  const proved = { ...proof, commitment, vectorDigest, ...answered, "image.sha256": image?.sha256 };
   entries(element("verified"), Object.entries(proved).filter(([, value]) => value !== undefined));
   const { files, ...claims } = report.claimed;
   entries(element("claimed"), [...Object.entries(claims), ...Object.entries(files)]);

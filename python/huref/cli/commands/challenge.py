@@ -1,0 +1,61 @@
+"""`huref challenge`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ...challenge import values, write
+from .. import options
+from ..app import Command
+from ..files import check_writable
+from ..show import Out, formatted
+
+_PATH = click.Path(path_type=Path)
+DRAWN = "drawn here: the others must trust you; for strangers take a public one, with --beacon"
+
+
+def _hexadecimal(_ctx: click.Context, _param: click.Parameter, value: str | None) -> bytes | None:
+    """Bytes of hexadecimal digits, as beacons are published: lower or upper case, nothing between."""
+    if value is None:
+        return None
+    try:
+        return bytes.fromhex(value if value.isalnum() else "?")
+    except ValueError:
+        raise click.BadParameter(f"{value[:60]!r} is no even number of hexadecimal digits") from None
+
+
+@click.command(cls=Command)
+@click.argument("a", type=_PATH, metavar="A")
+@click.argument("b", type=_PATH, metavar="B")
+@click.option(
+    "--beacon",
+    callback=_hexadecimal,
+    metavar="HEX",
+    help="32 to 64 random bytes that were published after both commitments.  [default: drawn here]",
+)
+@options.output(required=True, text="The challenge: public; both owners answer it.")
+@formatted
+def command(*, a: Path, b: Path, beacon: bytes | None, output: Path, out: Out) -> None:
+    """Challenge two models to show themselves in sketches that nobody could prepare for.
+
+    A and B are each a bundle or a commitment; their order is nothing. Both owners answer with 'huref prove --opening
+    SECRET --challenge FILE', and 'huref compare' of the two answers decides. Agree on the beacon, such as a round of
+    drand, before it is published, and after both commitments were.
+    """
+    from ... import dispute
+
+    check_writable(output)
+    made = dispute.challenge(a, b, beacon=beacon)
+    write(output, made)
+    first, second = made.commitments
+    lines = [
+        ("between", first),
+        ("and", second),
+        ("beacon", made.beacon.hex()),
+        ("origin", DRAWN if beacon is None else "given; that it is younger than both commitments is for you to check"),
+        ("seed", made.seed.hex()),
+        ("answer it", f"huref prove MODEL --opening SECRET --challenge {output} -o ANSWER.huref.json"),
+    ]
+    out.result({"ok": True, **values(made), "drawn": beacon is None}, f"Challenge in {output}", ("", lines))

@@ -1,0 +1,107 @@
+"""Two owners who do not trust each other: a challenge between their commitments, and who answers it.
+
+What is bound when: both commitments are published; then the beacon is; the challenge follows from the three. So neither
+owner could fit his weights to the sketches (specification, "challenge").
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from . import jsonfile
+from .bundle import Bundle, parse
+from .challenge import between
+from .commit import MEDIA_TYPE as COMMITMENT
+from .commit import Commitment, Opening, parse_commitment
+from .errors import ChallengeMismatchError, HurefError, IncomparableError, UsageError
+from .statement import Challenge, Statement
+from .verify import Report
+
+Folder = str | Path
+
+
+def challenge(
+    a: Folder | Bundle | Commitment, b: Folder | Bundle | Commitment, *, beacon: bytes | None = None
+) -> Challenge:
+    """The challenge between two commitments, each given by a bundle or commitment, in a file or at hand, in any order.
+
+    `beacon`: 32 to 64 random bytes that were published after both commitments; without it they are drawn here, and
+    the other side has to trust whoever draws them. `huref.challenge.write` writes the file. Proofs are not verified: a
+    commitment is fixed by its rows, whether or not something was proved about it.
+
+    Raises:
+        NotFoundError, InputError, MalformedBundleError, UnsupportedVersionError: a file that cannot be read.
+        IncomparableError: the profiles differ.
+        UsageError: both are the same commitment, or the beacon is too short or too long.
+
+    """
+    (first, profile), (second, other) = _commitment(a), _commitment(b)
+    if profile != other:
+        raise IncomparableError(
+            f"one commitment has profile {profile}, the other {other}: answers to a challenge could not be compared; "
+            "commit to both models under one profile"
+        )
+    return between(first, second, beacon)
+
+
+def _commitment(side: Folder | Bundle | Commitment) -> tuple[str, str]:
+    """Id and profile."""
+    if isinstance(side, str | Path):
+        side = _read(Path(side))
+    if isinstance(side, Commitment):
+        return side.id, side.profile
+    return side.statement.commitment_id, side.statement.profile
+
+
+def _read(path: Path) -> Bundle | Commitment:
+    data = jsonfile.read(path)
+    if jsonfile.parse(data, str(path)).text("mediaType") == COMMITMENT:
+        return parse_commitment(data, str(path))
+    try:
+        return parse(data)
+    except HurefError as why:
+        raise why.within(path) from None
+
+
+def must_name(challenge: Challenge, opening: Opening | None) -> None:
+    """Can this opening's owner answer that challenge? Asked before minutes of work.
+
+    Raises:
+        UsageError: there is no opening.
+        ChallengeMismatchError: the challenge does not name its commitment.
+
+    """
+    if opening is None:
+        raise UsageError("a challenge is answered for a commitment made before; give its opening too")
+    if opening.commitment not in challenge.commitments:
+        a, b = (name[:16] for name in challenge.commitments)
+        raise ChallengeMismatchError(
+            f"the challenge is between commitments {a}... and {b}..., "
+            f"the opening is that of {opening.commitment[:16]}..."
+        )
+
+
+def answers(report: Report, statement: Statement, demanded: Challenge) -> Report:
+    """The report on a bundle of that statement, refused unless it answers the challenge that was demanded."""
+    if not report.ok:
+        return report.not_reached("challenge")
+    if statement.challenge == demanded:
+        return report.without("challenge")
+    found = "is a fingerprint and answers none"
+    if statement.challenge is not None:
+        found = f"answers {statement.challenge.seed.hex()[:16]}..."
+    why = f"challenge {demanded.seed.hex()[:16]}... was demanded; the bundle {found}"
+    return report.refused(ChallengeMismatchError(why), "challenge")
+
+
+def two_sides(challenge: Challenge | None, mine: str | None, yours: str | None) -> None:
+    """Do two bundles that answer a challenge speak for both of its commitments? None is no bundle.
+
+    Each bundle's own commitment is one that its challenge names, or it would not have been read. IncomparableError.
+    """
+    if challenge is not None and mine is not None and mine == yours:
+        a, b = (name[:16] for name in challenge.commitments)
+        raise IncomparableError(
+            f"both bundles answer for commitment {mine[:16]}...; the challenge is between {a}... and {b}..., and needs "
+            "an answer of each"
+        )

@@ -1,0 +1,269 @@
+"""Challenges: one seed for both owners, a strict file, and statements that are never taken for fingerprints."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import huref
+from huref import bundle, dispute
+from huref.bundle import Bundle
+from huref.challenge import between, dump, parse, read, values, write
+from huref.commit import Commitment, Opening, Seed, write_commitment
+from huref.encode import Fingerprint
+from huref.errors import (
+    ChallengeMismatchError,
+    HurefError,
+    IncomparableError,
+    InputError,
+    MalformedBundleError,
+    UnsupportedVersionError,
+    UsageError,
+)
+from huref.statement import Challenge
+from huref.verify import check
+from tests.bundles import BEACON, TOY_POLICY, answer, robust, toy, toy_challenge
+from tests.schemas import validate
+
+A, B = "0a" * 32, "b0" * 32
+
+
+def test_seed_is_that_of_the_specification_in_either_order() -> None:
+    made = between(B, A, BEACON)
+    ids = bytes.fromhex(A) + bytes.fromhex(B)
+    assert made == between(A, B, BEACON)
+    assert made.seed == hashlib.sha256(b"huref/challenge-seed/v1" + ids + BEACON).digest()
+    assert made.seed.hex() == "1e1fcb7f2cbed341459397e61bdcd8476eae3ee3658d728839f51946a5914e10"  # frozen
+
+
+def test_seed_changes_with_everything() -> None:
+    made = [
+        between(A, B, BEACON),
+        between(A, B, BEACON[::-1]),
+        between(A, B, BEACON + b"\0"),
+        between(A, "b1" * 32, BEACON),
+        between("0b" * 32, B, BEACON),
+    ]
+    assert len({one.seed for one in made}) == len(made)
+
+
+def test_without_a_beacon_one_is_drawn() -> None:
+    one, other = between(A, B), between(A, B)
+    assert len(one.beacon) == 32
+    assert one.beacon != other.beacon
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "beacon", "words"),
+    [(A, A, BEACON, "two commitments"), (A, B, b"x" * 31, "32 to 64 bytes"), (A, B, b"x" * 65, "this one has 65")],
+)
+def test_what_is_no_challenge_is_not_made(a: str, b: str, beacon: bytes, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        between(a, b, beacon)
+
+
+def test_file(tmp_path: Path) -> None:
+    made = between(A, B, BEACON)
+    write(tmp_path / "challenge.json", made)
+    assert read(tmp_path / "challenge.json") == made
+    validate("challenge", dump(made))
+
+
+def changed(**fields: Any) -> bytes:
+    return json.dumps(json.loads(dump(between(A, B, BEACON))) | fields).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (changed(mediaType="application/json"), "mediaType"),
+        (changed(commitments=[B, A]), "ascending"),
+        (changed(commitments=[A, A]), "ascending"),
+        (changed(commitments=[A]), "2 items"),
+        (changed(commitments=[A, B, B]), "2 items"),
+        (changed(commitments=[A, B[:-2]]), "32 bytes"),
+        (changed(commitments=[A, B.upper()]), "lower-case"),
+        (changed(commitments=A), "list"),
+        (changed(beacon=BEACON[:31].hex()), "32 to 64"),
+        (changed(beacon=(BEACON * 3).hex()), "32 to 64"),
+        (changed(beacon=BEACON.hex().upper()), "lower-case"),
+        (changed(beacon=7), "lower-case"),
+        (changed(beacon=BEACON[::-1].hex()), "'seed' is not that"),
+        (changed(seed="00" * 32), "'seed' is not that"),
+        (changed(seed="00" * 31), "64 lower-case"),
+        (changed(surplus=1), "unknown field"),
+        (b"{}", "'mediaType' is missing"),
+        (b"[]", "object"),
+        (dump(between(A, B, BEACON))[:-3], "not JSON"),
+    ],
+    ids=str,
+)
+def test_files_that_are_no_challenge_are_refused(data: bytes, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        parse(data, "x.json")
+
+
+def test_made_from_bundles_and_commitments_in_files_and_at_hand(tmp_path: Path) -> None:
+    expected = toy_challenge()
+    one, two = toy(1), toy(2)
+    bundled, committed = tmp_path / "one.huref.json", tmp_path / "two.json"
+    bundled.write_bytes(bundle.dump(one))
+    second = Commitment("toy-1", two.statement.shape, two.statement.commitment)
+    write_commitment(committed, second)
+    assert huref.challenge(one, two, beacon=BEACON) == expected
+    assert huref.challenge(second, one, beacon=BEACON) == expected
+    assert huref.challenge(bundled, committed, beacon=BEACON) == expected
+    assert huref.challenge(answer(1), answer(2), beacon=BEACON) == expected
+    with pytest.raises(IncomparableError, match="profile toy-1, the other robust-1"):
+        huref.challenge(one, robust())
+    bundled.write_bytes(b"{}")
+    with pytest.raises(HurefError, match=r"one\.huref\.json"):
+        huref.challenge(bundled, two)
+
+
+def test_bundle_of_an_answer_can_be_read_and_fits_the_schema() -> None:
+    data = bundle.dump(answer())
+    assert bundle.parse(data) == answer()
+    validate("bundle", data)
+    fields = json.loads(data)["statement"]
+    assert fields["protocol"] == "huref/challenge/v1"
+    assert fields["challenge"]["seed"] == toy_challenge().seed.hex()
+    assert answer().digest != toy().digest
+
+
+def test_a_fingerprint_says_nothing_of_challenges() -> None:
+    assert b"challenge" not in bundle.dump(toy())
+
+
+def _statement(**fields: Any) -> bytes:
+    whole = json.loads(bundle.dump(answer()))
+    whole["statement"] |= fields
+    return json.dumps(whole).encode()
+
+
+OTHER = values(between(A, B, BEACON))
+FRESH = values(toy_challenge(BEACON[::-1]))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (_statement(protocol="huref/fingerprint/v1"), "unknown field 'challenge'"),
+        (_statement(challenge=None), "must be a JSON object"),
+        (_statement(challenge=OTHER), "does not name this commitment"),
+        (_statement(challenge=FRESH | {"surplus": 1}), "unknown field"),
+        (_statement(challenge=FRESH | {"beacon": BEACON.hex()}), "'seed' is not that"),
+        (bundle.dump(toy()).replace(b"huref/fingerprint/v1", b"huref/challenge/v1"), "'challenge' is missing"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_bundles_whose_challenge_is_none_are_refused_by_parser_and_schema(data: bytes, words: str) -> None:
+    with pytest.raises(MalformedBundleError, match=words):
+        bundle.parse(data)
+    schema = json.loads(Path("proofs/schemas/bundle.v1.json").read_bytes())
+    beyond = ("name this commitment", "is not that")  # what only a parser can compute
+    assert any(word in words for word in beyond) or not Draft202012Validator(schema).is_valid(json.loads(data))
+
+
+def test_an_unknown_protocol_is_another_version() -> None:
+    with pytest.raises(UnsupportedVersionError, match="huref/challenge/v2"):
+        bundle.parse(bundle.dump(answer()).replace(b"huref/challenge/v1", b"huref/challenge/v2"))
+
+
+def test_an_answer_has_no_portrait() -> None:
+    answered = replace(robust().statement, challenge=between(robust().statement.commitment_id, A, BEACON))
+    assert bundle.parse(bundle.dump(replace(robust(), statement=answered, image=None))).image is None
+    with pytest.raises(MalformedBundleError, match="'image' must be null"):
+        bundle.dump(replace(robust(), statement=answered))
+
+
+@pytest.mark.parametrize("verifier", ["rust", "python", "both"])
+def test_report_says_which_challenge_is_answered(verifier: Any) -> None:
+    report = check(answer(), TOY_POLICY, verifier)
+    assert report.ok
+    assert report.verified.proof is not None
+    assert report.verified.proof.circuit == "huref/challenge/v1"
+    validate("report", json.dumps(report.to_json()).encode())
+    assert report.to_json()["verified"]["challenge"] == values(toy_challenge()) | {
+        "commitments": list(toy_challenge().commitments)
+    }
+    assert {"challenge", "dates"} <= {entry.what for entry in report.not_checked}
+    plain = check(toy(), TOY_POLICY, verifier).to_json()
+    assert "challenge" not in plain["verified"]
+    assert "dates" not in {entry["what"] for entry in plain["notChecked"]}
+
+
+@pytest.mark.parametrize("verifier", ["rust", "python"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(answer(), statement=replace(answer().statement, challenge=toy_challenge(BEACON[::-1]))),
+        replace(answer(), statement=replace(answer().statement, challenge=None)),
+        replace(toy(), statement=replace(toy().statement, challenge=toy_challenge())),
+        replace(answer(), proof=toy().proof),
+        replace(answer(), proof=answer(beacon=BEACON[::-1]).proof),
+    ],
+    ids=["another challenge", "presented as a fingerprint", "a fingerprint", "its proof", "another answer's proof"],
+)
+def test_a_proof_holds_under_its_own_challenge_only(other: Bundle, verifier: Any) -> None:
+    report = check(other, TOY_POLICY, verifier)
+    assert report.code == "proof-rejected"
+    assert report.verified.challenge is None
+
+
+def test_verify_can_demand_a_challenge(tmp_path: Path) -> None:
+    file = tmp_path / "challenge.json"
+    write(file, toy_challenge())
+    good = huref.verify(answer(), policy=TOY_POLICY, challenge=file)
+    assert good.ok
+    assert "challenge" not in {entry.what for entry in good.not_checked}
+    assert "dates" in {entry.what for entry in good.not_checked}
+    for wrong, words in ((toy(), "is a fingerprint and answers none"), (answer(1, BEACON[::-1]), "the bundle answers")):
+        report = huref.verify(wrong, policy=TOY_POLICY, challenge=file)
+        assert (report.ok, report.code) == (False, "challenge-mismatch")
+        assert report.failure is not None
+        assert report.failure.check == "challenge"
+        assert words in report.failure.detail
+        with pytest.raises(ChallengeMismatchError):
+            report.raise_for_status()
+    broken = huref.verify(replace(answer(), proof=b""), policy=TOY_POLICY, challenge=file)
+    assert broken.code == "proof-rejected"
+    assert "challenge" in {entry.what for entry in broken.not_checked}
+
+
+def test_compare_takes_both_answers_of_one_challenge_and_nothing_else() -> None:
+    found = huref.compare(answer(1), answer(2), policy=TOY_POLICY)
+    assert found.challenge == toy_challenge().seed.hex()
+    assert found == huref.compare(answer(2), answer(1), policy=TOY_POLICY)
+    assert huref.compare(toy(1), toy(2), policy=TOY_POLICY).challenge is None
+    seeds = [toy_challenge(beacon).seed.hex()[:16] for beacon in (BEACON, BEACON[::-1])]
+    with pytest.raises(IncomparableError) as caught:
+        huref.compare(answer(1), answer(2, BEACON[::-1]), policy=TOY_POLICY)
+    assert all(seed in str(caught.value) for seed in seeds)
+    for a, b in ((answer(1), toy(2)), (toy(2), answer(1))):
+        with pytest.raises(IncomparableError, match="a fingerprint"):
+            huref.compare(a, b, policy=TOY_POLICY)
+    with pytest.raises(IncomparableError, match="both bundles answer for commitment"):
+        huref.compare(answer(1), answer(1), policy=TOY_POLICY)
+
+
+def test_answers_are_given_for_the_commitments_that_are_named() -> None:
+    named: Challenge = between(A, B, BEACON)
+    dispute.must_name(named, Opening(A, Seed(bytes(32))))
+    with pytest.raises(UsageError, match="give its opening"):
+        dispute.must_name(named, None)
+    with pytest.raises(ChallengeMismatchError, match=r"0a0a0a0a.*b0b0b0b0.*cccccccc"):
+        dispute.must_name(named, Opening("cc" * 32, Seed(bytes(32))))
+
+
+def test_an_answer_is_no_fingerprint_file() -> None:
+    statement = answer().statement
+    made = Fingerprint("toy-1", (0,), statement.shape.tokens, statement.public, statement.challenge)
+    with pytest.raises(UsageError, match="no fingerprint"):
+        made.to_json()
