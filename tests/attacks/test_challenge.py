@@ -61,6 +61,10 @@ def test_steering_hides_a_model_from_its_fingerprint_and_not_from_a_challenge(ow
     found = huref.compare(*answers)
     assert found.verdict == "related"
     assert found.cosine > 0.8
+    audited = huref.verify(answers[1], weights=thief.model, opening=thief.opening)
+    assert audited.verified.weights is not None
+    assert audited.verified.weights.commitment
+    assert huref.verify(answers[1], weights=base.model).code == "weights-mismatch"
     # one of the two against the other's folder, which is sketched under the same challenge
     assert huref.compare(answers[0], thief.model).cosine == pytest.approx(found.cosine, abs=1e-3)
 
