@@ -135,7 +135,7 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
     value, width = cosine(a.vector, b.vector), null_width(named(a.profile).outputs)
     # of two identical models whose vectors share only some tokens, the expected cosine is about this
     reach = shared * shared / (len(a.tokens) * len(b.tokens))
-    if fixed and (shared == 0 or (shared >= needed and p_value(reach, width) >= RELATED)):
+    if fixed and (shared == 0 or (shared >= needed and reach < 1 and p_value(reach, width) >= RELATED)):
         raise IncomparableError(
             f"one fingerprint was computed over the token list {a.token_digest[:16]}, the other over "
             f"{b.token_digest[:16]}, and they share {shared} of {len(a.tokens)} and {len(b.tokens)} tokens: even equal "
