@@ -13,15 +13,17 @@ import pytest
 
 import huref
 from huref import Bundle, Challenge, Commitment, Opening, profile, tokens
+from huref.challenge import between
 from huref.encode import encode
 from huref.quantise import quantise
-from huref.similarity import cosine
+from huref.similarity import cosine, null_width
 from huref.sketch import sketch
 from huref.weights import open_model
 from tests import models
 from tests.attacks.test_steering import steered
 
 RULES = profile.named("robust-1")
+DRAWS = 40
 
 
 @dataclass(frozen=True)
@@ -76,23 +78,18 @@ def test_strangers_stay_strangers_under_a_challenge(owners: dict[str, Owner]) ->
 
 
 def test_what_drawing_again_is_worth(owners: dict[str, Owner]) -> None:
-    """Who draws the beacon alone, or commits after it, can try many seeds; the cosine hardly moves between them.
-
-    Measured: 0.857 +- 0.017 for the steered model, -0.01 +- 0.04 for the stranger.
-    """
+    """Who draws the beacon alone, or commits after it, can try many seeds; the cosine hardly moves between them."""
     integers = []
     for name in ("base", "steered", "stranger"):
         model = open_model(owners[name].model)
         integers.append(quantise(model, tokens.select(model, RULES), model.default_layers(2), RULES))
     moved, apart = [], []
-    for attempt in range(12):
-        challenge = huref.challenge(
-            owners["base"].commitment, owners["steered"].commitment, beacon=bytes([attempt]) * 32
-        )
+    for attempt in range(DRAWS):
+        challenge = between("0a" * 32, "0b" * 32, bytes([attempt]) * 32)  # fixed, so that every run draws the same
         base, thief, stranger = (encode(one, sketch(one, "cpu", challenge=challenge), challenge) for one in integers)
         moved.append(cosine(base.vector, thief.vector))
         apart.append(cosine(base.vector, stranger.vector))
     assert min(moved) > 0.8
     assert np.std(moved) < 0.03
-    assert np.std(apart) < 0.06
-    assert np.abs(apart).max() < 0.22
+    assert abs(np.mean(apart)) < 3 * null_width(512) / np.sqrt(DRAWS)
+    assert np.std(apart) < null_width(512)
