@@ -59,7 +59,7 @@ def compare(models: tuple[Path, ...], tokens: tuple[Path, ...], out: Out) -> Non
 
 
 def _summary(found: PaperComparison) -> Iterator[tuple[str, str]]:
-    yield "cosine", f"{found.cosine:+.4f}, of mean-pooled vectors (1: the same; independent models: anything to 0.97)"
+    yield "cosine", f"{found.cosine:+.4f}, of mean-pooled vectors (1: the same; independent models: up to 0.97)"
     if found.ics is not None and found.terms is not None:
         yield "ICS", f"{found.ics:+.4f}: mean correlation of the terms"
         yield "terms", ", ".join(f"{name} {value:+.4f}" for name, value in found.terms.items())

@@ -39,7 +39,7 @@ def command(*, model: Path, corpus: tuple[Path, ...], output: Path, out: Out) ->
     document = {"ok": True, "tokens": len(ids), "counted": counted, "texts": len(corpus), "file": str(output)}
     lines = [
         ("texts", f"{count(len(corpus), 'file')}, {count(counted, 'token')} counted"),
-        ("list", f"{count(len(ids), 'token id')}, of which profile paper takes the last {PAPER_TOKENS}"),
+        ("list", f"{count(len(ids), 'token id')}, of which profile paper takes the last {min(PAPER_TOKENS, len(ids))}"),
         ("file", str(output)),
     ]
     out.result(document, f"Token frequencies for {model}", ("", lines))
