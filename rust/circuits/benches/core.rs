@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! cargo bench -p huref-circuits --bench core -- field            multiplication in the base field against arkworks
-//! cargo bench -p huref-circuits --bench core -- rows             committing a row against arkworks' multiplication
+//! cargo bench -p huref-circuits --bench core -- rows             committing to 64 and 1,024 rows, per weight
+//! cargo bench -p huref-circuits --bench core -- rows 4096        committing to so many rows
+//! cargo bench -p huref-circuits --bench core -- multiples        sums of any multiples of points
 //! cargo bench -p huref-circuits --bench core -- road minilm      the whole road from integers, sizes of MiniLM
 //! cargo bench -p huref-circuits --bench core -- road llama-7b    sizes of LLaMA-7B, two layers (3 GiB, a minute)
 //! cargo bench -p huref-circuits --bench core -- prove llama-7b   the same without a commitment: to look at the prover alone
@@ -23,9 +25,11 @@ use huref_circuits::{
     secrets::{Blinds, Seed, WeightsDigest},
     sketch::sketches,
     statement::{Shape, Statement},
+    subsets::{portable_sums, sums},
     verify::verify,
     weights::{Matrix, Weights},
 };
+use rayon::prelude::*;
 use std::{hint::black_box, time::Instant};
 
 /// Splitmix64: fast, seeded, good enough for sizes.
@@ -38,6 +42,11 @@ impl Random {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
+    }
+
+    /// Uniform, in two's complement.
+    fn bits(&mut self, bits: u32) -> i16 {
+        (self.next() >> 48) as i16 >> (16 - bits)
     }
 
     /// About normal with standard deviation 430: four uniform 12-bit numbers less their mean, as weights after rounding.
@@ -56,9 +65,9 @@ fn seconds<T>(what: &str, f: impl FnOnce() -> T) -> T {
 }
 
 /// The fastest of some runs of each job, in nanoseconds. Jobs take turns, so that they see the same machine.
-fn fastest<const N: usize>(mut jobs: [&mut dyn FnMut(); N]) -> [f64; N] {
+fn fastest<const N: usize>(turns: usize, mut jobs: [&mut dyn FnMut(); N]) -> [f64; N] {
     let mut best = [f64::INFINITY; N];
-    for _ in 0..15 {
+    for _ in 0..turns {
         for (best, job) in best.iter_mut().zip(&mut jobs) {
             let start = Instant::now();
             job();
@@ -88,12 +97,15 @@ fn field() {
             black_box((0..STEPS).fold([black_box(x), x], |[z, w], _| [z.square(), w.square()]));
         }
     }
-    let times = fastest([
-        &mut multiplications::<Base>(),
-        &mut multiplications::<ark_secp256k1::Fq>(),
-        &mut squares::<Base>(),
-        &mut squares::<ark_secp256k1::Fq>(),
-    ]);
+    let times = fastest(
+        15,
+        [
+            &mut multiplications::<Base>(),
+            &mut multiplications::<ark_secp256k1::Fq>(),
+            &mut squares::<Base>(),
+            &mut squares::<ark_secp256k1::Fq>(),
+        ],
+    );
     let [a, b, c, d] = times.map(|time| time / (2 * STEPS) as f64);
     println!("multiplication {a:.1} ns, arkworks {b:.1} ns, ratio {:.2}", b / a);
     println!("square         {c:.1} ns, arkworks {d:.1} ns, ratio {:.2}", d / c);
@@ -112,8 +124,12 @@ fn weights(shape: Shape) -> Weights {
     Weights::new(shape, matrices).expect("matrices of the shape")
 }
 
+fn pool(threads: usize) -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool")
+}
+
 fn on_threads<T: Send>(threads: usize, f: impl FnOnce() -> T + Send) -> T {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool").install(f)
+    pool(threads).install(f)
 }
 
 /// The same points for arkworks, on its own field.
@@ -122,33 +138,64 @@ fn for_arkworks(points: &[Affine]) -> Vec<ark_secp256k1::Affine> {
     points.iter().map(|p| ark_secp256k1::Affine::new(coordinate(p.x), coordinate(p.y))).collect()
 }
 
-fn rows() {
+/// Committing to rows of so many bits: tables of subset sums for all rows at once, with and without the instructions that
+/// only some machines have, the bucket tree and arkworks row by row, all per weight.
+fn rows(count: usize) {
     let n = ROBUST_1.n();
     let generators = Generators::derive(ROBUST_1.log_n);
     let theirs = for_arkworks(&generators.g);
-    let weights = weights(shape(4096, 2, 64, 16, 16));
-    let row = &weights.matrices[1].entries[..n];
-    let small: Vec<Scalar> = row.iter().map(|&w| i128::from(w).into()).collect();
+    let (progress, pools) = (Progress::default(), [1, 2].map(pool));
+    for bits in [8, 12, 16] {
+        let mut random = Random(7);
+        let weights: Vec<i16> = (0..count * n).map(|_| random.bits(bits)).collect();
+        let rows: Vec<&[i16]> = weights.chunks(n).collect();
+        // one row on each thread is as good as all of them
+        let few = &rows[..2];
+        let small: Vec<Vec<Scalar>> =
+            few.iter().map(|row| row.iter().map(|&w| i128::from(w).into()).collect()).collect();
+        for (threads, pool) in [1, 2].into_iter().zip(&pools) {
+            let few = &few[..threads];
+            let tables = || drop(black_box(sums(&rows, &generators.g, &progress)));
+            let portable = || drop(black_box(portable_sums(&rows, &generators.g, &progress)));
+            let tree = || few.par_iter().for_each(|row| _ = black_box(Buckets::default().sum(row, &generators.g)));
+            let arkworks = || {
+                let sum = |row: &Vec<Scalar>| _ = black_box(ark_secp256k1::Projective::msm(&theirs, row));
+                small[..threads].par_iter().for_each(sum);
+            };
+            let times = fastest(
+                5,
+                [&mut || pool.install(tables), &mut || pool.install(portable), &mut || pool.install(tree), &mut || {
+                    pool.install(arkworks)
+                }],
+            );
+            let [a, b, c, d] = [rows.len(), rows.len(), threads, threads].map(|rows| (rows * n) as f64);
+            let [a, b, c, d] = [times[0] / a, times[1] / b, times[2] / c, times[3] / d];
+            println!(
+                "{count} rows of {bits:2} bits, {threads} cores: tables {a:5.1} ns, portable {b:5.1}, bucket tree {c:5.1}, \
+                 arkworks {d:5.1}; ratio {:4.1}, {:4.1}, {:4.1}",
+                d / a,
+                d / b,
+                d / c
+            );
+        }
+    }
+}
+
+/// Sums of any multiples, as the verifier has them.
+fn multiples() {
+    let n = ROBUST_1.n();
+    let generators = Generators::derive(ROBUST_1.log_n);
+    let theirs = for_arkworks(&generators.g);
     let mut rng = ark_std::test_rng();
     let scalars: Vec<Scalar> = (0..n).map(|_| Scalar::rand(&mut rng)).collect();
-    let blind = |_: usize| Scalar::from(3_u64);
-    let commit = || drop(black_box(commit_rows(&weights, &ROBUST_1, &generators, &blind, &Progress::default())));
-    let mut buckets = Buckets::default();
-    let times = fastest([
-        &mut || _ = black_box(buckets.sum(row, &generators.g)),
-        &mut || _ = black_box(ark_secp256k1::Projective::msm(&theirs, &small)),
-        &mut || _ = black_box(msm(&generators.g, &scalars)),
-        &mut || _ = black_box(ark_secp256k1::Projective::msm(&theirs, &scalars)),
-    ]);
-    let [a, b, c, d] = times.map(|time| time / n as f64);
-    println!("a row of 12-bit weights, per weight: {a:.0} ns, arkworks msm {b:.0} ns, ratio {:.2}", b / a);
-    println!("any scalars, per point: {c:.0} ns, arkworks msm {d:.0} ns, ratio {:.2}", d / c);
-    let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool");
-    let (one, two) = (pool(1), pool(2));
-    let times = fastest([&mut || one.install(commit), &mut || two.install(commit)]);
-    let count: usize = weights.matrices.iter().map(|m| m.entries.len()).sum();
-    let [a, b] = times.map(|time| time / count as f64);
-    println!("commitment, per weight: {a:.0} ns on one core, {b:.0} ns on two, ratio {:.2}", a / b);
+    let times = fastest(
+        15,
+        [&mut || _ = black_box(msm(&generators.g, &scalars)), &mut || {
+            _ = black_box(ark_secp256k1::Projective::msm(&theirs, &scalars))
+        }],
+    );
+    let [a, b] = times.map(|time| time / n as f64);
+    println!("any scalars, per point: {a:.0} ns, arkworks msm {b:.0} ns, ratio {:.2}", b / a);
 }
 
 /// A tensor that is made up as it is read.
@@ -231,13 +278,15 @@ fn main() {
     let llama = || shape(4096, 32, 128, 11008, 4096);
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["field"] => field(),
-        ["rows"] => rows(),
+        ["rows"] => [64, 1024].into_iter().for_each(rows),
+        ["rows", count] => rows(count.parse().expect("a number of rows")),
+        ["multiples"] => multiples(),
         ["road", "minilm"] => road(minilm(), true),
         ["road", "llama-7b"] => road(llama(), true),
         ["prove", "minilm"] => road(minilm(), false),
         ["prove", "llama-7b"] => road(llama(), false),
         ["canonical", "minilm"] => canonical(&minilm()),
         ["canonical", "llama-7b"] => canonical(&llama()),
-        _ => println!("core field | rows | (road | prove | canonical) (minilm | llama-7b)"),
+        _ => println!("core field | rows [COUNT] | multiples | (road | prove | canonical) (minilm | llama-7b)"),
     }
 }

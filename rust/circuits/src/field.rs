@@ -24,7 +24,7 @@ use std::marker::PhantomData;
 type Limbs = [u64; 4];
 
 /// `2^256 - p`.
-const FOLD: u64 = (1 << 32) + 977;
+pub(crate) const FOLD: u64 = (1 << 32) + 977;
 /// p.
 const MODULUS: Limbs = [u64::MAX - (FOLD - 1), u64::MAX, u64::MAX, u64::MAX];
 /// `(p + 1) / 4`, for square roots.

@@ -26,7 +26,8 @@
 //! | [`prove`], [`verify`] | both sides, to be read side by side |
 //!
 //! The prover alone needs, in the order of its road: [`canonical`] form of the [`weights`], exact [`sketch`]es, their
-//! [`fingerprint`], the [`bit_string`], [`secrets`], [`progress`]; and for speed [`exact`] products in floating point.
+//! [`fingerprint`], the [`bit_string`], [`secrets`], [`progress`]; and for speed [`exact`] products in floating point and
+//! [`subsets`], sums for many rows at once.
 #![deny(unsafe_code)]
 #![cfg_attr(not(feature = "prover"), forbid(unsafe_code))]
 #![warn(missing_docs)]
@@ -102,5 +103,7 @@ pub mod secrets;
 mod simd;
 #[cfg(feature = "prover")]
 pub mod sketch;
+#[cfg(feature = "prover")]
+pub mod subsets;
 #[cfg(feature = "prover")]
 pub mod weights;

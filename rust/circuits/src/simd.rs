@@ -4,8 +4,9 @@
 //! compiled three times and picks at run time. The results are the same bit for bit: integers are exact, and vectorising
 //! never reorders or fuses operations on floating-point numbers, whose order the source fixes.
 //!
-//! The only module with `unsafe`: the calls of functions compiled for more than the base instruction set, each behind the
-//! test that the machine has it. It belongs to the prover; a verifier is built without it and forbids `unsafe`.
+//! One of the two modules with `unsafe` (the other is in [`crate::subsets`]): the calls of functions compiled for more than the base
+//! instruction set, each behind the test that the machine has it. Both belong to the prover; a verifier is built without
+//! them and forbids `unsafe`.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,

@@ -1,16 +1,16 @@
 //! Row commitments to small integers: `C = sum_j w_j G_j + r H`.
 //!
-//! One sum of small multiples for each row (see [`crate::multiply`]), about one affine addition for each weight. Rows are
-//! independent; every thread keeps the scratch memory of one.
+//! All rows have the same generators, so tables of subset sums serve them all (see [`crate::subsets`]): about one affine addition
+//! for each weight, the less the more rows there are.
 #![expect(clippy::arithmetic_side_effects, reason = "prover: sizes are checked when the weights are made")]
 
 use crate::{
     commit::generators::Generators,
     curve::{Affine, Projective, Scalar, normalise},
     error::Failure,
-    multiply::Buckets,
     profile::Profile,
     progress::{Progress, Stage},
+    subsets::sums,
     weights::Weights,
 };
 use rayon::prelude::*;
@@ -30,13 +30,8 @@ pub fn commit_rows(
     let width = weights.shape.slots(profile) * weights.shape.hidden as usize;
     let rows: Vec<&[i16]> = weights.matrices.iter().flat_map(|m| m.entries.chunks(width)).collect();
     progress.begin(Stage::Commit, rows.len() as u64);
-    let points: Vec<Projective> = rows
-        .par_iter()
-        .enumerate()
-        .map_init(Buckets::default, |buckets, (m, row)| {
-            progress.advance(1)?;
-            Ok(buckets.sum(row, &generators.g) + generators.h * blind(m))
-        })
-        .collect::<Result<_, Failure>>()?;
+    let sums = sums(&rows, &generators.g, progress)?;
+    let points: Vec<Projective> =
+        sums.into_par_iter().enumerate().map(|(m, sum)| sum + generators.h * blind(m)).collect();
     Ok(normalise(&points))
 }
