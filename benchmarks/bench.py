@@ -12,7 +12,6 @@ import json
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -115,11 +114,8 @@ def main() -> None:
     """Measure everything, line by line."""
     result: dict[str, Any] = {"machine": measure.machine(), "models": []}
     print(", ".join(f"{key} {value}" for key, value in result["machine"].items()), "\n", flush=True)
-    yardsticks = [core.run(part, echo=True) for part in ("field", "rows")]
-    result["core"] = {
-        key: {name: value for yardstick in yardsticks for name, value in asdict(yardstick)[key].items()}
-        for key in ("beside", "cores")
-    }
+    field, rows = core.run("field", echo=True), core.run("rows", "1024", echo=True)
+    result["core"] = {"beside": field.beside, "rows": rows.rows}
     for name in shapes.SHAPES:
         with tempfile.TemporaryDirectory(prefix="huref-bench-") as folder:
             result["models"].append(road(name, Path(folder)))

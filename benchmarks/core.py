@@ -1,7 +1,7 @@
 """Runs the core's own benchmark and reads what it prints: python -m benchmarks.core PART [WORD ...]
 
-PART: `field`, `rows`, `canonical llama-7b`, `road llama-7b`, and others (rust/circuits/benches/core.rs). Without
-arguments these four run, and the figures go to build/bench/core.json.
+PART: as rust/circuits/benches/core.rs says. Without arguments those of PARTS run, and the figures go to
+build/bench/core.json.
 """
 
 from __future__ import annotations
@@ -13,27 +13,34 @@ from dataclasses import asdict, dataclass, field
 
 from . import measure
 
-PARTS = (("field",), ("rows",), ("canonical", "llama-7b"), ("road", "llama-7b"))
+PARTS = (("field",), ("rows", "64"), ("multiples",), ("canonical", "llama-7b"), ("road", "llama-7b"))
 
 _NANOSECONDS = re.compile(r"^(?P<what>.+?):?\s+(?P<ours>[\d.]+) ns, arkworks(?: msm)? (?P<theirs>[\d.]+) ns\b")
-_CORES = re.compile(r"^(?P<what>.+?):? (?P<one>[\d.]+) ns on one core, (?P<two>[\d.]+) ns on two\b")
+_ROWS = re.compile(r"^(?P<rows>\d+) rows of +(?P<bits>\d+) bits, (?P<cores>\d+) cores?: (?P<ways>[^;]+)")
+_WAY = re.compile(r"(?P<way>[a-z][a-z ]*?) +(?P<ns>[\d.]+)(?: ns)?$")
 _STAGE = re.compile(r"^(?P<what>\S.*?)\s+(?P<seconds>[\d.]+) s$")
 _PEAK = re.compile(r"VmHWM:\s*(\d+) kB")
 
 
 @dataclass
 class Core:
-    """Nanoseconds beside arkworks, nanoseconds on one core and on two, seconds of stages (fastest), peak MiB."""
+    """What a part says.
+
+    `beside`: nanoseconds, and those of arkworks. `rows`: nanoseconds a weight of committing to rows in different ways,
+    "arkworks" among them, with `rows`, `bits` and `cores`. `stages`: seconds, the fastest. `peak`: MiB.
+    """
 
     beside: dict[str, tuple[float, float]] = field(default_factory=dict)
-    cores: dict[str, tuple[float, float]] = field(default_factory=dict)
+    rows: list[dict[str, float]] = field(default_factory=list)
     stages: dict[str, float] = field(default_factory=dict)
     peak: float = 0.0
 
     def read(self, line: str) -> None:
         """Take in one line of the benchmark's output."""
-        if found := _CORES.match(line):
-            self.cores[found["what"]] = float(found["one"]), float(found["two"])
+        if found := _ROWS.match(line):
+            ways = filter(None, map(_WAY.match, found["ways"].split(", ")))
+            sizes = {key: int(found[key]) for key in ("rows", "bits", "cores")}
+            self.rows.append(sizes | {way["way"]: float(way["ns"]) for way in ways})
         elif found := _NANOSECONDS.match(line):
             self.beside[found["what"]] = float(found["ours"]), float(found["theirs"])
         elif found := _STAGE.match(line):

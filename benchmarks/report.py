@@ -78,8 +78,17 @@ def model_rows(models: Sequence[dict[str, Any]]) -> str:
     return table(head, rows)
 
 
+def rows(found: Sequence[dict[str, float]]) -> str:
+    """The table of committing to rows in different ways."""
+    head = ("rows", "bits", "cores", "tables", "portable", "bucket tree", "arkworks")
+    ordered = sorted(found, key=lambda row: (row["rows"], row["bits"], row["cores"]))
+    return table(
+        (*head, "ratio"), [(*(f"{r[key]:g}" for key in head), f"{r['arkworks'] / r['tables']:.1f}") for r in ordered]
+    )
+
+
 def floor(core: dict[str, Any]) -> float:
-    """Nanoseconds of one core for a weight: as many field multiplications as it cannot do without."""
+    """Nanoseconds of one core for a weight, in portable code: the field multiplications that it cannot do without."""
     return float(ADDITIONS * MULTIPLICATIONS * core["beside"]["multiplication"][0])
 
 
@@ -98,7 +107,7 @@ def plots(result: dict[str, Any]) -> dict[str, str]:
     cost = {
         "commit, from files": line(work),
         "rows alone": line(lambda m: 1e9 * m["commit"]["stages"]["commit"] / m["integers"]),
-        "floor": line(lambda _: least),
+        "floor, portable": line(lambda _: least),
     }
     shares = {
         m["name"]: {STAGES.get(name, name): seconds for name, seconds in m["prove"]["stages"].items()} for m in models
@@ -108,7 +117,7 @@ def plots(result: dict[str, Any]) -> dict[str, str]:
         "time": Lines("Seconds of the whole program", integers, "seconds", time).svg(),
         "memory": Lines("Peak memory of the whole program", integers, "GiB", memory, (True, False)).svg(),
         "integer": Lines(
-            "Cost of committing to one integer", integers, "ns", cost, (True, False), frozenset({"floor"})
+            "Cost of committing to one integer", integers, "ns", cost, (True, False), frozenset({"floor, portable"})
         ).svg(),
         "stages": Shares("huref prove: share of each stage", shares).svg(),
     }
@@ -205,6 +214,7 @@ def write(
             ("", "huref", "arkworks", "ratio"),
             [(name, f"{a:g} ns", f"{b:g} ns", f"{b / a:.1f}") for name, (a, b) in names.items()],
         ),
+        rows=rows(result["core"]["rows"] + [row for part in core["parts"].values() for row in part["rows"]]),
         stages=", ".join(f"{name} {seconds:.1f} s" for name, seconds in stages.items() if not name.startswith("(")),
         core_peak=f"{max(part['peak'] for part in core['parts'].values()):.0f}",
         second=f"{second['seconds']:.1f}",
