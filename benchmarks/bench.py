@@ -114,7 +114,7 @@ def main() -> None:
     """Measure everything, line by line."""
     result: dict[str, Any] = {"machine": measure.machine(), "models": []}
     print(", ".join(f"{key} {value}" for key, value in result["machine"].items()), "\n", flush=True)
-    field, rows = core.run("field", echo=True), core.run("rows", "1024", echo=True)
+    field, rows = core.run("field", echo=True), core.run("rows", "256", echo=True)
     result["core"] = {"beside": field.beside, "rows": rows.rows}
     for name in shapes.SHAPES:
         with tempfile.TemporaryDirectory(prefix="huref-bench-") as folder:
