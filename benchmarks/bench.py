@@ -71,9 +71,8 @@ def deeper(folder: Path) -> list[dict[str, Any]]:
     for depth in DEPTHS:
         model = folder / f"{depth}"
         draw(LAYERS, model, depth)
-        run = measure.huref(
-            "commit", model, "-o", folder / f"{depth}.c", "--opening", folder / f"{depth}.secret", "--layers", "all"
-        )
+        files = ("-o", folder / f"{depth}.commitment", "--opening", folder / f"{depth}.secret")
+        run = measure.huref("commit", model, *files, "--layers", ",".join(map(str, range(depth))))
         found.append({"layers": depth, "integers": run.document["integers"]} | taken(run))
     return found
 

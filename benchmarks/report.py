@@ -106,7 +106,7 @@ def plots(result: dict[str, Any]) -> dict[str, str]:
     least = floor(result["core"]) / result["machine"]["cores"]
     cost = {
         "commit, from files": line(work),
-        "rows alone": line(lambda m: 1e9 * m["commit"]["stages"]["commit"] / m["integers"]),
+        "rows alone": line(lambda m: 1e9 * m["prove"]["stages"]["commit"] / m["integers"]),
         "floor, portable": line(lambda _: least),
     }
     shares = {
