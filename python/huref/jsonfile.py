@@ -268,14 +268,20 @@ def destination(path: Path) -> Path:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner may read, from its first byte on. An existing file is never touched.
+    """Write a new file that only its owner may read, completely or not at all. An existing file is never touched.
 
     Raises:
         OutputError: the name is taken; the folder does not exist, is not writable or is full.
 
     """
-    with _writing(path), _new(path, 0o600) as file:
-        file.write(data)
+    with _writing(path):
+        partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        with _new(partial, 0o600) as file:
+            file.write(data)
+        try:
+            os.link(partial, path)  # which, unlike a renaming, replaces nothing
+        finally:
+            partial.unlink()
 
 
 @contextlib.contextmanager

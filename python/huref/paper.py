@@ -22,7 +22,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,7 +139,7 @@ def _leading_sums(term: Term, places: NDArray[np.int64]) -> Array:
 
 
 def fingerprint(
-    model: Model, tokens: Path | None, layers: Sequence[int] | None = None, progress: Progress = silent
+    model: Model, tokens: Path | None, layers: Sequence[int] | Literal["all"] | None = None, progress: Progress = silent
 ) -> PaperFingerprint:
     """The mean-pooled vector of a model over the last 4096 tokens of a frequency list.
 
@@ -157,11 +157,11 @@ def fingerprint(
     return rounded(pool, numbers, ids)
 
 
-def chosen_layers(model: Model, layers: Sequence[int] | None) -> tuple[int, ...]:
-    """Those layers; by default the last two that do something."""
+def chosen_layers(model: Model, layers: Sequence[int] | Literal["all"] | None) -> tuple[int, ...]:
+    """Those layers, or all that do something; by default the last two of them."""
     from .terms import PAPER_LAYERS
 
-    return model.default_layers(PAPER_LAYERS) if layers is None else tuple(layers)
+    return model.chosen_layers(layers, PAPER_LAYERS)
 
 
 def rounded(pool: MeanPool, layers: tuple[int, ...], ids: NDArray[np.int64]) -> PaperFingerprint:

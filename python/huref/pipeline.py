@@ -1,7 +1,7 @@
 """The whole story, to be read from top to bottom. The command line uses the same words.
 
     fingerprint   model -> tokens -> quantise -> sketch -> encode
-    commit        model -> tokens -> quantise -> rows: a commitment to publish, an opening to keep
+    commit        model -> tokens -> quantise, layer by layer -> rows: a commitment to publish, an opening to keep
     challenge     two commitments, beacon -> the seed of fresh sketches, for two who do not trust each other
     prove         model -> tokens -> quantise -> rows -> proof -> bundle: one file that anybody can check
     verify        bundle -> report; with the model's files, the fingerprint is computed again from them
@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from . import image as images
 from . import jsonfile
@@ -54,26 +54,29 @@ from .verify import Policy, Report, check
 from .verify.verifiers import Choice
 
 if TYPE_CHECKING:
-    from .quantise import Quantised
+    from .quantise import Quantised, Source
     from .tokens import Selection
     from .weights import Model
 
 Folder = str | Path
+#: Which layers, counted from 0: these, all that do something, or the profile's choice.
+Layers = Sequence[int] | Literal["all"] | None
 
 
 def fingerprint(
     model: Folder,
     *,
     profile: str = DEFAULT,
-    layers: Sequence[int] | None = None,
+    layers: Layers = None,
     tokens: Folder | Sequence[bytes] | None = None,
     device: str = "auto",
     progress: Progress = silent,
 ) -> Fingerprint:
     """The fingerprint of a model folder, without a proof.
 
-    `layers`: which layers, counted from 0 (default: the last two that do something); `tokens`: byte strings, or the
-    file of a token list or fingerprint (default: the profile's choice); `device`: where to compute, see `huref.sketch`.
+    `layers`: which layers, counted from 0, or "all" that do something (default: the last two of them); `tokens`: byte
+    strings, or the file of a token list or fingerprint (default: the profile's choice); `device`: where to compute, see
+    `huref.sketch`.
 
     Raises:
         NotFoundError, ModelError: the folder is not there or cannot be used; the message names file and tensor.
@@ -90,15 +93,27 @@ def commit(
     model: Folder,
     *,
     profile: str = DEFAULT,
-    layers: Sequence[int] | None = None,
+    layers: Layers = None,
     tokens: Folder | Sequence[bytes] | None = None,
+    work: Folder | None = None,
     progress: Progress = silent,
 ) -> tuple[Commitment, Opening]:
     """A commitment to a model's weights, to be published, and the opening that proves against it later, to be kept.
 
-    Arguments and errors as for `fingerprint`. Write them with `write_commitment` and `write_opening` of `huref.commit`.
+    Write them with `write_commitment` and `write_opening` of `huref.commit`. The model is read layer by layer: memory
+    does not grow with their number. `work`: a private folder that keeps what is finished, so that the same call goes on
+    where one was stopped; `huref.engine.work.discard` removes it when both results are stored. All else as for
+    `fingerprint`.
+
+    Raises:
+        UsageError: as for `huref.engine.commit`.
+        OutputError: the work folder cannot be written.
+
     """
-    return make_commitment(_quantised(_open(model), named(profile), layers, tokens, progress), progress)
+    from .engine import commit as commit_streamed
+
+    source = _source(_open(model), named(profile), layers, tokens)
+    return commit_streamed(source, work=None if work is None else Path(work), progress=progress)
 
 
 def prove(
@@ -107,7 +122,7 @@ def prove(
     opening: Opening | Folder | None = None,
     challenge: Challenge | Folder | None = None,
     profile: str = DEFAULT,
-    layers: Sequence[int] | None = None,
+    layers: Layers = None,
     tokens: Folder | Sequence[bytes] | None = None,
     progress: Progress = silent,
 ) -> Bundle:
@@ -249,16 +264,21 @@ def _open(folder: Folder) -> Model:
 def _quantised(
     model: Model,
     profile: Profile,
-    layers: Sequence[int] | None,
+    layers: Layers,
     tokens: Folder | Sequence[bytes] | Selection | None,
     progress: Progress,
 ) -> Quantised:
     """Tokens, then canonical form and rounding: the integers that everything else is about."""
-    from .quantise import quantise
+    return _source(model, profile, layers, tokens).whole(progress)
+
+
+def _source(
+    model: Model, profile: Profile, layers: Layers, tokens: Folder | Sequence[bytes] | Selection | None
+) -> Source:
+    from .quantise import choose
 
     selection = _selection(model, profile, tokens)
-    chosen = model.default_layers(profile.layers) if layers is None else tuple(layers)
-    return quantise(model, selection, chosen, profile, progress)
+    return choose(model, selection, model.chosen_layers(layers, profile.layers), profile)
 
 
 def _selection(model: Model, profile: Profile, tokens: Folder | Sequence[bytes] | Selection | None) -> Selection:

@@ -63,7 +63,7 @@ def terms(
     model: Model,
     profile: str = DEFAULT,
     tokens: Path | None = None,
-    layers: Sequence[int] | None = None,
+    layers: Sequence[int] | Literal["all"] | None = None,
     progress: Progress = silent,
 ) -> Iterator[Term]:
     """The terms a, b, f of layer after layer, one at a time, so that never two K x K matrices are needed.
@@ -80,11 +80,11 @@ def terms(
     """
     if profile == PAPER:
         ids = paper_ids(model, tokens)
-        numbers = model.default_layers(PAPER_LAYERS) if layers is None else layers
+        numbers = model.chosen_layers(layers, PAPER_LAYERS)
         return paper(model, ids, numbers, progress)
     rules = named(profile)
     selection = select(model, rules) if tokens is None else chosen(model, tokens, rules)
-    numbers = model.default_layers(rules.layers) if layers is None else layers
+    numbers = model.chosen_layers(layers, rules.layers)
     return canonical(quantise(model, selection, numbers, rules, progress), progress)
 
 

@@ -128,7 +128,7 @@ def test_private_files_are_private_from_the_start_and_never_replaced(
     fsync = os.fsync
 
     def spy(handle: int) -> None:
-        modes.append(stat.S_IMODE(path.stat().st_mode))
+        modes.append(stat.S_IMODE(os.fstat(handle).st_mode))
         fsync(handle)
 
     monkeypatch.setattr(os, "fsync", spy)

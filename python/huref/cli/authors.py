@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import jsonfile
+from . import options
 from .bar import progress
 from .files import check_writable
 from .show import Out, count, listed
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def fingerprint(
-    model: Path, tokens: Path | None, layers: tuple[int, ...] | None, image: Path | None, output: Path | None, out: Out
+    model: Path, tokens: Path | None, layers: options.Layers, image: Path | None, output: Path | None, out: Out
 ) -> None:
     """`huref fingerprint --profile paper`."""
     from .. import paper

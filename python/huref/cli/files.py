@@ -30,7 +30,7 @@ def check_writable(*paths: Path | None) -> None:
         try:
             if path.is_dir():
                 raise OutputError(f"{path}: is a folder; name a file in it")
-            if not _is_device(path):
+            if not is_device(path):
                 with tempfile.NamedTemporaryFile(dir=jsonfile.destination(path).parent, prefix=f".{path.name}."):
                     pass
         except OSError as why:
@@ -44,5 +44,6 @@ def check_new(path: Path) -> None:
         raise OutputError(f"{path}: exists already and is not overwritten; choose another name")
 
 
-def _is_device(path: Path) -> bool:
+def is_device(path: Path) -> bool:
+    """A device or pipe: written to, never replaced."""
     return path.exists() and not path.is_file()

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
 from ..profile import DEFAULT
 
+Layers = tuple[int, ...] | Literal["all"] | None
 
-def _layers(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, ...] | None:
-    """`4,5` -> (4, 5): numbers of layers, counted from 0, strictly ascending."""
+
+def _layers(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Layers:
+    """`4,5` -> (4, 5): numbers of layers, counted from 0, strictly ascending; or `all`."""
     if value is None:
         return None
+    if value == "all":
+        return "all"
     parts = value.split(",")
     if not all(part.isascii() and part.isdigit() and len(part) < 7 for part in parts):
-        raise click.BadParameter(f"{value!r} is no list of layers; write for example 4,5")
+        raise click.BadParameter(f"{value!r} is no list of layers; write for example 4,5, or all")
     numbers = tuple(map(int, parts))
     if any(a >= b for a, b in pairwise(numbers)):
         raise click.BadParameter(f"{value!r}: layers must be in ascending order, each once")
@@ -31,7 +35,10 @@ _PATH = click.Path(path_type=Path)
 model = click.argument("model", type=_PATH)
 profile = click.option("--profile", default=DEFAULT, help="The set of rules; see 'huref profiles'.")
 layers = click.option(
-    "--layers", callback=_layers, metavar="LIST", help="Layers, counted from 0, such as 4,5.  [default: the last two]"
+    "--layers",
+    callback=_layers,
+    metavar="LIST",
+    help="Layers, counted from 0, such as 4,5; or all that do something.  [default: the last two]",
 )
 tokens = click.option(
     "--tokens", type=_PATH, metavar="FILE", help="Token list of another fingerprint.  [default: the profile's choice]"

@@ -5,9 +5,11 @@ Only files in the folder are read; no code that comes with a model is run, and n
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,14 +65,23 @@ class Model:
 
     def layer(self, index: int) -> dict[str, Any]:
         """Layer `index` as the native module reads it: views of the files. ModelError names file and tensor."""
-        if not 0 <= index < self.architecture.layers:
-            raise ModelError(
-                f"{self.path}: layer {index} asked for; the model has layers 0 to {self.architecture.layers - 1}"
-            )
+        self._exists(index)
         layer, gates = self._family.layer(self._reader, index), self.gate(index)
         if gates:
             layer = replace(layer, up=tuple(map(open_neurons, layer.up, gates)))
         return layer.native()
+
+    def check_layer(self, index: int) -> None:
+        """ModelError unless the model has layer `index` with all its tensors, by the files' headers."""
+        self._exists(index)
+        self._family.layer(self._reader, index)
+        self.gate(index)
+
+    def _exists(self, index: int) -> None:
+        if not 0 <= index < self.architecture.layers:
+            raise ModelError(
+                f"{self.path}: layer {index} asked for; the model has layers 0 to {self.architecture.layers - 1}"
+            )
 
     def gate(self, index: int) -> tuple[Matrix, ...]:
         """The gate matrices of layer `index`, f x d, one for each expert; none where there is no gate."""
@@ -83,15 +94,26 @@ class Model:
             ModelError: the model has fewer such layers.
 
         """
-        found: list[int] = []
-        for index in reversed(range(self.architecture.layers)):
-            if len(found) == count:
-                break
-            if not self._family.layer(self._reader, index).idle:
-                found.append(index)
+        found = tuple(islice(self._working(reversed(range(self.architecture.layers))), count))
         if len(found) < count:
             raise ModelError(f"{self.path}: {count} layers are wanted, the model has {len(found)} that do something")
-        return tuple(reversed(found))
+        return found[::-1]
+
+    def chosen_layers(self, wanted: Sequence[int] | Literal["all"] | None, count: int) -> tuple[int, ...]:
+        """The layers that are `wanted`: "all" that do something, or the last `count` of them. ModelError if missing."""
+        if wanted == "all":
+            return self.working_layers()
+        return self.default_layers(count) if wanted is None else tuple(wanted)
+
+    def working_layers(self) -> tuple[int, ...]:
+        """All layers that do something, ascending. ModelError if there is none."""
+        found = tuple(self._working(range(self.architecture.layers)))
+        if not found:
+            raise ModelError(f"{self.path}: the model has no layer that does something")
+        return found
+
+    def _working(self, indices: Iterable[int]) -> Iterator[int]:
+        return (index for index in indices if not self._family.layer(self._reader, index).idle)
 
     def whole_layers(self) -> tuple[int, ...]:
         """All layers in which no matrix is exactly zero, ascending: those that have a canonical form."""

@@ -83,7 +83,7 @@ class Layer:
     k_norm: Vector | None = None
 
     def native(self) -> dict[str, Any]:
-        """The dictionary that `_native.quantise` reads; `names` are for its messages."""
+        """The dictionary that `_native.quantise_layer` reads; `names` are for its messages."""
         layer: dict[str, Any] = {"names": {}}
         for field in fields(self):
             value = getattr(self, field.name)

@@ -14,7 +14,7 @@
 use ark_ec::VariableBaseMSM;
 use ark_ff::{PrimeField, UniformRand};
 use huref_circuits::{
-    canonical::{RawLayer, RawModel, Source, quantise},
+    canonical::{RawLayer, Source, quantise_embedding, quantise_layer},
     commit::{generators::Generators, rows::commit_rows},
     curve::{Affine, Base, Scalar},
     fingerprint::round,
@@ -235,11 +235,16 @@ fn canonical(shape: &Shape) {
         q_norm: None,
         k_norm: None,
     };
-    let layers = shape.layers.iter().map(|_| layer()).collect();
-    let model = RawModel { embedding: &x, layers, layer_norm: false, unit_rows: true };
-    let weights =
-        seconds("canonical form", || quantise(&ROBUST_1, shape, &model, &Progress::default()).expect("weights"));
-    println!("{} integers, {}", weights.matrices.iter().map(|m| m.entries.len()).sum::<usize>(), peak());
+    let progress = Progress::default();
+    let count = seconds("canonical form", || {
+        let x = quantise_embedding(&ROBUST_1, shape, &x, false, true, &progress).expect("embeddings");
+        let layers = shape
+            .layers
+            .iter()
+            .map(|&number| quantise_layer(&ROBUST_1, shape, number, &layer(), false, &progress).expect("a layer"));
+        layers.flatten().chain(x).map(|matrix| matrix.entries.len()).sum::<usize>()
+    });
+    println!("{count} integers, {}", peak());
 }
 
 fn road(shape: Shape, committed: bool) {

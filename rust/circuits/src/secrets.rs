@@ -1,8 +1,13 @@
 //! The prover's randomness: blinds that a seed determines, and one-time values that nothing determines.
 
-use crate::{curve::Scalar, error::Failure, profile::Profile, weights::Weights};
+use crate::{
+    curve::Scalar,
+    error::Failure,
+    profile::Profile,
+    weights::{Matrix, Weights},
+};
 use ark_ff::PrimeField;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, digest::common::hazmat::SerializableState};
 use shake::{ExtendableOutput, Shake128, Shake128Reader, Update, XofReader};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -15,26 +20,78 @@ pub struct Seed(pub [u8; 32]);
 pub struct WeightsDigest([u8; 32]);
 
 impl WeightsDigest {
-    /// The digest of the length of a commitment row and of all matrices in order, each with its numbers of rows and columns.
-    /// Without these two packings of the same entries would share their blinds, and the difference of two commitment rows
-    /// would not hide the difference of their contents.
+    /// The digest of all matrices in order.
     #[must_use]
     pub fn new(weights: &Weights, profile: &Profile) -> Self {
+        let mut hasher = WeightsHasher::new(profile);
+        weights.matrices.iter().for_each(|matrix| hasher.absorb(matrix));
+        hasher.finish()
+    }
+}
+
+/// [`WeightsDigest`] of matrices that come one after the other: SHA-256 of the length of a commitment row, then of every
+/// matrix with its numbers of rows and columns. Without these two packings of the same entries would share their blinds, and
+/// the difference of two commitment rows would not hide the difference of their contents.
+pub struct WeightsHasher(Sha256);
+
+impl WeightsHasher {
+    /// Before the first matrix.
+    #[must_use]
+    pub fn new(profile: &Profile) -> Self {
         let mut hasher = Sha256::new();
-        let mut bytes = Vec::with_capacity(1 << 16);
         Digest::update(&mut hasher, (profile.n() as u64).to_be_bytes());
-        for matrix in &weights.matrices {
-            for size in [matrix.rows(), matrix.columns] {
-                Digest::update(&mut hasher, (size as u64).to_be_bytes());
-            }
-            for part in matrix.entries.chunks(1 << 15) {
-                bytes.clear();
-                bytes.extend(part.iter().flat_map(|w| w.to_le_bytes()));
-                Digest::update(&mut hasher, &bytes);
-            }
+        Self(hasher)
+    }
+
+    /// The next matrix.
+    pub fn absorb(&mut self, matrix: &Matrix) {
+        for size in [matrix.rows(), matrix.columns] {
+            Digest::update(&mut self.0, (size as u64).to_be_bytes());
         }
-        bytes.zeroize();
-        Self(hasher.finalize().into())
+        absorb_entries(&mut self.0, &matrix.entries);
+    }
+
+    /// After the last matrix.
+    #[must_use]
+    pub fn finish(self) -> WeightsDigest {
+        WeightsDigest(self.0.finalize().into())
+    }
+
+    /// Where it stands, so that another process can go on. As secret as the digest.
+    #[must_use]
+    pub fn state(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.0.serialize().to_vec())
+    }
+
+    /// Goes on from there; `None` if these bytes are no [`WeightsHasher::state`].
+    #[must_use]
+    pub fn resume(state: &[u8]) -> Option<Self> {
+        Some(Self(Sha256::deserialize(state.try_into().ok()?).ok()?))
+    }
+}
+
+/// SHA-256 of some commitment rows, by which their sums are recognised. As secret as [`WeightsDigest`].
+#[must_use]
+pub fn rows_digest(rows: &[&[i16]], profile: &Profile) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    Digest::update(&mut hasher, b"huref/row-sums/v1");
+    Digest::update(&mut hasher, (profile.n() as u64).to_be_bytes());
+    for row in rows {
+        Digest::update(&mut hasher, (row.len() as u64).to_be_bytes());
+        absorb_entries(&mut hasher, row);
+    }
+    hasher.finalize().into()
+}
+
+/// Entries as 16-bit integers, little-endian.
+fn absorb_entries(hasher: &mut Sha256, entries: &[i16]) {
+    let mut bytes = Zeroizing::new([0; 1 << 13]);
+    for part in entries.chunks(bytes.len() / 2) {
+        let pairs = bytes.chunks_exact_mut(2).zip(part);
+        pairs.for_each(|(bytes, entry)| bytes.copy_from_slice(&entry.to_le_bytes()));
+        if let Some(filled) = bytes.get(..size_of_val(part)) {
+            Digest::update(hasher, filled);
+        }
     }
 }
 
@@ -109,4 +166,31 @@ pub fn fresh() -> Result<[u8; 32], Failure> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|why| Failure::Randomness(why.to_string()))?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::TOY_1;
+
+    #[test]
+    fn a_digest_goes_on_from_its_state() {
+        let matrix = |count: i16| Matrix { columns: 7, entries: (0..7 * count).collect() };
+        let (first, second) = (matrix(3), matrix(1100));
+        let mut whole = WeightsHasher::new(&TOY_1);
+        whole.absorb(&first);
+        let mut rest = WeightsHasher::resume(&whole.state()).unwrap();
+        whole.absorb(&second);
+        rest.absorb(&second);
+        assert_eq!(whole.finish().0, rest.finish().0);
+        assert!(WeightsHasher::resume(&[0; 7]).is_none());
+    }
+
+    #[test]
+    fn digests_of_rows_see_where_a_row_ends() {
+        let digest = |rows: &[&[i16]]| rows_digest(rows, &TOY_1);
+        let digests =
+            [digest(&[&[1, 2, 3]]), digest(&[&[1, 2], &[3]]), digest(&[&[1], &[2, 3]]), digest(&[&[1, 2, 4]])];
+        assert!(digests.iter().enumerate().all(|(i, a)| digests[..i].iter().all(|b| a != b)));
+    }
 }

@@ -1,11 +1,13 @@
 //! `huref._native`: converts, releases the interpreter, maps errors; nothing else.
 
+mod commit;
 mod model;
 
+use commit::Piece;
 use huref_circuits::{
-    bit_string, canonical,
+    bit_string,
     challenge::{self, Challenge},
-    commit::{generators::Generators, rows},
+    commit::generators::Generators,
     curve::Scalar,
     error::{Failure, Refusal},
     fingerprint::{self, Rounded},
@@ -13,7 +15,7 @@ use huref_circuits::{
     profile::Profile,
     progress::Progress,
     prove,
-    secrets::{self, Blinds, Seed, WeightsDigest},
+    secrets::{self, Seed},
     security, sketch,
     statement::Statement,
     tokens, verify, wire,
@@ -131,6 +133,14 @@ impl Weights {
         Ok(Self { profile: profile(name)?, inner })
     }
 
+    /// Weights of all pieces in order; the pieces are empty afterwards.
+    #[staticmethod]
+    fn from_pieces(name: &str, shape: &Bound<'_, PyDict>, pieces: Vec<PyRefMut<'_, Piece>>) -> PyResult<Self> {
+        let matrices = pieces.into_iter().flat_map(|mut piece| piece.take()).collect();
+        let inner = huref_circuits::weights::Weights::new(model::shape(shape)?, matrices).map_err(failed)?;
+        Ok(Self { profile: profile(name)?, inner })
+    }
+
     /// The public shape.
     #[getter]
     fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -142,28 +152,6 @@ impl Weights {
         let matrix = self.inner.matrices.get(index).ok_or_else(|| PyValueError::new_err("no such matrix"))?;
         numpy::PyArray1::from_slice(py, &matrix.entries).reshape([matrix.rows(), matrix.columns])
     }
-}
-
-#[pyfunction]
-#[expect(clippy::too_many_arguments, reason = "a Python function with keyword arguments")]
-#[pyo3(signature = (name, shape, embedding, layers, layer_norm, unit_rows = false, progress = None))]
-fn quantise(
-    py: Python<'_>,
-    name: &str,
-    shape: &Bound<'_, PyDict>,
-    embedding: &Bound<'_, PyAny>,
-    layers: Vec<Bound<'_, PyDict>>,
-    layer_norm: bool,
-    unit_rows: bool,
-    progress: Option<&Bound<'_, PyAny>>,
-) -> PyResult<Weights> {
-    let profile = profile(name)?;
-    let shape = model::shape(shape)?;
-    let arrays = model::Arrays::new(embedding, &layers)?;
-    let tensors = arrays.tensors();
-    let raw = tensors.raw(layer_norm, unit_rows);
-    let inner = run(py, progress, |progress| canonical::quantise(profile, &shape, &raw, progress))?;
-    Ok(Weights { profile, inner })
 }
 
 fn exact(weights: &Weights, challenge: &Challenge, progress: &Progress) -> Result<Vec<Vec<BigInt>>, Failure> {
@@ -221,24 +209,6 @@ fn seed(bytes: &[u8]) -> PyResult<Seed> {
 /// The generators of a profile; derived once in a process.
 fn generators(profile: &'static Profile) -> &'static Generators {
     model::generators(profile)
-}
-
-#[pyfunction]
-#[pyo3(signature = (weights, seed_bytes, progress = None))]
-fn commit<'py>(
-    py: Python<'py>,
-    weights: &Weights,
-    seed_bytes: &[u8],
-    progress: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyBytes>> {
-    let seed = seed(seed_bytes)?;
-    let points = run(py, progress, |progress| {
-        let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights.inner, weights.profile));
-        let profile = weights.profile;
-        rows::commit_rows(&weights.inner, profile, generators(profile), &|row| blinds.row(row), progress)
-    })?;
-    let bytes: Vec<u8> = points.iter().flat_map(huref_circuits::curve::encode).collect();
-    Ok(PyBytes::new(py, &bytes))
 }
 
 #[pyfunction(name = "prove")]
@@ -369,11 +339,15 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("PROTOCOLS", (challenge::FINGERPRINT.protocol, challenge::CHALLENGE.protocol))?;
     module.add("VERSION", wire::VERSION)?;
     module.add_class::<Weights>()?;
-    module.add_function(wrap_pyfunction!(quantise, module)?)?;
+    module.add_class::<Piece>()?;
+    module.add_function(wrap_pyfunction!(commit::quantise_embedding, module)?)?;
+    module.add_function(wrap_pyfunction!(commit::quantise_layer, module)?)?;
+    module.add_function(wrap_pyfunction!(commit::digest_state, module)?)?;
+    module.add_function(wrap_pyfunction!(commit::blind, module)?)?;
     module.add_function(wrap_pyfunction!(sketches, module)?)?;
     module.add_function(wrap_pyfunction!(encode, module)?)?;
     module.add_function(wrap_pyfunction!(bit_string_, module)?)?;
-    module.add_function(wrap_pyfunction!(commit, module)?)?;
+    module.add_function(wrap_pyfunction!(commit::commit, module)?)?;
     module.add_function(wrap_pyfunction!(prove_, module)?)?;
     module.add_function(wrap_pyfunction!(verify_, module)?)?;
     module.add_function(wrap_pyfunction!(statement_digest, module)?)?;

@@ -2,7 +2,7 @@
 
 use half::{bf16, f16};
 use huref_circuits::{
-    canonical::{RawLayer, RawModel, Source},
+    canonical::{RawLayer, Source},
     commit::generators::Generators,
     profile::{Profile, ROBUST_1},
     statement::{Public, Shape},
@@ -86,7 +86,7 @@ pub fn generators(profile: &'static Profile) -> &'static Generators {
 }
 
 /// A two-dimensional tensor of any strides, borrowed from numpy.
-enum Array<'py> {
+pub enum Array<'py> {
     F16(PyReadonlyArray2<'py, u16>),
     Bf16(PyReadonlyArray2<'py, u16>),
     F32(PyReadonlyArray2<'py, f32>),
@@ -94,7 +94,8 @@ enum Array<'py> {
 }
 
 impl<'py> Array<'py> {
-    fn new(array: &Bound<'py, PyAny>) -> PyResult<Self> {
+    /// Borrows an array of a type that can be read.
+    pub fn new(array: &Bound<'py, PyAny>) -> PyResult<Self> {
         let dtype: String = array.getattr("dtype")?.getattr("name")?.extract()?;
         let bits = || array.call_method1("view", ("u2",))?.extract();
         match dtype.as_str() {
@@ -108,7 +109,8 @@ impl<'py> Array<'py> {
         }
     }
 
-    fn view<'a>(&'a self, name: &'a str) -> Tensor<'a> {
+    /// A view that needs no interpreter.
+    pub fn view<'a>(&'a self, name: &'a str) -> Tensor<'a> {
         let view = match self {
             Self::F16(array) => View::F16(array.as_array()),
             Self::Bf16(array) => View::Bf16(array.as_array()),
@@ -167,33 +169,27 @@ impl Source for Tensor<'_> {
 }
 
 /// Arrays of one layer, borrowed from Python.
-struct LayerArrays<'py> {
+pub struct LayerArrays<'py> {
     single: [(Array<'py>, String); 4],
     up: Vec<(Array<'py>, String)>,
     down: Vec<(Array<'py>, String)>,
     norms: [Option<Vec<f64>>; 6],
 }
 
-/// All arrays of a model, borrowed from Python.
-pub struct Arrays<'py> {
-    embedding: Array<'py>,
-    layers: Vec<LayerArrays<'py>>,
-}
-
-/// The tensors of one layer: single ones, up, down; its norms.
-type LayerTensors<'a> = ([Tensor<'a>; 4], Vec<Tensor<'a>>, Vec<Tensor<'a>>, &'a [Option<Vec<f64>>; 6]);
-
-/// All tensors of a model, as the core reads them.
-pub struct Tensors<'a> {
-    embedding: Tensor<'a>,
-    layers: Vec<LayerTensors<'a>>,
+/// The tensors of one layer, as the core reads them: single ones, up, down; its norms.
+pub struct LayerTensors<'a> {
+    single: [Tensor<'a>; 4],
+    up: Vec<Tensor<'a>>,
+    down: Vec<Tensor<'a>>,
+    norms: &'a [Option<Vec<f64>>; 6],
 }
 
 const SINGLE: [&str; 4] = ["q", "k", "v", "o"];
 const NORMS: [&str; 6] = ["attention_norm", "ffn_norm", "attention_out_norm", "ffn_out_norm", "q_norm", "k_norm"];
 
 impl<'py> LayerArrays<'py> {
-    fn new(layer: &Bound<'py, PyDict>) -> PyResult<Self> {
+    /// Borrows the arrays of a dictionary.
+    pub fn new(layer: &Bound<'py, PyDict>) -> PyResult<Self> {
         let names = layer.get_item("names")?.map(|names| names.cast_into::<PyDict>()).transpose()?;
         let name = |key: &str| -> PyResult<String> {
             let known = names.as_ref().map(|names| names.get_item(key)).transpose()?.flatten();
@@ -210,57 +206,38 @@ impl<'py> LayerArrays<'py> {
         let [a, b, c, d, e, f] = NORMS.map(norm);
         Ok(Self { single: [q?, k?, v?, o?], up: many("up")?, down: many("down")?, norms: [a?, b?, c?, d?, e?, f?] })
     }
-}
-
-impl<'py> Arrays<'py> {
-    /// Borrows the arrays.
-    pub fn new(embedding: &Bound<'py, PyAny>, layers: &[Bound<'py, PyDict>]) -> PyResult<Self> {
-        let layers = layers.iter().map(LayerArrays::new).collect::<PyResult<_>>()?;
-        Ok(Self { embedding: Array::new(embedding)?, layers })
-    }
 
     /// Views that need no interpreter.
-    pub fn tensors(&self) -> Tensors<'_> {
+    pub fn tensors(&self) -> LayerTensors<'_> {
         fn views<'a>(arrays: &'a [(Array<'_>, String)]) -> Vec<Tensor<'a>> {
             arrays.iter().map(|(array, name)| array.view(name)).collect()
         }
-        let layers = self
-            .layers
-            .iter()
-            .map(|layer| {
-                let [q, k, v, o] = &layer.single;
-                let single = [q.0.view(&q.1), k.0.view(&k.1), v.0.view(&v.1), o.0.view(&o.1)];
-                (single, views(&layer.up), views(&layer.down), &layer.norms)
-            })
-            .collect();
-        Tensors { embedding: self.embedding.view("input embedding"), layers }
+        let single = self.single.each_ref().map(|(array, name)| array.view(name));
+        LayerTensors { single, up: views(&self.up), down: views(&self.down), norms: &self.norms }
     }
 }
 
-impl<'a> Tensors<'a> {
-    /// The model as the core wants it.
-    pub fn raw(&'a self, layer_norm: bool, unit_rows: bool) -> RawModel<'a> {
+impl<'a> LayerTensors<'a> {
+    /// The layer as the core wants it.
+    pub fn raw(&'a self) -> RawLayer<'a> {
         fn sources<'b>(tensors: &'b [Tensor<'b>]) -> Vec<&'b dyn Source> {
             tensors.iter().map(|tensor| tensor as &dyn Source).collect()
         }
-        let layers = self
-            .layers
-            .iter()
-            .map(|([q, k, v, o], up, down, [attention, ffn, attention_out, ffn_out, q_norm, k_norm])| RawLayer {
-                q,
-                k,
-                v,
-                o,
-                up: sources(up),
-                down: sources(down),
-                attention_norm: attention.clone(),
-                ffn_norm: ffn.clone(),
-                attention_out_norm: attention_out.clone(),
-                ffn_out_norm: ffn_out.clone(),
-                q_norm: q_norm.clone(),
-                k_norm: k_norm.clone(),
-            })
-            .collect();
-        RawModel { embedding: &self.embedding, layers, layer_norm, unit_rows }
+        let [q, k, v, o] = &self.single;
+        let [attention_norm, ffn_norm, attention_out_norm, ffn_out_norm, q_norm, k_norm] = self.norms.clone();
+        RawLayer {
+            q,
+            k,
+            v,
+            o,
+            up: sources(&self.up),
+            down: sources(&self.down),
+            attention_norm,
+            ffn_norm,
+            attention_out_norm,
+            ffn_out_norm,
+            q_norm,
+            k_norm,
+        }
     }
 }

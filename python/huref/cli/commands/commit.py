@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from ...commit import write_commitment, write_opening
+from ...commit import read_opening, write_commitment, write_opening
+from ...errors import UsageError
 from .. import options
 from ..app import Command
 from ..bar import progress
-from ..files import check_new, check_writable
+from ..files import check_new, check_writable, is_device
 from ..show import Out, formatted, listed, size
 from ..sizes import Sizes
 
@@ -28,6 +31,12 @@ from ..sizes import Sizes
 @options.profile
 @options.layers
 @options.tokens
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Secret folder for what is finished, until all is.  [default: COMMITMENT.work]",
+)
 @formatted
 def command(
     *,
@@ -35,29 +44,48 @@ def command(
     output: Path,
     opening: Path,
     profile: str,
-    layers: tuple[int, ...] | None,
+    layers: options.Layers,
     tokens: Path | None,
+    work: Path | None,
     out: Out,
 ) -> None:
     """Fix a model's weights: a file to publish, and a secret file to keep.
 
     The commitment hides the weights and can be dated long before a proof: 'huref prove --opening SECRET' proves against
-    it. The secret file is never overwritten; without it, nothing can be proved against the commitment.
+    it. The secret file is never overwritten; without it, nothing can be proved against the commitment. If the work is
+    stopped, by whatever, the same command goes on with it.
     """
     from ... import pipeline
+    from ...engine.work import discard, seed_in
 
-    check_new(opening)
+    if work is None and not is_device(output):
+        work = output.with_name(f"{output.name}.work")
     check_writable(output)
     if output.resolve() == opening.resolve():
         raise click.UsageError("-o and --opening name the same file; one is public, the other secret")
-    with progress(out) as stages:
-        commitment, secret = pipeline.commit(model, profile=profile, layers=layers, tokens=tokens, progress=stages)
-    write_opening(opening, secret)
+    begun = None if work is None else seed_in(work)
+    # a process that was killed while it removed the work folder has written all it had to write
+    written = begun is not None and opening.is_file() and read_opening(opening).seed.reveal() == begun.reveal()
+    if not written:
+        check_new(opening)
+    with _kept(work), progress(out) as stages:
+        commitment, secret = pipeline.commit(
+            model,
+            profile=profile,
+            layers=layers,
+            tokens=tokens,
+            work=work,
+            progress=stages,
+        )
+    if not written:
+        write_opening(opening, secret)
     try:
         write_commitment(output, commitment)
     except BaseException:
         opening.unlink()  # it opens nothing that anyone has
         raise
+    if work is not None:
+        discard(work)
     sizes = Sizes(commitment.profile, commitment.shape)
     document = {
         "ok": True,
@@ -77,3 +105,16 @@ def command(
         ("keep secret", str(opening)),
     ]
     out.result(document, f"Commitment to {model}", ("", lines))
+
+
+@contextmanager
+def _kept(work: Path | None) -> Iterator[None]:
+    """Says where the finished part is when the rest fails."""
+    try:
+        yield
+    except UsageError:
+        raise
+    except BaseException:
+        if work is not None and work.is_dir():
+            click.echo(f"huref: what is finished is kept in {work}; the same command goes on from there", err=True)
+        raise

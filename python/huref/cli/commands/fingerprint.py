@@ -30,7 +30,7 @@ def command(
     *,
     model: Path,
     profile: str,
-    layers: tuple[int, ...] | None,
+    layers: options.Layers,
     tokens: Path | None,
     device: str,
     image: Path | None,

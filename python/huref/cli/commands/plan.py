@@ -20,7 +20,7 @@ from ..sizes import Sizes
 @options.layers
 @options.tokens
 @formatted
-def command(*, model: Path, profile: str, layers: tuple[int, ...] | None, tokens: Path | None, out: Out) -> None:
+def command(*, model: Path, profile: str, layers: options.Layers, tokens: Path | None, out: Out) -> None:
     """Estimate time, memory and file sizes of a proof before it starts.
 
     Sizes follow from the model's shape. Time and memory are estimated, after a calibration of a few seconds.
@@ -32,9 +32,9 @@ def command(*, model: Path, profile: str, layers: tuple[int, ...] | None, tokens
     rules = profiles.named(profile)
     found = weights.open_model(model)
     selection = token_lists.select(found, rules) if tokens is None else token_lists.chosen(found, tokens, rules)
-    chosen = found.default_layers(rules.layers) if layers is None else layers
+    chosen = found.chosen_layers(layers, rules.layers)
     for index in chosen:
-        found.layer(index)  # what is missing is told now
+        found.check_layer(index)
     a = found.architecture
     sizes = Sizes(profile, Shape(a.hidden, a.heads, a.kv_heads, a.head_dim, a.ffn, chosen, selection.tokens))
     expected = estimate(sizes, measure(profile, len(chosen)))

@@ -46,7 +46,7 @@ def command(
     opening: Path | None,
     challenge: Path | None,
     profile: str,
-    layers: tuple[int, ...] | None,
+    layers: options.Layers,
     tokens: Path | None,
     out: Out,
 ) -> None:

@@ -32,9 +32,7 @@ from ..show import Out, formatted
     required=True, text="The terms: a numpy .npz file of float64 arrays layerL.M_a, layerL.M_b, layerL.M_f."
 )
 @formatted
-def command(
-    *, model: Path, profile: str, tokens: Path | None, layers: tuple[int, ...] | None, output: Path, out: Out
-) -> None:
+def command(*, model: Path, profile: str, tokens: Path | None, layers: options.Layers, output: Path, out: Out) -> None:
     """Write the full invariant terms of a model, K x K, for research.
 
     They show much of the weights: publish them only of a model that is public.

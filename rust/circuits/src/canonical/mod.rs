@@ -29,8 +29,8 @@ use crate::{
     profile::Profile,
     progress::{Progress, Stage},
     simd::wide,
-    statement::Shape,
-    weights::{Matrix, Weights},
+    statement::{LAYER_MATRICES, Shape},
+    weights::Matrix,
 };
 use balance::{balance_groups, balance_neurons, median, silence_heads};
 use dense::Dense;
@@ -67,49 +67,53 @@ pub struct RawLayer<'a> {
     pub k_norm: Option<Vec<f64>>,
 }
 
-/// A model before it is brought to canonical form.
-pub struct RawModel<'a> {
-    /// Input embeddings of the selected tokens, K x d.
-    pub embedding: &'a dyn Source,
-    /// The layers.
-    pub layers: Vec<RawLayer<'a>>,
-    /// LayerNorm (which subtracts a mean), not RMSNorm.
-    pub layer_norm: bool,
-    /// A norm stands directly behind the embedding: the scale of its rows is free.
-    pub unit_rows: bool,
-}
-
-/// Canonical form and rounding of a whole model.
+/// Canonical form and rounding of the embeddings of the selected tokens, K x d: the matrix X. `unit_rows`: a norm stands
+/// directly behind the embedding, so the scale of its rows is free.
 ///
 /// # Errors
 /// [`Failure::Weights`] names matrix and place: wrong sizes, NaN or infinity, all entries zero.
-pub fn quantise(
+pub fn quantise_embedding(
     profile: &Profile,
     shape: &Shape,
-    model: &RawModel<'_>,
+    source: &dyn Source,
+    layer_norm: bool,
+    unit_rows: bool,
     progress: &Progress,
-) -> Result<Weights, Failure> {
-    progress.begin(Stage::Quantise, shape.matrices().iter().sum::<usize>() as u64);
-    let mut matrices = vec![round(profile, embedding(shape, model)?, "X")?];
-    progress.advance(matrices[0].rows() as u64)?;
-    for (layer, &number) in model.layers.iter().zip(&shape.layers) {
-        for (matrix, name) in
-            canonical_layer(shape, layer, number, model.layer_norm)?.into_iter().zip(crate::statement::LAYER_MATRICES)
-        {
-            let matrix = round(profile, matrix, &format!("{number}.{name}"))?;
-            progress.advance(matrix.rows() as u64)?;
-            matrices.push(matrix);
-        }
-    }
-    Weights::new(shape.clone(), matrices)
+) -> Result<Vec<Matrix>, Failure> {
+    progress.begin(Stage::Quantise, shape.tokens.len() as u64);
+    let matrix = round(profile, embedding(shape, source, layer_norm, unit_rows)?, "X")?;
+    progress.advance(matrix.rows() as u64)?;
+    Ok(vec![matrix])
 }
 
-fn embedding(shape: &Shape, model: &RawModel<'_>) -> Result<Dense, Failure> {
-    let mut x = Dense::read(model.embedding, shape.tokens.len(), shape.hidden as usize, "X")?;
-    if model.layer_norm {
+/// Canonical form and rounding of layer `number`: its six matrices in committed order.
+///
+/// # Errors
+/// As [`quantise_embedding`].
+pub fn quantise_layer(
+    profile: &Profile,
+    shape: &Shape,
+    number: u32,
+    layer: &RawLayer<'_>,
+    layer_norm: bool,
+    progress: &Progress,
+) -> Result<Vec<Matrix>, Failure> {
+    let rows: usize = shape.matrices().iter().skip(1).take(LAYER_MATRICES.len()).sum();
+    progress.begin(Stage::Quantise, rows as u64);
+    let round_next = |(matrix, name)| {
+        let matrix = round(profile, matrix, &format!("{number}.{name}"))?;
+        progress.advance(matrix.rows() as u64)?;
+        Ok(matrix)
+    };
+    canonical_layer(shape, layer, number, layer_norm)?.into_iter().zip(LAYER_MATRICES).map(round_next).collect()
+}
+
+fn embedding(shape: &Shape, source: &dyn Source, layer_norm: bool, unit_rows: bool) -> Result<Dense, Failure> {
+    let mut x = Dense::read(source, shape.tokens.len(), shape.hidden as usize, "X")?;
+    if layer_norm {
         x.centre_rows();
     }
-    if model.unit_rows {
+    if unit_rows {
         let root = (x.columns as f64).sqrt();
         x.each_row(|_, row| {
             let norm = dense::norm(row);

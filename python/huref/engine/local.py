@@ -1,0 +1,47 @@
+"""Engine "local": this process, on all its cores.
+
+While the rows of one piece are summed, one thread reads the next: two pieces are in memory, however many there are.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from .. import _native
+from ..commit import POINT
+from ..progress import Progress
+from ..quantise import Source
+from .work import BLOCK, Store
+
+
+def sums(source: Source, store: Store, progress: Progress) -> tuple[bytes, bytes]:
+    """The sums of all rows in order, 33 bytes each, and the state of the digest after the last piece. Both secret.
+
+    Sums that `store` knows are taken from it, all others are added to it as they come.
+    """
+    state, done, total = _native.digest_state(source.profile.name), 0, source.rows
+    found: list[bytes] = []
+
+    def read(index: int, state: bytes) -> tuple[_native.Piece, list[bytes], bytes]:
+        piece = source.piece(index)
+        return piece, piece.digests(BLOCK), piece.absorb(state)
+
+    def report(stage: str, more: int, _total: int) -> None:
+        progress(stage, done + more, total)
+
+    progress("commit", 0, total)
+    with ThreadPoolExecutor(1, "huref-read") as reader:
+        coming = reader.submit(read, 0, state)
+        for following in range(1, source.pieces + 1):
+            piece, digests, state = coming.result()
+            if following < source.pieces:
+                coming = reader.submit(read, following, state)
+            for start, digest in zip(range(0, piece.rows, BLOCK), digests, strict=True):
+                block = store.find(digest)
+                if block is None:
+                    block = piece.sums(start, start + BLOCK, report)
+                    store.add(digest, block)
+                found.append(block)
+                done += len(block) // POINT
+                progress("commit", done, total)
+    return b"".join(found), state

@@ -1,0 +1,168 @@
+//! Weights piece by piece: canonical form, sums of rows, the digest of all, blinds.
+
+use crate::{Weights, generators, model, profile, run, seed};
+use huref_circuits::{
+    canonical,
+    commit::rows,
+    curve::{self, Affine},
+    profile::Profile,
+    progress::Stage,
+    secrets::{self, Blinds, WeightsDigest, WeightsHasher},
+    weights::Matrix,
+};
+use pyo3::{
+    exceptions::PyValueError,
+    prelude::*,
+    types::{PyBytes, PyDict},
+};
+
+/// The matrices of one piece of a model: X, or the six of a layer. Secret.
+#[pyclass(module = "huref._native")]
+pub struct Piece {
+    profile: &'static Profile,
+    matrices: Vec<Matrix>,
+}
+
+impl Piece {
+    /// Moves the matrices out.
+    pub fn take(&mut self) -> Vec<Matrix> {
+        std::mem::take(&mut self.matrices)
+    }
+}
+
+#[pymethods]
+impl Piece {
+    /// Number of commitment rows.
+    #[getter]
+    fn rows(&self) -> usize {
+        rows::rows_of(&self.matrices, self.profile).len()
+    }
+
+    /// What the integers of each block of `size` rows are recognised by, 32 bytes each.
+    fn digests<'py>(&self, py: Python<'py>, size: usize) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+        let digests = run(py, None, |_| {
+            let rows = rows::rows_of(&self.matrices, self.profile);
+            Ok(rows.chunks(size.max(1)).map(|block| secrets::rows_digest(block, self.profile)).collect::<Vec<_>>())
+        })?;
+        Ok(digests.iter().map(|digest| PyBytes::new(py, digest)).collect())
+    }
+
+    /// Sums without blinds of the rows from `start` to before `stop`, if there are so many, 33 bytes each. Secret.
+    #[pyo3(signature = (start, stop, progress = None))]
+    fn sums<'py>(
+        &self,
+        py: Python<'py>,
+        start: usize,
+        stop: usize,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let sums = run(py, progress, |progress| {
+            let rows = rows::rows_of(&self.matrices, self.profile);
+            let rows = rows.get(start..stop.min(rows.len())).unwrap_or_default();
+            progress.begin(Stage::Commit, rows.len() as u64);
+            rows::sum_rows(rows, generators(self.profile), progress)
+        })?;
+        Ok(encoded(py, &sums))
+    }
+
+    /// The state of the digest after this piece, from that before it. Secret.
+    fn absorb<'py>(&self, py: Python<'py>, state: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+        let mut hasher = resumed(state)?;
+        let state = run(py, None, |_| {
+            self.matrices.iter().for_each(|matrix| hasher.absorb(matrix));
+            Ok(hasher.state())
+        })?;
+        Ok(PyBytes::new(py, &state))
+    }
+}
+
+#[pyfunction]
+#[pyo3(signature = (name, shape, embedding, layer_norm, unit_rows, progress = None))]
+pub fn quantise_embedding(
+    py: Python<'_>,
+    name: &str,
+    shape: &Bound<'_, PyDict>,
+    embedding: &Bound<'_, PyAny>,
+    layer_norm: bool,
+    unit_rows: bool,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Piece> {
+    let (profile, shape) = (profile(name)?, model::shape(shape)?);
+    let array = model::Array::new(embedding)?;
+    let tensor = array.view("input embedding");
+    let matrices = run(py, progress, |progress| {
+        canonical::quantise_embedding(profile, &shape, &tensor, layer_norm, unit_rows, progress)
+    })?;
+    Ok(Piece { profile, matrices })
+}
+
+#[pyfunction]
+#[pyo3(signature = (name, shape, number, layer, layer_norm, progress = None))]
+pub fn quantise_layer(
+    py: Python<'_>,
+    name: &str,
+    shape: &Bound<'_, PyDict>,
+    number: u32,
+    layer: &Bound<'_, PyDict>,
+    layer_norm: bool,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Piece> {
+    let (profile, shape) = (profile(name)?, model::shape(shape)?);
+    let arrays = model::LayerArrays::new(layer)?;
+    let tensors = arrays.tensors();
+    let raw = tensors.raw();
+    let matrices =
+        run(py, progress, |progress| canonical::quantise_layer(profile, &shape, number, &raw, layer_norm, progress))?;
+    Ok(Piece { profile, matrices })
+}
+
+/// The state of the digest before the first piece.
+#[pyfunction]
+pub fn digest_state<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyBytes>> {
+    Ok(PyBytes::new(py, &WeightsHasher::new(profile(name)?).state()))
+}
+
+/// The commitment rows: sums of all rows in order, and the blinds that follow from the seed and the digest of the weights,
+/// whose state after the last piece is given.
+#[pyfunction]
+pub fn blind<'py>(
+    py: Python<'py>,
+    name: &str,
+    sums: &[u8],
+    state: &[u8],
+    seed_bytes: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    let (profile, seed, digest) = (profile(name)?, seed(seed_bytes)?, resumed(state)?.finish());
+    let points = run(py, None, |_| {
+        let blinds = Blinds::new(&seed, &digest);
+        let sums = rows::decode_sums(sums);
+        Ok(sums.map(|sums| rows::blind_rows(&sums, generators(profile), &|row| blinds.row(row))))
+    })?;
+    points.map(|points| encoded(py, &points)).ok_or_else(|| PyValueError::new_err("no sums of rows"))
+}
+
+/// All rows of weights that are at hand.
+#[pyfunction]
+#[pyo3(signature = (weights, seed_bytes, progress = None))]
+pub fn commit<'py>(
+    py: Python<'py>,
+    weights: &Weights,
+    seed_bytes: &[u8],
+    progress: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let (seed, profile) = (seed(seed_bytes)?, weights.profile);
+    let points = run(py, progress, |progress| {
+        let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights.inner, profile));
+        rows::commit_rows(&weights.inner, profile, generators(profile), &|row| blinds.row(row), progress)
+    })?;
+    Ok(encoded(py, &points))
+}
+
+fn resumed(state: &[u8]) -> PyResult<WeightsHasher> {
+    WeightsHasher::resume(state).ok_or_else(|| PyValueError::new_err("no state of a digest"))
+}
+
+fn encoded<'py>(py: Python<'py>, points: &[Affine]) -> Bound<'py, PyBytes> {
+    let bytes: Vec<u8> = points.iter().flat_map(curve::encode).collect();
+    PyBytes::new(py, &bytes)
+}

@@ -1,0 +1,118 @@
+"""Commitments to models that are read layer by layer: all layers, stopped and gone on with, in one memory."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from huref import _native, engine
+from huref.commit import POINT, dump_commitment, read_opening, recommit
+from huref.engine.work import JOB, SUMS, seed_in
+from huref.profile import named
+from huref.quantise import Source, choose
+from huref.tokens import select
+from huref.weights import open_model
+from tests import models
+from tests.cli import Here, assert_sentence, contents, process, running
+
+TOY = ("--profile", "toy-1")
+
+
+def source_of(folder: Path) -> Source:
+    opened, rules = open_model(folder), named("toy-1")
+    return choose(opened, select(opened, rules), opened.working_layers(), rules)
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Path:
+    """Forty layers, so forty-one blocks at least."""
+    return models.network("llama", 7, layers=40).write(tmp_path / "model")
+
+
+def test_pieces_give_what_the_whole_gives(deep: Path) -> None:
+    source = source_of(deep)
+    reports: list[tuple[str, int, int]] = []
+    commitment, opening = engine.commit(source, progress=lambda *report: reports.append(report))
+    assert commitment.rows == _native.commit(source.whole().weights, opening.seed.reveal())
+    assert len(commitment.rows) == POINT * source.rows
+    assert reports[0] == ("commit", 0, source.rows)
+    assert reports[-1] == ("commit", source.rows, source.rows)
+    assert [done for _, done, _ in reports] == sorted(done for _, done, _ in reports)
+
+
+def test_all_layers_go_the_whole_road(huref: Here, tmp_path: Path) -> None:
+    """All that do something: one of five does not."""
+    net = models.network("gpt2", 8, layers=5)
+    for name in ("o", "down"):
+        getattr(net.blocks[2], name)[:] = 0
+    model, policy = net.write(tmp_path / "model"), tmp_path / "policy.toml"
+    policy.write_text('name = "toys"\nprofiles = ["toy-1"]\nsecurity-bits = 0\n')
+    commitment, opening, bundle = (tmp_path / name for name in ("commitment", "opening", "bundle"))
+    everything = (*TOY, "--layers", "all")
+    ran = huref("commit", model, *everything, "-o", commitment, "--opening", opening, "--json")
+    assert ran.json["layers"] == [0, 1, 3, 4]
+    assert huref("fingerprint", model, *everything, "--json").json["layers"] == [0, 1, 3, 4]
+    assert huref("plan", model, *everything, "--json").json["rows"] == ran.json["rows"]
+    assert huref("prove", model, *everything, "--opening", opening, "-o", bundle).code == 0
+    proved = huref(*("verify", bundle, "--policy", policy, "--weights", model, "--opening", opening, "--json"))
+    assert proved.json["verified"]["weights"]["commitment"]
+    assert proved.json["verified"]["commitment"] == ran.json["commitment"]
+
+
+def test_a_model_without_a_layer_that_does_something(huref: Here, tmp_path: Path) -> None:
+    net = models.network("llama", layers=1)
+    for name in ("o", "down"):
+        getattr(net.blocks[0], name)[:] = 0
+    model = net.write(tmp_path / "model")
+    assert_sentence(
+        huref("fingerprint", model, "--layers", "all", "--format", "quiet"), 3, "no layer that does something"
+    )
+
+
+def test_sigkill_at_many_points(deep: Path, tmp_path: Path) -> None:
+    """However often the process is killed, with the same command it ends at the commitment of its first seed."""
+    commitment, opening = tmp_path / "commitment", tmp_path / "opening"
+    work = tmp_path / "commitment.work"
+    command = ("commit", deep, *TOY, "--layers", "all", "-o", commitment, "--opening", opening)
+    rng, seeds, sizes = random.Random(1), set(), [0]
+    while sizes[-1] < 50_000:  # records of 1636 bytes, 40 of them
+        with running(*command) as program:
+            grown = sizes[-1] + rng.randrange(1, 7000)
+            while program.poll() is None and _size(work) < grown:
+                time.sleep(0.0005)
+            program.send_signal(signal.SIGKILL)
+            program.wait()
+        assert not commitment.exists()
+        assert not opening.exists()
+        assert contents(work) <= {JOB, SUMS}
+        seed = seed_in(work)
+        assert seed is not None
+        seeds.add(seed.reveal())
+        sizes.append(_size(work))
+    assert len(sizes) > 8
+    shutil.copytree(work, tmp_path / "copy")
+    assert process(*command).code == 0
+    made = read_opening(opening)
+    assert seeds == {made.seed.reveal()}
+    assert not work.exists()
+    undisturbed = recommit(source_of(deep).whole(), made)
+    assert commitment.read_bytes() == dump_commitment(undisturbed)
+    assert made.commitment == undisturbed.id
+    # killed at the very end: all is written, the work folder still there
+    before = opening.read_bytes()
+    (tmp_path / "copy").rename(work)
+    assert process(*command).code == 0
+    assert (opening.read_bytes(), commitment.read_bytes()) == (before, dump_commitment(undisturbed))
+    assert contents(tmp_path) == {"model", "commitment", "opening"}
+
+
+def _size(work: Path) -> int:
+    try:
+        return (work / SUMS).stat().st_size
+    except FileNotFoundError:
+        return 0
