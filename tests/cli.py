@@ -40,11 +40,15 @@ def process(*arguments: object, stdin: bytes | None = None, env: dict[str, str] 
 
 
 @contextmanager
-def running(*arguments: object, stdin: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    *arguments: object, stdin: bool = False, env: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """A process of its own that goes on meanwhile, its stderr in a pipe; killed at the end, however the test went."""
     command = [*HUREF, *map(str, arguments)]
     given = subprocess.PIPE if stdin else None
-    with subprocess.Popen(command, stdin=given, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as program:
+    with subprocess.Popen(
+        command, stdin=given, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=os.environ | (env or {})
+    ) as program:
         try:
             yield program
         finally:

@@ -19,7 +19,7 @@ MEANING = {
     Exit.NOT_FOUND: "there is nothing there",
     Exit.POLICY: "the policy is not met, though the mathematics may hold",
     Exit.RESOURCES: "memory, disk or time do not suffice, or an output cannot be written",
-    Exit.NETWORK: "a service is busy",
+    Exit.NETWORK: "a service is busy, or a cluster does not do its work",
     Exit.INTERNAL: "a bug, with a hint how to report it",
 }
 HEAD = """\
@@ -36,7 +36,7 @@ Written by `docs/reference/cli.py` from the program itself; do not edit.
 - **Progress** is a bar on a terminal and one line for each stage otherwise.
 - **Files** are written whole or not at all, and replace files of the same name; an opening never replaces anything.
   Whether outputs can be written is asked before the work begins. Ctrl-C ends the program within a second.
-- The network is never used, except by `serve`, which listens.
+- The network is never used, except by `serve`, which listens, and by `commit --engine ray`.
 """
 
 

@@ -186,6 +186,13 @@ TABLE: dict[str, Code] = {
             "Check that the folder exists, is writable and has room.",
         ),
         Code(
+            "cluster-failed",
+            Exit.NETWORK,
+            503,
+            "The cluster did not do the work",
+            "Check that it runs, and that its workers have huref, see the model's folder and have memory for a layer.",
+        ),
+        Code(
             "internal",
             Exit.INTERNAL,
             500,
@@ -334,6 +341,12 @@ class OutputError(HurefError):
     """An output file cannot be written."""
 
     code = "unwritable-output"
+
+
+class ClusterError(HurefError):
+    """A cluster cannot be reached, gives no worker, or loses one after the other."""
+
+    code = "cluster-failed"
 
 
 class InternalError(HurefError):

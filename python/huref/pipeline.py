@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 Folder = str | Path
 #: Which layers, counted from 0: these, all that do something, or the profile's choice.
 Layers = Sequence[int] | Literal["all"] | None
+Engine = Literal["local", "ray"]
 
 
 def fingerprint(
@@ -95,25 +96,29 @@ def commit(
     profile: str = DEFAULT,
     layers: Layers = None,
     tokens: Folder | Sequence[bytes] | None = None,
+    engine: Engine = "local",
+    address: str | None = None,
     work: Folder | None = None,
     progress: Progress = silent,
 ) -> tuple[Commitment, Opening]:
     """A commitment to a model's weights, to be published, and the opening that proves against it later, to be kept.
 
     Write them with `write_commitment` and `write_opening` of `huref.commit`. The model is read layer by layer: memory
-    does not grow with their number. `work`: a private folder that keeps what is finished, so that the same call goes on
-    where one was stopped; `huref.engine.work.discard` removes it when both results are stored. All else as for
-    `fingerprint`.
+    does not grow with their number. `engine`: who does the work, this process ("local") or the Ray cluster at
+    `address` ("ray"). `work`: a private folder that keeps what is finished, so that the same call goes on where one was
+    stopped; `huref.engine.work.discard` removes it when both results are stored. All else as for `fingerprint`.
 
     Raises:
         UsageError: as for `huref.engine.commit`.
         OutputError: the work folder cannot be written.
+        ClusterError: the cluster cannot be reached, or does not do the work.
 
     """
     from .engine import commit as commit_streamed
 
     source = _source(_open(model), named(profile), layers, tokens)
-    return commit_streamed(source, work=None if work is None else Path(work), progress=progress)
+    folder = None if work is None else Path(work)
+    return commit_streamed(source, engine=engine, address=address, work=folder, progress=progress)
 
 
 def prove(

@@ -206,3 +206,8 @@ def test_a_model_that_changes_meanwhile(tmp_path: Path) -> None:
     commitment, opening = engine.commit(source_of(folder), work=work)
     assert opening.seed.reveal() == seed.reveal()
     assert recommit(source_of(folder).whole(), opening) == commitment
+
+
+def test_a_name_that_no_folder_can_have(source: Source, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be written"):
+        seed_in(tmp_path / ("x" * 300))

@@ -19,6 +19,8 @@ PERMISSIVE = {
 }  # fmt: skip
 #: Words that older packages use instead of an SPDX expression.
 SPELLINGS = {
+    "3-Clause BSD License": "BSD-3-Clause",
+    "Apache 2.0": "Apache-2.0",
     "Apache 2.0 License": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD-3-Clause",
@@ -26,8 +28,8 @@ SPELLINGS = {
     "ISC License (ISCL)": "ISC",
     "MIT License": "MIT",
 }
-#: Copyleft for its own files only; comes with the tokenizer libraries, is neither changed nor shipped.
-EXCEPTIONS = {"tqdm": "MPL-2.0 AND MIT"}
+#: Copyleft for their own files only; come with the tokenizer libraries and with Ray, are neither changed nor shipped.
+EXCEPTIONS = {"tqdm": "MPL-2.0 AND MIT", "certifi": "MPL-2.0"}
 
 
 def permissive(expression: str) -> bool:
@@ -61,7 +63,7 @@ def licence(package: metadata.Distribution) -> str:
 
 def test_python_dependencies_are_permissive() -> None:
     found: dict[str, metadata.Distribution] = {}
-    distributions("huref", ("prove", "serve"), found)
+    distributions("huref", ("prove", "serve", "ray"), found)
     assert {"click", "numpy", "fastapi", "safetensors"} <= set(found)
     other = {name: licence(package) for name, package in found.items() if not permissive(licence(package))}
     assert other == EXCEPTIONS

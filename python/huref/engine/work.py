@@ -33,8 +33,9 @@ if sys.platform != "win32":
     import fcntl
 
 MEDIA_TYPE = "application/vnd.huref.work.v1+json"
-#: Rows of a block: what is summed, recognised and stored together. Two cores need about two seconds for one.
-BLOCK = 1024
+#: Most rows of a block: what is summed, recognised and stored together. Many at once are cheapest; two cores need some
+#: seconds for one.
+BLOCK = 1 << 13
 JOB, SUMS = "job.json", "sums"
 #: Bytes of a record's digest, number of rows, checksum.
 _DIGEST, _COUNT, _CHECK = 32, 4, 16
@@ -155,9 +156,18 @@ def discard(folder: Path) -> None:
 
 
 def seed_in(folder: Path) -> Seed | None:
-    """The seed of the commitment under way in a work folder; None if there is none. InputError if damaged."""
+    """The seed of the commitment under way in a work folder; None if there is none.
+
+    Raises:
+        InputError: the folder's job is damaged.
+        OutputError: no folder can have that name.
+
+    """
     path = folder / JOB
-    return Seed(_read(path).hexadecimal("seed", 32)) if path.is_file() else None
+    try:
+        return Seed(_read(path).hexadecimal("seed", 32)) if path.is_file() else None
+    except OSError as why:
+        raise OutputError(f"{folder}: cannot be written ({why.strerror}); choose another work folder") from None
 
 
 def _is_ours(path: Path) -> bool:

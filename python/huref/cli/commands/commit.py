@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -32,6 +33,17 @@ from ..sizes import Sizes
 @options.layers
 @options.tokens
 @click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    help="Who does the work; the result is the same. ray needs huref[ray].",
+)
+@click.option(
+    "--address",
+    metavar="HOST:PORT",
+    help="Ray cluster that does the work.  [default: one on this machine, for the time]",
+)
+@click.option(
     "--work",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
@@ -46,6 +58,8 @@ def command(
     profile: str,
     layers: options.Layers,
     tokens: Path | None,
+    engine: Literal["local", "ray"],
+    address: str | None,
     work: Path | None,
     out: Out,
 ) -> None:
@@ -58,9 +72,9 @@ def command(
     from ... import pipeline
     from ...engine.work import discard, seed_in
 
+    check_writable(opening, output)
     if work is None and not is_device(output):
         work = output.with_name(f"{output.name}.work")
-    check_writable(output)
     if output.resolve() == opening.resolve():
         raise click.UsageError("-o and --opening name the same file; one is public, the other secret")
     begun = None if work is None else seed_in(work)
@@ -74,6 +88,8 @@ def command(
             profile=profile,
             layers=layers,
             tokens=tokens,
+            engine=engine,
+            address=address,
             work=work,
             progress=stages,
         )
