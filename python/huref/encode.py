@@ -16,7 +16,7 @@ from .profile import named
 from .statement import Challenge, Public, seed_of
 
 if TYPE_CHECKING:
-    from .quantise import Quantised
+    from .quantise import Quantised, Source
 
 MEDIA_TYPE = "application/vnd.huref.fingerprint.v1+json"
 #: Bounds of what a file may say; the real ones are far below.
@@ -112,7 +112,9 @@ def _standardised(z: Sequence[int], scale: int) -> bool:
     return abs(sum(z)) <= len(z) and abs(sum(x * x for x in z) - target) <= target // 256
 
 
-def encode(quantised: Quantised, sketches: Sequence[Sequence[int]], challenge: Challenge | None = None) -> Fingerprint:
+def encode(
+    model: Quantised | Source, sketches: Sequence[Sequence[int]], challenge: Challenge | None = None
+) -> Fingerprint:
     """The fingerprint of a model from its sketches; with a challenge, the vector of sketches made under it.
 
     Raises:
@@ -120,8 +122,8 @@ def encode(quantised: Quantised, sketches: Sequence[Sequence[int]], challenge: C
 
     """
     try:
-        values = _native.encode(quantised.profile.name, sketches, seed_of(challenge))
+        values = _native.encode(model.profile.name, sketches, seed_of(challenge))
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
-    shape = quantised.shape
-    return Fingerprint(quantised.profile.name, shape.layers, shape.tokens, Public.from_native(values), challenge)
+    shape = model.shape
+    return Fingerprint(model.profile.name, shape.layers, shape.tokens, Public.from_native(values), challenge)

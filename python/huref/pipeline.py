@@ -1,6 +1,6 @@
 """The whole story, to be read from top to bottom. The command line uses the same words.
 
-    fingerprint   model -> tokens -> quantise -> sketch -> encode
+    fingerprint   model -> tokens -> quantise and sketch, layer by layer -> encode
     commit        model -> tokens -> quantise, layer by layer -> rows: a commitment to publish, an opening to keep
     challenge     two commitments, beacon -> the seed of fresh sketches, for two who do not trust each other
     prove         model -> tokens -> quantise -> rows -> proof -> bundle: one file that anybody can check
@@ -47,7 +47,7 @@ from .profile import DEFAULT, Profile, named
 from .progress import Progress, silent
 from .prove import prove as make_proof
 from .similarity import FEWEST, Comparison, Side, compare_vectors
-from .sketch import sketch
+from .sketch import sketch, streamed
 from .statement import Challenge, Statement
 from .verify import DEFAULT as DEFAULT_POLICY
 from .verify import Policy, Report, check
@@ -86,8 +86,8 @@ def fingerprint(
         UsageError: unknown or unusable device.
 
     """
-    quantised = _quantised(_open(model), named(profile), layers, tokens, progress)
-    return encode(quantised, sketch(quantised, device, progress))
+    source = _source(_open(model), named(profile), layers, tokens)
+    return encode(source, streamed(source, device, progress))
 
 
 def commit(

@@ -6,7 +6,7 @@ A model is read piece by piece: the embeddings of the selected tokens are the fi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from . import _native
@@ -73,6 +73,12 @@ class Source:
             raise ModelError(f"{self.model.path}: {why}") from None
         finally:
             self.model.release()
+
+    def alone(self, index: int, progress: Progress = silent) -> Quantised:
+        """The embeddings and layer `layers[index]`, as if it were the only one. ModelError as for `piece`."""
+        shape = replace(self.shape, layers=(self.layers[index],))
+        pieces = [self.piece(0), self.piece(1 + index, progress)]
+        return Quantised(self.profile, shape, _native.Weights.from_pieces(self.profile.name, shape.native(), pieces))
 
     def whole(self, progress: Progress = silent) -> Quantised:
         """All pieces together, two bytes for each integer. ModelError as for `piece`."""

@@ -26,7 +26,7 @@ from .progress import Progress, silent
 from .statement import Challenge, Shape, seed_of
 
 if TYPE_CHECKING:
-    from .quantise import Quantised
+    from .quantise import Quantised, Source
 
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -60,6 +60,28 @@ def sketch(
         return _native.sketches(quantised.weights, progress, seed_of(challenge))
     except ValueError as why:
         raise ModelError(f"the model cannot be sketched: {why}") from None
+
+
+def streamed(source: Source, device: str = "auto", progress: Progress = silent) -> list[list[int]]:
+    """The same integers, of a model that is read layer by layer, as one stage "sketch".
+
+    Memory, the device's too, is that of the embeddings and one layer, however many there are: terms of different layers
+    have nothing else in common. The embeddings are read again for each layer, about a tenth of its cost.
+
+    Raises:
+        UsageError, ModelError: as for `sketch` and `Source.piece`.
+
+    """
+    shape, found = source.shape, []
+    rows, layers = 2 * (2 * shape.heads * shape.head_dim + shape.ffn), len(shape.layers)
+    for index in range(layers):
+
+        def report(stage: str, done: int, total: int, before: int = 2 * index) -> None:
+            half = before + (stage == "sketch")
+            progress("sketch", half * rows + rows * done // max(total, 1), 2 * layers * rows)
+
+        found += sketch(source.alone(index, report), device, report)
+    return found
 
 
 def gpu(device: str) -> Any:
