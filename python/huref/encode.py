@@ -7,11 +7,11 @@ file of a fingerprint carries the token list itself, so that two files can be ch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from . import _native, jsonfile
-from .errors import ModelError, UsageError
+from . import _native, cnn, jsonfile
+from .errors import ModelError, UnsupportedVersionError, UsageError
 from .profile import named
 from .statement import Challenge, Public, seed_of
 
@@ -24,12 +24,39 @@ MAX_LAYER, MAX_SHIFT, MAX_SCALE = (1 << 16) - 1, 223, 1 << 22
 
 
 @dataclass(frozen=True)
+class Encoder:
+    """What turned sketches into a vector: a name and, of a trained one, the digest of its file (hexadecimal)."""
+
+    name: str
+    digest: str | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.digest is None else f"{self.name} {self.digest[:16]}"
+
+
+LINEAR, CNN = Encoder("linear"), Encoder("cnn", cnn.DIGEST)
+#: The encoders of this release. Vectors of different ones have nothing in common.
+ENCODERS = {encoder.name: encoder for encoder in (LINEAR, CNN)}
+#: Trained encoders exist for one profile.
+TRAINED_FOR = "robust-1"
+
+
+def encoder_named(name: str, profile: str) -> Encoder:
+    """The encoder of that name; UsageError for an unknown one, or one that was not trained for the profile."""
+    if name not in ENCODERS:
+        raise UsageError(f"encoder {jsonfile.shown(name)} is not known; choose one of {', '.join(ENCODERS)}")
+    if name != LINEAR.name and profile != TRAINED_FOR:
+        raise UsageError(f"encoder {name} was trained for profile {TRAINED_FOR} and does not go with profile {profile}")
+    return ENCODERS[name]
+
+
+@dataclass(frozen=True)
 class Fingerprint:
     """A fingerprint without a proof: what its maker says, not what anyone has checked.
 
     `profile` the rules, `layers` the layers that were taken (ascending), `tokens` the byte strings of the selected
-    tokens in order, `public` the vector and its scales. `challenge`: the one that the vector answers; such a
-    vector is no fingerprint, and only a bundle carries it.
+    tokens in order, `public` the vector and its scales, `encoder` what made it from the sketches. `challenge`: the one
+    that the vector answers; such a vector is no fingerprint, and only a bundle carries it.
     """
 
     profile: str
@@ -37,6 +64,7 @@ class Fingerprint:
     tokens: tuple[bytes, ...]
     public: Public
     challenge: Challenge | None = None
+    encoder: Encoder = LINEAR
 
     @property
     def vector(self) -> tuple[int, ...]:
@@ -54,7 +82,7 @@ class Fingerprint:
         return _native.token_digest(list(self.tokens)).hex()
 
     def to_json(self) -> bytes:
-        """The file of `huref fingerprint`.
+        """The file of `huref fingerprint`. The field "encoder" is there for a trained one only.
 
         Raises:
             UsageError: the answer to a challenge.
@@ -62,10 +90,12 @@ class Fingerprint:
         """
         if self.challenge is not None:
             raise UsageError("the answer to a challenge is no fingerprint; prove it, with 'huref prove --challenge'")
+        trained = {} if self.encoder == LINEAR else {"encoder": asdict(self.encoder)}
         return jsonfile.dump(
             {
                 "mediaType": MEDIA_TYPE,
                 "profile": self.profile,
+                **trained,
                 "layers": self.layers,
                 "scale": self.scale,
                 "vector": self.public.z,
@@ -82,13 +112,14 @@ class Fingerprint:
 
         Raises:
             InputError: not a fingerprint file, or one that contradicts itself.
-            UnsupportedVersionError: a profile that this release does not know.
+            UnsupportedVersionError: a profile or an encoder that this release does not know.
 
         """
         fields = jsonfile.parse(data, where)
         if fields.text("mediaType") != MEDIA_TYPE:
             fields.refuse(f"field 'mediaType' must be {MEDIA_TYPE}")
         profile = named(fields.text("profile"))
+        encoder = _trained(fields.fields("encoder"), profile.name) if fields.has("encoder") else LINEAR
         layers = fields.integers("layers", 0, MAX_LAYER)
         if not layers or list(layers) != sorted(set(layers)):
             fields.refuse("field 'layers' must be ascending and not empty")
@@ -103,7 +134,19 @@ class Fingerprint:
         fields.done()
         if not _standardised(z, scale):
             fields.refuse("field 'vector' does not have mean 0 and standard deviation 1")
-        return cls(profile.name, layers, tokens, Public(z, e, a, c))
+        return cls(profile.name, layers, tokens, Public(z, e, a, c), encoder)
+
+
+def _trained(fields: jsonfile.Fields, profile: str) -> Encoder:
+    """The encoder that a file names."""
+    encoder = Encoder(fields.text("name"), fields.hexadecimal("digest", 32).hex())
+    fields.done()
+    if encoder != CNN or profile != TRAINED_FOR:
+        raise UnsupportedVersionError(
+            f"encoder {jsonfile.shown(str(encoder))} under profile {profile} is not known; known: {CNN} under "
+            f"{TRAINED_FOR}, and linear, which files do not name"
+        )
+    return encoder
 
 
 def _standardised(z: Sequence[int], scale: int) -> bool:
@@ -113,17 +156,27 @@ def _standardised(z: Sequence[int], scale: int) -> bool:
 
 
 def encode(
-    model: Quantised | Source, sketches: Sequence[Sequence[int]], challenge: Challenge | None = None
+    model: Quantised | Source,
+    sketches: Sequence[Sequence[int]],
+    challenge: Challenge | None = None,
+    encoder: Encoder = LINEAR,
 ) -> Fingerprint:
     """The fingerprint of a model from its sketches; with a challenge, the vector of sketches made under it.
 
+    Only encoder linear answers challenges.
+
     Raises:
         ModelError: a degenerate model: a term that is zero or too small, terms that cancel.
+        NotFoundError, InputError: the file of a trained encoder is missing or was changed.
 
     """
+    profile, shape = model.profile.name, model.shape
+    convolutions = None if encoder == LINEAR else cnn.shipped().native()
     try:
-        values = _native.encode(model.profile.name, sketches, seed_of(challenge))
+        if convolutions is None:
+            values = _native.encode(profile, sketches, seed_of(challenge))
+        else:
+            values = _native.encode_by(profile, convolutions, sketches)
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
-    shape = model.shape
-    return Fingerprint(model.profile.name, shape.layers, shape.tokens, Public.from_native(values), challenge)
+    return Fingerprint(profile, shape.layers, shape.tokens, Public.from_native(values), challenge, encoder)

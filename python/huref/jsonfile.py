@@ -59,6 +59,10 @@ class Fields:
             self.refuse(f"field {key!r} is missing")
         return self._left.pop(key)
 
+    def has(self, key: str) -> bool:
+        """Whether there is such a field, not taken yet."""
+        return key in self._left
+
     def text(self, key: str) -> str:
         """A string."""
         value = self.take(key)

@@ -31,8 +31,8 @@ from .challenge import read as read_challenge
 from .commit import Commitment, Opening, read_opening, recommit
 from .commit import commit as make_commitment
 from .dispute import answers, must_name, two_sides
+from .encode import LINEAR, Fingerprint, encode, encoder_named
 from .encode import MEDIA_TYPE as FINGERPRINT
-from .encode import Fingerprint, encode
 from .errors import (
     HurefError,
     ImageMismatchError,
@@ -70,24 +70,26 @@ def fingerprint(
     profile: str = DEFAULT,
     layers: Layers = None,
     tokens: Folder | Sequence[bytes] | None = None,
+    encoder: str = LINEAR.name,
     device: str = "auto",
     progress: Progress = silent,
 ) -> Fingerprint:
     """The fingerprint of a model folder, without a proof.
 
     `layers`: which layers, counted from 0, or "all" that do something (default: the last two of them); `tokens`: byte
-    strings, or the file of a token list or fingerprint (default: the profile's choice); `device`: where to compute, see
-    `huref.sketch`.
+    strings, or the file of a token list or fingerprint (default: the profile's choice); `encoder`: "linear", or "cnn",
+    a trained network of which nothing can be proved yet; `device`: where to compute, see `huref.sketch`.
 
     Raises:
         NotFoundError, ModelError: the folder is not there or cannot be used; the message names file and tensor.
         InputError: the token list cannot be read.
         UnsupportedVersionError: unknown profile.
-        UsageError: unknown or unusable device.
+        UsageError: unknown or unusable device or encoder.
 
     """
+    by = encoder_named(encoder, named(profile).name)
     source = _source(_open(model), named(profile), layers, tokens)
-    return encode(source, streamed(source, device, progress))
+    return encode(source, streamed(source, device, progress), encoder=by)
 
 
 def commit(
@@ -129,6 +131,7 @@ def prove(
     profile: str = DEFAULT,
     layers: Layers = None,
     tokens: Folder | Sequence[bytes] | None = None,
+    encoder: str = LINEAR.name,
     progress: Progress = silent,
 ) -> Bundle:
     """A bundle: fingerprint, commitment, zero-knowledge proof and portrait of a model. `huref.bundle.dump` writes it.
@@ -140,10 +143,15 @@ def prove(
 
     Raises:
         WeightsMismatchError: the model does not give the opening's commitment.
-        UsageError: a challenge without an opening.
+        UsageError: a challenge without an opening, or another encoder than "linear".
         ChallengeMismatchError: the challenge does not name the opening's commitment.
 
     """
+    if encoder_named(encoder, profile) != LINEAR:
+        raise UsageError(
+            f"there is no proof for encoder {encoder} yet: prove the vector of encoder linear, which is the default; "
+            f"'huref fingerprint --encoder {encoder}' computes the other one without a proof"
+        )
     secret, answered = _opening(opening), _challenge(challenge)
     if answered is not None:
         must_name(answered, secret)
@@ -226,7 +234,7 @@ def compare(
 
     Raises:
         ProofRejectedError, ImageMismatchError, PolicyError: a bundle that does not verify.
-        IncomparableError: the profiles differ, or the challenges, or the token lists of two fixed vectors too much; or
+        IncomparableError: the profiles differ, the encoders or challenges, or the token lists of two fixed vectors too much; or
             both bundles answer for one commitment.
         NotFoundError, InputError, MalformedBundleError, ModelError: as for `verify` and `fingerprint`.
 
@@ -235,6 +243,7 @@ def compare(
     fixed = next((side for side in (left, right) if isinstance(side, Fingerprint)), None)
     profile = named(DEFAULT if fixed is None else fixed.profile)
     answered = None if fixed is None else fixed.challenge
+    encoder = LINEAR if fixed is None else fixed.encoder
     two_sides(answered, mine, yours)
     first, second, vocabulary = _common_tokens(left, right, profile)
 
@@ -242,7 +251,7 @@ def compare(
         if isinstance(side, Fingerprint):
             return side
         quantised = _quantised(side, profile, layers, selection, progress)
-        return encode(quantised, sketch(quantised, device, progress, answered), answered)
+        return encode(quantised, sketch(quantised, device, progress, answered), answered, encoder)
 
     tries = _layer_choices(left, right, profile)
     pairs = [(vector(left, first, layers), vector(right, second, layers)) for layers in tries]

@@ -19,6 +19,7 @@ VERBS = {
     "compare": "How related are two models? Cosine, p-value and a verdict.",
     "terms": "Write the full invariant terms of a model, K x K, for research.",
     "tokens": "Count texts with a model's tokenizer: which tokens are the rarest?",
+    "train-encoder": "Train the encoder 'cnn' on synthetic sketches, and measure it.",
     "plan": "Estimate time, memory and file sizes of a proof before it starts.",
     "serve": "Run the HTTP service that verifies bundles.",
     "profiles": "List the profiles: the rule sets of fingerprints.",
@@ -52,7 +53,7 @@ def _is_missing(parameter: click.Parameter, ctx: click.Context, values: object) 
 
 
 class Verbs(click.Group):
-    """Loads `commands.VERB.command` on first use."""
+    """Loads `commands.VERB.command` on first use; a dash in a verb is an underscore in the module's name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The verbs, in the order of the road."""
@@ -62,7 +63,7 @@ class Verbs(click.Group):
         """The command of that verb, or None."""
         if cmd_name not in VERBS:
             return None
-        module = importlib.import_module(f".commands.{cmd_name}", __package__)
+        module = importlib.import_module(f".commands.{cmd_name.replace('-', '_')}", __package__)
         command = module.command
         assert isinstance(command, click.Command)  # noqa: S101
         return command

@@ -24,6 +24,8 @@ STAGES = {
     "prove": "proving",
     "image": "painting the portrait",
     "verify": "verifying",
+    "train": "training the encoder",
+    "measure": "measuring the encoder",
 }
 
 

@@ -57,7 +57,7 @@ def formatted(function: Callable[..., object]) -> Callable[..., object]:
 
 def wants_json(arguments: list[str]) -> bool:
     """Whether a JSON document is expected, known before (and when) the arguments cannot be parsed."""
-    verb = next((a for a in arguments if not a.startswith("-")), "").upper()
+    verb = next((a for a in arguments if not a.startswith("-")), "").upper().replace("-", "_")
     asked = os.environ.get(f"HUREF_{verb}_JSON", "") not in ("", "0", "false")
     style = os.environ.get(f"HUREF_{verb}_FORMAT", "")
     for before, argument in zip(["", *arguments], arguments, strict=False):

@@ -28,7 +28,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..encode import Fingerprint
+from ..encode import CNN, LINEAR, Encoder, Fingerprint
 from ..errors import IncomparableError
 from ..profile import named
 
@@ -42,6 +42,8 @@ Side = Literal["model folder", "verified bundle", "fingerprint"]
 
 #: Standard deviation of what independent models share beyond chance.
 SHARED_WIDTH = 0.0406
+#: The same of vectors by encoder cnn.
+SHARED_WIDTH_CNN = 0.0406
 #: p-values below the first exclude chance, above the second they do not speak against independence.
 RELATED, UNRELATED = 1e-9, 1e-4
 #: Vectors alone prove descent from this cosine on; independent models that learnt alike reach 0.67.
@@ -73,6 +75,7 @@ class Comparison:
     profile: str
     reason: str
     corrected_p_value: float
+    encoder: str = LINEAR.name
     decided_by: str = "vector"
     evidence: Evidence | None = None
     challenge: str | None = None
@@ -97,9 +100,9 @@ def cosine(a: tuple[int, ...], b: tuple[int, ...]) -> float:
     return max(-1.0, min(1.0, product / math.sqrt(squares)))
 
 
-def null_width(outputs: int) -> float:
-    """Standard deviation of the cosine of independent models, for vectors of that many numbers."""
-    return math.sqrt(1 / outputs + SHARED_WIDTH**2)
+def null_width(outputs: int, encoder: Encoder = LINEAR) -> float:
+    """Standard deviation of the cosine of independent models, for vectors of that many numbers by that encoder."""
+    return math.sqrt(1 / outputs + (SHARED_WIDTH_CNN if encoder == CNN else SHARED_WIDTH) ** 2)
 
 
 def p_value(value: float, width: float) -> float:
@@ -115,8 +118,8 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
     this one is the largest; the verdict's p-value is multiplied by it (Bonferroni).
 
     Raises:
-        IncomparableError: the profiles differ, or the challenges that the vectors answer; or, of two fixed vectors
-            (`vocabulary` None), the token lists, so much that equal models would not be recognised.
+        IncomparableError: the profiles differ, the encoders, or the challenges that the vectors answer; or, of two
+            fixed vectors (`vocabulary` None), the token lists, so much that equal models would not be recognised.
 
     """
     if a.profile != b.profile:
@@ -129,10 +132,15 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
             f"one vector is {_origin(a.challenge)}, the other {_origin(b.challenge)}: vectors of different sketches "
             "have nothing in common; let both owners answer one challenge: huref prove --challenge FILE"
         )
+    if a.encoder != b.encoder:
+        raise IncomparableError(
+            f"one fingerprint was made by encoder {a.encoder}, the other by encoder {b.encoder}: vectors of different "
+            "encoders have nothing in common; make both with one, for a bundle linear"
+        )
     shared, fixed = len(set(a.tokens) & set(b.tokens)), vocabulary is None
     vocabulary = min(len(a.tokens), len(b.tokens)) if vocabulary is None else vocabulary
     needed = min(ENOUGH, max(FEWEST, vocabulary // 2))
-    value, width = cosine(a.vector, b.vector), null_width(named(a.profile).outputs)
+    value, width = cosine(a.vector, b.vector), null_width(named(a.profile).outputs, a.encoder)
     # of two identical models whose vectors share only some tokens, the expected cosine is about this
     reach = shared * shared / (len(a.tokens) * len(b.tokens))
     if fixed and (shared == 0 or (shared >= needed and reach < 1 and p_value(reach, width) >= RELATED)):
@@ -145,7 +153,8 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
     corrected = min(1.0, tries * p)
     verdict, reason = _judge(value, corrected, width, shared=shared, needed=needed, reach=reach)
     seed = None if a.challenge is None else a.challenge.seed.hex()
-    return Comparison(value, p, verdict, shared, needed, width, a.profile, reason, corrected, challenge=seed)
+    facts = {"challenge": seed, "encoder": a.encoder.name}
+    return Comparison(value, p, verdict, shared, needed, width, a.profile, reason, corrected, **facts)
 
 
 def _origin(challenge: Challenge | None) -> str:

@@ -8,10 +8,19 @@
 )]
 
 use crate::{
-    challenge::Challenge, encoder::Encoder, error::Failure, profile::Profile, security::scale_target, statement::Public,
+    challenge::Challenge,
+    convolution::{INPUT_BITS, Network},
+    encoder::Encoder,
+    error::Failure,
+    profile::Profile,
+    security::scale_target,
+    statement::Public,
 };
 use num_bigint::BigInt;
 use zeroize::Zeroize;
+
+/// Outputs of a network are raised by that many bits.
+const RAISE_BITS: u32 = 20;
 
 /// Public outputs and the secret values behind them. Not `Clone` and not `Debug`; the secret ones are wiped.
 pub struct Rounded {
@@ -42,6 +51,30 @@ fn degenerate(what: String) -> Failure {
 /// # Errors
 /// [`Failure::Weights`] for a degenerate model: a term that is zero or too small, terms that cancel.
 pub fn round(profile: &Profile, sketches: &[Vec<BigInt>], challenge: &Challenge) -> Result<Rounded, Failure> {
+    let scaled = scale(profile, sketches)?;
+    let f = encode(profile, challenge, &scaled.q, &scaled.a);
+    standardise(profile, scaled, f)
+}
+
+/// Fingerprint of exact sketches by a network in place of the encoder's matrix. No proof speaks of it.
+///
+/// # Errors
+/// As for [`round`].
+pub fn round_by(network: &Network, profile: &Profile, sketches: &[Vec<BigInt>]) -> Result<Rounded, Failure> {
+    let scaled = scale(profile, sketches)?;
+    let f = convolve(network, profile, &scaled.q, &scaled.a);
+    standardise(profile, scaled, f)
+}
+
+/// Sketches after shift and scale: of each term `e_t`, `a_t`, `N_t`; their entries, term after term.
+struct Scaled {
+    e: Vec<u32>,
+    a: Vec<u64>,
+    q: Vec<i64>,
+    norms: Vec<u64>,
+}
+
+fn scale(profile: &Profile, sketches: &[Vec<BigInt>]) -> Result<Scaled, Failure> {
     let (mut e, mut a, mut q, mut norms) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (t, sketch) in sketches.iter().enumerate() {
         let (shift, rounded, norm) = shift(profile, sketch);
@@ -58,7 +91,11 @@ pub fn round(profile: &Profile, sketches: &[Vec<BigInt>], challenge: &Challenge)
         q.extend(rounded);
         norms.push(norm);
     }
-    let f = encode(profile, challenge, &q, &a);
+    Ok(Scaled { e, a, q, norms })
+}
+
+/// z and what its rounding leaves, from `f'`.
+fn standardise(profile: &Profile, scaled: Scaled, f: Vec<BigInt>) -> Result<Rounded, Failure> {
     let squares: BigInt = f.iter().map(|x| x * x).sum();
     if squares == BigInt::ZERO {
         return Err(degenerate("the encoder's output is constant: the model is degenerate".into()));
@@ -74,6 +111,7 @@ pub fn round(profile: &Profile, sketches: &[Vec<BigInt>], challenge: &Challenge)
         z.push(i64::try_from(quotient).map_err(|_| degenerate("z is out of range".into()))?);
         rem.push(u64::try_from(rest).map_err(|_| degenerate("a remainder is out of range".into()))?);
     }
+    let Scaled { e, a, q, norms } = scaled;
     Ok(Rounded { public: Public { z, e, a, c }, q, norms, rem })
 }
 
@@ -108,6 +146,28 @@ fn encode(profile: &Profile, challenge: &Challenge, q: &[i64], a: &[u64]) -> Vec
     let f: Vec<i128> = (0..profile.outputs)
         .map(|_| block.iter().zip(entries.by_ref().take(block.len())).map(|(&x, sign)| x * i128::from(sign)).sum())
         .collect();
+    centred(profile, &f)
+}
+
+/// `f'` of a network: `f = 2^20 sum over layers of CNN(x)`, `x = round(a_t q_t / 2^28)`, the three terms of a layer as
+/// its channels. The factor brings f to the size that the matrix gives it, so that c stays in its window.
+fn convolve(network: &Network, profile: &Profile, q: &[i64], a: &[u64]) -> Vec<BigInt> {
+    let per = (profile.sketch as usize).pow(2);
+    let drop = profile.log_scale - INPUT_BITS;
+    let mut f = vec![0_i128; network.outputs()];
+    for (layer, scales) in q.chunks(3 * per).zip(a.chunks(3)) {
+        let channels = layer.chunks(per).zip(scales);
+        // |a q| <= 2^40, because a^2 N <= 2^80
+        let x = channels.flat_map(|(q, &a)| q.iter().map(move |&q| (a as i64 * q + (1 << (drop - 1))) >> drop));
+        for (sum, y) in f.iter_mut().zip(network.apply(&x.collect::<Vec<i64>>())) {
+            *sum += i128::from(y) << RAISE_BITS;
+        }
+    }
+    centred(profile, &f)
+}
+
+/// `f'_k = m f_k - sum f`.
+fn centred(profile: &Profile, f: &[i128]) -> Vec<BigInt> {
     let sum: i128 = f.iter().sum();
-    f.into_iter().map(|x| BigInt::from(x) * profile.outputs - sum).collect()
+    f.iter().map(|&x| BigInt::from(x) * profile.outputs - sum).collect()
 }

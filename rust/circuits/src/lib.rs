@@ -27,7 +27,7 @@
 //!
 //! The prover alone needs, in the order of its road: [`canonical`] form of the [`weights`], exact [`sketch`]es, their
 //! [`fingerprint`], the [`bit_string`], [`secrets`], [`progress`]; and for speed [`exact`] products in floating point and
-//! [`subsets`], sums for many rows at once.
+//! [`subsets`], sums for many rows at once. [`convolution`]s are another encoder, of which nothing is proved yet.
 #![deny(unsafe_code)]
 #![cfg_attr(not(feature = "prover"), forbid(unsafe_code))]
 #![warn(missing_docs)]
@@ -87,6 +87,8 @@ pub mod wire;
 pub mod bit_string;
 #[cfg(feature = "prover")]
 pub mod canonical;
+#[cfg(feature = "prover")]
+pub mod convolution;
 #[cfg(feature = "prover")]
 pub mod exact;
 #[cfg(feature = "prover")]

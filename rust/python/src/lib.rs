@@ -8,6 +8,7 @@ use huref_circuits::{
     bit_string,
     challenge::{self, Challenge},
     commit::generators::Generators,
+    convolution::{self, Network},
     curve::Scalar,
     error::{Failure, Refusal},
     fingerprint::{self, Rounded},
@@ -21,7 +22,7 @@ use huref_circuits::{
     tokens, verify, wire,
 };
 use num_bigint::BigInt;
-use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
+use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::{
     create_exception,
     exceptions::{PyException, PyKeyboardInterrupt, PyMemoryError, PyRuntimeError, PyValueError},
@@ -182,6 +183,44 @@ fn encode<'py>(
     challenge: Challenge,
 ) -> PyResult<Bound<'py, PyDict>> {
     model::public_dict(py, &rounded(profile(name)?, &sketches, &challenge).map_err(failed)?.public)
+}
+
+/// Weights, bias, stride and shift of a convolution.
+type Convolution<'py> = (PyReadonlyArray1<'py, i8>, PyReadonlyArray1<'py, i32>, usize, u32);
+
+fn network(convolutions: &[Convolution<'_>], side: u32) -> PyResult<Network> {
+    let convolutions = convolutions
+        .iter()
+        .map(|(weights, bias, stride, shift)| {
+            let (weights, bias) = (weights.as_slice()?.to_vec(), bias.as_slice()?.to_vec());
+            Ok(convolution::Convolution { weights, bias, stride: *stride, shift: *shift })
+        })
+        .collect::<PyResult<_>>()?;
+    Network::new(convolutions, side as usize).map_err(failed)
+}
+
+#[pyfunction]
+fn encode_by<'py>(
+    py: Python<'py>,
+    name: &str,
+    convolutions: Vec<Convolution<'py>>,
+    sketches: Vec<Vec<BigInt>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let profile = profile(name)?;
+    let network = network(&convolutions, profile.sketch)?;
+    if network.outputs() != profile.outputs as usize {
+        return Err(PyValueError::new_err("the network does not give the numbers of a vector"));
+    }
+    model::public_dict(py, &fingerprint::round_by(&network, profile, &sketches).map_err(failed)?.public)
+}
+
+/// Outputs of a network for one input, 3 x side x side. For tests.
+#[pyfunction]
+fn convolve(convolutions: Vec<Convolution<'_>>, side: u32, x: PyReadonlyArray1<'_, i64>) -> PyResult<Vec<i64>> {
+    let (network, x) = (network(&convolutions, side)?, x.as_slice()?);
+    let fits =
+        x.len() == 3 * (side as usize).pow(2) && x.iter().all(|x| x.unsigned_abs() <= 1 << convolution::INPUT_BITS);
+    fits.then(|| network.apply(x)).ok_or_else(|| PyValueError::new_err("the input has another size, or is too large"))
 }
 
 /// The part of the committed bit string that the weights determine, one byte for each bit. For tests.
@@ -346,6 +385,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(commit::blind, module)?)?;
     module.add_function(wrap_pyfunction!(sketches, module)?)?;
     module.add_function(wrap_pyfunction!(encode, module)?)?;
+    module.add_function(wrap_pyfunction!(encode_by, module)?)?;
+    module.add_function(wrap_pyfunction!(convolve, module)?)?;
     module.add_function(wrap_pyfunction!(bit_string_, module)?)?;
     module.add_function(wrap_pyfunction!(commit::commit, module)?)?;
     module.add_function(wrap_pyfunction!(prove_, module)?)?;

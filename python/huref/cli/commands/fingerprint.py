@@ -22,6 +22,7 @@ from ..show import Out, count, formatted, listed
 @options.profile
 @options.layers
 @options.tokens
+@options.encoder
 @options.device
 @click.option("--image", type=click.Path(path_type=Path), metavar="PNG", help="Write the portrait there.")
 @options.output(required=False, text="Write the fingerprint there; 'huref compare' reads it.")
@@ -32,6 +33,7 @@ def command(
     profile: str,
     layers: options.Layers,
     tokens: Path | None,
+    encoder: str,
     device: str,
     image: Path | None,
     output: Path | None,
@@ -56,7 +58,7 @@ def command(
         raise click.UsageError("-o and --image name the same file")
     with progress(out) as stages:
         found = pipeline.fingerprint(
-            model, profile=profile, layers=layers, tokens=tokens, device=device, progress=stages
+            model, profile=profile, layers=layers, tokens=tokens, encoder=encoder, device=device, progress=stages
         )
     data = found.to_json()
     if image is not None:
@@ -67,6 +69,7 @@ def command(
     written = [(name, str(path)) for name, path in (("fingerprint", output), ("portrait", image)) if path is not None]
     lines = [
         ("profile", found.profile),
+        ("encoder", str(found.encoder)),
         ("layers", listed(found.layers)),
         ("tokens", f"{len(found.tokens):,}, digest {found.token_digest[:16]}"),
         ("vector", f"{count(len(found.vector), 'number')}: {first} …"),

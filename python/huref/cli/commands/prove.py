@@ -38,6 +38,7 @@ FORGOTTEN = "not kept; 'huref commit' keeps one, to prove against the same commi
 @options.profile
 @options.layers
 @options.tokens
+@options.encoder
 @formatted
 def command(
     *,
@@ -48,6 +49,7 @@ def command(
     profile: str,
     layers: options.Layers,
     tokens: Path | None,
+    encoder: str,
     out: Out,
 ) -> None:
     """Prove that a fingerprint is that of a model, without giving away a weight.
@@ -71,6 +73,7 @@ def command(
             profile=profile,
             layers=layers,
             tokens=tokens,
+            encoder=encoder,
             progress=stages,
         )
     data = bundles.dump(bundle)

@@ -1,0 +1,67 @@
+"""`huref train-encoder`."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from pathlib import Path
+
+import click
+
+from ... import jsonfile
+from ...errors import UsageError
+from .. import options
+from ..app import Command
+from ..bar import progress
+from ..files import check_writable
+from ..show import Out, formatted, seconds, size
+
+
+@click.command(cls=Command)
+@options.output(
+    required=True, text="Write the encoder there, and a plot of its losses beside it.", metavar="SAFETENSORS"
+)
+@click.option("--steps", type=click.IntRange(1, 1_000_000), default=1000, help="Steps of the training.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 2), default=1, help="All that is random follows from it.")
+@formatted
+def command(*, output: Path, steps: int, seed: int, out: Out) -> None:
+    """Train an encoder of kind 'cnn' on synthetic sketches, and measure it.
+
+    With its defaults this is how the encoder of the package was made (docs/reference/encoder.md). Needs torch and no
+    data. A training that was stopped goes on where it was, from FILE.checkpoint, when the same command is given again.
+    """
+    if importlib.util.find_spec("torch") is None:
+        raise UsageError("training needs torch; install huref[torch]")
+    from ...cnn.measure import measure, of_network
+    from ...cnn.plot import svg
+    from ...cnn.train import train
+
+    checkpoint, plot = output.with_name(f"{output.name}.checkpoint"), output.with_suffix(".svg")
+    check_writable(output, checkpoint, plot)
+    with progress(out) as stages:
+        network, state = train(checkpoint, steps, seed, stages)
+        stages("measure", 0, 1)
+        found = measure(of_network(network))
+    data = network.to_bytes()
+    jsonfile.write(output, data)
+    jsonfile.write(plot, svg(state.losses).encode())
+    digest = hashlib.sha256(data).hexdigest()
+    document = {
+        "ok": True,
+        "encoder": {"sha256": digest, "bytes": len(data), "steps": steps, "seed": seed},
+        "kept": {str(correlation): value for correlation, value in found.kept.items()},
+        "nullWidth": found.null_width,
+        "largestOfIndependent": found.largest,
+        "notGaussian": found.rejected,
+        "seconds": stages.seconds,
+    }
+    kept = ", ".join(f"{value:.3f} of {correlation}" for correlation, value in found.kept.items())
+    lines = [
+        ("encoder", f"{output}, {size(len(data))}, after {steps:,} steps in {seconds(stages.seconds['train'])}"),
+        ("digest", digest),
+        ("plot", str(plot)),
+        ("kept", f"cosine of copies: {kept}"),
+        ("null", f"independent models: 0 ± {found.null_width:.4f}, at most {found.largest:.2f}"),
+        ("Gaussian", f"{found.rejected:.1%} of the coordinates are not, by a test at a level of 1 %"),
+    ]
+    out.result(document, f"Trained {output}", ("", lines))
