@@ -96,6 +96,8 @@ def _lineage(folder: Path) -> None:
     line("trained: relatives, smallest", *np.min([pair for pair, _ in relatives], axis=0).tolist())
     line(f"trained: strangers, width of {len(plain)}", *np.std(plain, axis=0).tolist())
     line("trained: strangers, largest", *np.abs(plain).max(axis=0).tolist())
+    above = np.array([pair for pair, _ in relatives])[:, None] > np.array(plain)[None]
+    line("trained: AUC of relatives against strangers", *above.mean(axis=(0, 1)).tolist())
     line(f"trained: tied or merged strangers, largest of {len(merged)}", *np.abs(merged).max(axis=0).tolist())
 
 

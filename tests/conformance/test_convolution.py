@@ -123,7 +123,7 @@ def test_what_does_not_fit_is_refused() -> None:
     network = cnn.shipped()
     small, side = draw("one", 1)
     with pytest.raises(ValueError, match="does not give the numbers of a vector"):
-        _native.encode_by("robust-1", small.native(), [[1] * 1024] * 3)
+        _native.encode_by("robust-1", draw("pointwise", 1)[0].native(), [[1] * 1024] * 3)
     with pytest.raises(ValueError, match="convolution 0 does not fit 3 channels of side 2"):
         _native.convolve(network.native(), 2, np.zeros(12, dtype=np.int64))
     with pytest.raises(ValueError, match="too large"):

@@ -54,8 +54,9 @@ def test_fingerprints_by_both_encoders(huref: Here, folder: Path, other: Path, t
 def test_what_encoder_cnn_is_not_for(huref: Here, folder: Path, tmp_path: Path) -> None:
     proved = huref("prove", folder, "--encoder", "cnn", "-o", tmp_path / "x.huref.json")
     assert_sentence(proved, 2, "there is no proof for encoder cnn yet", "encoder linear")
-    toy = huref("fingerprint", folder, "--encoder", "cnn", "--profile", "toy-1")
-    assert_sentence(toy, 2, "trained for profile robust-1")
+    for profile in ("toy-1", "paper"):
+        ran = huref("fingerprint", folder, "--encoder", "cnn", "--profile", profile)
+        assert_sentence(ran, 2, f"trained for profile robust-1 and does not go with profile {profile}")
     with pytest.raises(UsageError, match="choose one of linear, cnn"):
         fingerprint(folder, encoder="mean")
     assert not list(tmp_path.iterdir())

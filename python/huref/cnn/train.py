@@ -102,7 +102,7 @@ def train(path: Path, steps: int, seed: int, progress: Progress = silent) -> tup
 
     """
     state = State.read(path, steps, seed) if path.exists() else State.new(seed)
-    with _one_core():
+    with one_core():
         for step in range(len(state.losses), steps):
             progress("train", step, steps)
             _step(state, step, steps, np.random.default_rng([seed, step]))
@@ -171,7 +171,7 @@ def _discriminator() -> nn.Sequential:
 
 
 @contextmanager
-def _one_core() -> Iterator[None]:
+def one_core() -> Iterator[None]:
     """Deterministic algorithms on one thread: equal sums whatever the machine is doing."""
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     torch.set_num_threads(1)

@@ -158,7 +158,8 @@ fn convolve(network: &Network, profile: &Profile, q: &[i64], a: &[u64]) -> Vec<B
     for (layer, scales) in q.chunks(3 * per).zip(a.chunks(3)) {
         let channels = layer.chunks(per).zip(scales);
         // |a q| <= 2^40, because a^2 N <= 2^80
-        let x = channels.flat_map(|(q, &a)| q.iter().map(move |&q| (a as i64 * q + (1 << (drop - 1))) >> drop));
+        let entry = |q: i64, a: u64| ((i128::from(a) * i128::from(q) + (1 << (drop - 1))) >> drop) as i64;
+        let x = channels.flat_map(|(q, &a)| q.iter().map(move |&q| entry(q, a)));
         for (sum, y) in f.iter_mut().zip(network.apply(&x.collect::<Vec<i64>>())) {
             *sum += i128::from(y) << RAISE_BITS;
         }

@@ -9,6 +9,7 @@ import click
 
 from ... import jsonfile
 from ...bundle import PORTRAIT_OUTPUTS
+from ...encode import encoder_named
 from ...profile import PAPER, named
 from .. import authors, options
 from ..app import Command
@@ -47,6 +48,7 @@ def command(
     from ... import image as images
     from ... import pipeline
 
+    encoder_named(encoder, profile)
     if profile == PAPER:
         authors.fingerprint(model, tokens, layers, image, output, out)
         return
