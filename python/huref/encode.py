@@ -134,7 +134,7 @@ class Fingerprint:
         fields.done()
         if not _standardised(z, scale):
             fields.refuse("field 'vector' does not have mean 0 and standard deviation 1")
-        return cls(profile.name, layers, tokens, Public(z, e, a, c), encoder)
+        return cls(profile.name, layers, tokens, Public(z, e, a, c), encoder=encoder)
 
 
 def _trained(fields: jsonfile.Fields, profile: str) -> Encoder:

@@ -234,8 +234,8 @@ def compare(
 
     Raises:
         ProofRejectedError, ImageMismatchError, PolicyError: a bundle that does not verify.
-        IncomparableError: the profiles differ, the encoders or challenges, or the token lists of two fixed vectors too much; or
-            both bundles answer for one commitment.
+        IncomparableError: the profiles differ, the encoders or challenges, or the token lists of two fixed vectors too
+            much; or both bundles answer for one commitment.
         NotFoundError, InputError, MalformedBundleError, ModelError: as for `verify` and `fingerprint`.
 
     """

@@ -155,8 +155,19 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
     corrected = min(1.0, tries * p)
     verdict, reason = _judge(value, corrected, width, shared=shared, needed=needed, reach=reach)
     seed = None if a.challenge is None else a.challenge.seed.hex()
-    by = a.encoder.name
-    return Comparison(value, p, verdict, shared, needed, width, a.profile, reason, corrected, challenge=seed, encoder=by)
+    return Comparison(
+        value,
+        p,
+        verdict,
+        shared,
+        needed,
+        width,
+        a.profile,
+        reason,
+        corrected,
+        challenge=seed,
+        encoder=a.encoder.name,
+    )
 
 
 def _origin(challenge: Challenge | None) -> str:
