@@ -1,0 +1,142 @@
+"""The lineage lab: what it makes keeps or changes what it says, its yardsticks count right, its rivals see a copy."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import huref
+from benchmarks.lineage import corpus, derive, family, prune, report, rivals, train
+from benchmarks.lineage.family import Recipe
+from benchmarks.lineage.make import make
+from tests.models import sentences
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two short texts in the place of the documentation of all packages, and little of them at a time."""
+    every = sentences()
+    paragraphs = [" ".join(every[start : start + 15]) for start in range(0, len(every), 15)]
+    parts = {"python": tuple(paragraphs[:50]), "packages": tuple(paragraphs[50:])}
+    monkeypatch.setattr(corpus, "texts", parts.__getitem__)
+    monkeypatch.setattr(train, "LENGTH", 32)
+    monkeypatch.setattr(train, "BATCH", 4)
+    monkeypatch.setattr(prune, "CALIBRATION", 2)
+    for known in (corpus.tokenizer, corpus._ids, corpus.digest):
+        known.cache_clear()
+    yield
+    for known in (corpus.tokenizer, corpus._ids, corpus.digest):
+        known.cache_clear()
+
+
+@pytest.fixture
+def base(small: None, tmp_path: Path) -> Path:
+    train.base(tmp_path / "base", kind="llama", seed=1, tokens="first", steps=4)
+    return tmp_path / "base"
+
+
+def logits(folder: Path, text: str) -> np.ndarray:
+    """Of every token of the vocabulary, in the order of their names, after every token of a text."""
+    model, tokenizer = train.load(folder)
+    with torch.no_grad():
+        found = model(input_ids=torch.tensor([tokenizer.encode(text).ids])).logits[0].numpy()
+    table = tokenizer.get_vocab()
+    return found[:, [table[piece] for piece in sorted(table)]]
+
+
+def test_disguise_and_upcycling_keep_what_is_computed(base: Path, tmp_path: Path) -> None:
+    plain = logits(base, sentences()[0][:60])
+    derive.disguised(tmp_path / "disguised", base, seed=3)
+    derive.mixture(tmp_path / "mixture", base)
+    for name in ("disguised", "mixture"):
+        assert np.abs(logits(tmp_path / name, sentences()[0][:60]) - plain).max() < 1e-3 * np.abs(plain).max()
+        assert huref.compare(base, tmp_path / name).cosine > 0.999
+
+
+def test_every_way_of_making_a_descendant_gives_a_relative(base: Path, tmp_path: Path) -> None:
+    """Each once, with two steps of training."""
+    ways = {recipe.make: recipe for recipe in family.recipes() if recipe.line == "llama 0" and recipe.what != "base"}
+    for number, (way, recipe) in enumerate(ways.items()):
+        arguments = recipe.arguments | ({"steps": 2} if "steps" in recipe.arguments else {})
+        at = tmp_path / str(number)
+        way(at, *[base for _ in recipe.parents], **arguments)
+        assert huref.compare(base, at).verdict == "related", recipe.what
+
+
+def test_sparse_models_are_half_zero_and_narrow_ones_narrow(base: Path, tmp_path: Path) -> None:
+    for rule in ("wanda", "gblm"):
+        prune.sparse(tmp_path / rule, base, rule=rule)
+        tensors, _ = derive.read(tmp_path / rule)
+        assert (tensors["model.layers.0.mlp.down_proj.weight"] == 0).mean(axis=1) == pytest.approx(0.5)
+    prune.structured(tmp_path / "narrow", base, neurons=0.5, groups=0.5, hidden=0.75, seed=1)
+    tensors, config = derive.read(tmp_path / "narrow")
+    assert tensors["model.layers.1.self_attn.q_proj.weight"].shape == (32, 48)
+    assert (config["hidden_size"], config["intermediate_size"], config["num_key_value_heads"]) == (48, 80, 1)
+
+
+def test_clusters_are_runs_of_all_layers(base: Path) -> None:
+    runs = prune.clusters(base, 3)
+    assert len(runs) == 3
+    assert [layer for run in runs for layer in run] == [0, 1, 2, 3]
+
+
+def test_a_larger_vocabulary_keeps_the_old_tokens(base: Path, tmp_path: Path) -> None:
+    extend = next(recipe for recipe in family.recipes() if recipe.what == "vocabulary extended")
+    extend.make(tmp_path / "large", base, **(extend.arguments | {"steps": 2, "tokens": 7}))
+    old, new = (json.loads((at / "tokenizer.json").read_text())["model"]["vocab"] for at in (base, tmp_path / "large"))
+    assert old.items() < new.items()
+    assert len(new) == len(old) + 7
+
+
+def test_models_are_made_once_and_again_when_the_recipe_changes(small: None, tmp_path: Path) -> None:
+    first = Recipe("a, b", "base", "a", _noted, (), {"word": "one"})
+    child = Recipe("child", "copied", "a", _noted, ("a, b",), {"word": "two"})
+    paths = make(tmp_path, [first, child], 1)
+    assert [(paths[name] / "note").read_text() for name in ("a, b", "child")] == ["one", "two one"]
+    stamps = [(path / "note").stat().st_mtime_ns for path in paths.values()]
+    make(tmp_path, [first, child], 1)
+    assert [(path / "note").stat().st_mtime_ns for path in paths.values()] == stamps
+    make(tmp_path, [replace(first, arguments={"word": "three"}), child], 1)
+    assert (paths["child"] / "note").read_text() == "two three"
+
+
+def _noted(at: Path, *parents: Path, word: str) -> None:
+    at.mkdir()
+    (at / "note").write_text(" ".join([word, *((parent / "note").read_text() for parent in parents)]))
+
+
+def test_areas_under_curves() -> None:
+    relatives, strangers = [0.9, 0.8, 0.8, 0.1], [0.8, 0.2, 0.1, 0.0]
+    assert report.auc(relatives, strangers) == (4 + 3.5 + 3.5 + 1.5) / 16
+    rates, hits = report.roc(relatives, strangers)
+    assert (rates.tolist()[:3], hits.tolist()[:3]) == ([0, 0, 0.25], [0, 0.25, 0.75])
+    assert np.trapezoid(hits, rates) == pytest.approx(report.auc(relatives, strangers))
+    assert report.low_auc([1.0, 2.0], [0.0, 0.5]) == 1
+    assert report.low_auc(relatives, strangers) == pytest.approx((0.25 + 0.35) / 2)
+
+
+def test_unbiased_cka_is_one_for_rotated_tables_and_zero_on_average_for_others() -> None:
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((30, 40))
+    turn = np.linalg.qr(rng.standard_normal((40, 40)))[0]
+    assert rivals.unbiased_cka(x, 3 * x @ turn) == pytest.approx(1)
+    others = [rivals.unbiased_cka(x, rng.standard_normal((30, 40))) for _ in range(200)]
+    assert abs(np.mean(others)) < 4 * np.std(others) / np.sqrt(200)
+
+
+def test_awm_aligns_permuted_and_flipped_dimensions_but_not_rotated_ones(base: Path, tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    tensors, config = derive.read(base)
+    order, signs = rng.permutation(64), rng.choice([-1.0, 1.0], 64)
+    reading = [name for name in tensors if name.endswith(("q_proj.weight", "k_proj.weight", "embed_tokens.weight"))]
+    for name in reading:
+        tensors[name] = (tensors[name] * signs)[:, order]
+    derive.write(tmp_path / "permuted", tensors, config, (base / "tokenizer.json").read_bytes())
+    derive.disguised(tmp_path / "disguised", base, seed=3)
+    assert rivals.awm(base, tmp_path / "permuted") == pytest.approx(1)
+    assert rivals.awm(base, tmp_path / "disguised") < 0.5
+    assert rivals.reef(base, tmp_path / "disguised") > 0.99
