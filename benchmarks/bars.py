@@ -81,24 +81,28 @@ def peer_bars(peers: Mapping[str, Any]) -> list[Bar]:
         if case is None:
             continue
         seconds, measured = peer_seconds(peers, ranges, 256)
-        note = "recorded" if measured else "extrapolated by rows of the circuit"
+        guessed = " and ".join(step for step in seconds if step not in measured)
+        note = f"{guessed} extrapolated by rows of the circuit" if guessed else "recorded"
         what = f"processor time of EZKL, n = 256, set-up and proof, {words}"
-        found.append(Bar(what, "times ours", seconds / case["huref"]["cpu"], 100, 300, True, note))
+        found.append(Bar(what, "times ours", sum(seconds.values()) / case["huref"]["cpu"], 100, 300, True, note))
     return found
 
 
-def peer_seconds(peers: Mapping[str, Any], ranges: str, n: int) -> tuple[float, bool]:
-    """Processor seconds of EZKL's set-up and proof, and whether they were measured at that n.
+def peer_seconds(peers: Mapping[str, Any], ranges: str, n: int) -> tuple[dict[str, float], frozenset[str]]:
+    """Processor seconds of EZKL's set-up and proof, and which of both were measured at that n.
 
-    Where EZKL did not get through: those of the largest case that did, times the ratio of the rows of both circuits.
+    A step that EZKL did not get through: that of the largest case that did, times the ratio of the rows of both.
     """
     keys = (key.split(":") for key in peers["cases"])
     cases = {int(size): peers["cases"][f"{size}:{kind}"]["ezkl"] for size, kind in keys if kind == ranges}
-    through = [size for size, case in cases.items() if "stopped" not in case]
-    nearest = n if n in through else max(through)
-    case = cases[nearest]
-    seconds: float = (case["setupCpu"] + case["proveCpu"]) * cases[n]["rows"] / case["rows"]
-    return seconds, nearest == n
+    found, measured = {}, set()
+    for step in ("setup", "prove"):
+        through = [size for size, case in cases.items() if f"{step}Cpu" in case]
+        nearest = n if n in through else max(through)
+        found[step] = cases[nearest][f"{step}Cpu"] * cases[n]["rows"] / cases[nearest]["rows"]
+        if nearest == n:
+            measured.add(step)
+    return found, frozenset(measured)
 
 
 def stage(model: Mapping[str, Any], name: str) -> float:

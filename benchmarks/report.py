@@ -131,23 +131,22 @@ def ezkl(peers: dict[str, Any]) -> str:
         n, ranges = key.split(":")
         ours, theirs = case["huref"], case["ezkl"]
         seconds, measured = peer_seconds(peers, ranges, int(n))
-        split = (
-            f"{theirs['setupCpu']:.0f} + {theirs['proveCpu']:.0f} s" if measured else f"(extrapolated: {seconds:.0f} s)"
-        )
-        memory = f"{max(theirs['setupPeak'], theirs['provePeak']) / 1024:.1f} GiB" if measured else theirs["stopped"]
+        steps = (f"{value:.0f}" if step in measured else f"({value:.0f})" for step, value in seconds.items())
+        whole, ratio = "stopped" not in theirs, f"{sum(seconds.values()) / ours['cpu']:.0f}"
+        peaks = [theirs[f"{step}Peak"] / 1024 for step in sorted(measured)]
         rows.append(
             (
                 n,
                 words[ranges],
                 f"{theirs['rows']:,}",
-                split,
+                " + ".join(steps) + " s",
                 f"{ours['cpu']:.1f} s",
-                f"{'' if measured else '('}{seconds / ours['cpu']:.0f}{'' if measured else ')'}",
-                memory,
+                ratio if whole else f"({ratio})",
+                f"{max(peaks):.1f} GiB" if whole else theirs["stopped"],
                 f"{ours['peak'] / 1024:.2f} GiB",
-                f"{theirs['proofBytes'] / 1e3:.1f} kB" if measured else "",
+                f"{theirs['proofBytes'] / 1e3:.1f} kB" if whole else "",
                 f"{ours['proofBytes'] / 1e3:.1f} kB",
-                f"{theirs['verifyCpu']:.2f} s" if measured else "",
+                f"{theirs['verifyCpu']:.2f} s" if whole else "",
                 f"{ours['verifyCpu']:.2f} s",
             )
         )

@@ -53,11 +53,12 @@ def theirs(folder: Path, ranges: str) -> dict[str, object]:
     result: dict[str, object] = {"rows": rows}
     for name in ("setup", "prove", "verify"):
         done = step(name)
-        result |= {f"{name}Cpu": done.cpu, f"{name}Seconds": done.seconds, f"{name}Peak": done.peak}
         if done.code:
-            reason = (done.errors or done.output).strip().splitlines()
-            return result | {"stopped": f"{name} ended with {done.code}: {reason[-1] if reason else 'no message'}"}
-        result |= done.document
+            said = (done.errors or done.output).strip().splitlines()
+            why = "killed" if done.code < 0 else said[-1] if said else f"exit code {done.code}"
+            stopped = f"{name} stopped at {done.peak / 1024:.1f} GiB, {done.cpu:.0f} s: {why}"
+            return result | {"stopped": stopped}
+        result |= {f"{name}Cpu": done.cpu, f"{name}Seconds": done.seconds, f"{name}Peak": done.peak} | done.document
     return result
 
 

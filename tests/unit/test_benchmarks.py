@@ -131,8 +131,11 @@ def test_growth_is_that_of_the_range_that_is_named():
 
 
 def test_a_case_that_was_not_run_is_extrapolated_by_rows():
-    assert peer_seconds(peers(), "checked", 256) == (150.0 * 4800 / 300, False)
-    assert peer_seconds(peers(), "unchecked", 256) == (220.0, True)
+    assert peer_seconds(peers(), "checked", 256) == ({"setup": 60.0 * 16, "prove": 90.0 * 16}, frozenset())
+    assert peer_seconds(peers(), "unchecked", 256) == ({"setup": 100.0, "prove": 120.0}, {"setup", "prove"})
+    half = peers()
+    del half["cases"]["256:unchecked"]["ezkl"]["proveCpu"]
+    assert peer_seconds(half, "unchecked", 256) == ({"setup": 100.0, "prove": 12.0 * 16}, {"setup"})
 
 
 @pytest.mark.parametrize("log", [True, False])
@@ -170,7 +173,8 @@ def test_the_page_is_written_whole(tmp_path, monkeypatch):
     page = (tmp_path / "performance.md").read_text()
     assert "$" not in page
     assert "NOT MET" in page
-    assert "(extrapolated: 2400 s)" in page
+    assert "(960) + (1440) s" in page
+    assert "| 100 + 120 s |" in page
     for entry in published:
         assert entry["system"] in page
     for name in ("time", "memory", "integer", "stages"):
