@@ -1,13 +1,16 @@
-"""How fast is this machine? A drawn model of small size, committed to and proved once (a few seconds).
+"""How fast is this machine? A small drawn model is read, committed to, sketched and proved once (a few seconds).
 
-Time is linear: committing, reading and the proof's passes over the weights in their number, the rest of the proof in
-the length of its bit string. So two measurements and three fixed ratios give an estimate.
+Time is linear, in four units: reading and sketches in the number of integers, the proof's passes over the weights too,
+the rest of the proof in the length of its bit string. Sums of rows are made of additions of points, and these are the
+fewer for an integer the more rows are summed at once (`Plan::new` of rust/circuits/src/subsets/tables.rs).
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,30 +18,39 @@ from .. import _native
 from ..statement import Shape
 from .sizes import Sizes
 
-_TOKENS = tuple(b"%d" % i for i in range(256))
-#: Seconds of a stage for one integer, in units of those of committing. Measured at the shapes of benchmarks/bench.py.
-READ, SKETCH, PASSES = 0.28, 0.06, 0.22
-#: Resident bytes, measured at the same shapes: of the program, of an integer while it is read and after that, of a bit.
-BASE, READING, RESTING, PER_BIT = 120e6, 9.0, 2.5, 620.0
+#: Most rows that are summed at once.
+BLOCK = 1 << 13
+Result = TypeVar("Result")
+_TOKENS = tuple(b"%d" % i for i in range(4096))
+_HIDDEN, _FFN = 2048, 1024
+#: Seconds of the proof's passes over an integer, in units of those of sketching it.
+PASSES = 0.6
+#: Resident bytes, measured at the shapes of benchmarks/shapes.py: of the program; of an integer of the piece that is
+#: read while the one before is summed, and of one that is read alone; of an integer that is held, and that is proved;
+#: of a bit of the proof.
+BASE, STREAMED, READ, HELD, PROVED, PER_BIT = 130e6, 14.5, 10.5, 2.0, 2.5, 620.0
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds to commit to one integer, and to prove one bit of the bit string."""
+    """Seconds: to read an integer, to add two points (on all cores), to sketch an integer, to prove a bit."""
 
     integer: float
+    addition: float
+    sketched: float
     bit: float
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds of each stage, and bytes of memory."""
+    """Seconds of each stage; bytes of memory of `huref commit` and of `huref prove`."""
 
     quantise: float
     sketch: float
     commit: float
     prove: float
-    memory: float
+    commit_memory: float
+    prove_memory: float
 
     @property
     def total(self) -> float:
@@ -46,29 +58,55 @@ class Estimate:
         return self.quantise + self.sketch + self.commit + self.prove
 
 
-def measure(profile: str, layers: int) -> Speed:
-    """Measure this machine, for models of which `layers` layers are taken."""
-    shape = Shape(512, 8, 8, 64, 512, tuple(range(min(layers, 2))), _TOKENS)
+def measure(profile: str, model: Shape) -> Speed:
+    """Measure this machine, with one layer whose heads are like those of that model."""
+    hidden = min(_HIDDEN, 1 << _native.parameters(profile)["log_n"])
+    heads = max(1, hidden // model.head_dim)
+    kv_heads = max(1, heads * model.kv_heads // model.heads)
+    shape = Shape(hidden, heads - heads % kv_heads, kv_heads, model.head_dim, _FFN, (0,), _TOKENS)
     sizes, rng = Sizes(profile, shape), np.random.default_rng(0)
-    matrices = [rng.integers(-500, 501, (rows, shape.hidden), np.int16) for rows in sizes.matrices]
+    matrices = [rng.integers(-2047, 2048, (rows, shape.hidden), np.int16) for rows in sizes.matrices]
     weights = _native.Weights.from_integers(profile, shape.native(), matrices)
     seed = bytes(32)  # protects nothing: the weights are drawn
-    _native.commit(weights, seed)  # derives the generators, once in a process
-    start = time.perf_counter()
-    rows = _native.commit(weights, seed)
-    committed = time.perf_counter()
-    _native.prove(weights, seed, rows)
-    proved = time.perf_counter()
-    return Speed((committed - start) / sizes.integers, (proved - committed) / sizes.bits)
+    _native.blind(profile, bytes(33), _native.digest_state(profile), seed)  # derives the generators, once in a process
+    q, k, v, o, up, down = (matrix.astype(np.float32) for matrix in matrices[1:])
+    layer = {"q": q, "k": k, "v": v, "o": o.T, "up": [up], "down": [down.T]}
+    piece, read = _timed(lambda: _native.quantise_layer(profile, shape.native(), 0, layer, False))
+    _, hashed = _timed(lambda: (piece.digests(BLOCK), piece.absorb(_native.digest_state(profile))))
+    rows, committed = _timed(lambda: _native.commit(weights, seed))
+    _, sketched = _timed(lambda: _native.sketches(weights))
+    _, proved = _timed(lambda: _native.prove(weights, seed, rows))
+    return Speed(
+        integer=(read + hashed) / sum(matrix.size for matrix in matrices[1:]),
+        addition=committed / (sizes.integers * _additions(sizes.rows)),
+        sketched=sketched / sizes.integers,
+        bit=max(proved - (1 + PASSES) * sketched, proved / 2) / sizes.bits,
+    )
 
 
 def estimate(sizes: Sizes, speed: Speed) -> Estimate:
     """What a model of these sizes takes at that speed."""
-    commit = sizes.integers * speed.integer
+    first, *layer = (rows * sizes.shape.hidden for rows in sizes.matrices[:7])
+    pieces, count = (first, sum(layer)), len(sizes.shape.layers)
+    piece, bits, integers = max(pieces), sizes.bits, sizes.integers
+    additions = [part * _additions(part / integers * sizes.rows) for part in pieces]
     return Estimate(
-        quantise=READ * commit,
-        sketch=SKETCH * commit,
-        commit=commit,
-        prove=sizes.bits * speed.bit + PASSES * commit,
-        memory=BASE + max(READING * sizes.integers, RESTING * sizes.integers + PER_BIT * sizes.bits),
+        quantise=speed.integer * integers,
+        sketch=speed.sketched * integers,
+        commit=speed.addition * (additions[0] + count * additions[1]),
+        prove=speed.bit * bits + PASSES * speed.sketched * integers,
+        commit_memory=BASE + STREAMED * piece,
+        prove_memory=BASE + max(HELD * integers + READ * piece, PROVED * integers + PER_BIT * bits),
     )
+
+
+def _additions(rows: float) -> float:
+    """Additions of points for an integer among so many rows, by the cheapest tables of subset sums."""
+    at_once = min(max(rows, 1), BLOCK)
+    return min((12 + 3 * (1 << (width - 2)) / at_once) / width for width in range(3, 15))
+
+
+def _timed(work: Callable[[], Result]) -> tuple[Result, float]:
+    """What it gives, and the seconds it took."""
+    start = time.perf_counter()
+    return work(), time.perf_counter() - start

@@ -23,7 +23,8 @@ from ..sizes import Sizes
 def command(*, model: Path, profile: str, layers: options.Layers, tokens: Path | None, out: Out) -> None:
     """Estimate time, memory and file sizes of a proof before it starts.
 
-    Sizes follow from the model's shape. Time and memory are estimated, after a calibration of a few seconds.
+    Sizes follow from the model's shape. Time and memory are estimated, after a calibration of a few seconds: those of
+    'huref commit', which reads layer by layer, and those of 'huref prove' from the files to the bundle.
     """
     from ... import tokens as token_lists
     from ... import weights
@@ -37,7 +38,7 @@ def command(*, model: Path, profile: str, layers: options.Layers, tokens: Path |
         found.check_layer(index)
     a = found.architecture
     sizes = Sizes(profile, Shape(a.hidden, a.heads, a.kv_heads, a.head_dim, a.ffn, chosen, selection.tokens))
-    expected = estimate(sizes, measure(profile, len(chosen)))
+    expected = estimate(sizes, measure(profile, sizes.shape))
     document = {
         "ok": True,
         "estimate": True,
@@ -54,14 +55,14 @@ def command(*, model: Path, profile: str, layers: options.Layers, tokens: Path |
             "prove": round(expected.prove, 2),
             "total": round(expected.total, 2),
         },
-        "memoryBytes": round(expected.memory),
+        "memoryBytes": {"commit": round(expected.commit_memory), "prove": round(expected.prove_memory)},
     }
     lines = [
         ("layers", f"{listed(chosen)} of {a.layers}"),
         ("weights", f"{sizes.integers:,} integers in {count(sizes.rows, 'row')}"),
         ("commitment", size(sizes.commitment_bytes)),
         ("proof", f"about {size(sizes.proof_bytes)}"),
-        ("time", f"about {seconds(expected.total)}, of which committing {seconds(expected.commit)}"),
-        ("memory", f"about {size(expected.memory)}"),
+        ("commit", f"about {seconds(expected.quantise + expected.commit)}, {size(expected.commit_memory)} of memory"),
+        ("prove", f"about {seconds(expected.total)}, {size(expected.prove_memory)} of memory: it holds all integers"),
     ]
     out.result(document, f"Plan for {model}: an estimate", ("", lines))
