@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import torch
@@ -41,7 +40,7 @@ class Recipe:
         facts = [_code(), corpus.digest(), torch.__version__, transformers.__version__]
         facts += [self.make.__qualname__, json.dumps(self.arguments, sort_keys=True), *parents]
         if sys.modules[self.make.__module__] not in MODULES:
-            facts.append(_meaning(sys.modules[self.make.__module__]))
+            facts.append(meaning(Path(str(sys.modules[self.make.__module__].__file__))))
         return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 
@@ -151,12 +150,12 @@ def _of_llama(base: Base, add: Callable[..., str], seed: int, fine: str) -> None
 
 @cache
 def _code() -> str:
-    return "\n".join(map(_meaning, MODULES))
+    return "\n".join(meaning(Path(str(module.__file__))) for module in MODULES)
 
 
-def _meaning(module: ModuleType) -> str:
+def meaning(file: Path) -> str:
     """What a module does; comments, docstrings and layout do not count."""
-    tree = ast.parse(Path(str(module.__file__)).read_bytes())
+    tree = ast.parse(file.read_bytes())
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
             del node.body[0]

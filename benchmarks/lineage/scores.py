@@ -18,6 +18,7 @@ import torch
 
 import huref
 from benchmarks.lineage import corpus, outlook, rivals
+from benchmarks.lineage.family import meaning
 from benchmarks.lineage.make import MARK
 from huref.similarity import paper
 from huref.tokens.frequency import count, write_ids
@@ -115,7 +116,7 @@ def _code() -> str:
     core = Path(huref.__file__).parent
     files = [*sorted(core.glob("similarity/*.py")), core / "terms.py", core / "paper.py"]
     files += [Path(str(module.__file__)) for module in (rivals, outlook)] + [Path(__file__)]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    return hashlib.sha256("\n".join(map(meaning, files)).encode()).hexdigest()
 
 
 @cache

@@ -15,7 +15,7 @@ for independent layers, too large for repeated ones. That of `partners` is the s
 that could have been chosen. The smaller of order / 0.99 and partners / 0.01 is the corrected p-value (Bonferroni, with
 weights): under the null of `order` it is uniform but for one part in a hundred. Below 1e-9: related. Terms and vectors
 never suffice for that: what models learn from one text can be alike whatever they began with (two small GPT-2 models
-with tied embeddings, other seeds: cosine 0.67, ICS up to 0.87, and not one neuron in common; benchmarks/lineage). So an
+with tied embeddings, other seeds: cosine 0.70, ICS 0.66, and no neurons in common; docs/quality.md). So an
 ICS above `ALIKE`, or a cosine that vectors do not call unrelated, makes a pair without common neurons inconclusive.
 Everything else is unrelated.
 """

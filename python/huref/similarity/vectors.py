@@ -17,7 +17,7 @@ on the safe side from 64 shared tokens on, and fewer decide nothing.
 model changed so much that the vector cannot tell. The tail of the null beyond measured pairs is extrapolated.
 
 **Where the null fails.** Small models with tied embeddings that learnt from one text are alike whatever they began
-with: two of GPT-2's kind reach 0.67, two of LLaMA's 0.55 (docs/quality.md). Nothing in a vector tells them from a
+with: two of GPT-2's kind reach 0.70, two of LLaMA's 0.65 (docs/quality.md). Nothing in a vector tells them from a
 descendant that was trained long. So vectors alone say "related" from 0.8 only, which fine-tuned, pruned, quantised
 and disguised copies keep, and leave the rest to the model folders, whose neurons tell (`evidence`).
 """
@@ -47,7 +47,7 @@ SHARED_WIDTH = 0.0406
 SHARED_WIDTH_CNN = 0.0605
 #: p-values below the first exclude chance, above the second they do not speak against independence.
 RELATED, UNRELATED = 1e-9, 1e-4
-#: Vectors alone prove descent from this cosine on; independent models that learnt alike reach 0.67.
+#: Vectors alone prove descent from this cosine on; independent models that learnt alike reach 0.7.
 DESCENT = 0.8
 #: Shared tokens that a verdict needs; of smaller vocabularies half, but never fewer than `FEWEST`.
 ENOUGH, FEWEST = 256, 64
