@@ -29,7 +29,8 @@ Written by `docs/reference/cli.py` from the program itself; do not edit.
 
 - **Results** go to stdout; progress, warnings and refusals to stderr. Success is exit code 0 and nothing else.
 - `--format human` (default) is for people. `--format json` (or `--json`) prints one JSON document on stdout, also on
-  failure: `{"ok": false, "code": ..., "detail": ...}`; `verify` prints its report (`proofs/schemas/report.v1.json`).
+  failure: `{"ok": false, "code": ..., "detail": ...}`; `verify` prints its report (`proofs/schemas/report.v1.json`), of
+  several bundles a [document](bundle.md#many-bundles) that holds their reports.
   `--format quiet` says nothing unless something is wrong.
 - **Environment.** Every option can be set by `HUREF_VERB_OPTION`, such as `HUREF_PROVE_LAYERS=4,5`. `NO_COLOR` is
   respected. `HUREF_DEBUG=1` shows tracebacks.

@@ -17,11 +17,11 @@ from .encode import Fingerprint
 from .errors import HurefError
 from .similarity import Comparison
 from .statement import Challenge, Public, Shape, Statement
-from .verify import Policy, Report
+from .verify import Outcome, Policy, Report
 
 # last: loading the modules above binds their own names
 from .dispute import challenge  # isort: skip
-from .pipeline import commit, compare, fingerprint, prove, verify  # isort: skip
+from .pipeline import commit, compare, fingerprint, prove, verify, verify_many  # isort: skip
 
 __all__ = [
     "Bundle",
@@ -32,6 +32,7 @@ __all__ = [
     "Fingerprint",
     "HurefError",
     "Opening",
+    "Outcome",
     "Policy",
     "Public",
     "Report",
@@ -43,4 +44,5 @@ __all__ = [
     "fingerprint",
     "prove",
     "verify",
+    "verify_many",
 ]

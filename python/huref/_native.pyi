@@ -11,6 +11,8 @@ PROTOCOLS: tuple[str, str]
 VERSION: int
 
 _Progress = Callable[[str, int, int], object]
+#: Shape, commitment, public outputs, challenge, proof.
+Claim = tuple[dict[str, Any], bytes, dict[str, Any], bytes | None, bytes]
 
 class Rejected(Exception):  # noqa: N818 (the name says what happened, to a proof, not to the program)
     """A statement or proof was refused; `args` is (check, detail)."""
@@ -82,6 +84,7 @@ def verify(
     proof: bytes,
     challenge: bytes | None = None,
 ) -> None: ...
+def verify_all(name: str, given: Sequence[Claim]) -> list[Exception | None]: ...
 def statement_digest(
     name: str, shape: dict[str, Any], commitment: bytes, public: dict[str, Any], challenge: bytes | None = None
 ) -> bytes: ...

@@ -5,6 +5,7 @@
     challenge     two commitments, beacon -> the seed of fresh sketches, for two who do not trust each other
     prove         model -> tokens -> quantise -> rows -> proof -> bundle: one file that anybody can check
     verify        bundle -> report; with the model's files, the fingerprint is computed again from them
+    verify_many   bundles -> what became of each
     compare       two models, fingerprints or bundles -> cosine, p-value, verdict
 
 Stages that read a model are imported where they are used: the base install verifies without them.
@@ -13,7 +14,7 @@ Stages that read a model are imported where they are used: the base install veri
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -50,7 +51,7 @@ from .similarity import FEWEST, Comparison, Side, compare_vectors
 from .sketch import sketch, streamed
 from .statement import Challenge, Statement
 from .verify import DEFAULT as DEFAULT_POLICY
-from .verify import Policy, Report, check
+from .verify import Outcome, Policy, Report, check, check_many
 from .verify.verifiers import Choice
 
 if TYPE_CHECKING:
@@ -214,6 +215,36 @@ def verify(
         return report.with_verified(weights=same_weights(loaded, Path(weights), secret, progress))
     except WeightsMismatchError as why:
         return report.refused(why, "weights")
+
+
+def verify_many(
+    bundles: Sequence[Bundle | Folder],
+    *,
+    policy: Policy = DEFAULT_POLICY,
+    verifier: Choice = "rust",
+    progress: Progress = silent,
+) -> list[Outcome]:
+    """Check many bundles, each a file or at hand: `verify` on each, in a fraction of the time, on all cores.
+
+    The core decides all proofs together, with random weights from the operating system; each outcome is what `verify`
+    says of that bundle alone, but for a probability of 2^-255. Where `verify` raises, the error is the outcome, and
+    spoils no other. Outcomes are named by the file or the bundle's digest.
+
+    Raises:
+        InternalError: a bug.
+
+    """
+
+    def source(bundle: Bundle | Folder) -> tuple[str, Callable[[], Bundle]]:
+        if isinstance(bundle, Bundle):
+            return bundle.digest, lambda: bundle
+        return str(bundle), lambda: load(Path(bundle), policy.max_bundle_bytes)
+
+    outcomes: list[Outcome] = []
+    for outcome in check_many(map(source, bundles), policy, verifier):
+        outcomes.append(outcome)
+        progress("verify", len(outcomes), len(bundles))
+    return outcomes
 
 
 def compare(

@@ -51,7 +51,6 @@ def test_all_missing_options_in_one_message(huref: Here) -> None:
     [
         ("nonsense",),
         ("version", "--nonsense"),
-        ("verify", "a", "b"),
         ("prove", "m", "-o", "x", "--layers", "5,4"),
         ("prove", "m", "-o", "x", "--layers", "a"),
         ("fingerprint", "m", "--device", "tpu"),

@@ -14,7 +14,7 @@ VERBS = {
     "commit": "Fix a model's weights: a file to publish, and a secret file to keep.",
     "challenge": "Draw the seed of fresh sketches for two models whose owners do not trust each other.",
     "prove": "Prove that a fingerprint is that of a model, without giving away a weight.",
-    "verify": "Check a bundle: the proof, and that the image is the portrait of the proved vector.",
+    "verify": "Check bundles: the proof, and that the image is the portrait of the proved vector.",
     "inspect": "Show what a bundle says, and how secure its proof would be. Checks nothing.",
     "compare": "How related are two models? Cosine, p-value and a verdict.",
     "terms": "Write the full invariant terms of a model, K x K, for research.",

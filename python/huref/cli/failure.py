@@ -87,10 +87,10 @@ def explain(error: BaseException) -> Failure:
     if known is None:
         return Failure("internal", _bug(error), Exit.INTERNAL)
     check = known.check if isinstance(known, ProofRejectedError) else None
-    return Failure(known.code, _sentence(str(known)), TABLE[known.code].exit, check)
+    return Failure(known.code, sentence(str(known)), TABLE[known.code].exit, check)
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
     """A message as one line of bounded length that cannot steer a terminal: it may quote the files of a stranger."""
     words = " ".join(text.split())
     shown = words if len(words) <= LONGEST else f"{words[:LONGEST]}..."

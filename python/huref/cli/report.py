@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 
 import click
 
 from ..errors import TABLE
-from ..verify import Report
+from ..verify import Outcome, Report
+from .failure import sentence
 from .show import Block, Out, files, paragraphs, seconds, short
 
 
@@ -23,6 +25,41 @@ def show(report: Report, name: str, out: Out) -> None:
             row = TABLE[report.code]
             why = [("check", report.failure.check), ("meaning", f"{row.title}."), ("what to do", row.remedy)]
             paragraphs(f"REFUSED {name}", ("", why), *blocks(report), stderr=True)
+
+
+def show_many(outcomes: Sequence[Outcome], took: float, out: Out) -> None:
+    """Many bundles: a line for each on stdout, or one JSON document; `quiet` names those refused, on stderr."""
+    verified = sum(outcome.ok for outcome in outcomes)
+    if out.style == "json":
+        bundles = [outcome.to_json() for outcome in outcomes]
+        out.result({"ok": verified == len(outcomes), "verified": verified, "bundles": bundles}, "")
+    elif out.style == "human":
+        click.echo(_table(outcomes), nl=False)
+        click.echo(f"{verified} of {len(outcomes)} bundles verified in {seconds(took)}")
+    else:
+        for outcome in outcomes:
+            if not outcome.ok:
+                click.echo(f"huref: {outcome.name}: {outcome.code}: {sentence(outcome.detail or '')}", err=True)
+
+
+def _table(outcomes: Sequence[Outcome]) -> str:
+    """A line for each bundle: name, verdict, and the vector that is proved or the reason why none is."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("Bundle", "Verdict", "Vector, or what is wrong", box=None, pad_edge=False)
+    for outcome in outcomes:
+        if outcome.ok and outcome.report is not None:
+            verdict, what = Text("verified", "green"), f"{outcome.report.verified.vector_digest or '':.16}…"
+        else:
+            verdict, what = Text(outcome.code, "red"), sentence(outcome.detail or "")
+        table.add_row(Text(sentence(outcome.name)), verdict, Text(what))
+    # a pipe has no width: there each bundle is one line, however long
+    console = Console(width=None if sys.stdout.isatty() else 1 << 16)
+    with console.capture() as text:
+        console.print(table)
+    return text.get()
 
 
 def blocks(report: Report) -> tuple[Block, ...]:

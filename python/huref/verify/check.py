@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from importlib import metadata
@@ -53,11 +54,18 @@ def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust") -
         InternalError: a bug; or, of both verifiers, one accepts what the other refuses.
 
     """
+    return report(bundle, policy, lambda bundle: refusal(bundle.statement, bundle.proof, verifier))
+
+
+def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Refusal | None], already: float = 0.0) -> Report:
+    """What `check` reports, given who judges the proof. `already`: seconds that the bundle took before."""
     start = time.perf_counter()
     verified, failure, code = Verified(), None, "verified"
     try:
-        bits = _meet(bundle, policy)
-        _prove(bundle, verifier)
+        bits = meet(bundle, policy)
+        refused = judge(bundle)
+        if refused is not None:
+            raise _error(refused)
         shape = bundle.statement.shape
         verified = Verified(
             Proof(bundle.statement.protocol, bundle.statement.profile, bits, shape.layers, len(shape.tokens)),
@@ -80,7 +88,7 @@ def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust") -
         claimed=_claimed(bundle),
         not_checked=_not_checked(bundle, verified),
         policy=PolicyUsed(policy.name, policy.digest),
-        verifier=Verifier(_version(), round(time.perf_counter() - start, 3)),
+        verifier=Verifier(_version(), round(already + time.perf_counter() - start, 3)),
         failure=failure,
     )
 
@@ -129,7 +137,14 @@ def redraw(bundle: Bundle) -> Picture | None:
     return Picture(digest)
 
 
-def _meet(bundle: Bundle, policy: Policy) -> int:
+def meet(bundle: Bundle, policy: Policy) -> int:
+    """The bits of security of a bundle that meets the policy.
+
+    Raises:
+        PolicyError: it does not.
+        MalformedBundleError: the statement has no possible shape.
+
+    """
     profile = bundle.statement.profile
     if profile not in policy.profiles:
         raise PolicyError(f"profile {profile!r}: policy {policy.name!r} accepts {', '.join(policy.profiles)} only")
@@ -148,12 +163,6 @@ def no_portrait(statement: Statement) -> str:
     if statement.challenge is not None:
         return "the answer to a challenge has no portrait"
     return f"vectors of profile {statement.profile} have no portrait"
-
-
-def _prove(bundle: Bundle, verifier: Choice) -> None:
-    refused = refusal(bundle.statement, bundle.proof, verifier)
-    if refused is not None:
-        raise _error(refused)
 
 
 def _error(refused: Refusal) -> HurefError:

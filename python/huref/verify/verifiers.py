@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
 from .. import _native
@@ -38,17 +39,49 @@ def refusal(statement: Statement, proof: bytes, verifier: Choice) -> Refusal | N
     return core
 
 
-def _core(statement: Statement, proof: bytes) -> Refusal | None:
+def refusals(proofs: Sequence[tuple[Statement, bytes]]) -> list[Refusal | None]:
+    """Why the core refuses each of many proofs; None where it accepts. It decides them together, on all cores.
+
+    What it says of each is what `refusal` says of it alone, but for a probability of 2^-255.
+
+    Raises:
+        InternalError: a bug: the core panicked.
+
+    """
+    found: dict[int, Refusal | None] = {}
+    for profile in {statement.profile for statement, _ in proofs}:
+        places = [i for i, (statement, _) in enumerate(proofs) if statement.profile == profile]
+        try:
+            verdicts = _native.verify_all(profile, [_arguments(*proofs[i]) for i in places])
+        except RuntimeError as panic:
+            raise InternalError(str(panic)) from panic
+        found |= {i: None if why is None else _refused(why) for i, why in zip(places, verdicts, strict=True)}
+    return [found[i] for i in range(len(proofs))]
+
+
+def _arguments(statement: Statement, proof: bytes) -> _native.Claim:
     shape, public = statement.shape.native(), statement.public.native()
+    return shape, statement.commitment, public, seed_of(statement.challenge), proof
+
+
+def _core(statement: Statement, proof: bytes) -> Refusal | None:
+    shape, commitment, public, challenge, proof = _arguments(statement, proof)
     try:
-        _native.verify(statement.profile, shape, statement.commitment, public, proof, seed_of(statement.challenge))
-    except _native.Rejected as why:
-        return Refusal(*why.args)
-    except OverflowError:
-        return Refusal("malformed", "a number of the statement is outside the range of its type")
+        _native.verify(statement.profile, shape, commitment, public, proof, challenge)
+    except (_native.Rejected, OverflowError) as why:
+        return _refused(why)
     except RuntimeError as panic:
         raise InternalError(str(panic)) from panic
     return None
+
+
+def _refused(why: Exception) -> Refusal:
+    """What the core raised, as a refusal; anything that is none is raised again."""
+    if isinstance(why, _native.Rejected):
+        return Refusal(*why.args)
+    if isinstance(why, OverflowError):
+        return Refusal("malformed", "a number of the statement is outside the range of its type")
+    raise why
 
 
 def _reference(statement: Statement, proof: bytes) -> Refusal | None:

@@ -8,15 +8,17 @@
 //! cargo bench -p huref-circuits --bench core -- road minilm      the whole road from integers, sizes of MiniLM
 //! cargo bench -p huref-circuits --bench core -- road llama-7b    sizes of LLaMA-7B, two layers (3 GiB, a minute)
 //! cargo bench -p huref-circuits --bench core -- prove llama-7b   the same without a commitment: to look at the prover alone
+//! cargo bench -p huref-circuits --bench core -- batch llama-7b   verifying many proofs together against one (minutes)
 //! cargo bench -p huref-circuits --bench core -- canonical llama-7b   canonical form and rounding, from single precision
 //! ```
 
 use ark_ec::VariableBaseMSM;
 use ark_ff::{PrimeField, UniformRand};
 use huref_circuits::{
+    batch::Batch,
     canonical::{RawLayer, Source, quantise_embedding, quantise_layer},
     commit::{generators::Generators, rows::commit_rows},
-    curve::{Affine, Base, Scalar},
+    curve::{Affine, Base, Scalar, encode, normalise},
     fingerprint::round,
     multiply::{Buckets, msm},
     profile::ROBUST_1,
@@ -28,6 +30,7 @@ use huref_circuits::{
     subsets::{portable_sums, sums},
     verify::verify,
     weights::{Matrix, Weights},
+    wire::read_points,
 };
 use rayon::prelude::*;
 use std::{hint::black_box, sync::LazyLock, time::Instant};
@@ -294,6 +297,48 @@ fn road(shape: Shape, committed: bool) {
     println!("{} bytes of proof", proof.len());
 }
 
+/// Proofs of one block: as many as the Python binding verifies together.
+const TOGETHER: usize = 16;
+
+/// Proofs of one model under as many commitments, so that no two share a point, each by itself and all together. Decoding
+/// the commitment belongs to both.
+fn batch(shape: Shape) {
+    let (generators, weights, progress) = (Generators::derive(ROBUST_1.log_n), weights(shape), Progress::default());
+    let digest = WeightsDigest::new(&weights, &ROBUST_1);
+    let first = Blinds::new(&Seed([0; 32]), &digest);
+    let rows = commit_rows(&weights, &ROBUST_1, &generators, &|row| first.row(row), &progress).expect("not cancelled");
+    let sketches = sketches(&ROBUST_1, &weights, &None, &progress).expect("a sketch");
+    let rounded = round(&ROBUST_1, &sketches, &None).expect("a fingerprint");
+    let made = (0..TOGETHER as u8).map(|i| {
+        let seed = Seed([i; 32]);
+        let blinds = Blinds::new(&seed, &digest);
+        let shifted = |(row, &point)| generators.h * (blinds.row(row) - first.row(row)) + point;
+        let commitment = normalise(&rows.iter().enumerate().map(shifted).collect::<Vec<_>>());
+        let (shape, public) = (weights.shape.clone(), rounded.public.clone());
+        let statement = Statement { profile: &ROBUST_1, shape, commitment, public, challenge: None };
+        let proof = prove(&weights, &statement, &sketches, &rounded, &seed, &[i; 32], &generators, &progress);
+        (statement, proof.expect("a proof"))
+    });
+    let made: Vec<(Statement, Vec<u8>)> = made.collect();
+    let (statement, proof) = &made[0];
+    let rows: Vec<u8> = statement.commitment.iter().flat_map(encode).collect();
+    let times = on_threads(1, || {
+        let mut decode = || drop(black_box(read_points(&rows)));
+        let mut one = || assert_eq!(verify(statement, proof, &generators), Ok(()));
+        let mut all = || {
+            let mut batch = Batch::new(&generators, &[7; 32]);
+            made.iter().for_each(|(statement, proof)| batch.add(statement, proof));
+            assert!(batch.verdicts().all(|verdict| verdict.is_ok()));
+        };
+        fastest(5, processor, [&mut decode as &mut dyn FnMut(), &mut one, &mut all])
+    });
+    let [decode, one, all] = times.map(|time| time / 1e6);
+    let hundred = (decode + all / TOGETHER as f64) * 100.0;
+    println!("{} commitment rows; decoding them {decode:.1} ms, one core", statement.commitment.len());
+    println!("one proof {one:.1} ms, {TOGETHER} together {:.1} ms each, {}", all / TOGETHER as f64, peak());
+    println!("100 bundles cost {:.1} times one", hundred / (decode + one));
+}
+
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let minilm = || shape(384, 12, 32, 1536, 4096);
@@ -307,8 +352,10 @@ fn main() {
         ["road", "llama-7b"] => road(llama(), true),
         ["prove", "minilm"] => road(minilm(), false),
         ["prove", "llama-7b"] => road(llama(), false),
+        ["batch", "minilm"] => batch(minilm()),
+        ["batch", "llama-7b"] => batch(llama()),
         ["canonical", "minilm"] => canonical(&minilm()),
         ["canonical", "llama-7b"] => canonical(&llama()),
-        _ => println!("core field | rows [COUNT] | multiples | (road | prove | canonical) (minilm | llama-7b)"),
+        _ => println!("core field | rows [COUNT] | multiples | (road | prove | batch | canonical) (minilm | llama-7b)"),
     }
 }

@@ -41,17 +41,77 @@ impl Encoder {
         bits.take(self.rows.saturating_mul(self.columns)).map(|bit| if bit == 1 { -1 } else { 1 })
     }
 
-    /// For each column j: `sum_k weights[k] R[k][j]` and `sum_k R[k][j]`.
+    /// For each column j: `sum_k weights[k] R[k][j]` and `sum_k R[k][j]`. Eight rows at a time, as [`crate::ternary`] does
+    /// it: their 256 sums are one table, in which the eight bits of a column are an index.
     #[must_use]
     pub fn columns(&self, weights: &[Scalar]) -> Vec<(Scalar, i64)> {
         let mut out = vec![(Scalar::zero(), 0_i64); self.columns];
-        let mut entries = self.entries();
-        for &weight in weights.iter().take(self.rows) {
-            for ((combined, plain), entry) in out.iter_mut().zip(entries.by_ref().take(self.columns)) {
-                *plain = plain.saturating_add(i64::from(entry));
-                if entry == 1 { *combined += weight } else { *combined -= weight }
+        // a row begins with a byte: r^2 is a multiple of 8
+        let mut rows = self.bits.chunks(self.columns / 8);
+        for weights in weights.chunks(8) {
+            let table = ways(weights);
+            let mut row = |k| if k < weights.len() { rows.next() } else { None };
+            let rows: [&[u8]; 8] = std::array::from_fn(|k| row(k).unwrap_or_default());
+            let count = i64::try_from(weights.len()).unwrap_or(0);
+            for (byte, out) in out.chunks_mut(8).enumerate() {
+                let indices = transpose(rows.map(|row| row.get(byte).copied().unwrap_or(0)));
+                for ((combined, plain), index) in out.iter_mut().zip(indices) {
+                    *combined += table.get(usize::from(index)).copied().unwrap_or_default();
+                    *plain =
+                        plain.saturating_add(count).saturating_sub(i64::from(index.count_ones()).saturating_mul(2));
+                }
             }
         }
         out
+    }
+}
+
+/// Eight bits of eight rows -> eight bits of eight columns.
+fn transpose(rows: [u8; 8]) -> [u8; 8] {
+    let mut x = u64::from_le_bytes(rows);
+    for (shift, mask) in [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)] {
+        let swap = (x >> shift ^ x) & mask;
+        x ^= swap ^ swap << shift;
+    }
+    x.to_le_bytes()
+}
+
+/// For each byte, the sum of up to eight weights, less those whose bit is 1.
+fn ways(weights: &[Scalar]) -> Vec<Scalar> {
+    let mut sums = vec![Scalar::zero()];
+    for &weight in weights {
+        sums = sums.iter().map(|&x| x + weight).chain(sums.iter().map(|&x| x - weight)).collect();
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{ROBUST_1, TOY_1};
+    use ark_ff::UniformRand;
+
+    #[test]
+    fn columns_are_those_of_the_entries() {
+        let mut rng = ark_std::test_rng();
+        for profile in [&ROBUST_1, &TOY_1] {
+            let encoder = Encoder::new(profile, &None);
+            assert_eq!(encoder.width() % 8, 0);
+            let weights: Vec<Scalar> = (0..profile.outputs).map(|_| Scalar::rand(&mut rng)).collect();
+            let mut expected = vec![(Scalar::zero(), 0); encoder.width()];
+            let entries: Vec<i8> = encoder.entries().collect();
+            for (row, weight) in entries.chunks(encoder.width()).zip(&weights) {
+                for ((combined, plain), &entry) in expected.iter_mut().zip(row) {
+                    *combined += Scalar::from(entry) * weight;
+                    *plain += i64::from(entry);
+                }
+            }
+            assert!(encoder.columns(&weights) == expected, "{}", profile.name);
+            let few: Vec<Scalar> = weights.iter().take(5).copied().collect();
+            let padded: Vec<Scalar> = few.iter().copied().chain([Scalar::zero(); 3]).collect();
+            let combined =
+                |weights: &[Scalar]| encoder.columns(weights).into_iter().map(|(x, _)| x).collect::<Vec<_>>();
+            assert!(combined(&few) == combined(&padded), "{}", profile.name);
+        }
     }
 }

@@ -187,8 +187,10 @@ impl Flat {
                     }
                 }
                 Run::Point(point) => {
+                    // a string shorter than a row stands at its beginning: the variables that it lacks are 0
                     let (high, low) = point.split_at(point.len().saturating_sub(columns.sigma.len()));
-                    let factor = factor * eq_at(low, &columns.sigma);
+                    let (lacking, sigma) = columns.sigma.split_at(columns.sigma.len().saturating_sub(low.len()));
+                    let factor = factor * eq_at(low, sigma) * eq_at(lacking, &vec![Scalar::zero(); lacking.len()]);
                     for (x, weight) in rows.iter_mut().zip(eq_table(high)) {
                         *x += factor * weight;
                     }
@@ -249,6 +251,8 @@ mod tests {
             Flat::one(Group { start: 1, count: 2, width: 30 }, 1),
             Flat::dense((0..70_u64).map(Scalar::from).collect()),
             Flat::point((11..18_u64).map(Scalar::from).collect()),
+            Flat::point((11..15_u64).map(Scalar::from).collect()),
+            Flat::point((11..14_u64).map(Scalar::from).collect()),
         ];
         let factor = Scalar::from(77_u64);
         for flat in flats {

@@ -12,7 +12,7 @@
 //! The hooks call the functions at the end. Without the feature they do not exist.
 
 use crate::{
-    curve::Scalar,
+    curve::{Affine, Scalar},
     pads::Form,
     relations::{Context, witness::Witness},
     side::{Question, Sum},
@@ -44,6 +44,10 @@ pub trait Liar {
     fn bind(&mut self, _challenge: Scalar) {}
     /// After the relations: the form that the opened row must equal, and what it equals.
     fn opening(&mut self, _pads: &mut [Scalar], _value: &Form, _opened: Scalar) {}
+    /// Before X_s, X_v, T_1, T_0 are sent.
+    fn masks(&mut self, honest: [Affine; 4]) -> [Affine; 4] {
+        honest
+    }
 }
 
 /// A check that can be left out.
@@ -123,6 +127,10 @@ pub(crate) fn bind(challenge: Scalar) {
 
 pub(crate) fn opening(pads: &mut [Scalar], value: &Form, opened: Scalar) {
     ask((), |liar| liar.opening(pads, value, opened));
+}
+
+pub(crate) fn masks(honest: [Affine; 4]) -> [Affine; 4] {
+    ask(honest, |liar| liar.masks(honest))
 }
 
 pub(crate) fn answer(question: Question<'_>, witness: &Witness<'_>) -> Scalar {

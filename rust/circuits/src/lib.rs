@@ -24,6 +24,7 @@
 //! | [`commit`] | generators, row commitments, openings, Sigma-protocol, inner-product argument |
 //! | [`relations`] | terms, bits, encode, range: what holds between the committed values |
 //! | [`prove`], [`verify`] | both sides, to be read side by side |
+//! | [`equation`], [`batch`] | what a proof comes down to; many proofs decided together |
 //!
 //! The prover alone needs, in the order of its road: [`canonical`] form of the [`weights`], exact [`sketch`]es, their
 //! [`fingerprint`], the [`bit_string`], [`secrets`], [`progress`]; and for speed [`exact`] products in floating point and
@@ -61,10 +62,12 @@
     )
 )]
 
+pub mod batch;
 pub mod challenge;
 pub mod commit;
 pub mod curve;
 pub mod encoder;
+pub mod equation;
 pub mod error;
 pub mod field;
 pub mod layout;

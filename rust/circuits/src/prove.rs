@@ -251,10 +251,12 @@ fn attempt_proof(
     let [blind_s, blind_v, blind_1, blind_0] = std::array::from_fn(|_| secrets.scalar());
     let t_1 = combine_triples(&side.ledger, nu, |[i, j, k]| pads[i] * mask_s[j] + pads[j] * mask_s[i] - mask_s[k]);
     let t_0 = combine_triples(&side.ledger, nu, |[i, j, _]| mask_s[i] * mask_s[j]);
-    side.point(pedersen(generators, &mask_s, blind_s));
-    side.point(pedersen(generators, &mask_v, blind_v));
-    side.point(pedersen(generators, &[t_1], blind_1));
-    side.point(pedersen(generators, &[t_0], blind_0));
+    let [x_s, x_v] = [pedersen(generators, &mask_s, blind_s), pedersen(generators, &mask_v, blind_v)];
+    let [t_1, t_0] = [pedersen(generators, &[t_1], blind_1), pedersen(generators, &[t_0], blind_0)];
+    let masks = [x_s, x_v, t_1, t_0];
+    #[cfg(feature = "liar")]
+    let masks = crate::liar::masks(masks);
+    masks.into_iter().for_each(|point| side.point(point));
     side.scalar(lambda.linear(&mask_s));
     side.scalar(dot(&eq, &mask_v) - value.linear(&mask_s));
     let e = side.challenge()?;

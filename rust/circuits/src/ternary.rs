@@ -1,9 +1,6 @@
 //! Public random matrices with entries 0, +1 and -1.
 
-use crate::{
-    curve::{Scalar, scalar_to_bytes},
-    poly::power_of_two,
-};
+use crate::curve::{Scalar, scalar_to_bytes};
 use ark_ff::{BigInt, BigInteger, PrimeField, Zero};
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
@@ -32,6 +29,8 @@ impl Ternary {
         hasher.update(label);
         let mut codes = vec![0; rows.saturating_mul(columns).div_ceil(4)];
         hasher.finalize_xof().read(&mut codes);
+        // so that every code is followed by a byte
+        codes.push(0);
         Self { rows, columns, codes }
     }
 
@@ -48,60 +47,91 @@ impl Ternary {
         (0..self.rows).flat_map(|row| self.row(row)).map(sign)
     }
 
+    /// The codes of a row from a column on, four a byte; what lies beyond the row is not its own. Zeros without a row.
+    fn tile(&self, row: Option<usize>, column: usize) -> [u8; TILE / 4] {
+        let mut out = [0; TILE / 4];
+        let first = row.map(|row| row.saturating_mul(self.columns).saturating_add(column));
+        let Some((bytes, shift)) =
+            first.and_then(|first| Some((self.codes.get(first / 4..)?, [0, 2, 4, 6].get(first % 4)?)))
+        else {
+            return out;
+        };
+        for (out, pair) in out.iter_mut().zip(bytes.windows(2)) {
+            if let [low, high] = pair {
+                [*out, _] = (u16::from_le_bytes([*low, *high]) >> shift).to_le_bytes();
+            }
+        }
+        out
+    }
+
     /// `weights^T M`, four rows at a time: the 256 ways to add up their weights are one table, in which the four codes of a
     /// column are an index. One addition instead of four, and no branch on random bits.
     #[must_use]
     pub fn combine(&self, weights: &[Scalar]) -> Vec<Scalar> {
+        let tables: Vec<_> = weights.chunks(4).map(ways).collect();
         let mut sums = vec![Wide::default(); self.columns];
-        let mut index = vec![0_u8; self.columns];
-        for (weights, first) in weights.chunks(4).zip((0..self.rows).step_by(4)) {
-            index.fill(0);
-            for (row, shift) in (first..self.rows).zip([0, 2, 4, 6]).take(weights.len()) {
-                index.iter_mut().zip(self.row(row)).for_each(|(index, code)| *index |= code << shift);
-            }
-            let table = ways(weights);
-            for (sum, &index) in sums.iter_mut().zip(&index) {
-                sum.add(table.get(usize::from(index)).copied().unwrap_or_default());
+        for (sums, column) in sums.chunks_mut(TILE).zip((0..).step_by(TILE)) {
+            for (table, row) in tables.iter().zip((0_usize..).step_by(4)) {
+                let mut rows = (row..self.rows.min(weights.len())).map(Some).chain([None; 4]);
+                let [a, b, c, d] = std::array::from_fn(|_| self.tile(rows.next().flatten(), column));
+                for (sums, (((a, b), c), d)) in sums.chunks_mut(4).zip(a.into_iter().zip(b).zip(c).zip(d)) {
+                    for (sum, index) in sums.iter_mut().zip(transpose([a, b, c, d])) {
+                        sum.add(table.get(usize::from(index)).copied().unwrap_or_default());
+                    }
+                }
             }
         }
-        let power = power_of_two(256);
-        sums.iter().map(|sum| sum.reduce(power)).collect()
+        let multiples: Vec<Scalar> = (0_u64..).map(Scalar::from).take(tables.len().saturating_add(1)).collect();
+        sums.iter().map(|sum| sum.reduce(&multiples)).collect()
     }
 }
 
-/// For each byte, the sum of four weights with the signs that its four codes say, as an integer below p.
-fn ways(weights: &[Scalar]) -> Vec<BigInt<4>> {
-    let way = |byte: u8| -> Scalar {
-        let signed = |(&weight, shift): (&Scalar, u8)| match sign(byte >> shift) {
-            1 => weight,
-            -1 => -weight,
-            _ => Scalar::zero(),
-        };
-        weights.iter().zip([0, 2, 4, 6]).map(signed).sum()
-    };
-    (0..=u8::MAX).map(|byte| way(byte).into_bigint()).collect()
+/// Columns at a time: their sums and one table fit the first-level cache. A multiple of 4.
+const TILE: usize = 512;
+
+/// Four codes of four rows -> four codes of four columns: a 4 x 4 matrix of pairs of bits, transposed.
+fn transpose(rows: [u8; 4]) -> [u8; 4] {
+    let mut x = u32::from_le_bytes(rows);
+    let swap = (x >> 6 ^ x) & 0x00cc_00cc;
+    x ^= swap ^ swap << 6;
+    let swap = (x >> 12 ^ x) & 0x0000_f0f0;
+    x ^= swap ^ swap << 12;
+    x.to_le_bytes()
 }
 
-/// A sum of up to 2^64 integers below 2^256, not reduced.
+/// For each byte, the sum of up to four weights with the signs that its four codes say.
+fn ways(weights: &[Scalar]) -> Vec<Scalar> {
+    let mut sums = vec![Scalar::zero()];
+    for &weight in weights {
+        let (plus, minus) = (sums.iter().map(|&x| x + weight).collect(), sums.iter().map(|&x| x - weight).collect());
+        // in the order of the codes: 0 and 1 mean 0
+        sums = [sums.clone(), sums, plus, minus].concat();
+    }
+    sums
+}
+
+/// A sum of up to 2^64 scalars, not reduced: of their Montgomery forms `x 2^256 mod p`, as an integer.
 #[derive(Clone, Copy, Default)]
 struct Wide {
     low: BigInt<4>,
-    high: u64,
+    high: usize,
 }
 
 impl Wide {
-    fn add(&mut self, x: BigInt<4>) {
-        let carry = self.low.add_with_carry(&x);
-        self.high = self.high.saturating_add(u64::from(carry));
+    fn add(&mut self, x: Scalar) {
+        let carry = self.low.add_with_carry(&x.0);
+        self.high = self.high.saturating_add(usize::from(carry));
     }
 
-    /// Mod p, given `2^256` mod p.
-    fn reduce(mut self, power: Scalar) -> Scalar {
+    /// Mod p, given the scalars 0, 1, .. up to the number of what was added.
+    fn reduce(&self, multiples: &[Scalar]) -> Scalar {
+        let mut low = self.low;
         // 2^256 < 2 p
-        if self.low >= Scalar::MODULUS {
-            self.low.sub_with_borrow(&Scalar::MODULUS);
+        if low >= Scalar::MODULUS {
+            low.sub_with_borrow(&Scalar::MODULUS);
         }
-        Scalar::from_bigint(self.low).unwrap_or_default() + power * Scalar::from(self.high)
+        // the form of h is h 2^256
+        Scalar::new_unchecked(low) + multiples.get(self.high).copied().unwrap_or_default()
     }
 }
 
@@ -113,7 +143,7 @@ mod tests {
     #[test]
     fn combines_as_its_entries_say() {
         let mut rng = ark_std::test_rng();
-        for (rows, columns) in [(1, 1), (3, 5), (4, 8), (9, 7), (16, 33), (160, 256)] {
+        for (rows, columns) in [(1, 1), (3, 5), (4, 8), (9, 7), (16, 33), (160, 256), (7, 2 * TILE + 3)] {
             let matrix = Ternary::new(Scalar::from(7_u64), b"A", rows, columns);
             let weights: Vec<Scalar> =
                 (0..rows).map(|i| if i % 5 == 0 { -Scalar::from(1_u64) } else { Scalar::rand(&mut rng) }).collect();

@@ -2,6 +2,9 @@
 //!
 //! A pure function of statement, proof and generators: no I/O, no clock, no randomness, no threads, no panic. It checks
 //! shape and ranges before it computes, and its memory and time follow from the statement alone.
+//!
+//! It has two steps: [`reduce`] reads the proof and checks everything but three equations between points; then these are
+//! decided, here one by one, in [`crate::batch`] those of many proofs together.
 
 use crate::{
     challenge::labels,
@@ -12,8 +15,8 @@ use crate::{
         sigma::{combine_triples, combine_zeros},
     },
     curve::{Affine, Scalar},
+    equation::Equation,
     error::{Refusal, ensure},
-    multiply::msm,
     pads::{Ledger, Sent},
     poly::dot,
     relations::{
@@ -83,11 +86,23 @@ fn proof_length(context: &Context<'_>, pads: usize, triples: usize) -> usize {
     points.saturating_add(5).saturating_mul(POINT).saturating_add(scalars.saturating_add(6).saturating_mul(SCALAR))
 }
 
+/// What a proof comes down to: three equations between points with the names of their checks, in the order of the checks.
+pub type Equations = [(&'static str, Equation); 3];
+
 /// Checks a proof of a statement.
 ///
 /// # Errors
 /// [`Refusal`] names the check that failed.
 pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> Result<(), Refusal> {
+    let equations = reduce(statement, proof, generators)?;
+    equations.iter().try_for_each(|(name, equation)| ensure(equation.holds(generators), Refusal::Check(name)))
+}
+
+/// Reads a proof and checks all of it but the equations that it leaves.
+///
+/// # Errors
+/// [`Refusal`] names the check that failed.
+pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> Result<Equations, Refusal> {
     let ensure = |ok: bool, what| ensure(ok, Refusal::Check(what));
     let context = Context::new(statement)?;
     let profile = statement.profile;
@@ -137,8 +152,8 @@ pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> R
         let (left, right) = (side.point()?, side.point()?);
         let x = side.challenge()?;
         let inverse = x.inverse().ok_or(Refusal::Check("zero challenge"))?;
-        folds.push((left, x.square()));
-        folds.push((right, inverse.square()));
+        folds.push((x.square(), left));
+        folds.push((inverse.square(), right));
         challenges.push((x, inverse));
     }
     let (last, _) = side.proof.scalar()?;
@@ -148,30 +163,24 @@ pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     ensure(lambda.linear(&zs) + e * lambda.constant == u_lin, "linear constraints")?;
 
     // pads: Com(zs; blind_s) = e P_s + X_s
-    let g = generators.g.get(..pads).unwrap_or_default();
-    let points = [g, &[generators.h, pad_point, x_s]].concat();
-    let scalars = [zs.as_slice(), &[blind_s, -e, -Scalar::from(1_u64)]].concat();
-    ensure(msm(&points, &scalars).is_some_and(|sum| sum.is_zero()), "pads")?;
+    let (zero, one) = (Scalar::zero(), Scalar::from(1_u64));
+    let pads = Equation { g: zs.clone(), h: blind_s, u: zero, terms: vec![(-e, pad_point), (-one, x_s)] };
 
     // products: Com(sum nu^k (z_i z_j - e z_k); blind_t) = e T_1 + T_0
     let z = |i: usize| zs.get(i).copied().unwrap_or_default();
     let product = combine_triples(&side.ledger, nu, |[i, j, k]| z(i) * z(j) - e * z(k));
-    let points = [generators.g.get(..1).unwrap_or_default(), &[generators.h, t_1, t_0]].concat();
-    let scalars = [product, blind_t, -e, -Scalar::from(1_u64)];
-    ensure(msm(&points, &scalars).is_some_and(|sum| sum.is_zero()), "products")?;
+    let products = Equation { g: vec![product], h: blind_t, u: zero, terms: vec![(-e, t_1), (-one, t_0)] };
 
     // opening: e V + X_v - blind_v H + value U + sum (x^2 L + x^-2 R) = last (<s, G> + <s, eq> U)
     let s = coefficients(&challenges);
     let expected = e * value.constant + u_open + value.linear(&zs);
-    let u = u_challenge * (expected - last * dot(&s, &eq));
-    let mut points = [generators.g.as_slice(), &[generators.h, generators.u, x_v]].concat();
-    let mut scalars: Vec<Scalar> = s.iter().map(|&s| -(last * s)).collect();
-    scalars.extend([-blind_v, u, Scalar::from(1_u64)]);
-    points.extend(statement.commitment.iter().chain(&y_points).chain(&bit_points));
-    scalars.extend(rows.iter().map(|&w| e * w));
-    for (point, weight) in folds {
-        points.push(point);
-        scalars.push(weight);
-    }
-    ensure(msm(&points, &scalars).is_some_and(|sum| sum.is_zero()), "opening")
+    let committed: Vec<Affine> = statement.commitment.iter().chain(&y_points).chain(&bit_points).copied().collect();
+    ensure(committed.len() == rows.len(), "opening")?;
+    let opening = Equation {
+        g: s.iter().map(|&s| -(last * s)).collect(),
+        h: -blind_v,
+        u: u_challenge * (expected - last * dot(&s, &eq)),
+        terms: rows.iter().map(|&w| e * w).zip(committed).chain([(one, x_v)]).chain(folds).collect(),
+    };
+    Ok([("pads", pads), ("products", products), ("opening", opening)])
 }

@@ -1,5 +1,6 @@
 //! `huref._native`: converts, releases the interpreter, maps errors; nothing else.
 
+mod batch;
 mod commit;
 mod model;
 
@@ -291,9 +292,9 @@ fn statement(
     Ok(Statement {
         profile: profile(name)?,
         shape: model::shape(shape)?,
-        commitment: wire::read_points(commitment).map_err(|why| rejected(&why))?,
         public: model::public(public)?,
         challenge,
+        commitment: wire::read_points(commitment).map_err(|why| rejected(&why))?,
     })
 }
 
@@ -391,6 +392,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(commit::commit, module)?)?;
     module.add_function(wrap_pyfunction!(prove_, module)?)?;
     module.add_function(wrap_pyfunction!(verify_, module)?)?;
+    module.add_function(wrap_pyfunction!(batch::verify_all, module)?)?;
     module.add_function(wrap_pyfunction!(statement_digest, module)?)?;
     module.add_function(wrap_pyfunction!(security_, module)?)?;
     module.add_function(wrap_pyfunction!(generators_digest, module)?)?;

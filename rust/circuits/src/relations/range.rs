@@ -51,7 +51,7 @@ pub fn check<S: Side>(
     ez.truncate(profile.projection_z as usize);
 
     // Y = A W C^T at a random point
-    let y = Flat::dense(e1.iter().flat_map(|&x| e2.iter().map(move |&y| x * y)).collect());
+    let y = Flat::point([r1, r2].concat());
     let value = side.secret(Question::Y(&y))?.form();
     claims.add(Weights::Y(y), value.clone());
     claims.add(Weights::All { rows: ternary.a.combine(&e1), columns: ternary.c.combine(&e2) }, value);
@@ -69,7 +69,7 @@ pub fn check<S: Side>(
     let y = side.secret(Question::End(0))?;
     last -= &side.ledger().product(y, y);
     side.ledger().zero(last);
-    claims.add(Weights::Y(Flat::dense(eq_table(&point))), y.form());
+    claims.add(Weights::Y(Flat::point(point)), y.form());
     let slack = norm.times(-Scalar::from(1_u64)).plus(Scalar::from(context.bounds.n_max.clone()));
     claims.add(Weights::Bits(Flat::one(layout.norm, 0)), slack);
     Ok(())

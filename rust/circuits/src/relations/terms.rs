@@ -66,15 +66,22 @@ impl RowWeights {
     }
 }
 
-/// `weights^T M` for small public integers, `weights` one for each row.
+/// `weights^T M` for small public integers, `weights` one for each row. A row has few different integers (see
+/// [`crate::tokens`]), so each product is computed once.
 fn push_through(weights: &[Scalar], matrix: &[Vec<i64>]) -> Vec<Scalar> {
     let columns = matrix.first().map_or(0, Vec::len);
     let mut out = vec![Scalar::zero(); columns];
     for (&weight, row) in weights.iter().zip(matrix) {
-        for (x, &entry) in out.iter_mut().zip(row) {
-            if entry != 0 {
-                *x += weight * signed(i128::from(entry));
-            }
+        let mut products: Vec<(i64, Scalar)> = Vec::new();
+        for (x, &entry) in out.iter_mut().zip(row).filter(|(_, entry)| **entry != 0) {
+            *x += match products.iter().find(|(known, _)| *known == entry) {
+                Some(&(_, product)) => product,
+                None => {
+                    let product = weight * signed(i128::from(entry));
+                    products.push((entry, product));
+                    product
+                }
+            };
         }
     }
     out

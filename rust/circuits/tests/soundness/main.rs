@@ -6,6 +6,7 @@
 #[path = "../toy/mod.rs"]
 mod toy;
 
+mod batch;
 mod book;
 mod consistent;
 mod crude;

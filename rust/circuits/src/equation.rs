@@ -1,0 +1,52 @@
+//! Equations between points, which is what a proof comes down to, and sums of them.
+//!
+//! ```text
+//! sum_i g_i G_i + h H + u U + sum_j x_j P_j = 0
+//! ```
+//!
+//! A multiple of an equation is an equation over the same generators, and so is a sum: many equations are decided as one
+//! (see [`crate::batch`]), and the generators, most of the points of a proof, are then paid for once.
+
+use crate::{
+    commit::generators::Generators,
+    curve::{Affine, Scalar},
+    multiply::msm,
+};
+use ark_ff::Zero;
+
+/// An equation, true or false. The default says `0 = 0`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Equation {
+    /// Multiples of `G_0, G_1, ..`; 0 for those beyond its end.
+    pub g: Vec<Scalar>,
+    /// Multiple of H.
+    pub h: Scalar,
+    /// Multiple of U.
+    pub u: Scalar,
+    /// `(x_j, P_j)`: points of statement and proof with their multiples.
+    pub terms: Vec<(Scalar, Affine)>,
+}
+
+impl Equation {
+    /// Adds `weight` times another equation.
+    pub fn add(&mut self, weight: Scalar, other: &Self) {
+        if self.g.len() < other.g.len() {
+            self.g.resize(other.g.len(), Scalar::zero());
+        }
+        self.g.iter_mut().zip(&other.g).for_each(|(sum, &x)| *sum += weight * x);
+        self.h += weight * other.h;
+        self.u += weight * other.u;
+        self.terms.extend(other.terms.iter().map(|&(x, point)| (weight * x, point)));
+    }
+
+    /// Whether it is true: one multi-scalar multiplication.
+    #[must_use]
+    pub fn holds(&self, generators: &Generators) -> bool {
+        let Some(g) = generators.g.get(..self.g.len()) else { return false };
+        let (mut scalars, mut points) =
+            ([self.g.as_slice(), &[self.h, self.u]].concat(), [g, &[generators.h, generators.u]].concat());
+        scalars.extend(self.terms.iter().map(|&(x, _)| x));
+        points.extend(self.terms.iter().map(|&(_, point)| point));
+        msm(&points, &scalars).is_some_and(|sum| sum.is_zero())
+    }
+}

@@ -1,0 +1,187 @@
+"""Many bundles: the verdict on each is the one it has alone, whatever stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import huref
+from huref import _native, bundle
+from huref.bundle import Bundle
+from huref.errors import TABLE, Exit, HurefError, InternalError, MalformedBundleError, NotFoundError
+from huref.verify import Outcome, Policy, Report, batch, check, check_many, reference, severest
+from huref.verify.batch import Source
+from huref.verify.verifiers import CHOICES, Choice, refusal, refusals
+from tests.bundles import TOY_POLICY, robust, toy
+
+BOTH = Policy(name="both", profiles=("robust-1", "toy-1"), security_bits=0)
+
+
+def flipped(position: int) -> Bundle:
+    proof = bytearray(toy().proof)
+    proof[position] ^= 1
+    return replace(toy(), proof=bytes(proof))
+
+
+def with_statement(**changes: Any) -> Bundle:
+    return replace(toy(), statement=replace(toy().statement, **changes))
+
+
+def bad() -> list[Bundle]:
+    """Refused by policy, by form, while the proof is read, and by its last equations."""
+    statement = toy().statement
+    rows = statement.commitment
+    return [
+        robust(),
+        with_statement(shape=replace(statement.shape, kv_heads=3)),
+        with_statement(shape=replace(statement.shape, heads=1 << 70)),
+        with_statement(commitment=rows[:-1]),
+        with_statement(commitment=rows[:-33]),
+        with_statement(commitment=bytes(33) + rows[33:]),
+        with_statement(public=replace(statement.public, z=(1 << 70, *statement.public.z[1:]))),
+        with_statement(public=replace(statement.public, c=statement.public.c + 1)),
+        with_statement(commitment=toy(2).statement.commitment),
+        replace(toy(), proof=b""),
+        replace(toy(), proof=toy().proof + b"\0"),
+        flipped(0),
+        flipped(33 * 4 + 40),
+        flipped(-1),
+    ]
+
+
+def alone(given: Bundle, policy: Policy, verifier: Choice = "rust") -> Report | HurefError:
+    try:
+        return check(given, policy, verifier)
+    except HurefError as why:
+        return why
+
+
+def essence(found: Report | HurefError) -> object:
+    """Everything but the time it took."""
+    if isinstance(found, Report):
+        return replace(found, verifier=replace(found.verifier, seconds=0.0))
+    return type(found), str(found)
+
+
+def sources(bundles: Sequence[Bundle]) -> list[Source]:
+    return [(f"{i}", lambda given=given: given) for i, given in enumerate(bundles)]  # type: ignore[misc]
+
+
+def assert_as_alone(bundles: Sequence[Bundle], policy: Policy = TOY_POLICY, verifier: Choice = "rust") -> list[Outcome]:
+    outcomes = list(check_many(sources(bundles), policy, verifier))
+    assert [outcome.name for outcome in outcomes] == [f"{i}" for i in range(len(bundles))]
+    expected = [essence(alone(given, policy, verifier)) for given in bundles]
+    assert [essence(outcome.found) for outcome in outcomes] == expected
+    return outcomes
+
+
+def test_good_ones() -> None:
+    outcomes = assert_as_alone([toy(seed) for seed in range(1, 6)] + [toy(1), toy(3)])
+    assert all(outcome.ok for outcome in outcomes)
+    assert severest(outcomes) == Exit.OK
+    assert list(check_many([], TOY_POLICY)) == []
+    assert severest([]) == Exit.OK
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_one_bad_bundle_at_each_place(place: int) -> None:
+    good = [toy(seed) for seed in (1, 2, 3)]
+    for worse in bad():
+        outcomes = assert_as_alone([*good[:place], worse, *good[place:]])
+        assert [i for i, outcome in enumerate(outcomes) if not outcome.ok] == [place]
+
+
+def test_bad_ones_among_good_ones_of_two_profiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    mixed = [other for worse in bad() for other in (toy(1), worse, robust(), toy(2))]
+    outcomes = assert_as_alone(mixed, BOTH)
+    assert sum(outcome.ok for outcome in outcomes) == 3 * len(bad()) + 1  # under this policy the first is good
+    monkeypatch.setattr(batch, "BUNDLES", 3)
+    assert [essence(a.found) for a in check_many(sources(mixed), BOTH)] == [essence(b.found) for b in outcomes]
+
+
+@pytest.mark.parametrize("verifier", CHOICES)
+def test_each_verifier(verifier: Choice) -> None:
+    assert_as_alone([toy(1), flipped(-1), toy(2), with_statement(commitment=b"")], TOY_POLICY, verifier)
+
+
+def test_the_core_alone_and_together() -> None:
+    proofs = [(given.statement, given.proof) for given in [*bad(), toy(1)]]
+    assert refusals(proofs) == [refusal(statement, proof, "rust") for statement, proof in proofs]
+    assert refusals([]) == []
+
+
+def test_verifiers_that_disagree_spoil_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reference, "verify", lambda *_: None)
+    outcomes = list(check_many(sources([toy(1), flipped(-1), toy(2)]), TOY_POLICY, "both"))
+    assert [outcome.code for outcome in outcomes] == ["verified", "internal", "verified"]
+    assert severest(outcomes) == Exit.INTERNAL
+
+
+def test_panic_of_the_core_is_an_internal_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def panic(*_: object) -> None:
+        raise RuntimeError("the core panicked; this is a bug")
+
+    monkeypatch.setattr(_native, "verify_all", panic)
+    with pytest.raises(InternalError):
+        list(check_many(sources([toy()]), TOY_POLICY))
+
+
+def test_bundles_are_read_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more than a block is held, whether bundles or the bytes of their commitments end it."""
+    read: list[Bundle] = []
+
+    def load() -> Bundle:
+        read.append(toy())
+        return toy()
+
+    def reading() -> Iterator[Source]:
+        for i in range(10):
+            yield f"{i}", load
+
+    monkeypatch.setattr(batch, "BUNDLES", 4)
+    held = [len(read) for _ in check_many(reading(), TOY_POLICY)]
+    assert held == [4] * 4 + [8] * 4 + [10] * 2
+    read.clear()
+    monkeypatch.setattr(batch, "BYTES", 2 * len(toy().statement.commitment))
+    assert [len(read) for _ in check_many(reading(), TOY_POLICY)] == [2, 2, 4, 4, 6, 6, 8, 8, 10, 10]
+
+
+def test_the_worst_exit_code() -> None:
+    """In the order of `SEVERITY`, which has every code that a bundle can end in."""
+
+    def outcome(code: str) -> Outcome:
+        error = type("Error", (HurefError,), {"code": code})
+        return Outcome(code, error("a sentence"))
+
+    codes = ("internal", "proof-rejected", "policy-not-met", "malformed-bundle", "not-found", "memory-limit")
+    assert tuple(TABLE[code].exit for code in codes) == batch.SEVERITY
+    for i, code in enumerate(codes):
+        assert (
+            severest([*map(outcome, reversed(codes[i:])), Outcome("good", check(toy(), TOY_POLICY))])
+            == TABLE[code].exit
+        )
+
+
+def test_verify_many(tmp_path: Path) -> None:
+    good, cut = tmp_path / "good.huref.json", tmp_path / "cut.huref.json"
+    good.write_bytes(bundle.dump(toy()))
+    cut.write_bytes(bundle.dump(toy())[:-10])
+    seen: list[tuple[str, int, int]] = []
+    outcomes = huref.verify_many(
+        [good, str(cut), toy(2), tmp_path / "none", flipped(-1)],
+        policy=TOY_POLICY,
+        progress=lambda *step: seen.append(step),
+    )
+    assert seen == [("verify", i, 5) for i in range(1, 6)]
+    assert [outcome.name for outcome in outcomes][:3] == [str(good), str(cut), toy(2).digest]
+    codes = ["verified", "malformed-bundle", "verified", "not-found", "proof-rejected"]
+    assert [outcome.code for outcome in outcomes] == codes
+    assert isinstance(outcomes[1].found, MalformedBundleError)
+    assert isinstance(outcomes[3].found, NotFoundError)
+    assert [outcome.report is None for outcome in outcomes] == [False, True, False, True, False]
+    assert [outcome.detail is None for outcome in outcomes] == [True, False, True, False, False]
+    assert severest(outcomes) == Exit.REJECTED
