@@ -22,6 +22,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     every = sentences()
     paragraphs = [" ".join(every[start : start + 15]) for start in range(0, len(every), 15)]
     parts = {"python": tuple(paragraphs[:50]), "packages": tuple(paragraphs[50:])}
+    torch.set_num_threads(1)  # tiny matrices: more threads only wait for each other
     monkeypatch.setattr(corpus, "texts", parts.__getitem__)
     monkeypatch.setattr(train, "LENGTH", 32)
     monkeypatch.setattr(train, "BATCH", 4)
