@@ -54,7 +54,7 @@ def bars(result: Mapping[str, Any], peers: Mapping[str, Any] | None) -> list[Bar
     """The bars, from a result of bench.py and the recorded results of peers."""
     models = {model["name"]: model for model in result["models"]}
     big = models["llama-7b"]
-    spread = linearity(result["models"])
+    spread = linearity(result["layers"])
     row = next(row for row in result["core"]["rows"] if (row["bits"], row["cores"]) == (12, 1))
     found = [
         Bar("commit, 7B shape, from files, 331 M integers of 12 bits", "s", big["commit"]["seconds"], 50, 25),
@@ -65,8 +65,20 @@ def bars(result: Mapping[str, Any], peers: Mapping[str, Any] | None) -> list[Bar
         Bar("peak memory, whole job, 7B shape", "GiB", peak(big) / 1024, 5, 3),
         Bar("verify, 7B shape, one core", "s", big["verify"]["one"], 0.7, 0.4),
         Bar("two cores against one, commit", "times", result["cores"]["one"] / result["cores"]["two"], 1.7, 1.95, True),
-        Bar("commit, cost of an integer, largest difference from 10^7 to 3*10^8", "%", spread * 100, 15, 15),
-        Bar("a hundred bundles against one", "times", result["batch"]["hundred"] / result["batch"]["one"], 25, 25),
+        Bar(
+            "commit, cost of an integer, largest difference from 10^7 to 3*10^8, layers of one shape",
+            "%",
+            spread * 100,
+            15,
+            15,
+        ),
+        Bar(
+            "a hundred bundles against one, whole program",
+            "times",
+            result["batch"]["hundred"] / result["batch"]["one"],
+            25,
+            25,
+        ),
     ]
     if peers is not None:
         found += peer_bars(peers)
@@ -116,11 +128,16 @@ def peak(model: Mapping[str, Any]) -> float:
 
 
 def work(model: Mapping[str, Any]) -> float:
-    """Nanoseconds of `commit` for one integer, from files, without the start of the program."""
-    return 1e9 * sum(model["commit"]["stages"].values()) / float(model["integers"])
+    """Nanoseconds of `commit` for one integer of a shape, from files, without the start of the program."""
+    return cost(model["commit"] | {"integers": model["integers"]})
 
 
-def linearity(models: Sequence[Mapping[str, Any]]) -> float:
-    """How much more than the cheapest the dearest integer costs, of shapes with 10^7 to 3.5 10^8 integers."""
-    costs = [work(model) for model in models if 0.9e7 < model["integers"] < 3.5e8]
+def cost(commit: Mapping[str, Any]) -> float:
+    """Nanoseconds for one integer of a run of `commit`, without the start of the program."""
+    return 1e9 * sum(commit["stages"].values()) / float(commit["integers"])
+
+
+def linearity(depths: Sequence[Mapping[str, Any]]) -> float:
+    """How much more than the cheapest the dearest integer costs, of models that differ in the number of layers only."""
+    costs = [cost(model) for model in depths]
     return max(costs) / min(costs) - 1

@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from .peers.ezkl import RESULTS as PEERS
 #: The shape whose commitment is made again on one core, the one of which there are bundles for a batch, the one that
 #: gets more layers, and the one for the second verifier.
 CORES, BATCH, LAYERS, SECOND = "llama-1b", "minilm", "medium", "llama-7b"
-BUNDLES, DEPTHS = 4, (2, 4, 8, 16)
+BUNDLES, DEPTHS = 4, (1, 2, 4, 8, 16, 24)
 
 
 def taken(run: measure.Run) -> dict[str, Any]:
@@ -31,10 +32,10 @@ def taken(run: measure.Run) -> dict[str, Any]:
     return found | {"stages": run.document["seconds"]} if "seconds" in run.document else found
 
 
-def verification(*bundles: Path, threads: int | None = None) -> dict[str, float]:
-    """Seconds of the verifier alone."""
-    environment = {} if threads is None else {"RAYON_NUM_THREADS": str(threads)}
-    done = measure.run([sys.executable, "-m", "benchmarks.verification", *bundles], environment)
+def verification(bundle: Path) -> dict[str, float]:
+    """Seconds of the verifier alone, on one core."""
+    with measure.one_core():
+        done = measure.run([sys.executable, "-m", "benchmarks.verification", bundle])
     if done.code:
         sys.exit(f"benchmarks.verification failed:\n{done.errors}")
     return done.document
@@ -58,7 +59,7 @@ def road(name: str, folder: Path) -> dict[str, Any]:
         "sizes": prove.document["sizes"],
         "commit": taken(commit),
         "prove": taken(prove),
-        "verify": taken(verify) | verification(bundle, threads=1),
+        "verify": taken(verify) | verification(bundle),
     }
     return found | (
         {"second": taken(measure.huref("verify", bundle, "--verifier", "python"))} if name == SECOND else {}
@@ -78,26 +79,28 @@ def deeper(folder: Path) -> list[dict[str, Any]]:
 
 
 def one_and_two(folder: Path) -> dict[str, float]:
-    """Seconds of `commit`, from files, on one core and on two."""
+    """Seconds of `commit`, from files, on one core and on two; without the start of the program."""
     model = folder / "model"
     draw(CORES, model)
     found = {}
-    for threads, word in ((2, "two"), (1, "one")):
-        run = measure.huref(
-            "commit", model, "-o", folder / word, "--opening", folder / f"{word}.secret", threads=threads
-        )
+    for cores, word in ((nullcontext, "two"), (measure.one_core, "one")):
+        with cores():
+            run = measure.huref("commit", model, "-o", folder / word, "--opening", folder / f"{word}.secret")
         found[word] = sum(run.document["seconds"].values())
     return found
 
 
 def batch(folder: Path) -> dict[str, float]:
-    """Seconds for one bundle and for a hundred."""
+    """Seconds of `verify` for one bundle and for a hundred: a few, over and over. Each gets randomness of its own, so
+    that equal ones save nothing.
+    """
     model = folder / "model"
     draw(BATCH, model)
     bundles = [folder / f"{number}.huref.json" for number in range(BUNDLES)]
     for bundle in bundles:
         measure.huref("prove", model, "-o", bundle)
-    return verification(*bundles)
+    one, hundred = (measure.huref("verify", *several) for several in (bundles[:1], bundles * (100 // BUNDLES)))
+    return {"one": one.seconds, "hundred": hundred.seconds}
 
 
 def line(model: dict[str, Any]) -> str:

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,8 +38,8 @@ class Run:
         return value
 
 
-def run(command: Sequence[object], environment: Mapping[str, str] | None = None) -> Run:
-    """Run the program in a process of its own and wait for it. `environment` is added to that of this process.
+def run(command: Sequence[object]) -> Run:
+    """Run the program in a process of its own and wait for it.
 
     Linux counts the memory of the parent at the moment of spawning as the child's, so this process has to stay small.
     """
@@ -46,7 +47,7 @@ def run(command: Sequence[object], environment: Mapping[str, str] | None = None)
     start = time.perf_counter()
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         actions = [(os.POSIX_SPAWN_DUP2, output.fileno(), 1), (os.POSIX_SPAWN_DUP2, errors.fileno(), 2)]
-        pid = os.posix_spawnp(words[0], words, {**os.environ, **(environment or {})}, file_actions=actions)
+        pid = os.posix_spawnp(words[0], words, os.environ, file_actions=actions)
         _, status, usage = os.wait4(pid, 0)
         seconds = time.perf_counter() - start
         output.seek(0)
@@ -56,11 +57,21 @@ def run(command: Sequence[object], environment: Mapping[str, str] | None = None)
     return Run(code, said, complained, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def huref(*arguments: object, threads: int | None = None) -> Run:
-    """Run the command line with --json, on that many threads (default: all). SystemExit when it fails."""
-    environment = {} if threads is None else {"RAYON_NUM_THREADS": str(threads)}
+@contextmanager
+def one_core() -> Iterator[None]:
+    """What runs meanwhile has one core, however many threads it starts."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def huref(*arguments: object) -> Run:
+    """Run the command line with --json. SystemExit when it fails."""
     command = [sys.executable, "-m", "huref", *arguments, "--json"]
-    done = run(command, environment)
+    done = run(command)
     if done.code:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{done.output}{done.errors}")
     return done

@@ -13,7 +13,7 @@ from string import Template
 from typing import Any
 
 from . import measure
-from .bars import linearity, peak, peer_seconds, work
+from .bars import cost, linearity, peak, peer_seconds, work
 from .peers.ezkl import RESULTS as PEERS
 from .plots import Lines, Shares
 
@@ -190,11 +190,16 @@ def write(
         verify_start=f"{min(m['verify']['seconds'] - m['verify']['one'] for m in models):.1f}",
         cheapest=f"{min(growing):.0f}",
         dearest=f"{max(growing):.0f}",
-        linear=f"{100 * linearity(models):.0f}",
+        cheapest_layer=f"{min(map(cost, result['layers'])):.0f}",
+        dearest_layer=f"{max(map(cost, result['layers'])):.0f}",
+        linear=f"{100 * linearity(result['layers']):.0f}",
         layers=table(
-            ("layers", "integers", "commit", "peak memory"),
+            ("layers", "integers", "commit", "an integer", "peak memory"),
             [
-                (m["layers"], f"{m['integers'] / 1e6:.0f} M", f"{m['seconds']:.1f} s", f"{m['peak']:.0f} MiB")
+                (
+                    *(m["layers"], f"{m['integers'] / 1e6:.0f} M", f"{m['seconds']:.1f} s", f"{cost(m):.0f} ns"),
+                    f"{m['peak']:.0f} MiB",
+                )
                 for m in result["layers"]
             ],
         ),
@@ -206,7 +211,7 @@ def write(
         one_core=f"{two['one']:.1f}",
         two_cores=f"{two['two']:.1f}",
         times_cores=f"{two['one'] / two['two']:.2f}",
-        batch_one=f"{batch['one']:.2f}",
+        batch_one=f"{batch['one']:.1f}",
         batch_hundred=f"{batch['hundred']:.1f}",
         times_batch=f"{batch['hundred'] / batch['one']:.0f}",
         core=table(
