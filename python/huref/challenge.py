@@ -74,8 +74,7 @@ def dump(challenge: Challenge) -> bytes:
 def parse(data: bytes, where: str = "challenge") -> Challenge:
     """The challenge of a file; `where` names it in messages. InputError: not a challenge file."""
     fields = jsonfile.parse(data, where)
-    if fields.text("mediaType") != MEDIA_TYPE:
-        fields.refuse(f"field 'mediaType' must be {MEDIA_TYPE}")
+    fields.must_be("mediaType", MEDIA_TYPE)
     return take(fields)
 
 

@@ -150,8 +150,7 @@ def parse_commitment(data: bytes, where: str = "commitment") -> Commitment:
 
     """
     fields = jsonfile.parse(data, where)
-    if fields.text("mediaType") != MEDIA_TYPE:
-        fields.refuse(f"field 'mediaType' must be {MEDIA_TYPE}")
+    fields.must_be("mediaType", MEDIA_TYPE)
     name = fields.hexadecimal("id", 32).hex()
     profile = named(fields.text("profile")).name
     sizes = fields.fields("shape")
@@ -205,8 +204,7 @@ def read_opening(path: Path) -> Opening:
 
     """
     fields = jsonfile.parse(jsonfile.read(path, MAX_OPENING), str(path))
-    if fields.text("mediaType") != OPENING_MEDIA_TYPE:
-        fields.refuse(f"field 'mediaType' must be {OPENING_MEDIA_TYPE}")
+    fields.must_be("mediaType", OPENING_MEDIA_TYPE)
     if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
         fields.refuse(f"everybody on this machine may read this secret; run: chmod 600 {path}")
     commitment = fields.hexadecimal("commitment", 32).hex()

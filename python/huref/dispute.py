@@ -55,7 +55,7 @@ def _commitment(side: Folder | Bundle | Commitment) -> tuple[str, str]:
 
 def _read(path: Path) -> Bundle | Commitment:
     data = jsonfile.read(path)
-    if jsonfile.parse(data, str(path)).text("mediaType") == COMMITMENT:
+    if jsonfile.media_type(data, str(path)) == COMMITMENT:
         return parse_commitment(data, str(path))
     try:
         return parse(data)

@@ -116,8 +116,7 @@ class Fingerprint:
 
         """
         fields = jsonfile.parse(data, where)
-        if fields.text("mediaType") != MEDIA_TYPE:
-            fields.refuse(f"field 'mediaType' must be {MEDIA_TYPE}")
+        fields.must_be("mediaType", MEDIA_TYPE)
         profile = named(fields.text("profile"))
         encoder = _trained(fields.fields("encoder"), profile.name) if fields.has("encoder") else LINEAR
         layers = fields.integers("layers", 0, MAX_LAYER)

@@ -70,6 +70,11 @@ class Fields:
             self.refuse(f"field {key!r} must be a string")
         return value
 
+    def must_be(self, key: str, expected: str) -> None:
+        """The string `expected`, and no other."""
+        if self.text(key) != expected:
+            self.refuse(f"field {key!r} must be {expected}")
+
     def integer(self, key: str, low: int, high: int) -> int:
         """An integer from `low` to `high`."""
         return self._bounded(key, self.take(key), low, high)
@@ -189,6 +194,11 @@ def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fiel
     except ValueError:  # bad UTF-8 is one too
         raise error(f"{where}: not JSON in UTF-8") from None
     return Fields(value, where, error)
+
+
+def media_type(data: bytes, where: str) -> str:
+    """What a file says that it is. InputError: not JSON, or it says nothing."""
+    return parse(data, where).text("mediaType")
 
 
 def token_list(tokens: Sequence[bytes]) -> dict[str, Any]:

@@ -71,9 +71,8 @@ class PaperFingerprint:
     def from_json(cls, data: bytes, where: str) -> PaperFingerprint:
         """The fingerprint of a file; `where` names it in messages. InputError: not such a file."""
         fields = jsonfile.parse(data, where)
-        for key, expected in (("mediaType", MEDIA_TYPE), ("profile", PAPER)):
-            if fields.text(key) != expected:
-                fields.refuse(f"field {key!r} must be {expected}")
+        fields.must_be("mediaType", MEDIA_TYPE)
+        fields.must_be("profile", PAPER)
         layers = fields.integers("layers", 0, MAX_LAYER)
         if not layers or list(layers) != sorted(set(layers)):
             fields.refuse("field 'layers' must be ascending and not empty")

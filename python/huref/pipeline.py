@@ -336,7 +336,7 @@ def _selection(model: Model, profile: Profile, tokens: Folder | Sequence[bytes] 
     if isinstance(tokens, str | Path):
         path = Path(tokens)
         data = jsonfile.read(path)
-        if not data.startswith(b"{") or jsonfile.parse(data, str(path)).text("mediaType") != FINGERPRINT:
+        if not data.startswith(b"{") or jsonfile.media_type(data, str(path)) != FINGERPRINT:
             return chosen(model, path, profile)
         tokens = Fingerprint.from_json(data, str(path)).tokens
     found = match(model, tokens)
@@ -394,7 +394,7 @@ def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | 
         if path.is_dir():
             return _open(path), "model folder", None
         data = jsonfile.read(path)
-        kind = jsonfile.parse(data, str(path)).text("mediaType")
+        kind = jsonfile.media_type(data, str(path))
         if kind == FINGERPRINT:
             return Fingerprint.from_json(data, str(path)), "fingerprint", None
         if kind == PAPER_FINGERPRINT:

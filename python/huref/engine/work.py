@@ -210,8 +210,7 @@ def _found(folder: Path, job: dict[str, Any]) -> Seed | None:
 
 def _read(path: Path) -> jsonfile.Fields:
     fields = jsonfile.parse(jsonfile.read(path, _MAX_JOB), str(path))
-    if fields.text("mediaType") != MEDIA_TYPE:
-        fields.refuse(f"field 'mediaType' must be {MEDIA_TYPE}")
+    fields.must_be("mediaType", MEDIA_TYPE)
     return fields
 
 

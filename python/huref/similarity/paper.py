@@ -91,7 +91,7 @@ def _side(path: Path) -> Model | PaperFingerprint:
 
         return open_model(path)
     data = jsonfile.read(path)
-    kind = jsonfile.parse(data, str(path)).text("mediaType")
+    kind = jsonfile.media_type(data, str(path))
     if kind == stage.MEDIA_TYPE:
         return PaperFingerprint.from_json(data, str(path))
     if kind == encode.MEDIA_TYPE:

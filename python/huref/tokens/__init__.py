@@ -121,8 +121,7 @@ def chosen(model: Model, path: Path, profile: Profile) -> Selection:
 
 def _parse_list(data: bytes, path: Path) -> tuple[bytes, ...]:
     fields = jsonfile.parse(data, str(path))
-    if fields.text("mediaType") != MEDIA_TYPE:
-        fields.refuse(f"field 'mediaType' must be {MEDIA_TYPE}")
+    fields.must_be("mediaType", MEDIA_TYPE)
     tokens = fields.tokens("tokens")
     fields.done()
     return tokens
