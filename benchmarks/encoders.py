@@ -16,9 +16,9 @@ import numpy as np
 from null_width import sketches
 
 from huref import _native, cnn, fingerprint
+from huref.artefacts.fingerprint import ENCODERS
 from huref.cnn import synthetic
 from huref.cnn.measure import LAYERS, Measured, measure
-from huref.encode import ENCODERS
 
 MODELS, TINY = 500, 120
 #: Noise to which little is left: here encoders would differ most.

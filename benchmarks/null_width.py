@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from huref import _native
-from huref.statement import Shape
+from huref.artefacts.shape import Shape
 
 MODELS, HIDDEN, FFN = 24, 64, 128
 

@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from huref.bundle import load
-from huref.verify import DEFAULT, check
+from huref.artefacts.bundle import load
+from huref.verifier import DEFAULT, check
 
 
 def main() -> None:

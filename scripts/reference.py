@@ -6,9 +6,9 @@ import json
 import sys
 from pathlib import Path
 
+from huref.artefacts.report import json_schema
 from huref.errors import TABLE
 from huref.serve.app import create_app
-from huref.verify.report import json_schema
 
 ROOT = Path(__file__).parent.parent
 

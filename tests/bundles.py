@@ -6,11 +6,15 @@ from functools import cache
 
 import numpy as np
 
-from huref import _native, bundle, image
-from huref.bundle import Bundle, Claims
-from huref.challenge import between
-from huref.statement import Challenge, Public, Shape, Statement, commitment_id, seed_of
-from huref.verify import Policy
+from huref import _native, image
+from huref.artefacts import bundle
+from huref.artefacts.bundle import Bundle
+from huref.artefacts.challenge import Challenge, between, seed_of
+from huref.artefacts.claims import Claims
+from huref.artefacts.shape import Shape, commitment_id
+from huref.artefacts.statement import Public, Statement
+from huref.verifier import Policy
+from tests import toys
 
 CLAIMS = Claims(
     model_name="example model",
@@ -30,7 +34,7 @@ def _committed(profile: str, shape: Shape, seed: int) -> tuple[_native.Weights, 
     matrices = [random.integers(-999, 1000, (count, shape.hidden), dtype=np.int16) for count in rows]
     weights = _native.Weights.from_integers(profile, shape.native(), matrices)
     secret = bytes([seed]) * 32
-    return weights, secret, _native.commit(weights, secret)
+    return weights, secret, toys.rows(profile, shape, weights, secret)
 
 
 def _prove(profile: str, shape: Shape, seed: int, answered: Challenge | None = None) -> tuple[Statement, bytes]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from huref import _native, profile
-from huref.quantise import Quantised
-from huref.statement import Shape
+from huref.artefacts.opening import Seed
+from huref.artefacts.shape import Shape
+from huref.stages.commit import commit_whole
+from huref.stages.quantise import Quantised
 
 SHAPE = Shape(6, 4, 2, 2, 12, layers=(0, 1), tokens=tuple(b"token-%d" % i for i in range(16)))
 
@@ -23,3 +25,9 @@ def quantised(seed: int = 1, shape: Shape = SHAPE, name: str = "toy-1") -> Quant
     """A model of profile toy-1: a commitment and a proof take hundredths of a second."""
     weights = _native.Weights.from_integers(name, shape.native(), matrices(shape, seed))
     return Quantised(profile.named(name), shape, weights)
+
+
+def rows(name: str, shape: Shape, weights: _native.Weights, seed: bytes) -> bytes:
+    """The rows of the commitment to these weights under that seed."""
+    commitment, _ = commit_whole(Quantised(profile.named(name), shape, weights), seed=Seed(seed))
+    return commitment.rows

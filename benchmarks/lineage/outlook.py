@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from huref.model import Model, open_model
 from huref.profile import named
-from huref.quantise import quantise
-from huref.terms import Term, centred, factors
-from huref.tokens import Selection, shared
-from huref.weights import Model, open_model
+from huref.stages.quantise import quantise
+from huref.stages.terms import Term, centred, factors
+from huref.stages.tokens import Selection, shared
 
 #: How many of the longest directions are left out.
 DROPPED = (0, 6)

@@ -20,9 +20,9 @@ import huref
 from benchmarks.lineage import corpus, outlook, rivals
 from benchmarks.lineage.family import meaning
 from benchmarks.lineage.make import MARK
-from huref.similarity import paper
-from huref.tokens.frequency import count, write_ids
-from huref.weights import open_model
+from huref.model import open_model
+from huref.paper import compare as paper
+from huref.stages.frequency import count, write_ids
 
 #: Methods in the order of tables.
 METHODS = (

@@ -22,7 +22,7 @@ import numpy as np
 from huref.pipeline import _open, _quantised
 from huref.profile import named
 from huref.progress import silent
-from huref.sketch import matrices, sketch
+from huref.stages.sketch import matrices, sketch
 
 from .. import shapes
 

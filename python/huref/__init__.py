@@ -7,21 +7,24 @@
     report = huref.verify("model.huref.json")
     comparison = huref.compare("path/to/model", "model.huref.json")
 
-`huref.challenge`, `huref.commit`, `huref.prove` and `huref.verify` are these functions, so what the modules of the same
-names hold is imported from them: `from huref.commit import write_opening`.
+What is written and read stands in `huref.artefacts`, one module for each kind of file.
 """
 
-from .bundle import Bundle, Claims
-from .commit import Commitment, Opening
-from .encode import Fingerprint
+from .artefacts.bundle import Bundle
+from .artefacts.challenge import Challenge
+from .artefacts.claims import Claims
+from .artefacts.commitment import Commitment
+from .artefacts.fingerprint import Fingerprint
+from .artefacts.opening import Opening
+from .artefacts.policy import Policy
+from .artefacts.report import Report
+from .artefacts.shape import Shape
+from .artefacts.statement import Public, Statement
+from .dispute import challenge
 from .errors import HurefError
+from .pipeline import commit, compare, fingerprint, prove, verify, verify_many
 from .similarity import Comparison
-from .statement import Challenge, Public, Shape, Statement
-from .verify import Outcome, Policy, Report
-
-# last: loading the modules above binds their own names
-from .dispute import challenge  # isort: skip
-from .pipeline import commit, compare, fingerprint, prove, verify, verify_many  # isort: skip
+from .verifier import Outcome
 
 __all__ = [
     "Bundle",

@@ -10,19 +10,20 @@ from pathlib import Path
 
 import numpy as np
 
+from . import disk
 from . import image as images
-from . import jsonfile
-from .bundle import Bundle, has_portrait
-from .commit import Opening, recommit
-from .encode import encode
+from .artefacts.bundle import Bundle, has_portrait
+from .artefacts.opening import Opening
+from .artefacts.report import Picture, Weights
+from .artefacts.shape import Shape
 from .errors import ImageMismatchError, InputError, UsageError, WeightsMismatchError
 from .profile import named
 from .progress import Progress, silent
 from .similarity import cosine
-from .sketch import sketch
-from .statement import Shape
-from .verify.check import no_portrait
-from .verify.report import Picture, Weights
+from .stages.commit import recommit
+from .stages.encode import encode
+from .stages.sketch import sketch
+from .verifier.check import no_portrait
 
 
 def same_image(bundle: Bundle, path: Path) -> Picture:
@@ -38,7 +39,7 @@ def same_image(bundle: Bundle, path: Path) -> Picture:
     if not has_portrait(bundle.statement):
         raise UsageError(f"{no_portrait(bundle.statement)}; there is nothing to compare {path} with")
     try:
-        given = images.decode(jsonfile.read(path, images.MAX_BYTES))
+        given = images.decode(disk.read(path, images.MAX_BYTES))
     except ValueError as why:
         raise InputError(f"{path}: {why}") from None
     if not np.array_equal(given, images.render(public.z)):
@@ -57,9 +58,9 @@ def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress
         NotFoundError, ModelError: the folder is not there or cannot be used.
 
     """
-    from .quantise import quantise
-    from .tokens import match
-    from .weights import open_model
+    from .model import open_model
+    from .stages.quantise import quantise
+    from .stages.tokens import match
 
     model = open_model(folder)
     statement = bundle.statement

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import jsonfile
-from .bundle import Bundle, parse
-from .challenge import between
-from .commit import MEDIA_TYPE as COMMITMENT
-from .commit import Commitment, Opening, parse_commitment
+from . import disk
+from .artefacts import strict
+from .artefacts.bundle import Bundle, parse
+from .artefacts.challenge import Challenge, between
+from .artefacts.commitment import MEDIA_TYPE as COMMITMENT
+from .artefacts.commitment import Commitment
+from .artefacts.commitment import parse as parse_commitment
+from .artefacts.opening import Opening
+from .artefacts.statement import Statement
 from .errors import ChallengeMismatchError, HurefError, IncomparableError, UsageError
-from .statement import Challenge, Statement
-from .verify import Report
+from .verifier import Report
 
 Folder = str | Path
 
@@ -26,7 +29,8 @@ def challenge(
     """The challenge between two commitments, each given by a bundle or commitment, in a file or at hand, in any order.
 
     `beacon`: 32 to 64 random bytes that were published after both commitments; without it they are drawn here, and
-    the other side has to trust whoever draws them. `huref.challenge.write` writes the file. Proofs are not verified: a
+    the other side has to trust whoever draws them. `huref.artefacts.challenge.write` writes the file.
+    Proofs are not verified: a
     commitment is fixed by its rows, whether or not something was proved about it.
 
     Raises:
@@ -54,8 +58,8 @@ def _commitment(side: Folder | Bundle | Commitment) -> tuple[str, str]:
 
 
 def _read(path: Path) -> Bundle | Commitment:
-    data = jsonfile.read(path)
-    if jsonfile.media_type(data, str(path)) == COMMITMENT:
+    data = disk.read(path)
+    if strict.media_type(data, str(path)) == COMMITMENT:
         return parse_commitment(data, str(path))
     try:
         return parse(data)

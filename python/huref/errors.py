@@ -353,3 +353,8 @@ class InternalError(HurefError):
     """A bug: a state that the program itself holds impossible."""
 
     code = "internal"
+
+
+def shown(text: str) -> str:
+    """A stranger's text as it may stand in a message: short, printable, quoted."""
+    return ascii(text if len(text) <= 60 else text[:57] + "...")

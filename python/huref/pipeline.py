@@ -22,18 +22,24 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from . import disk
 from . import image as images
-from . import jsonfile
+from .artefacts import strict
+from .artefacts.bundle import MEDIA_TYPE as BUNDLE
+from .artefacts.bundle import Bundle, Image, has_portrait, load
+from .artefacts.bundle import parse as parse_bundle
+from .artefacts.challenge import Challenge
+from .artefacts.challenge import read as read_challenge
+from .artefacts.claims import MAX_FILES, MAX_TEXT, Claims, is_file_name
+from .artefacts.commitment import Commitment
+from .artefacts.fingerprint import LINEAR, Fingerprint, encoder_named
+from .artefacts.fingerprint import MEDIA_TYPE as FINGERPRINT
+from .artefacts.opening import Opening
+from .artefacts.opening import read as read_opening
+from .artefacts.paper import MEDIA_TYPE as PAPER_FINGERPRINT
+from .artefacts.statement import Statement
 from .audit import same_image, same_weights
-from .bundle import MAX_FILES, MAX_TEXT, Bundle, Claims, Image, has_portrait, is_file_name, load
-from .bundle import MEDIA_TYPE as BUNDLE
-from .bundle import parse as parse_bundle
-from .challenge import read as read_challenge
-from .commit import Commitment, Opening, read_opening, recommit
-from .commit import commit as make_commitment
 from .dispute import answers, must_name, two_sides
-from .encode import LINEAR, Fingerprint, encode, encoder_named
-from .encode import MEDIA_TYPE as FINGERPRINT
 from .errors import (
     HurefError,
     ImageMismatchError,
@@ -42,22 +48,24 @@ from .errors import (
     ModelError,
     UsageError,
     WeightsMismatchError,
+    shown,
 )
-from .paper import MEDIA_TYPE as PAPER_FINGERPRINT
 from .profile import DEFAULT, Profile, named
 from .progress import Progress, silent
-from .prove import prove as make_proof
 from .similarity import FEWEST, Comparison, Side, compare_vectors
-from .sketch import sketch, streamed
-from .statement import Challenge, Statement
-from .verify import DEFAULT as DEFAULT_POLICY
-from .verify import Outcome, Policy, Report, check, check_many
-from .verify.verifiers import Choice
+from .stages.commit import commit_whole as make_commitment
+from .stages.commit import recommit
+from .stages.encode import encode
+from .stages.prove import prove as make_proof
+from .stages.sketch import sketch, streamed
+from .verifier import DEFAULT as DEFAULT_POLICY
+from .verifier import Outcome, Policy, Report, check, check_many
+from .verifier.both import Choice
 
 if TYPE_CHECKING:
-    from .quantise import Quantised, Source
-    from .tokens import Selection
-    from .weights import Model
+    from .model import Model
+    from .stages.quantise import Quantised, Source
+    from .stages.tokens import Selection
 
 Folder = str | Path
 #: Which layers, counted from 0: these, all that do something, or the profile's choice.
@@ -79,7 +87,7 @@ def fingerprint(
 
     `layers`: which layers, counted from 0, or "all" that do something (default: the last two of them); `tokens`: byte
     strings, or the file of a token list or fingerprint (default: the profile's choice); `encoder`: "linear", or "cnn",
-    a trained network of which nothing can be proved yet; `device`: where to compute, see `huref.sketch`.
+    a trained network of which nothing can be proved yet; `device`: where to compute, see `huref.stages.sketch`.
 
     Raises:
         NotFoundError, ModelError: the folder is not there or cannot be used; the message names file and tensor.
@@ -106,18 +114,18 @@ def commit(
 ) -> tuple[Commitment, Opening]:
     """A commitment to a model's weights, to be published, and the opening that proves against it later, to be kept.
 
-    Write them with `write_commitment` and `write_opening` of `huref.commit`. The model is read layer by layer: memory
-    does not grow with their number. `engine`: who does the work, this process ("local") or the Ray cluster at
-    `address` ("ray"). `work`: a private folder that keeps what is finished, so that the same call goes on where one was
-    stopped; `huref.engine.work.discard` removes it when both results are stored. All else as for `fingerprint`.
+    Write them with `huref.artefacts.commitment.write` and `huref.artefacts.opening.write`. The model is read layer by
+    layer: memory does not grow with their number. `engine`: who does the work, this process ("local") or the Ray
+    cluster at `address` ("ray"). `work`: a private folder that keeps what is finished, so that the same call goes on
+    where one was stopped; `huref.stages.commit.work.discard` removes it when both results are stored. All else as for `fingerprint`.
 
     Raises:
-        UsageError: as for `huref.engine.commit`.
+        UsageError: as for `huref.stages.commit.commit`.
         OutputError: the work folder cannot be written.
         ClusterError: the cluster cannot be reached, or does not do the work.
 
     """
-    from .engine import commit as commit_streamed
+    from .stages.commit import commit as commit_streamed
 
     source = _source(_open(model), named(profile), layers, tokens)
     folder = None if work is None else Path(work)
@@ -135,7 +143,8 @@ def prove(
     encoder: str = LINEAR.name,
     progress: Progress = silent,
 ) -> Bundle:
-    """A bundle: fingerprint, commitment, zero-knowledge proof and portrait of a model. `huref.bundle.dump` writes it.
+    """A bundle: fingerprint, commitment, zero-knowledge proof and portrait of a model. `huref.artefacts.bundle.dump`
+    writes it.
 
     `opening`: prove against the commitment made with it; profile, layers and tokens must be those of that commitment.
     Without it the commitment is new, and its seed is forgotten when the proof is done. `challenge`: answer it: the
@@ -301,7 +310,7 @@ def compare(
 
 
 def _open(folder: Folder) -> Model:
-    from .weights import open_model
+    from .model import open_model
 
     return open_model(folder)
 
@@ -320,14 +329,14 @@ def _quantised(
 def _source(
     model: Model, profile: Profile, layers: Layers, tokens: Folder | Sequence[bytes] | Selection | None
 ) -> Source:
-    from .quantise import choose
+    from .stages.quantise import choose
 
     selection = _selection(model, profile, tokens)
     return choose(model, selection, model.chosen_layers(layers, profile.layers), profile)
 
 
 def _selection(model: Model, profile: Profile, tokens: Folder | Sequence[bytes] | Selection | None) -> Selection:
-    from .tokens import Selection, chosen, match, select
+    from .stages.tokens import Selection, chosen, match, select
 
     if tokens is None:
         return select(model, profile)
@@ -335,8 +344,8 @@ def _selection(model: Model, profile: Profile, tokens: Folder | Sequence[bytes] 
         return tokens
     if isinstance(tokens, str | Path):
         path = Path(tokens)
-        data = jsonfile.read(path)
-        if not data.startswith(b"{") or jsonfile.media_type(data, str(path)) != FINGERPRINT:
+        data = disk.read(path)
+        if not data.startswith(b"{") or strict.media_type(data, str(path)) != FINGERPRINT:
             return chosen(model, path, profile)
         tokens = Fingerprint.from_json(data, str(path)).tokens
     found = match(model, tokens)
@@ -393,16 +402,16 @@ def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | 
         path = Path(side)
         if path.is_dir():
             return _open(path), "model folder", None
-        data = jsonfile.read(path)
-        kind = jsonfile.media_type(data, str(path))
+        data = disk.read(path)
+        kind = strict.media_type(data, str(path))
         if kind == FINGERPRINT:
             return Fingerprint.from_json(data, str(path)), "fingerprint", None
         if kind == PAPER_FINGERPRINT:
             raise IncomparableError(
-                f"{path} has profile paper, the comparison one of other rules; use huref.similarity.paper.compare"
+                f"{path} has profile paper, the comparison one of other rules; use huref.paper.compare.compare"
             )
         if kind != BUNDLE:
-            raise InputError(f"{path}: {jsonfile.shown(kind)}; compare takes a model folder, a fingerprint or a bundle")
+            raise InputError(f"{path}: {shown(kind)}; compare takes a model folder, a fingerprint or a bundle")
         try:
             bundle = parse_bundle(data, policy.max_bundle_bytes)
             return _verified(bundle, policy), "verified bundle", bundle.statement.commitment_id
@@ -440,7 +449,7 @@ def _common_tokens(
 
     Below FEWEST shared tokens there is no verdict; then each side keeps its own choice, so that there is a cosine.
     """
-    from .tokens import match, shared
+    from .stages.tokens import match, shared
 
     if isinstance(a, Fingerprint) and isinstance(b, Fingerprint):
         return None, None, None

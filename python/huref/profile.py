@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import _native, jsonfile
-from .errors import UnsupportedVersionError
+from . import _native
+from .errors import UnsupportedVersionError, shown
 
 DEFAULT = "robust-1"
 #: The definition of HuRef's authors (`huref.paper`): floating point, no rule set of the core, never proved.
@@ -43,7 +43,7 @@ def named(name: str) -> Profile:
         )
     if name not in KNOWN:
         known = ", ".join(KNOWN)
-        raise UnsupportedVersionError(f"profile {jsonfile.shown(name)} is not known; known profiles: {known}")
+        raise UnsupportedVersionError(f"profile {shown(name)} is not known; known profiles: {known}")
     numbers = _native.parameters(name)
     return Profile(
         name=name,

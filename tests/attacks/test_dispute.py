@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 import huref
-from huref import Bundle, Challenge, Commitment, Opening, profile, tokens
-from huref.challenge import between
-from huref.encode import encode
-from huref.quantise import quantise
+from huref import Bundle, Challenge, Commitment, Opening, profile
+from huref.artefacts.challenge import between
+from huref.model import open_model
 from huref.similarity import cosine, null_width
-from huref.sketch import sketch
-from huref.weights import open_model
+from huref.stages import tokens
+from huref.stages.encode import encode
+from huref.stages.quantise import quantise
+from huref.stages.sketch import sketch
 from tests import models
 from tests.attacks.test_steering import steered
 

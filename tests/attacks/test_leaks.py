@@ -6,9 +6,11 @@ import struct
 import numpy as np
 import pytest
 
-from huref import _native, bundle
-from huref.bundle import Bundle, Claims
-from huref.statement import Public, Statement
+from huref import _native
+from huref.artefacts import bundle
+from huref.artefacts.bundle import Bundle
+from huref.artefacts.claims import Claims
+from huref.artefacts.statement import Public, Statement
 from tests import toys
 
 CLAIMS = Claims(model_name="toy", files={}, prover="huref", proved_at="2026-01-31T12:00:00Z")
@@ -25,7 +27,7 @@ def matrices() -> list[np.ndarray]:
 def made(matrices: list[np.ndarray]) -> Bundle:
     weights = _native.Weights.from_integers("toy-1", toys.SHAPE.native(), matrices)
     seed = bytes(range(32))
-    commitment = _native.commit(weights, seed)
+    commitment = toys.rows("toy-1", toys.SHAPE, weights, seed)
     public, proof = _native.prove(weights, seed, commitment)
     return Bundle(Statement("toy-1", toys.SHAPE, commitment, Public.from_native(public)), CLAIMS, proof, image=None)
 
@@ -68,5 +70,5 @@ def test_a_proof_is_shorter_than_its_witness() -> None:
     shape = toys.Shape(64, 2, 2, 32, 512, layers=(0,), tokens=tuple(b"token-%d" % i for i in range(64)))
     matrices = toys.matrices(shape)
     weights = _native.Weights.from_integers("toy-1", shape.native(), matrices)
-    _, proof = _native.prove(weights, bytes(32), _native.commit(weights, bytes(32)))
+    _, proof = _native.prove(weights, bytes(32), toys.rows("toy-1", shape, weights, bytes(32)))
     assert len(proof) < sum(matrix.nbytes for matrix in matrices) / 10

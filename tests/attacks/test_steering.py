@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 import huref
-from huref import profile, sketch, tokens
-from huref.similarity import layers
-from huref.weights import open_model
+from huref import profile
+from huref.model import open_model
+from huref.similarity import matching as layers
+from huref.stages import sketch, tokens
 from tests import models
 
 RULES = profile.named("robust-1")

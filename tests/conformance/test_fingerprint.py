@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from huref import _native, profile, sketch
-from huref.statement import Challenge, Shape
+from huref import _native, profile
+from huref.artefacts.challenge import Challenge
+from huref.artefacts.shape import Shape
+from huref.stages import sketch
 from tests.conformance import plain
 
 #: hidden, heads, kv_heads, head_dim, ffn, layers, tokens
@@ -134,21 +136,24 @@ def test_sides_without_a_token_are_refused_alike() -> None:
 
 INTEGERS = """
 from huref import _native
+from tests import toys
 from tests.conformance.test_fingerprint import build
 _, shape, matrices = build("wider than the tokens are many")
 weights = _native.Weights.from_integers("toy-1", shape.native(), matrices)
 sketches = _native.sketches(weights)
-print(sketches, _native.encode("toy-1", sketches), _native.commit(weights, bytes(32)).hex())
+print(sketches, _native.encode("toy-1", sketches), toys.rows("toy-1", shape, weights, bytes(32)).hex())
 """
 FILES = """
 import hashlib, sys, tempfile
 from pathlib import Path
-from huref import profile, tokens, weights
-from huref.quantise import quantise
+from huref import profile
+from huref.model import open_model
+from huref.stages import tokens
+from huref.stages.quantise import quantise
 from tests import models
 with tempfile.TemporaryDirectory() as folder:
     network = models.network("llama", 3, hidden=96, ffn=300)
-    model, rules = weights.open_model(network.write(Path(folder))), profile.named("robust-1")
+    model, rules = open_model(network.write(Path(folder))), profile.named("robust-1")
     made = quantise(model, tokens.select(model, rules), model.default_layers(2), rules)
 print([hashlib.sha256(made.weights.matrix(i).tobytes()).hexdigest() for i in range(13)])
 """

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huref import _native
-from huref.statement import Shape
-from huref.verify import reference
-from huref.verify.reference.profile import PROFILES
-from huref.verify.reference.wire import statement_bytes, token_digest
+from huref.artefacts.shape import Shape
+from huref.verifier import reference
+from huref.verifier.reference.profile import PROFILES
+from huref.verifier.reference.wire import statement_bytes, token_digest
+from tests import toys
 from tests.toys import SHAPE, quantised
 
 SEED = bytes(range(32))
@@ -37,7 +38,7 @@ SHAPES = {
 
 def proved(shape: Shape, name: str = "toy-1", challenge: bytes | None = None) -> tuple[reference.Statement, bytes]:
     weights = quantised(shape=shape, name=name).weights
-    commitment = _native.commit(weights, SEED)
+    commitment = toys.rows(name, shape, weights, SEED)
     outputs, proof = _native.prove(weights, SEED, commitment, challenge=challenge)
     public = reference.Public(tuple(outputs["z"]), tuple(outputs["e"]), tuple(outputs["a"]), outputs["c"])
     sizes = shape.native() | {"layers": shape.layers, "tokens": shape.tokens}

@@ -10,22 +10,23 @@ from pathlib import Path
 import pytest
 from py_ecc.secp256k1 import secp256k1 as oracle
 
-from huref.verify import reference
-from huref.verify.reference import poly
-from huref.verify.reference.challenge import CHALLENGE, FINGERPRINT
-from huref.verify.reference.commit import generators
-from huref.verify.reference.commit.ipa import coefficients
-from huref.verify.reference.commit.open import Bits, Claims, RowWeights
-from huref.verify.reference.curve import P, Point, Q, decode, decode_scalar, encode, on_curve
-from huref.verify.reference.layout import Group, Integers
-from huref.verify.reference.msm import add, msm
-from huref.verify.reference.pads import Form, Ledger, Sent
-from huref.verify.reference.profile import TOY_1
-from huref.verify.reference.statement import Public, Shape, Statement
-from huref.verify.reference.ternary import Ternary
-from huref.verify.reference.tokens import sketch_matrices
-from huref.verify.reference.transcript import Transcript
-from huref.verify.reference.wire import statement_bytes
+from huref.verifier import reference
+from huref.verifier.reference import poly
+from huref.verifier.reference.challenge import CHALLENGE, FINGERPRINT
+from huref.verifier.reference.claims import Bits, Claims
+from huref.verifier.reference.commit import generators
+from huref.verifier.reference.commit.ipa import coefficients
+from huref.verifier.reference.commit.open import RowWeights
+from huref.verifier.reference.curve import P, Point, Q, decode, decode_scalar, encode, on_curve
+from huref.verifier.reference.layout import Group, Integers
+from huref.verifier.reference.msm import add, msm
+from huref.verifier.reference.pads import Form, Ledger, Sent
+from huref.verifier.reference.profile import TOY_1
+from huref.verifier.reference.statement import Public, Shape, Statement
+from huref.verifier.reference.ternary import Ternary
+from huref.verifier.reference.tokens import sketch_matrices
+from huref.verifier.reference.transcript import Transcript
+from huref.verifier.reference.wire import statement_bytes
 
 RANDOM = random.Random(5)
 

@@ -11,8 +11,8 @@ import mpmath
 import pytest
 
 from huref import _native
-from huref.verify.reference.challenge import CHALLENGE, FINGERPRINT
-from huref.verify.reference.profile import PROFILES, Numbers
+from huref.verifier.reference.challenge import CHALLENGE, FINGERPRINT
+from huref.verifier.reference.profile import PROFILES, Numbers
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "proofs" / "spec"
@@ -43,7 +43,7 @@ def exists(kind: str, name: str) -> bool:
     if kind == "Rust":
         file = ROOT / "rust" / "circuits" / "src" / path
         return file.is_file() and bool(re.search(rf"\b(fn|struct|enum|trait|const|static) {item}\b", file.read_text()))
-    module = path if path.startswith("huref.") else f"huref.verify.reference.{path}"
+    module = path if path.startswith("huref.") else f"huref.verifier.reference.{path}"
     value: object = importlib.import_module(module)
     for attribute in item.split("."):
         value = getattr(value, attribute, None)
@@ -74,7 +74,7 @@ def test_every_chapter_is_in_the_table_of_contents() -> None:
 def test_every_check_has_its_name_in_the_specification() -> None:
     text = "".join(chapter.read_text() for chapter in CHAPTERS)
     names = {json.loads(file.read_text())["check"] for file in (ROOT / "proofs" / "vectors" / "invalid").glob("*.json")}
-    for file in (ROOT / "python" / "huref" / "verify" / "reference").rglob("*.py"):
+    for file in (ROOT / "python" / "huref" / "verifier" / "reference").rglob("*.py"):
         for call in ast.walk(ast.parse(file.read_text())):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("ensure", "Refused"):
                 argument = call.args[call.func.id == "ensure"]

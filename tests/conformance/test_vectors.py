@@ -3,7 +3,7 @@
 import pytest
 
 from huref import _native
-from huref.verify import reference
+from huref.verifier import reference
 from tests.conformance.vectors import Vector, load
 
 VALID, INVALID = load("valid"), load("invalid")

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from huref.verify import reference
-from huref.verify.reference import relations
-from huref.verify.reference.commit.open import Opening
-from huref.verify.reference.poly import log2_ceil
-from huref.verify.reference.profile import PROFILES
-from huref.verify.reference.relations.context import Context
-from huref.verify.reference.security import position_variables
-from huref.verify.reference.side import Side
-from huref.verify.reference.transcript import Transcript
-from huref.verify.reference.wire import read_points, statement_bytes
+from huref.verifier import reference
+from huref.verifier.reference import relations
+from huref.verifier.reference.commit.open import Opening
+from huref.verifier.reference.context import Context
+from huref.verifier.reference.poly import log2_ceil
+from huref.verifier.reference.profile import PROFILES
+from huref.verifier.reference.security import position_variables
+from huref.verifier.reference.side import Side
+from huref.verifier.reference.transcript import Transcript
+from huref.verifier.reference.wire import read_points, statement_bytes
 from tests.conformance.test_vectors import reference_statement
 from tests.conformance.vectors import FOLDER, load
 

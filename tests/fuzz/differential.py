@@ -12,7 +12,7 @@ import sys
 import time
 
 from huref import _native
-from huref.verify import reference
+from huref.verifier import reference
 from tests.conformance.vectors import load
 from tests.fuzz.mutate import Case, mutated
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from huref.errors import ModelError
-from huref.weights import open_model
+from huref.model import open_model
 from tests import models, quantisers
 
 ROUNDS = 40

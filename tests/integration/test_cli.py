@@ -172,7 +172,7 @@ def test_foreign_exceptions(error: BaseException, code: int, words: str) -> None
 
 
 def test_internal_errors_show_a_traceback_only_when_asked(huref: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    from huref import bundle
+    from huref.artefacts import bundle
 
     def broken(*_arguments: object) -> None:
         raise ZeroDivisionError

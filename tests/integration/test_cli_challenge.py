@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from huref import bundle
-from huref.challenge import between, write
+from huref.artefacts import bundle
+from huref.artefacts.challenge import between, write
 from tests import bundles as ready
 from tests import models
 from tests.cli import Here, Ran, assert_sentence, contents, process

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from huref import cnn, compare, fingerprint
-from huref.encode import Fingerprint
+from huref.artefacts.fingerprint import Fingerprint
 from huref.errors import IncomparableError, UsageError
 from tests import models
 from tests.cli import Here, assert_sentence

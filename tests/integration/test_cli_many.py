@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from huref import bundle
+from huref.artefacts import bundle
 from huref.errors import Exit
 from tests.bundles import robust, toy
 from tests.cli import Here, assert_sentence, process

@@ -19,8 +19,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from huref import bundle as bundles
-from huref import jsonfile
+from huref.artefacts import bundle as bundles
+from huref.artefacts import strict
 from tests import bundles as ready
 from tests import models
 from tests.cli import HUREF, Here, assert_sentence, contents, process, running
@@ -246,7 +246,7 @@ def _document() -> dict[str, Any]:
 def _changed(change: Callable[[dict[str, Any]], object]) -> bytes:
     document = _document()
     change(document)
-    return jsonfile.dump(document)
+    return strict.dump(document)
 
 
 def _proof(change: Callable[[bytes], bytes]) -> bytes:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from huref.tokens import write_list
+from huref.artefacts.tokens import write as write_list
 from tests import models
 from tests.cli import Here, Ran, assert_sentence, contents, process
 
@@ -241,7 +241,7 @@ def test_every_family_goes_the_whole_road(family: str, huref: Here, tmp_path: Pa
 
 
 def test_a_token_list_from_another_fingerprint(road: Road, huref: Here, tmp_path: Path) -> None:
-    from huref.tokens import write_list
+    from huref.artefacts.tokens import write as write_list
 
     fewer = tmp_path / "tokens"
     write_list(fewer, [bytes.fromhex(token) for token in road.ran["fingerprint"].json["tokens"]["list"][:100]])

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from huref.bundle import Bundle
-from huref.cli.sizes import Sizes
-from huref.statement import Shape
+from huref.artefacts.bundle import Bundle
+from huref.artefacts.shape import Shape
+from huref.planning.sizes import Sizes
 from tests import bundles
 
 TOKENS = tuple(i.to_bytes(2, "big") for i in range(4096))

@@ -16,14 +16,16 @@ from pathlib import Path
 
 import pytest
 
-from huref import engine
-from huref.commit import dump_commitment, read_opening, recommit
-from huref.engine.work import SUMS
+from huref.artefacts.commitment import dump as dump_commitment
+from huref.artefacts.opening import read as read_opening
 from huref.errors import NotFoundError, UsageError
+from huref.model import open_model
 from huref.profile import named
-from huref.quantise import Source, choose
-from huref.tokens import select
-from huref.weights import open_model
+from huref.stages import commit as engine
+from huref.stages.commit import recommit
+from huref.stages.commit.work import SUMS
+from huref.stages.quantise import Source, choose
+from huref.stages.tokens import select
 from tests import models
 from tests.cli import Here, assert_sentence, contents, running
 

@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from huref import _native, engine
-from huref.commit import POINT, dump_commitment, read_opening, recommit
-from huref.engine.work import JOB, SUMS, seed_in
+from huref.artefacts.commitment import POINT
+from huref.artefacts.commitment import dump as dump_commitment
+from huref.artefacts.opening import read as read_opening
+from huref.model import open_model
 from huref.profile import named
-from huref.quantise import Source, choose
-from huref.tokens import select
-from huref.weights import open_model
+from huref.stages import commit as engine
+from huref.stages.commit import recommit
+from huref.stages.commit.work import JOB, SUMS, seed_in
+from huref.stages.quantise import Source, choose
+from huref.stages.tokens import select
 from tests import models
 from tests.cli import Here, assert_sentence, contents, process, running
 
@@ -38,7 +41,7 @@ def test_pieces_give_what_the_whole_gives(deep: Path) -> None:
     source = source_of(deep)
     reports: list[tuple[str, int, int]] = []
     commitment, opening = engine.commit(source, progress=lambda *report: reports.append(report))
-    assert commitment.rows == _native.commit(source.whole().weights, opening.seed.reveal())
+    assert commitment.rows == recommit(source.whole(), opening).rows
     assert len(commitment.rows) == POINT * source.rows
     assert reports[0] == ("commit", 0, source.rows)
     assert reports[-1] == ("commit", source.rows, source.rows)

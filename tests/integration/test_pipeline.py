@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 import huref
-from huref import bundle as bundles
 from huref import errors, image
-from huref.commit import Opening, write_commitment, write_opening
+from huref.artefacts import bundle as bundles
+from huref.artefacts.commitment import write as write_commitment
+from huref.artefacts.opening import Opening
+from huref.artefacts.opening import write as write_opening
 from tests import disguises, models
 
 TOY = huref.Policy(name="toy", profiles=("toy-1",), security_bits=0)

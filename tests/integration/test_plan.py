@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from huref import _native, engine
-from huref.cli import calibrate
-from huref.cli.sizes import Sizes
+from huref import _native
+from huref.model import open_model
+from huref.planning import calibrate
+from huref.planning.sizes import Sizes
 from huref.profile import named
-from huref.quantise import choose
-from huref.tokens import select
-from huref.weights import open_model
+from huref.stages import commit as engine
+from huref.stages.quantise import choose
+from huref.stages.tokens import select
 from tests import models
 
 RULES = named("robust-1")

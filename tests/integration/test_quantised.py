@@ -15,8 +15,8 @@ from safetensors.numpy import load_file, save_file
 
 import huref
 from huref.errors import ModelError
+from huref.model import open_model
 from huref.similarity.pcs import pcs
-from huref.weights import open_model
 from tests import models, quantisers
 from tests.cli import Here, assert_sentence
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from huref import terms
-from huref.weights import open_model
+from huref.model import open_model
+from huref.paper.terms import terms as paper_terms
 from tests.integration.test_families import CASES, Case, Theirs
 
 Array = NDArray[np.float64]
@@ -133,7 +133,7 @@ def test_terms(case: Case, tmp_path: Path) -> None:
     order = np.random.default_rng(3).permutation(60)
     (tmp_path / "ids").write_text("\n".join(map(str, order)))
     x = theirs.model.get_input_embeddings().weight.detach().numpy()[order]
-    found = list(terms.terms(model, "paper", tmp_path / "ids"))
+    found = list(paper_terms(model, tmp_path / "ids"))
     assert len(found) == 6
     for term in found:
         state = {key: value.detach().numpy() for key, value in theirs.layers()[term.layer].state_dict().items()}

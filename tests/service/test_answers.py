@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from huref import bundle
-from huref.bundle import Bundle
+from huref.artefacts import bundle
+from huref.artefacts.bundle import Bundle
 from huref.errors import TABLE
-from huref.verify import DEFAULT, check
+from huref.verifier import DEFAULT, check
 from tests.bundles import robust, toy
 
 OPENAPI = json.loads(Path("docs/reference/openapi.json").read_text("utf-8"))

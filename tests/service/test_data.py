@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from huref import bundle
+from huref.artefacts import bundle
 from huref.errors import OutputError, UsageError
 from huref.serve import run
 from huref.serve.limits import Limits

@@ -13,7 +13,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from huref import bundle
+from huref.artefacts import bundle
 from huref.errors import BusyError, TimeLimitError, VerifierLostError
 from huref.serve.app import create_app
 from huref.serve.limits import Limits

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from huref import bundle
+from huref.artefacts import bundle
 from huref.serve.limits import Limits
 from tests.bundles import toy
 from tests.service.conftest import serving

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from huref import bundle
+from huref.artefacts import bundle
 from huref.errors import (
     BundleTooLargeError,
     HurefError,
@@ -21,7 +21,7 @@ from huref.errors import (
     NotFoundError,
     UnsupportedVersionError,
 )
-from huref.verify import check
+from huref.verifier import check
 from tests.bundles import CLAIMS, TOY_POLICY, robust, toy
 
 SCHEMA = json.loads(Path("proofs/schemas/bundle.v1.json").read_text("utf-8"))

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from huref import bundle
+from huref.artefacts import bundle
 from huref.errors import HurefError
-from huref.verify import check
+from huref.verifier import check
 from tests.bundles import TOY_POLICY, toy
 
 SCHEMA = Draft202012Validator(json.loads(Path("proofs/schemas/bundle.v1.json").read_text("utf-8")))

@@ -12,11 +12,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import huref
-from huref import bundle, dispute
-from huref.bundle import Bundle
-from huref.challenge import between, dump, parse, read, values, write
-from huref.commit import Commitment, Opening, Seed, write_commitment
-from huref.encode import Fingerprint
+from huref import dispute
+from huref.artefacts import bundle
+from huref.artefacts.bundle import Bundle
+from huref.artefacts.challenge import Challenge, between, dump, parse, read, values, write
+from huref.artefacts.commitment import Commitment
+from huref.artefacts.commitment import write as write_commitment
+from huref.artefacts.fingerprint import Fingerprint
+from huref.artefacts.opening import Opening, Seed
 from huref.errors import (
     ChallengeMismatchError,
     HurefError,
@@ -26,8 +29,7 @@ from huref.errors import (
     UnsupportedVersionError,
     UsageError,
 )
-from huref.statement import Challenge
-from huref.verify import check
+from huref.verifier import check
 from tests.bundles import BEACON, TOY_POLICY, answer, robust, toy, toy_challenge
 from tests.schemas import validate
 

@@ -12,20 +12,34 @@ from typing import Any
 import pytest
 
 from huref import _native
-from huref.commit import (
+from huref.artefacts.commitment import (
     Commitment,
-    Opening,
-    Seed,
-    commit,
-    dump_commitment,
-    parse_commitment,
-    read_commitment,
-    read_opening,
-    recommit,
-    write_commitment,
-    write_opening,
 )
-from huref.errors import InputError, NotFoundError, OutputError, UnsupportedVersionError, WeightsMismatchError
+from huref.artefacts.commitment import (
+    dump as dump_commitment,
+)
+from huref.artefacts.commitment import (
+    parse as parse_commitment,
+)
+from huref.artefacts.commitment import (
+    read as read_commitment,
+)
+from huref.artefacts.commitment import (
+    write as write_commitment,
+)
+from huref.artefacts.opening import Opening, Seed
+from huref.artefacts.opening import read as read_opening
+from huref.artefacts.opening import write as write_opening
+from huref.errors import (
+    InputError,
+    NotFoundError,
+    OutputError,
+    UnsupportedVersionError,
+    WeightsMismatchError,
+)
+from huref.stages.commit import commit_whole as commit
+from huref.stages.commit import recommit
+from tests import toys
 from tests.schemas import validate
 from tests.toys import SHAPE, quantised
 
@@ -57,7 +71,7 @@ def test_one_seed_blinds_two_models_differently(made: tuple[Commitment, Opening]
     changed = [model.weights.matrix(i).copy() for i in range(13)]
     changed[-1][0, 0] ^= 1
     other = _native.Weights.from_integers("toy-1", SHAPE.native(), changed)
-    rows = [_native.commit(weights, opening.seed.reveal()) for weights in (model.weights, other)]
+    rows = [toys.rows("toy-1", SHAPE, weights, opening.seed.reveal()) for weights in (model.weights, other)]
     split = [{data[i : i + 33] for i in range(0, len(data), 33)} for data in rows]
     assert not split[0] & split[1]
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from huref import _native
-from huref.encode import Fingerprint, encode
+from huref.artefacts.fingerprint import Fingerprint
 from huref.errors import InputError, ModelError, UnsupportedVersionError
-from huref.sketch import sketch
+from huref.stages.encode import encode
+from huref.stages.sketch import sketch
 from tests.schemas import validate
 from tests.toys import SHAPE, quantised
 

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from huref import engine
-from huref.commit import POINT, recommit
-from huref.engine import local
-from huref.engine.work import JOB, SUMS, Store, Work, discard, seed_in
+from huref.artefacts.commitment import POINT
 from huref.errors import InputError, OutputError, UsageError
+from huref.model import open_model
 from huref.profile import named
-from huref.quantise import Source, choose
-from huref.tokens import Selection, select
-from huref.weights import open_model
+from huref.stages import commit as engine
+from huref.stages.commit import local, recommit
+from huref.stages.commit.work import JOB, SUMS, Store, Work, discard, seed_in
+from huref.stages.quantise import Source, choose
+from huref.stages.tokens import Selection, select
 from tests import models
 from tests.cli import contents
 

@@ -9,10 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from huref.commit import Opening, Seed, commit, dump_commitment, parse_commitment, read_opening, write_opening
-from huref.encode import Fingerprint, encode
+from huref.artefacts.commitment import dump as dump_commitment
+from huref.artefacts.commitment import parse as parse_commitment
+from huref.artefacts.fingerprint import Fingerprint
+from huref.artefacts.opening import Opening, Seed
+from huref.artefacts.opening import read as read_opening
+from huref.artefacts.opening import write as write_opening
 from huref.errors import HurefError
-from huref.sketch import sketch
+from huref.stages.commit import commit_whole as commit
+from huref.stages.encode import encode
+from huref.stages.sketch import sketch
 from tests.toys import quantised
 
 #: Machines are busy; how long one example takes says nothing.

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from huref import jsonfile
+from huref import disk
+from huref.artefacts import strict
 from huref.errors import InputError, MalformedBundleError, NotFoundError, OutputError
 
 
@@ -37,15 +38,15 @@ from huref.errors import InputError, MalformedBundleError, NotFoundError, Output
 )
 def test_parse_refuses(data: bytes, message: str) -> None:
     with pytest.raises(MalformedBundleError, match=message) as caught:
-        jsonfile.parse(data, "x.json", MalformedBundleError)
+        strict.parse(data, "x.json", MalformedBundleError)
     assert str(caught.value).startswith("x.json: ")
 
 
-def fields(**values: object) -> jsonfile.Fields:
-    return jsonfile.parse(json.dumps(values).encode(), "x.json")
+def fields(**values: object) -> strict.Fields:
+    return strict.parse(json.dumps(values).encode(), "x.json")
 
 
-REFUSED: list[tuple[object, Callable[[jsonfile.Fields], object], str]] = [
+REFUSED: list[tuple[object, Callable[[strict.Fields], object], str]] = [
     (1, lambda f: f.text("a"), "must be a string"),
     (True, lambda f: f.integer("a", 0, 1), "must hold integers"),
     ("1", lambda f: f.integer("a", 0, 1), "must hold integers"),
@@ -70,24 +71,24 @@ REFUSED: list[tuple[object, Callable[[jsonfile.Fields], object], str]] = [
 
 
 @pytest.mark.parametrize(("value", "read", "message"), REFUSED)
-def test_fields_refuse(value: object, read: Callable[[jsonfile.Fields], object], message: str) -> None:
+def test_fields_refuse(value: object, read: Callable[[strict.Fields], object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         read(fields(a=value))
 
 
 def test_token_lists_must_agree_with_themselves() -> None:
-    good = jsonfile.token_list([b"a", b"\x00\xff"])
+    good = strict.token_list([b"a", b"\x00\xff"])
     assert fields(t=good).tokens("t") == (b"a", b"\x00\xff")
     for change in ({"count": 3}, {"digest": "00" * 32}, {"list": ["61", "62"]}, {"list": ["61"]}, {"more": 1}):
         with pytest.raises(InputError):
             fields(t=good | change).tokens("t")
     with pytest.raises(InputError, match="twice"):
-        fields(t=jsonfile.token_list([b"a", b"a"])).tokens("t")
+        fields(t=strict.token_list([b"a", b"a"])).tokens("t")
 
 
 def test_dump_is_read_again() -> None:
     values = {"text": "ü\n", "list": [1, -2], "object": {"a": []}}
-    data = jsonfile.dump(values)
+    data = strict.dump(values)
     assert data.isascii()
     assert json.loads(data) == values
 
@@ -95,19 +96,19 @@ def test_dump_is_read_again() -> None:
 def test_read(tmp_path: Path) -> None:
     path = tmp_path / "x"
     with pytest.raises(NotFoundError, match="no such file"):
-        jsonfile.read(path)
+        disk.read(path)
     with pytest.raises(InputError, match="cannot be read"):
-        jsonfile.read(tmp_path)
+        disk.read(tmp_path)
     path.write_bytes(b"12345")
-    assert jsonfile.read(path, 5) == b"12345"
+    assert disk.read(path, 5) == b"12345"
     with pytest.raises(InputError, match="larger than 4 bytes"):
-        jsonfile.read(path, 4)
+        disk.read(path, 4)
 
 
 def test_write_replaces_completely(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"old and longer")
-    jsonfile.write(path, b"new")
+    disk.write(path, b"new")
     assert path.read_bytes() == b"new"
     assert [file.name for file in tmp_path.iterdir()] == ["x"]
 
@@ -115,7 +116,7 @@ def test_write_replaces_completely(tmp_path: Path) -> None:
 def test_writing_fails_with_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     for path in (tmp_path / "missing" / "x", Path("/dev/full"), tmp_path):
         with pytest.raises(OutputError, match="cannot be written"):
-            jsonfile.write(path, b"data")
+            disk.write(path, b"data")
     assert [file.name for file in tmp_path.iterdir()] == []
     assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
 
@@ -134,12 +135,12 @@ def test_private_files_are_private_from_the_start_and_never_replaced(
     monkeypatch.setattr(os, "fsync", spy)
     before = os.umask(0)
     try:
-        jsonfile.write_private(path, b"secret")
+        disk.write_private(path, b"secret")
     finally:
         os.umask(before)
     assert modes == [0o600]
     with pytest.raises(OutputError, match="exists already"):
-        jsonfile.write_private(path, b"other")
+        disk.write_private(path, b"other")
     assert path.read_bytes() == b"secret"
 
 
@@ -148,7 +149,7 @@ def test_a_full_disk_leaves_no_private_file(tmp_path: Path, monkeypatch: pytest.
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    for write in (jsonfile.write, jsonfile.write_private):
+    for write in (disk.write, disk.write_private):
         with pytest.raises(OutputError, match="No space left"):
             write(tmp_path / "x", b"data")
     assert [file.name for file in tmp_path.iterdir()] == []
@@ -157,7 +158,7 @@ def test_a_full_disk_leaves_no_private_file(tmp_path: Path, monkeypatch: pytest.
 def test_two_writers_leave_one_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "x"
     contents = [bytes([i]) * 100_000 for i in range(4)]
-    threads = [threading.Thread(target=jsonfile.write, args=(path, data)) for data in contents]
+    threads = [threading.Thread(target=disk.write, args=(path, data)) for data in contents]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from huref import paper, terms
 from huref.errors import IncomparableError, InputError, ModelError
-from huref.similarity import paper as similarity
-from huref.terms import Term
-from huref.weights import open_model
+from huref.model import open_model
+from huref.paper import compare as similarity
+from huref.paper import mean_pool as paper
+from huref.paper.terms import terms as paper_terms
+from huref.stages.terms import Term
 from tests import models
 from tests.schemas import validate
 
@@ -86,7 +87,7 @@ def test_a_fingerprint_is_that_of_its_terms(family: str, tmp_path: Path) -> None
     model = open_model(models.network(family).write(tmp_path / "model"))
     tokens = ids(tmp_path, "ids", 300)
     found = paper.fingerprint(model, tokens)
-    expected = pooled(list(terms.terms(model, "paper", tokens)))
+    expected = pooled(list(paper_terms(model, tokens)))
     assert np.abs(np.array(found.vector) / paper.SCALE - expected).max() <= 0.5 / paper.SCALE
     assert (found.layers, found.tokens) == ((1, 2), 300)
     assert paper.PaperFingerprint.from_json(found.to_json(), "file") == found
@@ -100,7 +101,7 @@ def test_ics_is_the_cosine_of_standardised_stacks(tmp_path: Path) -> None:
     lists = ids(tmp_path, "first", 200, 1), ids(tmp_path, "second", 200, 2)
     found = similarity.compare_models(one, other, lists)
     stacks = [
-        np.stack([term.matrix() for term in terms.terms(model, "paper", tokens)])
+        np.stack([term.matrix() for term in paper_terms(model, tokens)])
         for model, tokens in zip((one, other), lists, strict=True)
     ]
     flat = [((s - s.mean((1, 2), keepdims=True)) / s.std((1, 2), keepdims=True, ddof=1)).ravel() for s in stacks]

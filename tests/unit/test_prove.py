@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from huref import _native
-from huref.commit import Opening, commit
-from huref.encode import encode
+from huref.artefacts.opening import Opening
+from huref.artefacts.statement import Statement
 from huref.errors import InternalError, ModelError, WeightsMismatchError
-from huref.prove import prove
-from huref.sketch import sketch
-from huref.statement import Statement
+from huref.stages.commit import commit_whole as commit
+from huref.stages.encode import encode
+from huref.stages.prove import prove
+from huref.stages.sketch import sketch
 from tests.toys import SHAPE, quantised
 
 

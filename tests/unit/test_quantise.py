@@ -9,10 +9,10 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from huref.errors import ModelError
+from huref.model import open_model
 from huref.profile import named
-from huref.quantise import Quantised, quantise
-from huref.tokens import select
-from huref.weights import open_model
+from huref.stages.quantise import Quantised, quantise
+from huref.stages.tokens import select
 from tests import models
 
 RULES = named("robust-1")

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from huref.encode import Fingerprint
+from huref.artefacts.fingerprint import Fingerprint
+from huref.artefacts.statement import Public
 from huref.errors import IncomparableError
 from huref.similarity import RELATED, UNRELATED, compare_vectors, cosine, null_width, p_value
-from huref.statement import Public
 
 TOKENS = tuple(f"token {i}".encode() for i in range(1000))
 

@@ -13,7 +13,7 @@ import pytest
 from benchmarks.null_width import vector
 from huref.similarity import Comparison, null_width, p_value
 from huref.similarity.evidence import Evidence, Finding, LayerPair, _order, _partners, weigh
-from huref.similarity.units import Agreement, Neurons, same_order, same_partners
+from huref.similarity.neurons import Agreement, Neurons, same_order, same_partners
 from tests.models import Array
 
 PAIRS = 240

@@ -6,7 +6,7 @@ import pytest
 
 from huref.similarity import Comparison
 from huref.similarity.evidence import ALIKE, Evidence, Finding, LayerPair, _order, _partners, _terms, weigh
-from huref.similarity.units import Agreement
+from huref.similarity.neurons import Agreement
 
 VECTOR = Comparison(0.1, 0.05, "unrelated", 1000, 256, 0.06, "robust-1", "as independent", 0.05)
 PAIRS = [LayerPair(3, 2, True, 0.1, -0.2, 0.5), LayerPair(0, 1, True, 0.0, 0.3, 0.1)]

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from huref import _native, profile
+from huref.artefacts.shape import Shape
 from huref.errors import UsageError
-from huref.quantise import Quantised
-from huref.similarity import exact
-from huref.statement import Shape
-from huref.terms import canonical
+from huref.similarity import ics as exact
+from huref.stages.quantise import Quantised
+from huref.stages.terms import canonical
 
 RULES = profile.named("robust-1")
 

@@ -6,8 +6,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
+from huref.model import open_model
 from huref.similarity.pcs import BLOCK, pcs
-from huref.weights import open_model
 from tests import models
 
 

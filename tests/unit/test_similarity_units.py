@@ -6,9 +6,9 @@ from math import exp, factorial
 import numpy as np
 import pytest
 
-from huref.similarity import units
+from huref.similarity import neurons as units
 from huref.similarity.assignment import best_assignment
-from huref.similarity.units import Neurons, fixed_points, same_order, same_partners
+from huref.similarity.neurons import Neurons, fixed_points, same_order, same_partners
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 4), (4, 1), (3, 5), (5, 5), (6, 4)])

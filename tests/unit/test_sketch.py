@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import torch
 
-from huref import _native, sketch
+from huref import _native
 from huref.errors import UsageError
+from huref.stages import sketch
 from tests.toys import quantised
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import torch
 
-from huref import sketch
+from huref.model import open_model
 from huref.profile import named
-from huref.quantise import Source, choose
-from huref.tokens import select
-from huref.weights import open_model
+from huref.stages import sketch
+from huref.stages.quantise import Source, choose
+from huref.stages.tokens import select
 from tests import models
 
 RULES = named("robust-1")

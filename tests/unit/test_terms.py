@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from huref import profile, terms
+from huref import profile
+from huref.artefacts.tokens import write as write_list
 from huref.errors import InputError, ModelError, NotFoundError, UsageError
-from huref.quantise import quantise
-from huref.tokens import frequency, select, write_list
-from huref.weights import open_model
+from huref.model import open_model
+from huref.paper.terms import terms as paper_terms
+from huref.stages import frequency, terms
+from huref.stages.quantise import quantise
+from huref.stages.tokens import select
 from tests import models
 
 Array = NDArray[np.float64]
@@ -42,7 +45,7 @@ def test_paper(family: str, tmp_path: Path) -> None:
     model = open_model(net.write(tmp_path / "model"))
     ids = np.random.default_rng(2).permutation(len(net.words))[:300]
     frequency.write_ids(tmp_path / "ids", [int(number) for number in ids])
-    found = list(terms.terms(model, "paper", tmp_path / "ids"))
+    found = list(paper_terms(model, tmp_path / "ids"))
     assert [term.name for term in found] == [f"layer{layer}.M_{kind}" for layer in (1, 2) for kind in "abf"]
     for term in found:
         assert difference(term.matrix(), definition(net, net.words[ids], term.layer)[term.kind]) < 1e-10
@@ -53,7 +56,7 @@ def test_paper_takes_the_last_4096(tmp_path: Path) -> None:
     net.words = np.random.default_rng(1).standard_normal((4200, net.hidden)).astype(np.float32).astype(np.float64)
     model = open_model(net.write(tmp_path / "model"))
     (tmp_path / "ids").write_text("\n".join(map(str, range(4200))))
-    term = next(terms.terms(model, "paper", tmp_path / "ids", [0]))
+    term = next(paper_terms(model, tmp_path / "ids", [0]))
     q = net.blocks[0].q
     assert difference(term.left, net.words[-4096:] @ q.T) < 1e-12
 
@@ -80,7 +83,7 @@ def test_canonical_over_a_token_list(tmp_path: Path) -> None:
     tokens = select(model, profile.named("robust-1")).tokens[:100]
     write_list(tmp_path / "list.json", tokens)
     assert next(terms.terms(model, "robust-1", tmp_path / "list.json")).matrix().shape == (100, 100)
-    assert next(terms.terms(model, "paper", tmp_path / "list.json")).matrix().shape == (100, 100)
+    assert next(paper_terms(model, tmp_path / "list.json")).matrix().shape == (100, 100)
 
 
 def test_file(tmp_path: Path) -> None:
@@ -97,7 +100,7 @@ def test_nothing_is_left_of_a_file_that_fails(tmp_path: Path) -> None:
     model = open_model(models.network("gpt2").write(tmp_path / "model"))
     (tmp_path / "terms.npz").write_bytes(b"older")
     with pytest.raises(ModelError, match="layer 7"):
-        terms.write(tmp_path / "terms.npz", terms.terms(model, "paper", _ids(tmp_path), layers=[0, 7]))
+        terms.write(tmp_path / "terms.npz", paper_terms(model, _ids(tmp_path), layers=[0, 7]))
     assert (tmp_path / "terms.npz").read_bytes() == b"older"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ids", "model", "terms.npz"]
 
@@ -106,21 +109,21 @@ def test_bad_input(tmp_path: Path) -> None:
     net = models.network("llama")
     model = open_model(net.write(tmp_path / "model"))
     with pytest.raises(UsageError, match="--tokens"):
-        next(terms.terms(model, "paper"))
+        next(paper_terms(model, None))
     with pytest.raises(NotFoundError):
-        next(terms.terms(model, "paper", tmp_path / "none"))
+        next(paper_terms(model, tmp_path / "none"))
     for text in ("", "1\nx\n", "-1\n"):
         (tmp_path / "bad").write_text(text)
         with pytest.raises(InputError, match="one token id a line"):
-            next(terms.terms(model, "paper", tmp_path / "bad"))
+            next(paper_terms(model, tmp_path / "bad"))
     (tmp_path / "large").write_text("1\n99999\n")
     with pytest.raises(ModelError, match="99999"):
-        next(terms.terms(model, "paper", tmp_path / "large"))
+        next(paper_terms(model, tmp_path / "large"))
     assert net.blocks[2].gate is not None
     net.blocks[2].gate[3, 5] = np.nan
     broken = open_model(net.write(tmp_path / "broken"))
     with pytest.raises(ModelError, match="gate_proj"):
-        list(terms.terms(broken, "paper", _ids(tmp_path)))
+        list(paper_terms(broken, _ids(tmp_path)))
 
 
 def _ids(folder: Path) -> Path:

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from huref import tokens
+from huref.artefacts import tokens as lists
 from huref.errors import InputError, ModelError, NotFoundError
+from huref.model import Model, open_model
+from huref.model.tokenizer import LETTERS, Token, read_vocabulary
 from huref.profile import Profile, named
-from huref.tokens.vocabulary import LETTERS, Token, read_vocabulary
-from huref.weights import Model, open_model
+from huref.stages import tokens
 from tests import models
 
 RULES = named("robust-1")
@@ -311,8 +312,8 @@ def test_lists_come_back_as_they_were_written(listed: list[bytes]) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.json"
-        tokens.write_list(path, listed)
-        assert tokens.read_list(path) == tuple(listed)
+        lists.write(path, listed)
+        assert lists.read(path) == tuple(listed)
 
 
 @pytest.mark.parametrize(
@@ -330,17 +331,17 @@ def test_lists_come_back_as_they_were_written(listed: list[bytes]) -> None:
 )
 def test_lists_that_contradict_themselves(old: str, new: str, tmp_path: Path) -> None:
     path = tmp_path / "list.json"
-    tokens.write_list(path, [b"aa", b"bb"])
+    lists.write(path, [b"aa", b"bb"])
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
     with pytest.raises(InputError, match=r"list\.json"):
-        tokens.read_list(path)
+        lists.read(path)
 
 
 def test_no_list(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
-        tokens.read_list(tmp_path / "none")
+        lists.read(tmp_path / "none")
 
 
 def test_match_keeps_the_order_of_the_list(tmp_path: Path) -> None:
@@ -352,9 +353,9 @@ def test_match_keeps_the_order_of_the_list(tmp_path: Path) -> None:
 
 def test_tokens_of_a_list_file(tmp_path: Path) -> None:
     model, path = toy(tmp_path, {"a": 0, "b": 1, "c": 2}), tmp_path / "list"
-    tokens.write_list(path, [b"c", b"x", b"a"])
+    lists.write(path, [b"c", b"x", b"a"])
     assert tokens.chosen(model, path, RULES).tokens == (b"c", b"a")
-    tokens.write_list(path, [b"x"])
+    lists.write(path, [b"x"])
     with pytest.raises(ModelError, match="none of the tokens"):
         tokens.chosen(model, path, RULES)
 

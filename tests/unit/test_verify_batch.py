@@ -10,12 +10,29 @@ from typing import Any
 import pytest
 
 import huref
-from huref import _native, bundle
-from huref.bundle import Bundle
-from huref.errors import TABLE, Exit, HurefError, InternalError, MalformedBundleError, NotFoundError
-from huref.verify import Outcome, Policy, Report, batch, check, check_many, reference, severest
-from huref.verify.batch import Source
-from huref.verify.verifiers import CHOICES, Choice, refusal, refusals
+from huref import _native
+from huref.artefacts import bundle
+from huref.artefacts.bundle import Bundle
+from huref.errors import (
+    TABLE,
+    Exit,
+    HurefError,
+    InternalError,
+    MalformedBundleError,
+    NotFoundError,
+)
+from huref.verifier import (
+    Outcome,
+    Policy,
+    Report,
+    batch,
+    check,
+    check_many,
+    reference,
+    severest,
+)
+from huref.verifier.batch import Source
+from huref.verifier.both import CHOICES, Choice, refusal, refusals
 from tests.bundles import TOY_POLICY, robust, toy
 
 BOTH = Policy(name="both", profiles=("robust-1", "toy-1"), security_bits=0)

@@ -14,7 +14,10 @@ from jsonschema import Draft202012Validator
 from PIL import Image as Pillow
 
 from huref import _native, image
-from huref.bundle import Bundle, Image
+from huref.artefacts.bundle import Bundle, Image
+from huref.artefacts.report import Picture, Weights
+from huref.artefacts.shape import Shape
+from huref.artefacts.statement import Public
 from huref.errors import (
     TABLE,
     ImageMismatchError,
@@ -25,10 +28,8 @@ from huref.errors import (
     UnsupportedVersionError,
     WeightsMismatchError,
 )
-from huref.statement import Public, Shape
-from huref.verify import DEFAULT, Report, check
-from huref.verify.check import redraw, security_bits
-from huref.verify.report import Picture, Weights
+from huref.verifier import DEFAULT, Report, check
+from huref.verifier.check import redraw, security_bits
 from tests.bundles import CLAIMS, TOY_POLICY, robust, toy
 
 SCHEMA = Draft202012Validator(json.loads(Path("proofs/schemas/report.v1.json").read_text("utf-8")))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from huref.artefacts.policy import DEFAULT, Policy, read
 from huref.errors import InputError, NotFoundError
-from huref.verify.policy import DEFAULT, Policy, read
 
 
 def written(folder: Path, text: str) -> Path:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from huref import _native, bundle
+from huref import _native
+from huref.artefacts import bundle
 from huref.errors import Exit, InternalError, MalformedBundleError
-from huref.verify import check, reference
-from huref.verify.verifiers import CHOICES, Choice, refusal
+from huref.verifier import check, reference
+from huref.verifier.both import CHOICES, Choice, refusal
 from tests.bundles import TOY_POLICY, toy
 from tests.cli import Here
 

@@ -17,9 +17,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from huref.errors import ModelError, NotFoundError
-from huref.weights import open_model, strict
-from huref.weights.checkpoint import INDEX
-from huref.weights.shard import Shard
+from huref.model import open_model, strict
+from huref.model.checkpoint import INDEX
+from huref.model.formats.safetensors import Shard
 from tests import models
 
 Folder = Path

@@ -6,8 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .. import bundle, jsonfile
-from ..bundle import MAX_BYTES, Bundle
+from .. import disk
+from ..artefacts import bundle
+from ..artefacts.bundle import MAX_BYTES, Bundle
 from ..errors import HurefError, OutputError
 
 
@@ -31,7 +32,7 @@ def check_writable(*paths: Path | None) -> None:
             if path.is_dir():
                 raise OutputError(f"{path}: is a folder; name a file in it")
             if not is_device(path):
-                with tempfile.NamedTemporaryFile(dir=jsonfile.destination(path).parent, prefix=f".{path.name}."):
+                with tempfile.NamedTemporaryFile(dir=disk.destination(path).parent, prefix=f".{path.name}."):
                     pass
         except OSError as why:
             raise OutputError(f"{path}: cannot be written ({why.strerror}); choose another place for it") from None

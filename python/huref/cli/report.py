@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from ..errors import TABLE
-from ..verify import Outcome, Report
+from ..verifier import Outcome, Report
 from .failure import sentence
 from .show import Block, Out, files, paragraphs, seconds, short
 

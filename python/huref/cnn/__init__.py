@@ -14,7 +14,7 @@ import functools
 import hashlib
 from pathlib import Path
 
-from .. import jsonfile
+from .. import disk
 from ..errors import InputError
 from .network import Network
 
@@ -32,7 +32,7 @@ def shipped() -> Network:
         NotFoundError, InputError: its file is missing or was changed.
 
     """
-    data = jsonfile.read(FILE, MAX_BYTES)
+    data = disk.read(FILE, MAX_BYTES)
     if hashlib.sha256(data).hexdigest() != DIGEST:
         raise InputError(f"{FILE}: not the encoder of this release; install huref again")
     return Network.from_bytes(data, str(FILE))

@@ -28,7 +28,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, normalize
 
-from .. import jsonfile
+from .. import disk
 from ..errors import InputError
 from ..progress import Progress, silent
 from . import synthetic
@@ -80,7 +80,7 @@ class State:
         """The state in a checkpoint; InputError if it is none of a training with these steps and this seed."""
         state = cls.new(seed)
         try:
-            saved = torch.load(io.BytesIO(jsonfile.read(path)), weights_only=True)
+            saved = torch.load(io.BytesIO(disk.read(path)), weights_only=True)
             if (saved["steps"], saved["seed"]) != (steps, seed):
                 raise ValueError(f"of {saved['steps']} steps with seed {saved['seed']}")
             for part, values in zip(state._parts(), saved["parts"], strict=True):
@@ -107,7 +107,7 @@ def train(path: Path, steps: int, seed: int, progress: Progress = silent) -> tup
             progress("train", step, steps)
             _step(state, step, steps, np.random.default_rng([seed, step]))
             if (step + 1) % SAVED_EVERY == 0 and step + 1 < steps:
-                jsonfile.write(path, state.to_bytes(steps, seed))
+                disk.write(path, state.to_bytes(steps, seed))
         progress("train", steps, steps)
         network = export(state.encoder, np.random.default_rng([seed, steps]), {"steps": steps, "seed": seed})
     path.unlink(missing_ok=True)

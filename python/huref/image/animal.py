@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from .canvas import Frame, Plane, blend, clamp, ellipse, hsl, merge, mix, segment, step, tint
+from .canvas import (
+    Frame,
+    Plane,
+    blend,
+    clamp,
+    ellipse,
+    hsl,
+    merge,
+    mix,
+    segment,
+    step,
+    tint,
+)
 from .traits import Traits
 
 # Ears as a bent spine (root, middle, tip) with a radius at each, for the right side, in pixels about the head's centre.

@@ -5,7 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from .animal import Animal
-from .canvas import Canvas, blend, clamp, cover, ellipse, hsl, length, merge, mix, rise, segment, tint, unit, wave
+from .canvas import (
+    Canvas,
+    blend,
+    clamp,
+    cover,
+    ellipse,
+    hsl,
+    length,
+    merge,
+    mix,
+    rise,
+    segment,
+    tint,
+    unit,
+    wave,
+)
 
 
 def draw(canvas: Canvas, a: Animal) -> None:

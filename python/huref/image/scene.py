@@ -6,7 +6,22 @@ from typing import TypeAlias
 
 import numpy as np
 
-from .canvas import Canvas, Colour, Frame, blend, chance, clamp, cover, hsl, length, mix, rise, tint, unit, wave
+from .canvas import (
+    Canvas,
+    Colour,
+    Frame,
+    blend,
+    chance,
+    clamp,
+    cover,
+    hsl,
+    length,
+    mix,
+    rise,
+    tint,
+    unit,
+    wave,
+)
 from .traits import Traits
 
 KINDS = 5

@@ -5,7 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from .animal import Animal
-from .canvas import Canvas, Colour, Frame, cover, ellipse, hsl, length, mix, rise, sine, step, tint, wave
+from .canvas import (
+    Canvas,
+    Colour,
+    Frame,
+    cover,
+    ellipse,
+    hsl,
+    length,
+    mix,
+    rise,
+    sine,
+    step,
+    tint,
+    wave,
+)
 
 
 def accent(a: Animal) -> Colour:

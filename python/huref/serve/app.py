@@ -13,9 +13,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from .. import _native
-from ..bundle import MEDIA_TYPE
+from ..artefacts.bundle import MEDIA_TYPE
 from ..profile import KNOWN
-from ..verify import DEFAULT, Report
+from ..verifier import DEFAULT, Report
 from . import problems
 from .headers import Headers
 from .intake import Intake

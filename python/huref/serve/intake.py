@@ -8,8 +8,13 @@ from collections.abc import AsyncIterator
 
 from fastapi import Request
 
-from ..bundle import MEDIA_TYPE
-from ..errors import BundleTooLargeError, BusyError, RequestTimeoutError, UnsupportedMediaTypeError
+from ..artefacts.bundle import MEDIA_TYPE
+from ..errors import (
+    BundleTooLargeError,
+    BusyError,
+    RequestTimeoutError,
+    UnsupportedMediaTypeError,
+)
 from .limits import Limits
 
 _LINGER_SECONDS = 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from ..verify import DEFAULT
+from ..verifier import DEFAULT
 
 
 def _cores() -> int:

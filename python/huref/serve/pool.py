@@ -10,7 +10,13 @@ import sys
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ..errors import BusyError, InternalError, MemoryLimitError, TimeLimitError, VerifierLostError
+from ..errors import (
+    BusyError,
+    InternalError,
+    MemoryLimitError,
+    TimeLimitError,
+    VerifierLostError,
+)
 from .limits import Limits
 from .worker import LENGTH_BYTES, frame
 

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from ..errors import TABLE, HurefError
-from ..verify import Report
+from ..verifier import Report
 from .headers import HEADERS
 
 MEDIA_TYPE = "application/problem+json"

@@ -14,9 +14,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from .. import jsonfile
+from .. import disk
+from ..artefacts import strict
 from ..errors import HurefError, OutputError
-from ..verify import DEFAULT
+from ..verifier import DEFAULT
 
 _log = logging.getLogger(__name__)
 
@@ -33,13 +34,13 @@ class Reports:
         except OSError as why:
             raise OutputError(f"{self._folder}: cannot be made ({why.strerror}); choose another folder") from None
         probe = self._folder / ".probe"
-        jsonfile.write(probe, b"")
+        disk.write(probe, b"")
         probe.unlink()
 
     def get(self, data: bytes | bytearray) -> dict[str, Any] | None:
         """The report of a bundle that was verified before."""
         with contextlib.suppress(HurefError, ValueError):
-            report = json.loads(jsonfile.read(self._path(data)))
+            report = json.loads(disk.read(self._path(data)))
             if isinstance(report, dict) and report.get("code") == "verified":
                 return report
         return None
@@ -47,7 +48,7 @@ class Reports:
     def put(self, data: bytes | bytearray, report: dict[str, Any]) -> None:
         """Keep a report. A full disk is no reason to withhold the answer."""
         try:
-            jsonfile.write(self._path(data), jsonfile.dump(report))
+            disk.write(self._path(data), strict.dump(report))
             files = sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
             for path in files[: -self._limit]:
                 path.unlink(missing_ok=True)

@@ -15,9 +15,9 @@ import sys
 from typing import Any, BinaryIO
 
 from .. import _native
-from ..bundle import parse
+from ..artefacts.bundle import parse
 from ..errors import HurefError, InternalError, MemoryLimitError
-from ..verify import DEFAULT, check
+from ..verifier import DEFAULT, check
 
 LENGTH_BYTES = 4
 _log = logging.getLogger(__name__)

@@ -30,14 +30,16 @@ from math import expm1, log1p
 import numpy as np
 
 from ..errors import ModelError
+from ..model import Model
 from ..profile import Profile
 from ..progress import Progress, silent
-from ..quantise import quantise
-from ..tokens import Selection
-from ..weights import Model
-from . import exact, layers, units
-from .exact import Cores, Frame, Library
-from .units import Agreement, Neurons
+from ..stages.quantise import quantise
+from ..stages.tokens import Selection
+from . import ics as exact
+from . import matching as layers
+from . import neurons as units
+from .ics import Cores, Frame, Library
+from .neurons import Agreement, Neurons
 from .vectors import RELATED, UNRELATED, Comparison
 
 #: Exact ICS of a term from which two models without common neurons are not called unrelated.
@@ -111,7 +113,7 @@ def examine(
 ) -> Evidence:
     """The evidence on two models, over the same tokens in the same order.
 
-    `device`: where full terms are multiplied, as for `huref.sketch`; a GPU gives the same correlations to 1e-12.
+    `device`: where full terms are multiplied, as for `huref.stages.sketch`; a GPU gives the same correlations to 1e-12.
 
     One layer of one model is in memory at a time, and the terms of a pair of layers: 3 GiB for LLaMA-7B, beside what
     the canonical form of a layer needs.

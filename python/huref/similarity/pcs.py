@@ -27,8 +27,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..model import Model
 from ..progress import Progress, silent
-from ..weights import Model
 
 #: Entries that are brought to float64 at a time: within the cache, and too few for threads, which would wait for each
 #: other longer than they work.

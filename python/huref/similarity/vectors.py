@@ -28,12 +28,12 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..encode import CNN, LINEAR, Encoder, Fingerprint
+from ..artefacts.fingerprint import CNN, LINEAR, Encoder, Fingerprint
 from ..errors import IncomparableError
 from ..profile import named
 
 if TYPE_CHECKING:
-    from ..statement import Challenge
+    from ..artefacts.challenge import Challenge
     from .evidence import Evidence
     from .pcs import Pcs
 

@@ -1,13 +1,13 @@
 //! Weights piece by piece: canonical form, sums of rows, the digest of all, blinds.
 
-use crate::{Weights, generators, model, profile, run, seed};
+use crate::{generators, model, profile, run, seed};
 use huref_circuits::{
     canonical,
     commit::rows,
     curve::{self, Affine},
     profile::Profile,
     progress::Stage,
-    secrets::{self, Blinds, WeightsDigest, WeightsHasher},
+    secrets::{self, Blinds, WeightsHasher},
     weights::Matrix,
 };
 use pyo3::{
@@ -24,6 +24,12 @@ pub struct Piece {
 }
 
 impl Piece {
+    /// Copies matrices of weights that are at hand.
+    pub fn copied(profile: &'static Profile, matrices: &[Matrix]) -> Self {
+        let copy = |m: &Matrix| Matrix { columns: m.columns, entries: m.entries.clone() };
+        Self { profile, matrices: matrices.iter().map(copy).collect() }
+    }
+
     /// Moves the matrices out.
     pub fn take(&mut self) -> Vec<Matrix> {
         std::mem::take(&mut self.matrices)
@@ -139,23 +145,6 @@ pub fn blind<'py>(
         Ok(sums.map(|sums| rows::blind_rows(&sums, generators(profile), &|row| blinds.row(row))))
     })?;
     points.map(|points| encoded(py, &points)).ok_or_else(|| PyValueError::new_err("no sums of rows"))
-}
-
-/// All rows of weights that are at hand.
-#[pyfunction]
-#[pyo3(signature = (weights, seed_bytes, progress = None))]
-pub fn commit<'py>(
-    py: Python<'py>,
-    weights: &Weights,
-    seed_bytes: &[u8],
-    progress: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyBytes>> {
-    let (seed, profile) = (seed(seed_bytes)?, weights.profile);
-    let points = run(py, progress, |progress| {
-        let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights.inner, profile));
-        rows::commit_rows(&weights.inner, profile, generators(profile), &|row| blinds.row(row), progress)
-    })?;
-    Ok(encoded(py, &points))
 }
 
 fn resumed(state: &[u8]) -> PyResult<WeightsHasher> {

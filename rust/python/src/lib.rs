@@ -143,6 +143,13 @@ impl Weights {
         Ok(Self { profile: profile(name)?, inner })
     }
 
+    /// A copy of the piece of that index, one piece after the other being the embeddings and each layer.
+    fn piece(&self, index: usize) -> PyResult<Piece> {
+        let (start, stop) = if index == 0 { (0, 1) } else { (6 * index - 5, 6 * index + 1) };
+        let matrices = self.inner.matrices.get(start..stop).ok_or_else(|| PyValueError::new_err("no such piece"))?;
+        Ok(Piece::copied(self.profile, matrices))
+    }
+
     /// The public shape.
     #[getter]
     fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -389,7 +396,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(encode_by, module)?)?;
     module.add_function(wrap_pyfunction!(convolve, module)?)?;
     module.add_function(wrap_pyfunction!(bit_string_, module)?)?;
-    module.add_function(wrap_pyfunction!(commit::commit, module)?)?;
     module.add_function(wrap_pyfunction!(prove_, module)?)?;
     module.add_function(wrap_pyfunction!(verify_, module)?)?;
     module.add_function(wrap_pyfunction!(batch::verify_all, module)?)?;

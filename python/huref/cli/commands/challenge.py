@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ...challenge import values, write
+from ...artefacts.challenge import values, write
 from .. import options
 from ..app import Command
 from ..files import check_writable

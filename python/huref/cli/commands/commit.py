@@ -9,14 +9,16 @@ from typing import Literal
 
 import click
 
-from ...commit import read_opening, write_commitment, write_opening
+from ...artefacts.commitment import write as write_commitment
+from ...artefacts.opening import read as read_opening
+from ...artefacts.opening import write as write_opening
 from ...errors import UsageError
+from ...planning.sizes import Sizes
 from .. import options
 from ..app import Command
 from ..bar import progress
 from ..files import check_new, check_writable, is_device
 from ..show import Out, formatted, listed, size
-from ..sizes import Sizes
 
 
 @click.command(cls=Command)
@@ -70,7 +72,7 @@ def command(
     stopped, by whatever, the same command goes on with it.
     """
     from ... import pipeline
-    from ...engine.work import discard, seed_in
+    from ...stages.commit.work import discard, seed_in
 
     check_writable(opening, output)
     if work is None and not is_device(output):

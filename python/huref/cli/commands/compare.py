@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
-from ... import jsonfile, pipeline
+from ... import disk, pipeline
+from ...artefacts.paper import is_paper
 from ...errors import IncomparableError
-from ...paper import is_paper
 from ...profile import DEFAULT, PAPER
-from ...similarity import lineage
-from .. import authors, chart, options
+from ...similarity import chart, lineage
+from .. import options
+from .. import paper as authors
 from ..app import Command
 from ..bar import progress
 from ..files import check_writable
@@ -111,7 +112,7 @@ def _table(models: tuple[Path, ...], device: str, output: Path | None, out: Out)
     names = [str(model) for model in models]
     if output is not None:
         verdicts = {pair: comparison.verdict for pair, comparison in found.items()}
-        jsonfile.write(output, chart.svg(names, matrix, verdicts, tree).encode())
+        disk.write(output, chart.svg(names, matrix, verdicts, tree).encode())
     pairs = [{"a": names[i], "b": names[j], **comparison.as_dict()} for (i, j), comparison in found.items()]
     document = {"ok": True, "models": names, "similarity": matrix.tolist(), "pairs": pairs, "tree": asdict(tree)}
     out.result(document, f"{count(len(models), 'model')}, {count(len(found), 'pair')}", *_matrix(names, found))

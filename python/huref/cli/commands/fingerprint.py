@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from ... import jsonfile
-from ...bundle import PORTRAIT_OUTPUTS
-from ...encode import encoder_named
+from ... import disk
+from ...artefacts.bundle import PORTRAIT_OUTPUTS
+from ...artefacts.fingerprint import encoder_named
 from ...profile import PAPER, named
-from .. import authors, options
+from .. import options
+from .. import paper as authors
 from ..app import Command
 from ..bar import progress
 from ..files import check_writable
@@ -64,9 +65,9 @@ def command(
         )
     data = found.to_json()
     if image is not None:
-        jsonfile.write(image, images.png(images.render(found.vector)))
+        disk.write(image, images.png(images.render(found.vector)))
     if output is not None:
-        jsonfile.write(output, data)
+        disk.write(output, data)
     first = " ".join(f"{value / found.scale:+.3f}" for value in found.vector[:6])
     written = [(name, str(path)) for name, path in (("fingerprint", output), ("portrait", image)) if path is not None]
     lines = [

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from ... import _native
-from ...challenge import values
+from ...artefacts.challenge import values
+from ...planning.sizes import Sizes, security
 from ..app import Command
 from ..files import load_bundle
 from ..show import Out, count, files, formatted, listed, size
-from ..sizes import Sizes, security
 
 WARNING = "Nothing was checked: this is what the file says. To check it: huref verify"
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from ... import profile as profiles
-from ...statement import Shape
+from ...artefacts.shape import Shape
+from ...planning.sizes import Sizes
 from .. import options
 from ..app import Command
 from ..show import Out, count, formatted, listed, seconds, size
-from ..sizes import Sizes
 
 
 @click.command(cls=Command)
@@ -26,9 +26,9 @@ def command(*, model: Path, profile: str, layers: options.Layers, tokens: Path |
     Sizes follow from the model's shape. Time and memory are estimated, after a calibration of a few seconds: those of
     'huref commit', which reads layer by layer, and those of 'huref prove' from the files to the bundle.
     """
-    from ... import tokens as token_lists
-    from ... import weights
-    from ..calibrate import estimate, measure
+    from ... import model as weights
+    from ...planning.calibrate import estimate, measure
+    from ...stages import tokens as token_lists
 
     rules = profiles.named(profile)
     found = weights.open_model(model)

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import click
 
-from ... import bundle as bundles
-from ... import jsonfile
-from ...challenge import read as read_challenge
-from ...commit import read_opening
+from ... import disk
+from ...artefacts import bundle as bundles
+from ...artefacts.challenge import read as read_challenge
+from ...artefacts.opening import read as read_opening
+from ...planning.sizes import Sizes
 from .. import options
 from ..app import Command
 from ..bar import progress
 from ..files import check_writable
 from ..show import Out, formatted, listed, seconds, size
-from ..sizes import Sizes
 
 FORGOTTEN = "not kept; 'huref commit' keeps one, to prove against the same commitment again"
 
@@ -77,7 +77,7 @@ def command(
             progress=stages,
         )
     data = bundles.dump(bundle)
-    jsonfile.write(output, data)
+    disk.write(output, data)
     statement = bundle.statement
     sizes = Sizes(statement.profile, statement.shape)
     parts = {"file": len(data), "proof": len(bundle.proof), "commitment": len(statement.commitment)}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ...profile import PAPER
 from .. import options
 from ..app import Command
 from ..bar import progress
@@ -37,12 +38,19 @@ def command(*, model: Path, profile: str, tokens: Path | None, layers: options.L
 
     They show much of the weights: publish them only of a model that is public.
     """
-    from ... import terms
-    from ...weights import open_model
+    from ...model import open_model
+    from ...paper import terms as paper
+    from ...stages import terms
 
     check_writable(output)
     with progress(out) as stages:
-        sizes = terms.write(output, terms.terms(open_model(model), profile, tokens, layers, stages))
+        opened = open_model(model)
+        found = (
+            paper.terms(opened, tokens, layers, stages)
+            if profile == PAPER
+            else terms.terms(opened, profile, tokens, layers, stages)
+        )
+        sizes = terms.write(output, found)
     k = next(iter(sizes.values()))
     lines = [
         ("profile", profile),

@@ -28,9 +28,9 @@ def command(*, model: Path, corpus: tuple[Path, ...], output: Path, out: Out) ->
     Profile paper takes its tokens from the end of this list. Control tokens, added tokens and tokens that never occur
     are left out, so the texts should be long; the authors counted the English Wikipedia.
     """
-    from ...terms import PAPER_TOKENS
-    from ...tokens import frequency
-    from ...weights import open_model
+    from ...model import open_model
+    from ...paper.terms import PAPER_TOKENS
+    from ...stages import frequency
 
     check_writable(output)
     with progress(out) as stages:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ... import jsonfile
+from ... import disk
 from ...errors import UsageError
 from .. import options
 from ..app import Command
@@ -43,8 +43,8 @@ def command(*, output: Path, steps: int, seed: int, out: Out) -> None:
         stages("measure", 0, 1)
         found = measure(of_network(network))
     data = network.to_bytes()
-    jsonfile.write(output, data)
-    jsonfile.write(plot, svg(state.losses).encode())
+    disk.write(output, data)
+    disk.write(plot, svg(state.losses).encode())
     digest = hashlib.sha256(data).hexdigest()
     document = {
         "ok": True,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
+from ...artefacts import policy as policies
 from ...errors import TABLE
-from ...verify import Outcome, Policy, check_many, severest
-from ...verify import policy as policies
-from ...verify.verifiers import CHOICES, Choice
+from ...verifier import Outcome, Policy, check_many, severest
+from ...verifier.both import CHOICES, Choice
 from .. import options
 from ..app import Command
 from ..bar import progress

@@ -1,0 +1,281 @@
+"""Bundle: statement, proof and image in one strict JSON file that anybody can check.
+
+JSON is a view. What the proof is about is the statement's canonical binary form, which the verifier computes again from
+the parsed values; so no rule of JSON can open a gap. Everything under `statement` is bound by the proof: each field is
+absorbed by the transcript, or is recomputed here from absorbed fields and compared (`version`, `protocol`,
+`tokens.digest`, `commitment.id`). `claims` are bound by nothing.
+
+A statement may answer a challenge. Then it has another protocol and one field more, `challenge`, which names the
+commitments and the beacon; the core absorbs its seed.
+
+`image` is the portrait of the vector. It is null exactly where a vector has no portrait: under profile `toy-1`, whose
+vectors have 8 entries instead of 512, and under a challenge, where a vector is nobody's identity.
+
+The schema for other implementations is proofs/schemas/bundle.v1.json.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from .. import _native
+from ..errors import (
+    BundleTooLargeError,
+    InputError,
+    MalformedBundleError,
+    NotFoundError,
+    UnsupportedVersionError,
+    shown,
+)
+from ..profile import named
+from . import strict
+from .challenge import take as take_challenge
+from .challenge import values as challenge_values
+from .claims import Claims, printable
+from .claims import read as read_claims
+from .shape import Shape, commitment_id
+from .statement import CHALLENGE_PROTOCOL, PROTOCOL, Public, Statement
+
+MEDIA_TYPE = "application/vnd.huref.bundle.v1+json"
+VERSION = 1
+SCHEME = "pedersen-rows-secp256k1"
+#: Room for a commitment to nine layers of a 405B model, or to all layers of most models (5 MB for 32 layers of 7B).
+MAX_BYTES = 32 << 20
+#: Portraits take vectors of this length; a profile with another one has no image.
+PORTRAIT_OUTPUTS = 512
+
+if (_native.PROTOCOLS, _native.VERSION) != ((PROTOCOL, CHALLENGE_PROTOCOL), VERSION):
+    raise ImportError("the native module of huref belongs to another release; install huref again")
+
+_MAX_SIZE, _MAX_FFN, _U32, _Z, _C = 1 << 16, 1 << 24, (1 << 32) - 1, (1 << 31) - 1, (1 << 40) - 1
+
+
+@dataclass(frozen=True)
+class Image:
+    """A portrait: PNG file, SHA-256 (hex) of its raw RGB bytes, and the name of the renderer that drew it."""
+
+    png: bytes
+    rgb_sha256: str
+    renderer: str
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A parsed bundle. `proof` are the bytes of the proof; `image` is None where the vector has no portrait."""
+
+    statement: Statement
+    claims: Claims
+    proof: bytes
+    image: Image | None
+    attestations: tuple[()] = ()
+
+    @property
+    def version(self) -> int:
+        """Version of the format."""
+        return VERSION
+
+    @cached_property
+    def digest(self) -> str:
+        """Content digest: SHA-256, in hexadecimal digits, over statement, proof and image.
+
+        Claims and attestations lie outside, so both can be added later. The bytes are those of RFC 8785: these three
+        fields hold ASCII strings and integers alone, for which sorted keys without white space are all it demands.
+        """
+        document = _document(self)
+        covered = {key: document[key] for key in ("statement", "proof", "image")}
+        return hashlib.sha256(json.dumps(covered, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
+
+
+def dump(bundle: Bundle) -> bytes:
+    """The one file of a bundle, in ASCII. What it returns can be parsed.
+
+    Raises:
+        MalformedBundleError: a value that no bundle may hold; the message names the field.
+
+    """
+    data = strict.dump(_document(bundle))
+    parse(data, max_bytes=len(data))
+    return data
+
+
+def load(source: Path | BinaryIO, max_bytes: int = MAX_BYTES) -> Bundle:
+    """The bundle in a file or stream, of which at most `max_bytes` + 1 bytes are read.
+
+    Raises:
+        NotFoundError: there is no such file.
+        InputError: it cannot be read.
+        BundleTooLargeError, MalformedBundleError, UnsupportedVersionError: as `parse`.
+
+    """
+    try:
+        if isinstance(source, Path):
+            with source.open("rb") as file:
+                return parse(file.read(max_bytes + 1), max_bytes)
+        return parse(source.read(max_bytes + 1), max_bytes)
+    except FileNotFoundError:
+        raise NotFoundError(f"{source}: no such file") from None
+    except OSError as why:
+        raise InputError(f"{source}: cannot be read ({why.strerror})") from None
+
+
+def parse(data: bytes, max_bytes: int = MAX_BYTES) -> Bundle:
+    """The bundle in these bytes. Checks the form of everything and the proof of nothing.
+
+    Raises:
+        BundleTooLargeError: more than `max_bytes` bytes.
+        UnsupportedVersionError: a media type, version, protocol or profile that this release does not know.
+        MalformedBundleError: anything else that is not a bundle; the message names the field.
+
+    """
+    if len(data) > max_bytes:
+        raise BundleTooLargeError(f"the bundle has more than {max_bytes} bytes")
+    if not data:
+        raise MalformedBundleError("bundle: empty")
+    top = strict.parse(data, "bundle", MalformedBundleError)
+    _known("mediaType", top.text("mediaType"), MEDIA_TYPE)
+    statement = _read_statement(top.fields("statement"))
+    claims = read_claims(top.fields("claims"))
+    proof = top.base64("proof")
+    image = _read_image(top, has_portrait(statement))
+    if top.items("attestations"):
+        top.refuse("field 'attestations' must be an empty list in this version")
+    top.done()
+    return Bundle(statement, claims, proof, image)
+
+
+def has_portrait(statement: Statement) -> bool:
+    """Whether a vector has a portrait: a fingerprint of 512 numbers, not the answer to a challenge."""
+    return len(statement.public.z) == PORTRAIT_OUTPUTS and statement.challenge is None
+
+
+def _known(field: str, value: object, *known: object) -> None:
+    if value not in known:
+        got, names = shown(str(value)), " and ".join(map(repr, known))
+        raise UnsupportedVersionError(
+            f"bundle, {field}: {got} is not known to this release, only {names} {'is' if len(known) == 1 else 'are'}"
+        )
+
+
+def _read_statement(fields: strict.Fields) -> Statement:
+    _known("statement.version", fields.integer("version", 0, _U32), VERSION)
+    protocol = fields.text("protocol")
+    _known("statement.protocol", protocol, PROTOCOL, CHALLENGE_PROTOCOL)
+    profile = named(fields.text("profile"))
+    sizes = fields.fields("shape")
+    shape = Shape(
+        hidden=sizes.integer("hidden", 1, _MAX_SIZE),
+        heads=sizes.integer("heads", 1, _MAX_SIZE),
+        kv_heads=sizes.integer("kvHeads", 1, _MAX_SIZE),
+        head_dim=sizes.integer("headDim", 1, _MAX_SIZE),
+        ffn=sizes.integer("ffn", 1, _MAX_FFN),
+        layers=sizes.integers("layers", 0, _U32),
+        tokens=_read_tokens(fields.fields("tokens")),
+    )
+    sizes.done()
+    if not 1 <= len(shape.layers) <= _MAX_SIZE:
+        fields.refuse(f"a bundle has 1 to {_MAX_SIZE} layers, this one has {len(shape.layers)}")
+    rows = _read_commitment(fields.fields("commitment"), profile.name, shape)
+    outputs, terms = fields.fields("outputs"), 3 * len(shape.layers)
+    public = Public(
+        z=outputs.integers("z", -_Z, _Z, profile.outputs),
+        e=outputs.integers("e", 0, _U32, terms),
+        a=outputs.integers("a", 0, _U32, terms),
+        c=outputs.integer("c", 0, _C),
+    )
+    outputs.done()
+    challenge = take_challenge(fields.fields("challenge")) if protocol == CHALLENGE_PROTOCOL else None
+    fields.done()
+    statement = Statement(profile.name, shape, rows, public, challenge)
+    if challenge is not None and statement.commitment_id not in challenge.commitments:
+        fields.refuse("field 'challenge' does not name this commitment")
+    return statement
+
+
+def _read_tokens(fields: strict.Fields) -> tuple[bytes, ...]:
+    digest, tokens = fields.text("digest"), fields.byte_strings("list")
+    if not 1 <= len(tokens) <= _MAX_SIZE:
+        fields.refuse(f"a bundle has 1 to {_MAX_SIZE} tokens, this one has {len(tokens)}")
+    if digest != _native.token_digest(list(tokens)).hex():
+        fields.refuse("field 'digest' is not that of the list")
+    fields.done()
+    return tokens
+
+
+def _read_commitment(fields: strict.Fields, profile: str, shape: Shape) -> bytes:
+    if fields.text("scheme") != SCHEME:
+        fields.refuse(f"field 'scheme' must be {SCHEME!r}")
+    if fields.take("hiding") is not True:
+        fields.refuse("field 'hiding' must be true")
+    rows = fields.base64("rows", 33 * shape.commitment_rows(profile))
+    if fields.text("id") != commitment_id(profile, shape, rows):
+        fields.refuse("field 'id' is not that of profile, shape, tokens and rows")
+    fields.done()
+    return rows
+
+
+def _read_image(top: strict.Fields, has_one: bool) -> Image | None:
+    value = top.take("image")
+    if not has_one:
+        if value is not None:
+            top.refuse("field 'image' must be null: only a fingerprint of 512 numbers has a portrait")
+        return None
+    fields = strict.Fields(value, "bundle, field 'image'", MalformedBundleError)
+    image = Image(fields.base64("png"), fields.hexadecimal("rgbSha256", 32).hex(), printable(fields, "renderer"))
+    if not image.renderer.isascii():
+        fields.refuse("field 'renderer' must be ASCII")
+    fields.done()
+    return image
+
+
+def _document(bundle: Bundle) -> dict[str, Any]:
+    statement, claims, image = bundle.statement, bundle.claims, bundle.image
+    shape, public, challenge = statement.shape, statement.public, statement.challenge
+    answered = {} if challenge is None else {"challenge": challenge_values(challenge)}
+    return {
+        "mediaType": MEDIA_TYPE,
+        "statement": {
+            "version": VERSION,
+            "protocol": statement.protocol,
+            "profile": statement.profile,
+            "shape": {
+                "hidden": shape.hidden,
+                "heads": shape.heads,
+                "kvHeads": shape.kv_heads,
+                "headDim": shape.head_dim,
+                "ffn": shape.ffn,
+                "layers": list(shape.layers),
+            },
+            "tokens": {
+                "digest": _native.token_digest(list(shape.tokens)).hex(),
+                "list": [token.hex() for token in shape.tokens],
+            },
+            "commitment": {
+                "scheme": SCHEME,
+                "hiding": True,
+                "id": statement.commitment_id,
+                "rows": base64.b64encode(statement.commitment).decode(),
+            },
+            "outputs": {"z": list(public.z), "e": list(public.e), "a": list(public.a), "c": public.c},
+            **answered,
+        },
+        "claims": {
+            "modelName": claims.model_name,
+            "files": dict(claims.files),
+            "prover": claims.prover,
+            "provedAt": claims.proved_at,
+        },
+        "proof": base64.b64encode(bundle.proof).decode(),
+        "image": image
+        and {
+            "png": base64.b64encode(image.png).decode(),
+            "rgbSha256": image.rgb_sha256,
+            "renderer": image.renderer,
+        },
+        "attestations": list(bundle.attestations),
+    }

@@ -1,0 +1,159 @@
+"""Fingerprint: a vector without a proof, with the token list that it was made over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from .. import _native, cnn
+from ..errors import UnsupportedVersionError, UsageError, shown
+from ..profile import named
+from . import strict
+from .challenge import Challenge
+from .statement import Public
+
+if TYPE_CHECKING:
+    pass
+
+
+MEDIA_TYPE = "application/vnd.huref.fingerprint.v1+json"
+
+
+#: Bounds of what a file may say; the real ones are far below.
+MAX_LAYER, MAX_SHIFT, MAX_SCALE = (1 << 16) - 1, 223, 1 << 22
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """What turned sketches into a vector: a name and, of a trained one, the digest of its file (hexadecimal)."""
+
+    name: str
+    digest: str | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.digest is None else f"{self.name} {self.digest[:16]}"
+
+
+LINEAR, CNN = Encoder("linear"), Encoder("cnn", cnn.DIGEST)
+
+
+#: The encoders of this release. Vectors of different ones have nothing in common.
+ENCODERS = {encoder.name: encoder for encoder in (LINEAR, CNN)}
+
+
+#: Trained encoders exist for one profile.
+TRAINED_FOR = "robust-1"
+
+
+def encoder_named(name: str, profile: str) -> Encoder:
+    """The encoder of that name; UsageError for an unknown one, or one that was not trained for the profile."""
+    if name not in ENCODERS:
+        raise UsageError(f"encoder {shown(name)} is not known; choose one of {', '.join(ENCODERS)}")
+    if name != LINEAR.name and profile != TRAINED_FOR:
+        raise UsageError(f"encoder {name} was trained for profile {TRAINED_FOR} and does not go with profile {profile}")
+    return ENCODERS[name]
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """A fingerprint without a proof: what its maker says, not what anyone has checked.
+
+    `profile` the rules, `layers` the layers that were taken (ascending), `tokens` the byte strings of the selected
+    tokens in order, `public` the vector and its scales, `encoder` what made it from the sketches. `challenge`: the one
+    that the vector answers; such a vector is no fingerprint, and only a bundle carries it.
+    """
+
+    profile: str
+    layers: tuple[int, ...]
+    tokens: tuple[bytes, ...]
+    public: Public
+    challenge: Challenge | None = None
+    encoder: Encoder = LINEAR
+
+    @property
+    def vector(self) -> tuple[int, ...]:
+        """The fingerprint itself: mean 0 and standard deviation 1 in units of 1 / `scale`."""
+        return self.public.z
+
+    @property
+    def scale(self) -> int:
+        """Units of the vector in 1.0."""
+        return named(self.profile).scale
+
+    @property
+    def token_digest(self) -> str:
+        """Digest of the token list, in hexadecimal digits."""
+        return _native.token_digest(list(self.tokens)).hex()
+
+    def to_json(self) -> bytes:
+        """The file of `huref fingerprint`. The field "encoder" is there for a trained one only.
+
+        Raises:
+            UsageError: the answer to a challenge.
+
+        """
+        if self.challenge is not None:
+            raise UsageError("the answer to a challenge is no fingerprint; prove it, with 'huref prove --challenge'")
+        trained = {} if self.encoder == LINEAR else {"encoder": asdict(self.encoder)}
+        return strict.dump(
+            {
+                "mediaType": MEDIA_TYPE,
+                "profile": self.profile,
+                **trained,
+                "layers": self.layers,
+                "scale": self.scale,
+                "vector": self.public.z,
+                "e": self.public.e,
+                "a": self.public.a,
+                "c": self.public.c,
+                "tokens": strict.token_list(self.tokens),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, data: bytes, where: str = "fingerprint") -> Fingerprint:
+        """The fingerprint of a file; `where` names it in messages.
+
+        Raises:
+            InputError: not a fingerprint file, or one that contradicts itself.
+            UnsupportedVersionError: a profile or an encoder that this release does not know.
+
+        """
+        fields = strict.parse(data, where)
+        fields.must_be("mediaType", MEDIA_TYPE)
+        profile = named(fields.text("profile"))
+        encoder = _trained(fields.fields("encoder"), profile.name) if fields.has("encoder") else LINEAR
+        layers = fields.integers("layers", 0, MAX_LAYER)
+        if not layers or list(layers) != sorted(set(layers)):
+            fields.refuse("field 'layers' must be ascending and not empty")
+        scale = fields.integer("scale", profile.scale, profile.scale)
+        top = scale * profile.outputs
+        z = fields.integers("vector", -top, top, profile.outputs)
+        terms = 3 * len(layers)
+        e = fields.integers("e", 0, MAX_SHIFT, terms)
+        a = fields.integers("a", 1, MAX_SCALE, terms)
+        c = fields.integer("c", 1, 1 << 40)
+        tokens = fields.tokens("tokens")
+        fields.done()
+        if not _standardised(z, scale):
+            fields.refuse("field 'vector' does not have mean 0 and standard deviation 1")
+        return cls(profile.name, layers, tokens, Public(z, e, a, c), encoder=encoder)
+
+
+def _trained(fields: strict.Fields, profile: str) -> Encoder:
+    """The encoder that a file names."""
+    encoder = Encoder(fields.text("name"), fields.hexadecimal("digest", 32).hex())
+    fields.done()
+    if encoder != CNN or profile != TRAINED_FOR:
+        raise UnsupportedVersionError(
+            f"encoder {shown(str(encoder))} under profile {profile} is not known; known: {CNN} under "
+            f"{TRAINED_FOR}, and linear, which files do not name"
+        )
+    return encoder
+
+
+def _standardised(z: Sequence[int], scale: int) -> bool:
+    """Rounding moves each entry by at most 1/2, and the scale c >= 2^10 is rounded down by less than 1."""
+    target = len(z) * scale * scale
+    return abs(sum(z)) <= len(z) and abs(sum(x * x for x in z) - target) <= target // 256

@@ -1,0 +1,81 @@
+"""Opening: the secret behind a commitment, in a file that only its owner may read."""
+
+from __future__ import annotations
+
+import secrets
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from .. import disk
+from ..errors import InputError
+from . import strict
+
+if TYPE_CHECKING:
+    pass
+
+
+MEDIA_TYPE = "application/vnd.huref.opening.v1+json"
+
+
+#: An opening file has a few hundred bytes.
+MAX_FILE = 4096
+
+
+class Seed:
+    """32 secret bytes from which all blinds follow. Shows itself to nobody: no repr, no comparison, no pickle."""
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != 32:
+            raise InputError("a seed has 32 bytes")
+        self._secret = secret
+
+    @classmethod
+    def fresh(cls) -> Seed:
+        """A seed from the operating system's random source."""
+        return cls(secrets.token_bytes(32))
+
+    def reveal(self) -> bytes:
+        """The secret bytes. Do not bind them to a name: tracebacks show names."""
+        return self._secret
+
+    def __repr__(self) -> str:
+        return "Seed(secret)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a seed is not copied, pickled or sent anywhere")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What its owner keeps: the seed behind a commitment, and which commitment that is. Secret."""
+
+    commitment: str
+    seed: Seed = field(repr=False)
+
+
+def write(path: Path, opening: Opening) -> None:
+    """Write an opening to a new file that only its owner may read; OutputError, also when the file exists."""
+    fields = {"mediaType": MEDIA_TYPE, "commitment": opening.commitment, "seed": opening.seed.reveal().hex()}
+    disk.write_private(path, strict.dump(fields))
+
+
+def read(path: Path) -> Opening:
+    """The opening in a file.
+
+    Raises:
+        NotFoundError: there is no such file.
+        InputError: not an opening file, or one that everybody may read.
+
+    """
+    fields = strict.parse(disk.read(path, MAX_FILE), str(path))
+    fields.must_be("mediaType", MEDIA_TYPE)
+    if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
+        fields.refuse(f"everybody on this machine may read this secret; run: chmod 600 {path}")
+    commitment = fields.hexadecimal("commitment", 32).hex()
+    opening = Opening(commitment, Seed(fields.hexadecimal("seed", 32)))
+    fields.done()
+    return opening

@@ -1,0 +1,81 @@
+"""Policy: what a verifier accepts. It comes from whoever verifies, never from a bundle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import disk
+from ..errors import InputError
+from ..image import MAX_BYTES as MAX_IMAGE_BYTES
+from ..profile import KNOWN
+from . import strict
+from .bundle import MAX_BYTES
+
+_MAX_POLICY_BYTES = 1 << 16
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Accepted `profiles`, fewest bits of security (computed from the shape), largest bundle and PNG file in bytes."""
+
+    name: str = "default"
+    profiles: tuple[str, ...] = ("robust-1",)
+    security_bits: int = 120
+    max_bundle_bytes: int = MAX_BYTES
+    max_image_bytes: int = MAX_IMAGE_BYTES
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields under their names in policy files."""
+        fields = asdict(self) | {"profiles": list(self.profiles)}
+        return {key.replace("_", "-"): value for key, value in fields.items()}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal digits, of the fields as JSON with sorted keys and without white space."""
+        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+DEFAULT = Policy()
+
+
+def read(path: Path) -> Policy:
+    """The policy in a TOML file. Fields that it leaves out, the name excepted, are those of `DEFAULT`.
+
+    Raises:
+        NotFoundError: there is no such file.
+        InputError: not TOML, an unknown field, or a value that no policy may have.
+
+    """
+    try:
+        table = tomllib.loads(disk.read(path, _MAX_POLICY_BYTES).decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise InputError(f"{path}: not TOML in UTF-8") from None
+    fields = strict.Fields(table, str(path), InputError)
+
+    def number(key: str, low: int, high: int, default: int) -> int:
+        return fields.integer(key, low, high) if key in table else default
+
+    policy = Policy(
+        name=fields.text("name"),
+        profiles=_profiles(fields) if "profiles" in table else DEFAULT.profiles,
+        security_bits=number("security-bits", 0, 256, DEFAULT.security_bits),
+        max_bundle_bytes=number("max-bundle-bytes", 1, disk.MAX_BYTES, DEFAULT.max_bundle_bytes),
+        max_image_bytes=number("max-image-bytes", 1, MAX_IMAGE_BYTES, DEFAULT.max_image_bytes),
+    )
+    fields.done()
+    if not policy.name or not policy.name.isprintable():
+        fields.refuse("field 'name' must be printable text")
+    return policy
+
+
+def _profiles(fields: strict.Fields) -> tuple[str, ...]:
+    names = fields.items("profiles")
+    if not names or any(name not in KNOWN for name in names):
+        fields.refuse(f"field 'profiles' must be a list of known profiles: {', '.join(KNOWN)}")
+    return tuple(sorted(set(names)))

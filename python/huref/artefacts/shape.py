@@ -1,0 +1,66 @@
+"""Shape: the public sizes of what was committed to, and the name of a commitment."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from .. import _native
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Public description of the circuit. Weights come in canonical form, so it has no norms, flags or family.
+
+    `hidden` d, `heads` h, `kv_heads` g (divides h), `head_dim` e, `ffn` f (experts concatenated), `layers` strictly
+    ascending, `tokens` the byte strings of the selected tokens in selection order, all different.
+    """
+
+    hidden: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    ffn: int
+    layers: tuple[int, ...]
+    tokens: tuple[bytes, ...]
+
+    def native(self) -> dict[str, Any]:
+        """The dictionary that the native module reads."""
+        return {
+            "hidden": self.hidden,
+            "heads": self.heads,
+            "kv_heads": self.kv_heads,
+            "head_dim": self.head_dim,
+            "ffn": self.ffn,
+            "layers": list(self.layers),
+            "tokens": list(self.tokens),
+        }
+
+    def commitment_rows(self, profile: str) -> int:
+        """Rows of a commitment: floor(n / d) matrix rows stand side by side, a new matrix starts a new row."""
+        slots = max(1, (1 << _native.parameters(profile)["log_n"]) // self.hidden)  # 0 only for shapes that are refused
+        queries, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
+        layer = (queries, keys, keys, queries, self.ffn, self.ffn)
+        return -(-len(self.tokens) // slots) + len(self.layers) * sum(-(-rows // slots) for rows in layer)
+
+
+def commitment_id(profile: str, shape: Shape, rows: bytes) -> str:
+    """Name of a commitment: SHA-256, in hexadecimal digits, of its canonical bytes.
+
+    They are the label `huref/commitment/v1`; the profile's name after its length; hidden, heads, kv_heads, head_dim,
+    ffn; the number of layers and the layers; the number of tokens and the digest of their list; the rows. Numbers and
+    lengths have 32 bits, big-endian.
+    """
+    sizes = (shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn)
+    hasher = hashlib.sha256(b"huref/commitment/v1")
+    hasher.update(_number(len(profile)) + profile.encode("ascii"))
+    for number in (*sizes, len(shape.layers), *shape.layers, len(shape.tokens)):
+        hasher.update(_number(number))
+    hasher.update(_native.token_digest(list(shape.tokens)))
+    hasher.update(rows)
+    return hasher.hexdigest()
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(4, "big")

@@ -1,0 +1,61 @@
+"""The statement that a proof is about: every public value, and nothing else (specification, "statement")."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from .challenge import Challenge
+from .shape import Shape, commitment_id
+
+#: Protocols of a proof: of the fingerprint itself, and of the answer to a challenge.
+PROTOCOL, CHALLENGE_PROTOCOL = "huref/fingerprint/v1", "huref/challenge/v1"
+
+
+@dataclass(frozen=True)
+class Public:
+    """Public outputs: `z` (multiples of 2^-12), shift `e` and scale `a` of each term, scale `c` of the whole vector."""
+
+    z: tuple[int, ...]
+    e: tuple[int, ...]
+    a: tuple[int, ...]
+    c: int
+
+    def native(self) -> dict[str, Any]:
+        """The dictionary that the native module reads."""
+        return {"z": list(self.z), "e": list(self.e), "a": list(self.a), "c": self.c}
+
+    @property
+    def vector_digest(self) -> str:
+        """SHA-256, in hexadecimal digits, of z as signed integers of 32 bits, big-endian. The name of the vector."""
+        return hashlib.sha256(b"".join(z.to_bytes(4, "big", signed=True) for z in self.z)).hexdigest()
+
+    @classmethod
+    def from_native(cls, values: dict[str, Any]) -> Public:
+        """The public outputs of the native module's dictionary."""
+        return cls(tuple(values["z"]), tuple(values["e"]), tuple(values["a"]), values["c"])
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Profile name, shape, weight-row commitments (33 bytes each, concatenated) and public outputs.
+
+    `challenge`: the one that the outputs answer; None for the fingerprint itself.
+    """
+
+    profile: str
+    shape: Shape
+    commitment: bytes
+    public: Public
+    challenge: Challenge | None = None
+
+    @property
+    def protocol(self) -> str:
+        """Name and version of the protocol: the two kinds of statement have different ones."""
+        return PROTOCOL if self.challenge is None else CHALLENGE_PROTOCOL
+
+    @property
+    def commitment_id(self) -> str:
+        """The name of the commitment that this statement is about."""
+        return commitment_id(self.profile, self.shape, self.commitment)

@@ -1,0 +1,201 @@
+"""Strict JSON in, careful files out: what every file format of huref has in common.
+
+Reading refuses whatever two parsers could understand differently: duplicate keys, unknown or missing fields, numbers
+that are no integers, other encodings than UTF-8. Writing leaves no half-written file behind.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from .. import _native
+from ..errors import HurefError, InputError, shown
+
+#: Most tokens of a list.
+MAX_TOKENS = 1 << 16
+#: Bounds on a whole document, checked before it is parsed: brackets bound the depth, commas the number of values.
+MAX_BRACKETS = 256
+MAX_COMMAS = 1 << 20
+#: Longest integer that is read at all; every field has closer bounds.
+MAX_DIGITS = 16
+
+
+class Fields:
+    """The fields of one JSON object, each taken exactly once and checked on the way.
+
+    `where` names file and object in messages; `error` is raised for anything unexpected.
+    """
+
+    def __init__(self, value: object, where: str, error: type[HurefError] = InputError) -> None:
+        self._where = where
+        self._error = error
+        if not isinstance(value, dict):
+            self.refuse("must be a JSON object")
+        self._left: dict[str, Any] = dict(value)
+
+    def refuse(self, why: str) -> NoReturn:
+        """Raise the error that belongs to this file."""
+        raise self._error(f"{self._where}: {why}")
+
+    def take(self, key: str) -> Any:
+        """Any value."""
+        if key not in self._left:
+            self.refuse(f"field {key!r} is missing")
+        return self._left.pop(key)
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a field, not taken yet."""
+        return key in self._left
+
+    def text(self, key: str) -> str:
+        """A string."""
+        value = self.take(key)
+        if not isinstance(value, str):
+            self.refuse(f"field {key!r} must be a string")
+        return value
+
+    def must_be(self, key: str, expected: str) -> None:
+        """The string `expected`, and no other."""
+        if self.text(key) != expected:
+            self.refuse(f"field {key!r} must be {expected}")
+
+    def integer(self, key: str, low: int, high: int) -> int:
+        """An integer from `low` to `high`."""
+        return self._bounded(key, self.take(key), low, high)
+
+    def integers(self, key: str, low: int, high: int, count: int | None = None) -> tuple[int, ...]:
+        """A list of integers from `low` to `high`, `count` of them if given."""
+        return tuple(self._bounded(key, item, low, high) for item in self.items(key, count))
+
+    def items(self, key: str, count: int | None = None) -> list[Any]:
+        """A list, of `count` items if given."""
+        value = self.take(key)
+        if not isinstance(value, list):
+            self.refuse(f"field {key!r} must be a list")
+        if count is not None and len(value) != count:
+            self.refuse(f"field {key!r} must have {count} items, it has {len(value)}")
+        return value
+
+    def hexadecimal(self, key: str, length: int | None = None) -> bytes:
+        """Bytes in lower-case hexadecimal digits, `length` of them if given."""
+        return self._unhex(key, self.take(key), length)
+
+    def byte_strings(self, key: str, count: int | None = None) -> tuple[bytes, ...]:
+        """A list of byte strings in lower-case hexadecimal digits, `count` of them if given."""
+        return tuple(self._unhex(key, item, None) for item in self.items(key, count))
+
+    def base64(self, key: str, length: int | None = None) -> bytes:
+        """Bytes in base64, in its one canonical spelling, `length` of them if given."""
+        text = self.text(key)
+        try:
+            value = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            self.refuse(f"field {key!r} must be base64")
+        if base64.b64encode(value).decode() != text:
+            self.refuse(f"field {key!r} must be canonical base64")
+        if length not in (None, len(value)):
+            self.refuse(f"field {key!r} must hold {length} bytes, it holds {len(value)}")
+        return value
+
+    def fields(self, key: str) -> Fields:
+        """A JSON object."""
+        return Fields(self.take(key), f"{self._where}, field {key!r}", self._error)
+
+    def tokens(self, key: str) -> tuple[bytes, ...]:
+        """A token list as `token_list` writes it; refused if count, digest and list disagree."""
+        fields = self.fields(key)
+        count = fields.integer("count", 1, MAX_TOKENS)
+        digest = fields.hexadecimal("digest", 32)
+        tokens = fields.byte_strings("list", count)
+        fields.done()
+        if len(set(tokens)) != count:
+            fields.refuse("a token stands in the list twice")
+        if _native.token_digest(list(tokens)) != digest:
+            fields.refuse("field 'digest' is not the digest of the list")
+        return tokens
+
+    def done(self) -> None:
+        """Nothing may be left."""
+        if self._left:
+            self.refuse(f"unknown field {shown(next(iter(self._left)))}")
+
+    def _bounded(self, key: str, value: object, low: int, high: int) -> int:
+        if type(value) is not int:
+            self.refuse(f"field {key!r} must hold integers")
+        if not low <= value <= high:
+            self.refuse(f"field {key!r}: {value} is not between {low} and {high}")
+        return value
+
+    def _unhex(self, key: str, value: object, length: int | None) -> bytes:
+        try:
+            data = bytes.fromhex(value) if isinstance(value, str) else None
+        except ValueError:
+            data = None
+        if data is None or data.hex() != value or length not in (None, len(data)):
+            size = "" if length is None else f"{2 * length} "
+            self.refuse(f"field {key!r} must be {size}lower-case hexadecimal digits")
+        return data
+
+
+def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fields:
+    """The fields of a JSON document.
+
+    Raises:
+        `error`: not UTF-8, not JSON, a duplicate key, a number that is no integer or a huge one, more brackets or
+            values than any file of huref has, no object.
+
+    """
+
+    def refuse(why: str) -> NoReturn:
+        raise error(f"{where}: {why}")
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in fields:
+                refuse(f"field {shown(name)} stands there twice")
+            fields[name] = value
+        return fields
+
+    def integer(text: str) -> int:
+        if len(text.lstrip("-")) > MAX_DIGITS:
+            refuse(f"the number {shown(text)} has more than {MAX_DIGITS} digits")
+        return int(text)
+
+    def no_integer(text: str) -> NoReturn:
+        refuse(f"the number {shown(text)} is no integer")
+
+    if data.count(b"[") + data.count(b"{") > MAX_BRACKETS or data.count(b",") > MAX_COMMAS:
+        refuse("has more parts than any file of huref")
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=unique,
+            parse_int=integer,
+            parse_float=no_integer,
+            parse_constant=no_integer,
+        )
+    except ValueError:  # bad UTF-8 is one too
+        raise error(f"{where}: not JSON in UTF-8") from None
+    return Fields(value, where, error)
+
+
+def media_type(data: bytes, where: str) -> str:
+    """What a file says that it is. InputError: not JSON, or it says nothing."""
+    return parse(data, where).text("mediaType")
+
+
+def token_list(tokens: Sequence[bytes]) -> dict[str, Any]:
+    """A token list with its count and digest, tokens in hexadecimal digits."""
+    digest = _native.token_digest(list(tokens)).hex()
+    return {"count": len(tokens), "digest": digest, "list": [token.hex() for token in tokens]}
+
+
+def dump(fields: dict[str, Any]) -> bytes:
+    """The bytes of a JSON file: ASCII, one field in a line at the top, compact below, a newline at the end."""
+    lines = (f"  {json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in fields.items())
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")

@@ -1,0 +1,36 @@
+"""Token list: the byte strings of selected tokens in a file of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .. import disk
+from . import strict
+
+MEDIA_TYPE = "application/vnd.huref.tokens.v1+json"
+
+
+def read(path: Path) -> tuple[bytes, ...]:
+    """The tokens of a token-list file.
+
+    Raises:
+        NotFoundError: there is no such file.
+        InputError: not a token list, or one whose digest does not fit.
+
+    """
+    return parse(disk.read(path), str(path))
+
+
+def write(path: Path, tokens: Sequence[bytes]) -> None:
+    """Writes a token-list file. OutputError if it cannot be written."""
+    disk.write(path, strict.dump({"mediaType": MEDIA_TYPE, "tokens": strict.token_list(tokens)}))
+
+
+def parse(data: bytes, where: str = "token list") -> tuple[bytes, ...]:
+    """The tokens of a file; `where` names it in messages. InputError: not a token list, or a false digest."""
+    fields = strict.parse(data, where)
+    fields.must_be("mediaType", MEDIA_TYPE)
+    tokens = fields.tokens("tokens")
+    fields.done()
+    return tokens

@@ -1,0 +1,115 @@
+"""Files: read within bounds, written completely or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from .errors import InputError, NotFoundError, OutputError
+
+#: Largest file that is read at all. The commitment to every layer of a 405B model has 40 MB.
+MAX_BYTES = 128 << 20
+
+
+def read(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a file of at most `limit` bytes.
+
+    Raises:
+        NotFoundError: there is no such file.
+        InputError: it cannot be read, or is larger.
+
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except FileNotFoundError:
+        raise NotFoundError(f"{path}: no such file") from None
+    except OSError as why:
+        raise InputError(f"{path}: cannot be read ({why.strerror})") from None
+    if len(data) > limit:
+        raise InputError(f"{path}: larger than {limit} bytes, so not what was asked for")
+    return data
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:
+        raise OutputError(f"{path}: exists already and is not overwritten; choose another name") from None
+    except OSError as why:
+        raise OutputError(f"{path}: cannot be written ({why.strerror}); choose another place for the output") from None
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file completely or not at all; an older file of that name is replaced. Errors as for `replacing`."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to, which takes that name when the block ends well, and is gone when it does not.
+
+    Raises:
+        OutputError: the folder does not exist, is not writable or is full.
+
+    """
+    with _writing(path):
+        if path.exists() and not path.is_file():  # a device or pipe is written to, never replaced
+            with path.open("wb") as file:
+                yield file
+            return
+        target = destination(path)
+        partial = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+        with _new(partial, 0o666) as file:
+            yield file
+        try:
+            partial.replace(target)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+
+
+def destination(path: Path) -> Path:
+    """The file that a path stands for: a symbolic link stays one. OSError if links go in a circle."""
+    try:
+        return path.resolve()
+    except RuntimeError:  # until Python 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a new file that only its owner may read, completely or not at all. An existing file is never touched.
+
+    Raises:
+        OutputError: the name is taken; the folder does not exist, is not writable or is full.
+
+    """
+    with _writing(path):
+        partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        with _new(partial, 0o600) as file:
+            file.write(data)
+        try:
+            os.link(partial, path)  # which, unlike a renaming, replaces nothing
+        finally:
+            partial.unlink()
+
+
+@contextlib.contextmanager
+def _new(path: Path, mode: int) -> Iterator[BinaryIO]:
+    """A file that did not exist, written through to the disk; removed if the block fails."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

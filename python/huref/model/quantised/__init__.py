@@ -1,0 +1,76 @@
+"""Quantised checkpoints: matrices in 2 to 8 bits, brought back to float32 when they are asked for.
+
+One file for each format, which says how it is stored and where that is documented. A format that is not read is refused
+by name, before anything is computed. Dequantised weights are those that the quantised model computes with, but for the
+rounding to float16 that its kernels add.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from reprlib import repr as shown
+
+from ...errors import ModelError
+from .. import strict
+from ..checkpoint import Checkpoint
+from ..config import Config
+from ..packed import Stored, unreadable
+from . import awq, bitsandbytes, compressed, gptq, scaled
+
+#: `quant_method` -> reader.
+FORMATS = {
+    "gptq": gptq.find,
+    "awq": awq.find,
+    "bitsandbytes": bitsandbytes.find,
+    "fp8": scaled.find,
+    "fbgemm_fp8": scaled.find,
+    "compressed-tensors": compressed.find,
+}
+#: Where AutoGPTQ wrote its settings before they stood in config.json.
+OLDER_SETTINGS = "quantize_config.json"
+#: `model_type` of families whose layers store `in x out`, which quantisers turn round or not.
+TRANSPOSED = ("gpt2",)
+
+
+def dequantised(checkpoint: Checkpoint, config: Config) -> Checkpoint:
+    """The checkpoint with plain matrices in the place of quantised ones; as it is, where nothing is quantised.
+
+    Raises:
+        ModelError: a format that is not read, or tensors that contradict each other.
+
+    """
+    settings = _settings(checkpoint, config)
+    if settings is None:
+        return checkpoint
+    method = settings.fields.get("quant_method")
+    if not isinstance(method, str) or method not in FORMATS:
+        unreadable(settings, f"{shown(method)} (known are: {', '.join(FORMATS)})")
+    packed = FORMATS[method](Stored(checkpoint.place, settings))
+    if packed and config.model_type in TRANSPOSED:
+        unreadable(settings, f"{method} in a {config.model_type} model, whose layers are transposed")
+    parts = {part for one in packed.values() for part in one.parts}
+    place = {name: shard for name, shard in checkpoint.place.items() if name not in parts}
+    both = next((name for name in packed if name in place), None)
+    if both is not None:
+        raise ModelError(f"{checkpoint.folder}: {checkpoint.label(both)} is there quantised and plain; remove one")
+    place |= {name: checkpoint.place[one.parts[0]] for name, one in packed.items()}
+    return replace(checkpoint, place=place, packed=packed)
+
+
+def _settings(checkpoint: Checkpoint, config: Config) -> Config | None:
+    """The settings of the quantisation; None if there is none."""
+    if config.quantisation is not None:
+        return config.quantisation
+    path = checkpoint.folder / OLDER_SETTINGS
+    if path.is_file():
+        return Config(path, {"quant_method": "gptq", **strict.read_object(path, strict.MEBIBYTE)})
+    name = next((name for name in checkpoint.place if name.endswith(".qweight")), None)
+    if name is not None:
+        raise ModelError(
+            f"{checkpoint.folder}: {checkpoint.label(name)} is quantised (GPTQ or AWQ), but config.json has no "
+            "quantization_config that says how; add it, or dequantise the model"
+        )
+    return None
+
+
+__all__ = ["FORMATS", "dequantised"]

@@ -1,0 +1,116 @@
+"""How fast is this machine? A small drawn model is read, committed to, sketched and proved once (a few seconds).
+
+Time is linear, in four units: reading and sketches in the number of integers, the proof's passes over the weights too,
+the rest of the proof in the length of its bit string. Sums of rows are made of additions of points, and these are the
+fewer for an integer the more rows are summed at once (`Plan::new` of rust/circuits/src/subsets/tables.rs).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from .. import _native
+from ..artefacts.opening import Seed
+from ..artefacts.shape import Shape
+from ..profile import named
+from ..stages.commit import commit_whole
+from ..stages.quantise import Quantised
+from .sizes import Sizes
+
+#: Most rows that are summed at once.
+BLOCK = 1 << 13
+Result = TypeVar("Result")
+_TOKENS = tuple(b"%d" % i for i in range(4096))
+_HIDDEN, _FFN = 2048, 1024
+#: Seconds of the proof's passes over an integer, in units of those of sketching it.
+PASSES = 0.6
+#: Resident bytes, measured at the shapes of benchmarks/shapes.py: of the program; of an integer of the piece that is
+#: read while the one before is summed, and of one that is read alone; of an integer that is held, and that is proved;
+#: of a bit of the proof.
+BASE, STREAMED, READ, HELD, PROVED, PER_BIT = 130e6, 14.5, 10.5, 2.0, 2.5, 620.0
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds: to read an integer, to add two points (on all cores), to sketch an integer, to prove a bit."""
+
+    integer: float
+    addition: float
+    sketched: float
+    bit: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds of each stage; bytes of memory of `huref commit` and of `huref prove`."""
+
+    quantise: float
+    sketch: float
+    commit: float
+    prove: float
+    commit_memory: float
+    prove_memory: float
+
+    @property
+    def total(self) -> float:
+        """Seconds from the files to the bundle."""
+        return self.quantise + self.sketch + self.commit + self.prove
+
+
+def measure(profile: str, model: Shape) -> Speed:
+    """Measure this machine, with one layer whose heads are like those of that model."""
+    hidden = min(_HIDDEN, 1 << _native.parameters(profile)["log_n"])
+    heads = max(1, hidden // model.head_dim)
+    kv_heads = max(1, heads * model.kv_heads // model.heads)
+    shape = Shape(hidden, heads - heads % kv_heads, kv_heads, model.head_dim, _FFN, (0,), _TOKENS)
+    sizes, rng = Sizes(profile, shape), np.random.default_rng(0)
+    matrices = [rng.integers(-2047, 2048, (rows, shape.hidden), np.int16) for rows in sizes.matrices]
+    weights = _native.Weights.from_integers(profile, shape.native(), matrices)
+    seed = bytes(32)  # protects nothing: the weights are drawn
+    _native.blind(profile, bytes(33), _native.digest_state(profile), seed)  # derives the generators, once in a process
+    q, k, v, o, up, down = (matrix.astype(np.float32) for matrix in matrices[1:])
+    layer = {"q": q, "k": k, "v": v, "o": o.T, "up": [up], "down": [down.T]}
+    piece, read = _timed(lambda: _native.quantise_layer(profile, shape.native(), 0, layer, False))
+    _, hashed = _timed(lambda: (piece.digests(BLOCK), piece.absorb(_native.digest_state(profile))))
+    rows, committed = _timed(lambda: commit_whole(Quantised(named(profile), shape, weights), seed=Seed(seed))[0].rows)
+    _, sketched = _timed(lambda: _native.sketches(weights))
+    _, proved = _timed(lambda: _native.prove(weights, seed, rows))
+    return Speed(
+        integer=(read + hashed) / sum(matrix.size for matrix in matrices[1:]),
+        addition=committed / (sizes.integers * _additions(sizes.rows)),
+        sketched=sketched / sizes.integers,
+        bit=max(proved - (1 + PASSES) * sketched, proved / 2) / sizes.bits,
+    )
+
+
+def estimate(sizes: Sizes, speed: Speed) -> Estimate:
+    """What a model of these sizes takes at that speed."""
+    first, *layer = (rows * sizes.shape.hidden for rows in sizes.matrices[:7])
+    pieces, count = (first, sum(layer)), len(sizes.shape.layers)
+    piece, bits, integers = max(pieces), sizes.bits, sizes.integers
+    additions = [part * _additions(part / integers * sizes.rows) for part in pieces]
+    return Estimate(
+        quantise=speed.integer * integers,
+        sketch=speed.sketched * integers,
+        commit=speed.addition * (additions[0] + count * additions[1]),
+        prove=speed.bit * bits + PASSES * speed.sketched * integers,
+        commit_memory=BASE + STREAMED * piece,
+        prove_memory=BASE + max(HELD * integers + READ * piece, PROVED * integers + PER_BIT * bits),
+    )
+
+
+def _additions(rows: float) -> float:
+    """Additions of points for an integer among so many rows, by the cheapest tables of subset sums."""
+    at_once = min(max(rows, 1), BLOCK)
+    return min((12 + 3 * (1 << (width - 2)) / at_once) / width for width in range(3, 15))
+
+
+def _timed(work: Callable[[], Result]) -> tuple[Result, float]:
+    """What it gives, and the seconds it took."""
+    start = time.perf_counter()
+    return work(), time.perf_counter() - start

@@ -1,0 +1,119 @@
+"""Sizes of commitment and proof by the closed formulas of the specification ("the interactive part", counts)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isqrt, log2
+
+from .. import _native
+from ..artefacts.shape import Shape
+from ..artefacts.statement import Statement
+from ..errors import MalformedBundleError
+
+POINT, SCALAR = 33, 32
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What a statement of this shape costs, before any weight is read. One value is estimated: `shift`."""
+
+    profile: str
+    shape: Shape
+
+    @cached_property
+    def _p(self) -> dict[str, int]:
+        return _native.parameters(self.profile)
+
+    @property
+    def _per_row(self) -> int:
+        return (1 << self._p["log_n"]) // self.shape.hidden
+
+    @property
+    def _layer(self) -> tuple[int, ...]:
+        """Rows of q, k, v, oT, up, downT."""
+        s = self.shape
+        q, kv = s.heads * s.head_dim, s.kv_heads * s.head_dim
+        return q, kv, kv, q, s.ffn, s.ffn
+
+    @property
+    def terms(self) -> int:
+        """T: three for each layer."""
+        return 3 * len(self.shape.layers)
+
+    @property
+    def matrices(self) -> tuple[int, ...]:
+        """Rows of the committed matrices, in order."""
+        return (len(self.shape.tokens), *self._layer * len(self.shape.layers))
+
+    @property
+    def integers(self) -> int:
+        """Committed weights."""
+        return sum(self.matrices) * self.shape.hidden
+
+    @property
+    def rows(self) -> int:
+        """Commitment rows."""
+        return self.shape.commitment_rows(self.profile)
+
+    @property
+    def commitment_bytes(self) -> int:
+        """The points of a commitment."""
+        return POINT * self.rows
+
+    @property
+    def shift(self) -> int:
+        """A typical shift e of a term: how many bits a sketch entry is longer than 27. Within 3 for trained models."""
+        s = self.shape
+        return max(0, round(61 + 1.5 * log2(s.hidden / 384) + 3 * log2(len(s.tokens) / 4096)))
+
+    @property
+    def bits(self) -> int:
+        """Length of the committed bit string at typical shifts."""
+        return self.bits_at([self.shift] * self.terms)
+
+    def bits_at(self, shifts: Sequence[int]) -> int:
+        """Length of the committed bit string; `shifts`: e of each term."""
+        p = self._p
+        widest = (1 << (p["weight_bits"] - 1)) - 1
+        norm = -(-(p["projection"] ** 2) * self.integers * widest**2 // 2)
+        z_bits = 1 + (14 * (isqrt(norm // 2) + 1) - 1).bit_length()
+        target = (p["outputs"] << 2 * (p["fraction_bits"] + p["z_fraction_bits"])).bit_length()
+        sketches = p["sketch"] ** 2 * sum(e + p["q_bits"] for e in shifts)
+        slacks = 2 * self.terms * p["slack_bits"] + 2 * target + 2 - p["min_log_c"] + p["max_log_c"] + 2
+        return sketches + slacks + p["outputs"] * p["fraction_bits"] + p["projection_z"] * z_bits + norm.bit_length()
+
+    @property
+    def proof_bytes(self) -> int:
+        """The proof without the commitment, at typical shifts."""
+        return self.proof_bytes_at([self.shift] * self.terms)
+
+    def proof_bytes_at(self, shifts: Sequence[int]) -> int:
+        """The proof without the commitment; `shifts`: e of each term."""
+        bits = self.bits_at(shifts)
+        p, t = self._p, self.terms
+        positions = max(self._layer)
+        k = _log2(-(-positions // self._per_row)) + _log2(self._per_row)
+        h, b, j = _log2(self.shape.hidden), _log2(bits), _log2(t * p["sketch"] ** 2)
+        m, projection, n = _log2(p["outputs"]), _log2(p["projection"]), p["log_n"]
+        sends = 2 * k + 4 * t + 2 * h + 3 * b + t + 3 * j + 2 * m + 4 * projection + 2 * n + 12
+        pads = sends + 3 * t + 4
+        auxiliary = -(-bits >> n) + -(-(p["projection"] ** 2) >> n)
+        return SCALAR * (sends + pads + 6) + POINT * (auxiliary + 5 + 2 * n)
+
+
+def security(statement: Statement) -> list[tuple[str, float]]:
+    """Terms of the soundness error: what would have to fail, and -log2 of its probability or of the work.
+
+    MalformedBundleError: no statement can have this shape.
+    """
+    try:
+        return _native.security(statement.profile, statement.shape.native())
+    except _native.Rejected as refusal:
+        raise MalformedBundleError(f"bundle, statement: {refusal.args[1]}") from None
+
+
+def _log2(number: int) -> int:
+    """Rounded up."""
+    return (number - 1).bit_length()

@@ -1,0 +1,121 @@
+"""Who sums the rows of a commitment: this process, or the workers of a cluster.
+
+    commitment row m  =  sum_j W_mj G_j  +  r_m H
+
+The sums are nearly all of the work and need no secret but the weights; they are made block by block, in any order and
+by anybody who can read the model. The blinds r_m follow from the seed and a digest of *all* weights
+(`rust/circuits/src/secrets.rs`), so they are added at the end, here, and the seed never leaves this process. Whoever
+sums, the result is the same bytes (docs/decisions/0005).
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Protocol
+
+from ... import _native
+from ...artefacts.commitment import Commitment
+from ...artefacts.opening import Opening, Seed
+from ...errors import ModelError, UsageError, WeightsMismatchError
+from ...progress import Progress, silent
+from ..quantise import Quantised, Source
+from . import local
+from .work import Store, Work
+
+ENGINES = ("local", "ray")
+
+
+class Engine(Protocol):
+    """Sums all rows of a source."""
+
+    def __call__(self, model: Source, store: Store, progress: Progress) -> tuple[bytes, bytes]:
+        """The sums of all rows in order, 33 bytes each, and the state of the digest after the last piece.
+
+        Sums that `store` knows are taken from it, all others are added to it as they come.
+        """
+
+
+def commit(
+    source: Source,
+    *,
+    engine: str = "local",
+    address: str | None = None,
+    work: Path | None = None,
+    progress: Progress = silent,
+) -> tuple[Commitment, Opening]:
+    """A fresh commitment to a model, read piece by piece, and its opening.
+
+    `engine`: "local", or "ray" for the Ray cluster at `address` (none: one on this machine). `work`: a private folder
+    that keeps what is finished, made when there is something to keep; with it the same call goes on where an earlier
+    one was stopped, to the same commitment and opening. It stays until `work.discard` removes it.
+
+    Raises:
+        ModelError: as for `Source.piece`; a shape that no statement can have.
+        UsageError: no such engine, or its package is not installed; an address for engine "local"; a work folder of
+            another commitment.
+        OutputError: the work folder cannot be written.
+
+    """
+    _provable(source)
+    summed = _engine(engine, address)
+    with nullcontext(Store(Seed.fresh())) if work is None else Work.at(work, source) as store:
+        return _blinded(source, summed(source, store, progress), store.seed)
+
+
+def commit_whole(
+    quantised: Quantised, progress: Progress = silent, seed: Seed | None = None
+) -> tuple[Commitment, Opening]:
+    """A commitment to a model that is in memory, and its opening; by default under a fresh seed.
+
+    Raises:
+        ModelError: a shape that no statement can have.
+
+    """
+    _provable(quantised)
+    seed = seed or Seed.fresh()
+    return _blinded(quantised, local.sums(quantised, Store(seed), progress), seed)
+
+
+def recommit(quantised: Quantised, opening: Opening, progress: Progress = silent) -> Commitment:
+    """The commitment that an opening belongs to, made again from the model.
+
+    Raises:
+        WeightsMismatchError: the model does not give that commitment under this opening.
+
+    """
+    commitment, _ = commit_whole(quantised, progress, opening.seed)
+    if commitment.id != opening.commitment:
+        raise WeightsMismatchError(
+            f"model and opening do not give commitment {opening.commitment[:16]}...: it was made for other weights, or "
+            "with another profile, other layers or tokens. Give the model folder and the options that `huref commit` "
+            "was given, or leave out the opening to make a new commitment"
+        )
+    return commitment
+
+
+def _provable(model: Source | Quantised) -> None:
+    try:
+        _native.security(model.profile.name, model.shape.native())
+    except _native.Rejected as why:
+        raise ModelError(f"no statement can have this shape ({why.args[1]})") from None
+
+
+def _blinded(model: Source | Quantised, summed: tuple[bytes, bytes], seed: Seed) -> tuple[Commitment, Opening]:
+    """Blinds added to the sums of all rows: the last step of every commitment."""
+    sums, state = summed
+    rows = _native.blind(model.profile.name, sums, state, seed.reveal())
+    commitment = Commitment(model.profile.name, model.shape, rows)
+    return commitment, Opening(commitment.id, seed)
+
+
+def _engine(name: str, address: str | None) -> Engine:
+    if name not in ENGINES:
+        raise UsageError(f"engine {name!r} is not known; choose one of {', '.join(ENGINES)}")
+    if name == "ray":
+        from .ray import Cluster
+
+        return Cluster(address)
+    if address is not None:
+        raise UsageError("only engine 'ray' has an address")
+    return local.sums

@@ -1,0 +1,279 @@
+"""Engine "ray": the workers of a Ray cluster, each of which reads the model from a folder that all of them share.
+
+The driver sends a worker the description of the model once, then number after number: of pieces to read, of blocks to
+sum. What comes back are digests and sums. The state of the digest of all weights goes from piece to piece through the
+driver (docs/decisions/0005). Neither the seed nor an integer is ever sent.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import os
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Condition, Thread
+from typing import Any
+
+from ... import _native
+from ...artefacts.commitment import POINT
+from ...errors import ClusterError, HurefError, UsageError
+from ...model import open_model
+from ...profile import named
+from ...progress import Progress
+from ..quantise import Source, choose
+from ..tokens import Selection
+from .work import BLOCK, Store
+
+#: Processor cores of one worker, and bytes of memory for each integer of its piece.
+CORES, BYTES = 2, 12
+#: Workers that may be lost over one piece before that is more than bad luck.
+LOSSES = 3
+#: Seconds until at least one worker must be at work.
+PATIENCE = 300.0
+#: Least memory that Ray accepts for its object store, which is not used here.
+_OBJECT_STORE = 80 << 20
+
+
+@dataclass(frozen=True)
+class Description:
+    """A source without its open files."""
+
+    folder: Path
+    selection: Selection
+    layers: tuple[int, ...]
+    profile: str
+
+    def open(self) -> Source:
+        """The source, of the files as this machine sees them. NotFoundError, ModelError."""
+        return choose(open_model(self.folder), self.selection, self.layers, named(self.profile))
+
+
+class Worker:
+    """Lives in a process of the cluster and holds one piece at a time."""
+
+    def __init__(self, description: Description) -> None:
+        # read once, by the first parallel step of the core
+        os.environ["RAYON_NUM_THREADS"] = str(CORES)
+        self._description = description
+        self._source: Source | None = None
+        self._piece: _native.Piece | None = None
+
+    def ready(self) -> None:
+        """Returns once the worker has been placed somewhere."""
+
+    def load(self, index: int) -> list[bytes]:
+        """Reads a piece; the digests of its blocks."""
+        self._piece = None  # memory is for one
+        if self._source is None:
+            self._source = self._description.open()
+        self._piece = self._source.piece(index)
+        return self._piece.digests(BLOCK)
+
+    def sums(self, number: int) -> bytes:
+        """The sums of a block of the piece."""
+        return self._held.sums(number * BLOCK, (number + 1) * BLOCK)
+
+    def absorb(self, state: bytes) -> bytes:
+        """The state of the digest after the piece, from that before it."""
+        return self._held.absorb(state)
+
+    @property
+    def _held(self) -> _native.Piece:
+        if self._piece is None:
+            raise RuntimeError("no piece has been read")
+        return self._piece
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """An `Engine`: the Ray cluster at an address; without one, a cluster on this machine for the time of the work."""
+
+    address: str | None
+
+    def __call__(self, model: Source, store: Store, progress: Progress) -> tuple[bytes, bytes]:
+        """See `Engine`.
+
+        Raises:
+            UsageError: Ray is not installed.
+            ClusterError: the cluster cannot be reached, gives no worker, or loses one after the other.
+            NotFoundError, ModelError: what a worker says of the model.
+
+        """
+        try:
+            import ray
+        except ImportError:
+            raise UsageError("engine 'ray' needs the package ray; install huref[ray]") from None
+        options: dict[str, Any] = {"address": self.address}
+        if self.address is None:
+            os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # or Ray tells its makers
+            options = {"address": "local", "include_dashboard": False, "object_store_memory": _OBJECT_STORE}
+        try:
+            _reach(self.address)
+            ray.init(**options, log_to_driver=False, logging_level=logging.ERROR)
+        except (OSError, RuntimeError, ValueError) as why:
+            raise ClusterError(f"Ray at {self.address or 'this machine'}: {_line(why)}") from None
+        try:
+            return _Run(ray, model, store).result(progress)
+        finally:
+            ray.shutdown()
+
+
+@dataclass
+class _Run:
+    """One commitment: who has which piece, which sums are known, how far the digest is."""
+
+    ray: Any
+    source: Source
+    store: Store
+    #: Pieces that nobody has, smallest first.
+    todo: list[int] = field(default_factory=list)
+    #: Pieces whose integers are in the digest: all before this one.
+    hashed: int = 0
+    state: bytes = b""
+    #: Blocks of each piece in order, and sums of all blocks by digest.
+    blocks: dict[int, list[bytes]] = field(default_factory=dict)
+    known: dict[bytes, bytes] = field(default_factory=dict)
+    losses: dict[int, int] = field(default_factory=dict)
+    workers: int = 0
+    failure: Exception | None = None
+    changed: Condition = field(default_factory=Condition)
+
+    def result(self, progress: Progress) -> tuple[bytes, bytes]:
+        """All sums in order and the last state of the digest. Reports from this thread alone."""
+        self.state = _native.digest_state(self.source.profile.name)
+        self.todo = list(range(self.source.count))
+        cores = self.ray.cluster_resources().get("CPU", 0)
+        for _ in range(min(self.source.count, max(1, int(cores // CORES)))):
+            Thread(target=self._guarded, daemon=True).start()
+        try:
+            self._watch(progress)
+        finally:
+            with self.changed:  # no thread may ask anything of Ray from now on
+                self.failure = self.failure or ClusterError("stopped")
+                self.changed.notify_all()
+        progress("commit", self.source.rows, self.source.rows)
+        return b"".join(self._known_sums()), self.state
+
+    def _watch(self, progress: Progress) -> None:
+        waited = 0.0
+        with self.changed:
+            while self.hashed < self.source.count and self.failure is None:
+                progress("commit", sum(len(sums) for sums in self._known_sums()) // POINT, self.source.rows)
+                self.changed.wait(0.2)
+                waited = 0 if self.workers else waited + 0.2
+                if waited > PATIENCE:
+                    raise ClusterError(
+                        f"no worker could be started in {PATIENCE:.0f} seconds: each needs {CORES} cores and "
+                        f"{self._memory() / 1e9:.1f} GB of memory"
+                    )
+            if self.failure is not None:
+                raise self.failure
+
+    def _known_sums(self) -> list[bytes]:
+        known = (self.known.get(digest) for index in sorted(self.blocks) for digest in self.blocks[index])
+        return [sums for sums in known if sums is not None]
+
+    def _guarded(self) -> None:
+        try:
+            self._serve()
+        except Exception as why:
+            with self.changed:
+                self.failure = self.failure or (why if isinstance(why, HurefError) else ClusterError(_line(why)))
+                self.changed.notify_all()
+
+    def _serve(self) -> None:
+        """Piece after piece with one worker; with another one where it was lost."""
+        worker = self._hire()
+        while (index := self._take()) is not None:
+            try:
+                self._sum(worker, index)
+                self._hash(worker, index)
+            except self.ray.exceptions.RayError as why:
+                self._lost(index, why)
+                worker = self._hire()
+
+    def _hire(self) -> Any:
+        source = self.source
+        description = Description(source.model.path.resolve(), source.selection, source.layers, source.profile.name)
+        actor = self.ray.remote(num_cpus=CORES, memory=self._memory())(Worker)
+        worker = actor.remote(description)
+        self._get(worker.ready)
+        with self.changed:
+            self.workers += 1
+        return worker
+
+    def _memory(self) -> int:
+        shape = self.source.shape
+        layer = 2 * (shape.heads * shape.head_dim + shape.kv_heads * shape.head_dim + shape.ffn)
+        return BYTES * shape.hidden * max(len(shape.tokens), layer)
+
+    def _take(self) -> int | None:
+        """The smallest piece that nobody has; waits for one, because workers may be lost; None when all is done."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.todo or self._over())
+            return None if self._over() else heapq.heappop(self.todo)
+
+    def _over(self) -> bool:
+        return self.hashed == self.source.count or self.failure is not None
+
+    def _give_back(self, index: int) -> None:
+        with self.changed:
+            heapq.heappush(self.todo, index)
+            self.changed.notify_all()
+
+    def _sum(self, worker: Any, index: int) -> None:
+        digests = self._get(worker.load, index)
+        with self.changed:
+            self.blocks[index] = digests
+        for number, digest in enumerate(digests):
+            sums = self.known.get(digest) or self.store.find(digest)
+            if sums is None:
+                sums = self._get(worker.sums, number)
+                with self.changed:
+                    self.store.add(digest, sums)
+            with self.changed:
+                self.known[digest] = sums
+
+    def _hash(self, worker: Any, index: int) -> None:
+        """Adds the piece to the digest when its turn comes; gives it back if an earlier one waits for somebody."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.hashed == index or self._over() or (self.todo and self.todo[0] < index))
+            if self.hashed != index:
+                self._give_back(index)
+                return
+        state = self._get(worker.absorb, self.state)
+        with self.changed:
+            self.state, self.hashed = state, index + 1
+            self.changed.notify_all()
+
+    def _lost(self, index: int, why: Exception) -> None:
+        with self.changed:
+            self.workers -= 1
+            self.losses[index] = self.losses.get(index, 0) + 1
+            if self.losses[index] > LOSSES:
+                raise ClusterError(f"{LOSSES + 1} workers were lost over piece {index}, the last: {_line(why)}")
+        self._give_back(index)
+
+    def _get(self, method: Any, *arguments: object) -> Any:
+        """What a worker answers. Its errors are raised as they are, those of huref with a hint where they come from."""
+        if self.failure is not None:
+            raise self.failure
+        try:
+            return self.ray.get(method.remote(*arguments))
+        except self.ray.exceptions.RayTaskError as why:
+            cause = why.cause
+            raise cause.within("a worker of the cluster") if isinstance(cause, HurefError) else cause from None
+
+
+def _reach(address: str | None) -> None:
+    """OSError unless somebody listens at host and port; Ray itself would try for minutes."""
+    host, _, port = (address or "").removeprefix("ray://").rpartition(":")
+    if port.isdigit():
+        socket.create_connection((host, int(port)), 10).close()
+
+
+def _line(why: Exception) -> str:
+    """The first line of a message."""
+    return (str(why).strip() or type(why).__name__).splitlines()[0]

@@ -1,0 +1,233 @@
+"""The work folder of a commitment under way: what is finished is kept, so that a stopped commitment goes on.
+
+Two files, in a folder that only its owner may enter (docs/decisions/0005):
+
+    job.json  what the commitment is to (profile, shape, files), and its seed: fixed before the first sum is stored
+    sums      records: SHA-256 of the integers of a block of rows, number of rows, their sums, checksum
+
+A sum is found by the digest of the very integers that it is of: one of other weights is never taken, whatever happened
+to the files. A record that was cut off by a crash fails its length or checksum; it and what follows are dropped.
+
+Both files are secret: with the seed blinds can be computed, and weights can be guessed against sums without blinds.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+from ... import _native, disk
+from ...artefacts import strict
+from ...artefacts.commitment import POINT
+from ...artefacts.opening import Seed
+from ...errors import HurefError, OutputError, UsageError
+from ..quantise import Source
+
+if sys.platform != "win32":
+    import fcntl
+
+MEDIA_TYPE = "application/vnd.huref.work.v1+json"
+#: Most rows of a block: what is summed, recognised and stored together. Many at once are cheapest; two cores need some
+#: seconds for one.
+BLOCK = 1 << 13
+JOB, SUMS = "job.json", "sums"
+#: Bytes of a record's digest, number of rows, checksum.
+_DIGEST, _COUNT, _CHECK = 32, 4, 16
+#: A job names the files of a model.
+_MAX_JOB = 1 << 20
+
+
+class Store:
+    """The seed of a commitment under way, and the sums of blocks that are known already. This one keeps none."""
+
+    def __init__(self, seed: Seed) -> None:
+        self.seed = seed
+
+    def find(self, digest: bytes) -> bytes | None:  # noqa: ARG002
+        """The sums of the block whose integers have that digest, 33 bytes for each row."""
+        return None
+
+    def add(self, digest: bytes, sums: bytes) -> None:
+        """Keeps the sums of a block."""
+
+
+class Work(Store):
+    """A store in a work folder. Made by `at`."""
+
+    def __init__(self, folder: Path, job: dict[str, Any], seed: Seed) -> None:
+        super().__init__(seed)
+        self._folder, self._job = folder, job
+        self._known: dict[bytes, bytes] = {}
+        self._file: FileIO | None = None
+
+    @classmethod
+    @contextmanager
+    def at(cls, folder: Path, source: Source) -> Iterator[Work]:
+        """The store in that folder; the folder itself is made when the first block is finished.
+
+        Raises:
+            UsageError: the folder belongs to another commitment, to another user or to something else, or is in use.
+            InputError, OutputError: it cannot be read or written.
+
+        """
+        job = _job(source)
+        seed = _found(folder, job) if folder.exists() or folder.is_symlink() else None
+        work = cls(folder, job, seed or Seed.fresh())
+        try:
+            if seed is not None:
+                work._file = work._open()
+            yield work
+        finally:
+            if work._file is not None:
+                work._file.close()
+
+    def find(self, digest: bytes) -> bytes | None:
+        """The sums of the block whose integers have that digest."""
+        return self._known.get(digest)
+
+    def add(self, digest: bytes, sums: bytes) -> None:
+        """Keeps the sums of a block, on the disk when this returns. OutputError."""
+        record = digest + (len(sums) // POINT).to_bytes(_COUNT, "big") + sums
+        record += _check(record)
+        try:
+            if self._file is None:
+                self._file = self._make()
+            if self._file.write(record) != len(record):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(self._file.fileno())
+        except OSError as why:
+            raise self._unwritable(why) from None
+        self._known[digest] = sums
+
+    def _make(self) -> FileIO:
+        """The folder, and in it the seed, before anything that depends on it; then an empty file for sums."""
+        try:
+            self._folder.mkdir(mode=0o700)
+        except FileExistsError:
+            raise UsageError(f"{self._folder}: another process has just begun a commitment in it") from None
+        try:
+            fields = {"mediaType": MEDIA_TYPE, "job": self._job, "seed": self.seed.reveal().hex()}
+            disk.write_private(self._folder / JOB, strict.dump(fields))
+            return self._open()
+        except HurefError:
+            discard(self._folder)
+            raise
+
+    def _open(self) -> FileIO:
+        """The file of sums, locked and read, and cut where the first record that is not whole begins."""
+        path = self._folder / SUMS
+        try:
+            file = FileIO(path, "a", opener=lambda name, flags: os.open(name, flags, 0o600))
+            if sys.platform != "win32":
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            whole = 0
+            for digest, sums, end in _records(path.read_bytes()):
+                self._known[digest], whole = sums, end
+            file.truncate(whole)
+            return file
+        except BlockingIOError:
+            raise UsageError(f"{self._folder}: another process is at work in it; wait until it is done") from None
+        except OSError as why:
+            raise self._unwritable(why) from None
+
+    def _unwritable(self, why: OSError) -> OutputError:
+        return OutputError(
+            f"{self._folder}: cannot be written ({why.strerror}); make room or choose another work folder"
+        )
+
+
+def discard(folder: Path) -> None:
+    """Removes a work folder, the seed first; nothing if there is none. OutputError if it cannot be removed."""
+    try:
+        (folder / JOB).unlink(missing_ok=True)
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if _is_ours(path):
+                path.unlink()
+        if folder.is_dir():
+            folder.rmdir()
+    except OSError as why:
+        raise OutputError(f"{folder}: cannot be removed ({why.strerror}), though it is no longer needed") from None
+
+
+def seed_in(folder: Path) -> Seed | None:
+    """The seed of the commitment under way in a work folder; None if there is none.
+
+    Raises:
+        InputError: the folder's job is damaged.
+        OutputError: no folder can have that name.
+
+    """
+    path = folder / JOB
+    try:
+        return Seed(_read(path).hexadecimal("seed", 32)) if path.is_file() else None
+    except OSError as why:
+        raise OutputError(f"{folder}: cannot be written ({why.strerror}); choose another work folder") from None
+
+
+def _is_ours(path: Path) -> bool:
+    """One of the two files, or what is left of one that was about to be written."""
+    return path.name in (JOB, SUMS) or path.name.startswith(f".{JOB}.")
+
+
+def _job(source: Source) -> dict[str, Any]:
+    """What a commitment is to, as far as that can be told without reading weights."""
+    shape = source.shape.native()
+    tokens = _native.token_digest(shape.pop("tokens")).hex()
+    files = {path.name: path.stat().st_size for path in source.model.files()}
+    return {"profile": source.profile.name, "tokens": tokens, "files": files, **shape}
+
+
+def _found(folder: Path, job: dict[str, Any]) -> Seed | None:
+    """The seed of that job in a folder of ours; None if there was no job in it, and then the folder is gone."""
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or (hasattr(os, "getuid") and status.st_uid != os.getuid()):
+        raise UsageError(f"{folder}: not a folder of yours, so no work folder; choose another one")
+    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise UsageError(f"{folder}: others may enter it, and a work folder holds secrets; run: chmod 700 {folder}")
+    path = folder / JOB
+    if not path.exists():
+        if not all(map(_is_ours, folder.iterdir())):
+            raise UsageError(f"{folder}: not a work folder of huref; choose another one")
+        discard(folder)
+        return None
+    fields = _read(path)
+    begun, seed = fields.take("job"), Seed(fields.hexadecimal("seed", 32))
+    fields.done()
+    if begun != job:
+        differs = sorted(key for key in job if not isinstance(begun, dict) or begun.get(key) != job[key])
+        raise UsageError(
+            f"{folder}: an unfinished commitment with other {', '.join(differs)} is kept there; finish it with the "
+            "model and the options that it was begun with, or remove the folder"
+        )
+    return seed
+
+
+def _read(path: Path) -> strict.Fields:
+    fields = strict.parse(disk.read(path, _MAX_JOB), str(path))
+    fields.must_be("mediaType", MEDIA_TYPE)
+    return fields
+
+
+def _check(record: bytes) -> bytes:
+    return hashlib.sha256(record).digest()[:_CHECK]
+
+
+def _records(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
+    """Digest, sums and end of each record, up to the first that is cut off or damaged."""
+    start = 0
+    while True:
+        head = start + _DIGEST + _COUNT
+        tail = head + POINT * int.from_bytes(data[head - _COUNT : head], "big")
+        end = tail + _CHECK
+        if end > len(data) or data[tail:end] != _check(data[start:tail]):
+            return
+        yield data[start : start + _DIGEST], data[head:tail], end
+        start = end

@@ -1,0 +1,65 @@
+"""The proof: this vector is the fingerprint of the weights behind this commitment (specification, "protocol").
+
+The conversation between prover and verifier runs in the Rust core. What it returns is checked here by the verifier
+before anyone else sees it: a proof that does not verify is never handed out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import _native
+from ..artefacts.challenge import Challenge, seed_of
+from ..artefacts.commitment import Commitment
+from ..artefacts.opening import Opening
+from ..artefacts.statement import Public, Statement
+from ..errors import InternalError, ModelError, WeightsMismatchError
+from ..progress import Progress, silent
+from .commit import recommit
+
+if TYPE_CHECKING:
+    from .quantise import Quantised
+
+
+def prove(
+    quantised: Quantised,
+    opening: Opening,
+    commitment: Commitment,
+    progress: Progress = silent,
+    challenge: Challenge | None = None,
+) -> tuple[Statement, bytes]:
+    """The statement about a committed model, and the bytes of its proof. Two proofs of one statement differ.
+
+    `commitment` must be the one that `opening` opens and that was made of these very weights (`commit`, `recommit`).
+    `challenge`: answer it, with fresh sketches of the same weights.
+
+    Raises:
+        WeightsMismatchError: commitment, opening and weights do not belong together.
+        ModelError: a degenerate model, which has no fingerprint.
+
+    """
+    profile, shape = quantised.profile.name, quantised.shape
+    if commitment.id != opening.commitment:
+        raise WeightsMismatchError(
+            f"the opening is that of commitment {opening.commitment[:16]}..., not of {commitment.id[:16]}...; "
+            "give the opening that was written beside this commitment"
+        )
+    if (commitment.profile, commitment.shape) != (profile, shape):
+        raise WeightsMismatchError(
+            f"commitment {commitment.id[:16]}... was made for another profile, other sizes, layers or tokens; "
+            "give the options that it was made with"
+        )
+    try:
+        values, proof = _native.prove(
+            quantised.weights, opening.seed.reveal(), commitment.rows, progress, seed_of(challenge)
+        )
+    except ValueError as why:
+        raise ModelError(f"the model has no fingerprint: {why}") from None
+    statement = Statement(profile, shape, commitment.rows, Public.from_native(values), challenge)
+    progress("verify", 0, 1)
+    try:
+        _native.verify(profile, shape.native(), commitment.rows, statement.public.native(), proof, seed_of(challenge))
+    except _native.Rejected as why:
+        recommit(quantised, opening, progress)  # an honest proof fails only where the commitment is to other weights
+        raise InternalError(f"the new proof fails its own check {why.args[0]!r}; please report this bug") from None
+    return statement, proof

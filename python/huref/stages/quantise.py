@@ -1,0 +1,125 @@
+"""Stage "quantise": canonical form and rounding of layers, in the Rust core (specification, "canonical form").
+
+A model is read piece by piece: the embeddings of the selected tokens are the first piece, every layer is another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from .. import _native
+from ..artefacts.shape import Shape
+from ..errors import ModelError
+from ..model import Model
+from ..profile import Profile
+from ..progress import Progress, silent
+from .tokens import Selection
+
+
+@dataclass(frozen=True)
+class Quantised:
+    """A model in canonical form, rounded. `weights` is secret and not shown."""
+
+    profile: Profile
+    shape: Shape
+    weights: _native.Weights = field(repr=False)
+
+    def pieces(self) -> Iterator[_native.Piece]:
+        """The embeddings, then every layer: copies, one at a time. Secret."""
+        return map(self.weights.piece, range(1 + len(self.shape.layers)))
+
+
+@dataclass(frozen=True)
+class Source:
+    """The part of a model that a statement is about: made by `choose`, read piece by piece."""
+
+    model: Model
+    selection: Selection
+    layers: tuple[int, ...]
+    profile: Profile
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What is public of it."""
+        a = self.model.architecture
+        return Shape(a.hidden, a.heads, a.kv_heads, a.head_dim, a.ffn, self.layers, self.selection.tokens)
+
+    @property
+    def count(self) -> int:
+        """Number of pieces: the embeddings, and the layers."""
+        return 1 + len(self.layers)
+
+    @property
+    def rows(self) -> int:
+        """Rows of a commitment."""
+        return self.shape.commitment_rows(self.profile.name)
+
+    def pieces(self) -> Iterator[_native.Piece]:
+        """All pieces in order, each read when it is asked for. ModelError as for `piece`."""
+        return map(self.piece, range(self.count))
+
+    def piece(self, index: int, progress: Progress = silent) -> _native.Piece:
+        """The integers of piece `index`; those of layer `layers[index - 1]` if it is not 0. Secret.
+
+        Bit for bit the same on every machine and for every number of threads. The files' memory is given back.
+
+        Raises:
+            ModelError: a tensor missing, of the wrong shape or type, with NaN or infinity, or all zero. The message
+                names file and tensor.
+
+        """
+        name, shape, a = self.profile.name, self.shape.native(), self.model.architecture
+        try:
+            if index == 0:
+                rows = self.model.embedding(self.selection.ids)
+                return _native.quantise_embedding(name, shape, rows, a.layer_norm, a.unit_rows, progress)
+            number = self.layers[index - 1]
+            return _native.quantise_layer(name, shape, number, self.model.layer(number), a.layer_norm, progress)
+        except ValueError as why:
+            raise ModelError(f"{self.model.path}: {why}") from None
+        finally:
+            self.model.release()
+
+    def alone(self, index: int, progress: Progress = silent) -> Quantised:
+        """The embeddings and layer `layers[index]`, as if it were the only one. ModelError as for `piece`."""
+        shape = replace(self.shape, layers=(self.layers[index],))
+        pieces = [self.piece(0), self.piece(1 + index, progress)]
+        return Quantised(self.profile, shape, _native.Weights.from_pieces(self.profile.name, shape.native(), pieces))
+
+    def whole(self, progress: Progress = silent) -> Quantised:
+        """All pieces together, two bytes for each integer. ModelError as for `piece`."""
+        a = self.model.architecture
+        first, layer = len(self.selection.tokens), 2 * (a.query_rows + a.kv_rows + a.ffn)
+        pieces = []
+        for index in range(self.count):
+
+            def report(stage: str, done: int, _total: int, before: int = index and first + (index - 1) * layer) -> None:
+                progress(stage, before + done, first + len(self.layers) * layer)
+
+            pieces.append(self.piece(index, report))
+        weights = _native.Weights.from_pieces(self.profile.name, self.shape.native(), pieces)
+        return Quantised(self.profile, self.shape, weights)
+
+
+def choose(model: Model, selection: Selection, layers: Sequence[int], profile: Profile) -> Source:
+    """`layers` (any order, each once) and the embeddings of the selected tokens. Reads headers only.
+
+    Raises:
+        ModelError: a layer twice or not there; a tensor missing or of the wrong shape or type.
+
+    """
+    if len(set(layers)) != len(layers) or not layers:
+        raise ModelError(f"{model.path}: layers {list(layers)}: expected at least one, each once")
+    chosen = tuple(sorted(layers))
+    for index in chosen:
+        model.check_layer(index)
+    return Source(model, selection, chosen, profile)
+
+
+def quantise(
+    model: Model, selection: Selection, layers: Sequence[int], profile: Profile, progress: Progress = silent
+) -> Quantised:
+    """The integers of `layers` and of the embeddings of the selected tokens. ModelError as for `choose` and `piece`."""
+    return choose(model, selection, layers, profile).whole(progress)

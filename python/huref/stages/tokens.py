@@ -1,0 +1,138 @@
+"""Stage "tokens": which rows of the input embedding a fingerprint uses (specification, "tokens").
+
+Tokens are chosen and matched by their *bytes*, never by id or rank, so that a renumbered vocabulary changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _native, disk
+from ..artefacts.tokens import parse as parse_list
+from ..errors import ModelError
+from ..model import Model
+from ..model.tokenizer import Token, read_vocabulary
+from ..profile import Profile
+from .frequency import parse_ids
+
+#: Absorbed before a token's bytes when it is decided which tokens are taken.
+LABEL = b"huref/robust-1/tokens"
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Chosen tokens: byte strings in order of selection, all different, and the id (int64) of each in the model."""
+
+    tokens: tuple[bytes, ...]
+    ids: NDArray[np.int64]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the list, in hexadecimal digits."""
+        return _native.token_digest(list(self.tokens)).hex()
+
+
+def select(model: Model, profile: Profile) -> Selection:
+    """The profile's own choice: the K tokens with the smallest SHA-256 of their bytes, in the order of that hash.
+
+    All of them where the vocabulary has fewer.
+
+    Raises:
+        ModelError: no tokenizer, one that cannot be read, or one that does not fit the embedding.
+
+    """
+    ids = _ids(model)
+    return _selection(ids, _ranked(ids, profile))
+
+
+def match(model: Model, tokens: Sequence[bytes]) -> Selection:
+    """Those of a list that the model has, in the order of the list; perhaps none.
+
+    Raises:
+        ModelError: as for `select`.
+
+    """
+    ids = _ids(model)
+    return _selection(ids, [text for text in tokens if text in ids])
+
+
+def shared(a: Model, b: Model, profile: Profile) -> tuple[Selection, Selection, int]:
+    """The profile's choice among the tokens that two models share, and how many candidates the smaller vocabulary has.
+
+    The same list for both models, empty if they share no token.
+
+    Raises:
+        ModelError: as for `select`.
+
+    """
+    ids, others = _ids(a), _ids(b)
+    ranked = _ranked(ids.keys() & others.keys(), profile)
+    return _selection(ids, ranked), _selection(others, ranked), min(len(ids), len(others))
+
+
+def chosen(model: Model, path: Path, profile: Profile) -> Selection:
+    """The tokens that a file asks for: a token list, or token ids as the authors of HuRef publish them.
+
+    A file of ids has one id a line, most frequent first; the last K of those that are ordinary tokens of the model are
+    used, in the order of the file.
+
+    Raises:
+        NotFoundError: there is no such file.
+        InputError: neither a token list nor a list of ids.
+        ModelError: as for `match`.
+
+    """
+    data = disk.read(path)
+    if data.lstrip()[:1] == b"{":
+        found = match(model, parse_list(data, str(path)))
+        if not found.tokens:
+            raise ModelError(f"{model.path}: its tokenizer has none of the tokens of {path}")
+        return found
+    ids = _ids(model)
+    texts = {number: text for text, number in ids.items()}
+    known = [texts[number] for number in dict.fromkeys(parse_ids(data, path)) if number in texts]
+    if not known:
+        raise ModelError(f"{model.path}: its tokenizer has none of the token ids of {path}")
+    return _selection(ids, known[-profile.tokens :])
+
+
+def _ranked(texts: Iterable[bytes], profile: Profile) -> list[bytes]:
+    return sorted(texts, key=lambda text: hashlib.sha256(LABEL + text).digest())[: profile.tokens]
+
+
+def _selection(ids: dict[bytes, int], texts: Sequence[bytes]) -> Selection:
+    return Selection(tuple(texts), np.array([ids[text] for text in texts], dtype=np.int64))
+
+
+def _ids(model: Model) -> dict[bytes, int]:
+    """Bytes -> id of every candidate. ModelError if an id has no row in the embedding."""
+    vocabulary, path = read_vocabulary(model.path)
+    rows = model.architecture.vocab
+    for token in vocabulary:
+        if token.id >= rows:
+            raise ModelError(
+                f"{path}: token id {token.id} has no row in the embedding, which has {rows}; is it this model's?"
+            )
+    ids = _unambiguous(vocabulary)
+    if not ids:
+        raise ModelError(f"{path}: no ordinary token in it")
+    return ids
+
+
+def _unambiguous(vocabulary: Sequence[Token]) -> dict[bytes, int]:
+    """One id for each byte string. Two ids with the same bytes: an ordinary piece goes before a byte-fallback token;
+    two of a kind: neither is taken, because ids must not decide.
+    """
+    kinds: dict[bytes, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for token in vocabulary:
+        if token.text:
+            kinds[token.text][token.fallback].append(token.id)
+    best = {text: ordinary or fallback for text, (ordinary, fallback) in kinds.items()}
+    return {text: ids[0] for text, ids in best.items() if len(ids) == 1}

@@ -1,0 +1,143 @@
+"""Many bundles. Each gets the verdict that `check` gives it alone; the core decides their proofs together.
+
+Bundles are read, checked and forgotten in blocks, so memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from ..artefacts.bundle import Bundle
+from ..artefacts.policy import DEFAULT, Policy
+from ..artefacts.report import Report
+from ..errors import TABLE, Exit, HurefError, MalformedBundleError, PolicyError
+from .both import Choice, refusals
+from .check import check, meet, report
+
+#: A block ends with so many bundles, or so many bytes of commitments (half a million rows).
+BUNDLES, BYTES = 32, 16 << 20
+#: The worst first: a bug, what is false, what the policy forbids, what cannot be read, is not there, does not fit.
+SEVERITY = (Exit.INTERNAL, Exit.REJECTED, Exit.POLICY, Exit.MALFORMED, Exit.NOT_FOUND, Exit.RESOURCES)
+
+#: Name of a bundle for people, and the function that reads it.
+Source = tuple[str, Callable[[], Bundle]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one bundle: its report or, where there is none, the error that a verification alone raises."""
+
+    name: str
+    found: Report | HurefError
+
+    @property
+    def report(self) -> Report | None:
+        """The report, if the bundle could be read."""
+        return self.found if isinstance(self.found, Report) else None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the bundle is verified."""
+        return self.report is not None and self.report.ok
+
+    @property
+    def code(self) -> str:
+        """`verified`, or a code of `huref.errors.TABLE`."""
+        return self.found.code
+
+    @property
+    def detail(self) -> str | None:
+        """A sentence about what is wrong; None if nothing is."""
+        if not isinstance(self.found, Report):
+            return str(self.found)
+        return None if self.found.failure is None else self.found.failure.detail
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values: `name`, `ok`, `code`, and `report` or, where there is none, `detail`."""
+        rest = {"detail": self.detail} if self.report is None else {"report": self.report.to_json()}
+        return {"name": self.name, "ok": self.ok, "code": self.code, **rest}
+
+
+def severest(outcomes: Iterable[Outcome]) -> Exit:
+    """The exit code of many bundles: OK only if all are verified, else the one that comes first in `SEVERITY`."""
+    return min(
+        (TABLE[outcome.code].exit for outcome in outcomes if not outcome.ok), key=SEVERITY.index, default=Exit.OK
+    )
+
+
+def check_many(sources: Iterable[Source], policy: Policy = DEFAULT, verifier: Choice = "rust") -> Iterator[Outcome]:
+    """The outcome of each bundle, in order: what `check` reports about it alone, but for a probability of 2^-255.
+
+    A bundle that cannot be read, or that `check` has an error for, spoils no other. All cores work; the reference
+    verifier (`verifier` "python" or "both") takes one bundle after the other. The seconds of a report hold the bundle's
+    share of what was done for all together.
+
+    Raises:
+        InternalError: a bug: the core panicked.
+
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        for block in _blocks(sources):
+            if verifier == "rust":
+                yield from _together(block, policy, threads)
+            else:
+                for name, bundle in block:
+                    yield Outcome(name, _attempt(lambda bundle: check(bundle, policy, verifier), bundle))
+
+
+#: A bundle, or why it could not be read.
+_Read = Bundle | HurefError
+
+
+def _blocks(sources: Iterable[Source]) -> Iterator[list[tuple[str, _Read]]]:
+    block: list[tuple[str, _Read]] = []
+    size = 0
+    for name, load in sources:
+        try:
+            bundle: _Read = load()
+        except HurefError as why:
+            bundle = why
+        block.append((name, bundle))
+        size += len(bundle.statement.commitment) if isinstance(bundle, Bundle) else 0
+        if len(block) == BUNDLES or size >= BYTES:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
+
+
+def _together(block: list[tuple[str, _Read]], policy: Policy, threads: ThreadPoolExecutor) -> list[Outcome]:
+    """The core on all proofs at once; then the portraits, on all cores too."""
+    start = time.perf_counter()
+    bundles = [bundle for _, bundle in block if isinstance(bundle, Bundle) and _meets(bundle, policy)]
+    found = refusals([(bundle.statement, bundle.proof) for bundle in bundles])
+    refused = {id(bundle): why for bundle, why in zip(bundles, found, strict=True)}
+    share = (time.perf_counter() - start) / max(len(bundles), 1)
+
+    def outcome(name: str, bundle: _Read) -> Outcome:
+        return Outcome(name, _attempt(lambda bundle: report(bundle, policy, lambda b: refused[id(b)], share), bundle))
+
+    return list(threads.map(outcome, *zip(*block, strict=True)))
+
+
+def _meets(bundle: Bundle, policy: Policy) -> bool:
+    """Whether the proof is looked at; if not, the report or the error says why."""
+    try:
+        meet(bundle, policy)
+    except (PolicyError, MalformedBundleError):
+        return False
+    return True
+
+
+def _attempt(job: Callable[[Bundle], Report], bundle: _Read) -> Report | HurefError:
+    if isinstance(bundle, HurefError):
+        return bundle
+    try:
+        return job(bundle)
+    except HurefError as why:
+        return why
