@@ -117,7 +117,8 @@ def commit(
     Write them with `huref.artefacts.commitment.write` and `huref.artefacts.opening.write`. The model is read layer by
     layer: memory does not grow with their number. `engine`: who does the work, this process ("local") or the Ray
     cluster at `address` ("ray"). `work`: a private folder that keeps what is finished, so that the same call goes on
-    where one was stopped; `huref.stages.commit.work.discard` removes it when both results are stored. All else as for `fingerprint`.
+    where one was stopped; `huref.stages.commit.work.discard` removes it when both results are stored. All else as for
+    `fingerprint`.
 
     Raises:
         UsageError: as for `huref.stages.commit.commit`.
