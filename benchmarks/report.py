@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from string import Template
@@ -167,6 +168,13 @@ def ezkl(peers: dict[str, Any]) -> str:
     return table(head, rows)
 
 
+def wrapped(page: str) -> str:
+    """The page with its prose at the width of all Markdown; tables, pictures and formulas as they are."""
+    parts = (part.strip("\n") for part in page.split("\n\n"))
+    fill = textwrap.TextWrapper(120, break_long_words=False, break_on_hyphens=False).fill
+    return "\n\n".join(part if part.startswith(("|", "#", "!", "    ")) else fill(part) for part in parts) + "\n"
+
+
 def write(
     result: dict[str, Any], core: dict[str, Any], peers: dict[str, Any], published: Sequence[dict[str, str]]
 ) -> None:
@@ -232,7 +240,7 @@ def write(
             [(p["system"], p["statement"], p["hardware"], p["figures"], p["source"]) for p in published],
         ),
     )
-    (DOCS / "performance.md").write_text(page)
+    (DOCS / "performance.md").write_text(wrapped(page))
     sys.stdout.write(f"{DOCS / 'performance.md'}, peak of the whole job {max(map(peak, models)) / 1024:.1f} GiB\n")
 
 
