@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 from huref.artefacts.bundle import load
-from huref.verifier import DEFAULT, check
+from huref.artefacts.policy import DEFAULT
+from huref.verifier.check import check
 
 
 def main() -> None:

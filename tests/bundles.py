@@ -11,9 +11,9 @@ from huref.artefacts import bundle
 from huref.artefacts.bundle import Bundle
 from huref.artefacts.challenge import Challenge, between, seed_of
 from huref.artefacts.claims import Claims
+from huref.artefacts.policy import Policy
 from huref.artefacts.shape import Shape, commitment_id
 from huref.artefacts.statement import Public, Statement
-from huref.verifier import Policy
 from tests import toys
 
 CLAIMS = Claims(

@@ -24,7 +24,7 @@ from .dispute import challenge
 from .errors import HurefError
 from .pipeline import commit, compare, fingerprint, prove, verify, verify_many
 from .similarity import Comparison
-from .verifier import Outcome
+from .verifier.batch import Outcome
 
 __all__ = [
     "Bundle",

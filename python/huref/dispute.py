@@ -16,9 +16,9 @@ from .artefacts.commitment import MEDIA_TYPE as COMMITMENT
 from .artefacts.commitment import Commitment
 from .artefacts.commitment import parse as parse_commitment
 from .artefacts.opening import Opening
+from .artefacts.report import Report
 from .artefacts.statement import Statement
 from .errors import ChallengeMismatchError, HurefError, IncomparableError, UsageError
-from .verifier import Report
 
 Folder = str | Path
 

@@ -37,6 +37,9 @@ from .artefacts.fingerprint import MEDIA_TYPE as FINGERPRINT
 from .artefacts.opening import Opening
 from .artefacts.opening import read as read_opening
 from .artefacts.paper import MEDIA_TYPE as PAPER_FINGERPRINT
+from .artefacts.policy import DEFAULT as DEFAULT_POLICY
+from .artefacts.policy import Policy
+from .artefacts.report import Report
 from .artefacts.statement import Statement
 from .audit import same_image, same_weights
 from .dispute import answers, must_name, two_sides
@@ -58,9 +61,9 @@ from .stages.commit import recommit
 from .stages.encode import encode
 from .stages.prove import prove as make_proof
 from .stages.sketch import sketch, streamed
-from .verifier import DEFAULT as DEFAULT_POLICY
-from .verifier import Outcome, Policy, Report, check, check_many
+from .verifier.batch import Outcome, check_many
 from .verifier.both import Choice
+from .verifier.check import check
 
 if TYPE_CHECKING:
     from .model import Model

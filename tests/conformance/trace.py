@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from huref.verifier import reference
 from huref.verifier.reference import relations
 from huref.verifier.reference.commit.open import Opening
 from huref.verifier.reference.context import Context
@@ -18,6 +17,7 @@ from huref.verifier.reference.profile import PROFILES
 from huref.verifier.reference.security import position_variables
 from huref.verifier.reference.side import Side
 from huref.verifier.reference.transcript import Transcript
+from huref.verifier.reference.verify import verify as reference_verify
 from huref.verifier.reference.wire import read_points, statement_bytes
 from tests.conformance.test_vectors import reference_statement
 from tests.conformance.vectors import FOLDER, load
@@ -84,7 +84,7 @@ def trace(name: str) -> dict[str, Any]:
         return left[-1][1]
 
     with patch.object(Transcript, "challenge", recorded_challenge), patch.object(relations, "run", recorded_run):
-        reference.verify(statement, vector.proof)
+        reference_verify(statement, vector.proof)
     side, opening = left[0]
     return {
         "about": f"values inside the verification of valid/{name}.json, in the words of proofs/spec",

@@ -16,8 +16,9 @@ from jsonschema import Draft202012Validator
 
 from huref.artefacts import bundle
 from huref.artefacts.bundle import Bundle
+from huref.artefacts.policy import DEFAULT
 from huref.errors import TABLE
-from huref.verifier import DEFAULT, check
+from huref.verifier.check import check
 from tests.bundles import robust, toy
 
 OPENAPI = json.loads(Path("docs/reference/openapi.json").read_text("utf-8"))

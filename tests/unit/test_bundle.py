@@ -21,7 +21,7 @@ from huref.errors import (
     NotFoundError,
     UnsupportedVersionError,
 )
-from huref.verifier import check
+from huref.verifier.check import check
 from tests.bundles import CLAIMS, TOY_POLICY, robust, toy
 
 SCHEMA = json.loads(Path("proofs/schemas/bundle.v1.json").read_text("utf-8"))

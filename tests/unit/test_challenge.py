@@ -29,7 +29,7 @@ from huref.errors import (
     UnsupportedVersionError,
     UsageError,
 )
-from huref.verifier import check
+from huref.verifier.check import check
 from tests.bundles import BEACON, TOY_POLICY, answer, robust, toy, toy_challenge
 from tests.schemas import validate
 

@@ -13,6 +13,8 @@ import huref
 from huref import _native
 from huref.artefacts import bundle
 from huref.artefacts.bundle import Bundle
+from huref.artefacts.policy import Policy
+from huref.artefacts.report import Report
 from huref.errors import (
     TABLE,
     Exit,
@@ -21,18 +23,10 @@ from huref.errors import (
     MalformedBundleError,
     NotFoundError,
 )
-from huref.verifier import (
-    Outcome,
-    Policy,
-    Report,
-    batch,
-    check,
-    check_many,
-    reference,
-    severest,
-)
-from huref.verifier.batch import Source
+from huref.verifier import batch, reference
+from huref.verifier.batch import Outcome, Source, check_many, severest
 from huref.verifier.both import CHOICES, Choice, refusal, refusals
+from huref.verifier.check import check
 from tests.bundles import TOY_POLICY, robust, toy
 
 BOTH = Policy(name="both", profiles=("robust-1", "toy-1"), security_bits=0)

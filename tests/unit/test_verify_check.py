@@ -15,7 +15,8 @@ from PIL import Image as Pillow
 
 from huref import _native, image
 from huref.artefacts.bundle import Bundle, Image
-from huref.artefacts.report import Picture, Weights
+from huref.artefacts.policy import DEFAULT
+from huref.artefacts.report import Picture, Report, Weights
 from huref.artefacts.shape import Shape
 from huref.artefacts.statement import Public
 from huref.errors import (
@@ -28,8 +29,7 @@ from huref.errors import (
     UnsupportedVersionError,
     WeightsMismatchError,
 )
-from huref.verifier import DEFAULT, Report, check
-from huref.verifier.check import redraw, security_bits
+from huref.verifier.check import check, redraw, security_bits
 from tests.bundles import CLAIMS, TOY_POLICY, robust, toy
 
 SCHEMA = Draft202012Validator(json.loads(Path("proofs/schemas/report.v1.json").read_text("utf-8")))

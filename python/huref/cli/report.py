@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import click
 
+from ..artefacts.report import Report
 from ..errors import TABLE
-from ..verifier import Outcome, Report
+from ..verifier.batch import Outcome
 from .failure import sentence
 from .show import Block, Out, files, paragraphs, seconds, short
 

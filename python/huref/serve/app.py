@@ -14,8 +14,9 @@ from fastapi.responses import JSONResponse, Response
 
 from .. import _native
 from ..artefacts.bundle import MEDIA_TYPE
+from ..artefacts.policy import DEFAULT
+from ..artefacts.report import Report
 from ..profile import KNOWN
-from ..verifier import DEFAULT, Report
 from . import problems
 from .headers import Headers
 from .intake import Intake

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from ..verifier import DEFAULT
+from ..artefacts.policy import DEFAULT
 
 
 def _cores() -> int:

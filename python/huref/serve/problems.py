@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
+from ..artefacts.report import Report
 from ..errors import TABLE, HurefError
-from ..verifier import Report
 from .headers import HEADERS
 
 MEDIA_TYPE = "application/problem+json"

@@ -16,8 +16,8 @@ from typing import Any
 
 from .. import disk
 from ..artefacts import strict
+from ..artefacts.policy import DEFAULT
 from ..errors import HurefError, OutputError
-from ..verifier import DEFAULT
 
 _log = logging.getLogger(__name__)
 

@@ -16,8 +16,9 @@ from typing import Any, BinaryIO
 
 from .. import _native
 from ..artefacts.bundle import parse
+from ..artefacts.policy import DEFAULT
 from ..errors import HurefError, InternalError, MemoryLimitError
-from ..verifier import DEFAULT, check
+from ..verifier.check import check
 
 LENGTH_BYTES = 4
 _log = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ from ..artefacts.challenge import seed_of
 from ..artefacts.statement import Statement
 from ..errors import InternalError
 from . import reference
+from .reference.verify import verify
 
 #: Who checks a proof: the core, the reference verifier in pure Python, or both one after the other.
 Choice = Literal["rust", "python", "both"]
@@ -99,7 +100,7 @@ def _reference(statement: Statement, proof: bytes) -> Refusal | None:
     outputs = reference.Public(public.z, public.e, public.a, public.c)
     seed = seed_of(statement.challenge)
     try:
-        reference.verify(reference.Statement(statement.profile, circuit, statement.commitment, outputs, seed), proof)
+        verify(reference.Statement(statement.profile, circuit, statement.commitment, outputs, seed), proof)
     except reference.Refused as why:
         return Refusal(why.check, why.detail)
     return None

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from ...artefacts import policy as policies
+from ...artefacts.policy import Policy
 from ...errors import TABLE
-from ...verifier import Outcome, Policy, check_many, severest
+from ...verifier.batch import Outcome, check_many, severest
 from ...verifier.both import CHOICES, Choice
 from .. import options
 from ..app import Command

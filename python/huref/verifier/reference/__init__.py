@@ -7,6 +7,5 @@ for a model of MiniLM's size and 6 for two layers of LLaMA-7B, besides 7 once fo
 
 from .error import Refused
 from .statement import Public, Shape, Statement
-from .verify import verify
 
-__all__ = ["Public", "Refused", "Shape", "Statement", "verify"]
+__all__ = ["Public", "Refused", "Shape", "Statement"]
