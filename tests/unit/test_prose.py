@@ -12,7 +12,13 @@ from huref.errors import TABLE
 
 ROOT = Path(__file__).parents[2]
 WIDTH = 120
-PAGES = [*ROOT.glob("*.md"), *(page for folder in ("docs", "proofs") for page in (ROOT / folder).rglob("*.md"))]
+#: What a package index shows.
+INDEX_PAGE = ROOT / "python" / "README.md"
+PAGES = [
+    *ROOT.glob("*.md"),
+    INDEX_PAGE,
+    *(page for folder in ("docs", "proofs") for page in (ROOT / folder).rglob("*.md")),
+]
 #: What nobody says in plain English, or says of all owners as if they were men.
 BANNED = re.compile(r"\b(whoever|whatsoever|is told by|are told by|himself)\b", re.IGNORECASE)
 
@@ -41,6 +47,22 @@ def test_markdown_is_wrapped(page: Path) -> None:
 def test_what_counts_as_prose() -> None:
     text = "a\n```sh\nb\n```\n| c |\n\n    d\n- e"
     assert [line for _, line in prose(text) if line] == ["a", "```", "- e"]
+
+
+def test_links_lead_somewhere() -> None:
+    broken = []
+    for page in PAGES:
+        for link in re.findall(r"\]\(([^)\s]+)\)", "\n".join(line for _, line in prose(page.read_text("utf-8")))):
+            path = link.partition("#")[0]
+            if path and not link.startswith("https://") and not (page.parent / path).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {link}")
+    assert not broken
+
+
+def test_the_page_of_the_package_has_no_relative_links() -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", INDEX_PAGE.read_text("utf-8"))
+    assert links
+    assert all(link.startswith("https://") for link in links)
 
 
 def test_banned_words_stay_away() -> None:
