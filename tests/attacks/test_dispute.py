@@ -20,8 +20,8 @@ from huref.stages import tokens
 from huref.stages.encode import encode
 from huref.stages.quantise import quantise
 from huref.stages.sketch import sketch
-from tests import models
 from tests.attacks.test_steering import steered
+from tests.support import models
 
 RULES = profile.named("robust-1")
 DRAWS = 40

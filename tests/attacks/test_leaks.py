@@ -11,7 +11,7 @@ from huref.artefacts import bundle
 from huref.artefacts.bundle import Bundle
 from huref.artefacts.claims import Claims
 from huref.artefacts.statement import Public, Statement
-from tests import toys
+from tests.support import toys
 
 CLAIMS = Claims(model_name="toy", files={}, prover="huref", proved_at="2026-01-31T12:00:00Z")
 RUN = 4

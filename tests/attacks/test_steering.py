@@ -13,7 +13,7 @@ from huref import profile
 from huref.model import open_model
 from huref.similarity import matching as layers
 from huref.stages import sketch, tokens
-from tests import models
+from tests.support import models
 
 RULES = profile.named("robust-1")
 #: Tokens whose rows are changed. The share that is needed falls with the number of tokens: here 1000, by default 4096.

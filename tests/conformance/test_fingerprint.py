@@ -136,7 +136,7 @@ def test_sides_without_a_token_are_refused_alike() -> None:
 
 INTEGERS = """
 from huref import _native
-from tests import toys
+from tests.support import toys
 from tests.conformance.test_fingerprint import build
 _, shape, matrices = build("wider than the tokens are many")
 weights = _native.Weights.from_integers("toy-1", shape.native(), matrices)
@@ -150,7 +150,7 @@ from huref import profile
 from huref.model import open_model
 from huref.stages import tokens
 from huref.stages.quantise import quantise
-from tests import models
+from tests.support import models
 with tempfile.TemporaryDirectory() as folder:
     network = models.network("llama", 3, hidden=96, ffn=300)
     model, rules = open_model(network.write(Path(folder))), profile.named("robust-1")

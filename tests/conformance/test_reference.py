@@ -15,8 +15,8 @@ from huref.verifier import reference
 from huref.verifier.reference.profile import PROFILES
 from huref.verifier.reference.verify import verify as reference_verify
 from huref.verifier.reference.wire import statement_bytes, token_digest
-from tests import toys
-from tests.toys import SHAPE, quantised
+from tests.support import toys
+from tests.support.toys import SHAPE, quantised
 
 SEED = bytes(range(32))
 

@@ -14,7 +14,7 @@ import pytest
 
 from huref.errors import ModelError
 from huref.model import open_model
-from tests import models, quantisers
+from tests.support import models, quantisers
 
 ROUNDS = 40
 VALUES: tuple[Any, ...] = (

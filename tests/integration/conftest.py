@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli import Here
+from tests.support.cli import Here
 
 
 @pytest.fixture

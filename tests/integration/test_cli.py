@@ -15,7 +15,7 @@ import pytest
 
 from huref import errors
 from huref.cli import app, failure
-from tests.cli import HUREF, Here, assert_sentence, process, running
+from tests.support.cli import HUREF, Here, assert_sentence, process, running
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import models
-from tests.cli import Here, assert_sentence, contents
 from tests.integration.test_cli_refusals import BAD_MODELS
+from tests.support import models
+from tests.support.cli import Here, assert_sentence, contents
 
 
 @pytest.mark.parametrize("case", BAD_MODELS)

@@ -9,10 +9,10 @@ import pytest
 
 from huref.artefacts import bundle
 from huref.artefacts.challenge import between, write
-from tests import bundles as ready
-from tests import models
-from tests.cli import Here, Ran, assert_sentence, contents, process
-from tests.schemas import validate
+from tests.support import bundles as ready
+from tests.support import models
+from tests.support.cli import Here, Ran, assert_sentence, contents, process
+from tests.support.schemas import validate
 
 TOY = ("--profile", "toy-1")
 BEACON = "AB" * 32

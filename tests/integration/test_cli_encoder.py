@@ -10,9 +10,9 @@ import pytest
 from huref import cnn, compare, fingerprint
 from huref.artefacts.fingerprint import Fingerprint
 from huref.errors import IncomparableError, UsageError
-from tests import models
-from tests.cli import Here, assert_sentence
-from tests.schemas import validate
+from tests.support import models
+from tests.support.cli import Here, assert_sentence
+from tests.support.schemas import validate
 
 
 @pytest.fixture(scope="module")

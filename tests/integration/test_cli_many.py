@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 
 from huref.artefacts import bundle
 from huref.errors import Exit
-from tests.bundles import robust, toy
-from tests.cli import Here, assert_sentence, process
+from tests.support.bundles import robust, toy
+from tests.support.cli import Here, assert_sentence, process
 
 REPORT = Draft202012Validator(json.loads(Path("proofs/schemas/report.v1.json").read_text("utf-8")))
 

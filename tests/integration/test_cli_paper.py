@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import models
-from tests.cli import Here, Ran, assert_sentence, contents
+from tests.support import models
+from tests.support.cli import Here, Ran, assert_sentence, contents
 
 
 def ids(folder: Path, name: str, count: int = 300) -> Path:

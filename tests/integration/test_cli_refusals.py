@@ -21,9 +21,9 @@ from safetensors.numpy import load_file, save_file
 
 from huref.artefacts import bundle as bundles
 from huref.artefacts import strict
-from tests import bundles as ready
-from tests import models
-from tests.cli import HUREF, Here, assert_sentence, contents, process, running
+from tests.support import bundles as ready
+from tests.support import models
+from tests.support.cli import HUREF, Here, assert_sentence, contents, process, running
 
 # Models
 

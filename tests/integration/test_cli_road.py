@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from huref.artefacts.tokens import write as write_list
-from tests import models
-from tests.cli import Here, Ran, assert_sentence, contents, process
+from tests.support import models
+from tests.support.cli import Here, Ran, assert_sentence, contents, process
 
 TOY = ("--profile", "toy-1")
 

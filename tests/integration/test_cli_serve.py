@@ -10,7 +10,7 @@ import urllib.request
 
 import pytest
 
-from tests.cli import Here, assert_sentence, running
+from tests.support.cli import Here, assert_sentence, running
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -9,7 +9,7 @@ import pytest
 from huref.artefacts.bundle import Bundle
 from huref.artefacts.shape import Shape
 from huref.planning.sizes import Sizes
-from tests import bundles
+from tests.support import bundles
 
 TOKENS = tuple(i.to_bytes(2, "big") for i in range(4096))
 

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from tests import disguises, models
-from tests.cli import Here, assert_sentence
+from tests.support import disguises, models
+from tests.support.cli import Here, assert_sentence
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests import models
-from tests.cli import Here, assert_sentence
+from tests.support import models
+from tests.support.cli import Here, assert_sentence
 
 
 def test_from_corpus_to_terms(huref: Here, tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ from huref.stages.commit import recommit
 from huref.stages.commit.work import SUMS
 from huref.stages.quantise import Source, choose
 from huref.stages.tokens import select
-from tests import models
-from tests.cli import Here, assert_sentence, contents, running
+from tests.support import models
+from tests.support.cli import Here, assert_sentence, contents, running
 
 #: No reports to Ray's makers; nobody else on this machine may join.
 APART = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(16)}

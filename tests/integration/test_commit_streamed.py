@@ -20,8 +20,8 @@ from huref.stages.commit import recommit
 from huref.stages.commit.work import JOB, SUMS, seed_in
 from huref.stages.quantise import Source, choose
 from huref.stages.tokens import select
-from tests import models
-from tests.cli import Here, assert_sentence, contents, process, running
+from tests.support import models
+from tests.support.cli import Here, assert_sentence, contents, process, running
 
 TOY = ("--profile", "toy-1")
 

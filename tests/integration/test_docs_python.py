@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import models
+from tests.support import models
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "python.md"
 

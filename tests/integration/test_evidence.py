@@ -14,8 +14,8 @@ from huref.profile import named
 from huref.similarity import Comparison
 from huref.similarity.evidence import examine
 from huref.stages.tokens import select
-from tests import disguises, models
-from tests.models import Array, Network
+from tests.support import disguises, models
+from tests.support.models import Array, Network
 
 SEED = 3
 

@@ -23,7 +23,7 @@ from huref.model.families import FAMILIES
 from huref.profile import named
 from huref.stages.quantise import quantise
 from huref.stages.tokens import select
-from tests import models
+from tests.support import models
 
 Array = NDArray[np.float64]
 LENGTH = 7

@@ -11,7 +11,7 @@ from huref import _native, profile
 from huref.model import open_model
 from huref.stages.quantise import quantise
 from huref.stages.tokens import select
-from tests import disguises, models
+from tests.support import disguises, models
 
 CASES = [
     pytest.param(family, disguise, id=f"{family}-{disguise.__name__}")

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests import models
 from tests.integration.test_families import CASES, Case, Theirs
 from tests.integration.test_invariance import vector
+from tests.support import models
 
 Tensors = dict[str, NDArray[np.float64]]
 Change = Callable[[Tensors, np.random.Generator], Tensors]

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import models
 from tests.integration.test_families import CASES, Case, Theirs
 from tests.integration.test_invariance import vector
-from tests.layouts import Array, Layout, layout
+from tests.support import models
+from tests.support.layouts import Array, Layout, layout
 
 #: Their LayerNorm works in single precision, whatever the model is in; the strongest shift is felt there.
 SINGLE_PRECISION = {"OlmoConfig"}

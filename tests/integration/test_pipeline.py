@@ -17,7 +17,7 @@ from huref.artefacts import bundle as bundles
 from huref.artefacts.commitment import write as write_commitment
 from huref.artefacts.opening import Opening
 from huref.artefacts.opening import write as write_opening
-from tests import disguises, models
+from tests.support import disguises, models
 
 TOY = huref.Policy(name="toy", profiles=("toy-1",), security_bits=0)
 

@@ -15,7 +15,7 @@ from huref.profile import named
 from huref.stages import commit as engine
 from huref.stages.quantise import choose
 from huref.stages.tokens import select
-from tests import models
+from tests.support import models
 
 RULES = named("robust-1")
 

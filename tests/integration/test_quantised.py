@@ -17,8 +17,8 @@ import huref
 from huref.errors import ModelError
 from huref.model import open_model
 from huref.similarity.pcs import pcs
-from tests import models, quantisers
-from tests.cli import Here, assert_sentence
+from tests.support import models, quantisers
+from tests.support.cli import Here, assert_sentence
 
 #: Least cosine with the original. The eight sizes of fp4 fit normal weights worse than any other format.
 LEAST, LEAST_FP4 = 0.99, 0.98

@@ -19,7 +19,7 @@ from huref.artefacts.bundle import Bundle
 from huref.artefacts.policy import DEFAULT
 from huref.errors import TABLE
 from huref.verifier.check import check
-from tests.bundles import robust, toy
+from tests.support.bundles import robust, toy
 
 OPENAPI = json.loads(Path("docs/reference/openapi.json").read_text("utf-8"))
 JSON = {"Content-Type": "application/json"}

@@ -20,8 +20,8 @@ from huref.errors import OutputError, UsageError
 from huref.serve import run
 from huref.serve.limits import Limits
 from huref.serve.reports import Reports
-from tests.bundles import CLAIMS, robust, toy
 from tests.service.conftest import serving
+from tests.support.bundles import CLAIMS, robust, toy
 
 JSON = {"Content-Type": "application/json"}
 

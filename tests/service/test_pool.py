@@ -18,7 +18,7 @@ from huref.errors import BusyError, TimeLimitError, VerifierLostError
 from huref.serve.app import create_app
 from huref.serve.limits import Limits
 from huref.serve.pool import Pool
-from tests.bundles import robust, toy
+from tests.support.bundles import robust, toy
 
 pytestmark = pytest.mark.anyio
 ONE = Limits(workers=1, waiting=2, seconds=60)

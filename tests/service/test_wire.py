@@ -14,8 +14,8 @@ import pytest
 
 from huref.artefacts import bundle
 from huref.serve.limits import Limits
-from tests.bundles import toy
 from tests.service.conftest import serving
+from tests.support.bundles import toy
 
 LIMITS = Limits(body_bytes=1 << 20, body_seconds=1.5, held_bytes=3 << 20, workers=1, waiting=2)
 HEAD = b"POST /verify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"

@@ -17,7 +17,7 @@ from huref.paper.terms import terms as paper_terms
 from huref.stages import frequency, terms
 from huref.stages.quantise import quantise
 from huref.stages.tokens import select
-from tests import models
+from tests.support import models
 
 Array = NDArray[np.float64]
 

@@ -20,7 +20,7 @@ from huref.errors import ModelError, NotFoundError
 from huref.model import open_model, strict
 from huref.model.checkpoint import INDEX
 from huref.model.formats.safetensors import Shard
-from tests import models
+from tests.support import models
 
 Folder = Path
 

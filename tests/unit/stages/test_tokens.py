@@ -18,7 +18,7 @@ from huref.model import Model, open_model
 from huref.model.tokenizer import LETTERS, Token, read_vocabulary
 from huref.profile import Profile, named
 from huref.stages import tokens
-from tests import models
+from tests.support import models
 
 RULES = named("robust-1")
 FEW = Profile("robust-1", tokens=50, sketch=32, outputs=512, weight_bits=12, scale=4096)

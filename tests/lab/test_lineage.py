@@ -13,7 +13,7 @@ import huref
 from benchmarks.lineage import corpus, derive, family, prune, report, rivals, train
 from benchmarks.lineage.family import Recipe
 from benchmarks.lineage.make import make
-from tests.models import sentences
+from tests.support.models import sentences
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.models import Array, Block, Network, Norm, forward
+from tests.support.models import Array, Block, Network, Norm, forward
 
 Disguise = Callable[[Network, np.random.Generator, float], Network]
 

@@ -11,8 +11,8 @@ from huref.artefacts.fingerprint import Fingerprint
 from huref.errors import InputError, ModelError, UnsupportedVersionError
 from huref.stages.encode import encode
 from huref.stages.sketch import sketch
-from tests.schemas import validate
-from tests.toys import SHAPE, quantised
+from tests.support.schemas import validate
+from tests.support.toys import SHAPE, quantised
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from huref.model import open_model
 from huref.profile import named
 from huref.stages.quantise import Quantised, quantise
 from huref.stages.tokens import select
-from tests import models
+from tests.support import models
 
 RULES = named("robust-1")
 

@@ -19,8 +19,8 @@ from huref.stages.commit import local, recommit
 from huref.stages.commit.work import JOB, SUMS, Store, Work, discard, seed_in
 from huref.stages.quantise import Source, choose
 from huref.stages.tokens import Selection, select
-from tests import models
-from tests.cli import contents
+from tests.support import models
+from tests.support.cli import contents
 
 FIRST, SECOND = (bytes([i]) * 32 for i in (1, 2))
 ONE, TWO = b"s" * POINT, b"t" * 2 * POINT

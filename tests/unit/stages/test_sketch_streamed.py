@@ -12,7 +12,7 @@ from huref.profile import named
 from huref.stages import sketch
 from huref.stages.quantise import Source, choose
 from huref.stages.tokens import select
-from tests import models
+from tests.support import models
 
 RULES = named("robust-1")
 

@@ -30,7 +30,7 @@ from huref.errors import (
     WeightsMismatchError,
 )
 from huref.verifier.check import check, redraw, security_bits
-from tests.bundles import CLAIMS, TOY_POLICY, robust, toy
+from tests.support.bundles import CLAIMS, TOY_POLICY, robust, toy
 
 SCHEMA = Draft202012Validator(json.loads(Path("proofs/schemas/report.v1.json").read_text("utf-8")))
 

@@ -39,9 +39,9 @@ from huref.errors import (
 )
 from huref.stages.commit import commit_whole as commit
 from huref.stages.commit import recommit
-from tests import toys
-from tests.schemas import validate
-from tests.toys import SHAPE, quantised
+from tests.support import toys
+from tests.support.schemas import validate
+from tests.support.toys import SHAPE, quantised
 
 
 @pytest.fixture(scope="module")

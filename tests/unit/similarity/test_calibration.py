@@ -1,7 +1,7 @@
 """p-values of independent models are uniform: Kolmogorov-Smirnov at level 0.01, over at least 200 pairs of models of
 which each is in one pair only. Where a test is conservative by design, its p-values are never too small.
 
-Mantel's test of exact ICS stands in test_similarity_exact.py.
+Mantel's test of exact ICS stands in test_ics.py.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from benchmarks.null_width import vector
 from huref.similarity import Comparison, null_width, p_value
 from huref.similarity.evidence import Evidence, Finding, LayerPair, _order, _partners, weigh
 from huref.similarity.neurons import Agreement, Neurons, same_order, same_partners
-from tests.models import Array
+from tests.support.models import Array
 
 PAIRS = 240
 #: Tokens, hidden dimensions, neurons, layers.

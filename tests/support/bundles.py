@@ -14,7 +14,7 @@ from huref.artefacts.claims import Claims
 from huref.artefacts.policy import Policy
 from huref.artefacts.shape import Shape, commitment_id
 from huref.artefacts.statement import Public, Statement
-from tests import toys
+from tests.support import toys
 
 CLAIMS = Claims(
     model_name="example model",

@@ -10,7 +10,7 @@ import torch
 from huref import _native
 from huref.errors import UsageError
 from huref.stages import sketch
-from tests.toys import quantised
+from tests.support.toys import quantised
 
 
 def test_cpu_and_auto_without_a_driver_never_import_torch(monkeypatch: pytest.MonkeyPatch) -> None:

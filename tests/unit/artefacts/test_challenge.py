@@ -30,8 +30,8 @@ from huref.errors import (
     UsageError,
 )
 from huref.verifier.check import check
-from tests.bundles import BEACON, TOY_POLICY, answer, robust, toy, toy_challenge
-from tests.schemas import validate
+from tests.support.bundles import BEACON, TOY_POLICY, answer, robust, toy, toy_challenge
+from tests.support.schemas import validate
 
 A, B = "0a" * 32, "b0" * 32
 

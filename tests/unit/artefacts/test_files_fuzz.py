@@ -19,7 +19,7 @@ from huref.errors import HurefError
 from huref.stages.commit import commit_whole as commit
 from huref.stages.encode import encode
 from huref.stages.sketch import sketch
-from tests.toys import quantised
+from tests.support.toys import quantised
 
 #: Machines are busy; how long one example takes says nothing.
 UNTIMED = settings(deadline=None)

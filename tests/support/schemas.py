@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-FOLDER = Path(__file__).parents[1] / "proofs" / "schemas"
+FOLDER = Path(__file__).parents[2] / "proofs" / "schemas"
 
 
 def validate(name: str, data: bytes) -> None:

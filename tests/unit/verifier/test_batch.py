@@ -27,7 +27,7 @@ from huref.verifier import batch, reference
 from huref.verifier.batch import Outcome, Source, check_many, severest
 from huref.verifier.both import CHOICES, Choice, refusal, refusals
 from huref.verifier.check import check
-from tests.bundles import TOY_POLICY, robust, toy
+from tests.support.bundles import TOY_POLICY, robust, toy
 
 BOTH = Policy(name="both", profiles=("robust-1", "toy-1"), security_bits=0)
 

@@ -14,10 +14,9 @@ def exists(name: str) -> bool:
     pattern = name.removeprefix("proofs/vectors/").removeprefix("invalid/").removeprefix("valid/")
     if "*" in name or (INVALID / f"{pattern}.json").exists() or (INVALID.parent / "valid" / f"{pattern}.json").exists():
         return "*" not in name or any(INVALID.glob(f"{pattern}.json"))
-    folders = (ROOT, RUST, ROOT / "tests" / "unit", ROOT / "tests" / "service", ROOT / "tests" / "integration")
-    if any((folder / name).exists() for folder in folders):
-        return True
     sources = [*RUST.rglob("*.rs"), *(ROOT / "tests").rglob("test_*.py")]
+    if any((folder / name).exists() for folder in (ROOT, RUST)) or any(source.name == name for source in sources):
+        return True
     return any(re.search(rf"\b(fn|def) {re.escape(name)}\b", source.read_text("utf-8")) for source in sources)
 
 

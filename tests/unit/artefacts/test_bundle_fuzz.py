@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from huref.artefacts import bundle
 from huref.errors import HurefError
 from huref.verifier.check import check
-from tests.bundles import TOY_POLICY, toy
+from tests.support.bundles import TOY_POLICY, toy
 
 SCHEMA = Draft202012Validator(json.loads(Path("proofs/schemas/bundle.v1.json").read_text("utf-8")))
 SEED = bundle.dump(toy())

@@ -11,8 +11,8 @@ from huref.errors import Exit, InternalError, MalformedBundleError
 from huref.verifier import both
 from huref.verifier.both import CHOICES, Choice, refusal
 from huref.verifier.check import check
-from tests.bundles import TOY_POLICY, toy
-from tests.cli import Here
+from tests.support.bundles import TOY_POLICY, toy
+from tests.support.cli import Here
 
 FALSE_PROOF = replace(toy(), proof=toy().proof[:-1] + bytes([toy().proof[-1] ^ 1]))
 

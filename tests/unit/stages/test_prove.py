@@ -13,7 +13,7 @@ from huref.stages.commit import commit_whole as commit
 from huref.stages.encode import encode
 from huref.stages.prove import prove
 from huref.stages.sketch import sketch
-from tests.toys import SHAPE, quantised
+from tests.support.toys import SHAPE, quantised
 
 
 def accepted(statement: Statement, proof: bytes) -> bool:

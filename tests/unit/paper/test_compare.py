@@ -13,8 +13,8 @@ from huref.paper import compare as similarity
 from huref.paper import mean_pool as paper
 from huref.paper.terms import terms as paper_terms
 from huref.stages.terms import Term
-from tests import models
-from tests.schemas import validate
+from tests.support import models
+from tests.support.schemas import validate
 
 Array = NDArray[np.float64]
 

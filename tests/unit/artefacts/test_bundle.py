@@ -22,7 +22,7 @@ from huref.errors import (
     UnsupportedVersionError,
 )
 from huref.verifier.check import check
-from tests.bundles import CLAIMS, TOY_POLICY, robust, toy
+from tests.support.bundles import CLAIMS, TOY_POLICY, robust, toy
 
 SCHEMA = json.loads(Path("proofs/schemas/bundle.v1.json").read_text("utf-8"))
 Path_ = tuple[str | int, ...]

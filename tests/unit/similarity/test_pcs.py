@@ -8,7 +8,7 @@ import pytest
 
 from huref.model import open_model
 from huref.similarity.pcs import BLOCK, pcs
-from tests import models
+from tests.support import models
 
 
 def strung(net: models.Network, names: list[str]) -> models.Array:
