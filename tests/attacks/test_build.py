@@ -30,5 +30,5 @@ def test_the_native_module_does_not_ask_for_it() -> None:
 def test_the_native_module_does_not_contain_it() -> None:
     code = Path(str(_native.__file__)).read_bytes()
     assert b"huref_circuits" in code
-    assert b"huref_circuits4liar" not in code
-    assert b"circuits/src/liar.rs" not in code
+    assert b"huref_circuits6prover4liar" not in code
+    assert b"circuits/src/prover/liar.rs" not in code

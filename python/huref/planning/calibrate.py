@@ -2,7 +2,7 @@
 
 Time is linear, in four units: reading and sketches in the number of integers, the proof's passes over the weights too,
 the rest of the proof in the length of its bit string. Sums of rows are made of additions of points, and these are the
-fewer for an integer the more rows are summed at once (`Plan::new` of rust/circuits/src/subsets/tables.rs).
+fewer for an integer the more rows are summed at once (`Plan::new` of rust/circuits/src/prover/subsets/tables.rs).
 """
 
 from __future__ import annotations

@@ -16,20 +16,23 @@ use ark_ec::VariableBaseMSM;
 use ark_ff::{PrimeField, UniformRand};
 use huref_circuits::{
     batch::Batch,
-    canonical::{RawLayer, Source, quantise_embedding, quantise_layer},
-    commit::{generators::Generators, rows::commit_rows},
     curve::{Affine, Base, Scalar, encode, normalise},
-    fingerprint::round,
     multiply::{Buckets, msm},
     profile::ROBUST_1,
-    progress::Progress,
-    prove::prove,
-    secrets::{Blinds, Seed, WeightsDigest},
-    sketch::sketches,
+    prover::{
+        canonical::{RawLayer, Source, quantise_embedding, quantise_layer},
+        fingerprint::round,
+        generators::derive,
+        progress::Progress,
+        prove::prove,
+        rows::commit_rows,
+        secrets::{Blinds, Seed, WeightsDigest},
+        sketch::sketches,
+        subsets::{portable_sums, sums},
+        weights::{Matrix, Weights},
+    },
     statement::{Shape, Statement},
-    subsets::{portable_sums, sums},
     verify::verify,
-    weights::{Matrix, Weights},
     wire::read_points,
 };
 use rayon::prelude::*;
@@ -159,7 +162,7 @@ fn for_arkworks(points: &[Affine]) -> Vec<ark_secp256k1::Affine> {
 /// time, on two by the clock.
 fn rows(count: usize) {
     let n = ROBUST_1.n();
-    let generators = Generators::derive(ROBUST_1.log_n);
+    let generators = derive(ROBUST_1.log_n);
     let theirs = for_arkworks(&generators.g);
     let (progress, pools) = (Progress::default(), [1, 2].map(pool));
     for bits in [8, 12, 16] {
@@ -203,7 +206,7 @@ fn rows(count: usize) {
 /// Sums of any multiples, as the verifier has them.
 fn multiples() {
     let n = ROBUST_1.n();
-    let generators = Generators::derive(ROBUST_1.log_n);
+    let generators = derive(ROBUST_1.log_n);
     let theirs = for_arkworks(&generators.g);
     let mut rng = ark_std::test_rng();
     let scalars: Vec<Scalar> = (0..n).map(|_| Scalar::rand(&mut rng)).collect();
@@ -268,7 +271,7 @@ fn canonical(shape: &Shape) {
 }
 
 fn road(shape: Shape, committed: bool) {
-    let generators = seconds("generators", || Generators::derive(ROBUST_1.log_n));
+    let generators = seconds("generators", || derive(ROBUST_1.log_n));
     let weights = seconds("(weights made up)", || weights(shape));
     let count: usize = weights.matrices.iter().map(|m| m.entries.len()).sum();
     println!("{count} integers, {}", peak());
@@ -303,7 +306,7 @@ const TOGETHER: usize = 16;
 /// Proofs of one model under as many commitments, so that no two share a point, each by itself and all together. Decoding
 /// the commitment belongs to both.
 fn batch(shape: Shape) {
-    let (generators, weights, progress) = (Generators::derive(ROBUST_1.log_n), weights(shape), Progress::default());
+    let (generators, weights, progress) = (derive(ROBUST_1.log_n), weights(shape), Progress::default());
     let digest = WeightsDigest::new(&weights, &ROBUST_1);
     let first = Blinds::new(&Seed([0; 32]), &digest);
     let rows = commit_rows(&weights, &ROBUST_1, &generators, &|row| first.row(row), &progress).expect("not cancelled");

@@ -20,7 +20,7 @@ impl Encoder {
     #[must_use]
     pub fn new(profile: &Profile, challenge: &Challenge) -> Self {
         let rows = profile.outputs as usize;
-        let columns = (profile.sketch as usize).saturating_mul(profile.sketch as usize).saturating_mul(3);
+        let columns = profile.entries().saturating_mul(3);
         let mut bits = vec![0; rows.saturating_mul(columns).div_ceil(8)];
         let mut hasher = Shake128::default();
         hasher.update(labels(challenge).encoder.as_bytes());

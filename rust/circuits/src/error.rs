@@ -1,6 +1,6 @@
-//! Errors. A verifier's refusal names the failing check and never carries a secret; the prover's errors speak of the
-//! owner's own data.
+//! A verifier's refusal: it names the failing check and never carries a secret.
 
+use crate::switches::{Check, is_left_out};
 use thiserror::Error;
 
 /// Why a statement or a proof was refused.
@@ -41,24 +41,5 @@ impl Refusal {
 
 /// The refusal, unless `ok`.
 pub(crate) fn ensure(ok: bool, refusal: Refusal) -> Result<(), Refusal> {
-    #[cfg(feature = "liar")]
-    let ok = ok || crate::liar::is_left_out(&crate::liar::Check::Named(refusal.check()));
-    if ok { Ok(()) } else { Err(refusal) }
-}
-
-/// Why a fingerprint, commitment or proof could not be made.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Failure {
-    /// The caller asked to stop.
-    #[error("cancelled")]
-    Cancelled,
-    /// The model's weights cannot be used; names matrix and reason.
-    #[error("{0}")]
-    Weights(String),
-    /// The statement itself is not provable.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The random source of the operating system failed.
-    #[error("no randomness from the operating system: {0}")]
-    Randomness(String),
+    if ok || is_left_out(&Check::Named(refusal.check())) { Ok(()) } else { Err(refusal) }
 }

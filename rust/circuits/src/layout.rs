@@ -5,9 +5,10 @@ use crate::{
     poly::{dot, eq_at, eq_table, powers},
     profile::Profile,
     security::Bounds,
-    statement::{Public, Shape},
+    statement::{Public, Shape, Wiring},
 };
 use ark_ff::{AdditiveGroup, Zero};
+use std::sync::Arc;
 
 /// A run of integers of equal width, little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,6 @@ impl Layout {
     /// The layout for these outputs.
     #[must_use]
     pub fn new(shape: &Shape, profile: &Profile, bounds: &Bounds, public: &Public) -> Self {
-        let per = (profile.sketch as usize).saturating_mul(profile.sketch as usize);
         let terms = shape.layers.len().saturating_mul(3);
         let mut end = 0;
         let mut put = |count: usize, width: usize| {
@@ -63,8 +63,11 @@ impl Layout {
             end = group.end();
             group
         };
-        let sketches =
-            public.e.iter().map(|&e| put(per, (e as usize).saturating_add(profile.q_bits as usize))).collect();
+        let sketches = public
+            .e
+            .iter()
+            .map(|&e| put(profile.entries(), (e as usize).saturating_add(profile.q_bits as usize)))
+            .collect();
         let slack_lo = put(terms, profile.slack_bits as usize);
         let slack_hi = put(terms, profile.slack_bits as usize);
         let rem = put(profile.outputs as usize, profile.fraction_bits as usize);
@@ -80,10 +83,11 @@ impl Layout {
 /// Weights over a flat string (the bits, or Y), a sum of runs. A verifier never writes them out: what it needs is
 /// [`Flat::add_rows`], and that follows from the description.
 #[derive(Clone, Debug, Default)]
-pub struct Flat(Vec<Run>);
+pub struct Flat(pub(crate) Vec<Run>);
 
+/// A run of weights.
 #[derive(Clone, Debug)]
-enum Run {
+pub(crate) enum Run {
     /// Integer i of the group, its lowest `low` bits dropped, counts `weights[i]` times.
     Integers { group: Group, low: usize, weights: Vec<Scalar> },
     /// Place i counts `values[i]` times.
@@ -200,67 +204,38 @@ impl Flat {
     }
 }
 
-#[cfg(feature = "prover")]
-#[expect(clippy::arithmetic_side_effects, reason = "prover: sizes are those of the checked shape")]
-impl Flat {
-    /// Every place that counts, with `factor` times its weight.
-    fn visit(&self, factor: Scalar, mut f: impl FnMut(usize, Scalar)) {
-        for run in &self.0 {
-            match run {
-                Run::Integers { group, low, weights } => {
-                    for (i, &weight) in weights.iter().take(group.count).enumerate() {
-                        let mut bit = weight * factor;
-                        for b in *low..group.width {
-                            f(group.start + i * group.width + b, bit);
-                            bit.double_in_place();
-                        }
-                    }
-                }
-                Run::Dense(values) => values.iter().enumerate().for_each(|(i, &x)| f(i, x * factor)),
-                Run::Point(point) => eq_table(point).into_iter().enumerate().for_each(|(i, x)| f(i, x * factor)),
-            }
-        }
-    }
-
-    /// `sum_i weights[i] values(i)`.
-    #[must_use]
-    pub fn dot(&self, values: impl Fn(usize) -> Scalar) -> Scalar {
-        let mut sum = Scalar::zero();
-        self.visit(Scalar::from(1_u64), |place, weight| sum += weight * values(place));
-        sum
-    }
-
-    /// `total += factor * weights`.
-    pub fn add_to(&self, total: &mut [Scalar], factor: Scalar) {
-        self.visit(factor, |place, weight| total.iter_mut().skip(place).take(1).for_each(|x| *x += weight));
-    }
+/// Weights over the rows of one matrix: `eq(s)` pushed through the wiring of one side of a term.
+#[derive(Clone, Debug)]
+pub struct RowWeights {
+    /// Index of the matrix.
+    pub matrix: usize,
+    /// How positions read its rows.
+    pub wiring: Wiring,
+    /// Number of positions.
+    pub positions: usize,
+    /// `eq` of the row part of s, shared by all sides.
+    pub high: Arc<Vec<Scalar>>,
+    /// `eq` of the slot part of s.
+    pub low: Arc<Vec<Scalar>>,
 }
 
-#[cfg(all(test, feature = "prover"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_those_of_the_weights_written_out() {
-        let n = 16;
-        let columns = Columns::new((3..7_u64).map(Scalar::from).collect());
-        let weights: Vec<Scalar> = (20..29_u64).map(Scalar::from).collect();
-        let flats = [
-            Flat::integers(Group { start: 5, count: 9, width: 7 }, &weights, 0),
-            Flat::integers(Group { start: 5, count: 3, width: 21 }, &weights, 4),
-            Flat::one(Group { start: 1, count: 2, width: 30 }, 1),
-            Flat::dense((0..70_u64).map(Scalar::from).collect()),
-            Flat::point((11..18_u64).map(Scalar::from).collect()),
-            Flat::point((11..15_u64).map(Scalar::from).collect()),
-            Flat::point((11..14_u64).map(Scalar::from).collect()),
-        ];
-        let factor = Scalar::from(77_u64);
-        for flat in flats {
-            let (mut rows, mut dense) = (vec![Scalar::zero(); 5], vec![Scalar::zero(); 5 * n]);
-            flat.add_rows(&columns, factor, &mut rows);
-            flat.add_to(&mut dense, factor);
-            let expected: Vec<Scalar> = dense.chunks(n).map(|row| dot(row, &columns.eq)).collect();
-            assert_eq!(rows, expected, "{flat:?}");
+impl RowWeights {
+    /// One weight for each matrix row.
+    #[must_use]
+    pub fn rows(&self, shape: &Shape, slots: usize) -> Vec<Scalar> {
+        let count = match self.wiring {
+            Wiring::Same => self.positions,
+            Wiring::Grouped => shape.kv_rows(),
+        };
+        let mut rows = vec![Scalar::zero(); count];
+        let mut position = 0..self.positions;
+        for &high in self.high.iter().take(self.positions.div_ceil(slots.max(1))) {
+            for (i, &low) in position.by_ref().take(slots).zip(self.low.iter()) {
+                if let Some(row) = rows.get_mut(shape.row_of(self.wiring, i)) {
+                    *row += high * low;
+                }
+            }
         }
+        rows
     }
 }

@@ -11,28 +11,69 @@
 //! z   = round(c (m f - sum f) / 2^64)    mean 0, standard deviation 1, in units of 2^-12
 //! ```
 //!
+//! To prove and verify at toy size (`z` is `rounded.public.z`):
+//!
+//! ```
+//! # #[cfg(feature = "prover")]
+//! # fn main() -> Result<(), huref_circuits::prover::failure::Failure> {
+//! use huref_circuits::{
+//!     profile::TOY_1,
+//!     prover::{
+//!         fingerprint::round,
+//!         generators::derive,
+//!         progress::Progress,
+//!         prove::prove,
+//!         rows::commit_rows,
+//!         secrets::{Blinds, Seed, WeightsDigest, fresh},
+//!         sketch::sketches,
+//!         weights::{Matrix, Weights},
+//!     },
+//!     statement::{Shape, Statement},
+//!     verify::verify,
+//! };
+//!
+//! // a layer of small integers, and the embeddings of 16 tokens
+//! let tokens = (0..16_u8).map(|token| vec![token]).collect();
+//! let shape = Shape { hidden: 8, heads: 2, kv_heads: 1, head_dim: 4, ffn: 12, layers: vec![0], tokens };
+//! let matrix = |rows| Matrix { columns: 8, entries: (0..8 * rows).map(|i| (i * i * 37 % 1999) as i16 - 999).collect() };
+//! let weights = Weights::new(shape.clone(), shape.matrices().into_iter().map(matrix).collect())?;
+//!
+//! let (profile, challenge, generators, progress) = (&TOY_1, None, derive(TOY_1.log_n), Progress::default());
+//! let sketches = sketches(profile, &weights, &challenge, &progress)?;
+//! let rounded = round(profile, &sketches, &challenge)?;
+//! let seed = Seed(fresh()?);
+//! let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, profile));
+//! let commitment = commit_rows(&weights, profile, &generators, &|row| blinds.row(row), &progress)?;
+//!
+//! let statement = Statement { profile, shape, commitment, public: rounded.public.clone(), challenge };
+//! let proof = prove(&weights, &statement, &sketches, &rounded, &seed, &fresh()?, &generators, &progress)?;
+//! verify(&statement, &proof, &generators)?;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "prover"))]
+//! # fn main() {}
+//! ```
+//!
 //! Map of the modules, each of which uses only those before it:
 //!
 //! | module | |
 //! |---|---|
 //! | [`field`], [`curve`], [`multiply`] | secp256k1; sums of multiples of points |
-//! | [`transcript`], [`wire`] | Fiat-Shamir, canonical bytes |
-//! | [`profile`], [`statement`], [`security`] | parameters, public values, bounds and soundness |
-//! | [`challenge`], [`tokens`], [`encoder`], [`ternary`] | public matrices: what they are drawn from, P and Q, the encoder, random projections |
+//! | [`switches`], [`error`] | checks that tests leave out; why something was refused |
+//! | [`profile`], [`challenge`], [`statement`] | parameters, and every public value |
+//! | [`transcript`], [`tokens`], [`wire`] | Fiat-Shamir; sketch matrices P and Q; canonical bytes |
+//! | [`encoder`], [`ternary`] | the encoder's matrix R; random projections |
 //! | [`poly`], [`pads`] | multilinear extensions; secrets as affine forms in committed one-time pads |
-//! | [`layout`], [`side`], [`sumcheck`] | the bit string; the two sides; masked sumcheck |
-//! | [`commit`] | generators, row commitments, openings, Sigma-protocol, inner-product argument |
+//! | [`security`], [`layout`] | bounds and soundness; the bit string |
+//! | [`claims`], [`context`], [`side`], [`sumcheck`] | what is left to open; what follows from a statement; the two sides; masked sumcheck |
+//! | [`commit`] | generators, openings, Sigma-protocol, inner-product argument |
 //! | [`relations`] | terms, bits, encode, range: what holds between the committed values |
-//! | [`prove`], [`verify`] | both sides, to be read side by side |
-//! | [`equation`], [`batch`] | what a proof comes down to; many proofs decided together |
-//!
-//! The prover alone needs, in the order of its road: [`canonical`] form of the [`weights`], exact [`sketch`]es, their
-//! [`fingerprint`], the [`bit_string`], [`secrets`], [`progress`]; and for speed [`exact`] products in floating point and
-//! [`subsets`], sums for many rows at once. [`convolution`]s are another encoder, of which nothing is proved yet.
+//! | [`equation`], [`verify`], [`batch`] | the verifier, and many proofs decided together |
+//! | [`prover`] | everything that only an owner runs; nothing before it knows that it exists |
 #![deny(unsafe_code)]
 #![cfg_attr(not(feature = "prover"), forbid(unsafe_code))]
 #![warn(missing_docs)]
-// What a verifier runs cannot panic. Modules of the prover, which works on its owner's data, say what they are excused from.
+// What a verifier runs cannot panic. The prover, which works on its owner's data, is excused below.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
@@ -64,7 +105,9 @@
 
 pub mod batch;
 pub mod challenge;
+pub mod claims;
 pub mod commit;
+pub mod context;
 pub mod curve;
 pub mod encoder;
 pub mod equation;
@@ -75,40 +118,25 @@ pub mod multiply;
 pub mod pads;
 pub mod poly;
 pub mod profile;
+#[cfg(feature = "prover")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "sizes are checked when the weights are made; where bits are cut off, the lowest ones are meant"
+)]
+pub mod prover;
 pub mod relations;
 pub mod security;
 pub mod side;
 pub mod statement;
 pub mod sumcheck;
+pub mod switches;
 pub mod ternary;
 pub mod tokens;
 pub mod transcript;
 pub mod verify;
 pub mod wire;
-
-#[cfg(feature = "prover")]
-pub mod bit_string;
-#[cfg(feature = "prover")]
-pub mod canonical;
-#[cfg(feature = "prover")]
-pub mod convolution;
-#[cfg(feature = "prover")]
-pub mod exact;
-#[cfg(feature = "prover")]
-pub mod fingerprint;
-#[cfg(feature = "liar")]
-pub mod liar;
-#[cfg(feature = "prover")]
-pub mod progress;
-#[cfg(feature = "prover")]
-pub mod prove;
-#[cfg(feature = "prover")]
-pub mod secrets;
-#[cfg(feature = "prover")]
-mod simd;
-#[cfg(feature = "prover")]
-pub mod sketch;
-#[cfg(feature = "prover")]
-pub mod subsets;
-#[cfg(feature = "prover")]
-pub mod weights;

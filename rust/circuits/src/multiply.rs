@@ -3,7 +3,7 @@
 //! **Small multiples** ([`Buckets`]): points whose factor has absolute value b are added up (negated for negative factors),
 //! then `sum_b b B_b`. The additions inside the buckets are affine and pairwise, a tree in which many pairs share one
 //! inversion (Montgomery's trick), so that an addition costs six multiplications. For many rows over the same points see
-//! [`crate::subsets`].
+//! [`crate::prover::subsets`].
 //!
 //! **Any multiples** ([`msm`]): a scalar is cut into signed digits of c bits, and each digit position is a sum of small
 //! multiples (Pippenger's method).

@@ -53,6 +53,19 @@ impl Profile {
         1 << self.log_n
     }
 
+    /// Entries of a sketch, `r^2`.
+    #[must_use]
+    pub const fn entries(&self) -> usize {
+        (self.sketch as usize).saturating_mul(self.sketch as usize)
+    }
+
+    /// Commitment rows of Y.
+    #[must_use]
+    pub const fn y_rows(&self) -> usize {
+        let projection = self.projection as usize;
+        projection.saturating_mul(projection).div_ceil(self.n())
+    }
+
     /// The profile of that name, if this verifier knows it.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {

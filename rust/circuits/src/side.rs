@@ -5,12 +5,11 @@
 //! sends it. So prover and verifier cannot drift apart: they run the same code.
 
 use crate::{
-    commit::open::Claims,
+    claims::Claims,
     curve::Scalar,
     error::Refusal,
-    layout::Flat,
+    layout::{Flat, RowWeights},
     pads::{Ledger, Sent},
-    relations::terms::RowWeights,
 };
 
 /// One side of the conversation.
@@ -36,6 +35,14 @@ pub trait Side {
     fn begin(&mut self, sum: Sum<'_>) -> Result<(), Self::Error>;
     /// A variable of the running sumcheck is bound.
     fn bind(&mut self, challenge: Scalar);
+
+    /// What both sides compute from public values and challenges. A side that only counts leaves it out.
+    ///
+    /// # Errors
+    /// Those of `f`.
+    fn public<T: Default>(&self, f: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Self::Error> {
+        Ok(f()?)
+    }
 
     /// Several challenges.
     ///

@@ -5,6 +5,7 @@ use ark_ff::{BigInt, BigInteger, PrimeField, Zero};
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
 /// A matrix with entries 0 (one half), +1 and -1 (a quarter each) from SHAKE-128, four entries a byte.
+#[derive(Default)]
 pub struct Ternary {
     rows: usize,
     columns: usize,

@@ -4,7 +4,7 @@
 //! draft-irtf-cfrg-fiat-shamir). The instance is the whole statement in canonical bytes; every message is absorbed as the
 //! bytes that stand in the proof, and lengths are a function of the statement, so nothing can be read two ways.
 
-use crate::{curve::Scalar, error::Refusal};
+use crate::{curve::Scalar, error::Refusal, switches::next_challenge};
 use ark_ff::{PrimeField, Zero};
 use spongefish::{DuplexSpongeInit, DuplexSpongeInterface, derive_session_id, instantiations::Shake128};
 
@@ -34,9 +34,7 @@ impl Transcript {
     pub fn challenge(&mut self) -> Result<Scalar, Refusal> {
         let mut bytes = [0; 64];
         self.0.squeeze(&mut bytes);
-        let challenge = Scalar::from_be_bytes_mod_order(&bytes);
-        #[cfg(feature = "liar")]
-        let challenge = crate::liar::next_challenge(challenge);
+        let challenge = next_challenge(Scalar::from_be_bytes_mod_order(&bytes));
         if challenge.is_zero() { Err(Refusal::Check("zero challenge")) } else { Ok(challenge) }
     }
 }

@@ -1,4 +1,4 @@
-//! The verifier, from top to bottom. Read it beside [`crate::prove`]: same order, same names.
+//! The verifier, from top to bottom. Read it beside [`crate::prover::prove`]: same order, same names.
 //!
 //! A pure function of statement, proof and generators: no I/O, no clock, no randomness, no threads, no panic. It checks
 //! shape and ranges before it computes, and its memory and time follow from the statement alone.
@@ -14,13 +14,14 @@ use crate::{
         open::Opening,
         sigma::{combine_triples, combine_zeros},
     },
+    context::Context,
     curve::{Affine, Scalar},
     equation::Equation,
     error::{Refusal, ensure},
     pads::{Ledger, Sent},
     poly::dot,
     relations::{
-        self, Context,
+        self,
         range::{Ternaries, Ternary},
     },
     side::{Question, Side, Sum},
@@ -78,11 +79,11 @@ impl Side for Verifier<'_> {
 }
 
 /// Bytes of a proof: a function of the statement, so that nothing in a proof says how long anything is.
-fn proof_length(context: &Context<'_>, pads: usize, triples: usize) -> usize {
+fn proof_length(context: &Context<'_>, pads: &Ledger) -> usize {
     let profile = context.profile();
-    let y_rows = (profile.projection as usize).saturating_mul(profile.projection as usize).div_ceil(profile.n());
-    let points = y_rows.saturating_add(context.layout.rows).saturating_add((profile.log_n as usize).saturating_mul(2));
-    let scalars = pads.saturating_mul(2).saturating_sub(triples);
+    let points =
+        profile.y_rows().saturating_add(context.layout.rows).saturating_add((profile.log_n as usize).saturating_mul(2));
+    let scalars = pads.used.saturating_mul(2).saturating_sub(pads.triples.len());
     points.saturating_add(5).saturating_mul(POINT).saturating_add(scalars.saturating_add(6).saturating_mul(SCALAR))
 }
 
@@ -108,9 +109,8 @@ pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     let profile = statement.profile;
     let n = profile.n();
     ensure(generators.g.len() == n && generators.digest() == profile.generators, "generators")?;
-    let (pads, triples) = relations::pads(&context);
-    ensure(pads <= n, "more pads than generators")?;
-    ensure(proof.len() == proof_length(&context, pads, triples.len()), "proof length")?;
+    let pads = relations::pads(&context)?;
+    ensure(proof.len() == proof_length(&context, &pads), "proof length")?;
     let bytes = statement_bytes(statement);
     let transcript = Transcript::new(labels(&statement.challenge).protocol, &bytes);
     let mut side = Verifier { transcript, proof: Reader::new(proof), ledger: Ledger::default() };
@@ -123,17 +123,16 @@ pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     let seed = side.challenge()?;
     let a = Ternary::new(seed, b"A", projection, statement.commitment.len());
     let c = Ternary::new(seed, b"C", projection, n);
-    let squared = projection.saturating_mul(projection);
-    let y_points = side.points(squared.div_ceil(n))?;
+    let y_points = side.points(profile.y_rows())?;
 
     // phase 3: the bit string
     let seed = side.challenge()?;
-    let d = Ternary::new(seed, b"D", profile.projection_z as usize, squared);
+    let d = Ternary::new(seed, b"D", profile.projection_z as usize, projection.saturating_mul(projection));
     let bit_points = side.points(context.layout.rows)?;
 
     // the relations leave linear constraints, products and one opening
     let Opening { eq, rows, value } = relations::run(&mut side, &context, &Ternaries { a, c, d })?;
-    ensure((side.ledger.used, &side.ledger.triples) == (pads, &triples), "ledger")?;
+    ensure((side.ledger.used, &side.ledger.triples) == (pads.used, &pads.triples), "ledger")?;
 
     // one Sigma-protocol for all of them
     let (mu, nu) = (side.challenge()?, side.challenge()?);
@@ -141,7 +140,7 @@ pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     let (x_s, x_v, t_1, t_0) = (side.point()?, side.point()?, side.point()?, side.point()?);
     let (u_lin, u_open) = (side.scalar()?, side.scalar()?);
     let e = side.challenge()?;
-    let zs = (0..pads).map(|_| side.scalar()).collect::<Result<Vec<_>, _>>()?;
+    let zs = (0..pads.used).map(|_| side.scalar()).collect::<Result<Vec<_>, _>>()?;
     let (blind_s, blind_v, blind_t) = (side.scalar()?, side.scalar()?, side.scalar()?);
 
     // the masked row, by the inner-product argument

@@ -4,18 +4,21 @@ use ark_ec::CurveGroup;
 use huref_circuits::{
     commit::generators::Generators,
     curve::{Affine, Scalar},
-    error::{Failure, Refusal},
-    fingerprint::round,
+    error::Refusal,
     multiply::msm,
     poly::signed,
     profile::TOY_1,
-    progress::Progress,
-    prove::prove,
-    secrets::{Blinds, Seed, WeightsDigest},
-    sketch::sketches,
+    prover::{
+        failure::Failure,
+        fingerprint::round,
+        progress::Progress,
+        prove::prove,
+        secrets::{Blinds, Seed, WeightsDigest},
+        sketch::sketches,
+        weights::{Matrix, Weights},
+    },
     statement::{Shape, Statement},
     verify::verify,
-    weights::{Matrix, Weights},
 };
 
 fn shape(hidden: u32, heads: u32, kv_heads: u32, head_dim: u32, ffn: u32, layers: u32, tokens: usize) -> Shape {

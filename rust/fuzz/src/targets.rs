@@ -1,14 +1,6 @@
 //! The targets. Each panics when the library does something it must not do.
 
-use huref_circuits::{
-    commit::generators::Generators,
-    curve,
-    error::Refusal,
-    profile::{Profile, TOY_1},
-    statement::{Public, Shape, Statement},
-    verify::verify,
-    wire::{Reader, read_points, statement_bytes},
-};
+use huref_circuits::{commit::generators::Generators, curve, error::Refusal, profile::{Profile, TOY_1}, statement::{Public, Shape, Statement}, verify::verify, wire::{read_points, statement_bytes, Reader}};
 use serde_json::Value;
 use std::{fs, path::PathBuf, sync::OnceLock};
 

@@ -5,10 +5,9 @@ use huref_circuits::{
     batch::Batch,
     challenge::Challenge,
     commit::generators::Generators,
-    error::{Failure, Refusal},
+    error::Refusal,
     profile::Profile,
-    progress::Progress,
-    secrets,
+    prover::{failure::Failure, progress::Progress, secrets},
     statement::{Public, Shape, Statement},
     wire,
 };

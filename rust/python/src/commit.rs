@@ -2,13 +2,15 @@
 
 use crate::{generators, model, profile, run, seed};
 use huref_circuits::{
-    canonical,
-    commit::rows,
     curve::{self, Affine},
     profile::Profile,
-    progress::Stage,
-    secrets::{self, Blinds, WeightsHasher},
-    weights::Matrix,
+    prover::{
+        canonical,
+        progress::Stage,
+        rows,
+        secrets::{self, Blinds, WeightsHasher},
+        weights::Matrix,
+    },
 };
 use pyo3::{
     exceptions::PyValueError,

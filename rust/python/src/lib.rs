@@ -6,19 +6,23 @@ mod model;
 
 use commit::Piece;
 use huref_circuits::{
-    bit_string,
     challenge::{self, Challenge},
     commit::generators::Generators,
-    convolution::{self, Network},
     curve::Scalar,
-    error::{Failure, Refusal},
-    fingerprint::{self, Rounded},
+    error::Refusal,
     layout::Layout,
     profile::Profile,
-    progress::Progress,
-    prove,
-    secrets::{self, Seed},
-    security, sketch,
+    prover::{
+        bit_string,
+        convolution::{self, Network},
+        failure::Failure,
+        fingerprint::{self, Rounded},
+        progress::Progress,
+        prove,
+        secrets::{self, Seed},
+        sketch,
+    },
+    security,
     statement::Statement,
     tokens, verify, wire,
 };
@@ -112,7 +116,7 @@ fn run<T: Send>(
 #[pyclass(frozen, module = "huref._native")]
 struct Weights {
     profile: &'static Profile,
-    inner: huref_circuits::weights::Weights,
+    inner: huref_circuits::prover::weights::Weights,
 }
 
 #[pymethods]
@@ -128,10 +132,10 @@ impl Weights {
             .iter()
             .map(|m| {
                 let columns = m.shape()[1];
-                Ok(huref_circuits::weights::Matrix { columns, entries: m.as_array().iter().copied().collect() })
+                Ok(huref_circuits::prover::weights::Matrix { columns, entries: m.as_array().iter().copied().collect() })
             })
             .collect::<PyResult<_>>()?;
-        let inner = huref_circuits::weights::Weights::new(model::shape(shape)?, matrices).map_err(failed)?;
+        let inner = huref_circuits::prover::weights::Weights::new(model::shape(shape)?, matrices).map_err(failed)?;
         Ok(Self { profile: profile(name)?, inner })
     }
 
@@ -139,7 +143,7 @@ impl Weights {
     #[staticmethod]
     fn from_pieces(name: &str, shape: &Bound<'_, PyDict>, pieces: Vec<PyRefMut<'_, Piece>>) -> PyResult<Self> {
         let matrices = pieces.into_iter().flat_map(|mut piece| piece.take()).collect();
-        let inner = huref_circuits::weights::Weights::new(model::shape(shape)?, matrices).map_err(failed)?;
+        let inner = huref_circuits::prover::weights::Weights::new(model::shape(shape)?, matrices).map_err(failed)?;
         Ok(Self { profile: profile(name)?, inner })
     }
 

@@ -2,9 +2,12 @@
 
 use half::{bf16, f16};
 use huref_circuits::{
-    canonical::{RawLayer, Source},
     commit::generators::Generators,
     profile::{Profile, ROBUST_1},
+    prover::{
+        canonical::{RawLayer, Source},
+        generators::derive,
+    },
     statement::{Public, Shape},
 };
 use numpy::{PyReadonlyArray2, ndarray::ArrayView2};
@@ -82,7 +85,7 @@ pub fn generators(profile: &'static Profile) -> &'static Generators {
     static FULL: OnceLock<Generators> = OnceLock::new();
     static TOY: OnceLock<Generators> = OnceLock::new();
     let cell = if profile.log_n == ROBUST_1.log_n { &FULL } else { &TOY };
-    cell.get_or_init(|| Generators::derive(profile.log_n))
+    cell.get_or_init(|| derive(profile.log_n))
 }
 
 /// A two-dimensional tensor of any strides, borrowed from numpy.

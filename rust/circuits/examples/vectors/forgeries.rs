@@ -7,8 +7,8 @@ use crate::{
     vector::{Stated, Vector},
 };
 use huref_circuits::{
-    liar::{Check, without},
     statement::Statement,
+    switches::{Check, without},
 };
 
 /// Claims without a vector, because others of their kind have one. (Every claim has its test in rust/circuits/tests/soundness.)

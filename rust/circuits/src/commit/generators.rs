@@ -32,18 +32,21 @@ fn generator(label: &[u8], index: u32) -> Affine {
     Affine::identity()
 }
 
+/// The generator of a column.
+pub fn column(index: u32) -> Affine {
+    generator(b"G", index)
+}
+
 impl Generators {
     /// Derives `2^log_n + 2` generators.
     #[must_use]
     pub fn derive(log_n: u32) -> Self {
-        let indices = 0..1_u32 << log_n;
-        #[cfg(feature = "prover")]
-        let g = {
-            use rayon::prelude::*;
-            indices.into_par_iter().map(|i| generator(b"G", i)).collect()
-        };
-        #[cfg(not(feature = "prover"))]
-        let g = indices.map(|i| generator(b"G", i)).collect();
+        Self::new((0..1 << log_n).map(column).collect())
+    }
+
+    /// These generators of the columns, with H and U.
+    #[must_use]
+    pub fn new(g: Vec<Affine>) -> Self {
         Self { g, h: generator(b"H", 0), u: generator(b"U", 0) }
     }
 

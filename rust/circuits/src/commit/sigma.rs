@@ -18,16 +18,14 @@ use crate::{
     curve::Scalar,
     pads::{Form, Ledger},
     poly::powers,
+    switches::{Check, thinned},
 };
 
 /// The zeros, combined by powers of mu.
 #[must_use]
 pub fn combine_zeros(ledger: &Ledger, mu: Scalar) -> Form {
     let mut lambda = Form::default();
-    let powers = powers(mu);
-    #[cfg(feature = "liar")]
-    let powers = crate::liar::thinned(crate::liar::Check::Zero, powers);
-    for (zero, mu) in ledger.zeros.iter().zip(powers) {
+    for (zero, mu) in ledger.zeros.iter().zip(thinned(Check::Zero, powers(mu))) {
         lambda += &zero.times(mu);
     }
     lambda

@@ -6,12 +6,12 @@
 //!
 //! Soundness error: `4 bv / p`.
 
-use super::Context;
 use crate::{
-    commit::open::{Claims, Weights},
+    claims::{Claims, Weights},
+    context::Context,
     layout::Flat,
     pads::Form,
-    poly::{eq_at, log2_ceil},
+    poly::eq_at,
     side::{Question, Side, Sum},
     sumcheck::sumcheck,
 };
@@ -21,7 +21,7 @@ use crate::{
 /// # Errors
 /// Those of the side.
 pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
-    let variables = log2_ceil(context.layout.rows).saturating_add(context.profile().log_n as usize);
+    let variables = context.bit_variables();
     let tau = side.challenges(variables)?;
     let (point, mut last) = sumcheck(side, Sum::Booleanity { tau: &tau }, Form::default(), 3, variables)?;
     let b = side.secret(Question::End(1))?;

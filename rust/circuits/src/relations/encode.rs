@@ -11,9 +11,9 @@
 //!
 //! Soundness error: `(T + 3 jv + 3 log m) / p`.
 
-use super::Context;
 use crate::{
-    commit::open::{Claims, Weights},
+    claims::{Claims, Weights},
+    context::Context,
     curve::Scalar,
     encoder::Encoder,
     layout::Flat,
@@ -40,7 +40,7 @@ fn upper_parts(context: &Context<'_>, weights: &[Scalar]) -> (Flat, Scalar) {
     let top = power_of_two(context.profile().q_bits.saturating_sub(1) as usize);
     let mut flat = Flat::default();
     let layout = context.layout.sketches.iter().zip(&context.statement.public.e);
-    for (weights, (&group, &e)) in weights.chunks(context.entries()).zip(layout) {
+    for (weights, (&group, &e)) in weights.chunks(context.profile().entries()).zip(layout) {
         flat = flat.and(Flat::integers(group, weights, e as usize));
     }
     (flat, sum(weights) * top)
@@ -49,7 +49,7 @@ fn upper_parts(context: &Context<'_>, weights: &[Scalar]) -> (Flat, Scalar) {
 /// The norms, and the scales that follow from them.
 fn norms<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
     let terms = context.layout.sketches.len();
-    let entries = context.entries().saturating_mul(terms);
+    let entries = context.profile().entries().saturating_mul(terms);
     let norms: Vec<Form> =
         (0..terms).map(|t| side.secret(Question::Norm(t)).map(Sent::form)).collect::<Result<_, _>>()?;
     let theta = side.challenge()?;
@@ -60,12 +60,14 @@ fn norms<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> R
     }
     let (point, mut last) = sumcheck(side, Sum::Norms { theta: &theta }, claim, 3, log2_ceil(entries))?;
     let q = side.secret(Question::End(1))?;
-    let mut eq = eq_table(&point);
-    eq.truncate(entries);
-    let factor: Scalar = eq.chunks(context.entries()).zip(&theta).map(|(eq, &theta)| sum(eq) * theta).sum();
+    let ((weights, constant), factor) = side.public(|| {
+        let mut eq = eq_table(&point);
+        eq.truncate(entries);
+        let sums = eq.chunks(context.profile().entries()).map(sum);
+        Ok((upper_parts(context, &eq), sums.zip(&theta).map(|(sum, &theta)| sum * theta).sum::<Scalar>()))
+    })?;
     last -= &side.ledger().product(q, q).times(factor);
     side.ledger().zero(last);
-    let (weights, constant) = upper_parts(context, &eq);
     claims.add(Weights::Bits(weights), q.form().plus(constant));
     let top = power_of_two((context.profile().log_scale as usize).saturating_mul(2));
     for (t, (norm, &a)) in norms.iter().zip(&context.statement.public.a).enumerate() {
@@ -80,13 +82,20 @@ fn norms<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> R
 
 /// The rounding equation at a random combination over k.
 fn rounding<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let kappa = side.challenges(log2_ceil(context.profile().outputs as usize))?;
+    let (weights, target) = side.public(|| Ok(rounded(context, &eq_table(&kappa))))?;
+    claims.add(Weights::Bits(weights), Form::public(target));
+    Ok(())
+}
+
+/// The rounding equations, combined by these weights of k: weights of the bits, and what they must give.
+fn rounded(context: &Context<'_>, eq: &[Scalar]) -> (Flat, Scalar) {
     let (profile, public) = (context.profile(), &context.statement.public);
-    let eq = eq_table(&side.challenges(log2_ceil(profile.outputs as usize))?);
-    let total = sum(&eq);
+    let total = sum(eq);
     let outputs = Scalar::from(profile.outputs);
     // column j of R, combined: m sum_k eq_k R_kj - sum eq sum_k R_kj
     let block: Vec<Scalar> = Encoder::new(profile, &context.statement.challenge)
-        .columns(&eq)
+        .columns(eq)
         .into_iter()
         .map(|(combined, plain)| outputs * combined - total * signed(i128::from(plain)))
         .collect();
@@ -94,7 +103,7 @@ fn rounding<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -
     let coefficients: Vec<Scalar> = public
         .a
         .iter()
-        .zip(block.chunks(context.entries()).cycle())
+        .zip(block.chunks(context.profile().entries()).cycle())
         .flat_map(|(&a, block)| {
             let factor = c * Scalar::from(a);
             block.iter().map(move |&x| factor * x)
@@ -105,9 +114,8 @@ fn rounding<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -
     let weights = weights.and(Flat::integers(context.layout.rem, &minus, 0));
     let z: Vec<Scalar> = public.z.iter().map(|&z| signed(i128::from(z))).collect();
     let w = profile.fraction_bits as usize;
-    let target = dot(&eq, &z) * power_of_two(w) - total * power_of_two(w.saturating_sub(1)) + constant;
-    claims.add(Weights::Bits(weights), Form::public(target));
-    Ok(())
+    let target = dot(eq, &z) * power_of_two(w) - total * power_of_two(w.saturating_sub(1)) + constant;
+    (weights, target)
 }
 
 /// The scale: c is the standardisation of what was rounded.

@@ -11,9 +11,9 @@
 //!
 //! Soundness error besides: `(6 log proj + log proj_z) / p`.
 
-use super::Context;
 use crate::{
-    commit::open::{Claims, Weights},
+    claims::{Claims, Weights},
+    context::Context,
     curve::Scalar,
     layout::Flat,
     poly::{eq_table, log2_ceil, power_of_two, sum},
@@ -24,6 +24,7 @@ use crate::{
 pub use crate::ternary::Ternary;
 
 /// The three projections.
+#[derive(Default)]
 pub struct Ternaries {
     /// proj x commitment rows.
     pub a: Ternary,
@@ -54,10 +55,11 @@ pub fn check<S: Side>(
     let y = Flat::point([r1, r2].concat());
     let value = side.secret(Question::Y(&y))?.form();
     claims.add(Weights::Y(y), value.clone());
-    claims.add(Weights::All { rows: ternary.a.combine(&e1), columns: ternary.c.combine(&e2) }, value);
+    let (rows, columns) = side.public(|| Ok((ternary.a.combine(&e1), ternary.c.combine(&e2))))?;
+    claims.add(Weights::All { rows, columns }, value);
 
     // Z = D Y, and the bits of Z
-    let z = Flat::dense(ternary.d.combine(&ez));
+    let z = side.public(|| Ok(Flat::dense(ternary.d.combine(&ez))))?;
     let value = side.secret(Question::Y(&z))?.form();
     claims.add(Weights::Y(z), value.clone());
     let top = power_of_two(context.bounds.z_bits.saturating_sub(1));

@@ -14,57 +14,20 @@
 //!
 //! Soundness error: `(2 kv + 2 hv + 3 T + 2 log r) / p`.
 
-use super::Context;
 use crate::{
-    commit::open::{Claims, Weights},
+    claims::{Claims, Weights},
+    context::Context,
     curve::Scalar,
-    layout::Flat,
+    layout::{Flat, RowWeights},
     pads::Form,
     poly::{eq_table, log2_ceil, power_of_two, powers, signed, sum},
     security::position_variables,
     side::{Question, Side, Sum},
-    statement::{Shape, Wiring},
     sumcheck::sumcheck,
     tokens::sketch_matrices,
 };
 use ark_ff::Zero;
 use std::sync::Arc;
-
-/// Weights over the rows of one matrix: `eq(s)` pushed through the wiring of one side of a term.
-#[derive(Clone, Debug)]
-pub struct RowWeights {
-    /// Index of the matrix.
-    pub matrix: usize,
-    /// How positions read its rows.
-    pub wiring: Wiring,
-    /// Number of positions.
-    pub positions: usize,
-    /// `eq` of the row part of s, shared by all sides.
-    pub high: Arc<Vec<Scalar>>,
-    /// `eq` of the slot part of s.
-    pub low: Arc<Vec<Scalar>>,
-}
-
-impl RowWeights {
-    /// One weight for each matrix row.
-    #[must_use]
-    pub fn rows(&self, shape: &Shape, slots: usize) -> Vec<Scalar> {
-        let count = match self.wiring {
-            Wiring::Same => self.positions,
-            Wiring::Grouped => shape.kv_rows(),
-        };
-        let mut rows = vec![Scalar::zero(); count];
-        let mut position = 0..self.positions;
-        for &high in self.high.iter().take(self.positions.div_ceil(slots.max(1))) {
-            for (i, &low) in position.by_ref().take(slots).zip(self.low.iter()) {
-                if let Some(row) = rows.get_mut(shape.row_of(self.wiring, i)) {
-                    *row += high * low;
-                }
-            }
-        }
-        rows
-    }
-}
 
 /// `weights^T M` for small public integers, `weights` one for each row. A row has few different integers (see
 /// [`crate::tokens`]), so each product is computed once.
@@ -87,22 +50,8 @@ fn push_through(weights: &[Scalar], matrix: &[Vec<i64>]) -> Vec<Scalar> {
     out
 }
 
-/// Runs the relation.
-///
-/// # Errors
-/// Those of the side.
-pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
-    let (profile, shape) = (context.profile(), context.shape());
-    let terms = shape.terms();
-    let log_r = log2_ceil(profile.sketch as usize);
-    let (p, q) = sketch_matrices(profile, &shape.tokens, &context.statement.challenge)?;
-
-    // a random point of all sketches, read off the bits
-    let rho = side.challenge()?;
-    let (ri, rj) = (side.challenges(log_r)?, side.challenges(log_r)?);
-    let (ei, ej) = (eq_table(&ri), eq_table(&rj));
-    let (u, v) = (push_through(&ei, &p), push_through(&ej, &q));
-    let rho: Vec<Scalar> = powers(rho).take(terms.len()).collect();
+/// `sum_t rho^t S~_t(ri, rj)` as weights over the bits, up to the returned constant.
+fn sketch_entries(context: &Context<'_>, rho: &[Scalar], ei: &[Scalar], ej: &[Scalar]) -> (Flat, Scalar) {
     let (mut weights, mut constant) = (Flat::default(), Scalar::zero());
     for ((&rho, &group), &e) in rho.iter().zip(&context.layout.sketches).zip(&context.statement.public.e) {
         let entry: Vec<Scalar> = ei.iter().flat_map(|&x| ej.iter().map(move |&y| rho * x * y)).collect();
@@ -114,6 +63,28 @@ pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) 
         constant += sum(&entry) * offset;
         weights = weights.and(Flat::integers(group, &entry, 0));
     }
+    (weights, constant)
+}
+
+/// Runs the relation.
+///
+/// # Errors
+/// Those of the side.
+pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let (profile, shape) = (context.profile(), context.shape());
+    let terms = shape.terms();
+    let log_r = log2_ceil(profile.sketch as usize);
+
+    // a random point of all sketches, read off the bits
+    let rho = side.challenge()?;
+    let (ri, rj) = (side.challenges(log_r)?, side.challenges(log_r)?);
+    let (ei, ej) = (eq_table(&ri), eq_table(&rj));
+    let (u, v) = side.public(|| {
+        let (p, q) = sketch_matrices(profile, &shape.tokens, &context.statement.challenge)?;
+        Ok((push_through(&ei, &p), push_through(&ej, &q)))
+    })?;
+    let rho: Vec<Scalar> = powers(rho).take(terms.len()).collect();
+    let (weights, constant) = side.public(|| Ok(sketch_entries(context, &rho, &ei, &ej)))?;
     let value = side.secret(Question::Bits(&weights, constant))?.form();
     claims.add(Weights::Bits(weights), value.clone().plus(constant));
 
@@ -123,7 +94,7 @@ pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) 
     let chains = Sum::Chains { rho: &rho, tokens: [&u, &v] };
     let (s, mut last) = sumcheck(side, chains, value, 2, rounds)?;
     let (high, low) = s.split_at(row_variables.min(s.len()));
-    let (high, low) = (Arc::new(eq_table(high)), Arc::new(eq_table(low)));
+    let (high, low) = side.public(|| Ok((Arc::new(eq_table(high)), Arc::new(eq_table(low)))))?;
     let mut sides = Vec::new();
     let mut values = Vec::new();
     for (t, (term, &rho)) in terms.iter().zip(&rho).enumerate() {
@@ -152,9 +123,8 @@ pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) 
     }
     let products = Sum::MatrixVector { beta: &beta, sides: &sides };
     let (point, mut last) = sumcheck(side, products, claim, 2, log2_ceil(shape.hidden as usize))?;
-    let mut columns = eq_table(&point);
-    columns.truncate(shape.hidden as usize);
-    claims.columns = columns;
+    claims.columns = side.public(|| Ok(eq_table(&point)))?;
+    claims.columns.truncate(shape.hidden as usize);
     let x_u = side.secret(Question::End(sides.len()))?;
     let x_v = side.secret(Question::End(sides.len().saturating_add(1)))?;
     claims.add(Weights::Matrix { matrix: 0, rows: u }, x_u.form());
@@ -162,7 +132,8 @@ pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) 
     let slots = shape.slots(profile);
     for (m, ((weights, &beta), x)) in sides.iter().zip(&beta).zip([x_u, x_v].into_iter().cycle()).enumerate() {
         let v = side.secret(Question::End(m))?;
-        claims.add(Weights::Matrix { matrix: weights.matrix, rows: weights.rows(shape, slots) }, v.form());
+        let rows = side.public(|| Ok(weights.rows(shape, slots)))?;
+        claims.add(Weights::Matrix { matrix: weights.matrix, rows }, v.form());
         last -= &side.ledger().product(v, x).times(beta);
     }
     side.ledger().zero(last);

@@ -8,8 +8,8 @@ use huref_circuits::{
     curve::{Affine, Scalar, encode},
     equation::Equation,
     error::Refusal,
-    liar::{Liar, lying},
     profile::ROBUST_1,
+    prover::liar::{Liar, lying},
     statement::Statement,
     verify::{reduce, verify},
 };

@@ -3,11 +3,11 @@
 
 use ark_ff::{Field, Zero};
 use huref_circuits::{
+    context::Context,
     curve::Scalar,
-    liar::Liar,
     pads::Form,
     poly::lagrange,
-    relations::{Context, witness::Witness},
+    prover::{liar::Liar, witness::Witness},
     side::{Question, Sum},
 };
 use std::cell::Cell;

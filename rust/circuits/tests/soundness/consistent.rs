@@ -5,17 +5,18 @@ use super::{
     toy::{self, Toy, verdict},
 };
 use huref_circuits::{
-    commit::open::Claims,
+    claims::Claims,
+    context::Context,
     curve::Scalar,
     error::Refusal,
-    liar::{Check, without},
     pads::{Ledger, Sent},
     profile::TOY_1,
     relations::{
-        self, Context,
+        self,
         range::{Ternaries, Ternary},
     },
     side::{Question, Side, Sum},
+    switches::{Check, without},
 };
 
 /// The verdict of a verifier without these checks. The prover leaves them out too: both batch the same claims.
@@ -67,7 +68,7 @@ fn every_claim_and_every_zero_has_a_name() {
         relations::bits::check(&mut census, &context, &mut made).unwrap();
         relations::encode::check(&mut census, &context, &mut made).unwrap();
         relations::range::check(&mut census, &context, &mut made, &ternaries).unwrap();
-        assert_eq!(made.count(), claims(statement.shape.terms().len()).len());
+        assert_eq!(made.list.len(), claims(statement.shape.terms().len()).len());
         assert_eq!(census.ledger.zeros.len(), ZEROS.len());
     }
 }

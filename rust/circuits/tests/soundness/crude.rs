@@ -8,7 +8,10 @@ use super::{
 };
 use ark_ff::{One, Zero};
 use huref_circuits::{
-    curve::Scalar, fingerprint::round, profile::TOY_1, progress::Progress, relations::Context, sketch::sketches,
+    context::Context,
+    curve::Scalar,
+    profile::TOY_1,
+    prover::{fingerprint::round, progress::Progress, sketch::sketches},
     statement::Statement,
 };
 
@@ -75,7 +78,7 @@ pub fn lies() -> Vec<Forged> {
         "another encoder",
         "opening",
         open_lie(&toy, |f| {
-            let entries = (TOY_1.sketch as usize).pow(2);
+            let entries = TOY_1.entries();
             f.rounded.q.rotate_left(entries);
             f.publish();
             f.rounded.q.rotate_right(entries);

@@ -3,8 +3,8 @@
 
 use huref_circuits::{
     encoder::Encoder,
-    fingerprint::Rounded,
     profile::{Profile, TOY_1},
+    prover::fingerprint::Rounded,
     security::scale_target,
     statement::Public,
 };
@@ -71,7 +71,7 @@ pub fn scale(norm: u64) -> u64 {
 /// `f'_k = m f_k - sum f`, `f_k = sum_t a_t <R_kind(t), q_t>`.
 fn encode(rounded: &Rounded) -> Vec<BigInt> {
     let Rounded { public: Public { a, .. }, q, .. } = rounded;
-    let per = (PROFILE.sketch as usize).pow(2);
+    let per = PROFILE.entries();
     let encoder = Encoder::new(PROFILE, &None);
     let r: Vec<i64> = encoder.entries().map(i64::from).collect();
     let m = PROFILE.outputs as usize;

@@ -3,12 +3,12 @@
 use super::book::{Book, Lie, Message, Summand, root};
 use ark_ff::{One, Zero};
 use huref_circuits::{
+    context::Context,
     curve::Scalar,
     layout::Group,
     pads::Form,
     poly::{eq_table, log2_ceil, power_of_two},
     profile::TOY_1,
-    relations::Context,
 };
 use num_bigint::{BigInt, BigUint, Sign};
 

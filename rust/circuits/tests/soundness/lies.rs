@@ -12,14 +12,16 @@ use super::{
 use ark_ff::PrimeField;
 use huref_circuits::{
     curve::Scalar,
-    fingerprint::{Rounded, round},
-    liar::lying,
     profile::TOY_1,
-    progress::Progress,
-    secrets::Seed,
-    sketch::sketches,
+    prover::{
+        fingerprint::{Rounded, round},
+        liar::lying,
+        progress::Progress,
+        secrets::Seed,
+        sketch::sketches,
+        weights::Weights,
+    },
     statement::{Public, Statement},
-    weights::Weights,
 };
 use num_bigint::{BigInt, BigUint};
 

@@ -4,8 +4,9 @@ use super::toy::{Toy, fields, generators, layout::parts, verdict};
 use ark_ec::{AffineRepr, CurveGroup};
 use huref_circuits::{
     curve::{self, Scalar},
-    liar::{Liar, lying, programmed},
+    prover::liar::{Liar, lying},
     statement::Statement,
+    switches::programmed,
     wire::POINT,
 };
 use std::{cell::RefCell, rc::Rc};

@@ -5,26 +5,30 @@ use super::toy::{Toy, generators};
 use ark_ec::CurveGroup;
 use ark_ff::{Field, PrimeField, Zero};
 use huref_circuits::{
-    bit_string::bit_string,
     challenge::FINGERPRINT,
     commit::{
-        ipa::Folding,
-        open::{Batch, Opening},
+        open::Opening,
         sigma::{combine_triples, combine_zeros},
     },
+    context::Context,
     curve::{self, Affine, Scalar},
     error::Refusal,
-    fingerprint::Rounded,
     multiply::msm,
     pads::{Ledger, Sent},
     poly::{dot, eq_table, log2_ceil, signed},
+    prover::{
+        bit_string::bit_string,
+        claims::Batch,
+        fingerprint::Rounded,
+        ipa::Folding,
+        sumcheck::{Sumcheck, Summand},
+    },
     relations::{
-        self, Context,
+        self,
         range::{Ternaries, Ternary},
     },
     side::{Question, Side, Sum},
     statement::{Shape, Statement},
-    sumcheck::prover::{Sumcheck, Summand},
     transcript::Transcript,
     wire::statement_bytes,
 };
@@ -175,7 +179,7 @@ impl Naive<'_> {
                 Sumcheck::new(vec![eq_table(tau), self.bits.clone()], tau.len(), Summand::Booleanity)
             }
             Sum::Norms { theta } => {
-                let entries = self.context.entries();
+                let entries = self.context.profile().entries();
                 let factor = theta.iter().flat_map(|&x| std::iter::repeat_n(x, entries)).collect();
                 let q: Vec<Scalar> = self.rounded.q.iter().map(|&q| signed(i128::from(q))).collect();
                 let variables = log2_ceil(q.len());
@@ -260,7 +264,7 @@ pub fn prove(
     let context = Context::new(statement).unwrap();
     let profile = statement.profile;
     let (n, projection) = (profile.n(), profile.projection as usize);
-    let (count, triples) = relations::pads(&context);
+    let Ledger { used: count, triples, .. } = relations::pads(&context).unwrap();
     let mut pads = secrets.scalars(count);
     triples.iter().for_each(|&[i, j, k]| pads[k] = pads[i] * pads[j]);
     let pad_blind = secrets.scalar();

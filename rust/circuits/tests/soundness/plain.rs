@@ -9,10 +9,7 @@ use super::{
 };
 use ark_ff::One;
 use huref_circuits::{
-    curve::Scalar,
-    liar::lying,
-    relations::{self, Context},
-    statement::Statement,
+    context::Context, curve::Scalar, pads::Ledger, prover::liar::lying, relations, statement::Statement,
 };
 
 /// Message `.0` is one too large.
@@ -40,7 +37,7 @@ fn messages_matter() {
     let toy = Toy::small();
     let (honest, _) = toy.prove(0);
     let context = Context::new(&honest).unwrap();
-    let (pads, triples) = relations::pads(&context);
+    let Ledger { used: pads, triples, .. } = relations::pads(&context).unwrap();
     for index in (0..pads - triples.len()).step_by(4) {
         let (statement, proof) = one_message(&toy, index);
         let verdict = toy::verdict(&statement, &proof);

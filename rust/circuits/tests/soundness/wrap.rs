@@ -10,9 +10,9 @@ use super::{
 use ark_ff::Field;
 use huref_circuits::{
     curve::Scalar,
-    liar::{Check, without},
     profile::TOY_1,
     statement::Statement,
+    switches::{Check, without},
 };
 
 /// `left / k` and `right * k`.

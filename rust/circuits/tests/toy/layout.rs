@@ -1,7 +1,9 @@
 //! Where each part of a proof stands. Nothing in a proof says so: it follows from the statement.
 
 use huref_circuits::{
-    relations::{self, Context},
+    context::Context,
+    pads::Ledger,
+    relations,
     statement::Statement,
     wire::{POINT, SCALAR},
 };
@@ -21,15 +23,14 @@ pub struct Part {
 pub fn parts(statement: &Statement) -> Vec<Part> {
     let context = Context::new(statement).unwrap();
     let profile = statement.profile;
-    let (pads, triples) = relations::pads(&context);
-    let y_rows = (profile.projection as usize).pow(2).div_ceil(profile.n());
+    let Ledger { used: pads, triples, .. } = relations::pads(&context).unwrap();
     let mut parts = Vec::new();
     let mut put = |name: String, length| {
         let start = parts.last().map_or(0, |part: &Part| part.start + part.length);
         parts.push(Part { name, start, length });
     };
     put("pad point".into(), POINT);
-    (0..y_rows).for_each(|i| put(format!("Y row {i}"), POINT));
+    (0..profile.y_rows()).for_each(|i| put(format!("Y row {i}"), POINT));
     (0..context.layout.rows).for_each(|i| put(format!("bit row {i}"), POINT));
     (0..pads - triples.len()).for_each(|i| put(format!("message {i}"), SCALAR));
     ["X_s", "X_v", "T_1", "T_0"].into_iter().for_each(|name| put(name.into(), POINT));

@@ -6,18 +6,21 @@ pub mod layout;
 
 use huref_circuits::{
     challenge::Challenge,
-    commit::{generators::Generators, rows::commit_rows},
+    commit::generators::Generators,
     curve::Affine,
     error::Refusal,
-    fingerprint::{Rounded, round},
     profile::TOY_1,
-    progress::Progress,
-    prove::prove,
-    secrets::{Blinds, Seed, WeightsDigest},
-    sketch::sketches,
+    prover::{
+        fingerprint::{Rounded, round},
+        progress::Progress,
+        prove::prove,
+        rows::commit_rows,
+        secrets::{Blinds, Seed, WeightsDigest},
+        sketch::sketches,
+        weights::{Matrix, Weights},
+    },
     statement::{Public, Shape, Statement},
     verify::verify,
-    weights::{Matrix, Weights},
 };
 use num_bigint::BigInt;
 use std::sync::OnceLock;

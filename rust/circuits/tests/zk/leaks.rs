@@ -6,7 +6,7 @@ use huref_circuits::{
     curve::{Scalar, encode, scalar_to_bytes},
     poly::signed,
     profile::{ROBUST_1, TOY_1},
-    secrets::{Blinds, Seed, WeightsDigest},
+    prover::secrets::{Blinds, Seed, WeightsDigest},
     statement::{Shape, Statement},
 };
 use std::collections::BTreeSet;

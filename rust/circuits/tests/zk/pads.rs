@@ -2,8 +2,11 @@
 
 use super::toy::{self, Toy, layout::parts};
 use huref_circuits::{
+    context::Context,
+    pads::Ledger,
     profile::TOY_1,
-    secrets::{OneTime, Seed, WeightsDigest},
+    prover::secrets::{OneTime, Seed, WeightsDigest},
+    relations,
     statement::Statement,
     wire::statement_bytes,
 };
@@ -53,8 +56,8 @@ fn a_repeating_random_source_repeats_no_pad() {
 #[test]
 fn no_pad_masks_twice() {
     let (statement, _) = Toy::small().prove(1);
-    let context = huref_circuits::relations::Context::new(&statement).unwrap();
-    let (count, triples) = huref_circuits::relations::pads(&context);
+    let context = Context::new(&statement).unwrap();
+    let Ledger { used: count, triples, .. } = relations::pads(&context).unwrap();
     let products: BTreeSet<usize> = triples.iter().map(|&[_, _, product]| product).collect();
     assert_eq!(products.len(), triples.len());
     for [left, right, product] in triples {

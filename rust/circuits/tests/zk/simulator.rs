@@ -11,22 +11,23 @@ use super::{
 use ark_ec::CurveGroup;
 use huref_circuits::{
     commit::{
-        ipa::Folding,
         open::Opening,
         sigma::{combine_triples, combine_zeros},
     },
+    context::Context,
     curve::{self, Affine, Scalar},
     error::Refusal,
-    liar::programmed,
     multiply::msm,
     pads::{Ledger, Sent},
     poly::dot,
+    prover::ipa::Folding,
     relations::{
-        self, Context,
+        self,
         range::{Ternaries, Ternary},
     },
     side::{Question, Side, Sum},
     statement::Statement,
+    switches::programmed,
 };
 
 /// The verifier's side of a conversation whose messages are random.
@@ -85,7 +86,7 @@ pub fn simulate(statement: &Statement, random: &mut Random) -> (Vec<u8>, Vec<Sca
     let context = Context::new(statement).unwrap();
     let profile = statement.profile;
     let n = profile.n();
-    let (pads, _) = relations::pads(&context);
+    let pads = relations::pads(&context).unwrap().used;
     let projection = profile.projection as usize;
     let one = Scalar::from(1_u64);
 

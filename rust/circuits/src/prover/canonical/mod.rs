@@ -1,0 +1,206 @@
+//! Canonical form, then integers (specification, "canonical form").
+//!
+//! A disguise may rescale and mix whatever the network cannot feel. Rounding would lose what it made small, so all these
+//! freedoms are used up first, in double precision and with a **fixed order of operations**: plain additions,
+//! multiplications, divisions and square roots, all exactly specified by IEEE 754, in lanes that do not depend on the
+//! machine or on the number of threads. The same files give the same integers everywhere.
+//!
+//! 1. norm weights are folded into the matrices that read (or write) through them;
+//! 2. in LayerNorm models every row loses its mean over the hidden index;
+//! 3. each key/value group gets the basis in which both of its Gram matrices are the same diagonal;
+//! 4. each neuron's two rows get equal norm (3 and 4: what meets only zeros becomes zero, whatever its size);
+//! 5. outliers (token rows, groups, neurons) are capped against the median of their kind;
+//! 6. every matrix is rounded with the smallest power of two that fits.
+
+mod balance;
+mod dense;
+mod eigen;
+
+pub use dense::Source;
+
+use crate::{
+    profile::Profile,
+    prover::{
+        failure::Failure,
+        progress::{Progress, Stage},
+        simd::wide,
+        weights::Matrix,
+    },
+    statement::{LAYER_MATRICES, Shape},
+};
+use balance::{balance_groups, balance_neurons, median, silence_heads};
+use dense::Dense;
+use rayon::prelude::*;
+
+/// Groups and neurons above this multiple of the median are scaled down to it.
+const CAP: f64 = 4.0;
+
+/// The tensors of one layer, plain: weights as `out x in`.
+pub struct RawLayer<'a> {
+    /// Query, `h e x d`.
+    pub q: &'a dyn Source,
+    /// Key, `g e x d`.
+    pub k: &'a dyn Source,
+    /// Value, `g e x d`.
+    pub v: &'a dyn Source,
+    /// Output, `d x h e`.
+    pub o: &'a dyn Source,
+    /// Up, `f x d`; one for each expert.
+    pub up: Vec<&'a dyn Source>,
+    /// Down, `d x f`; one for each expert.
+    pub down: Vec<&'a dyn Source>,
+    /// Weight of the norm that q, k, v read through.
+    pub attention_norm: Option<Vec<f64>>,
+    /// Weight of the norm that up reads through.
+    pub ffn_norm: Option<Vec<f64>>,
+    /// Weight of a norm behind o.
+    pub attention_out_norm: Option<Vec<f64>>,
+    /// Weight of a norm behind down.
+    pub ffn_out_norm: Option<Vec<f64>>,
+    /// Weight of the norm on queries: e values (each head its own norm) or h e (one norm over all).
+    pub q_norm: Option<Vec<f64>>,
+    /// Weight of the norm on keys.
+    pub k_norm: Option<Vec<f64>>,
+}
+
+/// Canonical form and rounding of the embeddings of the selected tokens, K x d: the matrix X. `unit_rows`: a norm stands
+/// directly behind the embedding, so the scale of its rows is free.
+///
+/// # Errors
+/// [`Failure::Weights`] names matrix and place: wrong sizes, NaN or infinity, all entries zero.
+pub fn quantise_embedding(
+    profile: &Profile,
+    shape: &Shape,
+    source: &dyn Source,
+    layer_norm: bool,
+    unit_rows: bool,
+    progress: &Progress,
+) -> Result<Vec<Matrix>, Failure> {
+    progress.begin(Stage::Quantise, shape.tokens.len() as u64);
+    let matrix = round(profile, embedding(shape, source, layer_norm, unit_rows)?, "X")?;
+    progress.advance(matrix.rows() as u64)?;
+    Ok(vec![matrix])
+}
+
+/// Canonical form and rounding of layer `number`: its six matrices in committed order.
+///
+/// # Errors
+/// As [`quantise_embedding`].
+pub fn quantise_layer(
+    profile: &Profile,
+    shape: &Shape,
+    number: u32,
+    layer: &RawLayer<'_>,
+    layer_norm: bool,
+    progress: &Progress,
+) -> Result<Vec<Matrix>, Failure> {
+    let rows: usize = shape.matrices().iter().skip(1).take(LAYER_MATRICES.len()).sum();
+    progress.begin(Stage::Quantise, rows as u64);
+    let round_next = |(matrix, name)| {
+        let matrix = round(profile, matrix, &format!("{number}.{name}"))?;
+        progress.advance(matrix.rows() as u64)?;
+        Ok(matrix)
+    };
+    canonical_layer(shape, layer, number, layer_norm)?.into_iter().zip(LAYER_MATRICES).map(round_next).collect()
+}
+
+fn embedding(shape: &Shape, source: &dyn Source, layer_norm: bool, unit_rows: bool) -> Result<Dense, Failure> {
+    let mut x = Dense::read(source, shape.tokens.len(), shape.hidden as usize, "X")?;
+    if layer_norm {
+        x.centre_rows();
+    }
+    if unit_rows {
+        let root = (x.columns as f64).sqrt();
+        x.each_row(|_, row| {
+            let norm = dense::norm(row);
+            if norm > 0.0 {
+                row.iter_mut().for_each(|w| *w = *w / norm * root);
+            }
+        });
+    }
+    x.centre_columns();
+    let norms = x.norms();
+    let cap = median(&norms);
+    x.each_row(|i, row| {
+        if cap > 0.0 && norms[i] > cap {
+            row.iter_mut().for_each(|w| *w = *w / norms[i] * cap);
+        }
+    });
+    Ok(x)
+}
+
+fn canonical_layer(shape: &Shape, layer: &RawLayer<'_>, number: u32, layer_norm: bool) -> Result<[Dense; 6], Failure> {
+    let (d, e, f) = (shape.hidden as usize, shape.head_dim as usize, shape.ffn as usize);
+    let (h, g) = (shape.query_rows(), shape.kv_rows());
+    let name = |matrix: &str| format!("{number}.{matrix}");
+    let mut q = Dense::read(layer.q, h, d, &name("q"))?;
+    let mut k = Dense::read(layer.k, g, d, &name("k"))?;
+    let mut v = Dense::read(layer.v, g, d, &name("v"))?;
+    let mut o = Dense::read(layer.o, d, h, &name("o"))?.transposed();
+    let [Some(&first_up), Some(&first_down)] = [layer.up.first(), layer.down.first()] else {
+        return Err(Failure::Weights(format!("{}: no matrix", name("up"))));
+    };
+    let mut up = Dense::stack(layer.up.iter().map(|&up| Dense::read_part(up, up.rows(), d, &name("up"))))?
+        .not_zero(first_up, &name("up"))?;
+    let part = |&down: &&dyn Source| Ok(Dense::read_part(down, d, down.columns(), &name("down"))?.transposed());
+    let mut down = Dense::stack(layer.down.iter().map(part))?.not_zero(first_down, &name("down"))?;
+    for (matrix, what) in [(&up, "up"), (&down, "down")] {
+        if matrix.rows() != f {
+            return Err(Failure::Weights(format!("{}: {} neurons where the shape has {f}", name(what), matrix.rows())));
+        }
+    }
+    for (matrix, gamma) in [
+        (&mut q, &layer.attention_norm),
+        (&mut k, &layer.attention_norm),
+        (&mut v, &layer.attention_norm),
+        (&mut o, &layer.attention_out_norm),
+        (&mut up, &layer.ffn_norm),
+        (&mut down, &layer.ffn_out_norm),
+    ] {
+        if let Some(gamma) = gamma {
+            matrix.scale_columns(gamma)?;
+        }
+    }
+    if layer_norm {
+        [&mut q, &mut k, &mut v, &mut o, &mut up, &mut down].into_iter().for_each(Dense::centre_rows);
+    }
+    for (matrix, gamma) in [(&mut q, &layer.q_norm), (&mut k, &layer.k_norm)] {
+        if let Some(gamma) = gamma {
+            matrix.normalise_heads(e, gamma)?;
+        }
+    }
+    let group = h / (g / e);
+    silence_heads(&mut q, &v, &o, e, group);
+    balance_groups(&mut k, &mut q, e, group, CAP);
+    balance_groups(&mut v, &mut o, e, group, CAP);
+    balance_neurons(&mut up, &mut down, CAP);
+    Ok([q, k, v, o, up, down])
+}
+
+/// Half to even, one scale for the matrix: the smallest power of two with all `|w| <= 2^(b-1) - 1`.
+fn round(profile: &Profile, matrix: Dense, name: &str) -> Result<Matrix, Failure> {
+    let top = f64::from((1_u32 << (profile.weight_bits - 1)) - 1);
+    if !matrix.entries.par_iter().all(|w| w.is_finite()) {
+        return Err(Failure::Weights(format!("{name}: values too large for the canonical form")));
+    }
+    let widest = matrix.entries.par_iter().map(|w| w.abs()).reduce(|| 0.0, f64::max);
+    if widest == 0.0 {
+        return Err(Failure::Weights(format!("{name}: all entries are zero")));
+    }
+    // powers of two divide exactly, so the loop finds the one scale whatever the starting point
+    let mut scale = 1.0_f64;
+    while (widest / scale).round_ties_even() > top {
+        scale *= 2.0;
+    }
+    while (widest / (scale / 2.0)).round_ties_even() <= top {
+        scale /= 2.0;
+    }
+    let mut entries = vec![0; matrix.entries.len()];
+    entries.par_chunks_mut(matrix.columns).zip(matrix.entries.par_chunks(matrix.columns)).for_each(|(out, row)| {
+        wide(
+            #[inline(always)]
+            || out.iter_mut().zip(row).for_each(|(out, w)| *out = (w / scale).round_ties_even() as i16),
+        );
+    });
+    Ok(Matrix { columns: matrix.columns, entries })
+}

@@ -1,0 +1,55 @@
+//! The prover's part of [`crate::claims`]: all of them written out over the columns of the commitment rows.
+
+use crate::{
+    claims::{Claims, Weights},
+    context::Context,
+    curve::Scalar,
+};
+use ark_ff::Zero;
+
+/// All claims, combined by powers of gamma and written out: what the prover's sumcheck needs.
+pub struct Batch {
+    /// Weights of the rows of each matrix.
+    pub matrices: Vec<Vec<Scalar>>,
+    /// Power of gamma of each matrix's claim (of its last one).
+    pub powers: Vec<Scalar>,
+    /// Weights of all commitment rows of weights ..
+    pub all_rows: Vec<Scalar>,
+    /// .. and of their columns.
+    pub all_columns: Vec<Scalar>,
+    /// Weights of the bit rows, flat.
+    pub bits: Vec<Scalar>,
+    /// Weights of the Y rows, flat.
+    pub y: Vec<Scalar>,
+}
+
+impl Batch {
+    /// The claims with these powers of gamma.
+    #[must_use]
+    pub fn new(context: &Context<'_>, claims: &Claims, gammas: &[Scalar]) -> Self {
+        let (n, matrices) = (context.profile().n(), context.shape().matrices());
+        let mut batch = Self {
+            powers: vec![Scalar::zero(); matrices.len()],
+            matrices: matrices.into_iter().map(|rows| vec![Scalar::zero(); rows]).collect(),
+            all_rows: Vec::new(),
+            all_columns: Vec::new(),
+            bits: vec![Scalar::zero(); context.layout.rows * n],
+            y: vec![Scalar::zero(); context.profile().y_rows() * n],
+        };
+        for ((weights, _), &gamma) in claims.list.iter().zip(gammas) {
+            match weights {
+                Weights::Bits(flat) => flat.add_to(&mut batch.bits, gamma),
+                Weights::Y(flat) => flat.add_to(&mut batch.y, gamma),
+                Weights::Matrix { matrix, rows } => {
+                    batch.powers[*matrix] = gamma;
+                    batch.matrices[*matrix].iter_mut().zip(rows).for_each(|(x, &y)| *x += gamma * y);
+                }
+                Weights::All { rows, columns } => {
+                    batch.all_rows = rows.iter().map(|&x| x * gamma).collect();
+                    batch.all_columns.clone_from(columns);
+                }
+            }
+        }
+        batch
+    }
+}

@@ -1,0 +1,129 @@
+//! Passes over the weights: small integers times field elements, cut into limbs (see [`crate::prover::exact`]).
+
+use crate::{
+    curve::Scalar,
+    poly::signed,
+    prover::{
+        exact::{self, FLUSH, LIMB_BITS},
+        simd::wide,
+    },
+};
+use ark_ff::{BigInteger, PrimeField, Zero};
+use rayon::prelude::*;
+
+/// 11 limbs of 24 bits hold 256 bits.
+const LIMBS: usize = 11;
+
+fn limbs(x: Scalar) -> [f64; LIMBS] {
+    let bytes = x.into_bigint().to_bytes_le();
+    std::array::from_fn(|i| {
+        let at = |k: usize| u32::from(bytes.get(3 * i + k).copied().unwrap_or(0));
+        f64::from(at(0) | at(1) << 8 | at(2) << 16)
+    })
+}
+
+/// `sum_i limbs[i] 2^(24 i)`, each limb below 2^53 in absolute value: three of them at a time stay below 2^103.
+fn from_limbs(limbs: [f64; LIMBS]) -> Scalar {
+    let three = |limbs: &[f64]| limbs.iter().rev().fold(0, |sum: i128, &limb| (sum << LIMB_BITS) + limb as i128);
+    let base = Scalar::from(1_u128 << (3 * LIMB_BITS));
+    limbs.chunks(3).rev().fold(Scalar::zero(), |sum, limbs| sum * base + signed(three(limbs)))
+}
+
+/// `sum_m weights[m] rows[m]` where row m is `entries[m * width..][..width]`; the last row may be short.
+#[must_use]
+pub fn combine(entries: &[i16], width: usize, weights: &[Scalar]) -> Vec<Scalar> {
+    let weights: Vec<[f64; LIMBS]> = weights.par_iter().map(|&w| limbs(w)).collect();
+    let mut out = vec![Scalar::zero(); width];
+    for (rows, weights) in entries.chunks(width * FLUSH).zip(weights.chunks(FLUSH)) {
+        let sums = exact::combine(rows, width, weights);
+        out.par_iter_mut().enumerate().for_each(|(i, x)| *x += from_limbs(std::array::from_fn(|l| sums[l][i])));
+    }
+    out
+}
+
+/// `M x` for a matrix of `x.len()` columns.
+#[must_use]
+pub fn apply(entries: &[i16], x: &[Scalar]) -> Vec<Scalar> {
+    let cut: Vec<[f64; LIMBS]> = x.par_iter().map(|&x| limbs(x)).collect();
+    let vectors: Vec<Vec<f64>> = (0..LIMBS).map(|l| cut.iter().map(|limbs| limbs[l]).collect()).collect();
+    let products = exact::apply(entries, x.len(), &vectors);
+    products.as_chunks::<LIMBS>().0.par_iter().map(|&limbs| from_limbs(limbs)).collect()
+}
+
+/// Columns at a time in [`project`]: sums of so many weights fit 32 bits, and ..
+const TILE: usize = 2048;
+/// .. so many rows of C fit the first-level cache.
+const AT_ONCE: usize = 8;
+
+/// `A W C^T` for ternary A (one column for each row of W) and C, where W's rows are given in order, each at most n wide.
+/// Row after row, `proj x proj` integers.
+#[must_use]
+pub fn project(rows: &[&[i16]], a: &[i8], c: &[i8], projection: usize, n: usize) -> Vec<i64> {
+    let c: Vec<i16> = c.iter().map(|&x| i16::from(x)).collect();
+    let tile = n.min(TILE);
+    let partial = |(first, rows): (usize, &[&[i16]])| {
+        let mut wc = vec![0_i64; rows.len() * projection];
+        for start in (0..n).step_by(tile) {
+            for j in (0..projection).step_by(AT_ONCE) {
+                for (row, sums) in rows.iter().zip(wc.chunks_mut(projection)) {
+                    let part = &row[start.min(row.len())..(start + tile).min(row.len())];
+                    let sums = sums[j..].iter_mut().take(AT_ONCE);
+                    wide(
+                        #[inline(always)]
+                        || {
+                            for (sum, c) in sums.zip(c[j * n..].chunks(n)) {
+                                let c = &c[start..][..part.len()];
+                                let products = part.iter().zip(c).map(|(&x, &y)| i32::from(x) * i32::from(y));
+                                *sum += i64::from(products.sum::<i32>());
+                            }
+                        },
+                    );
+                }
+            }
+        }
+        let mut y = vec![0_i64; projection * projection];
+        for (m, wc) in wc.chunks(projection).enumerate() {
+            for (i, y) in y.chunks_mut(projection).enumerate() {
+                match a[i * (a.len() / projection) + first + m] {
+                    1 => y.iter_mut().zip(wc).for_each(|(y, x)| *y += x),
+                    -1 => y.iter_mut().zip(wc).for_each(|(y, x)| *y -= x),
+                    _ => {}
+                }
+            }
+        }
+        y
+    };
+    let size = 64;
+    rows.par_chunks(size).enumerate().map(|(i, rows)| partial((i * size, rows))).reduce(
+        || vec![0; projection * projection],
+        |mut a, b| {
+            a.iter_mut().zip(b).for_each(|(x, y)| *x += y);
+            a
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_ff::UniformRand;
+
+    #[test]
+    fn passes_agree_with_field_arithmetic() {
+        let mut rng = ark_std::test_rng();
+        let (rows, columns) = (37, 50);
+        let entries: Vec<i16> = (0..rows * columns).map(|i| ((i * 7919) % 4095) as i16 - 2047).collect();
+        let field = |w: &i16| signed(i128::from(*w));
+        let mut random = |count: usize| -> Vec<Scalar> { (0..count).map(|_| Scalar::rand(&mut rng)).collect() };
+        let (mut left, right) = (random(rows), random(columns));
+        left[0] = -Scalar::from(1_u64);
+        let expected: Vec<Scalar> =
+            entries.chunks(columns).map(|row| row.iter().zip(&right).map(|(w, x)| field(w) * x).sum()).collect();
+        assert_eq!(apply(&entries, &right), expected);
+        let mut expected = vec![Scalar::zero(); columns];
+        for (row, weight) in entries.chunks(columns).zip(&left) {
+            expected.iter_mut().zip(row).for_each(|(x, w)| *x += field(w) * weight);
+        }
+        assert_eq!(combine(&entries, columns, &left), expected);
+    }
+}

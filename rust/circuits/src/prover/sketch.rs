@@ -1,0 +1,118 @@
+//! Exact sketches `S_t = (P X) A_t (Q X)^T` of every term (proofs/spec/fingerprint.md). The K x K term is never
+//! formed.
+//!
+//! Sizes: entries of U and V stay below `n_P^2 2^11 < 2^37`, those of L and R below `d 2^11 2^37 < 2^64`, so they are kept
+//! in 128 bits; entries of S in big integers.
+
+use crate::{
+    challenge::Challenge,
+    poly::log2_ceil,
+    profile::Profile,
+    prover::{
+        exact::{self, LIMB_BITS},
+        failure::Failure,
+        progress::{Progress, Stage},
+        weights::{Matrix, Weights},
+    },
+    statement::Side,
+    tokens::sketch_matrices,
+};
+use num_bigint::BigInt;
+use rayon::prelude::*;
+
+/// The sketches of all terms, r x r each, row after row; under a challenge or none.
+///
+/// # Errors
+/// [`Failure::Cancelled`]; [`Failure::Refused`] when a side has no token.
+pub fn sketches(
+    profile: &Profile,
+    weights: &Weights,
+    challenge: &Challenge,
+    progress: &Progress,
+) -> Result<Vec<Vec<BigInt>>, Failure> {
+    let shape = &weights.shape;
+    let terms = shape.terms();
+    let work: usize = terms.iter().map(|t| t.positions * 2).sum();
+    progress.begin(Stage::Sketch, work as u64);
+    let (p, q) = sketch_matrices(profile, &shape.tokens, challenge)?;
+    let (u, v) = (project(&p, &weights.matrices[0]), project(&q, &weights.matrices[0]));
+    let (u, v) = (Limbs::new(&u), Limbs::new(&v));
+    terms
+        .iter()
+        .map(|term| {
+            let chain = |side: Side, x: &Limbs| -> Result<Vec<Vec<i128>>, Failure> {
+                let rows = x.apply(&weights.matrices[side.matrix]);
+                progress.advance(term.positions as u64)?;
+                Ok((0..term.positions).map(|i| rows[shape.row_of(side.wiring, i)].clone()).collect())
+            };
+            Ok(gram(&chain(term.left, &u)?, &chain(term.right, &v)?))
+        })
+        .collect()
+}
+
+/// `P X`, r x d.
+fn project(p: &[Vec<i64>], x: &Matrix) -> Vec<Vec<i64>> {
+    p.par_iter()
+        .map(|row| {
+            let mut out = vec![0_i64; x.columns];
+            for (t, &weight) in row.iter().enumerate().filter(|(_, weight)| **weight != 0) {
+                out.iter_mut().zip(x.row(t)).for_each(|(o, &w)| *o += weight * i64::from(w));
+            }
+            out
+        })
+        .collect()
+}
+
+/// Vectors cut into limbs, so that inner products with weights are exact in double precision.
+struct Limbs {
+    /// Limbs of each vector, lowest first, vector after vector.
+    limbs: Vec<Vec<f64>>,
+    /// Number of limbs of one vector.
+    count: usize,
+}
+
+impl Limbs {
+    fn new(vectors: &[Vec<i64>]) -> Self {
+        let widest = vectors.iter().flatten().map(|x| x.unsigned_abs()).max().unwrap_or(0);
+        let bits = log2_ceil(usize::try_from(widest).unwrap_or(usize::MAX)) + 1;
+        let count = bits.div_ceil(LIMB_BITS as usize).max(1);
+        let limb = |vector: &Vec<i64>, i: usize| {
+            let cut = |&x: &i64| {
+                let upper = x >> (i as u32 * LIMB_BITS);
+                // the highest limb keeps the sign
+                if i + 1 == count { upper as f64 } else { (upper & ((1 << LIMB_BITS) - 1)) as f64 }
+            };
+            vector.iter().map(cut).collect()
+        };
+        let limbs = vectors.iter().flat_map(|vector| (0..count).map(move |i| limb(vector, i))).collect();
+        Self { limbs, count }
+    }
+
+    /// For each row of M: its inner products with all vectors.
+    fn apply(&self, matrix: &Matrix) -> Vec<Vec<i128>> {
+        let value = |limbs: &[f64]| limbs.iter().rev().fold(0_i128, |sum, &limb| (sum << LIMB_BITS) + limb as i128);
+        exact::apply(&matrix.entries, matrix.columns, &self.limbs)
+            .par_chunks(self.limbs.len())
+            .map(|row| row.chunks(self.count).map(value).collect())
+            .collect()
+    }
+}
+
+/// `sum_k L[k][i] R[k][j]`, exactly: products of 64-bit halves would overflow 128 bits in the sum, so one factor is cut.
+fn gram(left: &[Vec<i128>], right: &[Vec<i128>]) -> Vec<BigInt> {
+    const HALF: u32 = 32;
+    let r = left.first().map_or(0, Vec::len);
+    (0..r * r)
+        .into_par_iter()
+        .map(|ij| {
+            let (i, j) = (ij / r, ij % r);
+            let mut sums = [0_i128; 2];
+            for (l, r) in left.iter().zip(right) {
+                let (low, high) = (r[j] & ((1 << HALF) - 1), r[j] >> HALF);
+                sums[0] += l[i] * low;
+                sums[1] += l[i] * high;
+            }
+            (BigInt::from(sums[1]) << HALF) + sums[0]
+        })
+        .collect()
+}

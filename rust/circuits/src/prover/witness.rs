@@ -1,0 +1,273 @@
+//! The prover's answers: what the witness says to each question, and the tables of each sumcheck.
+
+use crate::{
+    context::Context,
+    curve::Scalar,
+    layout::RowWeights,
+    poly::{eq_table, log2_ceil, signed},
+    prover::{
+        claims::Batch,
+        fingerprint::Rounded,
+        passes,
+        sumcheck::{Sumcheck, Summand},
+        weights::Weights,
+    },
+    side::{Question, Sum},
+    statement::Wiring,
+};
+use ark_ff::{Field, One, Zero};
+use zeroize::Zeroizing;
+
+/// Everything secret that the relations speak about.
+pub struct Witness<'a> {
+    /// Public side.
+    pub context: &'a Context<'a>,
+    /// Committed weights.
+    pub weights: &'a Weights,
+    /// Rounded sketches, norms, remainders.
+    pub rounded: &'a Rounded,
+    /// The bit string.
+    pub bits: Zeroizing<Vec<Scalar>>,
+    /// Y, flat.
+    pub y: Zeroizing<Vec<i64>>,
+    /// The running sumcheck.
+    running: Option<Sumcheck>,
+    /// `X^T` times the weights of the tokens.
+    x: [Vec<Scalar>; 2],
+    /// For each side of each term: its weighted rows.
+    pieces: Vec<(usize, Vec<Piece>)>,
+}
+
+/// A part of `(row weights)^T M`: commitment rows combined to one, still n wide, and weights of its slots.
+struct Piece {
+    row: Vec<Scalar>,
+    slots: Vec<Scalar>,
+}
+
+impl<'a> Witness<'a> {
+    /// A witness before the first question.
+    #[must_use]
+    pub fn new(
+        context: &'a Context<'a>,
+        weights: &'a Weights,
+        rounded: &'a Rounded,
+        bits: Vec<Scalar>,
+        y: Vec<i64>,
+    ) -> Self {
+        let (bits, y) = (bits.into(), y.into());
+        Self { context, weights, rounded, bits, y, running: None, x: [Vec::new(), Vec::new()], pieces: Vec::new() }
+    }
+
+    /// `g_k = rem_k - 2^63`.
+    fn g(&self) -> impl Iterator<Item = i128> {
+        let half = 1_i128 << (self.context.profile().fraction_bits - 1);
+        self.rounded.rem.iter().map(move |&rem| i128::from(rem) - half)
+    }
+
+    /// The answer to a question.
+    #[must_use]
+    pub fn answer(&self, question: Question<'_>) -> Scalar {
+        let running = || self.running.as_ref().expect("a sumcheck is running");
+        match question {
+            Question::Bits(weights, constant) => weights.dot(|i| self.bits[i]) - constant,
+            Question::Y(weights) => weights.dot(|i| signed(i128::from(self.y[i]))),
+            Question::Round(x) => running().at(x),
+            Question::End(table) => running().end(table),
+            Question::Norm(t) => Scalar::from(self.rounded.norms[t]),
+            Question::RemainderTimesZ => {
+                let z = &self.context.statement.public.z;
+                self.g().zip(z).map(|(g, &z)| signed(g) * signed(i128::from(z))).sum()
+            }
+            Question::RemainderSquares => self.g().map(|g| signed(g).square()).sum(),
+            Question::ProjectionSquares => self.y.iter().map(|&y| signed(i128::from(y)).square()).sum(),
+        }
+    }
+
+    /// Prepares the tables of a sumcheck.
+    pub fn begin(&mut self, sum: Sum<'_>) {
+        self.running = Some(match sum {
+            Sum::Chains { rho, tokens } => self.chains(rho, tokens),
+            Sum::MatrixVector { beta, sides } => self.matrix_vector(beta, sides),
+            Sum::Booleanity { tau } => {
+                Sumcheck::new(vec![eq_table(tau), self.bits.to_vec()], tau.len(), Summand::Booleanity)
+            }
+            Sum::Norms { theta } => {
+                let entries = self.context.profile().entries();
+                let factor: Vec<Scalar> = theta.iter().flat_map(|&x| std::iter::repeat_n(x, entries)).collect();
+                let q: Vec<Scalar> = self.rounded.q.iter().map(|&q| signed(i128::from(q))).collect();
+                let variables = log2_ceil(q.len());
+                Sumcheck::new(vec![factor, q], variables, Summand::WeightedSquare)
+            }
+            Sum::Remainders => square(self.g().map(signed).collect()),
+            Sum::Projection => square(self.y.iter().map(|&y| signed(i128::from(y))).collect()),
+            Sum::Opening { claims, gammas } => self.opening(&claims.columns, &Batch::new(self.context, claims, gammas)),
+        });
+    }
+
+    /// Binds a variable of the running sumcheck.
+    pub fn bind(&mut self, r: Scalar) {
+        self.running.as_mut().expect("a sumcheck is running").bind(r);
+    }
+
+    fn chains(&mut self, rho: &[Scalar], tokens: [&[Scalar]; 2]) -> Sumcheck {
+        let (shape, d) = (self.context.shape(), self.weights.matrices[0].columns);
+        self.x = tokens.map(|weights| passes::combine(&self.weights.matrices[0].entries, d, weights));
+        let slots = shape.slots(self.context.profile());
+        let (row_variables, slot_variables) = crate::security::position_variables(shape, self.context.profile());
+        let mut tables = Vec::new();
+        for term in shape.terms() {
+            for (side, x) in [term.left, term.right].into_iter().zip(&self.x) {
+                let product = passes::apply(&self.weights.matrices[side.matrix].entries, x);
+                let mut table = vec![Scalar::zero(); 1 << (row_variables + slot_variables)];
+                for i in 0..term.positions {
+                    table[((i / slots) << slot_variables) + i % slots] = product[shape.row_of(side.wiring, i)];
+                }
+                tables.push(table);
+            }
+        }
+        let pairs = rho.iter().enumerate().map(|(t, &rho)| (rho, 2 * t, 2 * t + 1)).collect();
+        Sumcheck::new(tables, row_variables + slot_variables, Summand::Pairs(pairs))
+    }
+
+    fn matrix_vector(&mut self, beta: &[Scalar], sides: &[RowWeights]) -> Sumcheck {
+        let (shape, n) = (self.context.shape(), self.context.profile().n());
+        let (slots, d) = (shape.slots(self.context.profile()), shape.hidden as usize);
+        let mut tables = Vec::new();
+        self.pieces.clear();
+        for side in sides {
+            let entries = &self.weights.matrices[side.matrix].entries;
+            let pieces = match tensor(side, self.context, slots) {
+                Some(high) => {
+                    let rows = side.rows(shape, slots);
+                    let full = rows.len() / slots;
+                    let low = side.low[..slots].to_vec();
+                    let mut pieces = vec![Piece {
+                        row: combined(&entries[..full * slots * d], slots * d, &high[..full], n),
+                        slots: low,
+                    }];
+                    if rows.len() % slots > 0 {
+                        let rest = &entries[full * slots * d..];
+                        let row = combined(rest, slots * d, &[Scalar::one()], n);
+                        pieces.push(Piece { row, slots: rows[full * slots..].to_vec() });
+                    }
+                    pieces
+                }
+                None => low_rank(entries, d, slots, &side.rows(shape, slots), n),
+            };
+            let mut v = vec![Scalar::zero(); d];
+            for piece in &pieces {
+                for (row, &weight) in piece.row.chunks(d).zip(&piece.slots) {
+                    v.iter_mut().zip(row).for_each(|(v, &x)| *v += weight * x);
+                }
+            }
+            tables.push(v);
+            self.pieces.push((side.matrix, pieces));
+        }
+        let count = tables.len();
+        tables.extend(self.x.clone());
+        let pairs = beta.iter().enumerate().map(|(m, &beta)| (beta, m, count + m % 2)).collect();
+        Sumcheck::new(tables, log2_ceil(d), Summand::Pairs(pairs))
+    }
+
+    fn opening(&mut self, hidden: &[Scalar], batch: &Batch) -> Sumcheck {
+        let (shape, profile) = (self.context.shape(), self.context.profile());
+        let (slots, d, n) = (shape.slots(profile), shape.hidden as usize, profile.n());
+        let mut tables = Vec::new();
+        let columns = |weights: &[Scalar], factor: Scalar| {
+            let mut out: Vec<Scalar> = weights
+                .iter()
+                .flat_map(|&w| {
+                    let w = w * factor;
+                    hidden.iter().map(move |&c| w * c)
+                })
+                .collect();
+            out.resize(n, Scalar::zero());
+            out
+        };
+        for (matrix, pieces) in self.pieces.drain(..) {
+            for piece in pieces {
+                tables.push(columns(&piece.slots, batch.powers[matrix]));
+                tables.push(piece.row);
+            }
+        }
+        for piece in low_rank(&self.weights.matrices[0].entries, d, slots, &batch.matrices[0], n) {
+            tables.push(columns(&piece.slots, Scalar::one()));
+            tables.push(piece.row);
+        }
+        tables.push(batch.all_columns.clone());
+        tables.push(self.combine_all(&batch.all_rows));
+        let mut y: Vec<Scalar> = self.y.iter().map(|&y| signed(i128::from(y))).collect();
+        y.resize(batch.y.len(), Scalar::zero());
+        for (weights, values) in [(&batch.y, &y), (&batch.bits, &self.bits)] {
+            for (weights, values) in weights.chunks(n).zip(values.chunks(n)) {
+                tables.push(weights.to_vec());
+                tables.push(values.to_vec());
+            }
+        }
+        let pairs = (0..tables.len() / 2).map(|i| (Scalar::one(), 2 * i, 2 * i + 1)).collect();
+        Sumcheck::new(tables, profile.log_n as usize, Summand::Pairs(pairs))
+    }
+
+    /// `sum_m weights[m] row_m` over the commitment rows of all weights.
+    #[must_use]
+    pub fn combine_all(&self, weights: &[Scalar]) -> Vec<Scalar> {
+        let (shape, profile) = (self.context.shape(), self.context.profile());
+        let (width, n) = (shape.slots(profile) * shape.hidden as usize, profile.n());
+        let mut out = vec![Scalar::zero(); n];
+        let mut rest = weights;
+        for (matrix, rows) in self.weights.matrices.iter().zip(shape.commitment_rows(profile)) {
+            let (these, others) = rest.split_at(rows);
+            rest = others;
+            out.iter_mut().zip(combined(&matrix.entries, width, these, n)).for_each(|(x, y)| *x += y);
+        }
+        out
+    }
+}
+
+fn square(table: Vec<Scalar>) -> Sumcheck {
+    let variables = log2_ceil(table.len());
+    Sumcheck::new(vec![table], variables, Summand::Pairs(vec![(Scalar::one(), 0, 0)]))
+}
+
+fn combined(entries: &[i16], width: usize, weights: &[Scalar], n: usize) -> Vec<Scalar> {
+    let mut row = passes::combine(entries, width, weights);
+    row.resize(n, Scalar::zero());
+    row
+}
+
+/// The row part of the weights, where they are a product of a row part and a slot part: always without grouping, and with
+/// it when a head is a whole number of commitment rows.
+fn tensor(side: &RowWeights, context: &Context<'_>, slots: usize) -> Option<Vec<Scalar>> {
+    let shape = context.shape();
+    match side.wiring {
+        Wiring::Same => Some(side.high.to_vec()),
+        Wiring::Grouped if shape.heads == shape.kv_heads => Some(side.high.to_vec()),
+        Wiring::Grouped if (shape.head_dim as usize).is_multiple_of(slots) => {
+            let mut high = vec![Scalar::zero(); shape.kv_rows() / slots];
+            for (m, &weight) in side.high.iter().enumerate().take(side.positions / slots) {
+                high[shape.row_of(Wiring::Grouped, m * slots) / slots] += weight;
+            }
+            Some(high)
+        }
+        Wiring::Grouped => None,
+    }
+}
+
+/// Any row weights: one piece for each commitment row, or one for each slot, whichever are fewer.
+fn low_rank(entries: &[i16], d: usize, slots: usize, weights: &[Scalar], n: usize) -> Vec<Piece> {
+    let width = slots * d;
+    if weights.len().div_ceil(slots) <= slots {
+        let rows = entries.chunks(width).zip(weights.chunks(slots));
+        return rows
+            .map(|(row, slots)| Piece { row: combined(row, width, &[Scalar::one()], n), slots: slots.to_vec() })
+            .collect();
+    }
+    (0..slots)
+        .map(|slot| {
+            let these: Vec<Scalar> = weights.chunks(slots).map(|w| w.get(slot).copied().unwrap_or_default()).collect();
+            let mut one = vec![Scalar::zero(); slots];
+            one[slot] = Scalar::one();
+            Piece { row: combined(entries, width, &these, n), slots: one }
+        })
+        .collect()
+}
