@@ -4,8 +4,8 @@
 
 The sums are nearly all of the work and need no secret but the weights; they are made block by block, in any order and
 by anybody who can read the model. The blinds r_m follow from the seed and a digest of *all* weights
-(`rust/circuits/src/prover/secrets.rs`), so they are added at the end, here, and the seed never leaves this process. Whoever
-sums, the result is the same bytes (docs/decisions/0005).
+(`rust/circuits/src/prover/secrets.rs`), so they are added at the end, here, and the seed never leaves this process.
+The result is the same bytes, no matter who sums (docs/decisions/0005).
 """
 
 from __future__ import annotations
