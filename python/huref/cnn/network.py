@@ -5,8 +5,8 @@
     x'    = max(0, floor((y + 2^(shift-1)) / 2^shift))                  after every convolution but the last
     CNN(x) = y of the last one, channel after channel, row after row: m numbers
 
-This is what the Rust core computes (rust/circuits/src/prover/convolution.rs), for many inputs at once. That nothing overflows
-is computed from the weights: `bounds` here, and when the core takes them.
+This is what the Rust core computes (rust/circuits/src/prover/convolution.rs), for many inputs at once. That nothing
+overflows is computed from the weights: `bounds` here, and when the core takes them.
 """
 
 from __future__ import annotations
