@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +113,9 @@ def test_verify_with_the_weights_of_another_model(road: Road, huref: Here, tmp_p
     other = models.network("llama", 2).write(tmp_path / "other")
     ran = huref("verify", road.bundle, "--weights", other, "--json")
     assert (ran.code, ran.json["code"], ran.json["ok"]) == (1, "weights-mismatch", False)
+    refused = huref("verify", road.bundle, "--weights", other).err
+    holds = refused.split("Verified: ")[1].split("Claimed: ")[0]
+    assert re.findall(r"^  (\w+)", holds, re.MULTILINE) == ["proof", "profile", "commitment", "vector", "image"]
 
 
 def test_verify_with_another_picture(road: Road, huref: Here, tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
         layers = ", ".join(map(str, holds.proof.layers))
         yield "profile", f"{holds.proof.profile}, over {holds.proof.tokens:,} tokens and layers {layers}"
     if holds.commitment is not None:
-        yield "weights", f"those of commitment {holds.commitment}"  # whole: people compare it with a published one
+        yield "commitment", holds.commitment  # whole: people compare it with a published one
     if holds.challenge is not None:
         a, b = map(short, holds.challenge.commitments)
         yield "challenge", f"{short(holds.challenge.seed)}, between commitments {a} and {b}"
