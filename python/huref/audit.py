@@ -20,9 +20,6 @@ from .errors import ImageMismatchError, InputError, UsageError, WeightsMismatchE
 from .profile import named
 from .progress import Progress, silent
 from .similarity import cosine
-from .stages.commit import recommit
-from .stages.encode import encode
-from .stages.sketch import sketch
 from .verifier.check import no_portrait
 
 
@@ -59,7 +56,10 @@ def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress
 
     """
     from .model import open_model
+    from .stages.commit import recommit
+    from .stages.encode import encode
     from .stages.quantise import quantise
+    from .stages.sketch import sketch
     from .stages.tokens import match
 
     model = open_model(folder)

@@ -56,11 +56,6 @@ from .errors import (
 from .profile import DEFAULT, Profile, named
 from .progress import Progress, silent
 from .similarity import FEWEST, Comparison, Side, compare_vectors
-from .stages.commit import commit_whole as make_commitment
-from .stages.commit import recommit
-from .stages.encode import encode
-from .stages.prove import prove as make_proof
-from .stages.sketch import sketch, streamed
 from .verifier.batch import Outcome, check_many
 from .verifier.both import Choice
 from .verifier.check import check
@@ -99,6 +94,9 @@ def fingerprint(
         UsageError: unknown or unusable device or encoder.
 
     """
+    from .stages.encode import encode
+    from .stages.sketch import streamed
+
     by = encoder_named(encoder, named(profile).name)
     source = _source(_open(model), named(profile), layers, tokens)
     return encode(source, streamed(source, device, progress), encoder=by)
@@ -161,6 +159,9 @@ def prove(
         ChallengeMismatchError: the challenge does not name the opening's commitment.
 
     """
+    from .stages.commit import commit_whole, recommit
+    from .stages.prove import prove as make_proof
+
     if encoder_named(encoder, profile) != LINEAR:
         raise UsageError(
             f"there is no proof for encoder {encoder} yet: prove the vector of encoder linear, which is the default; "
@@ -173,7 +174,7 @@ def prove(
     claims = _claims(folder, progress)
     quantised = _quantised(folder, named(profile), layers, tokens, progress)
     if secret is None:
-        commitment, secret = make_commitment(quantised, progress)
+        commitment, secret = commit_whole(quantised, progress)
     else:
         commitment = recommit(quantised, secret, progress)
     statement, proof = make_proof(quantised, secret, commitment, progress, answered)
@@ -294,6 +295,9 @@ def compare(
     def vector(side: Model | Fingerprint, selection: Selection | None, layers: tuple[int, ...] | None) -> Fingerprint:
         if isinstance(side, Fingerprint):
             return side
+        from .stages.encode import encode
+        from .stages.sketch import sketch
+
         quantised = _quantised(side, profile, layers, selection, progress)
         return encode(quantised, sketch(quantised, device, progress, answered), answered, encoder)
 
@@ -453,10 +457,10 @@ def _common_tokens(
 
     Below FEWEST shared tokens there is no verdict; then each side keeps its own choice, so that there is a cosine.
     """
-    from .stages.tokens import match, shared
-
     if isinstance(a, Fingerprint) and isinstance(b, Fingerprint):
         return None, None, None
+    from .stages.tokens import match, shared
+
     if isinstance(a, Fingerprint):
         second, first, vocabulary = _common_tokens(b, a, profile)
         return first, second, vocabulary

@@ -120,25 +120,6 @@ def test_the_installed_program_and_the_module_are_the_same() -> None:
     assert json.loads(installed.stdout) == process("version", "--json").json
 
 
-def test_the_base_install_suffices_for_help_version_and_verify(tmp_path: Path) -> None:
-    bundle = tmp_path / "bundle"
-    bundle.write_bytes(b"{}")
-    blocker = "import sys; sys.modules.update(dict.fromkeys(%r)); from huref.cli import main; main(sys.argv[1:])"
-    script = blocker % [*failure.EXTRAS]
-
-    def base(*arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", script, *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
-
-    assert base("--help").returncode == 0
-    assert base("version").returncode == 0
-    assert base("verify", bundle).returncode == 3
-    lacking = base("serve")
-    assert lacking.returncode == 2
-    assert lacking.stderr.startswith("huref: this needs the package ")
-    assert "pip install 'huref[serve]'" in lacking.stderr
-
-
 def test_every_code_of_the_table_reaches_the_shell() -> None:
     for error in _subclasses(errors.HurefError):
         raised = error("check", "detail") if error is errors.ProofRejectedError else error("detail")
@@ -158,7 +139,7 @@ def _subclasses(kind: type[errors.HurefError]) -> list[type[errors.HurefError]]:
         (OSError(28, "No space left on device", "x"), 6, "No space left"),
         (FileNotFoundError(2, "No such file or directory", "x"), 4, "x"),
         (PermissionError(13, "Permission denied", "x"), 3, "x: Permission denied"),
-        (ModuleNotFoundError("No module named 'torch'", name="torch"), 2, "pip install 'huref[torch]'"),
+        (ModuleNotFoundError("No module named 'torch'", name="torch"), 2, 'pip install "huref[torch]"'),
         (ModuleNotFoundError("No module named 'nonsense'", name="nonsense"), 70, "bug"),
         (ZeroDivisionError("the secret is 42"), 70, "report"),
         (KeyboardInterrupt(), 130, "stopped"),

@@ -21,20 +21,10 @@ from ..errors import (
     NotFoundError,
     OutputError,
     ProofRejectedError,
-    UsageError,
 )
+from ..extras import EXTRAS, missing
 from .interrupt import Interrupted
 
-#: Optional packages and the extra that brings them.
-EXTRAS = {
-    "fastapi": "serve",
-    "ml_dtypes": "prove",
-    "safetensors": "prove",
-    "tokenizers": "prove",
-    "torch": "torch",
-    "transformers": "prove",
-    "uvicorn": "serve",
-}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EPIPE}
 #: Characters of a message.
 LONGEST = 1000
@@ -104,8 +94,7 @@ def _known(error: BaseException) -> HurefError | None:
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.partition(".")[0]
         if package in EXTRAS:
-            hint = f"pip install 'huref[{EXTRAS[package]}]'"
-            return UsageError(f"this needs the package {package}, which is not installed: {hint}")
+            return missing(package)
     if isinstance(error, OSError) and error.errno is not None:
         where = f" {error.filename}" if error.filename else ""
         if error.errno in _FULL:

@@ -88,7 +88,7 @@ class Comparison:
     def similarity(self) -> float:
         """One number for tables: the cosine, or the mean correlation of the terms of two matched layers if larger."""
         layers = () if self.evidence is None else self.evidence.layers
-        return max(self.cosine, *(pair.ics for pair in layers))
+        return max([self.cosine, *(pair.ics for pair in layers)])
 
     def as_dict(self) -> dict[str, Any]:
         """All fields, for JSON."""

@@ -24,6 +24,7 @@ from .. import _native
 from ..artefacts.challenge import Challenge, seed_of
 from ..artefacts.shape import Shape
 from ..errors import ModelError, UsageError
+from ..extras import require
 from ..progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -93,9 +94,9 @@ def gpu(device: str) -> Any:
         return None
     found = _cuda()
     if found is None and device == "cuda":
+        require("torch")
         raise UsageError(
-            "device 'cuda' needs torch and a GPU that it can use; install huref[torch], or leave out the device: "
-            "the processor gives the same results"
+            "device 'cuda' needs a GPU that torch can use; leave out the device: the processor gives the same results"
         )
     return found
 

@@ -38,7 +38,7 @@ from ..show import Out, formatted, listed, size
     "--engine",
     type=click.Choice(["local", "ray"]),
     default="local",
-    help="Who does the work; the result is the same. ray needs huref[ray].",
+    help="Who does the work; the result is the same. ray needs the extra ray.",
 )
 @click.option(
     "--address",

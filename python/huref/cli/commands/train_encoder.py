@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 from pathlib import Path
 
 import click
 
 from ... import disk
-from ...errors import UsageError
+from ...extras import require
 from .. import options
 from ..app import Command
 from ..bar import progress
@@ -30,8 +29,7 @@ def command(*, output: Path, steps: int, seed: int, out: Out) -> None:
     With its defaults this is how the encoder of the package was made (docs/reference/encoder.md). Needs torch and no
     data. A training that was stopped goes on where it was, from FILE.checkpoint, when the same command is given again.
     """
-    if importlib.util.find_spec("torch") is None:
-        raise UsageError("training needs torch; install huref[torch]")
+    require("torch")
     from ...cnn.measure import measure, of_network
     from ...cnn.plot import svg
     from ...cnn.train import train

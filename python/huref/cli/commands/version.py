@@ -8,8 +8,8 @@ from importlib import metadata
 import click
 
 from ... import _native, profile
+from ...extras import EXTRAS
 from ..app import Command
-from ..failure import EXTRAS
 from ..show import Out, formatted
 
 

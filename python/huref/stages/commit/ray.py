@@ -18,7 +18,8 @@ from typing import Any
 
 from ... import _native
 from ...artefacts.commitment import POINT
-from ...errors import ClusterError, HurefError, UsageError
+from ...errors import ClusterError, HurefError
+from ...extras import require
 from ...model import open_model
 from ...profile import named
 from ...progress import Progress
@@ -101,10 +102,9 @@ class Cluster:
             NotFoundError, ModelError: what a worker says of the model.
 
         """
-        try:
-            import ray
-        except ImportError:
-            raise UsageError("engine 'ray' needs the package ray; install huref[ray]") from None
+        require("ray")
+        import ray
+
         options: dict[str, Any] = {"address": self.address}
         if self.address is None:
             os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # or Ray tells its makers

@@ -1,0 +1,37 @@
+"""Optional packages: which extra of huref brings each, and one sentence where one is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from .errors import UsageError
+
+#: Package -> extra, as in the project's metadata.
+EXTRAS = {
+    "fastapi": "serve",
+    "ml_dtypes": "prove",
+    "ray": "ray",
+    "safetensors": "prove",
+    "sentencepiece": "prove",
+    "tokenizers": "prove",
+    "torch": "torch",
+    "transformers": "prove",
+    "uvicorn": "serve",
+}
+
+
+def missing(package: str) -> UsageError:
+    """The error for a package of `EXTRAS` that is not installed.
+
+    Its command is the same however huref was installed: pip finds the huref that is there, be it from an index, a wheel
+    or a clone, and adds what the extra lacks.
+    """
+    return UsageError(
+        f'this needs the package {package}, which is not installed: pip install "huref[{EXTRAS[package]}]"'
+    )
+
+
+def require(package: str) -> None:
+    """UsageError unless a package of `EXTRAS` is installed. Nothing is imported."""
+    if importlib.util.find_spec(package) is None:
+        raise missing(package)
