@@ -13,9 +13,9 @@ from huref.artefacts import bundle as bundles
 from huref.artefacts import challenge as challenges
 from huref.artefacts.fingerprint import Fingerprint
 from huref.extras import EXTRAS
-from tests import bundles as ready
-from tests import models
-from tests.cli import Ran
+from tests.support import bundles as ready
+from tests.support import models
+from tests.support.cli import Ran
 
 ROOT = Path(__file__).parents[2]
 _PROGRAM = """
