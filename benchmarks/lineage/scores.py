@@ -77,7 +77,7 @@ def _compare(pair: tuple[Path, Path]) -> Score:
         "decided by": full.decided_by,
         "p-values": {
             "vector": full.p_value,
-            **{finding.name: finding.p_value for finding in (*evidence.units, evidence.terms)},
+            **{finding.name: finding.p_value for finding in (*evidence.neurons, evidence.terms)},
             "comparison": full.corrected_p_value,
         },
     }

@@ -310,8 +310,9 @@ def compare(
     found = replace(found, sides=(kind, other))
     if isinstance(left, Fingerprint) or isinstance(right, Fingerprint) or first is None or second is None:
         return found
-    from .similarity.evidence import examine, weigh
+    from .similarity.evidence import examine
     from .similarity.pcs import pcs
+    from .similarity.verdict import weigh
 
     found = replace(found, pcs=pcs(left, right, progress))
     return weigh(found, examine(left, right, (first, second), profile, progress, device))

@@ -11,7 +11,7 @@ import numpy as np
 import huref
 from huref import profile
 from huref.model import open_model
-from huref.similarity import matching as layers
+from huref.similarity import matching
 from huref.stages import sketch, tokens
 from tests.support import models
 
@@ -58,7 +58,7 @@ def test_sketches_that_nobody_knew_are_not_moved(tmp_path: Path) -> None:
     for model in opened:
         selection = tokens.select(model, RULES)
         everything = np.arange(len(selection.tokens))
-        seen.append(layers.sketches(model, selection, everything, [1, 2], profile=RULES))
-    similarity = layers.similarities(*seen)
+        seen.append(matching.sketches(model, selection, everything, [1, 2], profile=RULES))
+    similarity = matching.similarities(*seen)
     assert similarity[[0, 1], [0, 1]].min() > 0.5
     assert np.abs(similarity[[0, 1], [1, 0]]).max() < 0.1

@@ -65,7 +65,7 @@ def test_a_plain_copy_is_told_by_the_numbers_of_its_neurons(family: str, tmp_pat
     found = huref.compare(net.write(tmp_path / "a"), tuned.write(tmp_path / "b"))
     assert found.verdict == "related"
     assert found.evidence is not None
-    order, _ = found.evidence.units
+    order, _ = found.evidence.neurons
     assert order.p_value < 1e-100
     assert "under the same number" in order.sentence
 

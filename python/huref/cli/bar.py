@@ -16,6 +16,7 @@ STAGES = {
     "read": "reading the weights",
     "quantise": "bringing weights to canonical form",
     "sketch": "sketching the terms",
+    "parameters": "comparing parameters",
     "layers": "matching layers",
     "evidence": "comparing layers",
     "terms": "multiplying the terms",

@@ -27,7 +27,7 @@ from ..artefacts.paper import MEDIA_TYPE as PAPER_FINGERPRINT
 from ..artefacts.paper import PaperFingerprint
 from ..errors import IncomparableError, InputError, shown
 from ..progress import Progress, silent
-from ..similarity.vectors import Verdict, cosine
+from ..similarity import Verdict, cosine
 from . import mean_pool as stage
 from .mean_pool import MeanPool, chosen_layers, rounded
 

@@ -1,29 +1,20 @@
 """What two model folders tell about each other: more than two vectors can, because layers need not be the last two, and
 because neurons can be asked.
 
-1. Layers are matched by sketches of all their terms (`layers`), over every other token.
-2. The best matched layers are read again: exact ICS of their terms (`exact`), and their neurons (`units`).
-3. One verdict.
+1. Layers are matched by sketches of all their terms (`matching`), over every other token.
+2. The best matched layers are read again: exact ICS of their terms (`ics`), and their neurons (`neurons`).
 
-    order      neurons under the same number                    null exact, p-value uniform (`units`)
-    partners   neurons matched twice, by reading and writing    at most a fifth universal; an upper bound (`units`)
-    terms      exact ICS, against shuffled tokens               shows agreement, not descent (`exact`)
+    order      neurons under the same number                    null exact, p-value uniform (`neurons`)
+    partners   neurons matched twice, by reading and writing    at most a fifth universal; an upper bound (`neurons`)
+    terms      exact ICS, against shuffled tokens               shows agreement, not descent (`ics`)
 
-**Verdict.** Layers are matched without looking at numbers of neurons, and every layer is numbered on its own; so the
-p-value of `order` is 1 - (1 - p)^n, for the smallest p of the n layer pairs that are read again (Sidak 1967): uniform
-for independent layers, too large for repeated ones. That of `partners` is the smallest, times the number of layer pairs
-that could have been chosen. The smaller of order / 0.99 and partners / 0.01 is the corrected p-value (Bonferroni, with
-weights): under the null of `order` it is uniform but for one part in a hundred. Below 1e-9: related. Terms and vectors
-never suffice for that: what models learn from one text can be alike whatever they began with (two small GPT-2 models
-with tied embeddings, other seeds: cosine 0.70, ICS 0.66, and no neurons in common; docs/quality.md). So an
-ICS above `ALIKE`, or a cosine that vectors do not call unrelated, makes a pair without common neurons inconclusive.
-Everything else is unrelated.
+What that is worth, `verdict.weigh` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from math import expm1, log1p
 
@@ -35,17 +26,10 @@ from ..profile import Profile
 from ..progress import Progress, silent
 from ..stages.quantise import quantise
 from ..stages.tokens import Selection
-from . import ics as exact
-from . import matching as layers
-from . import neurons as units
+from . import ics, matching, neurons
 from .ics import Cores, Frame, Library
 from .neurons import Agreement, Neurons
-from .vectors import RELATED, UNRELATED, Comparison
 
-#: Exact ICS of a term from which two models without common neurons are not called unrelated.
-ALIKE = 0.3
-#: How much of the error of a verdict each test may spend: `order`, whose p-value is uniform, nearly all.
-WEIGHTS = (0.99, 0.01)
 #: Layer pairs that are read again, at most; shuffles of tokens.
 PAIRS, SHUFFLES = 4, 99
 NAMES = ("M_a", "M_b", "M_f")
@@ -85,7 +69,7 @@ class Evidence:
 
     `layers`: the one-to-one matching, best first; `single_a`, `single_b`: layers without a counterpart, because the
     other model has fewer; `left_out_a`, `left_out_b`: layers with a matrix that is exactly zero, which have no
-    canonical form; `units`: the findings `order` and `partners`; `terms`: the largest exact ICS, with the p-value of
+    canonical form; `neurons`: the findings `order` and `partners`; `terms`: the largest exact ICS, with the p-value of
     Mantel's test on the best matched pair.
     """
 
@@ -94,7 +78,7 @@ class Evidence:
     single_b: tuple[int, ...]
     left_out_a: tuple[int, ...]
     left_out_b: tuple[int, ...]
-    units: tuple[Finding, Finding]
+    neurons: tuple[Finding, Finding]
     terms: Finding
 
     @property
@@ -125,24 +109,24 @@ def examine(
     ours, theirs = _layers(a), _layers(b)
     tokens = selections[0].tokens
     even, odd = np.arange(0, len(tokens), 2), np.arange(1, len(tokens), 2)
-    similarity = layers.similarities(
-        layers.sketches(a, selections[0], even, ours, profile=profile, progress=progress),
-        layers.sketches(b, selections[1], even, theirs, profile=profile, progress=progress),
+    similarity = matching.similarities(
+        matching.sketches(a, selections[0], even, ours, profile=profile, progress=progress),
+        matching.sketches(b, selections[1], even, theirs, profile=profile, progress=progress),
     )
-    matching = layers.match(similarity)
-    read, rest = matching[:PAIRS], matching[PAIRS:]
+    matched = matching.match(similarity)
+    read, rest = matched[:PAIRS], matched[PAIRS:]
     pairs, orders, partners, shuffled = [], [], [], 1.0
     frames: tuple[Frame | None, Frame | None] = (None, None)
-    library = exact.library(device)
+    library = ics.library(device)
     for done, (i, j) in enumerate(read, 1):
         first = _read(a, selections[0], ours[i], profile, frames[0], library)
         second = _read(b, selections[1], theirs[j], profile, frames[1], library)
         frames = (first.cores.frame, second.cores.frame)
-        pairs.append(LayerPair(ours[i], theirs[j], True, *exact.ics(first.cores, second.cores)))
-        orders.append(units.same_order(first.neurons, second.neurons))
-        partners.append(units.same_partners(first.neurons, second.neurons))
+        pairs.append(LayerPair(ours[i], theirs[j], True, *ics.ics(first.cores, second.cores)))
+        orders.append(neurons.same_order(first.neurons, second.neurons))
+        partners.append(neurons.same_partners(first.neurons, second.neurons))
         if done == 1:
-            shuffled = exact.shuffled(first.cores, second.cores, tokens, odd, SHUFFLES)
+            shuffled = ics.shuffled(first.cores, second.cores, tokens, odd, SHUFFLES)
         progress("evidence", done, len(read))
     choices = similarity.shape[0] * similarity.shape[1]
     findings = (_order(pairs, orders), _partners(pairs, partners, choices))
@@ -157,31 +141,6 @@ def examine(
         findings,
         _terms(pairs, shuffled),
     )
-
-
-def weigh(comparison: Comparison, evidence: Evidence) -> Comparison:
-    """The verdict of a comparison of vectors, replaced by that of all evidence; `decided_by` names what it rests on.
-
-    Too few shared tokens stay inconclusive, whatever was seen over them.
-    """
-    weighted = [finding.p_value / weight for finding, weight in zip(evidence.units, WEIGHTS, strict=True)]
-    p = min(1.0, *weighted)
-    strongest = evidence.units[weighted.index(min(weighted))]
-    whole = replace(comparison, evidence=evidence, decided_by=strongest.name, corrected_p_value=p)
-    if comparison.tokens_shared < comparison.tokens_needed:
-        return whole
-    if p < RELATED:
-        return replace(whole, verdict="related", reason=strongest.sentence)
-    if p <= UNRELATED:
-        doubt = "more alike than independent models usually are, but not enough to exclude chance"
-        return replace(whole, verdict="inconclusive", reason=f"{doubt}: {strongest.sentence}")
-    if evidence.alike >= ALIKE or comparison.p_value < RELATED:
-        doubt = (
-            "but their neurons have nothing in common: independent models that learnt from one text can be this alike, "
-            "and a copy whose feed-forward blocks were replaced is"
-        )
-        return replace(whole, verdict="inconclusive", decided_by="terms", reason=f"{evidence.terms.sentence}, {doubt}")
-    return whole
 
 
 def _layers(model: Model) -> tuple[int, ...]:
@@ -202,7 +161,7 @@ def _read(
 ) -> _Layer:
     quantised = quantise(model, selection, [layer], profile)
     model.release()
-    return _Layer(exact.cores(quantised, frame, library), units.neurons(quantised))
+    return _Layer(ics.cores(quantised, frame, library), neurons.neurons(quantised))
 
 
 def _without(layers: Iterable[int], known: Iterable[int]) -> tuple[int, ...]:

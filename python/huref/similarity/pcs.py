@@ -58,16 +58,15 @@ def pcs(a: Model, b: Model, progress: Progress = silent) -> Pcs:
     names = [name for name, shape in ours.items() if theirs.get(name) == shape]
     product = square_a = square_b = 0.0
     tensors = parameters = 0
-    for done, name in enumerate(names):
-        progress("parameters", done, len(names))
+    for done, name in enumerate(names, 1):
         x, y = a.parameter(name), b.parameter(name)
         sums = _sums(x, y)
         a.release()
         b.release()
-        if not all(map(math.isfinite, sums)):
-            continue
-        product, square_a, square_b = product + sums[0], square_a + sums[1], square_b + sums[2]
-        tensors, parameters = tensors + 1, parameters + x.size
+        if all(map(math.isfinite, sums)):
+            product, square_a, square_b = product + sums[0], square_a + sums[1], square_b + sums[2]
+            tensors, parameters = tensors + 1, parameters + x.size
+        progress("parameters", done, len(names))
     length = math.sqrt(square_a) * math.sqrt(square_b)
     value = max(-1.0, min(1.0, product / length)) if length else 0.0
     return Pcs(value, tensors, parameters, len(ours) + len(theirs) - 2 * tensors)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from benchmarks.null_width import vector
-from huref.similarity import Comparison, null_width, p_value
-from huref.similarity.evidence import Evidence, Finding, LayerPair, _order, _partners, weigh
+from huref.similarity.evidence import Evidence, Finding, LayerPair, _order, _partners
 from huref.similarity.neurons import Agreement, Neurons, same_order, same_partners
+from huref.similarity.verdict import Comparison, null_width, p_value, weigh
 from tests.support.models import Array
 
 PAIRS = 240

@@ -26,7 +26,9 @@ def test_all_parameters_of_equal_name_and_shape(tmp_path: Path) -> None:
     names = [name for name in one.tensors() if "embed_tokens" not in name]
     x = strung(one, names)
     y = np.concatenate([rounded[name].astype(np.float64).ravel() for name in names])
-    found = pcs(a, b)
+    reports: list[tuple[str, int, int]] = []
+    found = pcs(a, b, lambda *report: reports.append(report))
+    assert reports == [("parameters", done, len(names)) for done in range(1, len(names) + 1)]
     assert found.value == pytest.approx(x @ y / np.linalg.norm(x) / np.linalg.norm(y), abs=1e-12)
     assert (found.tensors, found.parameters, found.left_out) == (len(names), len(x), 2)
 

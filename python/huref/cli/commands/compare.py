@@ -165,6 +165,6 @@ def _blocks(evidence: Evidence) -> Iterator[Block]:
     )
     rest = [(name, f"{listed(layers)}: {why}") for name, layers, why in others if layers]
     yield "Layers of A and B, best matching, correlations of their terms", [*matched, *rest]
-    units = [(finding.name, f"p = {finding.p_value:.2g}: {finding.sentence}") for finding in evidence.units]
+    neurons = [(finding.name, f"p = {finding.p_value:.2g}: {finding.sentence}") for finding in evidence.neurons]
     terms = f"{evidence.terms.sentence}; shuffled tokens do as well with p = {evidence.terms.p_value:.2g}"
-    yield "Evidence", [*units, ("terms", terms)]
+    yield "Evidence", [*neurons, ("terms", terms)]
