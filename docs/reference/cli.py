@@ -15,28 +15,28 @@ MEANING = {
     Exit.OK: "verified, or done",
     Exit.REJECTED: "refused: a check failed",
     Exit.USAGE: "wrong usage, or an optional package is missing",
-    Exit.MALFORMED: "an input is malformed, its version unknown, or two things cannot be compared",
+    Exit.MALFORMED: "an input is malformed, its version is unknown, or two inputs cannot be compared",
     Exit.NOT_FOUND: "there is nothing there",
     Exit.POLICY: "the policy is not met, though the mathematics may hold",
-    Exit.RESOURCES: "memory, disk or time do not suffice, or an output cannot be written",
+    Exit.RESOURCES: "memory, disk or time is not enough, or an output cannot be written",
     Exit.NETWORK: "a service is busy, or a cluster does not do its work",
-    Exit.INTERNAL: "a bug, with a hint how to report it",
+    Exit.INTERNAL: "a bug, with a hint on how to report it",
 }
 HEAD = """\
 # Command line
 
 Written by `docs/reference/cli.py` from the program itself; do not edit.
 
-- **Results** go to stdout; progress, warnings and refusals to stderr. Success is exit code 0 and nothing else.
+- **Results** go to stdout; progress, warnings and refusals go to stderr. Only exit code 0 means success.
 - `--format human` (default) is for people. `--format json` (or `--json`) prints one JSON document on stdout, also on
-  failure: `{"ok": false, "code": ..., "detail": ...}`; `verify` prints its report (`proofs/schemas/report.v1.json`), of
-  several bundles a [document](bundle.md#many-bundles) that holds their reports.
-  `--format quiet` says nothing unless something is wrong.
+  failure: `{"ok": false, "code": ..., "detail": ...}`; `verify` prints its report (`proofs/schemas/report.v1.json`), or
+  for several bundles a [document](bundle.md#many-bundles) that holds their reports.
+  `--format quiet` prints nothing unless something is wrong.
 - **Environment.** Every option can be set by `HUREF_VERB_OPTION`, such as `HUREF_PROVE_LAYERS=4,5`. `NO_COLOR` is
   respected. `HUREF_DEBUG=1` shows tracebacks.
 - **Progress** is a bar on a terminal and one line for each stage otherwise.
 - **Files** are written whole or not at all, and replace files of the same name; an opening never replaces anything.
-  Whether outputs can be written is asked before the work begins. Ctrl-C ends the program within a second.
+  Before the work begins, the program checks that its outputs can be written. Ctrl-C ends the program within a second.
 - The network is never used, except by `serve`, which listens, and by `commit --engine ray`.
 """
 
@@ -63,7 +63,7 @@ def _exits() -> str:
     for exit_code in Exit:
         names = ", ".join(f"`{code.name}`" for code in TABLE.values() if code.exit is exit_code) or "`verified`"
         rows.append(f"| {exit_code.value} | {MEANING[exit_code]} | {names} |")
-    rows.append("| 130, 143 | stopped by ctrl-C or SIGTERM | `interrupted` |")
+    rows.append("| 130, 143 | stopped by Ctrl-C or SIGTERM | `interrupted` |")
     return "\n".join(rows) + "\n"
 
 

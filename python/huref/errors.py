@@ -50,7 +50,7 @@ TABLE: dict[str, Code] = {
             Exit.REJECTED,
             422,
             "The image is not the portrait of the vector",
-            "Do not trust the image; the portrait of the proved vector is another one.",
+            "Do not trust the image; the portrait of the proved vector looks different.",
         ),
         Code(
             "weights-mismatch",
@@ -63,8 +63,8 @@ TABLE: dict[str, Code] = {
             "challenge-mismatch",
             Exit.REJECTED,
             422,
-            "That challenge is not the one that is answered",
-            "Take the challenge file that names this commitment, or ask for a bundle that answers yours.",
+            "The challenge is not the one that the bundle answers",
+            "Use the challenge file that names this commitment, or ask for a bundle that answers yours.",
         ),
         Code(
             "usage",
@@ -85,7 +85,7 @@ TABLE: dict[str, Code] = {
             Exit.MALFORMED,
             400,
             "The model folder cannot be used",
-            "The message names file and tensor. Download the folder again, or choose another model or layers.",
+            "The message names file and tensor. Download the folder again, or choose other layers or another model.",
         ),
         Code(
             "malformed-input",
@@ -99,13 +99,13 @@ TABLE: dict[str, Code] = {
             Exit.MALFORMED,
             400,
             "The two fingerprints cannot be compared",
-            "Make both under one profile, from models that share tokens; bundles both under one challenge, or none.",
+            "Make both under one profile, from models that share tokens; two bundles under one challenge, or none.",
         ),
         Code(
             "unsupported-version",
             Exit.MALFORMED,
             400,
-            "The version is not one of those known",
+            "The version is not known",
             "Install a newer release of huref.",
         ),
         Code(
@@ -133,15 +133,15 @@ TABLE: dict[str, Code] = {
             "method-not-allowed",
             Exit.USAGE,
             405,
-            "The method is not one of this path",
-            "The `Allow` header lists those that are.",
+            "This path does not have the method",
+            "The `Allow` header lists the methods that it has.",
         ),
         Code(
             "policy-not-met",
             Exit.POLICY,
             422,
             "The policy is not met, though the mathematics may hold",
-            "The report names the rule. Ask for a bundle under an accepted profile, or give a policy of your own.",
+            "The report names the rule. Ask for a bundle under an accepted profile, or use your own policy.",
         ),
         Code(
             "request-timeout",
@@ -162,7 +162,7 @@ TABLE: dict[str, Code] = {
             Exit.RESOURCES,
             503,
             "The verifier ended before it answered",
-            "Try again; if the same bundle does it twice, report it as a bug.",
+            "Try again; if the same bundle causes it twice, report it as a bug.",
         ),
         Code(
             "time-limit",
@@ -190,7 +190,7 @@ TABLE: dict[str, Code] = {
             Exit.NETWORK,
             503,
             "The cluster did not do the work",
-            "Check that it runs, and that its workers have huref, see the model's folder and have memory for a layer.",
+            "Check that it runs, and that its workers have huref, see the model folder and have memory for a layer.",
         ),
         Code(
             "internal",
@@ -248,13 +248,13 @@ class ChallengeMismatchError(HurefError):
 
 
 class UsageError(HurefError):
-    """The caller asked for something that does not exist, or forgot something."""
+    """The caller asked for something that does not exist, or left something out."""
 
     code = "usage"
 
 
 class MalformedBundleError(HurefError):
-    """The bundle is no canonical bundle."""
+    """The bytes are not a canonical bundle."""
 
     code = "malformed-bundle"
 
@@ -272,13 +272,13 @@ class InputError(HurefError):
 
 
 class IncomparableError(HurefError):
-    """Two fingerprints of different profiles, or without anything in common."""
+    """Two fingerprints have different profiles, or nothing in common."""
 
     code = "incomparable"
 
 
 class UnsupportedVersionError(HurefError):
-    """A version, profile or protocol that this release does not know."""
+    """A version, profile or protocol is not known to this release."""
 
     code = "unsupported-version"
 
@@ -350,11 +350,11 @@ class ClusterError(HurefError):
 
 
 class InternalError(HurefError):
-    """A bug: a state that the program itself holds impossible."""
+    """A bug: a state that should be impossible."""
 
     code = "internal"
 
 
 def shown(text: str) -> str:
-    """A stranger's text as it may stand in a message: short, printable, quoted."""
+    """A stranger's text in a form that is safe in a message: short, printable, quoted."""
     return ascii(text if len(text) <= 60 else text[:57] + "...")

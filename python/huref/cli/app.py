@@ -12,19 +12,19 @@ from ..errors import Exit
 VERBS = {
     "fingerprint": "Compute the fingerprint of a model: 512 numbers and their portrait, no proof.",
     "commit": "Fix a model's weights: a file to publish, and a secret file to keep.",
-    "challenge": "Challenge two models to show themselves in sketches that nobody could prepare for.",
+    "challenge": "Create a challenge: fresh, unpredictable sketches for comparing two committed models.",
     "prove": "Prove that a fingerprint is that of a model, without giving away a weight.",
     "verify": "Check bundles: the proof, and that the image is the portrait of the proved vector.",
     "inspect": "Show what a bundle says, and how secure its proof would be. Checks nothing.",
-    "compare": "How related are two models? Cosine, p-value and a verdict.",
+    "compare": "Compare two models: cosine, p-value, and a verdict on whether they are related.",
     "terms": "Write the full invariant terms of a model, K x K, for research.",
-    "tokens": "Count texts with a model's tokenizer: which tokens are the rarest?",
+    "tokens": "Count the tokens of texts with a model's tokenizer, to find the rarest.",
     "train-encoder": "Train an encoder of kind 'cnn' on synthetic sketches, and measure it.",
     "plan": "Estimate time, memory and file sizes of a proof before it starts.",
     "serve": "Run the HTTP service that verifies bundles.",
-    "profiles": "List the profiles: the rule sets of fingerprints.",
-    "version": "Show versions: what a bug report needs.",
-    "completion": "Print the completion script of a shell.",
+    "profiles": "List the profiles: the sets of rules for fingerprints.",
+    "version": "Show the versions that a bug report needs.",
+    "completion": "Print the completion script for a shell.",
 }
 
 
@@ -56,7 +56,7 @@ class Verbs(click.Group):
     """Loads `commands.VERB.command` on first use; a dash in a verb is an underscore in the module's name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """The verbs, in the order of the road."""
+        """The verbs, in the order in which an owner meets them."""
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002

@@ -31,7 +31,7 @@ STAGES = {
 
 
 class Stages:
-    """A progress function that says nothing and keeps the time: `seconds` of each stage that has ended."""
+    """A progress function that prints nothing and keeps the time: `seconds` of each stage that has ended."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -73,7 +73,7 @@ class Stages:
 
 
 class _Lines(Stages):
-    """One line when a stage ends, with its time."""
+    """Prints one line when a stage ends, with its time."""
 
     def ended(self, stage: str, took: float) -> None:
         click.echo(f"huref: {STAGES.get(stage, stage)}: {seconds(took)}", err=True)

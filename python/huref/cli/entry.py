@@ -21,7 +21,7 @@ NAME = "huref"
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and leave the process. Exit codes: docs/reference/cli.md, "Exit codes"."""
     for stream, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, stream) is None:  # closed by whoever started the program
+        if getattr(sys, stream) is None:  # closed by the process that started the program
             setattr(sys, stream, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
     for output in (sys.stdout, sys.stderr):  # a letter that the terminal lacks is shown as its number
         if isinstance(output, io.TextIOWrapper):

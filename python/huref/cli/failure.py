@@ -46,7 +46,7 @@ class Failure:
 
 
 def report(error: BaseException, *, json: bool) -> int:
-    """Say what went wrong, in one piece, and give the exit code. Tracebacks only under HUREF_DEBUG=1."""
+    """Print what went wrong, in one piece, and return the exit code. Tracebacks only under HUREF_DEBUG=1."""
     failure = explain(error)
     if os.environ.get("HUREF_DEBUG") == "1":
         traceback.print_exception(error)
@@ -112,7 +112,7 @@ def _usage(error: click.ClickException) -> str:
 
 
 def _bug(error: BaseException) -> str:
-    """One line that names kind and place. Not the message: it could quote a secret."""
+    """One line that names kind and place, without the message, which could quote a secret."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return (

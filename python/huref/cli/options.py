@@ -22,7 +22,7 @@ def _layers(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
         return "all"
     parts = value.split(",")
     if not all(part.isascii() and part.isdigit() and len(part) < 7 for part in parts):
-        raise click.BadParameter(f"{value!r} is no list of layers; write for example 4,5, or all")
+        raise click.BadParameter(f"{value!r} is not a list of layers; write for example 4,5, or all")
     numbers = tuple(map(int, parts))
     if any(a >= b for a, b in pairwise(numbers)):
         raise click.BadParameter(f"{value!r}: layers must be in ascending order, each once")
@@ -38,10 +38,13 @@ layers = click.option(
     "--layers",
     callback=_layers,
     metavar="LIST",
-    help="Layers, counted from 0, such as 4,5; or all that do something.  [default: the last two]",
+    help="Layers, counted from 0, such as 4,5; or 'all' for all active layers.  [default: the last two of them]",
 )
 tokens = click.option(
-    "--tokens", type=_PATH, metavar="FILE", help="Token list of another fingerprint.  [default: the profile's choice]"
+    "--tokens",
+    type=_PATH,
+    metavar="FILE",
+    help="Token list, or fingerprint whose list is used.  [default: the profile's choice]",
 )
 device = click.option(
     "--device",
@@ -53,7 +56,7 @@ encoder = click.option(
     "--encoder",
     type=click.Choice(["linear", "cnn"]),
     default="linear",
-    help="What makes the vector from the sketches. cnn is trained, and cannot be proved yet.",
+    help="How the vector is made from the sketches. cnn is trained, and cannot be proved yet.",
 )
 opening = click.option("--opening", type=_PATH, metavar="SECRET", help="Secret file written by 'huref commit'.")
 

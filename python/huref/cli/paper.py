@@ -77,5 +77,5 @@ def parameters(found: Pcs) -> tuple[str, str]:
     return (
         "parameters",
         f"PCS {found.value:+.4f} over {found.parameters:,} in {count(found.tensors, 'tensor')}{left}; near 1: a copy "
-        "that nobody disguised; less says nothing",
+        "that nobody disguised; a lower value says nothing",
     )

@@ -37,7 +37,7 @@ class Out:
             paragraphs(headline, *blocks)
 
     def warning(self, text: str) -> None:
-        """Say something that must not be overlooked, on stderr; JSON documents say it themselves."""
+        """Print something that must not be overlooked, on stderr; JSON documents contain it themselves."""
         if self.style == "human":
             click.echo(f"huref: warning: {text}", err=True)
 

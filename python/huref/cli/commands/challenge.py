@@ -13,17 +13,17 @@ from ..files import check_writable
 from ..show import Out, formatted
 
 _PATH = click.Path(path_type=Path)
-DRAWN = "drawn here: the others must trust you; for strangers take a public one, with --beacon"
+DRAWN = "drawn here: the others must trust you; between strangers, give a public beacon with --beacon"
 
 
 def _hexadecimal(_ctx: click.Context, _param: click.Parameter, value: str | None) -> bytes | None:
-    """Bytes of hexadecimal digits, as beacons are published: lower or upper case, nothing between."""
+    """Bytes from hexadecimal digits, as beacons are published: lower or upper case, without separators."""
     if value is None:
         return None
     try:
         return bytes.fromhex(value if value.isalnum() else "?")
     except ValueError:
-        raise click.BadParameter(f"{value[:60]!r} is no even number of hexadecimal digits") from None
+        raise click.BadParameter(f"{value[:60]!r} is not an even number of hexadecimal digits") from None
 
 
 @click.command(cls=Command)
@@ -38,11 +38,11 @@ def _hexadecimal(_ctx: click.Context, _param: click.Parameter, value: str | None
 @options.output(required=True, text="The challenge: public; both owners answer it.")
 @formatted
 def command(*, a: Path, b: Path, beacon: bytes | None, output: Path, out: Out) -> None:
-    """Challenge two models to show themselves in sketches that nobody could prepare for.
+    """Create a challenge: fresh, unpredictable sketches for comparing two committed models.
 
-    A and B are each a bundle or a commitment; their order is nothing. Both owners answer with 'huref prove --opening
-    SECRET --challenge FILE', and 'huref compare' of the two answers decides. Agree on the beacon, such as a round of
-    drand, before it is published, and after both commitments were.
+    A and B are each a bundle or a commitment; their order does not matter. Both owners answer with 'huref prove
+    --opening SECRET --challenge FILE', and 'huref compare' on the two answers decides. Publish both commitments first,
+    then agree on a beacon that is still to come, such as a round of drand.
     """
     from ... import dispute
 
@@ -54,7 +54,7 @@ def command(*, a: Path, b: Path, beacon: bytes | None, output: Path, out: Out) -
         ("between", first),
         ("and", second),
         ("beacon", made.beacon.hex()),
-        ("origin", DRAWN if beacon is None else "given; that it is younger than both commitments is for you to check"),
+        ("origin", DRAWN if beacon is None else "given; check yourself that it is younger than both commitments"),
         ("seed", made.seed.hex()),
         ("answer it", f"huref prove MODEL --opening SECRET --challenge {output} -o ANSWER.huref.json"),
     ]

@@ -38,18 +38,18 @@ from ..show import Out, formatted, listed, size
     "--engine",
     type=click.Choice(["local", "ray"]),
     default="local",
-    help="Who does the work; the result is the same. ray needs the extra ray.",
+    help="What does the work; the result is the same. ray needs the extra ray.",
 )
 @click.option(
     "--address",
     metavar="HOST:PORT",
-    help="Ray cluster that does the work.  [default: one on this machine, for the time]",
+    help="Ray cluster that does the work.  [default: a temporary one on this machine]",
 )
 @click.option(
     "--work",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Secret folder for what is finished, until all is.  [default: COMMITMENT.work]",
+    help="Secret folder for finished parts until the commitment is complete.  [default: COMMITMENT.work]",
 )
 @formatted
 def command(
@@ -68,8 +68,8 @@ def command(
     """Fix a model's weights: a file to publish, and a secret file to keep.
 
     The commitment hides the weights and can be dated long before a proof: 'huref prove --opening SECRET' proves against
-    it. The secret file is never overwritten; without it, nothing can be proved against the commitment. If the work is
-    stopped, by whatever, the same command goes on with it.
+    it. The secret file is never overwritten; without it, nothing can be proved against the commitment. An interrupted
+    run resumes where it left off when the same command is given again.
     """
     from ... import pipeline
     from ...stages.commit.work import discard, seed_in
@@ -127,12 +127,12 @@ def command(
 
 @contextmanager
 def _kept(work: Path | None) -> Iterator[None]:
-    """Says where the finished part is when the rest fails."""
+    """Say where the finished parts are kept if the work fails."""
     try:
         yield
     except UsageError:
         raise
     except BaseException:
         if work is not None and work.is_dir():
-            click.echo(f"huref: what is finished is kept in {work}; the same command goes on from there", err=True)
+            click.echo(f"huref: the finished part is kept in {work}; the same command resumes from there", err=True)
         raise

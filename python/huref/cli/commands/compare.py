@@ -48,10 +48,10 @@ _SIDES = {
     type=_PATH,
     metavar="FILE",
     multiple=True,
-    help="Profile paper: the frequency list of both models, or given twice, of each.",
+    help="Profile paper: the frequency list of both models; given twice, one list for each.",
 )
 @options.device
-@click.option("--table", is_flag=True, help="Compare any number of models, every one with every other.")
+@click.option("--table", is_flag=True, help="Compare any number of models, each with every other.")
 @click.option("-o", "--output", type=_PATH, metavar="SVG", help="With --table: draw the table and a family tree.")
 @formatted
 def command(
@@ -64,23 +64,23 @@ def command(
     output: Path | None,
     out: Out,
 ) -> None:
-    """How related are two models? Cosine, p-value and a verdict.
+    """Compare two models: cosine, p-value, and a verdict on whether they are related.
 
     A and B are each a model folder, a file of 'huref fingerprint' or a bundle. Bundles are verified first. Two folders
-    tell most: their layers are matched, and terms and neurons of matched layers compared. The verdict is related,
-    unrelated or inconclusive; the exit code is 0 for each of them.
+    give the most evidence: their layers are matched, and terms and neurons of matched layers are compared. The verdict
+    is related, unrelated or inconclusive; the exit code is 0 for each of them.
     """
     if profile is None and any(map(is_paper, models)):
         profile = PAPER
     if tokens and profile != PAPER:
-        raise click.UsageError("--tokens is for --profile paper; otherwise all tokens that both models have count")
+        raise click.UsageError("--tokens is for --profile paper; otherwise all tokens that both models have are used")
     if table:
         if profile == PAPER:
             raise click.UsageError("--table: profile paper has no verdicts to tabulate; leave out --profile paper")
         _table(models, device, output, out)
         return
     if len(models) != 2:
-        raise click.UsageError(f"two models are compared, {len(models)} given; more than two: with --table")
+        raise click.UsageError(f"compare takes two models, {len(models)} given; for more than two, add --table")
     if output is not None:
         raise click.UsageError("-o draws a table; give --table too")
     if profile == PAPER:
@@ -89,7 +89,7 @@ def command(
     with progress(out) as stages:
         found = pipeline.compare(*models, device=device, progress=stages)
     if profile not in (None, found.profile):
-        raise IncomparableError(f"profile {profile} was asked for, the fingerprints have profile {found.profile}")
+        raise IncomparableError(f"profile {profile} was asked for, but the fingerprints have profile {found.profile}")
     a, b = models
     blocks = [("", _summary(found)), *(_blocks(found.evidence) if found.evidence else ())]
     out.result({"ok": True, **found.as_dict()}, f"{found.verdict.capitalize()}: {a} and {b}", *blocks)

@@ -11,7 +11,7 @@ from ..app import Command, app
 @click.command(cls=Command)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
-    """Print the completion script of a shell.
+    """Print the completion script for a shell.
 
     For bash: huref completion bash > ~/.local/share/bash-completion/completions/huref
     """

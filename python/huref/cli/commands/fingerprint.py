@@ -43,8 +43,9 @@ def command(
 ) -> None:
     """Compute the fingerprint of a model: 512 numbers and their portrait, no proof.
 
-    With --json, and in the file of -o: profile, layers, tokens, scale and vector. --profile paper computes what HuRef's
-    authors do, for comparison with published results; its --tokens is a frequency list, such as 'huref tokens' writes.
+    --json and the file of -o contain profile, layers, tokens, scale and vector. --profile paper computes the vector of
+    HuRef's authors, for comparison with published results; its --tokens is a frequency list as written by 'huref
+    tokens'.
     """
     from ... import image as images
     from ... import pipeline
@@ -55,7 +56,7 @@ def command(
         return
     outputs = named(profile).outputs
     if image is not None and outputs != PORTRAIT_OUTPUTS:
-        raise click.UsageError(f"--image: vectors of {outputs} numbers, those of profile {profile}, have no portrait")
+        raise click.UsageError(f"--image: profile {profile} has vectors of {outputs} numbers, which have no portrait")
     check_writable(output, image)
     if image is not None and output is not None and image.resolve() == output.resolve():
         raise click.UsageError("-o and --image name the same file")

@@ -11,7 +11,7 @@ from ..app import Command
 from ..files import load_bundle
 from ..show import Out, count, files, formatted, listed, size
 
-WARNING = "Nothing was checked: this is what the file says. To check it: huref verify"
+WARNING = "Nothing was checked: this is what the file says. Check it with: huref verify"
 
 
 @click.command(cls=Command)
@@ -20,7 +20,7 @@ WARNING = "Nothing was checked: this is what the file says. To check it: huref v
 def command(bundle_path: str, out: Out) -> None:
     """Show what a bundle says, and how secure its proof would be. Checks nothing.
 
-    Security is computed term by term from profile and shape. Checking is what 'huref verify' does. BUNDLE may be - for
+    Security is computed term by term from profile and shape. 'huref verify' does the checking. BUNDLE may be - for
     stdin.
     """
     found = load_bundle(bundle_path)

@@ -17,9 +17,9 @@ PURPOSE = {
 @click.command(cls=Command)
 @formatted
 def command(out: Out) -> None:
-    """List the profiles: the rule sets of fingerprints.
+    """List the profiles: the sets of rules for fingerprints.
 
-    Two fingerprints can be compared only under one profile.
+    Only fingerprints of the same profile can be compared.
     """
     known = [profiles.named(name) for name in profiles.KNOWN]
     document = [

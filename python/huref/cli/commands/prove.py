@@ -17,7 +17,7 @@ from ..bar import progress
 from ..files import check_writable
 from ..show import Out, formatted, listed, seconds, size
 
-FORGOTTEN = "not kept; 'huref commit' keeps one, to prove against the same commitment again"
+FORGOTTEN = "not kept; use 'huref commit' first to keep one and prove against the same commitment again"
 
 
 @click.command(cls=Command)
@@ -33,7 +33,7 @@ FORGOTTEN = "not kept; 'huref commit' keeps one, to prove against the same commi
     "--challenge",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Answer a challenge of 'huref challenge' for the commitment of the opening.",
+    help="Answer this challenge of 'huref challenge' for the commitment of the opening.",
 )
 @options.profile
 @options.layers
@@ -56,7 +56,7 @@ def command(
 
     Computes the fingerprint, commits to the weights and writes a bundle that anyone can check with 'huref verify'. With
     --opening, give the same profile, layers and tokens as to 'huref commit'. With --challenge the vector comes from
-    fresh sketches of the same weights: it is compared with the other side's answer, and with nothing else.
+    fresh sketches of the same weights; it can only be compared with the other side's answer.
     """
     from ... import pipeline
 

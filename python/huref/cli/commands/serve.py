@@ -16,14 +16,17 @@ from ..app import Command
     "--port", type=click.IntRange(0, 65535), metavar="PORT", default=8000, help="Port to listen on; 0 picks a free one."
 )
 @click.option(
-    "--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder for reports that are kept.  [default: none]"
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder that keeps reports.  [default: none are kept]",
 )
 def command(host: str, port: int, data: Path | None) -> None:
     """Run the HTTP service that verifies bundles.
 
-    POST /verify answers 200 only for a bundle that verifies. Runs until ctrl-C or SIGTERM.
+    POST /verify answers 200 only for a bundle that verifies. Runs until Ctrl-C or SIGTERM.
     """
     from ... import serve
 
-    with contextlib.suppress(KeyboardInterrupt):  # raised once more after everything was closed in good order
+    with contextlib.suppress(KeyboardInterrupt):  # raised again after everything was closed in good order
         serve.run(host=host, port=port, data=data)

@@ -20,13 +20,13 @@ from ..show import Out, formatted
     "--profile",
     type=click.Choice(["robust-1", "paper", "toy-1"]),
     default="robust-1",
-    help="paper: the definition of HuRef's authors, on the model as it stands.",
+    help="paper: the definition of HuRef's authors, on the weights as they are in the files.",
 )
 @click.option(
     "--tokens",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Token list, or token ids, most frequent first, of which the last 4096 are taken. Profile paper needs it.",
+    help="Token list; or token ids, most frequent first, of which the last 4096 are used. Profile paper needs one.",
 )
 @options.layers
 @options.output(
@@ -36,7 +36,7 @@ from ..show import Out, formatted
 def command(*, model: Path, profile: str, tokens: Path | None, layers: options.Layers, output: Path, out: Out) -> None:
     """Write the full invariant terms of a model, K x K, for research.
 
-    They show much of the weights: publish them only of a model that is public.
+    Terms reveal much about the weights: publish them only for a model that is public.
     """
     from ...model import open_model
     from ...paper import terms as paper

@@ -18,15 +18,20 @@ _PATH = click.Path(path_type=Path)
 @click.command(cls=Command)
 @options.model
 @click.option(
-    "--corpus", type=_PATH, metavar="TEXTS", multiple=True, required=True, help="A UTF-8 text; can be given repeatedly."
+    "--corpus",
+    type=_PATH,
+    metavar="TEXTS",
+    multiple=True,
+    required=True,
+    help="A UTF-8 text file; can be given several times.",
 )
 @options.output(required=True, text="The list: one token id a line, most frequent first.")
 @formatted
 def command(*, model: Path, corpus: tuple[Path, ...], output: Path, out: Out) -> None:
-    """Count texts with a model's tokenizer: which tokens are the rarest?
+    """Count the tokens of texts with a model's tokenizer, to find the rarest.
 
-    Profile paper takes its tokens from the end of this list. Control tokens, added tokens and tokens that never occur
-    are left out, so the texts should be long; the authors counted the English Wikipedia.
+    Profile paper takes its tokens from the end of the resulting list. Control tokens, added tokens and tokens that
+    never occur are left out, so the texts should be long; the authors counted the English Wikipedia.
     """
     from ...model import open_model
     from ...paper.terms import PAPER_TOKENS

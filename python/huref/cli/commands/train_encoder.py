@@ -20,14 +20,14 @@ from ..show import Out, formatted, seconds, size
 @options.output(
     required=True, text="Write the encoder there, and a plot of its losses beside it.", metavar="SAFETENSORS"
 )
-@click.option("--steps", type=click.IntRange(1, 1_000_000), default=1000, help="Steps of the training.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 2), default=1, help="All that is random follows from it.")
+@click.option("--steps", type=click.IntRange(1, 1_000_000), default=1000, help="Number of training steps.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 2), default=1, help="Everything random follows from it.")
 @formatted
 def command(*, output: Path, steps: int, seed: int, out: Out) -> None:
     """Train an encoder of kind 'cnn' on synthetic sketches, and measure it.
 
-    With its defaults this is how the encoder of the package was made (docs/reference/encoder.md). Needs torch and no
-    data. A training that was stopped goes on where it was, from FILE.checkpoint, when the same command is given again.
+    The defaults are those with which the encoder of the package was made (docs/reference/encoder.md). Needs torch, but
+    no data. An interrupted training resumes from SAFETENSORS.checkpoint when the same command is given again.
     """
     require("torch")
     from ...cnn.measure import measure, of_network

@@ -29,13 +29,13 @@ _PATH = click.Path(path_type=Path)
 @options.opening
 @click.option("--challenge", type=_PATH, metavar="FILE", help="The challenge that the bundle must answer.")
 @click.option("--image", type=_PATH, metavar="PNG", help="Compare the pixels of this picture too.")
-@click.option("--policy", type=_PATH, metavar="FILE", help="What is accepted.  [default: robust-1, 120 bits]")
+@click.option("--policy", type=_PATH, metavar="FILE", help="Rules for what is accepted.  [default: robust-1, 120 bits]")
 @click.option(
     "--verifier",
     type=click.Choice(CHOICES),
     default="rust",
     show_default=True,
-    help="Who checks the proof: the core, the independent verifier in pure Python, or both.",
+    help="What checks the proof: the core, the independent verifier in pure Python, or both.",
 )
 @formatted
 @click.pass_context
@@ -56,11 +56,11 @@ def command(
     Needs no weights, no network and no secret. BUNDLE may be - for stdin. The exit code is 0 only if everything
     that was asked for holds.
 
-    Several bundles get a line each; together they take a fraction of the time, and every core. Each verdict is the one
-    that the bundle has alone. The exit code is the worst one: 70, then 1, 5, 3, 4, 6.
+    Several bundles get a line each. Checked together they take a fraction of the time, on all cores. Each bundle gets
+    the verdict that it would get alone. The exit code is the worst one, in the order 70, 1, 5, 3, 4, 6.
 
-    With --weights the fingerprint is computed again from a model folder; with --opening too, the commitment is made
-    again, row by row. With --challenge the bundle must be the answer to that challenge.
+    With --weights the fingerprint is computed again from a model folder; with --opening as well, the commitment is made
+    again, row by row. With --challenge the bundle must be an answer to that challenge.
     """
     from ... import pipeline
 
@@ -70,7 +70,7 @@ def command(
     if len(bundle_paths) > 1:
         given = {"--weights": weights, "--opening": opening, "--challenge": challenge, "--image": image}
         for option in (option for option, value in given.items() if value is not None):
-            raise click.UsageError(f"{option} is about one bundle, and {len(bundle_paths)} were given")
+            raise click.UsageError(f"{option} is an option about one bundle, but {len(bundle_paths)} were given")
         outcomes = _many(bundle_paths, rules, verifier, out)
         ctx.exit(severest(outcomes))
     (bundle_path,) = bundle_paths

@@ -16,7 +16,7 @@ from ..show import Out, formatted
 @click.command(cls=Command)
 @formatted
 def command(out: Out) -> None:
-    """Show versions: what a bug report needs."""
+    """Show the versions that a bug report needs."""
     version = metadata.version("huref")
     packages = {name: _installed(name) for name in ("numpy", "pillow", *EXTRAS)}
     generators = {name: _native.generators_digest(name) for name in profile.KNOWN}
