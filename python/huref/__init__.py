@@ -7,7 +7,7 @@
     report = huref.verify("model.huref.json")
     comparison = huref.compare("path/to/model", "model.huref.json")
 
-What is written and read stands in `huref.artefacts`, one module for each kind of file.
+The kinds of files are in `huref.artefacts`, one module for each.
 """
 
 from .artefacts.bundle import Bundle

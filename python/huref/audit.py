@@ -1,7 +1,7 @@
 """Verifying against the caller's own files: a picture, or the model itself.
 
-A proof speaks of committed integers, not of files. Whoever has the files can close that gap: the same canonical form,
-rounding, sketches and encoding give the public outputs again, and with the opening every row of the commitment.
+A proof speaks of committed integers, not of files. With the files at hand that gap can be closed: the same canonical
+form, rounding, sketches and encoding give the public outputs again, and with the opening every row of the commitment.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def same_image(bundle: Bundle, path: Path) -> Picture:
     """Compare a PNG file with the portrait of a bundle's vector, pixel by pixel.
 
     Raises:
-        ImageMismatchError: it is another picture.
-        NotFoundError, InputError: it cannot be read, or is no plain PNG file.
-        UsageError: a vector that has no portrait.
+        ImageMismatchError: the file shows a different picture.
+        NotFoundError, InputError: the file is missing, cannot be read, or is not a plain PNG file.
+        UsageError: the vector has no portrait.
 
     """
     public = bundle.statement.public
@@ -52,7 +52,7 @@ def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress
 
     Raises:
         WeightsMismatchError: something differs; the message says what.
-        NotFoundError, ModelError: the folder is not there or cannot be used.
+        NotFoundError, ModelError: the folder is missing or cannot be used.
 
     """
     from .model import open_model
@@ -71,7 +71,9 @@ def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress
         raise WeightsMismatchError(f"{model.path}: its tokenizer lacks {missing} of the {len(shape.tokens)} tokens")
     if shape.layers[-1] >= model.architecture.layers:
         count = model.architecture.layers
-        raise WeightsMismatchError(f"{model.path}: it has {count} layers, the bundle is about layer {shape.layers[-1]}")
+        raise WeightsMismatchError(
+            f"{model.path}: it has {count} layers, but the bundle is about layer {shape.layers[-1]}"
+        )
     quantised = quantise(model, selection, shape.layers, named(statement.profile), progress)
     if quantised.shape != shape:
         raise WeightsMismatchError(
@@ -82,11 +84,11 @@ def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress
     if public != statement.public:
         likeness = cosine(public.z, statement.public.z)
         raise WeightsMismatchError(
-            f"{model.path}: the files give another fingerprint; its cosine with it is {likeness:.4f}"
+            f"{model.path}: the files give a different fingerprint; its cosine with the bundle's is {likeness:.4f}"
         )
     if opening is not None:
         if opening.commitment != statement.commitment_id:
-            raise WeightsMismatchError("the opening belongs to another commitment than that of the bundle")
+            raise WeightsMismatchError("the opening does not belong to the commitment of the bundle")
         recommit(quantised, opening, progress)
     return Weights(commitment=opening is not None)
 

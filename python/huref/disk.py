@@ -21,7 +21,7 @@ def read(path: Path, limit: int = MAX_BYTES) -> bytes:
 
     Raises:
         NotFoundError: there is no such file.
-        InputError: it cannot be read, or is larger.
+        InputError: the file cannot be read, or is larger.
 
     """
     try:
@@ -32,7 +32,7 @@ def read(path: Path, limit: int = MAX_BYTES) -> bytes:
     except OSError as why:
         raise InputError(f"{path}: cannot be read ({why.strerror})") from None
     if len(data) > limit:
-        raise InputError(f"{path}: larger than {limit} bytes, so not what was asked for")
+        raise InputError(f"{path}: larger than {limit} bytes, so it cannot be the kind of file that is expected here")
     return data
 
 
@@ -54,7 +54,7 @@ def write(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to, which takes that name when the block ends well, and is gone when it does not.
+    """A file to write to. It takes that name if the block ends without an error, and is removed otherwise.
 
     Raises:
         OutputError: the folder does not exist, is not writable or is full.

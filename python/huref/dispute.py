@@ -1,7 +1,7 @@
-"""Two owners who do not trust each other: a challenge between their commitments, and who answers it.
+"""Two owners who do not trust each other: a challenge between their commitments, and their answers.
 
 What is bound when: both commitments are published; then the beacon is; the challenge follows from the three. So neither
-owner could fit his weights to the sketches (specification, "challenge").
+owner could fit weights to the sketches (specification, "challenge").
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ def challenge(
     """The challenge between two commitments, each given by a bundle or commitment, in a file or at hand, in any order.
 
     `beacon`: 32 to 64 random bytes that were published after both commitments; without it they are drawn here, and
-    the other side has to trust whoever draws them. `huref.artefacts.challenge.write` writes the file.
+    the other side has to trust the caller. `huref.artefacts.challenge.write` writes the file.
     Proofs are not verified: a
     commitment is fixed by its rows, whether or not something was proved about it.
 
     Raises:
-        NotFoundError, InputError, MalformedBundleError, UnsupportedVersionError: a file that cannot be read.
+        NotFoundError, InputError, MalformedBundleError, UnsupportedVersionError: a file is missing or cannot be read.
         IncomparableError: the profiles differ.
         UsageError: both are the same commitment, or the beacon is too short or too long.
 
@@ -68,15 +68,15 @@ def _read(path: Path) -> Bundle | Commitment:
 
 
 def must_name(challenge: Challenge, opening: Opening | None) -> None:
-    """Can this opening's owner answer that challenge? Asked before minutes of work.
+    """Check that the owner of this opening can answer that challenge, before minutes of work.
 
     Raises:
         UsageError: there is no opening.
-        ChallengeMismatchError: the challenge does not name its commitment.
+        ChallengeMismatchError: the challenge does not name the commitment of the opening.
 
     """
     if opening is None:
-        raise UsageError("a challenge is answered for a commitment made before; give its opening too")
+        raise UsageError("an answer to a challenge needs a commitment that was made before; give its opening too")
     if opening.commitment not in challenge.commitments:
         a, b = (name[:16] for name in challenge.commitments)
         raise ChallengeMismatchError(
@@ -91,7 +91,7 @@ def answers(report: Report, statement: Statement, demanded: Challenge) -> Report
         return report.not_reached("challenge")
     if statement.challenge == demanded:
         return report.without("challenge")
-    found = "is a fingerprint and answers none"
+    found = "is a fingerprint and answers no challenge"
     if statement.challenge is not None:
         found = f"answers {statement.challenge.seed.hex()[:16]}..."
     why = f"challenge {demanded.seed.hex()[:16]}... was demanded; the bundle {found}"
@@ -99,7 +99,7 @@ def answers(report: Report, statement: Statement, demanded: Challenge) -> Report
 
 
 def two_sides(challenge: Challenge | None, mine: str | None, yours: str | None) -> None:
-    """Do two bundles that answer a challenge speak for both of its commitments? None is no bundle.
+    """Check that two bundles that answer a challenge answer for both of its commitments; None stands for no bundle.
 
     Each bundle's own commitment is one that its challenge names, or it would not have been read. IncomparableError.
     """

@@ -23,8 +23,8 @@ EXTRAS = {
 def missing(package: str) -> UsageError:
     """The error for a package of `EXTRAS` that is not installed.
 
-    Its command is the same however huref was installed: pip finds the huref that is there, be it from an index, a wheel
-    or a clone, and adds what the extra lacks.
+    Its command does not depend on how huref was installed: pip finds the huref that is there, be it from an index, a
+    wheel or a clone, and adds what the extra lacks.
     """
     return UsageError(
         f'this needs the package {package}, which is not installed: pip install "huref[{EXTRAS[package]}]"'

@@ -2,10 +2,10 @@
 
     fingerprint   model -> tokens -> quantise and sketch, layer by layer -> encode
     commit        model -> tokens -> quantise, layer by layer -> rows: a commitment to publish, an opening to keep
-    challenge     two commitments, beacon -> the seed of fresh sketches, for two who do not trust each other
-    prove         model -> tokens -> quantise -> rows -> proof -> bundle: one file that anybody can check
+    challenge     two commitments, beacon -> the seed of fresh sketches, for two owners who do not trust each other
+    prove         model -> tokens -> quantise -> rows -> proof -> bundle: one file that anyone can check
     verify        bundle -> report; with the model's files, the fingerprint is computed again from them
-    verify_many   bundles -> what became of each
+    verify_many   bundles -> the outcome of each
     compare       two models, fingerprints or bundles -> cosine, p-value, verdict
 
 Stages that read a model are imported where they are used: the base install verifies without them.
@@ -66,7 +66,8 @@ if TYPE_CHECKING:
     from .stages.tokens import Selection
 
 Folder = str | Path
-#: Which layers, counted from 0: these, all that do something, or the profile's choice.
+#: Which layers, counted from 0: these, all active ones, or the profile's choice. A layer is active unless its o and
+#: down are both exactly zero.
 Layers = Sequence[int] | Literal["all"] | None
 Engine = Literal["local", "ray"]
 
@@ -83,15 +84,15 @@ def fingerprint(
 ) -> Fingerprint:
     """The fingerprint of a model folder, without a proof.
 
-    `layers`: which layers, counted from 0, or "all" that do something (default: the last two of them); `tokens`: byte
+    `layers`: which layers, counted from 0, or "all" active ones (default: the last two of them); `tokens`: byte
     strings, or the file of a token list or fingerprint (default: the profile's choice); `encoder`: "linear", or "cnn",
     a trained network of which nothing can be proved yet; `device`: where to compute, see `huref.stages.sketch`.
 
     Raises:
-        NotFoundError, ModelError: the folder is not there or cannot be used; the message names file and tensor.
+        NotFoundError, ModelError: the folder is missing or cannot be used; the message names file and tensor.
         InputError: the token list cannot be read.
-        UnsupportedVersionError: unknown profile.
-        UsageError: unknown or unusable device or encoder.
+        UnsupportedVersionError: the profile is unknown.
+        UsageError: the device or the encoder is unknown or cannot be used.
 
     """
     from .stages.encode import encode
@@ -116,10 +117,10 @@ def commit(
     """A commitment to a model's weights, to be published, and the opening that proves against it later, to be kept.
 
     Write them with `huref.artefacts.commitment.write` and `huref.artefacts.opening.write`. The model is read layer by
-    layer: memory does not grow with their number. `engine`: who does the work, this process ("local") or the Ray
-    cluster at `address` ("ray"). `work`: a private folder that keeps what is finished, so that the same call goes on
-    where one was stopped; `huref.stages.commit.work.discard` removes it when both results are stored. All else as for
-    `fingerprint`.
+    layer: memory does not grow with their number. `engine`: what does the work, this process ("local") or the Ray
+    cluster at `address` ("ray"). `work`: a private folder that keeps finished parts, so that the same call resumes
+    where an interrupted one left off; `huref.stages.commit.work.discard` removes it when both results are stored. All
+    else as for `fingerprint`.
 
     Raises:
         UsageError: as for `huref.stages.commit.commit`.
@@ -149,13 +150,13 @@ def prove(
     writes it.
 
     `opening`: prove against the commitment made with it; profile, layers and tokens must be those of that commitment.
-    Without it the commitment is new, and its seed is forgotten when the proof is done. `challenge`: answer it: the
-    vector comes from fresh sketches of the committed weights, and has no portrait. Other arguments and errors as for
-    `fingerprint`.
+    Without it the commitment is new, and its seed is forgotten when the proof is done. `challenge`: the one to answer;
+    the vector then comes from fresh sketches of the committed weights, and has no portrait. Other arguments and errors
+    as for `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the opening's commitment.
-        UsageError: a challenge without an opening, or another encoder than "linear".
+        UsageError: a challenge without an opening, or an encoder other than "linear".
         ChallengeMismatchError: the challenge does not name the opening's commitment.
 
     """
@@ -165,7 +166,7 @@ def prove(
     if encoder_named(encoder, profile) != LINEAR:
         raise UsageError(
             f"there is no proof for encoder {encoder} yet: prove the vector of encoder linear, which is the default; "
-            f"'huref fingerprint --encoder {encoder}' computes the other one without a proof"
+            f"'huref fingerprint --encoder {encoder}' computes the other vector without a proof"
         )
     secret, answered = _opening(opening), _challenge(challenge)
     if answered is not None:
@@ -197,16 +198,16 @@ def verify(
 
     Needs no weights and no secret. `weights`: a model folder; its fingerprint is computed again and every public output
     compared, which shows that these files have this fingerprint. With `opening` the commitment is made again as well,
-    row by row, which shows that it is one to these files. `challenge`: the one that the bundle must answer.
-    `image`: a PNG whose pixels are compared with the portrait. `verifier`: who checks the proof: the core ("rust"), the
-    independent verifier in pure Python ("python"), or "both".
+    row by row, which shows that it was made from these files. `challenge`: the one that the bundle must answer.
+    `image`: a PNG whose pixels are compared with the portrait. `verifier`: what checks the proof: the core ("rust"),
+    the independent verifier in pure Python ("python"), or "both".
 
     Raises:
-        MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file that
-            cannot be read. A bundle that can be read and is wrong is a report with `ok == False`.
+        MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file is missing
+            or cannot be read. A bundle that can be read but is wrong gives a report with `ok == False`.
         ModelError: the model folder cannot be used.
         UsageError: `opening` without `weights`, `image` for a vector without a portrait.
-        InternalError: a bug; or, of both verifiers, one accepts what the other refuses.
+        InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
     if opening is not None and weights is None:
@@ -241,8 +242,8 @@ def verify_many(
     """Check many bundles, each a file or at hand: `verify` on each, in a fraction of the time, on all cores.
 
     The core decides all proofs together, with random weights from the operating system; each outcome is what `verify`
-    says of that bundle alone, but for a probability of 2^-255. Where `verify` raises, the error is the outcome, and
-    spoils no other. Outcomes are named by the file or the bundle's digest.
+    gives for that bundle alone, except with a probability of 2^-255. Where `verify` raises, the error is the outcome,
+    and affects no other bundle. Outcomes are named by the file or the bundle's digest.
 
     Raises:
         InternalError: a bug.
@@ -272,10 +273,10 @@ def compare(
     """How related two models are. Each is a model folder, a fingerprint or a bundle, in a file or at hand.
 
     Bundles are verified first, under `policy`. Two folders are compared over the tokens that both have, chosen as the
-    profile demands, by their vectors and by all that `huref.similarity.evidence` sees in their layers; a folder and a
-    fixed vector over those of the vector's tokens that the folder has, with the vector's layers or the folder's own
-    default, whichever is more alike. Bundles that answer a challenge are compared under this one challenge alone, and
-    with folders, which are sketched under it.
+    profile demands, by their vectors and by all that `huref.similarity.evidence` sees in their layers. A folder and a
+    fixed vector are compared over those of the vector's tokens that the folder has, with the vector's layers or the
+    folder's own default, whichever is more alike. Bundles that answer a challenge are compared only under this
+    challenge, also with folders, which are sketched under it.
 
     Raises:
         ProofRejectedError, ImageMismatchError, PolicyError: a bundle that does not verify.
@@ -331,7 +332,7 @@ def _quantised(
     tokens: Folder | Sequence[bytes] | Selection | None,
     progress: Progress,
 ) -> Quantised:
-    """Tokens, then canonical form and rounding: the integers that everything else is about."""
+    """Tokens, then canonical form and rounding: the integers on which everything else rests."""
     return _source(model, profile, layers, tokens).whole(progress)
 
 
@@ -372,7 +373,7 @@ def _challenge(challenge: Challenge | Folder | None) -> Challenge | None:
 
 
 def _claims(model: Model, progress: Progress) -> Claims:
-    """Name of the folder and digests of its config and weight files: claimed, because no proof speaks of files."""
+    """Name of the folder and digests of its config and weight files: claimed, because no proof covers files."""
     files = model.files()
     unfit = [path for path in files if not is_file_name(path.name)]
     if unfit or len(files) > MAX_FILES:
@@ -395,7 +396,7 @@ def _claims(model: Model, progress: Progress) -> Claims:
 
 
 def _portrait(statement: Statement) -> Image | None:
-    """The picture of a vector; None for one that has none."""
+    """The portrait of a vector; None if it has none."""
     if not has_portrait(statement):
         return None
     rgb = images.render(statement.public.z)
@@ -405,7 +406,7 @@ def _portrait(statement: Statement) -> Image | None:
 def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | Fingerprint, Side, str | None]:
     """A model that is still to be read, or a fixed vector: of a fingerprint, or of a bundle that verifies.
 
-    Third: the id of a bundle's commitment.
+    The third item is the id of a bundle's commitment.
     """
     if isinstance(side, str | Path):
         path = Path(side)
@@ -417,7 +418,7 @@ def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | 
             return Fingerprint.from_json(data, str(path)), "fingerprint", None
         if kind == PAPER_FINGERPRINT:
             raise IncomparableError(
-                f"{path} has profile paper, the comparison one of other rules; use huref.paper.compare.compare"
+                f"{path} has profile paper, the other side has different rules; use huref.paper.compare.compare"
             )
         if kind != BUNDLE:
             raise InputError(f"{path}: {shown(kind)}; compare takes a model folder, a fingerprint or a bundle")

@@ -35,7 +35,7 @@ class Profile:
 
 
 def named(name: str) -> Profile:
-    """The profile of that name; UnsupportedVersionError for an unknown one, and for that of the paper."""
+    """The profile of that name. UnsupportedVersionError for an unknown name, and for that of the paper."""
     if name == PAPER:
         raise UnsupportedVersionError(
             "profile paper is computed in floating point, for comparison with published results: it can be neither "

@@ -10,4 +10,4 @@ Progress = Callable[[str, int, int], object]
 
 
 def silent(_stage: str, _done: int, _total: int) -> None:
-    """Says nothing."""
+    """Reports nothing: the default."""

@@ -103,7 +103,7 @@ def test_verify_refuses_what_answers_another_challenge_or_none(tmp_path: Path, h
     write(demanded, OTHER)
     plain.write_bytes(bundle.dump(ready.toy()))
     answer.write_bytes(bundle.dump(ready.answer()))
-    for found, words in ((plain, "answers none"), (answer, "the bundle answers")):
+    for found, words in ((plain, "answers no challenge"), (answer, "the bundle answers")):
         ran = huref("verify", found, "--policy", policy, "--challenge", demanded)
         assert ran.code == 1
         assert "challenge-mismatch" in ran.err

@@ -1,4 +1,4 @@
-"""Bundle: statement, proof and image in one strict JSON file that anybody can check.
+"""Bundle: statement, proof and image in one strict JSON file that anyone can check.
 
 JSON is a view. What the proof is about is the statement's canonical binary form, which the verifier computes again from
 the parsed values; so no rule of JSON can open a gap. Everything under `statement` is bound by the proof: each field is
@@ -93,10 +93,10 @@ class Bundle:
 
 
 def dump(bundle: Bundle) -> bytes:
-    """The one file of a bundle, in ASCII. What it returns can be parsed.
+    """The one file of a bundle, in ASCII. What this returns can be parsed.
 
     Raises:
-        MalformedBundleError: a value that no bundle may hold; the message names the field.
+        MalformedBundleError: the bundle has a value that no bundle may hold; the message names the field.
 
     """
     data = strict.dump(_document(bundle))
@@ -109,8 +109,8 @@ def load(source: Path | BinaryIO, max_bytes: int = MAX_BYTES) -> Bundle:
 
     Raises:
         NotFoundError: there is no such file.
-        InputError: it cannot be read.
-        BundleTooLargeError, MalformedBundleError, UnsupportedVersionError: as `parse`.
+        InputError: the file cannot be read.
+        BundleTooLargeError, MalformedBundleError, UnsupportedVersionError: as for `parse`.
 
     """
     try:
@@ -128,9 +128,9 @@ def parse(data: bytes, max_bytes: int = MAX_BYTES) -> Bundle:
     """The bundle in these bytes. Checks the form of everything and the proof of nothing.
 
     Raises:
-        BundleTooLargeError: more than `max_bytes` bytes.
-        UnsupportedVersionError: a media type, version, protocol or profile that this release does not know.
-        MalformedBundleError: anything else that is not a bundle; the message names the field.
+        BundleTooLargeError: there are more than `max_bytes` bytes.
+        UnsupportedVersionError: the media type, version, protocol or profile is not known to this release.
+        MalformedBundleError: the bytes are not a bundle for any other reason; the message names the field.
 
     """
     if len(data) > max_bytes:

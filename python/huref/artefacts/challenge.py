@@ -1,9 +1,9 @@
 """Challenges: two owners who do not trust each other are compared on sketches that nobody could prepare for.
 
-A fingerprint's sketch matrices are known to everybody, so whoever wants to be dissimilar can fit a few weights to them
-before he commits. The matrices of a challenge follow from its seed, and the seed from both commitments and a beacon:
-random bytes that were published after the commitments (specification, "challenge"). A challenge file is public;
-anybody can make it again from the commitments and the beacon.
+A fingerprint's sketch matrices are public, so owners who want their model to look unrelated can fit a few weights to
+them before they commit. The matrices of a challenge follow from its seed, and the seed from both commitments and a
+beacon: random bytes that were published after the commitments (specification, "challenge"). A challenge file is public;
+anyone can make it again from the commitments and the beacon.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def seed_of(challenge: Challenge | None) -> bytes | None:
 def between(a: str, b: str, beacon: bytes | None = None) -> Challenge:
     """The challenge for two commitments, given by their ids in either order.
 
-    Without a beacon 32 bytes are drawn from the operating system: enough for whoever trusts the one who draws them.
+    Without a beacon 32 bytes are drawn from the operating system: enough for people who trust the caller.
 
     Raises:
         UsageError: both are the same commitment, or the beacon is too short or too long.
@@ -104,10 +104,10 @@ def parse(data: bytes, where: str = "challenge") -> Challenge:
 
 
 def read(path: Path) -> Challenge:
-    """The challenge in a file; NotFoundError, InputError."""
+    """The challenge in a file. NotFoundError if it is missing, InputError if it cannot be read."""
     return parse(disk.read(path, MAX_FILE), str(path))
 
 
 def write(path: Path, challenge: Challenge) -> None:
-    """Write a challenge file; OutputError."""
+    """Write a challenge file. OutputError if it cannot be written."""
     disk.write(path, dump(challenge))

@@ -1,4 +1,4 @@
-"""Claims: what a prover says beside the proof. Nothing binds them."""
+"""Claims: what a prover says outside the proof. Nothing binds them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 @dataclass(frozen=True)
 class Claims:
-    """What the prover says beside the proof; nobody has checked it.
+    """What the prover says outside the proof; nobody has checked it.
 
     `model_name` for people; `files` file name (no folder) -> SHA-256 in hexadecimal digits; `prover` program and
     version; `proved_at` as `YYYY-MM-DDTHH:MM:SSZ`.

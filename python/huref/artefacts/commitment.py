@@ -67,8 +67,8 @@ def parse(data: bytes, where: str = "commitment") -> Commitment:
     """The commitment of a file; `where` names it in messages.
 
     Raises:
-        InputError: not a commitment file, or one that contradicts itself.
-        UnsupportedVersionError: a profile that this release does not know.
+        InputError: the bytes are not a commitment file, or contradict themselves.
+        UnsupportedVersionError: the profile is not known to this release.
 
     """
     fields = strict.parse(data, where)
@@ -102,10 +102,10 @@ def parse(data: bytes, where: str = "commitment") -> Commitment:
 
 
 def read(path: Path) -> Commitment:
-    """The commitment in a file; NotFoundError, and the errors of `parse`."""
+    """The commitment in a file. NotFoundError if it is missing, otherwise the errors of `parse`."""
     return parse(disk.read(path), str(path))
 
 
 def write(path: Path, commitment: Commitment) -> None:
-    """Write a commitment file; OutputError."""
+    """Write a commitment file. OutputError if it cannot be written."""
     disk.write(path, dump(commitment))

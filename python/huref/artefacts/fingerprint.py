@@ -26,7 +26,7 @@ MAX_LAYER, MAX_SHIFT, MAX_SCALE = (1 << 16) - 1, 223, 1 << 22
 
 @dataclass(frozen=True)
 class Encoder:
-    """What turned sketches into a vector: a name and, of a trained one, the digest of its file (hexadecimal)."""
+    """What turned sketches into a vector: a name and, if it was trained, the digest of its file (hexadecimal)."""
 
     name: str
     digest: str | None = None
@@ -59,9 +59,9 @@ def encoder_named(name: str, profile: str) -> Encoder:
 class Fingerprint:
     """A fingerprint without a proof: what its maker says, not what anyone has checked.
 
-    `profile` the rules, `layers` the layers that were taken (ascending), `tokens` the byte strings of the selected
-    tokens in order, `public` the vector and its scales, `encoder` what made it from the sketches. `challenge`: the one
-    that the vector answers; such a vector is no fingerprint, and only a bundle carries it.
+    `profile` is the set of rules, `layers` the layers that were used (ascending), `tokens` the byte strings of the
+    selected tokens in order, `public` the vector and its scales, `encoder` what made it from the sketches. `challenge`
+    is the one that the vector answers; such a vector is not a fingerprint, and only a bundle carries it.
     """
 
     profile: str
@@ -87,14 +87,14 @@ class Fingerprint:
         return _native.token_digest(list(self.tokens)).hex()
 
     def to_json(self) -> bytes:
-        """The file of `huref fingerprint`. The field "encoder" is there for a trained one only.
+        """The file of `huref fingerprint`. Only a trained encoder has a field "encoder".
 
         Raises:
-            UsageError: the answer to a challenge.
+            UsageError: the vector answers a challenge.
 
         """
         if self.challenge is not None:
-            raise UsageError("the answer to a challenge is no fingerprint; prove it, with 'huref prove --challenge'")
+            raise UsageError("the answer to a challenge is not a fingerprint; prove it with 'huref prove --challenge'")
         trained = {} if self.encoder == LINEAR else {"encoder": asdict(self.encoder)}
         return strict.dump(
             {
@@ -116,8 +116,8 @@ class Fingerprint:
         """The fingerprint of a file; `where` names it in messages.
 
         Raises:
-            InputError: not a fingerprint file, or one that contradicts itself.
-            UnsupportedVersionError: a profile or an encoder that this release does not know.
+            InputError: the bytes are not a fingerprint file, or contradict themselves.
+        UnsupportedVersionError: the profile or the encoder is not known to this release.
 
         """
         fields = strict.parse(data, where)

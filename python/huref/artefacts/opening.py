@@ -24,7 +24,7 @@ MAX_FILE = 4096
 
 
 class Seed:
-    """32 secret bytes from which all blinds follow. Shows itself to nobody: no repr, no comparison, no pickle."""
+    """32 secret bytes from which all blinds follow. Never shown: no repr, no comparison, no pickle."""
 
     __slots__ = ("_secret",)
 
@@ -51,14 +51,14 @@ class Seed:
 
 @dataclass(frozen=True)
 class Opening:
-    """What its owner keeps: the seed behind a commitment, and which commitment that is. Secret."""
+    """What the owner keeps: the seed behind a commitment, and the commitment's id. Secret."""
 
     commitment: str
     seed: Seed = field(repr=False)
 
 
 def write(path: Path, opening: Opening) -> None:
-    """Write an opening to a new file that only its owner may read; OutputError, also when the file exists."""
+    """Write an opening to a new file that only its owner may read. OutputError if that fails or the file exists."""
     fields = {"mediaType": MEDIA_TYPE, "commitment": opening.commitment, "seed": opening.seed.reveal().hex()}
     disk.write_private(path, strict.dump(fields))
 
@@ -68,13 +68,13 @@ def read(path: Path) -> Opening:
 
     Raises:
         NotFoundError: there is no such file.
-        InputError: not an opening file, or one that everybody may read.
+        InputError: the file is not an opening, or is world-readable.
 
     """
     fields = strict.parse(disk.read(path, MAX_FILE), str(path))
     fields.must_be("mediaType", MEDIA_TYPE)
     if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
-        fields.refuse(f"everybody on this machine may read this secret; run: chmod 600 {path}")
+        fields.refuse(f"everyone on this machine may read this secret; run: chmod 600 {path}")
     commitment = fields.hexadecimal("commitment", 32).hex()
     opening = Opening(commitment, Seed(fields.hexadecimal("seed", 32)))
     fields.done()

@@ -28,8 +28,8 @@ MAX_TOKENS, MAX_LAYER = 4096, (1 << 16) - 1
 
 @dataclass(frozen=True)
 class PaperFingerprint:
-    """A vector of profile paper: 512 numbers in units of 2^-20, made over `tokens` tokens, the list of whose ids has
-    that SHA-256 (one a line, as in the file of a frequency list).
+    """A vector of profile paper: 512 numbers in units of 2^-20, made over `tokens` tokens; `token_digest` is the
+    SHA-256 of the list of their ids (one a line, as in the file of a frequency list).
     """
 
     layers: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""Policy: what a verifier accepts. It comes from whoever verifies, never from a bundle."""
+"""Policy: what a verifier accepts. It comes from the verifier, never from a bundle."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ DEFAULT = Policy()
 
 
 def read(path: Path) -> Policy:
-    """The policy in a TOML file. Fields that it leaves out, the name excepted, are those of `DEFAULT`.
+    """The policy in a TOML file. Fields that it leaves out, except the name, have the values of `DEFAULT`.
 
     Raises:
         NotFoundError: there is no such file.
-        InputError: not TOML, an unknown field, or a value that no policy may have.
+        InputError: the file is not TOML, has an unknown field, or a value that no policy may have.
 
     """
     try:

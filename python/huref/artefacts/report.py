@@ -39,7 +39,7 @@ class Identity:
 class Proof:
     """A proof that holds: the protocol, the profile, and the least of its security terms in whole bits.
 
-    `layers` and `tokens` (how many) are the prover's choice: a vector over few tokens tells models apart badly.
+    `layers` and `tokens` (how many) are the prover's choice: a vector over few tokens separates models badly.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
@@ -75,7 +75,7 @@ class Weights:
 class Answered:
     """The challenge that the vector answers: between which commitments, with which beacon; hexadecimal digits.
 
-    The seed follows from them. Such a vector is no fingerprint: it is compared under the same challenge only.
+    The seed follows from them. Such a vector is not a fingerprint: it is compared only under the same challenge.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
@@ -105,7 +105,7 @@ class Verified:
 
 @dataclass(frozen=True)
 class Claimed:
-    """What the bundle says beside the proof."""
+    """What the bundle says outside the proof."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     model_name: str
@@ -116,7 +116,7 @@ class Claimed:
 
 @dataclass(frozen=True)
 class NotChecked:
-    """Something that could have been checked: why it was not, and how it can be."""
+    """Something that could have been checked: why it was not, and how to check it."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     what: str
@@ -168,11 +168,11 @@ class Report:
     schema: str = SCHEMA
 
     def raise_for_status(self) -> None:
-        """Nothing if verified.
+        """Return if verified, raise otherwise.
 
         Raises:
-            ProofRejectedError, ImageMismatchError, WeightsMismatchError, ChallengeMismatchError, PolicyError: as the
-                code says.
+            ProofRejectedError, ImageMismatchError, WeightsMismatchError, ChallengeMismatchError, PolicyError: the error
+                that belongs to `code`.
 
         """
         if self.failure is None:

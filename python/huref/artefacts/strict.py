@@ -1,7 +1,7 @@
 """Strict JSON in, careful files out: what every file format of huref has in common.
 
-Reading refuses whatever two parsers could understand differently: duplicate keys, unknown or missing fields, numbers
-that are no integers, other encodings than UTF-8. Writing leaves no half-written file behind.
+The reader refuses everything that two parsers could understand differently: duplicate keys, unknown or missing fields,
+numbers that are not integers, encodings other than UTF-8. Writing leaves no half-written file behind.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Fields:
         return value
 
     def must_be(self, key: str, expected: str) -> None:
-        """The string `expected`, and no other."""
+        """Refuse any value but the string `expected`."""
         if self.text(key) != expected:
             self.refuse(f"field {key!r} must be {expected}")
 
@@ -113,7 +113,7 @@ class Fields:
         tokens = fields.byte_strings("list", count)
         fields.done()
         if len(set(tokens)) != count:
-            fields.refuse("a token stands in the list twice")
+            fields.refuse("a token is in the list twice")
         if _native.token_digest(list(tokens)) != digest:
             fields.refuse("field 'digest' is not the digest of the list")
         return tokens
@@ -145,8 +145,8 @@ def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fiel
     """The fields of a JSON document.
 
     Raises:
-        `error`: not UTF-8, not JSON, a duplicate key, a number that is no integer or a huge one, more brackets or
-            values than any file of huref has, no object.
+        `error`: the bytes are not UTF-8, not JSON or not an object; a key occurs twice; a number is huge or not an
+            integer; there are more brackets or values than any file of huref has.
 
     """
 
@@ -157,7 +157,7 @@ def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fiel
         fields: dict[str, Any] = {}
         for name, value in pairs:
             if name in fields:
-                refuse(f"field {shown(name)} stands there twice")
+                refuse(f"field {shown(name)} is there twice")
             fields[name] = value
         return fields
 
@@ -167,7 +167,7 @@ def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fiel
         return int(text)
 
     def no_integer(text: str) -> NoReturn:
-        refuse(f"the number {shown(text)} is no integer")
+        refuse(f"the number {shown(text)} is not an integer")
 
     if data.count(b"[") + data.count(b"{") > MAX_BRACKETS or data.count(b",") > MAX_COMMAS:
         refuse("has more parts than any file of huref")
@@ -185,7 +185,7 @@ def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fiel
 
 
 def media_type(data: bytes, where: str) -> str:
-    """What a file says that it is. InputError: not JSON, or it says nothing."""
+    """The media type that a file states. InputError if it is not JSON, or states none."""
     return parse(data, where).text("mediaType")
 
 

@@ -16,7 +16,7 @@ def read(path: Path) -> tuple[bytes, ...]:
 
     Raises:
         NotFoundError: there is no such file.
-        InputError: not a token list, or one whose digest does not fit.
+        InputError: the file is not a token list, or its digest does not fit.
 
     """
     return parse(disk.read(path), str(path))
@@ -28,7 +28,7 @@ def write(path: Path, tokens: Sequence[bytes]) -> None:
 
 
 def parse(data: bytes, where: str = "token list") -> tuple[bytes, ...]:
-    """The tokens of a file; `where` names it in messages. InputError: not a token list, or a false digest."""
+    """The tokens of a file; `where` names it in messages. InputError if it is no token list, or its digest is wrong."""
     fields = strict.parse(data, where)
     fields.must_be("mediaType", MEDIA_TYPE)
     tokens = fields.tokens("tokens")

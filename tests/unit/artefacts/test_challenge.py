@@ -226,7 +226,10 @@ def test_verify_can_demand_a_challenge(tmp_path: Path) -> None:
     assert good.ok
     assert "challenge" not in {entry.what for entry in good.not_checked}
     assert "dates" in {entry.what for entry in good.not_checked}
-    for wrong, words in ((toy(), "is a fingerprint and answers none"), (answer(1, BEACON[::-1]), "the bundle answers")):
+    for wrong, words in (
+        (toy(), "is a fingerprint and answers no challenge"),
+        (answer(1, BEACON[::-1]), "the bundle answers"),
+    ):
         report = huref.verify(wrong, policy=TOY_POLICY, challenge=file)
         assert (report.ok, report.code) == (False, "challenge-mismatch")
         assert report.failure is not None
