@@ -37,6 +37,7 @@ Written by `docs/reference/cli.py` from the program itself; do not edit.
 - **Progress** is a bar on a terminal and one line for each stage otherwise.
 - **Files** are written whole or not at all, and replace files of the same name; an opening never replaces anything.
   Before the work begins, the program checks that its outputs can be written. Ctrl-C ends the program within a second.
+- **A reader that leaves**, as of `| head`, is no error and changes no exit code.
 - The network is never used, except by `serve`, which listens, and by `commit --engine ray`.
 """
 

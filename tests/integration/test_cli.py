@@ -63,6 +63,23 @@ def test_usage_errors(huref: Here, arguments: tuple[str, ...]) -> None:
     assert_sentence(huref(*arguments), 2, "--help'")
 
 
+def test_a_mistyped_word_is_met_with_the_one_that_may_be_meant(huref: Here) -> None:
+    assert_sentence(huref("verfy", "x"), 2, "there is no verb 'verfy'; did you mean 'verify'?")
+    assert_sentence(huref("help", "verfy"), 2, "did you mean 'verify'?")
+    assert_sentence(huref("verify", "--wieghts", "x", "y"), 2, "--wieghts", "Did you mean", "--weights")
+    assert "did you mean" not in huref("nonsense").err
+
+
+@pytest.mark.parametrize("flag", ["--version", "-V"])
+def test_version_as_an_option(huref: Here, flag: str) -> None:
+    assert (huref(flag).code, huref(flag).out) == (0, f"huref {huref('version', '--json').json['huref']}\n")
+
+
+def test_help_as_a_verb(huref: Here) -> None:
+    for words, same in ((("help", "prove"), ("prove", "--help")), (("help",), ("--help",))):
+        assert (huref(*words).code, huref(*words).out) == (0, huref(*same).out)
+
+
 def test_usage_errors_in_json(huref: Here) -> None:
     for arguments in (("prove", "--json"), ("prove", "--format", "json"), ("--json", "nonsense")):
         ran = huref(*arguments)
@@ -164,12 +181,31 @@ def test_internal_errors_show_a_traceback_only_when_asked(huref: Here, monkeypat
     assert "Traceback" in huref("inspect", "x").err
 
 
-def test_a_broken_pipe_is_quiet() -> None:
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("version",), 0),
+        (("version", "--json"), 0),
+        (("--help",), 0),
+        (("help", "prove"), 0),
+        (("completion", "bash"), 0),
+        (("inspect", "no-such-file", "--json"), 4),
+        (("inspect", "no-such-file"), 4),
+        (("prove",), 2),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+@pytest.mark.parametrize("both", [False, True])
+def test_a_reader_that_leaves_changes_no_exit_code(arguments: tuple[str, ...], code: int, both: bool) -> None:
+    """As of `huref ... | head -1`, and of `2>&1 | head -1`."""
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run([*HUREF, "version"], stdout=writer, stderr=subprocess.PIPE, check=False)
+    streams = {"stdout": writer, "stderr": writer if both else subprocess.PIPE}
+    done = subprocess.run([*HUREF, *arguments], **streams, check=False)
     os.close(writer)
-    assert (done.returncode, done.stderr) == (6, b"")
+    assert done.returncode == code
+    assert both or b"Traceback" not in done.stderr
+    assert both or b"roken" not in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [("version",), ("version", "--json")])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from difflib import get_close_matches
 
 import click
 
-from ..errors import Exit
+from ..errors import Exit, shown
 
 #: Verb -> its line in `huref --help`; the module is `commands.VERB`.
 VERBS = {
@@ -25,6 +26,7 @@ VERBS = {
     "profiles": "List the profiles: the sets of rules for fingerprints.",
     "version": "Show the versions that a bug report needs.",
     "completion": "Print the completion script for a shell.",
+    "help": "Show what a verb does, and its options.",
 }
 
 
@@ -68,6 +70,17 @@ class Verbs(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that somebody typed; click.UsageError with the verb that may be meant."""
+        verb = args[0]
+        if not (verb in VERBS or verb.startswith("-") or ctx.resilient_parsing):
+            near = get_close_matches(verb, VERBS, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"there is no verb {shown(verb)}{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list of verbs, without importing them."""
         with formatter.section("Verbs"):
@@ -80,6 +93,7 @@ class Verbs(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
     epilog="Each option can be set by an environment variable HUREF_VERB_OPTION, for example HUREF_PROVE_LAYERS=4,5.",
 )
+@click.version_option(None, "-V", "--version", package_name="huref", message="huref %(version)s")
 @click.pass_context
 def app(ctx: click.Context) -> None:
     """Fingerprints of language models, with zero-knowledge proofs.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import io
 import os
 import sys
 from typing import NoReturn
@@ -11,7 +10,7 @@ from typing import NoReturn
 import click
 from click.shell_completion import shell_complete
 
-from . import failure, show
+from . import failure, show, streams
 from .app import app
 from .interrupt import interruptible
 
@@ -20,12 +19,7 @@ NAME = "huref"
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and leave the process. Exit codes: docs/reference/cli.md, "Exit codes"."""
-    for stream, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, stream) is None:  # closed by the process that started the program
-            setattr(sys, stream, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
-    for output in (sys.stdout, sys.stderr):  # a letter that the terminal lacks is shown as its number
-        if isinstance(output, io.TextIOWrapper):
-            output.reconfigure(errors="backslashreplace")
+    streams.prepare()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

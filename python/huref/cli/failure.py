@@ -50,9 +50,6 @@ def report(error: BaseException, *, json: bool) -> int:
     failure = explain(error)
     if os.environ.get("HUREF_DEBUG") == "1":
         traceback.print_exception(error)
-    if isinstance(error, BrokenPipeError):
-        _silence(sys.stdout)
-        return failure.exit
     try:
         if json:
             click.echo(json_module.dumps(failure.document()))
