@@ -180,7 +180,7 @@ def fewer_tokens(_net: models.Network) -> models.Network:
     ("change", "message"),
     [
         (one_weight, "a different fingerprint"),
-        (fewer_layers, "it has 2 layers, the bundle is about layer 2"),
+        (fewer_layers, "it has 2 layers, but the bundle is about layer 2"),
         (wider, "ffn 97 instead of 96"),
         (fewer_tokens, "its tokenizer lacks"),
     ],

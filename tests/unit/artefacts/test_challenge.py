@@ -270,5 +270,5 @@ def test_answers_are_given_for_the_commitments_that_are_named() -> None:
 def test_an_answer_is_no_fingerprint_file() -> None:
     statement = answer().statement
     made = Fingerprint("toy-1", (0,), statement.shape.tokens, statement.public, statement.challenge)
-    with pytest.raises(UsageError, match="no fingerprint"):
+    with pytest.raises(UsageError, match="not a fingerprint"):
         made.to_json()
