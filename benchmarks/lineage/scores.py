@@ -22,7 +22,7 @@ from benchmarks.lineage.family import meaning
 from benchmarks.lineage.make import MARK
 from huref.model import open_model
 from huref.paper import compare as paper
-from huref.stages.frequency import count, write_ids
+from huref.stages.frequency import count, dump_ids
 
 #: Methods in the order of tables.
 METHODS = (
@@ -126,5 +126,5 @@ def _rarest(folder: Path) -> Path:
     text = place / "text"
     text.write_text("\n".join(corpus.texts("python")[::8]))
     order, _ = count(open_model(folder), [text])
-    write_ids(place / "list", order[-RAREST:])
+    (place / "list").write_bytes(dump_ids(order[-RAREST:]))
     return place / "list"

@@ -10,6 +10,7 @@ from .. import disk
 from ..artefacts import bundle
 from ..artefacts.bundle import MAX_BYTES, Bundle
 from ..errors import HurefError, OutputError
+from . import streams
 
 
 def load_bundle(path: str, max_bytes: int = MAX_BYTES) -> Bundle:
@@ -23,10 +24,18 @@ def load_bundle(path: str, max_bytes: int = MAX_BYTES) -> Bundle:
         raise why.within(name) from None
 
 
+def write(path: Path, data: bytes) -> None:
+    """Write an output: to a file, completely or not at all, or for "-" to standard output. OutputError."""
+    if path == streams.STDOUT:
+        streams.write(data)
+    else:
+        disk.write(path, data)
+
+
 def check_writable(*paths: Path | None) -> None:
     """OutputError unless a file can be made at each of the paths; None is an output nobody asked for."""
     for path in paths:
-        if path is None:
+        if path is None or path == streams.STDOUT:
             continue
         try:
             if path.is_dir():
@@ -45,6 +54,11 @@ def check_new(path: Path) -> None:
         raise OutputError(f"{path}: exists already and is not overwritten; choose another name")
 
 
+def place(path: Path) -> str:
+    """An output in a result for people."""
+    return "standard output" if path == streams.STDOUT else str(path)
+
+
 def is_device(path: Path) -> bool:
-    """A device or pipe: written to, never replaced."""
-    return path.exists() and not path.is_file()
+    """Standard output, a device or a pipe: written to, never replaced."""
+    return path == streams.STDOUT or (path.exists() and not path.is_file())

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 import click
 
 from ..profile import DEFAULT
+from .streams import STDOUT
 
 Layers = tuple[int, ...] | Literal["all"] | None
 
@@ -61,6 +62,15 @@ encoder = click.option(
 opening = click.option("--opening", type=_PATH, metavar="SECRET", help="Secret file written by 'huref commit'.")
 
 
-def output(required: bool, text: str, metavar: str = "FILE") -> Callable[[Command], Command]:
+def only_file(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:
+    """A file that is never standard output: it is secret, or not written from start to end."""
+    if value == STDOUT:
+        raise click.BadParameter("this output needs a file, not standard output")
+    return value
+
+
+def output(
+    required: bool, text: str, metavar: str = "FILE", callback: Callable[..., Path | None] | None = None
+) -> Callable[[Command], Command]:
     """The option -o."""
-    return click.option("-o", "--output", type=_PATH, metavar=metavar, required=required, help=text)
+    return click.option("-o", "--output", type=_PATH, metavar=metavar, required=required, callback=callback, help=text)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import disk
 from . import options
 from .bar import progress
-from .files import check_writable
+from .files import check_writable, place, write
 from .show import Out, count, listed
 
 if TYPE_CHECKING:
@@ -35,14 +34,14 @@ def fingerprint(
         found = paper.fingerprint(open_model(model), tokens, layers, stages)
     data = found.to_json()
     if output is not None:
-        disk.write(output, data)
+        write(output, data)
     first = " ".join(f"{value / SCALE:+.3f}" for value in found.vector[:6])
     lines = [
         ("profile", "paper: mean-pooled, as HuRef's authors compute it; it cannot be proved"),
         ("layers", listed(found.layers)),
         ("tokens", f"{found.tokens:,}, digest {found.token_digest[:16]}"),
         ("vector", f"{count(len(found.vector), 'number')}: {first} …"),
-        *([] if output is None else [("fingerprint", str(output))]),
+        *([] if output is None else [("fingerprint", place(output))]),
     ]
     out.result(json.loads(data), f"Fingerprint of {model}", ("", lines))
 

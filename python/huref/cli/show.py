@@ -14,6 +14,8 @@ from typing import Any
 
 import click
 
+from .streams import STDOUT
+
 #: Column where the text of a line begins.
 _INDENT = 15
 #: Files of a bundle that are listed one by one.
@@ -25,16 +27,20 @@ Block = tuple[str, Iterable[tuple[str, str]]]
 
 @dataclass(frozen=True)
 class Out:
-    """How results are shown: `human` text, `json` (one document), `quiet` (the exit code says it)."""
+    """How results are shown: `human` text, `json` (one document), `quiet` (the exit code says it).
+
+    `aside`: standard output carries a file, and text goes to stderr.
+    """
 
     style: str
+    aside: bool = False
 
     def result(self, document: Mapping[str, Any], headline: str, *blocks: Block) -> None:
         """Show a result: the document for machines, or headline and blocks for people."""
         if self.style == "json":
             click.echo(json.dumps(document))
         elif self.style == "human":
-            paragraphs(headline, *blocks)
+            paragraphs(headline, *blocks, stderr=self.aside)
 
     def warning(self, text: str) -> None:
         """Print something that must not be overlooked, on stderr; JSON documents contain it themselves."""
@@ -50,7 +56,10 @@ def formatted(function: Callable[..., object]) -> Callable[..., object]:
     @functools.wraps(function)
     def command(*arguments: Any, **parameters: Any) -> object:
         style, as_json = parameters.pop("format"), parameters.pop("json")
-        return function(*arguments, out=Out("json" if as_json else style), **parameters)
+        out = Out("json" if as_json else style, aside=parameters.get("output") == STDOUT)
+        if out.aside and out.style == "json":
+            raise click.UsageError("-o - and --json both write to standard output; leave one of them out")
+        return function(*arguments, out=out, **parameters)
 
     return command
 

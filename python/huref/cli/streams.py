@@ -5,7 +5,13 @@ from __future__ import annotations
 import io
 import os
 import sys
+from pathlib import Path
 from typing import Any
+
+from ..errors import OutputError
+
+#: What `-o -` names: standard output.
+STDOUT = Path("-")
 
 
 class _Abandoned(io.FileIO):
@@ -16,6 +22,16 @@ class _Abandoned(io.FileIO):
             return super().write(data)
         except BrokenPipeError:
             return memoryview(data).nbytes
+
+
+def write(data: bytes) -> None:
+    """Write all of an artefact to standard output. OutputError, also when the reader left before the end."""
+    try:
+        sys.stdout.flush()
+        with open(sys.stdout.fileno(), "wb", closefd=False) as stdout:
+            stdout.write(data)
+    except OSError as why:
+        raise OutputError(f"standard output: cannot be written ({why.strerror})") from None
 
 
 def prepare() -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from .. import disk
 from ..errors import InputError, ModelError, NotFoundError
 from ..model import Model
 from ..model.tokenizer import read_vocabulary
@@ -30,9 +29,9 @@ def parse_ids(data: bytes, path: Path) -> list[int]:
     return list(map(int, lines))
 
 
-def write_ids(path: Path, ids: Sequence[int]) -> None:
-    """Writes a frequency list. OutputError if it cannot be written."""
-    disk.write(path, "".join(f"{number}\n" for number in ids).encode("ascii"))
+def dump_ids(ids: Sequence[int]) -> bytes:
+    """The file of a frequency list."""
+    return "".join(f"{number}\n" for number in ids).encode("ascii")
 
 
 def count(model: Model, corpus: Sequence[Path], progress: Progress = silent) -> tuple[list[int], int]:

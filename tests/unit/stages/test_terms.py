@@ -44,7 +44,7 @@ def test_paper(family: str, tmp_path: Path) -> None:
     net = models.network(family, seed=1).stored()
     model = open_model(net.write(tmp_path / "model"))
     ids = np.random.default_rng(2).permutation(len(net.words))[:300]
-    frequency.write_ids(tmp_path / "ids", [int(number) for number in ids])
+    (tmp_path / "ids").write_bytes(frequency.dump_ids([int(number) for number in ids]))
     found = list(paper_terms(model, tmp_path / "ids"))
     assert [term.name for term in found] == [f"layer{layer}.M_{kind}" for layer in (1, 2) for kind in "abf"]
     for term in found:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from ...artefacts.challenge import values, write
+from ...artefacts.challenge import dump, values
 from .. import options
 from ..app import Command
-from ..files import check_writable
+from ..files import check_writable, place, write
 from ..show import Out, formatted
 
 _PATH = click.Path(path_type=Path)
@@ -48,7 +48,7 @@ def command(*, a: Path, b: Path, beacon: bytes | None, output: Path, out: Out) -
 
     check_writable(output)
     made = dispute.challenge(a, b, beacon=beacon)
-    write(output, made)
+    write(output, dump(made))
     first, second = made.commitments
     lines = [
         ("between", first),
@@ -58,4 +58,4 @@ def command(*, a: Path, b: Path, beacon: bytes | None, output: Path, out: Out) -
         ("seed", made.seed.hex()),
         ("answer it", f"huref prove MODEL --opening SECRET --challenge {output} -o ANSWER.huref.json"),
     ]
-    out.result({"ok": True, **values(made), "drawn": beacon is None}, f"Challenge in {output}", ("", lines))
+    out.result({"ok": True, **values(made), "drawn": beacon is None}, f"Challenge in {place(output)}", ("", lines))

@@ -9,7 +9,7 @@ from typing import Literal
 
 import click
 
-from ...artefacts.commitment import write as write_commitment
+from ...artefacts.commitment import dump
 from ...artefacts.opening import read as read_opening
 from ...artefacts.opening import write as write_opening
 from ...errors import UsageError
@@ -17,7 +17,7 @@ from ...planning.sizes import Sizes
 from .. import options
 from ..app import Command
 from ..bar import progress
-from ..files import check_new, check_writable, is_device
+from ..files import check_new, check_writable, is_device, place, write
 from ..show import Out, formatted, listed, size
 
 
@@ -29,6 +29,7 @@ from ..show import Out, formatted, listed, size
     type=click.Path(path_type=Path),
     metavar="SECRET",
     required=True,
+    callback=options.only_file,
     help="The opening: secret, needed to prove later. A new file, mode 0600.",
 )
 @options.profile
@@ -98,7 +99,7 @@ def command(
     if not written:
         write_opening(opening, secret)
     try:
-        write_commitment(output, commitment)
+        write(output, dump(commitment))
     except BaseException:
         opening.unlink()  # it opens nothing that anyone has
         raise
@@ -119,7 +120,7 @@ def command(
         ("id", commitment.id),
         ("layers", listed(commitment.shape.layers)),
         ("weights", f"{sizes.integers:,} integers in {sizes.rows:,} rows, {size(sizes.commitment_bytes)}"),
-        ("publish", str(output)),
+        ("publish", place(output)),
         ("keep secret", str(opening)),
     ]
     out.result(document, f"Commitment to {model}", ("", lines))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
-from ... import disk, pipeline
+from ... import pipeline
 from ...artefacts.paper import is_paper
 from ...errors import IncomparableError
 from ...profile import DEFAULT, PAPER
@@ -20,7 +20,7 @@ from .. import options
 from .. import paper as authors
 from ..app import Command
 from ..bar import progress
-from ..files import check_writable
+from ..files import check_writable, write
 from ..show import Block, Out, count, formatted, listed
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _table(models: tuple[Path, ...], device: str, output: Path | None, out: Out)
     names = [str(model) for model in models]
     if output is not None:
         verdicts = {pair: comparison.verdict for pair, comparison in found.items()}
-        disk.write(output, chart.svg(names, matrix, verdicts, tree).encode())
+        write(output, chart.svg(names, matrix, verdicts, tree).encode())
     pairs = [{"a": names[i], "b": names[j], **comparison.as_dict()} for (i, j), comparison in found.items()]
     document = {"ok": True, "models": names, "similarity": matrix.tolist(), "pairs": pairs, "tree": asdict(tree)}
     out.result(document, f"{count(len(models), 'model')}, {count(len(found), 'pair')}", *_matrix(names, found))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from ... import disk
 from ...artefacts.bundle import PORTRAIT_OUTPUTS
 from ...artefacts.fingerprint import encoder_named
 from ...profile import PAPER, named
@@ -15,7 +14,7 @@ from .. import options
 from .. import paper as authors
 from ..app import Command
 from ..bar import progress
-from ..files import check_writable
+from ..files import check_writable, place, write
 from ..show import Out, count, formatted, listed
 
 
@@ -26,7 +25,13 @@ from ..show import Out, count, formatted, listed
 @options.tokens
 @options.encoder
 @options.device
-@click.option("--image", type=click.Path(path_type=Path), metavar="PNG", help="Write the portrait there.")
+@click.option(
+    "--image",
+    type=click.Path(path_type=Path),
+    callback=options.only_file,
+    metavar="PNG",
+    help="Write the portrait there.",
+)
 @options.output(required=False, text="Write the fingerprint there; 'huref compare' reads it.")
 @formatted
 def command(
@@ -66,11 +71,11 @@ def command(
         )
     data = found.to_json()
     if image is not None:
-        disk.write(image, images.png(images.render(found.vector)))
+        write(image, images.png(images.render(found.vector)))
     if output is not None:
-        disk.write(output, data)
+        write(output, data)
     first = " ".join(f"{value / found.scale:+.3f}" for value in found.vector[:6])
-    written = [(name, str(path)) for name, path in (("fingerprint", output), ("portrait", image)) if path is not None]
+    written = [(name, place(path)) for name, path in (("fingerprint", output), ("portrait", image)) if path is not None]
     lines = [
         ("profile", found.profile),
         ("encoder", str(found.encoder)),

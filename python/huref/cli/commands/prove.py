@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from ... import disk
 from ...artefacts import bundle as bundles
 from ...artefacts.challenge import read as read_challenge
 from ...artefacts.opening import read as read_opening
@@ -14,7 +13,7 @@ from ...planning.sizes import Sizes
 from .. import options
 from ..app import Command
 from ..bar import progress
-from ..files import check_writable
+from ..files import check_writable, place, write
 from ..show import Out, formatted, listed, seconds, size
 
 FORGOTTEN = "not kept; use 'huref commit' first to keep one and prove against the same commitment again"
@@ -77,7 +76,7 @@ def command(
             progress=stages,
         )
     data = bundles.dump(bundle)
-    disk.write(output, data)
+    write(output, data)
     statement = bundle.statement
     sizes = Sizes(statement.profile, statement.shape)
     parts = {"file": len(data), "proof": len(bundle.proof), "commitment": len(statement.commitment)}
@@ -94,7 +93,7 @@ def command(
         "seconds": stages.seconds,
     }
     lines = [
-        ("bundle", f"{output}, {size(len(data))}"),
+        ("bundle", f"{place(output)}, {size(len(data))}"),
         ("digest", bundle.digest),
         ("layers", listed(statement.shape.layers)),
         ("proof", f"{size(len(bundle.proof))} about {sizes.integers:,} integers, in {seconds(stages.total)}"),

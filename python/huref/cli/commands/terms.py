@@ -30,7 +30,9 @@ from ..show import Out, formatted
 )
 @options.layers
 @options.output(
-    required=True, text="The terms: a numpy .npz file of float64 arrays layerL.M_a, layerL.M_b, layerL.M_f."
+    callback=options.only_file,
+    required=True,
+    text="The terms: a numpy .npz file of float64 arrays layerL.M_a, layerL.M_b, layerL.M_f.",
 )
 @formatted
 def command(*, model: Path, profile: str, tokens: Path | None, layers: options.Layers, output: Path, out: Out) -> None:

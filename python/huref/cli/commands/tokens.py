@@ -9,7 +9,7 @@ import click
 from .. import options
 from ..app import Command
 from ..bar import progress
-from ..files import check_writable
+from ..files import check_writable, place, write
 from ..show import Out, count, formatted
 
 _PATH = click.Path(path_type=Path)
@@ -40,11 +40,11 @@ def command(*, model: Path, corpus: tuple[Path, ...], output: Path, out: Out) ->
     check_writable(output)
     with progress(out) as stages:
         ids, counted = frequency.count(open_model(model), corpus, stages)
-    frequency.write_ids(output, ids)
+    write(output, frequency.dump_ids(ids))
     document = {"ok": True, "tokens": len(ids), "counted": counted, "texts": len(corpus), "file": str(output)}
     lines = [
         ("texts", f"{count(len(corpus), 'file')}, {count(counted, 'token')} counted"),
         ("list", f"{count(len(ids), 'token id')}, of which profile paper takes the last {min(PAPER_TOKENS, len(ids))}"),
-        ("file", str(output)),
+        ("file", place(output)),
     ]
     out.result(document, f"Token frequencies for {model}", ("", lines))

@@ -18,7 +18,10 @@ from ..show import Out, formatted, seconds, size
 
 @click.command(cls=Command)
 @options.output(
-    required=True, text="Write the encoder there, and a plot of its losses beside it.", metavar="SAFETENSORS"
+    callback=options.only_file,
+    required=True,
+    text="Write the encoder there, and a plot of its losses beside it.",
+    metavar="SAFETENSORS",
 )
 @click.option("--steps", type=click.IntRange(1, 1_000_000), default=1000, help="Number of training steps.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 2), default=1, help="Everything random follows from it.")
