@@ -38,8 +38,8 @@ Written by `docs/reference/cli.py` from the program itself; do not edit.
 - **Files** are written whole or not at all, and replace files of the same name; an opening never replaces anything.
   Before the work begins, the program checks that its outputs can be written. Ctrl-C ends the program within a second.
 - **`-o -`** writes a file to stdout and everything else to stderr. An opening always goes to a file.
-- **A reader that leaves**, as of `| head`, changes no exit code; but a file that it did not read to the end counts as not
-  written.
+- **A reader that leaves**, as of `| head`, changes no exit code; but a file that it did not read to the end counts as
+  not written.
 - The network is never used, except by `serve`, which listens, and by `commit --engine ray`.
 """
 
