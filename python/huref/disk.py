@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import InputError, NotFoundError, OutputError
+from .absent import absent
+from .errors import InputError, OutputError
 
 #: Largest file that is read at all. The commitment to every layer of a 405B model has 40 MB.
 MAX_BYTES = 128 << 20
@@ -28,7 +29,7 @@ def read(path: Path, limit: int = MAX_BYTES) -> bytes:
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except FileNotFoundError:
-        raise NotFoundError(f"{path}: no such file") from None
+        raise absent(path) from None
     except OSError as why:
         raise InputError(f"{path}: cannot be read ({why.strerror})") from None
     if len(data) > limit:

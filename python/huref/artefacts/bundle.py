@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .. import _native
+from ..absent import absent
 from ..errors import (
     BundleTooLargeError,
     InputError,
     MalformedBundleError,
-    NotFoundError,
     UnsupportedVersionError,
     shown,
 )
@@ -118,8 +118,8 @@ def load(source: Path | BinaryIO, max_bytes: int = MAX_BYTES) -> Bundle:
             with source.open("rb") as file:
                 return parse(file.read(max_bytes + 1), max_bytes)
         return parse(source.read(max_bytes + 1), max_bytes)
-    except FileNotFoundError:
-        raise NotFoundError(f"{source}: no such file") from None
+    except FileNotFoundError as why:
+        raise absent(Path(why.filename)) from None
     except OSError as why:
         raise InputError(f"{source}: cannot be read ({why.strerror})") from None
 

@@ -14,7 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError, NotFoundError
+from ..absent import absent
+from ..errors import ModelError
 from .architecture import Architecture
 from .checkpoint import open_checkpoint
 from .config import read_config
@@ -159,7 +160,7 @@ def open_model(path: str | Path) -> Model:
     """
     path = Path(path)
     if not path.exists():
-        raise NotFoundError(f"{path}: there is no such folder")
+        raise absent(path, "folder")
     if not path.is_dir():
         raise ModelError(f"{path}: a file; expected a model folder with config.json and *.safetensors")
     config = read_config(path)

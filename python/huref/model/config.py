@@ -8,6 +8,7 @@ from pathlib import Path
 from reprlib import repr as shown
 from typing import Any
 
+from ..absent import cached
 from ..errors import ModelError
 from . import strict
 
@@ -102,7 +103,9 @@ def read_config(folder: Path) -> Config:
     if not path.is_file():
         if (folder / ADAPTER_CONFIG).is_file() or any(folder.glob(ADAPTER_WEIGHTS)):
             raise ModelError(adapter_alone(folder))
-        raise ModelError(f"{folder}: no config.json; expected a model folder in the Hugging Face layout")
+        raise ModelError(
+            cached(folder) or f"{folder}: no config.json; expected a model folder in the Hugging Face layout"
+        )
     config = Config(path, strict.read_object(path, strict.MEBIBYTE * 4))
     inner = config.fields.get("text_config")
     plain = Config(path, inner, "text_config") if isinstance(inner, dict) else config

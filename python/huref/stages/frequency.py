@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from ..errors import InputError, ModelError, NotFoundError
+from ..absent import absent
+from ..errors import InputError, ModelError
 from ..model import Model
 from ..model.tokenizer import read_vocabulary
 from ..progress import Progress, silent
@@ -72,7 +73,7 @@ def _lines(path: Path) -> Iterator[str]:
     except UnicodeDecodeError as why:
         raise InputError(f"{path}: not UTF-8 (byte {why.object[why.start]:#04x})") from None
     except FileNotFoundError:
-        raise NotFoundError(f"{path}: no such file") from None
+        raise absent(path) from None
     except OSError as why:
         raise InputError(f"{path}: cannot be read ({why.strerror})") from None
 
