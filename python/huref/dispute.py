@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import disk
-from .artefacts import strict
-from .artefacts.bundle import Bundle, parse
+from .artefacts import kinds
+from .artefacts.bundle import Bundle
 from .artefacts.challenge import Challenge, between
-from .artefacts.commitment import MEDIA_TYPE as COMMITMENT
 from .artefacts.commitment import Commitment
-from .artefacts.commitment import parse as parse_commitment
 from .artefacts.opening import Opening
 from .artefacts.report import Report
 from .artefacts.statement import Statement
-from .errors import ChallengeMismatchError, HurefError, IncomparableError, UsageError
+from .errors import ChallengeMismatchError, IncomparableError, UsageError
 
 Folder = str | Path
 
@@ -51,20 +48,10 @@ def challenge(
 def _commitment(side: Folder | Bundle | Commitment) -> tuple[str, str]:
     """Id and profile."""
     if isinstance(side, str | Path):
-        side = _read(Path(side))
+        return _commitment(kinds.load(Path(side), kinds.COMMITMENT, kinds.BUNDLE))
     if isinstance(side, Commitment):
         return side.id, side.profile
     return side.statement.commitment_id, side.statement.profile
-
-
-def _read(path: Path) -> Bundle | Commitment:
-    data = disk.read(path)
-    if strict.media_type(data, str(path)) == COMMITMENT:
-        return parse_commitment(data, str(path))
-    try:
-        return parse(data)
-    except HurefError as why:
-        raise why.within(path) from None
 
 
 def must_name(challenge: Challenge, opening: Opening | None) -> None:

@@ -24,8 +24,7 @@ from typing import TYPE_CHECKING, Literal
 
 from . import disk
 from . import image as images
-from .artefacts import strict
-from .artefacts.bundle import MEDIA_TYPE as BUNDLE
+from .artefacts import kinds
 from .artefacts.bundle import Bundle, Image, has_portrait, load
 from .artefacts.bundle import parse as parse_bundle
 from .artefacts.challenge import Challenge
@@ -33,10 +32,8 @@ from .artefacts.challenge import read as read_challenge
 from .artefacts.claims import MAX_FILES, MAX_TEXT, Claims, is_file_name
 from .artefacts.commitment import Commitment
 from .artefacts.fingerprint import LINEAR, Fingerprint, encoder_named
-from .artefacts.fingerprint import MEDIA_TYPE as FINGERPRINT
 from .artefacts.opening import Opening
 from .artefacts.opening import read as read_opening
-from .artefacts.paper import MEDIA_TYPE as PAPER_FINGERPRINT
 from .artefacts.policy import DEFAULT as DEFAULT_POLICY
 from .artefacts.policy import Policy
 from .artefacts.report import Report
@@ -51,7 +48,6 @@ from .errors import (
     ModelError,
     UsageError,
     WeightsMismatchError,
-    shown,
 )
 from .profile import DEFAULT, Profile, named
 from .progress import Progress, silent
@@ -353,11 +349,7 @@ def _selection(model: Model, profile: Profile, tokens: Folder | Sequence[bytes] 
     if isinstance(tokens, Selection):
         return tokens
     if isinstance(tokens, str | Path):
-        path = Path(tokens)
-        data = disk.read(path)
-        if not data.startswith(b"{") or strict.media_type(data, str(path)) != FINGERPRINT:
-            return chosen(model, path, profile)
-        tokens = Fingerprint.from_json(data, str(path)).tokens
+        return chosen(model, Path(tokens), profile)
     found = match(model, tokens)
     if not found.tokens:
         raise InputError(f"{model.path}: its tokenizer has none of the {len(tokens)} tokens that were asked for")
@@ -408,28 +400,21 @@ def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | 
 
     The third item is the id of a bundle's commitment.
     """
-    if isinstance(side, str | Path):
-        path = Path(side)
-        if path.is_dir():
-            return _open(path), "model folder", None
-        data = disk.read(path)
-        kind = strict.media_type(data, str(path))
-        if kind == FINGERPRINT:
-            return Fingerprint.from_json(data, str(path)), "fingerprint", None
-        if kind == PAPER_FINGERPRINT:
-            raise IncomparableError(
-                f"{path} has profile paper, the other side has different rules; use huref.paper.compare.compare"
-            )
-        if kind != BUNDLE:
-            raise InputError(f"{path}: {shown(kind)}; compare takes a model folder, a fingerprint or a bundle")
-        try:
-            bundle = parse_bundle(data, policy.max_bundle_bytes)
-            return _verified(bundle, policy), "verified bundle", bundle.statement.commitment_id
-        except HurefError as why:
-            raise why.within(path) from None
     if isinstance(side, Fingerprint):
         return side, "fingerprint", None
-    return _verified(side, policy), "verified bundle", side.statement.commitment_id
+    if isinstance(side, Bundle):
+        return _verified(side, policy), "verified bundle", side.statement.commitment_id
+    path = Path(side)
+    if path.is_dir():
+        return _open(path), "model folder", None
+    data = disk.read(path)
+    if kinds.one_of(data, str(path), kinds.FINGERPRINT, kinds.BUNDLE) is kinds.FINGERPRINT:
+        return _side(kinds.FINGERPRINT.parse(data, str(path)), policy)
+    bundle = parse_bundle(data, str(path), policy.max_bundle_bytes)
+    try:
+        return _side(bundle, policy)
+    except HurefError as why:
+        raise why.within(path) from None
 
 
 def _verified(bundle: Bundle, policy: Policy) -> Fingerprint:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from huref import cnn, compare, fingerprint
-from huref.artefacts.fingerprint import Fingerprint
+from huref.artefacts.fingerprint import dump, parse
 from huref.errors import IncomparableError, UsageError
 from tests.support import models
 from tests.support.cli import Here, assert_sentence
@@ -34,7 +34,7 @@ def test_fingerprints_by_both_encoders(huref: Here, folder: Path, other: Path, t
     data = paths["cnn"].read_bytes()
     validate("fingerprint", data)
     assert json.loads(data)["encoder"] == {"name": "cnn", "digest": cnn.DIGEST}
-    assert Fingerprint.from_json(data) == fingerprint(folder, encoder="cnn")
+    assert parse(data) == fingerprint(folder, encoder="cnn")
     linear = json.loads(paths["linear"].read_bytes())
     assert "encoder" not in linear
     assert linear["vector"] != json.loads(data)["vector"]
@@ -74,7 +74,7 @@ def test_what_encoder_cnn_is_not_for(huref: Here, folder: Path, tmp_path: Path) 
 def test_files_that_name_other_encoders_are_refused(
     old: str, new: str, words: str, huref: Here, folder: Path, tmp_path: Path
 ) -> None:
-    text = fingerprint(folder, encoder="cnn").to_json().decode()
+    text = dump(fingerprint(folder, encoder="cnn")).decode()
     assert old in text
     path = tmp_path / "x.json"
     path.write_text(text.replace(old, new))

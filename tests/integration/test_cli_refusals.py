@@ -306,7 +306,7 @@ def test_bad_bundles(case: str, huref: Here, tmp_path: Path) -> None:
     make, code = BAD_BUNDLES[case]
     path = tmp_path / "bundle"
     path.write_bytes(make())
-    assert_sentence(huref("verify", path, "--format", "quiet"), code, f"huref: {path}: ")
+    assert_sentence(huref("verify", path, "--format", "quiet"), code, f"huref: {path}")
     answer = huref("verify", path, "--json")
     assert (answer.code, answer.json["ok"]) == (code, False)
 

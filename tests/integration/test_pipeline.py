@@ -14,6 +14,7 @@ import pytest
 import huref
 from huref import errors, image
 from huref.artefacts import bundle as bundles
+from huref.artefacts import fingerprint as fingerprints
 from huref.artefacts.commitment import write as write_commitment
 from huref.artefacts.opening import Opening
 from huref.artefacts.opening import write as write_opening
@@ -228,7 +229,7 @@ def test_tokens_of_another_fingerprint(model: Path, other: Path, tmp_path: Path)
     fixed = huref.fingerprint(model, profile="toy-1", tokens=chosen)
     assert fixed.tokens == chosen
     path = tmp_path / "f.json"
-    path.write_bytes(fixed.to_json())
+    path.write_bytes(fingerprints.dump(fixed))
     assert huref.fingerprint(other, profile="toy-1", tokens=path).tokens == chosen
     with pytest.raises(errors.InputError, match="none of the 1 tokens"):
         huref.fingerprint(model, profile="toy-1", tokens=[b"\xff\xfe not there"])
@@ -259,7 +260,7 @@ def test_every_kind_of_side(model: Path, tmp_path: Path) -> None:
     """A folder, a fingerprint at hand and a fingerprint in a file are the same model."""
     fingerprint = huref.fingerprint(model)
     path = tmp_path / "f.json"
-    path.write_bytes(fingerprint.to_json())
+    path.write_bytes(fingerprints.dump(fingerprint))
     for a, b in ((model, fingerprint), (path, model), (fingerprint, path), (model, model)):
         found = huref.compare(a, b)
         assert (found.cosine, found.verdict, found.tokens_shared) == (1.0, "related", len(fingerprint.tokens))
@@ -319,7 +320,9 @@ def test_what_cannot_be_compared(model: Path, tmp_path: Path) -> None:
         huref.compare(huref.fingerprint(model, profile="toy-1"), huref.fingerprint(model))
     commitment, _ = huref.commit(model, profile="toy-1")
     write_commitment(tmp_path / "c.json", commitment)
-    with pytest.raises(errors.InputError, match="compare takes a model folder, a fingerprint or a bundle"):
+    with pytest.raises(
+        errors.InputError, match="this is a commitment; `huref challenge` reads it; expected a fingerprint or a bundle"
+    ):
         huref.compare(model, tmp_path / "c.json")
     (tmp_path / "x").write_bytes(b"\x00\x01")
     with pytest.raises(errors.InputError, match="not JSON"):

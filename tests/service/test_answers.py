@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from huref.artefacts import bundle
 from huref.artefacts.bundle import Bundle
+from huref.artefacts.kinds import BUNDLE
 from huref.artefacts.policy import DEFAULT
 from huref.errors import TABLE
 from huref.verifier.check import check
@@ -66,7 +67,7 @@ def with_proof(whole: Bundle, proof: bytes) -> bytes:
     ("path", "media_type"),
     [
         ("/verify", "application/json"),
-        ("/v1/verify", bundle.MEDIA_TYPE),
+        ("/v1/verify", BUNDLE.media_type),
         ("/verify", "Application/JSON; charset=utf-8"),
     ],
 )
@@ -193,7 +194,7 @@ def test_page_needs_nothing_from_elsewhere(service: httpx.Client) -> None:
     ),
     st.dictionaries(
         st.sampled_from(["Content-Type", "Accept", "Cookie", "Range", "X-Request-ID", "Origin"]),
-        st.sampled_from(["application/json", bundle.MEDIA_TYPE, "*/*", "", "0", "bytes=0-9999999", ";;=,"]),
+        st.sampled_from(["application/json", BUNDLE.media_type, "*/*", "", "0", "bytes=0-9999999", ";;=,"]),
     ),
     st.binary(max_size=200),
 )

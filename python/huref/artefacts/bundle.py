@@ -30,11 +30,8 @@ from ..errors import (
     BundleTooLargeError,
     InputError,
     MalformedBundleError,
-    UnsupportedVersionError,
-    shown,
 )
-from ..profile import named
-from . import strict
+from . import kinds, strict
 from .challenge import take as take_challenge
 from .challenge import values as challenge_values
 from .claims import Claims, printable
@@ -42,8 +39,7 @@ from .claims import read as read_claims
 from .shape import Shape, commitment_id
 from .statement import CHALLENGE_PROTOCOL, PROTOCOL, Public, Statement
 
-MEDIA_TYPE = "application/vnd.huref.bundle.v1+json"
-VERSION = 1
+VERSION = kinds.BUNDLE.version
 SCHEME = "pedersen-rows-secp256k1"
 #: Room for a commitment to nine layers of a 405B model, or to all layers of most models (5 MB for 32 layers of 7B).
 MAX_BYTES = 32 << 20
@@ -116,16 +112,16 @@ def load(source: Path | BinaryIO, max_bytes: int = MAX_BYTES) -> Bundle:
     try:
         if isinstance(source, Path):
             with source.open("rb") as file:
-                return parse(file.read(max_bytes + 1), max_bytes)
-        return parse(source.read(max_bytes + 1), max_bytes)
+                return parse(file.read(max_bytes + 1), str(source), max_bytes)
+        return parse(source.read(max_bytes + 1), "stdin", max_bytes)
     except FileNotFoundError as why:
         raise absent(Path(why.filename)) from None
     except OSError as why:
         raise InputError(f"{source}: cannot be read ({why.strerror})") from None
 
 
-def parse(data: bytes, max_bytes: int = MAX_BYTES) -> Bundle:
-    """The bundle in these bytes. Checks the form of everything and the proof of nothing.
+def parse(data: bytes, where: str = "bundle", max_bytes: int = MAX_BYTES) -> Bundle:
+    """The bundle of a file; `where` names it in messages. Checks the form of everything and the proof of nothing.
 
     Raises:
         BundleTooLargeError: there are more than `max_bytes` bytes.
@@ -134,11 +130,10 @@ def parse(data: bytes, max_bytes: int = MAX_BYTES) -> Bundle:
 
     """
     if len(data) > max_bytes:
-        raise BundleTooLargeError(f"the bundle has more than {max_bytes} bytes")
+        raise BundleTooLargeError(f"{where}: more than {max_bytes} bytes")
     if not data:
-        raise MalformedBundleError("bundle: empty")
-    top = strict.parse(data, "bundle", MalformedBundleError)
-    _known("mediaType", top.text("mediaType"), MEDIA_TYPE)
+        raise MalformedBundleError(f"{where}: empty")
+    top = kinds.opened(kinds.BUNDLE, data, where, MalformedBundleError)
     statement = _read_statement(top.fields("statement"))
     claims = read_claims(top.fields("claims"))
     proof = top.base64("proof")
@@ -154,19 +149,10 @@ def has_portrait(statement: Statement) -> bool:
     return len(statement.public.z) == PORTRAIT_OUTPUTS and statement.challenge is None
 
 
-def _known(field: str, value: object, *known: object) -> None:
-    if value not in known:
-        got, names = shown(str(value)), " and ".join(map(repr, known))
-        raise UnsupportedVersionError(
-            f"bundle, {field}: {got} is not known to this release, only {names} {'is' if len(known) == 1 else 'are'}"
-        )
-
-
 def _read_statement(fields: strict.Fields) -> Statement:
-    _known("statement.version", fields.integer("version", 0, _U32), VERSION)
-    protocol = fields.text("protocol")
-    _known("statement.protocol", protocol, PROTOCOL, CHALLENGE_PROTOCOL)
-    profile = named(fields.text("profile"))
+    fields.known("version", fields.integer("version", 0, _U32), VERSION)
+    protocol = fields.known("protocol", fields.text("protocol"), PROTOCOL, CHALLENGE_PROTOCOL)
+    profile = fields.profile()
     sizes = fields.fields("shape")
     shape = Shape(
         hidden=sizes.integer("hidden", 1, _MAX_SIZE),
@@ -220,12 +206,11 @@ def _read_commitment(fields: strict.Fields, profile: str, shape: Shape) -> bytes
 
 
 def _read_image(top: strict.Fields, has_one: bool) -> Image | None:
-    value = top.take("image")
     if not has_one:
-        if value is not None:
+        if top.take("image") is not None:
             top.refuse("field 'image' must be null: only a fingerprint of 512 numbers has a portrait")
         return None
-    fields = strict.Fields(value, "bundle, field 'image'", MalformedBundleError)
+    fields = top.fields("image")
     image = Image(fields.base64("png"), fields.hexadecimal("rgbSha256", 32).hex(), printable(fields, "renderer"))
     if not image.renderer.isascii():
         fields.refuse("field 'renderer' must be ASCII")
@@ -238,7 +223,7 @@ def _document(bundle: Bundle) -> dict[str, Any]:
     shape, public, challenge = statement.shape, statement.public, statement.challenge
     answered = {} if challenge is None else {"challenge": challenge_values(challenge)}
     return {
-        "mediaType": MEDIA_TYPE,
+        "mediaType": kinds.BUNDLE.media_type,
         "statement": {
             "version": VERSION,
             "protocol": statement.protocol,

@@ -16,10 +16,9 @@ from typing import Any
 
 from .. import disk
 from ..errors import UsageError
-from . import strict
+from . import kinds, strict
 from .strict import Fields
 
-MEDIA_TYPE = "application/vnd.huref.challenge.v1+json"
 #: Bytes of a beacon: drand and hashes of blocks have 32, the beacon of NIST has 64.
 FEWEST, MOST = 32, 64
 #: A challenge file has a few hundred bytes.
@@ -93,14 +92,12 @@ def take(fields: Fields) -> Challenge:
 
 def dump(challenge: Challenge) -> bytes:
     """The bytes of a challenge file."""
-    return strict.dump({"mediaType": MEDIA_TYPE, **values(challenge)})
+    return strict.dump({"mediaType": kinds.CHALLENGE.media_type, **values(challenge)})
 
 
 def parse(data: bytes, where: str = "challenge") -> Challenge:
     """The challenge of a file; `where` names it in messages. InputError: not a challenge file."""
-    fields = strict.parse(data, where)
-    fields.must_be("mediaType", MEDIA_TYPE)
-    return take(fields)
+    return take(kinds.opened(kinds.CHALLENGE, data, where))
 
 
 def read(path: Path) -> Challenge:

@@ -10,17 +10,11 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from .. import _native, disk
-from ..profile import named
-from . import strict
+from . import kinds, strict
 from .shape import Shape, commitment_id
 
-if TYPE_CHECKING:
-    pass
-
-MEDIA_TYPE = "application/vnd.huref.commitment.v1+json"
 #: Bytes of an encoded point.
 POINT = 33
 #: Largest sizes of a shape that the core accepts.
@@ -46,7 +40,7 @@ def dump(commitment: Commitment) -> bytes:
     shape = commitment.shape
     return strict.dump(
         {
-            "mediaType": MEDIA_TYPE,
+            "mediaType": kinds.COMMITMENT.media_type,
             "id": commitment.id,
             "profile": commitment.profile,
             "shape": {
@@ -71,10 +65,9 @@ def parse(data: bytes, where: str = "commitment") -> Commitment:
         UnsupportedVersionError: the profile is not known to this release.
 
     """
-    fields = strict.parse(data, where)
-    fields.must_be("mediaType", MEDIA_TYPE)
+    fields = kinds.opened(kinds.COMMITMENT, data, where)
     name = fields.hexadecimal("id", 32).hex()
-    profile = named(fields.text("profile")).name
+    profile = fields.profile().name
     sizes = fields.fields("shape")
     layers = sizes.integers("layers", 0, MAX_SIZE - 1)
     if not layers or list(layers) != sorted(set(layers)):

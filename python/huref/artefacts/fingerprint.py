@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 from .. import _native, cnn
 from ..errors import UnsupportedVersionError, UsageError, shown
 from ..profile import named
-from . import strict
+from . import kinds, strict
 from .challenge import Challenge
 from .statement import Public
-
-if TYPE_CHECKING:
-    pass
-
-
-MEDIA_TYPE = "application/vnd.huref.fingerprint.v1+json"
-
 
 #: Bounds of what a file may say; the real ones are far below.
 MAX_LAYER, MAX_SHIFT, MAX_SCALE = (1 << 16) - 1, 223, 1 << 22
@@ -86,59 +78,59 @@ class Fingerprint:
         """Digest of the token list, in hexadecimal digits."""
         return _native.token_digest(list(self.tokens)).hex()
 
-    def to_json(self) -> bytes:
-        """The file of `huref fingerprint`. Only a trained encoder has a field "encoder".
 
-        Raises:
-            UsageError: the vector answers a challenge.
+def dump(fingerprint: Fingerprint) -> bytes:
+    """The bytes of a fingerprint file. Only a trained encoder has a field "encoder".
 
-        """
-        if self.challenge is not None:
-            raise UsageError("the answer to a challenge is not a fingerprint; prove it with 'huref prove --challenge'")
-        trained = {} if self.encoder == LINEAR else {"encoder": asdict(self.encoder)}
-        return strict.dump(
-            {
-                "mediaType": MEDIA_TYPE,
-                "profile": self.profile,
-                **trained,
-                "layers": self.layers,
-                "scale": self.scale,
-                "vector": self.public.z,
-                "e": self.public.e,
-                "a": self.public.a,
-                "c": self.public.c,
-                "tokens": strict.token_list(self.tokens),
-            }
-        )
+    Raises:
+        UsageError: the vector answers a challenge.
 
-    @classmethod
-    def from_json(cls, data: bytes, where: str = "fingerprint") -> Fingerprint:
-        """The fingerprint of a file; `where` names it in messages.
+    """
+    if fingerprint.challenge is not None:
+        raise UsageError("the answer to a challenge is not a fingerprint; prove it with 'huref prove --challenge'")
+    trained = {} if fingerprint.encoder == LINEAR else {"encoder": asdict(fingerprint.encoder)}
+    return strict.dump(
+        {
+            "mediaType": kinds.FINGERPRINT.media_type,
+            "profile": fingerprint.profile,
+            **trained,
+            "layers": fingerprint.layers,
+            "scale": fingerprint.scale,
+            "vector": fingerprint.public.z,
+            "e": fingerprint.public.e,
+            "a": fingerprint.public.a,
+            "c": fingerprint.public.c,
+            "tokens": strict.token_list(fingerprint.tokens),
+        }
+    )
 
-        Raises:
-            InputError: the bytes are not a fingerprint file, or contradict themselves.
+
+def parse(data: bytes, where: str = "fingerprint") -> Fingerprint:
+    """The fingerprint of a file; `where` names it in messages.
+
+    Raises:
+        InputError: the bytes are not a fingerprint file, or contradict themselves.
         UnsupportedVersionError: the profile or the encoder is not known to this release.
 
-        """
-        fields = strict.parse(data, where)
-        fields.must_be("mediaType", MEDIA_TYPE)
-        profile = named(fields.text("profile"))
-        encoder = _trained(fields.fields("encoder"), profile.name) if fields.has("encoder") else LINEAR
-        layers = fields.integers("layers", 0, MAX_LAYER)
-        if not layers or list(layers) != sorted(set(layers)):
-            fields.refuse("field 'layers' must be ascending and not empty")
-        scale = fields.integer("scale", profile.scale, profile.scale)
-        top = scale * profile.outputs
-        z = fields.integers("vector", -top, top, profile.outputs)
-        terms = 3 * len(layers)
-        e = fields.integers("e", 0, MAX_SHIFT, terms)
-        a = fields.integers("a", 1, MAX_SCALE, terms)
-        c = fields.integer("c", 1, 1 << 40)
-        tokens = fields.tokens("tokens")
-        fields.done()
-        if not _standardised(z, scale):
-            fields.refuse("field 'vector' does not have mean 0 and standard deviation 1")
-        return cls(profile.name, layers, tokens, Public(z, e, a, c), encoder=encoder)
+    """
+    fields = kinds.opened(kinds.FINGERPRINT, data, where)
+    profile = fields.profile()
+    encoder = _trained(fields.fields("encoder"), profile.name) if fields.has("encoder") else LINEAR
+    layers = fields.integers("layers", 0, MAX_LAYER)
+    if not layers or list(layers) != sorted(set(layers)):
+        fields.refuse("field 'layers' must be ascending and not empty")
+    scale = fields.integer("scale", profile.scale, profile.scale)
+    top = scale * profile.outputs
+    z = fields.integers("vector", -top, top, profile.outputs)
+    terms = 3 * len(layers)
+    e = fields.integers("e", 0, MAX_SHIFT, terms)
+    a = fields.integers("a", 1, MAX_SCALE, terms)
+    c = fields.integer("c", 1, 1 << 40)
+    tokens = fields.tokens("tokens")
+    fields.done()
+    if not _standardised(z, scale):
+        fields.refuse("field 'vector' does not have mean 0 and standard deviation 1")
+    return Fingerprint(profile.name, layers, tokens, Public(z, e, a, c), encoder=encoder)
 
 
 def _trained(fields: strict.Fields, profile: str) -> Encoder:

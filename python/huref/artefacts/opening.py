@@ -6,18 +6,11 @@ import secrets
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from .. import disk
 from ..errors import InputError
-from . import strict
-
-if TYPE_CHECKING:
-    pass
-
-
-MEDIA_TYPE = "application/vnd.huref.opening.v1+json"
-
+from . import kinds, strict
 
 #: An opening file has a few hundred bytes.
 MAX_FILE = 4096
@@ -59,8 +52,17 @@ class Opening:
 
 def write(path: Path, opening: Opening) -> None:
     """Write an opening to a new file that only its owner may read. OutputError if that fails or the file exists."""
-    fields = {"mediaType": MEDIA_TYPE, "commitment": opening.commitment, "seed": opening.seed.reveal().hex()}
-    disk.write_private(path, strict.dump(fields))
+    fields = {"commitment": opening.commitment, "seed": opening.seed.reveal().hex()}
+    disk.write_private(path, strict.dump({"mediaType": kinds.OPENING.media_type, **fields}))
+
+
+def parse(data: bytes, where: str = "opening") -> Opening:
+    """The opening of a file; `where` names it in messages. InputError if it is not an opening file."""
+    fields = kinds.opened(kinds.OPENING, data, where)
+    commitment = fields.hexadecimal("commitment", 32).hex()
+    opening = Opening(commitment, Seed(fields.hexadecimal("seed", 32)))
+    fields.done()
+    return opening
 
 
 def read(path: Path) -> Opening:
@@ -71,11 +73,7 @@ def read(path: Path) -> Opening:
         InputError: the file is not an opening, or is world-readable.
 
     """
-    fields = strict.parse(disk.read(path, MAX_FILE), str(path))
-    fields.must_be("mediaType", MEDIA_TYPE)
+    opening = parse(disk.read(path, MAX_FILE), str(path))
     if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
-        fields.refuse(f"everyone on this machine may read this secret; run: chmod 600 {path}")
-    commitment = fields.hexadecimal("commitment", 32).hex()
-    opening = Opening(commitment, Seed(fields.hexadecimal("seed", 32)))
-    fields.done()
+        raise InputError(f"{path}: everyone on this machine may read this secret; run: chmod 600 {path}")
     return opening

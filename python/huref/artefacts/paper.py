@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..profile import PAPER
-from . import strict
-
-if TYPE_CHECKING:
-    pass
-
-
-MEDIA_TYPE = "application/vnd.huref.paper.v1+json"
-
+from . import kinds, strict
 
 OUTPUTS = 512
 
@@ -37,46 +28,35 @@ class PaperFingerprint:
     token_digest: str
     vector: tuple[int, ...]
 
-    def to_json(self) -> bytes:
-        """The file of `huref fingerprint --profile paper`."""
-        return strict.dump(
-            {
-                "mediaType": MEDIA_TYPE,
-                "profile": PAPER,
-                "layers": self.layers,
-                "scale": SCALE,
-                "vector": self.vector,
-                "tokens": {"count": self.tokens, "digest": self.token_digest},
-            }
-        )
 
-    @classmethod
-    def from_json(cls, data: bytes, where: str) -> PaperFingerprint:
-        """The fingerprint of a file; `where` names it in messages. InputError: not such a file."""
-        fields = strict.parse(data, where)
-        fields.must_be("mediaType", MEDIA_TYPE)
-        fields.must_be("profile", PAPER)
-        layers = fields.integers("layers", 0, MAX_LAYER)
-        if not layers or list(layers) != sorted(set(layers)):
-            fields.refuse("field 'layers' must be ascending and not empty")
-        scale = fields.integer("scale", SCALE, SCALE)
-        vector = fields.integers("vector", -OUTPUTS * scale, OUTPUTS * scale, OUTPUTS)
-        if not any(vector):
-            fields.refuse("field 'vector' is zero")
-        tokens = fields.fields("tokens")
-        count = tokens.integer("count", 1, MAX_TOKENS)
-        digest = tokens.hexadecimal("digest", 32).hex()
-        tokens.done()
-        fields.done()
-        return cls(layers, count, digest, vector)
+def dump(fingerprint: PaperFingerprint) -> bytes:
+    """The bytes of such a file."""
+    return strict.dump(
+        {
+            "mediaType": kinds.PAPER.media_type,
+            "profile": PAPER,
+            "layers": fingerprint.layers,
+            "scale": SCALE,
+            "vector": fingerprint.vector,
+            "tokens": {"count": fingerprint.tokens, "digest": fingerprint.token_digest},
+        }
+    )
 
 
-def is_paper(path: Path) -> bool:
-    """Whether that is a file of such a fingerprint, by its beginning."""
-    if not path.is_file():
-        return False
-    try:
-        with path.open("rb") as file:
-            return MEDIA_TYPE.encode("ascii") in file.read(4 * len(MEDIA_TYPE))
-    except OSError:  # whoever reads it says so
-        return False
+def parse(data: bytes, where: str = "fingerprint") -> PaperFingerprint:
+    """The fingerprint of a file; `where` names it in messages. InputError: not such a file."""
+    fields = kinds.opened(kinds.PAPER, data, where)
+    fields.must_be("profile", PAPER)
+    layers = fields.integers("layers", 0, MAX_LAYER)
+    if not layers or list(layers) != sorted(set(layers)):
+        fields.refuse("field 'layers' must be ascending and not empty")
+    scale = fields.integer("scale", SCALE, SCALE)
+    vector = fields.integers("vector", -OUTPUTS * scale, OUTPUTS * scale, OUTPUTS)
+    if not any(vector):
+        fields.refuse("field 'vector' is zero")
+    tokens = fields.fields("tokens")
+    count = tokens.integer("count", 1, MAX_TOKENS)
+    digest = tokens.hexadecimal("digest", 32).hex()
+    tokens.done()
+    fields.done()
+    return PaperFingerprint(layers, count, digest, vector)

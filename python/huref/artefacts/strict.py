@@ -10,10 +10,11 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from .. import _native
-from ..errors import HurefError, InputError, shown
+from ..errors import HurefError, InputError, UnsupportedVersionError, shown
+from ..profile import KNOWN, Profile, named
 
 #: Most tokens of a list.
 MAX_TOKENS = 1 << 16
@@ -22,6 +23,7 @@ MAX_BRACKETS = 256
 MAX_COMMAS = 1 << 20
 #: Longest integer that is read at all; every field has closer bounds.
 MAX_DIGITS = 16
+Known = TypeVar("Known", str, int)
 
 
 class Fields:
@@ -62,6 +64,19 @@ class Fields:
         """Refuse any value but the string `expected`."""
         if self.text(key) != expected:
             self.refuse(f"field {key!r} must be {expected}")
+
+    def known(self, key: str, value: Known, *known: Known) -> Known:
+        """That value of a field; UnsupportedVersionError unless it is one of those that this release knows."""
+        if value not in known:
+            names = f"{' and '.join(map(repr, known))} {'is' if len(known) == 1 else 'are'}"
+            raise UnsupportedVersionError(
+                f"{self._where}, field {key!r}: {shown(str(value))} is not known to this release, only {names}"
+            )
+        return value
+
+    def profile(self) -> Profile:
+        """The profile that field "profile" names; UnsupportedVersionError for one that this release does not know."""
+        return named(self.known("profile", self.text("profile"), *KNOWN))
 
     def integer(self, key: str, low: int, high: int) -> int:
         """An integer from `low` to `high`."""
@@ -182,11 +197,6 @@ def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fiel
     except ValueError:  # bad UTF-8 is one too
         raise error(f"{where}: not JSON in UTF-8") from None
     return Fields(value, where, error)
-
-
-def media_type(data: bytes, where: str) -> str:
-    """The media type that a file states. InputError if it is not JSON, or states none."""
-    return parse(data, where).text("mediaType")
 
 
 def token_list(tokens: Sequence[bytes]) -> dict[str, Any]:

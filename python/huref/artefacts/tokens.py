@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .. import disk
-from . import strict
-
-MEDIA_TYPE = "application/vnd.huref.tokens.v1+json"
+from . import kinds, strict
 
 
 def read(path: Path) -> tuple[bytes, ...]:
@@ -24,13 +22,12 @@ def read(path: Path) -> tuple[bytes, ...]:
 
 def write(path: Path, tokens: Sequence[bytes]) -> None:
     """Writes a token-list file. OutputError if it cannot be written."""
-    disk.write(path, strict.dump({"mediaType": MEDIA_TYPE, "tokens": strict.token_list(tokens)}))
+    disk.write(path, strict.dump({"mediaType": kinds.TOKENS.media_type, "tokens": strict.token_list(tokens)}))
 
 
 def parse(data: bytes, where: str = "token list") -> tuple[bytes, ...]:
     """The tokens of a file; `where` names it in messages. InputError if it is no token list, or its digest is wrong."""
-    fields = strict.parse(data, where)
-    fields.must_be("mediaType", MEDIA_TYPE)
+    fields = kinds.opened(kinds.TOKENS, data, where)
     tokens = fields.tokens("tokens")
     fields.done()
     return tokens

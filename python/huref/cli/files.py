@@ -9,19 +9,13 @@ from pathlib import Path
 from .. import disk
 from ..artefacts import bundle
 from ..artefacts.bundle import MAX_BYTES, Bundle
-from ..errors import HurefError, OutputError
+from ..errors import OutputError
 from . import streams
 
 
 def load_bundle(path: str, max_bytes: int = MAX_BYTES) -> Bundle:
-    """The bundle in a file or, for "-", from stdin. Errors as for `bundle.load`, and they name the file."""
-    name, source = ("stdin", sys.stdin.buffer) if path == "-" else (path, Path(path))
-    try:
-        return bundle.load(source, max_bytes)
-    except HurefError as why:
-        if str(why).startswith(f"{source}:"):
-            raise
-        raise why.within(name) from None
+    """The bundle in a file or, for "-", from stdin. Errors as for `bundle.load`."""
+    return bundle.load(sys.stdin.buffer if path == "-" else Path(path), max_bytes)
 
 
 def write(path: Path, data: bytes) -> None:

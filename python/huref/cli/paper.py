@@ -23,7 +23,7 @@ def fingerprint(
     model: Path, tokens: Path | None, layers: options.Layers, image: Path | None, output: Path | None, out: Out
 ) -> None:
     """`huref fingerprint --profile paper`."""
-    from ..artefacts.paper import SCALE
+    from ..artefacts.paper import SCALE, dump
     from ..model import open_model
     from ..paper import mean_pool as paper
 
@@ -32,7 +32,7 @@ def fingerprint(
     check_writable(output)
     with progress(out) as stages:
         found = paper.fingerprint(open_model(model), tokens, layers, stages)
-    data = found.to_json()
+    data = dump(found)
     if output is not None:
         write(output, data)
     first = " ".join(f"{value / SCALE:+.3f}" for value in found.vector[:6])

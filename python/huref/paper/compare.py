@@ -19,13 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import disk
-from ..artefacts import strict
-from ..artefacts.fingerprint import MEDIA_TYPE as FINGERPRINT
-from ..artefacts.fingerprint import Fingerprint
-from ..artefacts.paper import MEDIA_TYPE as PAPER_FINGERPRINT
+from ..artefacts import kinds
 from ..artefacts.paper import PaperFingerprint
-from ..errors import IncomparableError, InputError, shown
+from ..errors import IncomparableError
 from ..progress import Progress, silent
 from ..similarity import Verdict, cosine
 from . import mean_pool as stage
@@ -95,17 +91,13 @@ def _side(path: Path) -> Model | PaperFingerprint:
         from ..model import open_model
 
         return open_model(path)
-    data = disk.read(path)
-    kind = strict.media_type(data, str(path))
-    if kind == PAPER_FINGERPRINT:
-        return PaperFingerprint.from_json(data, str(path))
-    if kind == FINGERPRINT:
-        profile = Fingerprint.from_json(data, str(path)).profile
-        raise IncomparableError(
-            f"{path} has profile {profile}, the comparison profile paper: vectors of different rules have nothing in "
-            "common; make both under one profile"
-        )
-    raise InputError(f"{path}: {shown(kind)}; under profile paper a model folder is compared, or a fingerprint of it")
+    found = kinds.load(path, kinds.PAPER, kinds.FINGERPRINT)
+    if isinstance(found, PaperFingerprint):
+        return found
+    raise IncomparableError(
+        f"{path} has profile {found.profile}, the comparison profile paper: vectors of different rules have nothing in "
+        "common; make both under one profile"
+    )
 
 
 def compare_fingerprints(a: PaperFingerprint, b: PaperFingerprint, *, names: tuple[object, object]) -> PaperComparison:

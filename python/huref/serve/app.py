@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from .. import _native
-from ..artefacts.bundle import MEDIA_TYPE
+from ..artefacts import kinds
 from ..artefacts.policy import DEFAULT
 from ..artefacts.report import Report
 from ..profile import KNOWN
@@ -99,7 +99,10 @@ def create_app(limits: Limits | None = None, data: Path | None = None) -> FastAP
             response_model=None,
             responses={200: {"model": Report, "description": "Verified."}, **_PROBLEMS},
             openapi_extra={
-                "requestBody": {"required": True, "content": {MEDIA_TYPE: _BODY, "application/json": _BODY}},
+                "requestBody": {
+                    "required": True,
+                    "content": dict.fromkeys((kinds.BUNDLE.media_type, "application/json"), _BODY),
+                },
             },
         )(verify)
     _get(app, "/healthz", health)

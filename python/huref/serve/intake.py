@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import Request
 
-from ..artefacts.bundle import MEDIA_TYPE
+from ..artefacts import kinds
 from ..errors import (
     BundleTooLargeError,
     BusyError,
@@ -18,7 +18,7 @@ from ..errors import (
 from .limits import Limits
 
 _LINGER_SECONDS = 1.0
-_TYPES = (MEDIA_TYPE, "application/json")
+_TYPES = (kinds.BUNDLE.media_type, "application/json")
 
 
 class Intake:

@@ -56,7 +56,7 @@ def _warm() -> None:
 
 def _answer(data: bytes) -> dict[str, Any]:
     try:
-        report = check(parse(data, DEFAULT.max_bundle_bytes), DEFAULT)
+        report = check(parse(data, max_bytes=DEFAULT.max_bundle_bytes), DEFAULT)
     except HurefError as why:
         return {"code": why.code, "detail": str(why)}
     except MemoryError:

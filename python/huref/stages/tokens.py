@@ -15,7 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _native, disk
-from ..artefacts.tokens import parse as parse_list
+from ..artefacts import kinds
+from ..artefacts.bundle import Bundle
+from ..artefacts.commitment import Commitment
+from ..artefacts.fingerprint import Fingerprint
 from ..errors import ModelError
 from ..model import Model
 from ..model.tokenizer import Token, read_vocabulary
@@ -78,20 +81,22 @@ def shared(a: Model, b: Model, profile: Profile) -> tuple[Selection, Selection, 
 
 
 def chosen(model: Model, path: Path, profile: Profile) -> Selection:
-    """The tokens that a file asks for: a token list, or token ids as the authors of HuRef publish them.
+    """The tokens that a file asks for: a token list, or any file of huref that has one (fingerprint, commitment,
+    bundle); or token ids as the authors of HuRef publish them.
 
     A file of ids has one id a line, most frequent first; the last K of those that are ordinary tokens of the model are
     used, in the order of the file.
 
     Raises:
         NotFoundError: there is no such file.
-        InputError: neither a token list nor a list of ids.
+        InputError: neither of these.
         ModelError: as for `match`.
 
     """
     data = disk.read(path)
     if data.lstrip()[:1] == b"{":
-        found = match(model, parse_list(data, str(path)))
+        kind = kinds.one_of(data, str(path), kinds.TOKENS, kinds.FINGERPRINT, kinds.COMMITMENT, kinds.BUNDLE)
+        found = match(model, _listed(kind.parse(data, str(path))))
         if not found.tokens:
             raise ModelError(f"{model.path}: its tokenizer has none of the tokens of {path}")
         return found
@@ -101,6 +106,15 @@ def chosen(model: Model, path: Path, profile: Profile) -> Selection:
     if not known:
         raise ModelError(f"{model.path}: its tokenizer has none of the token ids of {path}")
     return _selection(ids, known[-profile.tokens :])
+
+
+def _listed(found: tuple[bytes, ...] | Fingerprint | Commitment | Bundle) -> tuple[bytes, ...]:
+    """The token list that a file holds."""
+    if isinstance(found, tuple):
+        return found
+    if isinstance(found, Fingerprint):
+        return found.tokens
+    return found.shape.tokens if isinstance(found, Commitment) else found.statement.shape.tokens
 
 
 def _ranked(texts: Iterable[bytes], profile: Profile) -> list[bytes]:

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 import huref
 from huref import dispute
-from huref.artefacts import bundle
+from huref.artefacts import bundle, fingerprint
 from huref.artefacts.bundle import Bundle
 from huref.artefacts.challenge import Challenge, between, dump, parse, read, values, write
 from huref.artefacts.commitment import Commitment
@@ -84,7 +84,7 @@ def changed(**fields: Any) -> bytes:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (changed(mediaType="application/json"), "mediaType"),
+        (changed(mediaType="application/json"), "media type"),
         (changed(commitments=[B, A]), "ascending"),
         (changed(commitments=[A, A]), "ascending"),
         (changed(commitments=[A]), "2 items"),
@@ -271,4 +271,4 @@ def test_an_answer_is_no_fingerprint_file() -> None:
     statement = answer().statement
     made = Fingerprint("toy-1", (0,), statement.shape.tokens, statement.public, statement.challenge)
     with pytest.raises(UsageError, match="not a fingerprint"):
-        made.to_json()
+        fingerprint.dump(made)

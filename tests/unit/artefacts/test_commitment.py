@@ -123,7 +123,7 @@ def reshape(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (change("mediaType", "application/vnd.huref.opening.v1+json"), "'mediaType' must be"),
+        (change("mediaType", "application/vnd.huref.opening.v1+json"), "this is an opening, a secret"),
         (change("id", "00" * 32), "'id' is not the digest"),
         (reshape("heads", 5), "no statement has this shape"),
         (reshape("hidden", 513), "no statement has this shape"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from huref.artefacts.commitment import dump as dump_commitment
 from huref.artefacts.commitment import parse as parse_commitment
-from huref.artefacts.fingerprint import Fingerprint
+from huref.artefacts.fingerprint import dump, parse
 from huref.artefacts.opening import Opening, Seed
 from huref.artefacts.opening import read as read_opening
 from huref.artefacts.opening import write as write_opening
@@ -24,7 +24,7 @@ from tests.support.toys import quantised
 #: Machines are busy; how long one example takes says nothing.
 UNTIMED = settings(deadline=None)
 MODEL = quantised()
-FINGERPRINT = encode(MODEL, sketch(MODEL, "cpu")).to_json()
+FINGERPRINT = dump(encode(MODEL, sketch(MODEL, "cpu")))
 COMMITMENT = dump_commitment(commit(MODEL)[0])
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -32,7 +32,7 @@ VALUES = st.recursive(
     max_leaves=5,
 )
 READERS: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
-    "fingerprint": (FINGERPRINT, lambda data: Fingerprint.from_json(data).to_json()),
+    "fingerprint": (FINGERPRINT, lambda data: dump(parse(data))),
     "commitment": (COMMITMENT, lambda data: dump_commitment(parse_commitment(data))),
 }
 

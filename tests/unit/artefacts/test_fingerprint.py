@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from huref import _native
-from huref.artefacts.fingerprint import Fingerprint
+from huref.artefacts.fingerprint import Fingerprint, dump, parse
 from huref.errors import InputError, ModelError, UnsupportedVersionError
 from huref.stages.encode import encode
 from huref.stages.sketch import sketch
@@ -28,9 +28,9 @@ def test_a_fingerprint_has_mean_0_and_deviation_1(made: Fingerprint) -> None:
 
 
 def test_files_are_read_again(made: Fingerprint) -> None:
-    assert Fingerprint.from_json(made.to_json()) == made
-    validate("fingerprint", made.to_json())
-    fields = json.loads(made.to_json())
+    assert parse(dump(made)) == made
+    validate("fingerprint", dump(made))
+    fields = json.loads(dump(made))
     assert fields["vector"] == list(made.vector)
     assert fields["scale"] == 4096
     assert fields["tokens"]["count"] == 16
@@ -48,7 +48,7 @@ def scaled(factor: int) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (change("mediaType", "x"), "'mediaType' must be"),
+        (change("mediaType", "x"), "the media type is 'x'; expected a fingerprint"),
         (change("scale", 4095), "4095 is not between"),
         (change("vector", [0] * 8), "mean 0 and standard deviation 1"),
         (scaled(2), "mean 0 and standard deviation 1"),
@@ -65,16 +65,16 @@ def scaled(factor: int) -> Callable[[dict[str, Any]], None]:
     ],
 )
 def test_files_are_read_strictly(edit: Callable[[dict[str, Any]], Any], message: str, made: Fingerprint) -> None:
-    fields = json.loads(made.to_json())
+    fields = json.loads(dump(made))
     edit(fields)
     with pytest.raises(InputError, match=message) as caught:
-        Fingerprint.from_json(json.dumps(fields).encode(), "x.json")
+        parse(json.dumps(fields).encode(), "x.json")
     assert str(caught.value).startswith("x.json")
 
 
 def test_unknown_profiles_are_refused(made: Fingerprint) -> None:
     with pytest.raises(UnsupportedVersionError, match="toy-9"):
-        Fingerprint.from_json(made.to_json().replace(b'"toy-1"', b'"toy-9"'))
+        parse(dump(made).replace(b'"toy-1"', b'"toy-9"'))
 
 
 def test_degenerate_models_have_no_fingerprint() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from huref.artefacts.paper import dump, parse
 from huref.errors import IncomparableError, InputError, ModelError
 from huref.model import open_model
 from huref.paper import compare as similarity
@@ -90,8 +91,8 @@ def test_a_fingerprint_is_that_of_its_terms(family: str, tmp_path: Path) -> None
     expected = pooled(list(paper_terms(model, tokens)))
     assert np.abs(np.array(found.vector) / paper.SCALE - expected).max() <= 0.5 / paper.SCALE
     assert (found.layers, found.tokens) == ((1, 2), 300)
-    assert paper.PaperFingerprint.from_json(found.to_json(), "file") == found
-    validate("paper", found.to_json())
+    assert parse(dump(found)) == found
+    validate("paper", dump(found))
 
 
 def test_ics_is_the_cosine_of_standardised_stacks(tmp_path: Path) -> None:
@@ -142,7 +143,7 @@ def test_lists_and_layers_of_different_length_are_refused(tmp_path: Path) -> Non
 )
 def test_files_that_contradict_themselves(old: bytes, new: bytes, word: str, tmp_path: Path) -> None:
     model = open_model(models.network("bert").write(tmp_path / "model"))
-    data = paper.fingerprint(model, ids(tmp_path, "ids", 100)).to_json()
+    data = dump(paper.fingerprint(model, ids(tmp_path, "ids", 100)))
     assert old in data
     with pytest.raises(InputError, match=word):
-        paper.PaperFingerprint.from_json(data.replace(old, new), "file")
+        parse(data.replace(old, new))

@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from ... import pipeline
-from ...artefacts.paper import is_paper
+from ...artefacts import kinds
 from ...errors import IncomparableError
 from ...profile import DEFAULT, PAPER
 from ...similarity import chart, lineage
@@ -70,7 +70,7 @@ def command(
     give the most evidence: their layers are matched, and terms and neurons of matched layers are compared. The verdict
     is related, unrelated or inconclusive; the exit code is 0 for each of them.
     """
-    if profile is None and any(map(is_paper, models)):
+    if profile is None and kinds.PAPER in map(kinds.at, models):
         profile = PAPER
     if tokens and profile != PAPER:
         raise click.UsageError("--tokens is for --profile paper; otherwise all tokens that both models have are used")

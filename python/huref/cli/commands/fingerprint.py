@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ...artefacts.bundle import PORTRAIT_OUTPUTS
-from ...artefacts.fingerprint import encoder_named
+from ...artefacts.fingerprint import dump, encoder_named
 from ...profile import PAPER, named
 from .. import options
 from .. import paper as authors
@@ -69,7 +69,7 @@ def command(
         found = pipeline.fingerprint(
             model, profile=profile, layers=layers, tokens=tokens, encoder=encoder, device=device, progress=stages
         )
-    data = found.to_json()
+    data = dump(found)
     if image is not None:
         write(image, images.png(images.render(found.vector)))
     if output is not None:

@@ -1,0 +1,104 @@
+"""A file that stands in the wrong place is named for what it is."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from huref.artefacts import bundle, commitment, fingerprint, kinds, tokens
+from huref.artefacts.kinds import Kind
+from huref.errors import InputError, MalformedBundleError, NotFoundError, UnsupportedVersionError
+from huref.stages.commit import commit_whole
+from huref.stages.encode import encode
+from huref.stages.sketch import sketch
+from tests.bundles import robust, toy
+from tests.schemas import FOLDER
+from tests.toys import quantised
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[Kind, Path]:
+    folder = tmp_path_factory.mktemp("kinds")
+    model = quantised()
+    made = {
+        kinds.BUNDLE: bundle.dump(toy()),
+        kinds.COMMITMENT: commitment.dump(commit_whole(model)[0]),
+        kinds.FINGERPRINT: fingerprint.dump(encode(model, sketch(model, "cpu"))),
+    }
+    paths = {kind: folder / kind.name for kind in (*made, kinds.TOKENS)}
+    for kind, data in made.items():
+        paths[kind].write_bytes(data)
+    tokens.write(paths[kinds.TOKENS], model.shape.tokens)
+    return paths
+
+
+def test_every_kind_has_a_schema_of_its_media_type() -> None:
+    for kind in set(kinds.KINDS.values()) - {kinds.WORK}:
+        schema = json.loads((FOLDER / f"{kind.name}.v{kind.version}.json").read_bytes())
+        assert schema["properties"]["mediaType"] == {"const": kind.media_type}
+
+
+def test_one_of_several_kinds_is_read(files: dict[Kind, Path]) -> None:
+    for kind, path in files.items():
+        assert kinds.at(path) is kind
+        assert kinds.load(path, *files) == kind.parse(path.read_bytes(), "x")
+
+
+def test_another_kind_is_named_with_the_verb_that_reads_it(files: dict[Kind, Path]) -> None:
+    for kind, path in files.items():
+        others = [other for other in files if other is not kind]
+        with pytest.raises(InputError) as several:
+            kinds.load(path, *others)
+        sentence = f"{path}: this is {kind.words}; {kind.used}; expected {' or '.join(k.words for k in others)}"
+        assert str(several.value) == sentence
+        for other in others:
+            error = MalformedBundleError if other is kinds.BUNDLE else InputError
+            with pytest.raises(error, match=f"x: this is {kind.words}; .*; expected {other.words}"):
+                other.parse(path.read_bytes(), "x")
+
+
+def test_the_place_of_the_media_type_decides_nothing() -> None:
+    document = json.loads(bundle.dump(toy()))
+    text = json.dumps({key: document[key] for key in reversed(document)}).encode()
+    assert kinds.one_of(text, "x", kinds.BUNDLE) is kinds.BUNDLE
+    assert bundle.parse(text) == toy()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (robust().image.png if robust().image else b"", "this is a PNG picture; `huref verify --image`"),
+        (
+            (70).to_bytes(8, "little") + b'{"a":{}}',
+            "this is a file of weights; verbs that read a model take its folder",
+        ),
+        (b"GGUF\x03\0\0\0", "this is a GGUF model"),
+        (b"PK\x03\x04", "this is a zip archive or pickled weights"),
+        (gzip.compress(b"{}"), "this is a gzip file; unpack it first"),
+        (b"\x80\x04", "not JSON in UTF-8"),
+        (b'{"abcd":{"a":1}}', "'mediaType' is missing"),
+        (b'{"mediaType":"text/plain"}', "the media type is 'text/plain'; expected a bundle"),
+        (b'{"mediaType":1}', "'mediaType' must be a string"),
+    ],
+    ids=repr,
+)
+def test_files_of_others_are_named(data: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(data)
+    assert kinds.at(path) is None
+    with pytest.raises(InputError, match=words):
+        kinds.load(path, kinds.BUNDLE)
+    with pytest.raises(MalformedBundleError, match=words):
+        bundle.load(path)
+
+
+def test_other_versions_of_a_kind_are_not_malformed(tmp_path: Path) -> None:
+    other = bundle.dump(toy()).replace(b"bundle.v1+json", b"bundle.v9+json")
+    with pytest.raises(UnsupportedVersionError, match=r"bundle\.v9\+json' is of a version"):
+        kinds.one_of(other, "x", kinds.BUNDLE)
+    with pytest.raises(InputError, match="expected a commitment"):
+        kinds.one_of(other, "x", kinds.COMMITMENT)
+    with pytest.raises(NotFoundError):
+        kinds.load(tmp_path / "x", kinds.BUNDLE)
+    assert kinds.at(tmp_path / "x") is None
