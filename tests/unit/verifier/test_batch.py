@@ -23,7 +23,7 @@ from huref.errors import (
     MalformedBundleError,
     NotFoundError,
 )
-from huref.verifier import batch, reference
+from huref.verifier import batch, both
 from huref.verifier.batch import Outcome, Source, check_many, severest
 from huref.verifier.both import CHOICES, Choice, refusal, refusals
 from huref.verifier.check import check
@@ -126,7 +126,7 @@ def test_the_core_alone_and_together() -> None:
 
 
 def test_verifiers_that_disagree_spoil_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reference, "verify", lambda *_: None)
+    monkeypatch.setattr(both, "verify", lambda *_: None)
     outcomes = list(check_many(sources([toy(1), flipped(-1), toy(2)]), TOY_POLICY, "both"))
     assert [outcome.code for outcome in outcomes] == ["verified", "internal", "verified"]
     assert severest(outcomes) == Exit.INTERNAL

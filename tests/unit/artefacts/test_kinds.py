@@ -12,9 +12,9 @@ from huref.errors import InputError, MalformedBundleError, NotFoundError, Unsupp
 from huref.stages.commit import commit_whole
 from huref.stages.encode import encode
 from huref.stages.sketch import sketch
-from tests.bundles import robust, toy
-from tests.schemas import FOLDER
-from tests.toys import quantised
+from tests.support.bundles import robust, toy
+from tests.support.schemas import FOLDER
+from tests.support.toys import quantised
 
 
 @pytest.fixture(scope="module")
