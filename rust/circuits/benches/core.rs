@@ -11,6 +11,7 @@
 //! cargo bench -p huref-circuits --bench core -- batch llama-7b   verifying many proofs together against one (minutes)
 //! cargo bench -p huref-circuits --bench core -- canonical llama-7b   canonical form and rounding, from single precision
 //! ```
+#![expect(clippy::disallowed_types, reason = "a benchmark reads the clock")]
 
 use ark_ec::VariableBaseMSM;
 use ark_ff::{PrimeField, UniformRand};

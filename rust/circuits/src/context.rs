@@ -6,6 +6,7 @@ use crate::{
     poly::log2_ceil,
     profile::Profile,
     security::Bounds,
+    size::size,
     statement::{Shape, Statement},
 };
 
@@ -50,6 +51,6 @@ impl<'a> Context<'a> {
     /// Variables of the bit string.
     #[must_use]
     pub const fn bit_variables(&self) -> usize {
-        log2_ceil(self.layout.rows).saturating_add(self.profile().log_n as usize)
+        log2_ceil(self.layout.rows).saturating_add(size(self.profile().log_n))
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     challenge::{self, Challenge, labels},
     curve::Scalar,
     profile::Profile,
+    size::size,
 };
 use ark_ff::Zero;
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
@@ -19,7 +20,7 @@ impl Encoder {
     /// The encoder of a profile, under a challenge or none.
     #[must_use]
     pub fn new(profile: &Profile, challenge: &Challenge) -> Self {
-        let rows = profile.outputs as usize;
+        let rows = size(profile.outputs);
         let columns = profile.entries().saturating_mul(3);
         let mut bits = vec![0; rows.saturating_mul(columns).div_ceil(8)];
         let mut hasher = Shake128::default();
@@ -47,7 +48,7 @@ impl Encoder {
     pub fn columns(&self, weights: &[Scalar]) -> Vec<(Scalar, i64)> {
         let mut out = vec![(Scalar::zero(), 0_i64); self.columns];
         // a row begins with a byte: r^2 is a multiple of 8
-        let mut rows = self.bits.chunks(self.columns / 8);
+        let mut rows = self.bits.chunks(self.columns.div_ceil(8));
         for weights in weights.chunks(8) {
             let table = ways(weights);
             let mut row = |k| if k < weights.len() { rows.next() } else { None };

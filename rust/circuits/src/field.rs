@@ -13,7 +13,9 @@
 //! inputs are public points.
 #![expect(
     clippy::arithmetic_side_effects,
+    clippy::as_conversions,
     clippy::cast_possible_truncation,
+    clippy::integer_division,
     reason = "limb arithmetic: every sum below fits 128 bits, as noted, and truncation to 64 bits is what is meant"
 )]
 

@@ -59,6 +59,7 @@
 //! | module | |
 //! |---|---|
 //! | [`field`], [`curve`], [`multiply`] | secp256k1; sums of multiples of points |
+//! | [`size`] | numbers of things in memory |
 //! | [`switches`], [`error`] | checks that tests leave out; why something was refused |
 //! | [`profile`], [`challenge`], [`statement`] | parameters, and every public value |
 //! | [`transcript`], [`tokens`], [`wire`] | Fiat-Shamir; sketch matrices P and Q; canonical bytes |
@@ -73,30 +74,46 @@
 #![deny(unsafe_code)]
 #![cfg_attr(not(feature = "prover"), forbid(unsafe_code))]
 #![warn(missing_docs)]
-// What a verifier runs cannot panic. The prover, which works on its owner's data, is excused below.
+// What a verifier runs cannot panic, converts no number silently and does nothing but compute (see clippy.toml, too). The
+// prover, which works on its owner's data, is excused below.
 #![deny(
     clippy::arithmetic_side_effects,
+    clippy::as_conversions,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
+    clippy::dbg_macro,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::exit,
     clippy::expect_used,
+    clippy::get_unwrap,
     clippy::indexing_slicing,
+    clippy::integer_division,
+    clippy::mem_forget,
     clippy::panic,
+    clippy::panic_in_result_fn,
+    clippy::print_stderr,
+    clippy::print_stdout,
     clippy::string_slice,
     clippy::todo,
     clippy::unimplemented,
     clippy::unreachable,
-    clippy::unwrap_used
+    clippy::unwrap_in_result,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm
 )]
 #![cfg_attr(
     test,
     allow(
         clippy::arithmetic_side_effects,
+        clippy::as_conversions,
         clippy::cast_possible_truncation,
         clippy::cast_possible_wrap,
         clippy::cast_sign_loss,
         clippy::expect_used,
         clippy::indexing_slicing,
+        clippy::integer_division,
         clippy::panic,
         clippy::unwrap_used,
         reason = "tests fail by panicking"
@@ -121,17 +138,20 @@ pub mod profile;
 #[cfg(feature = "prover")]
 #[expect(
     clippy::arithmetic_side_effects,
+    clippy::as_conversions,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::integer_division,
     reason = "sizes are checked when the weights are made; where bits are cut off, the lowest ones are meant"
 )]
 pub mod prover;
 pub mod relations;
 pub mod security;
 pub mod side;
+pub mod size;
 pub mod statement;
 pub mod sumcheck;
 pub mod switches;

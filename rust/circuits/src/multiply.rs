@@ -100,7 +100,7 @@ impl Buckets {
         self.next.reserve(self.points.len().div_ceil(2).saturating_add(self.counts.len()));
         let mut from = 0_usize;
         for &count in &self.counts {
-            for _ in 0..count / 2 {
+            for _ in 0..count >> 1 {
                 self.pairs.push(Pair { from, to: self.next.len() });
                 self.next.push(Affine::identity());
                 from = from.saturating_add(2);

@@ -1,6 +1,6 @@
 //! Multilinear extensions. The first variable is the most significant bit of an index.
 
-use crate::curve::Scalar;
+use crate::{curve::Scalar, size::size};
 use ark_ff::{AdditiveGroup, Field, One, Zero};
 
 /// `eq(point, x)` for every x of the cube: `prod_i (point_i x_i + (1 - point_i)(1 - x_i))`.
@@ -60,7 +60,7 @@ pub fn powers(x: Scalar) -> impl Iterator<Item = Scalar> {
 /// `ceil(log2 x)`, 0 for 0 and 1.
 #[must_use]
 pub const fn log2_ceil(x: usize) -> usize {
-    usize::BITS.saturating_sub(x.saturating_sub(1).leading_zeros()) as usize
+    size(usize::BITS.saturating_sub(x.saturating_sub(1).leading_zeros()))
 }
 
 /// A signed integer as a field element.

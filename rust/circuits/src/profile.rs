@@ -3,6 +3,8 @@
 //! Nothing here ever comes from a prover. A verifier knows a fixed list of profiles, refuses every other name, and the
 //! transcript absorbs the numbers themselves beside the name.
 
+use crate::size::size;
+
 /// One complete set of parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
@@ -56,13 +58,13 @@ impl Profile {
     /// Entries of a sketch, `r^2`.
     #[must_use]
     pub const fn entries(&self) -> usize {
-        (self.sketch as usize).saturating_mul(self.sketch as usize)
+        size(self.sketch).saturating_mul(size(self.sketch))
     }
 
     /// Commitment rows of Y.
     #[must_use]
     pub const fn y_rows(&self) -> usize {
-        let projection = self.projection as usize;
+        let projection = size(self.projection);
         projection.saturating_mul(projection).div_ceil(self.n())
     }
 

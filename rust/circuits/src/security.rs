@@ -8,6 +8,7 @@ use crate::{
     error::Refusal,
     poly::log2_ceil,
     profile::Profile,
+    size::size,
     statement::{Shape, z_bound},
 };
 use ark_ff::PrimeField;
@@ -43,10 +44,10 @@ fn check_shape(shape: &Shape, profile: &Profile) -> Result<(), Refusal> {
     let sizes = [*hidden, *heads, *kv_heads, *head_dim];
     ensure(sizes.iter().all(|s| (1..=MAX_SIZE).contains(s)), "a size is zero or above 65536")?;
     ensure((1..=MAX_FFN).contains(ffn), "ffn is zero or above 2^24")?;
-    ensure((1..=MAX_SIZE as usize).contains(&layers.len()), "no layers, or too many")?;
-    ensure((1..=MAX_SIZE as usize).contains(&tokens.len()), "no tokens, or too many")?;
+    ensure((1..=size(MAX_SIZE)).contains(&layers.len()), "no layers, or too many")?;
+    ensure((1..=size(MAX_SIZE)).contains(&tokens.len()), "no tokens, or too many")?;
     ensure(heads.checked_rem(*kv_heads) == Some(0), "the key/value heads do not divide the heads")?;
-    ensure(*hidden as usize <= profile.n(), "the hidden size exceeds a commitment row")?;
+    ensure(size(*hidden) <= profile.n(), "the hidden size exceeds a commitment row")?;
     ensure(layers.is_sorted_by(|a, b| a < b), "layers are not strictly ascending")?;
     let mut sorted: Vec<&Vec<u8>> = tokens.iter().collect();
     sorted.sort_unstable();
@@ -65,11 +66,11 @@ impl Bounds {
         let big = |x: usize| BigUint::from(x);
         let half_p = BigUint::from_bytes_be(&ark_ff::BigInteger::to_bytes_be(&Scalar::MODULUS)) >> 1_u32;
         let below = |x: &BigUint, what| if *x < half_p { Ok(()) } else { Err(Refusal::Shape(what)) };
-        let projection = big(profile.projection as usize);
+        let projection = big(size(profile.projection));
         let projection2 = &projection * &projection;
         let rows: BigUint = shape.matrices().into_iter().map(big).sum();
         let widest = (BigUint::from(1_u8) << profile.weight_bits.saturating_sub(1)) - 1_u8;
-        let f2 = rows * big(shape.hidden as usize) * &widest * &widest;
+        let f2 = rows * big(size(shape.hidden)) * &widest * &widest;
         let n_max = (&projection2 * f2 + 1_u8) >> 1_u32;
         let z_top: BigUint = ((&n_max >> 1_u32).sqrt() + 1_u8) * 14_u8;
         let z_bits = 1_u64.saturating_add((z_top - 1_u8).bits());
@@ -84,10 +85,10 @@ impl Bounds {
         let s_max = &entry * &entry * group;
         below(&s_max, "a sketch entry could reach p/2")?;
         let scale = (BigUint::from(1_u8) << profile.max_log_a) + 1_u8;
-        let entries = big(profile.sketch as usize);
+        let entries = big(size(profile.sketch));
         let q_norm = (&entries * &entries) << profile.q_bits.saturating_mul(2).saturating_sub(2);
         below(&(&scale * &scale * q_norm), "norms could wrap")?;
-        let outputs = big(profile.outputs as usize);
+        let outputs = big(size(profile.outputs));
         let z_max = (BigUint::from(z_bound(profile)) << profile.fraction_bits)
             + (BigUint::from(1_u8) << profile.fraction_bits.saturating_sub(1));
         let v_max = &outputs * &z_max * &z_max;
@@ -126,6 +127,11 @@ pub struct SecurityTerm {
 const L3_H: f64 = 2.31;
 const L3_SUPREMUM: f64 = 0.55;
 
+/// A count, which is far below 2^32.
+fn real(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 /// Every term of the soundness error. The level is the smallest of them.
 ///
 /// # Errors
@@ -154,18 +160,18 @@ pub fn security(shape: &Shape, profile: &Profile) -> Result<Vec<SecurityTerm>, R
         generators: _,
     } = profile;
     let bounds = Bounds::new(shape, profile)?;
-    let terms = shape.layers.len().saturating_mul(3) as f64;
+    let terms = real(shape.layers.len().saturating_mul(3));
     let log = |x: f64| x.log2().ceil();
     let (outputs, projection, projection_z) = (f64::from(*outputs), f64::from(*projection), f64::from(*projection_z));
     let (row_variables, slot_variables) = position_variables(shape, profile);
-    let positions = (row_variables.saturating_add(slot_variables)) as f64;
+    let positions = real(row_variables.saturating_add(slot_variables));
     let entries = f64::from(*sketch).powi(2) * terms;
     // no shift exceeds 250 - q_bits, so no entry is wider than 250 bits
     let wide = entries * 250.0_f64.max(f64::from(*q_bits))
         + 2.0 * terms * f64::from(*slack_bits)
         + outputs * f64::from(*fraction_bits)
-        + projection_z * bounds.z_bits as f64
-        + (bounds.c_lo_bits.saturating_add(bounds.c_hi_bits).saturating_add(bounds.norm_bits)) as f64;
+        + projection_z * real(bounds.z_bits)
+        + real(bounds.c_lo_bits.saturating_add(bounds.c_hi_bits).saturating_add(bounds.norm_bits));
     let bit_variables = f64::from(*log_n) + log((wide / f64::from(*log_n).exp2()).ceil());
     // degrees of the polynomials that vanish at a random point, in the order of the challenges
     let degrees = (terms - 1.0) + 2.0 * log(f64::from(*sketch)) + 2.0 * positions   // rho, ri, rj; chains

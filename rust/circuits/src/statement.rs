@@ -8,6 +8,7 @@ use crate::{
     curve::Affine,
     error::{Refusal, ensure},
     profile::Profile,
+    size::size,
 };
 
 /// The public description of the circuit. Weights come in canonical form, so it has no norms, no flags and no family.
@@ -67,19 +68,19 @@ impl Shape {
     /// Rows of the query and output matrices.
     #[must_use]
     pub const fn query_rows(&self) -> usize {
-        (self.heads as usize).saturating_mul(self.head_dim as usize)
+        size(self.heads).saturating_mul(size(self.head_dim))
     }
 
     /// Rows of the key and value matrices.
     #[must_use]
     pub const fn kv_rows(&self) -> usize {
-        (self.kv_heads as usize).saturating_mul(self.head_dim as usize)
+        size(self.kv_heads).saturating_mul(size(self.head_dim))
     }
 
     /// Rows of every committed matrix in order: X, then q, k, v, oT, up, downT of each layer. All have d columns.
     #[must_use]
     pub fn matrices(&self) -> Vec<usize> {
-        let (q, kv, f) = (self.query_rows(), self.kv_rows(), self.ffn as usize);
+        let (q, kv, f) = (self.query_rows(), self.kv_rows(), size(self.ffn));
         let mut rows = vec![self.tokens.len()];
         for _ in &self.layers {
             rows.extend([q, kv, kv, q, f, f]);
@@ -90,15 +91,14 @@ impl Shape {
     /// Name of a committed matrix, for messages: `X` or `<layer>.<name>`.
     #[must_use]
     pub fn matrix_name(&self, index: usize) -> String {
-        let Some(i) = index.checked_sub(1) else { return "X".into() };
-        let layer = self.layers.get(i / 6).map_or_else(|| "?".into(), u32::to_string);
-        format!("{layer}.{}", LAYER_MATRICES.get(i % 6).copied().unwrap_or("?"))
+        let names = self.layers.iter().flat_map(|layer| LAYER_MATRICES.map(|name| format!("{layer}.{name}")));
+        std::iter::once("X".into()).chain(names).nth(index).unwrap_or_default()
     }
 
     /// The terms in order a, b, f of layer after layer.
     #[must_use]
     pub fn terms(&self) -> Vec<Term> {
-        let (q, f) = (self.query_rows(), self.ffn as usize);
+        let (q, f) = (self.query_rows(), size(self.ffn));
         let side = |matrix, wiring| Side { matrix, wiring };
         let first = |layer: usize| layer.saturating_mul(6).saturating_add(1);
         let mut terms = Vec::new();
@@ -117,7 +117,7 @@ impl Shape {
         match wiring {
             Wiring::Same => position,
             Wiring::Grouped => {
-                let (e, g, h) = (self.head_dim as usize, self.kv_heads as usize, self.heads as usize);
+                let (e, g, h) = (size(self.head_dim), size(self.kv_heads), size(self.heads));
                 let (Some(head), Some(inside)) = (position.checked_div(e), position.checked_rem(e)) else { return 0 };
                 let Some(group) = head.saturating_mul(g).checked_div(h) else { return 0 };
                 group.saturating_mul(e).saturating_add(inside)
@@ -128,7 +128,7 @@ impl Shape {
     /// Matrix rows that stand side by side in one commitment row.
     #[must_use]
     pub fn slots(&self, profile: &Profile) -> usize {
-        profile.n().checked_div(self.hidden as usize).unwrap_or(0)
+        profile.n().checked_div(size(self.hidden)).unwrap_or(0)
     }
 
     /// Commitment rows of every matrix, in order.
@@ -175,7 +175,7 @@ impl Public {
     pub fn check(&self, shape: &Shape, profile: &Profile) -> Result<(), Refusal> {
         let ensure = |ok: bool, what| ensure(ok, Refusal::Public(what));
         let terms = shape.layers.len().saturating_mul(3);
-        let lengths = (self.z.len(), self.e.len(), self.a.len()) == (profile.outputs as usize, terms, terms);
+        let lengths = (self.z.len(), self.e.len(), self.a.len()) == (size(profile.outputs), terms, terms);
         ensure(lengths, "lengths")?;
         ensure(self.e.iter().all(|&e| e <= 250_u32.saturating_sub(profile.q_bits)), "shift")?;
         let low = 1_u64 << profile.log_scale.saturating_sub(profile.log_norm);
@@ -190,5 +190,5 @@ impl Public {
 #[must_use]
 pub const fn z_bound(profile: &Profile) -> u64 {
     let root = u32::BITS.saturating_sub(profile.outputs.leading_zeros()).div_ceil(2);
-    1_u64.wrapping_shl(profile.z_fraction_bits.saturating_add(root))
+    1_u64.unbounded_shl(profile.z_fraction_bits.saturating_add(root))
 }

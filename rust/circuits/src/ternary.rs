@@ -37,10 +37,10 @@ impl Ternary {
 
     /// Codes of one row. A row need not begin with a byte.
     fn row(&self, row: usize) -> impl Iterator<Item = u8> {
-        let first = row.saturating_mul(self.columns);
-        let bytes = self.codes.get(first / 4..).unwrap_or_default();
+        let (byte, code) = place(row.saturating_mul(self.columns));
+        let bytes = self.codes.get(byte..).unwrap_or_default();
         let codes = bytes.iter().flat_map(|&byte| [byte & 3, byte >> 2 & 3, byte >> 4 & 3, byte >> 6]);
-        codes.skip(first % 4).take(self.columns)
+        codes.skip(code).take(self.columns)
     }
 
     /// All entries, row after row.
@@ -49,11 +49,11 @@ impl Ternary {
     }
 
     /// The codes of a row from a column on, four a byte; what lies beyond the row is not its own. Zeros without a row.
-    fn tile(&self, row: Option<usize>, column: usize) -> [u8; TILE / 4] {
-        let mut out = [0; TILE / 4];
-        let first = row.map(|row| row.saturating_mul(self.columns).saturating_add(column));
+    fn tile(&self, row: Option<usize>, column: usize) -> [u8; TILE_BYTES] {
+        let mut out = [0; TILE_BYTES];
+        let first = row.map(|row| place(row.saturating_mul(self.columns).saturating_add(column)));
         let Some((bytes, shift)) =
-            first.and_then(|first| Some((self.codes.get(first / 4..)?, [0, 2, 4, 6].get(first % 4)?)))
+            first.and_then(|(byte, code)| Some((self.codes.get(byte..)?, [0, 2, 4, 6].get(code)?)))
         else {
             return out;
         };
@@ -87,8 +87,15 @@ impl Ternary {
     }
 }
 
-/// Columns at a time: their sums and one table fit the first-level cache. A multiple of 4.
-const TILE: usize = 512;
+/// The byte of an entry, and which of its four codes.
+const fn place(entry: usize) -> (usize, usize) {
+    (entry >> 2, entry & 3)
+}
+
+/// Columns at a time: their sums and one table fit the first-level cache.
+const TILE: usize = 4 * TILE_BYTES;
+/// Bytes of a row for so many columns.
+const TILE_BYTES: usize = 128;
 
 /// Four codes of four rows -> four codes of four columns: a 4 x 4 matrix of pairs of bits, transposed.
 fn transpose(rows: [u8; 4]) -> [u8; 4] {

@@ -25,6 +25,7 @@ use crate::{
         range::{Ternaries, Ternary},
     },
     side::{Question, Side, Sum},
+    size::size,
     statement::Statement,
     transcript::Transcript,
     wire::{POINT, Reader, SCALAR, statement_bytes},
@@ -82,7 +83,7 @@ impl Side for Verifier<'_> {
 fn proof_length(context: &Context<'_>, pads: &Ledger) -> usize {
     let profile = context.profile();
     let points =
-        profile.y_rows().saturating_add(context.layout.rows).saturating_add((profile.log_n as usize).saturating_mul(2));
+        profile.y_rows().saturating_add(context.layout.rows).saturating_add(size(profile.log_n).saturating_mul(2));
     let scalars = pads.used.saturating_mul(2).saturating_sub(pads.triples.len());
     points.saturating_add(5).saturating_mul(POINT).saturating_add(scalars.saturating_add(6).saturating_mul(SCALAR))
 }
@@ -119,7 +120,7 @@ pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     let pad_point = side.point()?;
 
     // phase 2: the projection Y
-    let projection = profile.projection as usize;
+    let projection = size(profile.projection);
     let seed = side.challenge()?;
     let a = Ternary::new(seed, b"A", projection, statement.commitment.len());
     let c = Ternary::new(seed, b"C", projection, n);
@@ -127,7 +128,7 @@ pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> R
 
     // phase 3: the bit string
     let seed = side.challenge()?;
-    let d = Ternary::new(seed, b"D", profile.projection_z as usize, projection.saturating_mul(projection));
+    let d = Ternary::new(seed, b"D", size(profile.projection_z), projection.saturating_mul(projection));
     let bit_points = side.points(context.layout.rows)?;
 
     // the relations leave linear constraints, products and one opening

@@ -20,6 +20,7 @@ use crate::{
     pads::Form,
     poly::{dot, powers},
     side::{Side, Sum},
+    size::size,
     sumcheck::sumcheck,
     switches::{Check, thinned},
 };
@@ -78,7 +79,7 @@ pub fn open<S: Side>(side: &mut S, context: &Context<'_>, claims: &Claims) -> Re
     for ((_, value), &gamma) in claims.list.iter().zip(&gammas) {
         claim += &value.times(gamma);
     }
-    let variables = context.profile().log_n as usize;
+    let variables = size(context.profile().log_n);
     let (sigma, value) = sumcheck(side, Sum::Opening { claims, gammas: &gammas }, claim, 2, variables)?;
     let (eq, rows) = side.public(|| {
         let columns = Columns::new(sigma);

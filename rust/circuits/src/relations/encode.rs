@@ -21,6 +21,7 @@ use crate::{
     poly::{dot, eq_table, log2_ceil, power_of_two, powers, signed, sum},
     security::scale_target,
     side::{Question, Side, Sum},
+    size::size,
     sumcheck::sumcheck,
 };
 use ark_ff::{Field, Zero};
@@ -37,11 +38,11 @@ pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) 
 
 /// Weights over the bits that give `sum_j weights[j] q_j`, up to the returned constant.
 fn upper_parts(context: &Context<'_>, weights: &[Scalar]) -> (Flat, Scalar) {
-    let top = power_of_two(context.profile().q_bits.saturating_sub(1) as usize);
+    let top = power_of_two(size(context.profile().q_bits.saturating_sub(1)));
     let mut flat = Flat::default();
     let layout = context.layout.sketches.iter().zip(&context.statement.public.e);
     for (weights, (&group, &e)) in weights.chunks(context.profile().entries()).zip(layout) {
-        flat = flat.and(Flat::integers(group, weights, e as usize));
+        flat = flat.and(Flat::integers(group, weights, size(e)));
     }
     (flat, sum(weights) * top)
 }
@@ -69,7 +70,7 @@ fn norms<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> R
     last -= &side.ledger().product(q, q).times(factor);
     side.ledger().zero(last);
     claims.add(Weights::Bits(weights), q.form().plus(constant));
-    let top = power_of_two((context.profile().log_scale as usize).saturating_mul(2));
+    let top = power_of_two(size(context.profile().log_scale).saturating_mul(2));
     for (t, (norm, &a)) in norms.iter().zip(&context.statement.public.a).enumerate() {
         let square = |a: u64| Scalar::from(a).square();
         let (low, high) = (context.layout.slack_lo, context.layout.slack_hi);
@@ -82,7 +83,7 @@ fn norms<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> R
 
 /// The rounding equation at a random combination over k.
 fn rounding<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
-    let kappa = side.challenges(log2_ceil(context.profile().outputs as usize))?;
+    let kappa = side.challenges(log2_ceil(size(context.profile().outputs)))?;
     let (weights, target) = side.public(|| Ok(rounded(context, &eq_table(&kappa))))?;
     claims.add(Weights::Bits(weights), Form::public(target));
     Ok(())
@@ -113,7 +114,7 @@ fn rounded(context: &Context<'_>, eq: &[Scalar]) -> (Flat, Scalar) {
     let minus: Vec<Scalar> = eq.iter().map(|&x| -x).collect();
     let weights = weights.and(Flat::integers(context.layout.rem, &minus, 0));
     let z: Vec<Scalar> = public.z.iter().map(|&z| signed(i128::from(z))).collect();
-    let w = profile.fraction_bits as usize;
+    let w = size(profile.fraction_bits);
     let target = dot(eq, &z) * power_of_two(w) - total * power_of_two(w.saturating_sub(1)) + constant;
     (weights, target)
 }
@@ -121,13 +122,13 @@ fn rounded(context: &Context<'_>, eq: &[Scalar]) -> (Flat, Scalar) {
 /// The scale: c is the standardisation of what was rounded.
 fn scale<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
     let (profile, public, layout) = (context.profile(), &context.statement.public, &context.layout);
-    let w = profile.fraction_bits as usize;
+    let w = size(profile.fraction_bits);
     let half = power_of_two(w.saturating_sub(1));
     let z: Vec<Scalar> = public.z.iter().map(|&z| signed(i128::from(z))).collect();
     let b = side.secret(Question::RemainderTimesZ)?.form();
     let e = side.secret(Question::RemainderSquares)?.form();
     claims.add(Weights::Bits(Flat::integers(layout.rem, &z, 0)), b.clone().plus(sum(&z) * half));
-    let (point, mut last) = sumcheck(side, Sum::Remainders, e.clone(), 2, log2_ceil(profile.outputs as usize))?;
+    let (point, mut last) = sumcheck(side, Sum::Remainders, e.clone(), 2, log2_ceil(size(profile.outputs)))?;
     let g = side.secret(Question::End(0))?;
     last -= &side.ledger().product(g, g);
     side.ledger().zero(last);

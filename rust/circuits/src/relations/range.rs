@@ -18,6 +18,7 @@ use crate::{
     layout::Flat,
     poly::{eq_table, log2_ceil, power_of_two, sum},
     side::{Question, Side, Sum},
+    size::size,
     sumcheck::sumcheck,
 };
 
@@ -45,11 +46,11 @@ pub fn check<S: Side>(
     ternary: &Ternaries,
 ) -> Result<(), S::Error> {
     let (profile, layout) = (context.profile(), &context.layout);
-    let log = log2_ceil(profile.projection as usize);
+    let log = log2_ceil(size(profile.projection));
     let (r1, r2) = (side.challenges(log)?, side.challenges(log)?);
-    let rz = side.challenges(log2_ceil(profile.projection_z as usize))?;
+    let rz = side.challenges(log2_ceil(size(profile.projection_z)))?;
     let (e1, e2, mut ez) = (eq_table(&r1), eq_table(&r2), eq_table(&rz));
-    ez.truncate(profile.projection_z as usize);
+    ez.truncate(size(profile.projection_z));
 
     // Y = A W C^T at a random point
     let y = Flat::point([r1, r2].concat());

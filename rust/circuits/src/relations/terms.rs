@@ -23,6 +23,7 @@ use crate::{
     poly::{eq_table, log2_ceil, power_of_two, powers, signed, sum},
     security::position_variables,
     side::{Question, Side, Sum},
+    size::size,
     sumcheck::sumcheck,
     tokens::sketch_matrices,
 };
@@ -58,7 +59,7 @@ fn sketch_entries(context: &Context<'_>, rho: &[Scalar], ei: &[Scalar], ej: &[Sc
         // the bits hold S + 2^(width-1) + half
         let mut offset = power_of_two(group.width.saturating_sub(1));
         if e > 0 {
-            offset += power_of_two((e as usize).saturating_sub(1));
+            offset += power_of_two(size(e).saturating_sub(1));
         }
         constant += sum(&entry) * offset;
         weights = weights.and(Flat::integers(group, &entry, 0));
@@ -73,7 +74,7 @@ fn sketch_entries(context: &Context<'_>, rho: &[Scalar], ei: &[Scalar], ej: &[Sc
 pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
     let (profile, shape) = (context.profile(), context.shape());
     let terms = shape.terms();
-    let log_r = log2_ceil(profile.sketch as usize);
+    let log_r = log2_ceil(size(profile.sketch));
 
     // a random point of all sketches, read off the bits
     let rho = side.challenge()?;
@@ -122,9 +123,9 @@ pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) 
         claim += &value.times(beta);
     }
     let products = Sum::MatrixVector { beta: &beta, sides: &sides };
-    let (point, mut last) = sumcheck(side, products, claim, 2, log2_ceil(shape.hidden as usize))?;
+    let (point, mut last) = sumcheck(side, products, claim, 2, log2_ceil(size(shape.hidden)))?;
     claims.columns = side.public(|| Ok(eq_table(&point)))?;
-    claims.columns.truncate(shape.hidden as usize);
+    claims.columns.truncate(size(shape.hidden));
     let x_u = side.secret(Question::End(sides.len()))?;
     let x_v = side.secret(Question::End(sides.len().saturating_add(1)))?;
     claims.add(Weights::Matrix { matrix: 0, rows: u }, x_u.form());
