@@ -111,13 +111,24 @@ build/peers/ezkl/made:
 	build/peers/ezkl/bin/python -m pip --disable-pip-version-check -q install 'ezkl==23.*' onnx numpy
 	@touch $@
 
-.PHONY: lineage
-lineage: $(VENV)/developed ## train small models, their descendants and strangers; the tables of docs/quality.md
-	$(BIN)/python -m benchmarks.lineage build/lineage
-
 .PHONY: bench-core
 bench-core: $(VENV)/built ## the core alone, beside arkworks in the same run: field, row commitments, LLaMA-7B's shape
 	$(BIN)/python -m benchmarks.core
+
+# ---- the lab: what needs torch, and no user of huref ----------------------------------------------------------------
+
+.PHONY: lineage
+lineage: $(VENV)/developed ## train small models, their descendants and strangers; tables and figures of docs/quality.md
+	$(BIN)/python -m lab.lineage build/lineage
+
+.PHONY: encoder
+encoder: $(VENV)/developed ## train encoder cnn again: the bytes that the package holds (a minute)
+	$(BIN)/python -m lab.encoder build/encoder/cnn.safetensors
+
+.PHONY: null-width
+null-width: $(VENV)/developed ## how far the cosines of independent models spread, by both encoders (minutes)
+	$(BIN)/python -m lab.null_width
+	$(BIN)/python -m lab.encoder.both $(wildcard build/lineage)
 
 .PHONY: portraits
 portraits: $(VENV)/built ## draw docs/portraits.png again

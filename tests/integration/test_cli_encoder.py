@@ -79,15 +79,3 @@ def test_files_that_name_other_encoders_are_refused(
     path = tmp_path / "x.json"
     path.write_text(text.replace(old, new))
     assert_sentence(huref("compare", path, path), 3, words)
-
-
-def test_an_encoder_is_trained_and_plotted(huref: Here, tmp_path: Path) -> None:
-    path = tmp_path / "mine.safetensors"
-    ran = huref("train-encoder", "-o", path, "--steps", 3, "--seed", 2, "--json")
-    assert (ran.code, ran.json["encoder"]["steps"]) == (0, 3)
-    assert {p.name for p in tmp_path.iterdir()} == {"mine.safetensors", "mine.svg"}
-    assert ran.json["kept"]["0.85"] == pytest.approx(0.85, abs=0.01)
-    assert ran.json["notGaussian"] < 0.04
-    assert cnn.Network.from_bytes(path.read_bytes(), "x").recipe == {"steps": 3, "seed": 2}
-    wrong = huref("train-encoder", "-o", tmp_path / "absent" / "x", "--steps", 3)
-    assert_sentence(wrong, 6, "cannot be written")

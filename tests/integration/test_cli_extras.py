@@ -110,7 +110,6 @@ def test_challenge(folder: Path, tmp_path: Path) -> None:
         (("fingerprint", "MODEL"), "prove"),
         (("compare", "MODEL", "MODEL"), "prove"),
         (("commit", "MODEL", "-o", "COMMITMENT", "--opening", "OPENING", "--engine", "ray"), "prove"),
-        (("train-encoder", "-o", "ENCODER"), "torch"),
         (("serve",), "serve"),
     ],
 )

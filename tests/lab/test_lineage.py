@@ -10,9 +10,9 @@ import pytest
 import torch
 
 import huref
-from benchmarks.lineage import corpus, derive, family, prune, report, rivals, train
-from benchmarks.lineage.family import Recipe
-from benchmarks.lineage.make import make
+from lab.lineage import corpus, derive, family, prune, report, rivals, scores, train
+from lab.lineage.family import Recipe
+from lab.lineage.make import make
 from tests.support.models import sentences
 
 
@@ -141,3 +141,8 @@ def test_awm_aligns_permuted_and_flipped_dimensions_but_not_rotated_ones(base: P
     assert rivals.awm(base, tmp_path / "permuted") == pytest.approx(1)
     assert rivals.awm(base, tmp_path / "disguised") < 0.5
     assert rivals.reef(base, tmp_path / "disguised") > 0.99
+
+
+def test_scores_are_kept_by_the_code_that_made_them() -> None:
+    """All files that they depend on are there."""
+    assert len(scores._code()) == 64

@@ -20,7 +20,6 @@ VERBS = {
     "compare": "Compare two models: cosine, p-value, and a verdict on whether they are related.",
     "terms": "Write the full invariant terms of a model, K x K, for research.",
     "tokens": "Count the tokens of texts with a model's tokenizer, to find the rarest.",
-    "train-encoder": "Train an encoder of kind 'cnn' on synthetic sketches, and measure it.",
     "plan": "Estimate time, memory and file sizes of a proof before it starts.",
     "serve": "Run the HTTP service that verifies bundles.",
     "profiles": "List the profiles: the sets of rules for fingerprints.",

@@ -25,8 +25,6 @@ STAGES = {
     "prove": "proving",
     "image": "painting the portrait",
     "verify": "verifying",
-    "train": "training the encoder",
-    "measure": "measuring the encoder",
 }
 
 

@@ -1,11 +1,8 @@
 """Encoder `cnn`: the kind of the HuRef paper, trained, in integers. Its home is `huref fingerprint --encoder cnn`.
 
-    synthetic   sketches of models that never existed
-    train       contrastive and adversarial training (PyTorch); export brings the result to integers
     network     inference in numpy, and the file; what a fingerprint uses is the same in the Rust core
-    measure     what it keeps, how wide its null is, whether its outputs are Gaussian
 
-The encoder of this release lies beside this file. `huref train-encoder` made it; docs/reference/encoder.md says how.
+The encoder of this release lies beside this file. `lab/encoder` made it; docs/reference/encoder.md says how.
 """
 
 from __future__ import annotations

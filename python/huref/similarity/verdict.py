@@ -3,7 +3,7 @@
 **Null.** Were the two models made independently, the cosine of their vectors would be Gaussian with mean 0 and variance
 `1 / m + s^2`: the first part is what m numbers leave to chance (m = 512: 0.044), the second, s = 0.041, what
 independent models share beyond that. For m = 512 the standard deviation is 0.06. Measured: real models of 16 families
-stay within 0.13; random tiny models (benchmarks/null_width.py) have 0.044 to 0.050 from 256 tokens on, Gaussian to
+stay within 0.13; random tiny models (lab/null_width.py) have 0.044 to 0.050 from 256 tokens on, Gaussian to
 the last of 60,000 pairs (kurtosis 3.0, largest 0.22), 0.056 to 0.060 at 64 tokens, and wider tails below. So 0.06 is
 on the safe side from 64 shared tokens on, and fewer decide nothing.
 
@@ -51,7 +51,7 @@ Side = Literal["model folder", "verified bundle", "fingerprint"]
 #: Standard deviation of what independent models share beyond chance.
 SHARED_WIDTH = 0.0406
 #: The same of vectors by encoder cnn. Of 166 pairs of small trained strangers the largest has 0.20 (0.14 by encoder
-#: linear; benchmarks/encoders.py): a width of 0.075, so that "unrelated" is said below 0.28.
+#: linear; lab/encoder/both.py): a width of 0.075, so that "unrelated" is said below 0.28.
 SHARED_WIDTH_CNN = 0.0605
 #: p-values below the first exclude chance, above the second they do not speak against independence.
 RELATED, UNRELATED = 1e-9, 1e-4

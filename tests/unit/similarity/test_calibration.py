@@ -10,10 +10,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from benchmarks.null_width import vector
 from huref.similarity.evidence import Evidence, Finding, LayerPair, _order, _partners
 from huref.similarity.neurons import Agreement, Neurons, same_order, same_partners
 from huref.similarity.verdict import Comparison, null_width, p_value, weigh
+from lab.null_width import vector
 from tests.support.models import Array
 
 PAIRS = 240

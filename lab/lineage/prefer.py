@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.lineage import corpus, train
+from lab.lineage import corpus, train
 
 #: Tokens of a prompt; the rest of a block is its answer.
 PROMPT = 24

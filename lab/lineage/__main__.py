@@ -1,6 +1,6 @@
 """Trains, changes, compares; writes the tables and drawings that docs/quality.md shows.
 
-    python -m benchmarks.lineage FOLDER [--workers 2]
+    python -m lab.lineage FOLDER [--workers 2]
 
 Models and scores are kept in FOLDER by the content of what they were made from; what is there is not made again.
 Tables go to FOLDER/tables.md and to standard output, drawings to FOLDER/scores.svg and FOLDER/curves.svg.
@@ -13,16 +13,16 @@ import time
 from itertools import combinations
 from pathlib import Path
 
-from benchmarks.lineage import calibrate, plots, report
-from benchmarks.lineage.family import BASES, STRANGERS, Recipe, recipes
-from benchmarks.lineage.make import make
-from benchmarks.lineage.report import Found, Pair
-from benchmarks.lineage.scores import score
+from lab.lineage import calibrate, plots, report
+from lab.lineage.family import BASES, STRANGERS, Recipe, recipes
+from lab.lineage.make import make
+from lab.lineage.report import Found, Pair
+from lab.lineage.scores import score
 
 
 def main() -> None:
     """Make what is missing, compare, print."""
-    arguments = argparse.ArgumentParser(prog="python -m benchmarks.lineage", description=__doc__)
+    arguments = argparse.ArgumentParser(prog="python -m lab.lineage", description=__doc__)
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--workers", type=int, default=2)
     given = arguments.parse_args()

@@ -7,8 +7,8 @@ from math import log10
 
 import numpy as np
 
-from benchmarks.lineage.report import Found, roc, split
-from benchmarks.lineage.scores import METHODS
+from lab.lineage.report import Found, roc, split
+from lab.lineage.scores import METHODS
 
 BLUE, RED, GREY = "#2b6cb0", "#c53030", "#718096"
 COLOURS = ("#2b6cb0", "#2f855a", "#1a202c", "#b7791f", "#dd6b20", "#718096", "#c53030", "#805ad5")

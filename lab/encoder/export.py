@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from huref.cnn.network import Convolution, Network
+
 from . import synthetic
-from .network import Convolution, Network
 
 #: Terms to calibrate with.
 TERMS = 4096
@@ -51,5 +52,5 @@ def export(encoder: nn.Sequential, random: np.random.Generator, recipe: dict[str
 
 
 def _bias(layer: nn.Conv2d) -> torch.Tensor:
-    assert layer.bias is not None  # noqa: S101 (all convolutions of `train` have one)
+    assert layer.bias is not None
     return layer.bias

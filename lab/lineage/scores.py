@@ -17,12 +17,12 @@ from typing import Any
 import torch
 
 import huref
-from benchmarks.lineage import corpus, outlook, rivals
-from benchmarks.lineage.family import meaning
-from benchmarks.lineage.make import MARK
 from huref.model import open_model
 from huref.paper import compare as paper
 from huref.stages.frequency import count, dump_ids
+from lab.lineage import corpus, outlook, rivals
+from lab.lineage.family import meaning
+from lab.lineage.make import MARK
 
 #: Methods in the order of tables.
 METHODS = (
@@ -114,7 +114,7 @@ def _key(a: Path, b: Path) -> str:
 def _code() -> str:
     """What a score depends on besides the models; the core is not in it, because the bytes of a profile are fixed."""
     core = Path(huref.__file__).parent
-    files = [*sorted(core.glob("similarity/*.py")), core / "terms.py", core / "paper.py"]
+    files = [*sorted(core.glob("similarity/*.py")), core / "stages" / "terms.py", *sorted(core.glob("paper/*.py"))]
     files += [Path(str(module.__file__)) for module in (rivals, outlook)] + [Path(__file__)]
     return hashlib.sha256("\n".join(map(meaning, files)).encode()).hexdigest()
 

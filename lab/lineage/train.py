@@ -21,7 +21,7 @@ from transformers import (
     LlamaForCausalLM,
 )
 
-from benchmarks.lineage import corpus
+from lab.lineage import corpus
 
 LENGTH, BATCH = 64, 16
 HIDDEN, LAYERS, HEADS = 64, 4, 4

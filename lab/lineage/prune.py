@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import torch
 
-from benchmarks.lineage import corpus, train
+from lab.lineage import corpus, train
 
 #: Batches of text that are looked at.
 CALIBRATION = 8

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from benchmarks.lineage import prune
+from lab.lineage import prune
 
 Array = NDArray[Any]
 Tensors = dict[str, Array]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.lineage.family import Recipe
+from lab.lineage.family import Recipe
 
 #: The last file of a finished folder; it holds the digest of the recipe.
 MARK = "recipe.sha256"

@@ -3,7 +3,7 @@
 Random tiny models, quantised as they are drawn; a spectrum that falls off makes their terms nearly of low rank, as
 trained ones are. Prints one line for each case; `huref.similarity` quotes the result. Ten seconds.
 
-    python benchmarks/null_width.py
+    python -m lab.null_width
 """
 
 from __future__ import annotations

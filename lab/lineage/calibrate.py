@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from benchmarks.lineage import corpus, train
-from benchmarks.lineage.family import Recipe
-from benchmarks.lineage.scores import Score
+from lab.lineage import corpus, train
+from lab.lineage.family import Recipe
+from lab.lineage.scores import Score
 
 #: Models of each kind: 210 pairs.
 MODELS, STEPS = 21, 60

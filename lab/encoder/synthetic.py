@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .network import INPUT_BITS, KINDS
+from huref.cnn.network import INPUT_BITS, KINDS
 
 Floats = NDArray[np.float32]
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from huref.cnn.network import Network
+
 from . import synthetic
-from .network import Network
 from .synthetic import Floats
 
 Vectors = NDArray[np.float64]

@@ -28,12 +28,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, normalize
 
-from .. import disk
-from ..errors import InputError
-from ..progress import Progress, silent
+from huref import disk
+from huref.cnn.network import KINDS, Network
+from huref.errors import InputError
+from huref.progress import Progress, silent
+
 from . import synthetic
 from .export import export
-from .network import KINDS, Network
 
 #: Convolutions of the encoder: kernels, their size, stride. 3 x 32 x 32, 48 x 8 x 8, 64 x 4 x 4, 32 x 4 x 4 = 512.
 CONVOLUTIONS = ((48, 4, 4), (64, 2, 2), (32, 1, 1))

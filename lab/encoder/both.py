@@ -1,9 +1,9 @@
 """The two encoders beside each other, on the same sketches: what they keep, and what independent models reach.
 
-Synthetic terms first; then random tiny models (benchmarks/null_width.py); then, with a folder of `make lineage`, small
+Synthetic terms first; then random tiny models (lab/null_width.py); then, with a folder of `make lineage`, small
 trained models: every pair with equal tokens, relatives by their names. Two minutes; docs/reference/encoder.md has it.
 
-    python benchmarks/encoders.py [build/lineage]
+    python -m lab.encoder.both [build/lineage]
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from null_width import sketches
 
 from huref import _native, cnn, fingerprint
 from huref.artefacts.fingerprint import ENCODERS
-from huref.cnn import synthetic
-from huref.cnn.measure import LAYERS, Measured, measure
+from lab.null_width import sketches
+
+from . import synthetic
+from .measure import LAYERS, Measured, measure
 
 MODELS, TINY = 500, 120
 #: Noise to which little is left: here encoders would differ most.

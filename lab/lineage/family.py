@@ -15,7 +15,7 @@ from typing import Any
 import torch
 import transformers
 
-from benchmarks.lineage import corpus, derive, extend, prefer, prune, train
+from lab.lineage import corpus, derive, extend, prefer, prune, train
 
 #: What makes models.
 MODULES = (corpus, derive, extend, prefer, prune, train)

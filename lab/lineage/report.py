@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.lineage.scores import METHODS, Score
+from lab.lineage.scores import METHODS, Score
 
 #: Methods that are measured together, and so have one time.
 TOGETHER = {"vector": "neurons", "exact ICS": "neurons", "paper: vector": "PCS", "paper: ICS": "PCS"}

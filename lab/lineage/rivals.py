@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.lineage import corpus, train
 from huref.model import Model, open_model
 from huref.profile import named
 from huref.similarity.assignment import best_assignment
 from huref.stages.tokens import shared
+from lab.lineage import corpus, train
 
 Array = NDArray[np.float64]
 #: Texts that REEF shows to both models, as many as its authors take, and how deep it looks: behind layer 18 of 32.

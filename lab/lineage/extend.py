@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from benchmarks.lineage import corpus, train
+from lab.lineage import corpus, train
 
 
 def extended(at: Path, source: Path, *, tokens: int, seed: int, steps: int, rate: float) -> None:

@@ -1,0 +1,92 @@
+"""Encoder cnn: inference, its file, and the shipped one."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from huref import cnn
+from huref.cnn.network import Convolution, Network
+from huref.errors import InputError
+
+
+def test_the_shipped_encoder_is_the_one_that_is_named() -> None:
+    network = cnn.shipped()
+    data = cnn.FILE.read_bytes()
+    assert len(data) < 200_000
+    assert network.to_bytes() == data
+    assert network.recipe == {"seed": 1, "steps": 1000}
+
+
+def test_another_file_in_its_place_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    data = bytearray(cnn.FILE.read_bytes())
+    data[-1] ^= 1
+    changed = tmp_path / "changed"
+    changed.write_bytes(data)
+    monkeypatch.setattr(cnn, "FILE", changed)
+    cnn.shipped.cache_clear()
+    with pytest.raises(InputError, match="not the encoder of this release"):
+        cnn.shipped()
+
+
+def test_the_digest_is_that_of_the_file() -> None:
+    assert hashlib.sha256(cnn.FILE.read_bytes()).hexdigest() == cnn.DIGEST
+    header = json.loads(cnn.FILE.read_bytes()[8:].split(b"\0")[0].split(b"}}")[0] + b"}}")
+    assert set(header) == {"__metadata__", *(f"{i}.{part}" for i in range(3) for part in ("weight", "bias"))}
+
+
+def network(shift: int = 3) -> Network:
+    random = np.random.default_rng(4)
+    first = random.integers(-127, 128, (4, 3, 8, 8), dtype=np.int8)
+    second = random.integers(-127, 128, (2, 4, 4, 4), dtype=np.int8)
+    bias = np.array([1, -2, 3, -4], dtype=np.int32)
+    return Network((Convolution(first, bias, 8, shift), Convolution(second, bias[:2], 1, 0)), {"seed": 0})
+
+
+def test_files_are_read_again() -> None:
+    made = network()
+    data = made.to_bytes()
+    read = Network.from_bytes(data, "x")
+    assert read.to_bytes() == data
+    assert read.bounds() == made.bounds()
+    x = np.random.default_rng(5).integers(-4096, 4097, (3, 3, 32, 32))
+    assert (read.apply(x) == made.apply(x)).all()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"huref/cnn/v1", b"huref/cnn/v2"),
+        (b'"I8"', b'"U8"'),
+        (b'\\"shifts\\": [3, 0]', b'\\"shifts\\": [40,0]'),
+        (b'\\"strides\\": [8, 1]', b'\\"strides\\": [0, 1]'),
+        (b'"0.weight"', b'"0.WEIGHT"'),
+        (b'"huref"', b'"HUREF"'),
+    ],
+)
+def test_other_files_are_refused(old: bytes, new: bytes) -> None:
+    data = network().to_bytes()
+    assert old in data
+    with pytest.raises(InputError, match="x: no encoder of this release"):
+        Network.from_bytes(data.replace(old, new), "x")
+    with pytest.raises(InputError, match="x: no encoder of this release"):
+        Network.from_bytes(data[:-1], "x")
+
+
+def test_bounds_hold_and_are_reached() -> None:
+    made = network()
+    first = made.convolutions[0]
+    # the worst input for one window of the first convolution
+    worst = 4096 * np.sign(first.weights.astype(np.int64))
+    reached = [int(first.sums(np.tile(w, (1, 1, 4, 4))).max()) for w in worst]
+    assert max(reached) + 8 >= made.bounds()[0] >= max(reached)
+
+
+def test_networks_that_could_overflow_are_refused() -> None:
+    heavy = np.full((512, 512, 1, 1), 127, dtype=np.int8)
+    bias = np.zeros(512, dtype=np.int32)
+    first = Convolution(np.full((512, 3, 1, 1), 127, dtype=np.int8), bias, 1, 0)
+    with pytest.raises(ValueError, match=r"could reach 2\^44"):
+        Network((first, Convolution(heavy, bias, 1, 0), Convolution(heavy, bias, 1, 0)), {})
