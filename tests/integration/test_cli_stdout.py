@@ -62,7 +62,6 @@ def test_what_needs_a_file(huref: Here, model: Path, tmp_path: Path) -> None:
         ("commit", model, "-o", "-", "--opening", "-"),
         ("commit", model, "-o", tmp_path / "x", "--opening", "-"),
         ("terms", model, "-o", "-"),
-        ("train-encoder", "-o", "-"),
         ("fingerprint", model, "--image", "-"),
     ):
         assert_sentence(huref(*arguments), 2, "needs a file")
