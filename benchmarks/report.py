@@ -94,7 +94,7 @@ def floor(core: dict[str, Any]) -> float:
 
 
 def plots(result: dict[str, Any]) -> dict[str, str]:
-    """Name and content of each plot."""
+    """Path below docs and content of each plot."""
     models = result["models"]
 
     def line(value: Any) -> list[tuple[float, float]]:
@@ -115,12 +115,14 @@ def plots(result: dict[str, Any]) -> dict[str, str]:
     }
     integers = "integers"
     return {
-        "time": Lines("Seconds of the whole program", integers, "seconds", time).svg(),
-        "memory": Lines("Peak memory of the whole program", integers, "GiB", memory, (True, False)).svg(),
-        "integer": Lines(
+        "performance/time.svg": Lines("Seconds of the whole program", integers, "seconds", time).svg(),
+        "performance/memory.svg": Lines(
+            "Peak memory of the whole program", integers, "GiB", memory, (True, False)
+        ).svg(),
+        "performance/integer.svg": Lines(
             "Cost of committing to one integer", integers, "ns", cost, (True, False), frozenset({"floor, portable"})
         ).svg(),
-        "stages": Shares("huref prove: share of each stage", shares).svg(),
+        "performance/stages.svg": Shares("huref prove: share of each stage", shares).svg(),
     }
 
 
@@ -181,7 +183,7 @@ def write(
     """The page and its plots."""
     (DOCS / "performance").mkdir(exist_ok=True)
     for name, content in plots(result).items():
-        (DOCS / "performance" / f"{name}.svg").write_text(content)
+        (DOCS / name).write_text(content)
     models, machine = result["models"], result["machine"]
     growing = [work(m) for m in models if 0.9e7 < m["integers"] < 3.5e8]
     names = {name: value for part in core["parts"].values() for name, value in part["beside"].items()}

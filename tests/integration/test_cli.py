@@ -17,8 +17,6 @@ from huref import errors
 from huref.cli import app, failure
 from tests.support.cli import HUREF, Here, assert_sentence, process, running
 
-ROOT = Path(__file__).parents[2]
-
 
 def test_help_lists_every_verb_and_goes_to_stdout(huref: Here) -> None:
     ran = huref("--help")
@@ -257,8 +255,3 @@ def test_no_color_is_respected_on_a_terminal(no_color: bool) -> None:
     os.close(child)
     assert (b"\x1b[1m" in os.read(main, 4096)) is not no_color
     os.close(main)
-
-
-def test_reference_page_is_that_of_the_program() -> None:
-    done = subprocess.run([sys.executable, ROOT / "docs/reference/cli.py", "--check"], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()

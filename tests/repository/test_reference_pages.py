@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from huref import errors
-from scripts.reference import ROOT, pages
+from scripts.docs.__main__ import ROOT, pages
 
 CLASSES = [
     kind
@@ -19,7 +19,7 @@ CLASSES = [
 
 @pytest.mark.parametrize(("path", "text"), pages().items(), ids=lambda value: getattr(value, "name", ""))
 def test_page(path: Path, text: str) -> None:
-    assert path.read_text("utf-8") == text, f"run: python scripts/reference.py (writes {path.relative_to(ROOT)})"
+    assert path.read_text("utf-8") == text, f"run: make docs (writes {path.relative_to(ROOT)})"
 
 
 def test_every_error_has_its_own_row() -> None:

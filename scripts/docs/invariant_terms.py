@@ -1,19 +1,14 @@
-"""Draws docs/explanation/invariant-terms.svg from a model of 8 tokens and 6 hidden dimensions, with its real numbers.
-
-python docs/explanation/invariant_terms.py
-"""
+"""docs/explanation/invariant-terms.svg: a model of 8 tokens and 6 hidden dimensions, with its real numbers."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-OUTPUT = Path(__file__).with_name("invariant-terms.svg")
 TOKENS = ("the", "of", "house", "river", "blue", "seven", "runs", "quietly")
 HIDDEN = 6
 CELL, TOP, STEP = 16, 92, 182
@@ -25,8 +20,8 @@ COLOURS = np.array([[33, 102, 172], [250, 250, 250], [217, 95, 2]])
 FONT = "font-family='Helvetica, Arial, sans-serif' fill='#222'"
 
 
-def main() -> None:
-    """Writes the figure."""
+def figure() -> str:
+    """The figure, as SVG."""
     rng = np.random.default_rng(4)
     x, q, k = (rng.standard_normal(shape) for shape in ((len(TOKENS), HIDDEN), (HIDDEN, HIDDEN), (HIDDEN, HIDDEN)))
     mixing = np.linalg.qr(rng.standard_normal((HIDDEN, HIDDEN)))[0]
@@ -56,7 +51,7 @@ def main() -> None:
     ]
     for number, (names, matrices, notes) in enumerate(rows):
         lines += row(TOP + number * STEP, names, matrices, notes)
-    OUTPUT.write_text("\n".join([*lines, "</svg>", ""]), encoding="utf-8")
+    return "\n".join([*lines, "</svg>", ""])
 
 
 def headings() -> Iterator[str]:
@@ -115,7 +110,3 @@ def text(x: int, y: int, words: str, *, size: int = 13, anchor: str = "start", w
     return (
         f"<text x='{x}' y='{y}' {FONT} font-size='{size}' font-weight='{weight}' text-anchor='{anchor}'>{words}</text>"
     )
-
-
-if __name__ == "__main__":
-    main()

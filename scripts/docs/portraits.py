@@ -1,14 +1,8 @@
-"""Render docs/portraits.png: twelve random vectors, then one vector and small turns of it.  Prints the time of each.
-
-PYTHONPATH=python python benchmarks/portraits.py [OUTPUT]
-"""
+"""docs/portraits.png: twelve random vectors, then one vector and small turns of it."""
 
 from __future__ import annotations
 
 import math
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,21 +18,15 @@ def vector(values: NDArray[np.float64]) -> list[int]:
     return [int(v) for v in np.rint(values / values.std() * 4096)]
 
 
-def main(output: Path, side: int = 256) -> None:
-    """Write the sheet, three rows of six."""
+def sheet(side: int = 256) -> bytes:
+    """The sheet as PNG, three rows of six portraits, each of that many pixels squared."""
     rng = np.random.default_rng(7)
     vectors = [rng.standard_normal(512) for _ in range(12)]
     first, other = vectors[3], rng.standard_normal(512)
     vectors += [first] + [c * first + math.sqrt(1 - c * c) * other for c in TURNS]
-    sheet = np.zeros((3 * side, 6 * side, 3), np.uint8)
-    start = time.perf_counter()
+    pixels = np.zeros((3 * side, 6 * side, 3), np.uint8)
     for i, v in enumerate(vectors):
         row, column = divmod(i, 6)
         small = render(vector(v)).reshape(side, 512 // side, side, 512 // side, 3).mean((1, 3))
-        sheet[row * side : (row + 1) * side, column * side : (column + 1) * side] = np.rint(small)
-    print(f"{(time.perf_counter() - start) / len(vectors):.3f} s per portrait")
-    output.write_bytes(png(sheet))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/portraits.png"))
+        pixels[row * side : (row + 1) * side, column * side : (column + 1) * side] = np.rint(small)
+    return png(pixels)

@@ -1,16 +1,12 @@
-"""Writes docs/reference/cli.md from the program's own help and table of exit codes; with --check only compares."""
+"""docs/reference/cli.md, from the program's own help and the table of exit codes."""
 
 from __future__ import annotations
-
-import sys
-from pathlib import Path
 
 import click
 
 from huref.cli.app import VERBS, app
 from huref.errors import TABLE, Exit
 
-PAGE = Path(__file__).with_suffix(".md")
 MEANING = {
     Exit.OK: "verified, or done",
     Exit.REJECTED: "refused: a check failed",
@@ -25,7 +21,7 @@ MEANING = {
 HEAD = """\
 # Command line
 
-Written by `docs/reference/cli.py` from the program itself; do not edit.
+Written by `make docs` from the program itself; do not edit.
 
 - **Results** go to stdout; progress, warnings and refusals go to stderr. Only exit code 0 means success.
 - `--format human` (default) is for people. `--format json` (or `--json`) prints one JSON document on stdout, also on
@@ -68,11 +64,3 @@ def _exits() -> str:
         rows.append(f"| {exit_code.value} | {MEANING[exit_code]} | {names} |")
     rows.append("| 130, 143 | stopped by Ctrl-C or SIGTERM | `interrupted` |")
     return "\n".join(rows) + "\n"
-
-
-if __name__ == "__main__":
-    if sys.argv[1:] == ["--check"]:
-        if not PAGE.exists() or PAGE.read_text() != page():
-            sys.exit(f"{PAGE} is out of date; run: python {Path(__file__).name}")
-    else:
-        PAGE.write_text(page())
