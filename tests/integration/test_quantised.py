@@ -36,7 +36,7 @@ def test_values_and_fingerprint(name: str, original: Path, tmp_path: Path) -> No
     model = open_model(tmp_path / "quantised")
     assert len(plain) == 3 * 7
     for key, expected in plain.items():
-        found = model.parameter(key.removeprefix("model."))
+        found = np.concatenate(list(model.parameter(key.removeprefix("model."), 1000)))
         assert found.dtype == np.float32
         np.testing.assert_allclose(found, expected, rtol=2e-6, atol=1e-7)
     shapes = {key: value.shape for key, value in load_file(original / "model.safetensors").items()}
@@ -138,7 +138,7 @@ BROKEN: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "group that is not there": ("gptq, act order", _change("g_idx", lambda x: x + 1), "g_idx"),
     "negative group": ("gptq, act order", _change("g_idx", lambda x: x - 5), "g_idx"),
     "one axis": ("gptq, 4 bits", _change("qweight", lambda x: x.ravel()), "qweight"),
-    "too few outputs": ("gptq, 4 bits", _change("qweight", lambda x: x[:, :-3]), "[61, 64], but config.json"),
+    "too few outputs": ("gptq, 4 bits", _change("qweight", lambda x: x[:, :-3]), "61 outputs, expected a multiple of 8"),
     "other type": ("gptq, 4 bits", _change("qweight", lambda x: x.astype(np.int64)), "qweight"),
     "infinite scale": ("gptq, 4 bits", _change("scales", lambda x: np.full_like(x, np.inf)), "q_proj.weight"),
     "awq zeros": ("awq", _change("qzeros", lambda x: x[:, 1:]), "qzeros"),
@@ -183,7 +183,7 @@ def test_parts_that_contradict_each_other(case: str, original: Path, huref: Here
 
 def test_numbers_of_outputs_that_words_cannot_hold(tmp_path: Path) -> None:
     quantisers.quantise(models.network("llama", ffn=60).write(tmp_path / "plain"), tmp_path / "m", "gptq, 4 bits")
-    with pytest.raises(ModelError, match=r"up_proj.qweight.*60 outputs, expected a multiple of 8"):
+    with pytest.raises(ModelError, match=r"gate_proj.qweight.*60 outputs, expected a multiple of 8"):
         open_model(tmp_path / "m").layer(0)
 
 

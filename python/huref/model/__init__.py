@@ -29,7 +29,7 @@ MASK_AXES, TABLES = 4, ("inv_freq", "masked_bias")
 
 @dataclass(frozen=True)
 class Model:
-    """An opened model folder. Tensors stay in their files until they are asked for."""
+    """An opened model folder. Tensors stay in their files until they are asked for, and none is kept."""
 
     path: Path
     _family: Family = field(repr=False)
@@ -56,7 +56,7 @@ class Model:
         table = self._reader.matrix(self._family.embedding, rows, self.architecture.hidden)
         if len(ids) and not 0 <= ids.min() <= ids.max() < rows:
             raise ModelError(f"{self.path}: {table.name}: token id {ids.max()} has no row; there are {rows}")
-        values: NDArray[Any] = table.values[ids]
+        values = table.rows(ids)
         fine = np.isfinite(values).all(axis=1)
         if not fine.all():
             raise ModelError(f"{self.path}: {table.name}: NaN or infinity in the row of token id {ids[~fine][0]}")
@@ -65,7 +65,7 @@ class Model:
         return values
 
     def layer(self, index: int) -> dict[str, Any]:
-        """Layer `index` as the native module reads it: views of the files. ModelError names file and tensor."""
+        """Layer `index` as the native module reads it, read now. ModelError names file and tensor."""
         self._exists(index)
         layer, gates = self._family.layer(self._reader, index), self.gate(index)
         if gates:
@@ -134,16 +134,13 @@ class Model:
             and not name.endswith(TABLES)
         }
 
-    def parameter(self, name: str) -> NDArray[Any]:
-        """A parameter as `parameters` names it, in the type of the file."""
+    def parameter(self, name: str, entries: int) -> Iterator[NDArray[Any]]:
+        """A parameter as `parameters` names it, in the type of the file, in blocks of whole rows: about `entries`
+        numbers each. A quantised one is a single block. ModelError if it cannot be read.
+        """
         checkpoint, whole = self._reader.checkpoint, self._reader.prefix + name
         whole = whole if whole in checkpoint.place else name
-        return checkpoint.tensor(whole, checkpoint.shape(whole))
-
-    def release(self) -> None:
-        """Gives back the memory of tensors that were read: a large model is gone through in little of it."""
-        for shard in self._reader.checkpoint.shards:
-            shard.release()
+        return checkpoint.tensor(whole, checkpoint.shape(whole)).blocks(entries)
 
     def files(self) -> tuple[Path, ...]:
         """config.json, index and weight files."""

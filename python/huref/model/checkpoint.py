@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from ..errors import ModelError
 from . import strict
 from .config import adapter_alone
 from .formats.safetensors import Shard
+from .tensor import Tensor
 
 if TYPE_CHECKING:
     from .packed import Packed
@@ -38,8 +36,8 @@ class Checkpoint:
         """File and tensor, for messages."""
         return f"{self.place[name].path.name}: tensor {name!r}"
 
-    def tensor(self, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
-        """A view of a tensor, or a quantised one made float32.
+    def tensor(self, name: str, shape: tuple[int, ...]) -> Tensor:
+        """A tensor, not read yet; a quantised one becomes float32 when it is.
 
         ModelError names file and tensor: missing, not of this `shape`, unreadable type.
         """
@@ -52,8 +50,7 @@ class Checkpoint:
             )
         if name not in self.packed:
             return self.place[name].tensor(name)
-        with np.errstate(all="ignore"):  # infinite scales make NaN, which whoever uses the matrix names
-            return self.packed[name].unpack()
+        return Tensor(shape, self.packed[name].unpacked)
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a tensor that is there, without touching it."""

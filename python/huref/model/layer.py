@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -13,49 +15,91 @@ from ..errors import ModelError
 from .architecture import Architecture
 from .checkpoint import Checkpoint
 from .config import Config
+from .tensor import Tensor
 
 Vector = NDArray[np.float64]
 
 
+#: Entries that are looked at together where the first that is not zero decides.
+_BLOCK = 1 << 18
+
+
+def _as_stored(values: NDArray[Any]) -> NDArray[Any]:
+    return values
+
+
 @dataclass(frozen=True)
 class Matrix:
-    """Rows x columns of a tensor, any strides, float32, float16 or bfloat16; `name` says where it came from."""
+    """Rows x columns of a tensor, float32, float16 or bfloat16; `name` says where it came from.
 
-    values: NDArray[Any]
+    Nothing is read before `values` are asked for; then the tensor is, and `_arrange` makes the matrix of it.
+    """
+
     name: str
+    shape: tuple[int, int]
+    _tensor: Tensor = field(repr=False)
+    _arrange: Callable[[NDArray[Any]], NDArray[Any]] = field(default=_as_stored, repr=False)
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """The entries, any strides, read now; they must not be written to. ModelError if they cannot be read."""
+        return self._arrange(self._tensor.read())
+
+    def rows(self, ids: NDArray[np.int64]) -> NDArray[Any]:
+        """The rows of those numbers. ModelError as for `values`."""
+        return self._tensor.rows(ids) if self._arrange is _as_stored else self.values[ids]
+
+    @property
+    def zero(self) -> bool:
+        """Whether every entry is zero. Reads no more of the tensor than decides it."""
+        whole = math.prod(self.shape) == math.prod(self._tensor.shape)
+        blocks = self._tensor.blocks(_BLOCK) if whole else iter((self.values,))
+        return not any(bool((block != 0).any()) for block in blocks)
+
+    def then(self, shape: tuple[int, int], arrange: Callable[[NDArray[Any]], NDArray[Any]]) -> Matrix:
+        """What `arrange` makes of this matrix, rows x columns as `shape` says. Nothing is read yet."""
+        return replace(self, shape=shape, _arrange=lambda stored: arrange(self._arrange(stored)))
 
     @property
     def transposed(self) -> Matrix:
         """Columns x rows: for layers that store `in x out`."""
-        return Matrix(self.values.T, self.name)
+        return self.then(self.shape[::-1], np.transpose)
 
     def split(self, sizes: Sequence[int], groups: int = 1) -> tuple[Matrix, ...]:
         """The parts of a fused matrix whose rows run group by group, `sizes[i]` rows of part i in each group.
 
         One group is "all q, then all k, then all v"; h groups are "q, k, v of the first head, then of the second, ...".
         """
-        rows, columns = self.values.shape
-        grouped = self.values.reshape(groups, rows // groups, columns)
-        ends = np.cumsum(sizes)
-        return tuple(
-            Matrix(grouped[:, end - size : end].reshape(groups * size, columns), self.name)
-            for size, end in zip(sizes, ends, strict=True)
-        )
+        rows, columns = self.shape
+
+        def part(size: int, end: int) -> Matrix:
+            def arrange(values: NDArray[Any]) -> NDArray[Any]:
+                grouped = values.reshape(groups, rows // groups, columns)
+                return grouped[:, end - size : end].reshape(groups * size, columns)
+
+            return self.then((groups * size, columns), arrange)
+
+        return tuple(map(part, sizes, accumulate(sizes)))
 
 
 def open_neurons(up: Matrix, gate: Matrix) -> Matrix:
     """`up` without the neurons that can never open: rows are zero where the row of `gate` (no bias) is zero.
 
-    The gate is in no term; but act(0) = 0, so such a neuron adds nothing, and its size must not count. A copy only if
-    there are any.
+    The gate is in no term; but act(0) = 0, so such a neuron adds nothing, and its size must not count. The gate is read
+    now, `up` later.
     """
-    suspects = np.flatnonzero(~(gate.values[:, :64] != 0).any(axis=1))
-    shut = suspects[~(gate.values[suspects] != 0).any(axis=1)]
+    gates = gate.values
+    suspects = np.flatnonzero(~(gates[:, :64] != 0).any(axis=1))
+    shut = suspects[~(gates[suspects] != 0).any(axis=1)]
     if not len(shut):
         return up
-    values = up.values.copy()
-    values[shut] = 0
-    return Matrix(values, up.name)
+
+    def without(values: NDArray[Any]) -> NDArray[Any]:
+        kept = values.copy()
+        kept[shut] = 0
+        return kept
+
+    return up.then(up.shape, without)
 
 
 @dataclass(frozen=True)
@@ -85,34 +129,27 @@ class Layer:
     def native(self) -> dict[str, Any]:
         """The dictionary that `_native.quantise_layer` reads; `names` are for its messages."""
         layer: dict[str, Any] = {"names": {}}
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for part in fields(self):
+            value = getattr(self, part.name)
             if isinstance(value, Matrix):
-                layer[field.name], layer["names"][field.name] = value.values, value.name
+                layer[part.name], layer["names"][part.name] = value.values, value.name
             elif isinstance(value, tuple):
-                layer[field.name] = [matrix.values for matrix in value]
-                layer["names"][field.name] = value[0].name
+                layer[part.name] = [matrix.values for matrix in value]
+                layer["names"][part.name] = value[0].name
             else:
-                layer[field.name] = None if value is None else value.tolist()
+                layer[part.name] = None if value is None else value.tolist()
         return layer
 
     @property
     def idle(self) -> bool:
         """O and down are both exactly zero: the layer adds nothing."""
-        return not any(_nonzero(matrix.values) for matrix in (self.o, *self.down))
+        return all(matrix.zero for matrix in (self.o, *self.down))
 
     @property
     def whole(self) -> bool:
         """Every one of its six matrices has an entry that is not zero, as the canonical form demands."""
-        return all(
-            any(_nonzero(matrix.values) for matrix in matrices)
-            for matrices in ((self.q,), (self.k,), (self.v,), (self.o,), self.up, self.down)
-        )
-
-
-def _nonzero(values: NDArray[Any], block: int = 64) -> bool:
-    """Whether any entry is not zero; stops at the first block of rows that has one."""
-    return any(bool((values[start : start + block] != 0).any()) for start in range(0, len(values), block))
+        parts = ((self.q,), (self.k,), (self.v,), (self.o,), self.up, self.down)
+        return not any(all(matrix.zero for matrix in matrices) for matrices in parts)
 
 
 @dataclass(frozen=True)
@@ -131,13 +168,14 @@ class Reader:
     def matrix(self, name: str, rows: int, columns: int) -> Matrix:
         """The tensor of that name, rows x columns. ModelError if missing, of another shape or type."""
         name = self.prefix + name
-        return Matrix(self.checkpoint.tensor(name, (rows, columns)), self.checkpoint.label(name))
+        tensor = self.checkpoint.tensor(name, (rows, columns))
+        return Matrix(self.checkpoint.label(name), (rows, columns), tensor)
 
     def vector(self, name: str, size: int | None = None) -> Vector:
         """That tensor in float64, `size` entries (default d). ModelError as for `matrix`, or if not finite."""
         name = self.prefix + name
         size = self.architecture.hidden if size is None else size
-        values = self.checkpoint.tensor(name, (size,)).astype(np.float64)
+        values = self.checkpoint.tensor(name, (size,)).read().astype(np.float64)
         if not np.isfinite(values).all():
             raise ModelError(f"{self.checkpoint.folder}: {self.checkpoint.label(name)}: NaN or infinity")
         return values

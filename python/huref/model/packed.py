@@ -24,6 +24,11 @@ class Packed:
     parts: tuple[str, ...]
     unpack: Callable[[], Floats]
 
+    def unpacked(self) -> Floats:
+        """The matrix. Infinite scales make NaN, which is named where the matrix is used."""
+        with np.errstate(all="ignore"):
+            return self.unpack()
+
 
 @dataclass(frozen=True)
 class Stored:

@@ -76,7 +76,6 @@ def paper(model: Model, ids: NDArray[np.int64], layers: Sequence[int], progress:
             up *= np.concatenate([read(gate.values, gate.name) for gate in gates])
         down = np.concatenate([read(expert, plain["names"]["down"]) for expert in plain["down"]], axis=1)
         yield Term(layer, "f", x @ up.T, x @ down)
-        model.release()
         progress("terms", done, len(layers))
 
 

@@ -160,7 +160,6 @@ def _read(
     model: Model, selection: Selection, layer: int, profile: Profile, frame: Frame | None, library: Library
 ) -> _Layer:
     quantised = quantise(model, selection, [layer], profile)
-    model.release()
     return _Layer(ics.cores(quantised, frame, library), neurons.neurons(quantised))
 
 

@@ -50,7 +50,6 @@ def sketches(
     found = []
     for done, layer in enumerate(layers, 1):
         quantised = quantise(model, selection, [layer], profile)
-        model.release()
         x = centred(quantised)[places]
         terms = np.stack([term.matrix().ravel() for term in factors(quantised, p @ x, other @ x)])
         norms = np.linalg.norm(terms, axis=1, keepdims=True)

@@ -63,7 +63,7 @@ class Source:
     def piece(self, index: int, progress: Progress = silent) -> _native.Piece:
         """The integers of piece `index`; those of layer `layers[index - 1]` if it is not 0. Secret.
 
-        Bit for bit the same on every machine and for every number of threads. The files' memory is given back.
+        Bit for bit the same on every machine and for every number of threads.
 
         Raises:
             ModelError: a tensor missing, of the wrong shape or type, with NaN or infinity, or all zero. The message
@@ -79,8 +79,6 @@ class Source:
             return _native.quantise_layer(name, shape, number, self.model.layer(number), a.layer_norm, progress)
         except ValueError as why:
             raise ModelError(f"{self.model.path}: {why}") from None
-        finally:
-            self.model.release()
 
     def alone(self, index: int, progress: Progress = silent) -> Quantised:
         """The embeddings and layer `layers[index]`, as if it were the only one. ModelError as for `piece`."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..layer import Layer, Matrix, Reader
+from ..tensor import Tensor
 from . import llama
 
 #: Names of gate, up and down in most families.
@@ -64,4 +65,5 @@ def _missing(reader: Reader, groups: Sequence[Group]) -> int:
 
 
 def _filler(value: int, rows: int, columns: int) -> Matrix:
-    return Matrix(np.broadcast_to(np.float32(value), (rows, columns)), "filled up")
+    shape = rows, columns
+    return Matrix("filled up", shape, Tensor(shape, lambda: np.broadcast_to(np.float32(value), shape)))

@@ -1,26 +1,30 @@
-"""One safetensors file, memory-mapped: no tensor is read before it is asked for, and none is copied.
+"""One safetensors file. No tensor is read before it is asked for, and then it is read into memory of our own.
 
-The library checks the header (sizes, overlaps, gaps, length of the file). Three things it does not do are done here: it
-keeps the last of two tensors of one name, its messages often do not name the tensor, and it cannot hand out bfloat16 to
-numpy without a copy.
+The file is never mapped, which is why the safetensors library does not read it here: a mapped file that becomes shorter
+ends the program by a signal, from whatever thread touches it, and a mapping of all files counts against a limit of
+address space. A file that is not as it was when its header was read is refused by name.
 """
 
 from __future__ import annotations
 
+import io
 import math
-import mmap
+import os
 import stat
-from functools import cached_property
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+from weakref import WeakValueDictionary
 
 import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 
 from ...errors import ModelError
 from .. import strict
+from ..tensor import Tensor
 
 READABLE: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
@@ -37,7 +41,7 @@ SMALL: dict[str, np.dtype[Any]] = {
     "F8_E5M2": np.dtype(ml_dtypes.float8_e5m2),
 }
 STORED = READABLE | SMALL
-#: Eight bytes of length stand before the header. The library allows headers up to this many bytes.
+#: Eight bytes of length stand before the header. The safetensors library allows headers up to this many bytes.
 LENGTH, LONGEST_HEADER = 8, 100_000_000
 #: Numbers of a shape are multiplied: no tensor has more of them, or larger ones.
 MOST_AXES, LARGEST_NUMBER = 16, (1 << 63) - 1
@@ -50,27 +54,12 @@ class Shard:
         """Reads and checks the header; ModelError names file and, where there is one, tensor."""
         self.path = path
         try:
-            self._header, self._start = _read_header(path)
-            with safe_open(path, framework="numpy"):
-                pass
-        except SafetensorError as why:
-            raise ModelError(f"{path}: damaged safetensors file: {str(why)!a}") from None
+            self._header, self._start, self._seen = _read_header(path)
         except OSError as why:
             raise ModelError(f"{path}: cannot be read: {why.strerror or why}") from None
         self.names = tuple(self._header)
-
-    @cached_property
-    def _map(self) -> mmap.mmap:
-        try:
-            with self.path.open("rb") as file:
-                return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as why:
-            raise ModelError(f"{self.path}: cannot be mapped: {why}") from None
-
-    def release(self) -> None:
-        """Gives back the memory of what was read. The system may keep it, and views of tensors stay good."""
-        if "_map" in self.__dict__ and hasattr(mmap, "MADV_DONTNEED"):
-            self._map.madvise(mmap.MADV_DONTNEED)
+        # parts of one fused tensor share what was read of it, as long as one of them is in use
+        self._in_use: WeakValueDictionary[str, NDArray[np.uint8]] = WeakValueDictionary()
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a tensor, without touching it."""
@@ -80,36 +69,85 @@ class Shard:
         """Whether a tensor has one of the types that `tensor` gives out."""
         return self._header[name]["dtype"] in READABLE
 
-    def tensor(self, name: str) -> NDArray[Any]:
-        """A read-only view of a tensor in the file: float32, float16 or bfloat16 (ml_dtypes). ModelError for other
-        types.
-
-        It is a copy only where the file does not align it.
-        """
-        return self.raw(name, tuple(READABLE))
+    def tensor(self, name: str) -> Tensor:
+        """A tensor of float32, float16 or bfloat16 (ml_dtypes), not read yet. ModelError for other types."""
+        dtype = self._dtype(name, tuple(READABLE))
+        return Tensor(self.shape(name), partial(self._whole, name, dtype), partial(self._rows, name, dtype))
 
     def raw(self, name: str, dtypes: tuple[str, ...]) -> NDArray[Any]:
-        """A view of a tensor that has one of those types, by their names in the header. ModelError for others."""
-        entry = self._header[name]
-        if entry["dtype"] not in dtypes:
+        """All of a tensor that has one of those types, by their names in the header. ModelError for others."""
+        return self._whole(name, self._dtype(name, dtypes))
+
+    def _dtype(self, name: str, dtypes: tuple[str, ...]) -> np.dtype[Any]:
+        stored = self._header[name]["dtype"]
+        if stored not in dtypes:
             raise ModelError(
-                f"{self.path}: tensor {name!r} is stored as {entry['dtype']}; {', '.join(dtypes)} can be read here "
+                f"{self.path}: tensor {name!r} is stored as {stored}; {', '.join(dtypes)} can be read here "
                 "(a quantised checkpoint needs its quantization_config in config.json)"
             )
-        dtype = STORED[entry["dtype"]]
-        first, last = (self._start + offset for offset in entry["data_offsets"])
-        view = np.frombuffer(self._map, np.uint8)[first:last].view(dtype).reshape(self.shape(name))
-        return np.require(view, requirements="A")
+        return STORED[stored]
+
+    def _whole(self, name: str, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """All of a tensor. It is read-only, because parts of it may be in use elsewhere."""
+        data = self._in_use.get(name)
+        if data is None:
+            first, last = self._header[name]["data_offsets"]
+            data = np.empty(last - first, np.uint8)
+            with self._opened() as file:
+                self._fill(file, first, data)
+            data.flags.writeable = False
+            self._in_use[name] = data
+        return data.view(dtype).reshape(self.shape(name))
+
+    def _rows(self, name: str, dtype: np.dtype[Any], ids: NDArray[np.int64]) -> NDArray[Any]:
+        """Rows of a tensor, as few reads as there are runs of rows that follow each other."""
+        first, width = self._header[name]["data_offsets"][0], self.shape(name)[1:]
+        rows = np.empty((len(ids), *width), dtype)
+        size = math.prod(width) * dtype.itemsize
+        data, done = rows.reshape(-1).view(np.uint8), 0
+        with self._opened() as file:
+            for run in np.split(ids, np.flatnonzero(np.diff(ids) != 1) + 1) if rows.size else ():
+                self._fill(file, first + int(run[0]) * size, data[done : done + len(run) * size])
+                done += len(run) * size
+        return rows
+
+    @contextmanager
+    def _opened(self) -> Iterator[io.FileIO]:
+        """The file, which is as it was when its header was read. ModelError if it is not, or cannot be read."""
+        try:
+            with io.FileIO(self.path) as file:
+                status = os.fstat(file.fileno())
+                if (status.st_size, status.st_mtime_ns) != self._seen:
+                    self._changed(status.st_size)
+                yield file
+        except OSError as why:
+            raise ModelError(f"{self.path}: cannot be read: {why.strerror or why}") from None
+
+    def _fill(self, file: io.FileIO, offset: int, data: NDArray[np.uint8]) -> None:
+        """Reads as many bytes as `data` has, from `offset` behind the header. ModelError if the file ends before."""
+        file.seek(self._start + offset)
+        left = data.data
+        while left:
+            count = file.readinto(left)
+            if not count:
+                self._changed(os.fstat(file.fileno()).st_size)
+            left = left[count:]
+
+    def _changed(self, size: int) -> NoReturn:
+        raise ModelError(
+            f"{self.path}: changed while it was read: it had {self._seen[0]} bytes, and now has {size}; give a folder "
+            "that nobody writes to, or start again when the file is whole"
+        )
 
 
-def _read_header(path: Path) -> tuple[dict[str, dict[str, Any]], int]:
-    """The header's entries and where the data starts."""
+def _read_header(path: Path) -> tuple[dict[str, dict[str, Any]], int, tuple[int, int]]:
+    """The header's entries, where the data starts, and size and time of the file."""
     status = path.stat()
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):  # opening a pipe would wait for its writer
         raise ModelError(f"{path}: a device or pipe; weights are read from ordinary files")
-    size = status.st_size
     with path.open("rb") as file:
-        length = int.from_bytes(file.read(LENGTH), "little")
+        status = os.fstat(file.fileno())
+        size, length = status.st_size, int.from_bytes(file.read(LENGTH), "little")
         if size < LENGTH or length > size - LENGTH:
             raise ModelError(
                 f"{path}: truncated, or no safetensors file: it has {size} bytes and its header does not fit"
@@ -121,11 +159,12 @@ def _read_header(path: Path) -> tuple[dict[str, dict[str, Any]], int]:
     start = LENGTH + length
     for name, entry in header.items():
         _check_entry(f"{path}: tensor {name!r}", entry, size - start)
-    return header, start
+    _check_places(path, header, size - start)
+    return header, start, (size, status.st_mtime_ns)
 
 
 def _check_entry(where: str, entry: Any, available: int) -> None:
-    """Fields, their types, and a place inside the file. Overlaps and gaps the library finds, and names."""
+    """Fields, their types, and a place inside the file."""
     if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
         raise ModelError(f"{where}: its entry in the header must have dtype, shape and data_offsets, and nothing else")
     shape, offsets = entry["shape"], entry["data_offsets"]
@@ -141,3 +180,17 @@ def _check_entry(where: str, entry: Any, available: int) -> None:
     dtype = STORED.get(entry["dtype"])
     if dtype is not None and math.prod(shape) * dtype.itemsize != offsets[1] - offsets[0]:
         raise ModelError(f"{where}: shape {shape} of {entry['dtype']} does not fill bytes {offsets[0]} to {offsets[1]}")
+
+
+def _check_places(path: Path, header: dict[str, dict[str, Any]], available: int) -> None:
+    """One tensor behind the other fills the file: no overlap, no gap, nothing behind the last."""
+    end = 0
+    for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+        first, last = entry["data_offsets"]
+        if first != end:
+            raise ModelError(
+                f"{path}: tensor {name!r} begins at byte {first}, but the one before it ends at byte {end}"
+            )
+        end = last
+    if end != available:
+        raise ModelError(f"{path}: {available - end} bytes behind the last tensor belong to none")

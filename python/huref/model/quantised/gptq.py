@@ -36,6 +36,8 @@ def find(stored: Stored) -> dict[str, Packed]:
     found = {}
     for stem in stored.stems(".qweight"):
         words, out = stored.plane(f"{stem}.qweight")
+        if out % (32 // bits):
+            stored.refuse(f"{stem}.qweight", f"{out} outputs, expected a multiple of {32 // bits}")
         shape = (out, words * 32 // bits)
         parts = filter(stored.has, (f"{stem}.{part}" for part in ("qweight", "qzeros", "scales", "g_idx")))
         found[f"{stem}.weight"] = Packed(shape, tuple(parts), partial(_unpack, stored, stem, shape, bits))
@@ -46,8 +48,6 @@ def _unpack(stored: Stored, stem: str, shape: tuple[int, int], bits: int) -> Flo
     out, inputs = shape
     each = 32 // bits
     groups, _ = stored.plane(f"{stem}.scales")
-    if out % each:
-        stored.refuse(f"{stem}.qweight", f"{out} outputs, expected a multiple of {each}")
     q = unpacked(stored.part(f"{stem}.qweight", ("I32",), (inputs // each, out)).T, bits)
     zeros = unpacked(stored.part(f"{stem}.qzeros", ("I32",), (groups, out // each)), bits)
     if stored.settings.fields.get("checkpoint_format", "gptq") == "gptq":
