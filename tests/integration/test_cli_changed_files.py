@@ -12,9 +12,9 @@ import huref as library
 from huref.artefacts import tokens as token_lists
 from huref.errors import ModelError
 from huref.model.checkpoint import SINGLE
-from tests import models
-from tests.bundles import TOY_POLICY
-from tests.cli import contents, running
+from tests.support import models
+from tests.support.bundles import TOY_POLICY
+from tests.support.cli import contents, running
 
 TOY = ("--profile", "toy-1")
 

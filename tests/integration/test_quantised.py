@@ -138,7 +138,11 @@ BROKEN: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
     "group that is not there": ("gptq, act order", _change("g_idx", lambda x: x + 1), "g_idx"),
     "negative group": ("gptq, act order", _change("g_idx", lambda x: x - 5), "g_idx"),
     "one axis": ("gptq, 4 bits", _change("qweight", lambda x: x.ravel()), "qweight"),
-    "too few outputs": ("gptq, 4 bits", _change("qweight", lambda x: x[:, :-3]), "61 outputs, expected a multiple of 8"),
+    "too few outputs": (
+        "gptq, 4 bits",
+        _change("qweight", lambda x: x[:, :-3]),
+        "61 outputs, expected a multiple of 8",
+    ),
     "other type": ("gptq, 4 bits", _change("qweight", lambda x: x.astype(np.int64)), "qweight"),
     "infinite scale": ("gptq, 4 bits", _change("scales", lambda x: np.full_like(x, np.inf)), "q_proj.weight"),
     "awq zeros": ("awq", _change("qzeros", lambda x: x[:, 1:]), "qzeros"),
