@@ -51,8 +51,20 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Portrait:
+    """The portrait of the vector as the verifier draws it; `sha256` of its raw RGB bytes.
+
+    `in_bundle`: the bundle holds the same picture, pixel by pixel. Otherwise it holds none.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    sha256: str
+    in_bundle: bool
+
+
+@dataclass(frozen=True)
 class Picture:
-    """An image that equals the portrait of the vector pixel by pixel; `sha256` of its raw RGB bytes."""
+    """A picture of the caller that equals the portrait pixel by pixel; `sha256` of its raw RGB bytes."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     sha256: str
@@ -89,8 +101,8 @@ class Verified:
     """What was checked and holds; None for the rest.
 
     `commitment` is the id of the commitment, `vector_digest` the digest of the vector: both are bound by the proof.
-    `challenge` is None for the fingerprint itself. `image` is the image of the bundle, `given_image` one from the
-    caller, `weights` a model folder from the caller.
+    `challenge` is None for the fingerprint itself. `image` is the portrait of the vector, `given_image` a
+    picture from the caller, `weights` a model folder from the caller.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
@@ -98,7 +110,7 @@ class Verified:
     commitment: str | None = None
     vector_digest: str | None = None
     challenge: Answered | None = None
-    image: Picture | None = None
+    image: Portrait | None = None
     given_image: Picture | None = None
     weights: Weights | None = None
 

@@ -38,6 +38,7 @@ FORGOTTEN = "not kept; use 'huref commit' first to keep one and prove against th
 @options.layers
 @options.tokens
 @options.encoder
+@click.option("--no-image", is_flag=True, help="Leave out the portrait, most of a bundle; verifiers draw it anyway.")
 @formatted
 def command(
     *,
@@ -49,6 +50,7 @@ def command(
     layers: options.Layers,
     tokens: Path | None,
     encoder: str,
+    no_image: bool,
     out: Out,
 ) -> None:
     """Prove that a fingerprint is that of a model, without giving away a weight.
@@ -73,6 +75,7 @@ def command(
             layers=layers,
             tokens=tokens,
             encoder=encoder,
+            image=not no_image,
             progress=stages,
         )
     data = bundles.dump(bundle)
