@@ -8,8 +8,8 @@ absorbed by the transcript, or is recomputed here from absorbed fields and compa
 A statement may answer a challenge. Then it has another protocol and one field more, `challenge`, which names the
 commitments and the beacon; the core absorbs its seed.
 
-`image` is the portrait of the vector, unless the maker left it out: it follows from the vector, and is three quarters of
-a bundle. It is always null where a vector has no portrait: under profile `toy-1`, whose vectors have 8 entries instead
+`image` is the portrait of the vector, unless the maker left it out: it follows from the vector, and is most of a
+bundle. It is always null where a vector has no portrait: under profile `toy-1`, whose vectors have 8 entries instead
 of 512, and under a challenge, where a vector is nobody's identity.
 
 The schema for other implementations is proofs/schemas/bundle.v1.json.
@@ -64,7 +64,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A parsed bundle. `proof` are the bytes of the proof; `image` is None where there is no portrait, or it was left out."""
+    """A parsed bundle. `proof`: the bytes of the proof; `image`: None if there is no portrait, or it was left out."""
 
     statement: Statement
     claims: Claims
