@@ -22,7 +22,7 @@ from .artefacts.shape import Shape
 from .artefacts.statement import Public, Statement
 from .dispute import challenge
 from .errors import HurefError
-from .pipeline import commit, compare, fingerprint, prove, verify, verify_many
+from .pipeline import commit, compare, fingerprint, plan, prove, verify, verify_many
 from .similarity import Comparison
 from .verifier.batch import Outcome
 
@@ -45,6 +45,7 @@ __all__ = [
     "commit",
     "compare",
     "fingerprint",
+    "plan",
     "prove",
     "verify",
     "verify_many",

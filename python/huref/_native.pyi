@@ -48,7 +48,6 @@ def quantise_embedding(
     unit_rows: bool,
     progress: _Progress | None = None,
 ) -> Piece: ...
-def inverse_embedding(embedding: NDArray[Any], layer_norm: bool, unit_rows: bool) -> NDArray[np.float64]: ...
 def quantise_layer(
     name: str,
     shape: dict[str, Any],

@@ -10,6 +10,7 @@ from .errors import UsageError
 EXTRAS = {
     "fastapi": "serve",
     "ml_dtypes": "prove",
+    "pydantic": "serve",
     "ray": "ray",
     "safetensors": "prove",
     "sentencepiece": "prove",

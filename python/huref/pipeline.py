@@ -3,6 +3,7 @@
     fingerprint   model -> tokens -> quantise and sketch, layer by layer -> encode
     commit        model -> tokens -> quantise, layer by layer -> rows: a commitment to publish, an opening to keep
     challenge     two commitments, beacon -> the seed of fresh sketches, for two owners who do not trust each other
+    plan          model -> tokens -> sizes, time and memory of a proof
     prove         model -> tokens -> quantise -> rows -> proof -> bundle: one file that anyone can check
     verify        bundle -> report; with the model's files, the fingerprint is computed again from them
     verify_many   bundles -> the outcome of each
@@ -58,6 +59,7 @@ from .verifier.check import check
 
 if TYPE_CHECKING:
     from .model import Model
+    from .planning.plan import Plan
     from .stages.quantise import Quantised, Source
     from .stages.tokens import Selection
 
@@ -131,6 +133,22 @@ def commit(
     return commit_streamed(source, engine=engine, address=address, work=folder, progress=progress)
 
 
+def plan(
+    model: Folder,
+    *,
+    profile: str = DEFAULT,
+    layers: Layers = None,
+    tokens: Folder | Sequence[bytes] | None = None,
+) -> Plan:
+    """What commitment and proof of a model would cost on this machine, in bytes, seconds and memory.
+
+    Reads no weights; measures the machine for some seconds. Arguments and errors as for `fingerprint`.
+    """
+    from .planning.plan import plan as planned
+
+    return planned(_source(_open(model), named(profile), layers, tokens))
+
+
 def prove(
     model: Folder,
     *,
@@ -140,7 +158,6 @@ def prove(
     layers: Layers = None,
     tokens: Folder | Sequence[bytes] | None = None,
     encoder: str = LINEAR.name,
-    image: bool = True,
     progress: Progress = silent,
 ) -> Bundle:
     """A bundle: fingerprint, commitment, zero-knowledge proof and portrait of a model. `huref.artefacts.bundle.dump`
@@ -148,8 +165,8 @@ def prove(
 
     `opening`: prove against the commitment made with it; profile, layers and tokens must be those of that commitment.
     Without it the commitment is new, and its seed is forgotten when the proof is done. `challenge`: the one to answer;
-    the vector then comes from fresh sketches of the committed weights, and has no portrait. `image`: False leaves the
-    portrait out, which verifiers draw from the vector. Other arguments and errors as for `fingerprint`.
+    the vector then comes from fresh sketches of the committed weights, and has no portrait. Other arguments and errors
+    as for `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the opening's commitment.
@@ -176,7 +193,8 @@ def prove(
     else:
         commitment = recommit(quantised, secret, progress)
     statement, proof = make_proof(quantised, secret, commitment, progress, answered)
-    return Bundle(statement, claims, proof, _portrait(statement, progress) if image else None)
+    progress("image", 0, 1)
+    return Bundle(statement, claims, proof, _portrait(statement))
 
 
 def verify(
@@ -387,11 +405,10 @@ def _claims(model: Model, progress: Progress) -> Claims:
     return Claims(name, digests, f"huref {metadata.version('huref')}", now)
 
 
-def _portrait(statement: Statement, progress: Progress) -> Image | None:
+def _portrait(statement: Statement) -> Image | None:
     """The portrait of a vector; None if it has none."""
     if not has_portrait(statement):
         return None
-    progress("image", 0, 1)
     rgb = images.render(statement.public.z)
     return Image(images.png(rgb), images.rgb_digest(rgb), images.RENDERER)
 

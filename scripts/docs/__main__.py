@@ -11,10 +11,9 @@ import json
 import sys
 from pathlib import Path
 
-from huref.artefacts.report import json_schema
 from huref.serve.app import create_app
 
-from . import cli, errors, invariant_terms, portraits
+from . import cli, errors, invariant_terms, portraits, schemas
 
 ROOT = Path(__file__).parents[2]
 PORTRAITS = ROOT / "docs/portraits.png"
@@ -27,7 +26,10 @@ def pages() -> dict[Path, str]:
         ROOT / "docs/reference/errors.md": errors.page(),
         ROOT / "docs/reference/openapi.json": _json(create_app().openapi()),
         ROOT / "docs/explanation/invariant-terms.svg": invariant_terms.figure(),
-        ROOT / "proofs/schemas/report.v1.json": _json(json_schema()),
+        **{
+            ROOT / "proofs/schemas" / schemas.file(document): _json(schemas.json_schema(document))
+            for document in schemas.DOCUMENTS
+        },
     }
 
 
@@ -42,6 +44,7 @@ def main() -> int:
     for path, text in stale.items():
         print(f"{path.relative_to(ROOT)}: {'out of date; run make docs' if check else 'written'}")
         if not check:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, "utf-8")
     if not check:
         PORTRAITS.write_bytes(portraits.sheet())

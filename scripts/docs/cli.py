@@ -25,9 +25,10 @@ Written by `make docs` from the program itself; do not edit.
 
 - **Results** go to stdout; progress, warnings and refusals go to stderr. Only exit code 0 means success.
 - `--format human` (default) is for people. `--format json` (or `--json`) prints one JSON document on stdout, also on
-  failure: `{"ok": false, "code": ..., "detail": ...}`; `verify` prints its report (`proofs/schemas/report.v1.json`), or
-  for several bundles a [document](bundle.md#many-bundles) that holds their reports.
-  `--format quiet` prints nothing unless something is wrong.
+  failure: `{"schema": ..., "ok": false, "code": ..., "detail": ...}`. Its field `schema` names one of
+  `proofs/schemas/results`; what does not apply is left out. `verify` prints its [report](bundle.md#report), or for
+  several bundles a [document](bundle.md#many-bundles) that holds their reports; `fingerprint` prints the fingerprint
+  file. `--format quiet` prints nothing unless something is wrong.
 - **Environment.** Every option can be set by `HUREF_VERB_OPTION`, such as `HUREF_PROVE_LAYERS=4,5`. `NO_COLOR` is
   respected. `HUREF_DEBUG=1` shows tracebacks.
 - **Progress** is a bar on a terminal and one line for each stage otherwise.

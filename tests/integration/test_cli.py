@@ -88,7 +88,8 @@ def test_usage_errors_in_json(huref: Here) -> None:
 def test_json_on_failure_is_whole(huref: Here) -> None:
     ran = huref("inspect", "no-such-file", "--json")
     assert (ran.code, ran.err) == (4, "")
-    assert ran.json == {"ok": False, "code": "not-found", "detail": "no-such-file: no such file"}
+    found = {"ok": False, "code": "not-found", "detail": "no-such-file: no such file"}
+    assert ran.json == {"schema": "https://huref.example/schemas/results/failure/v1", **found}
 
 
 def test_options_from_the_environment(huref: Here, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,8 +139,8 @@ def test_the_installed_program_and_the_module_are_the_same() -> None:
 def test_every_code_of_the_table_reaches_the_shell() -> None:
     for error in _subclasses(errors.HurefError):
         raised = error("check", "detail") if error is errors.ProofRejectedError else error("detail")
-        explained = failure.explain(raised)
-        assert (explained.code, explained.exit) == (error.code, errors.TABLE[error.code].exit)
+        explained, exit_code = failure.explain(raised)
+        assert (explained.code, exit_code) == (error.code, errors.TABLE[error.code].exit)
         assert explained.detail == "detail"
 
 
@@ -161,8 +162,8 @@ def _subclasses(kind: type[errors.HurefError]) -> list[type[errors.HurefError]]:
     ],
 )
 def test_foreign_exceptions(error: BaseException, code: int, words: str) -> None:
-    explained = failure.explain(error)
-    assert explained.exit == code
+    explained, exit_code = failure.explain(error)
+    assert exit_code == code
     assert words in explained.detail
     assert "42" not in explained.detail
 

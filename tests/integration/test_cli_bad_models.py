@@ -63,7 +63,7 @@ def test_fewer_than_256_shared_tokens_are_inconclusive(shared: int, huref: Here,
     }
     ran = huref("compare", net.write(tmp_path / "a"), renamed.write(tmp_path / "b"), "--json")
     assert ran.code == 0, ran
-    assert (ran.json["tokens_shared"], ran.json["tokens_needed"]) == (shared, 256)
+    assert (ran.json["tokensShared"], ran.json["tokensNeeded"]) == (shared, 256)
     if shared < 256:
         assert ran.json["verdict"] == "inconclusive"
         assert f"share {shared} tokens; a verdict needs 256" in ran.json["reason"]

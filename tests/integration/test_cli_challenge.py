@@ -69,7 +69,7 @@ def test_answers_are_verified_as_what_they_are(dispute: Dispute, huref: Here) ->
         assert "an answer to the challenge" in shown.out
         assert BEACON.lower() in shown.out
         inspected = huref("inspect", answer, "--json").json
-        assert inspected["statement"]["challenge"]["seed"] == dispute.ran.json["seed"]
+        assert inspected["challenge"]["seed"] == dispute.ran.json["seed"]
 
 
 def test_without_a_beacon_the_drawer_is_named(dispute: Dispute, huref: Here) -> None:

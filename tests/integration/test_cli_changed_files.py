@@ -10,6 +10,7 @@ import pytest
 
 import huref as library
 from huref.artefacts import tokens as token_lists
+from huref.artefacts.fingerprint import dump
 from huref.errors import ModelError
 from huref.model.checkpoint import SINGLE
 from tests.support import models
@@ -54,7 +55,7 @@ def test_verbs(verb: str, change: Callable[[Path], None], model: Path, tmp_path:
     with running(verb, model, *TOY, "--tokens", pipe, "-o", tmp_path / "out", *secret) as program:
         with pipe.open("wb") as asked:  # returns when the program opens its end
             change(model / SINGLE)
-            asked.write(listed.read_bytes() if verb == "terms" else found.to_json())
+            asked.write(listed.read_bytes() if verb == "terms" else dump(found))
         assert program.stderr is not None
         said = program.stderr.read().decode()
         assert program.wait() == 3, said

@@ -11,6 +11,7 @@ import pytest
 
 from huref.artefacts import bundle as bundles
 from huref.artefacts import challenge as challenges
+from huref.artefacts import fingerprint as fingerprints
 from huref.artefacts.fingerprint import Fingerprint
 from huref.extras import EXTRAS
 from tests.support import bundles as ready
@@ -64,7 +65,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         statement = bundle.statement
         shape = statement.shape
         found = Fingerprint(statement.profile, shape.layers, shape.tokens, statement.public)
-        (folder / f"{name}.json").write_bytes(found.to_json())
+        (folder / f"{name}.json").write_bytes(fingerprints.dump(found))
     return folder
 
 

@@ -10,8 +10,8 @@ import pytest
 from huref.artefacts import bundle as bundles
 from huref.artefacts import challenge as challenges
 from huref.artefacts import commitment as commitments
+from huref.artefacts import fingerprint as fingerprints
 from huref.artefacts import opening as openings
-from huref.artefacts.fingerprint import Fingerprint
 from tests.support import bundles as ready
 from tests.support import models
 from tests.support.cli import HUREF, Here, assert_sentence, contents, process
@@ -39,7 +39,7 @@ def test_a_fingerprint_is_the_file_that_is_written(model: Path, tmp_path: Path) 
     made = process("fingerprint", model, *TOY, "-o", "-", "--format", "quiet")
     assert process("fingerprint", model, *TOY, "-o", tmp_path / "file").code == 0
     assert made.out.encode() == (tmp_path / "file").read_bytes()
-    assert Fingerprint.from_json(made.out.encode()).profile == "toy-1"
+    assert fingerprints.parse(made.out.encode()).profile == "toy-1"
 
 
 def test_a_commitment_and_never_its_opening(model: Path, tmp_path: Path) -> None:

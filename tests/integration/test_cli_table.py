@@ -30,7 +30,7 @@ def test_table(family: Sequence[Path], huref: Here, tmp_path: Path) -> None:
     assert ran.code == 0, ran
     found = ran.json
     assert found["models"] == [str(path) for path in family]
-    verdicts = {(pair["a"], pair["b"]): pair["verdict"] for pair in found["pairs"]}
+    verdicts = {(pair["a"], pair["b"]): pair["comparison"]["verdict"] for pair in found["pairs"]}
     base, stranger, child = map(str, family)
     assert verdicts == {(base, stranger): "unrelated", (base, child): "related", (stranger, child): "unrelated"}
     matrix = np.array(found["similarity"])

@@ -32,7 +32,7 @@ def disguised(net: Network) -> Network:
 def compared(net: Network, folder: Path) -> Comparison:
     found = huref.compare(original().write(folder / "a"), net.write(folder / "b"))
     assert found.evidence is not None
-    json.dumps(found.as_dict())
+    json.dumps(found.to_json())
     return found
 
 
@@ -261,5 +261,5 @@ def test_a_term_that_is_zero_hides_nothing(tmp_path: Path) -> None:
     found = huref.compare(net.write(tmp_path / "a"), disguised(net).write(tmp_path / "b"))
     assert found.verdict == "related"
     assert found.evidence is not None
-    json.dumps(found.as_dict(), allow_nan=False)
+    json.dumps(found.to_json(), allow_nan=False)
     assert {pair.a: pair.b for pair in found.evidence.layers} == {i: i for i in range(5)}

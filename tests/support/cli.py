@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from huref.cli.entry import run
+from tests.support.schemas import validated
 
 HUREF = [sys.executable, "-m", "huref"]
 
@@ -27,7 +27,8 @@ class Ran:
 
     @property
     def json(self) -> Any:
-        return json.loads(self.out)
+        """What `--json` printed: it follows its schema."""
+        return validated(self.out)
 
 
 def process(*arguments: object, stdin: bytes | None = None, env: dict[str, str] | None = None) -> Ran:

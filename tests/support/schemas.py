@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jsonschema import Draft202012Validator
+
+from huref.artefacts.document import SCHEMAS
+from huref.artefacts.kinds import KINDS
 
 FOLDER = Path(__file__).parents[2] / "proofs" / "schemas"
 
 
+@cache
+def schema(name: str) -> Draft202012Validator:
+    """proofs/schemas/NAME.v1.json, which itself is a schema."""
+    found = json.loads((FOLDER / f"{name}.v1.json").read_bytes())
+    Draft202012Validator.check_schema(found)
+    return Draft202012Validator(found)
+
+
 def validate(name: str, data: bytes) -> None:
-    """That file follows proofs/schemas/NAME.v1.json, which itself is a schema."""
-    schema = json.loads((FOLDER / f"{name}.v1.json").read_bytes())
-    Draft202012Validator.check_schema(schema)
-    Draft202012Validator(schema).validate(json.loads(data))
+    """That file follows the schema of that name."""
+    schema(name).validate(json.loads(data))
+
+
+def validated(data: str | bytes) -> Any:
+    """A document or artefact, which follows the schema that it names itself."""
+    document = json.loads(data)
+    if "schema" in document:
+        name = document["schema"].removeprefix(f"{SCHEMAS}/").removesuffix("/v1")
+    else:
+        name = next(kind.name for kind in KINDS.values() if kind.media_type == document["mediaType"])
+    schema(name).validate(document)
+    return document

@@ -8,9 +8,8 @@ absorbed by the transcript, or is recomputed here from absorbed fields and compa
 A statement may answer a challenge. Then it has another protocol and one field more, `challenge`, which names the
 commitments and the beacon; the core absorbs its seed.
 
-`image` is the portrait of the vector, unless the maker left it out: it follows from the vector, and is most of a
-bundle. It is always null where a vector has no portrait: under profile `toy-1`, whose vectors have 8 entries instead
-of 512, and under a challenge, where a vector is nobody's identity.
+`image` is the portrait of the vector. It is null exactly where a vector has no portrait: under profile `toy-1`, whose
+vectors have 8 entries instead of 512, and under a challenge, where a vector is nobody's identity.
 
 The schema for other implementations is proofs/schemas/bundle.v1.json.
 """
@@ -64,7 +63,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A parsed bundle. `proof`: the bytes of the proof; `image`: None if there is no portrait, or it was left out."""
+    """A parsed bundle. `proof` are the bytes of the proof; `image` is None where the vector has no portrait."""
 
     statement: Statement
     claims: Claims
@@ -206,11 +205,11 @@ def _read_commitment(fields: strict.Fields, profile: str, shape: Shape) -> bytes
     return rows
 
 
-def _read_image(top: strict.Fields, may_have_one: bool) -> Image | None:
-    if top.null("image"):
+def _read_image(top: strict.Fields, has_one: bool) -> Image | None:
+    if not has_one:
+        if top.take("image") is not None:
+            top.refuse("field 'image' must be null: only a fingerprint of 512 numbers has a portrait")
         return None
-    if not may_have_one:
-        top.refuse("field 'image' must be null: only a fingerprint of 512 numbers has a portrait")
     fields = top.fields("image")
     image = Image(fields.base64("png"), fields.hexadecimal("rgbSha256", 32).hex(), printable(fields, "renderer"))
     if not image.renderer.isascii():
@@ -220,7 +219,7 @@ def _read_image(top: strict.Fields, may_have_one: bool) -> Image | None:
 
 
 def _document(bundle: Bundle) -> dict[str, Any]:
-    statement, claims, image = bundle.statement, bundle.claims, bundle.image
+    statement, image = bundle.statement, bundle.image
     shape, public, challenge = statement.shape, statement.public, statement.challenge
     answered = {} if challenge is None else {"challenge": challenge_values(challenge)}
     return {
@@ -250,12 +249,7 @@ def _document(bundle: Bundle) -> dict[str, Any]:
             "outputs": {"z": list(public.z), "e": list(public.e), "a": list(public.a), "c": public.c},
             **answered,
         },
-        "claims": {
-            "modelName": claims.model_name,
-            "files": dict(claims.files),
-            "prover": claims.prover,
-            "provedAt": claims.proved_at,
-        },
+        "claims": bundle.claims.to_json(),
         "proof": base64.b64encode(bundle.proof).decode(),
         "image": image
         and {

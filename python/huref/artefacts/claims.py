@@ -11,6 +11,7 @@ from ..errors import (
     shown,
 )
 from . import strict
+from .document import Part
 
 MAX_TEXT, MAX_FILES = 200, 1024
 
@@ -22,7 +23,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Claims:
+class Claims(Part):
     """What the prover says outside the proof; nobody has checked it.
 
     `model_name` for people; `files` file name (no folder) -> SHA-256 in hexadecimal digits; `prover` program and

@@ -5,13 +5,7 @@ The same object for command line, Python and HTTP; its schema is proofs/schemas/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any, ClassVar
-
-from pydantic import ConfigDict, TypeAdapter
-from pydantic.alias_generators import to_camel
 
 from ..errors import (
     ChallengeMismatchError,
@@ -21,28 +15,25 @@ from ..errors import (
     ProofRejectedError,
     WeightsMismatchError,
 )
-
-SCHEMA = "https://huref.example/schemas/report/v1"
-_CAMEL = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+from .claims import Claims
+from .document import SCHEMAS, Document, Part
 
 
 @dataclass(frozen=True)
-class Identity:
+class Identity(Part):
     """The bundle: its content digest and the version of its format."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     sha256: str
     version: int
 
 
 @dataclass(frozen=True)
-class Proof:
+class Proof(Part):
     """A proof that holds: the protocol, the profile, and the least of its security terms in whole bits.
 
     `layers` and `tokens` (how many) are the prover's choice: a vector over few tokens separates models badly.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     circuit: str
     profile: str
     security_bits: int
@@ -51,133 +42,101 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Portrait:
-    """The portrait of the vector as the verifier draws it; `sha256` of its raw RGB bytes.
+class Picture(Part):
+    """An image that equals the portrait of the vector pixel by pixel; `sha256` of its raw RGB bytes."""
 
-    `in_bundle`: the bundle holds the same picture, pixel by pixel. Otherwise it holds none.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
-    sha256: str
-    in_bundle: bool
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture of the caller that equals the portrait pixel by pixel; `sha256` of its raw RGB bytes."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     sha256: str
     matches: bool = True
 
 
 @dataclass(frozen=True)
-class Weights:
+class Weights(Part):
     """A model folder from which the same public outputs were computed.
 
     `commitment` says whether its rows were computed again too, which needs the opening.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     commitment: bool
     matches: bool = True
 
 
 @dataclass(frozen=True)
-class Answered:
+class Answered(Part):
     """The challenge that the vector answers: between which commitments, with which beacon; hexadecimal digits.
 
     The seed follows from them. Such a vector is not a fingerprint: it is compared only under the same challenge.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     commitments: tuple[str, str]
     beacon: str
     seed: str
 
 
 @dataclass(frozen=True)
-class Verified:
+class Verified(Part):
     """What was checked and holds; None for the rest.
 
     `commitment` is the id of the commitment, `vector_digest` the digest of the vector: both are bound by the proof.
-    `challenge` is None for the fingerprint itself. `image` is the portrait of the vector, `given_image` a
-    picture from the caller, `weights` a model folder from the caller.
+    `challenge` is None for the fingerprint itself. `image` is the image of the bundle, `given_image` one from the
+    caller, `weights` a model folder from the caller.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     proof: Proof | None = None
     commitment: str | None = None
     vector_digest: str | None = None
     challenge: Answered | None = None
-    image: Portrait | None = None
+    image: Picture | None = None
     given_image: Picture | None = None
     weights: Weights | None = None
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """What the bundle says outside the proof."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
-    model_name: str
-    files: Mapping[str, str]
-    prover: str
-    proved_at: str
-
-
-@dataclass(frozen=True)
-class NotChecked:
+class NotChecked(Part):
     """Something that could have been checked: why it was not, and how to check it."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     what: str
     why: str
     how: str | None = None
 
 
 @dataclass(frozen=True)
-class Failure:
+class Failure(Part):
     """The first check that failed: its stable name, and a sentence."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     check: str
     detail: str
 
 
 @dataclass(frozen=True)
-class PolicyUsed:
+class PolicyUsed(Part):
     """The policy, by name and digest."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     name: str
     sha256: str
 
 
 @dataclass(frozen=True)
-class Verifier:
+class Verifier(Part):
     """The program that checked: version of huref, and seconds that the checks took."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
     huref: str
     seconds: float
 
 
-@dataclass(frozen=True)
-class Report:
+@dataclass(frozen=True, kw_only=True)
+class Report(Document):
     """The outcome of a verification. `code` is "verified" exactly if `ok`, else a code of `huref.errors.TABLE`."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _CAMEL
+    schema: str = f"{SCHEMAS}/report/v1"
     ok: bool
     code: str
     bundle: Identity
     verified: Verified
-    claimed: Claimed
+    claimed: Claims
     not_checked: tuple[NotChecked, ...]
     policy: PolicyUsed
     verifier: Verifier
     failure: Failure | None = None
-    schema: str = SCHEMA
 
     def raise_for_status(self) -> None:
         """Return if verified, raise otherwise.
@@ -219,34 +178,7 @@ class Report:
         left = tuple(entry for entry in self.not_checked if entry.what != what)
         return replace(self, not_checked=(*left, NotChecked(what, "a check before it failed")))
 
-    def to_json(self) -> dict[str, Any]:
-        """The report as JSON values, without what is None."""
-        fields: dict[str, Any] = _adapter().dump_python(self, mode="json", by_alias=True, exclude_none=True)
-        return {"schema": fields.pop("schema"), **fields}
-
 
 _REFUSALS: dict[str, type[HurefError]] = {
     error.code: error for error in (ImageMismatchError, WeightsMismatchError, ChallengeMismatchError, PolicyError)
 }
-
-
-@cache
-def _adapter() -> TypeAdapter[Report]:
-    return TypeAdapter(Report)
-
-
-def json_schema() -> dict[str, Any]:
-    """JSON schema of `Report.to_json`."""
-    schema: dict[str, Any] = _tidy(_adapter().json_schema(by_alias=True, mode="serialization"))
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA, **schema}
-
-
-def _tidy(schema: Any) -> Any:
-    """Without made-up titles, and without null: what is None is left out of a report."""
-    if isinstance(schema, list):
-        return [_tidy(item) for item in schema if item != {"type": "null"}]
-    if not isinstance(schema, dict):
-        return schema
-    tidy = {key: _tidy(item) for key, item in schema.items() if key != "title" and (key, item) != ("default", None)}
-    (only,) = tidy.pop("anyOf", [{}])
-    return tidy | only

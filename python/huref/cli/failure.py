@@ -12,8 +12,8 @@ from pathlib import Path
 
 import click
 
+from ..artefacts.document import RESULTS, Document
 from ..errors import (
-    TABLE,
     Exit,
     HurefError,
     InputError,
@@ -30,29 +30,28 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.
 LONGEST = 1000
 
 
-@dataclass(frozen=True)
-class Failure:
-    """`code` is a name of `errors.TABLE` or "interrupted"; `check` names the check that refused a proof."""
+@dataclass(frozen=True, kw_only=True)
+class Failure(Document):
+    """What `--json` prints where the work could not be done.
 
+    `code` is a name of `errors.TABLE` or "interrupted"; `check` names the check that rejected a proof.
+    """
+
+    schema: str = f"{RESULTS}/failure/v1"
+    ok: bool = False
     code: str
     detail: str
-    exit: int
     check: str | None = None
-
-    def document(self) -> dict[str, object]:
-        """What `--json` prints."""
-        check = {} if self.check is None else {"check": self.check}
-        return {"ok": False, "code": self.code, "detail": self.detail, **check}
 
 
 def report(error: BaseException, *, json: bool) -> int:
     """Print what went wrong, in one piece, and return the exit code. Tracebacks only under HUREF_DEBUG=1."""
-    failure = explain(error)
+    failure, code = explain(error)
     if os.environ.get("HUREF_DEBUG") == "1":
         traceback.print_exception(error)
     try:
         if json:
-            click.echo(json_module.dumps(failure.document()))
+            click.echo(json_module.dumps(failure.to_json()))
         else:
             click.echo(f"huref: {failure.detail}", err=True)
         sys.stdout.flush()
@@ -60,21 +59,21 @@ def report(error: BaseException, *, json: bool) -> int:
         _silence(sys.stdout)
         if json:
             click.echo(f"huref: {failure.detail}", err=True)
-    return failure.exit
+    return code
 
 
-def explain(error: BaseException) -> Failure:
-    """The row of the table, and the sentence, for any exception."""
+def explain(error: BaseException) -> tuple[Failure, int]:
+    """Code and sentence for any exception, and the exit code."""
     if isinstance(error, KeyboardInterrupt):
         code = error.exit_code if isinstance(error, Interrupted) else 128 + 2
-        return Failure("interrupted", "stopped", code)
+        return Failure(code="interrupted", detail="stopped"), code
     if isinstance(error, click.ClickException):
-        return Failure("usage", _usage(error), Exit.USAGE)
+        return Failure(code="usage", detail=_usage(error)), Exit.USAGE
     known = error if isinstance(error, HurefError) else _known(error)
     if known is None:
-        return Failure("internal", _bug(error), Exit.INTERNAL)
+        return Failure(code="internal", detail=_bug(error)), Exit.INTERNAL
     check = known.check if isinstance(known, ProofRejectedError) else None
-    return Failure(known.code, sentence(str(known)), TABLE[known.code].exit, check)
+    return Failure(code=known.code, detail=sentence(str(known)), check=check), known.row.exit
 
 
 def sentence(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from .show import Out, count, listed
 
 if TYPE_CHECKING:
     from ..paper.compare import PaperComparison
-    from ..similarity.pcs import Pcs
+    from ..similarity.findings import Pcs
 
 
 def fingerprint(
@@ -43,7 +42,7 @@ def fingerprint(
         ("vector", f"{count(len(found.vector), 'number')}: {first} …"),
         *([] if output is None else [("fingerprint", place(output))]),
     ]
-    out.result(json.loads(data), f"Fingerprint of {model}", ("", lines))
+    out.result(data, f"Fingerprint of {model}", ("", lines))
 
 
 def compare(models: tuple[Path, ...], tokens: tuple[Path, ...], out: Out) -> None:
@@ -56,7 +55,7 @@ def compare(models: tuple[Path, ...], tokens: tuple[Path, ...], out: Out) -> Non
     with progress(out) as stages:
         found = paper.compare(models[0], models[1], (first, second), progress=stages)
     out.warning(found.reason)
-    out.result({"ok": True, **found.as_dict()}, f"Inconclusive: {models[0]} and {models[1]}", ("", _summary(found)))
+    out.result(found, f"Inconclusive: {models[0]} and {models[1]}", ("", _summary(found)))
 
 
 def _summary(found: PaperComparison) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ import click
 
 from ..artefacts.report import Report
 from ..errors import TABLE
-from ..verifier.batch import Outcome
+from ..verifier.batch import Outcome, Outcomes
 from .failure import sentence
 from .show import Block, Out, files, paragraphs, seconds, short
 
@@ -17,9 +17,9 @@ from .show import Block, Out, files, paragraphs, seconds, short
 def show(report: Report, name: str, out: Out) -> None:
     """The report: on stdout if verified; a refusal for people goes to stderr. `quiet` shows refusals only."""
     if out.style == "json":
-        out.result(report.to_json(), "")
+        out.result(report, "")
     elif report.failure is None:
-        out.result({}, f"VERIFIED {name} in {seconds(report.verifier.seconds)}", *blocks(report))
+        out.result(report, f"VERIFIED {name} in {seconds(report.verifier.seconds)}", *blocks(report))
     else:
         click.echo(f"huref: {name}: {report.code}: {report.failure.detail}", err=True)
         if out.style == "human":
@@ -32,8 +32,7 @@ def show_many(outcomes: Sequence[Outcome], took: float, out: Out) -> None:
     """Many bundles: a line for each on stdout, or one JSON document; `quiet` names those refused, on stderr."""
     verified = sum(outcome.ok for outcome in outcomes)
     if out.style == "json":
-        bundles = [outcome.to_json() for outcome in outcomes]
-        out.result({"ok": verified == len(outcomes), "verified": verified, "bundles": bundles}, "")
+        out.result(Outcomes(ok=verified == len(outcomes), verified=verified, bundles=tuple(outcomes)), "")
     elif out.style == "human":
         click.echo(_table(outcomes), nl=False)
         click.echo(f"{verified} of {len(outcomes)} bundles verified in {seconds(took)}")
@@ -94,8 +93,7 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
     if holds.vector_digest is not None:
         yield "vector", f"digest {short(holds.vector_digest)}"
     if holds.image is not None:
-        drawn = "the portrait" if holds.image.in_bundle else "none in the bundle; drawn from the vector by the verifier"
-        yield "image", f"{drawn}, pixels {short(holds.image.sha256)}"
+        yield "image", f"the portrait of the vector, pixels {short(holds.image.sha256)}"
     if holds.given_image is not None:
         yield "given image", "the same picture, pixel by pixel"
     if holds.weights is not None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from ..artefacts.document import Document
 from .streams import STDOUT
 
 #: Column where the text of a line begins.
@@ -35,10 +36,11 @@ class Out:
     style: str
     aside: bool = False
 
-    def result(self, document: Mapping[str, Any], headline: str, *blocks: Block) -> None:
-        """Show a result: the document for machines, or headline and blocks for people."""
+    def result(self, document: Document | bytes, headline: str, *blocks: Block) -> None:
+        """Show a result: for machines the document, or the bytes of an artefact; for people headline and blocks."""
         if self.style == "json":
-            click.echo(json.dumps(document))
+            text = document.decode() if isinstance(document, bytes) else f"{json.dumps(document.to_json())}\n"
+            click.echo(text, nl=False)
         elif self.style == "human":
             paragraphs(headline, *blocks, stderr=self.aside)
 

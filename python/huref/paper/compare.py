@@ -13,23 +13,25 @@ verdict is always "inconclusive", and the reason says what to use instead.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..artefacts import kinds
+from ..artefacts.document import RESULTS, Result
 from ..artefacts.paper import PaperFingerprint
 from ..errors import IncomparableError
 from ..progress import Progress, silent
 from ..similarity import Verdict, cosine
+from ..similarity.findings import Pcs
 from . import mean_pool as stage
 from .mean_pool import MeanPool, chosen_layers, rounded
 
 if TYPE_CHECKING:
     from ..model import Model
-    from ..similarity.pcs import Pcs
     from ..stages.terms import Term
 
 #: Rows of two terms that are in memory at a time.
@@ -40,25 +42,22 @@ WARNING = (
 )
 
 
-@dataclass(frozen=True)
-class PaperComparison:
+@dataclass(frozen=True, kw_only=True)
+class PaperComparison(Result):
     """`cosine` of the two vectors; of two model folders also the correlations of their terms, by the names they have in
     the first model, `ics`, their mean, and `pcs`. `tokens` is K, `same_tokens` whether the two lists of ids are equal.
     """
 
+    schema: str = f"{RESULTS}/compare-paper/v1"
     cosine: float
     tokens: int
     same_tokens: bool
     ics: float | None = None
-    terms: dict[str, float] | None = None
+    terms: Mapping[str, float] | None = None
     pcs: Pcs | None = None
     profile: str = "paper"
     verdict: Verdict = "inconclusive"
     reason: str = WARNING
-
-    def as_dict(self) -> dict[str, Any]:
-        """All fields, for JSON."""
-        return asdict(self)
 
 
 def compare(
@@ -113,7 +112,8 @@ def compare_fingerprints(a: PaperFingerprint, b: PaperFingerprint, *, names: tup
                 f"{names[0]} was made over {one} {what}, {names[1]} over {other}: vectors of profile paper are aligned "
                 "rank by rank; make both over equally many"
             )
-    return PaperComparison(cosine(a.vector, b.vector), a.tokens, a.token_digest == b.token_digest)
+    same = a.token_digest == b.token_digest
+    return PaperComparison(cosine=cosine(a.vector, b.vector), tokens=a.tokens, same_tokens=same)
 
 
 def compare_models(

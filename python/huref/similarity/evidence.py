@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
 from math import expm1, log1p
 
 import numpy as np
@@ -27,64 +26,12 @@ from ..progress import Progress, silent
 from ..stages.quantise import quantise
 from ..stages.tokens import Selection
 from . import ics, matching, neurons
+from .findings import Evidence, Finding, LayerPair, largest
 from .ics import Cores, Frame, Library
 from .neurons import Agreement, Neurons
 
 #: Layer pairs that are read again, at most; shuffles of tokens.
 PAIRS, SHUFFLES = 4, 99
-NAMES = ("M_a", "M_b", "M_f")
-
-
-@dataclass(frozen=True)
-class LayerPair:
-    """Layer `a` of the first model and layer `b` of the second, counted from 0, with the correlations (ICS) of their
-    terms `M_a`, `M_b`, `M_f`: `exact`, or estimated with a standard error of 1/64.
-    """
-
-    a: int
-    b: int
-    exact: bool
-    M_a: float
-    M_b: float
-    M_f: float
-
-    @property
-    def ics(self) -> float:
-        """The mean of the three."""
-        return (self.M_a + self.M_b + self.M_f) / 3
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One kind of evidence: its name, its p-value (of neurons: corrected), and a sentence that says what was seen."""
-
-    name: str
-    p_value: float
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Everything seen on two folders.
-
-    `layers`: the one-to-one matching, best first; `single_a`, `single_b`: layers without a counterpart, because the
-    other model has fewer; `left_out_a`, `left_out_b`: layers with a matrix that is exactly zero, which have no
-    canonical form; `neurons`: the findings `order` and `partners`; `terms`: the largest exact ICS, with the p-value of
-    Mantel's test on the best matched pair.
-    """
-
-    layers: tuple[LayerPair, ...]
-    single_a: tuple[int, ...]
-    single_b: tuple[int, ...]
-    left_out_a: tuple[int, ...]
-    left_out_b: tuple[int, ...]
-    neurons: tuple[Finding, Finding]
-    terms: Finding
-
-    @property
-    def alike(self) -> float:
-        """The largest exact ICS of a term."""
-        return _largest(self.layers)[0]
 
 
 def examine(
@@ -167,14 +114,8 @@ def _without(layers: Iterable[int], known: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(set(layers) - set(known)))
 
 
-def _largest(pairs: Sequence[LayerPair]) -> tuple[float, str, LayerPair]:
-    """The largest exact ICS, of which term, of which layers."""
-    pair, name = max(product((pair for pair in pairs if pair.exact), NAMES), key=lambda term: getattr(*term))
-    return getattr(pair, name), name, pair
-
-
 def _terms(pairs: Sequence[LayerPair], shuffled: float) -> Finding:
-    value, name, pair = _largest(pairs)
+    value, name, pair = largest(pairs)
     return Finding(
         "terms", shuffled, f"{name} of layer {pair.a} and {name} of layer {pair.b} correlate at {value:+.3f}"
     )

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..artefacts.document import Part
+
 
 @dataclass(frozen=True)
-class Tree:
+class Tree(Part):
     """A model (`members` has one number, no `parts`) or two trees joined at the mean `similarity` of their members."""
 
     members: tuple[int, ...]

@@ -22,31 +22,19 @@ nothing, and no verdict rests on it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Model
 from ..progress import Progress, silent
+from .findings import Pcs
 
 #: Entries that are brought to float64 at a time: within the cache, and too few for threads, which would wait for each
 #: other longer than they work.
 BLOCK = 1 << 13
 #: Entries that are read at a time.
 READ = 1 << 22
-
-
-@dataclass(frozen=True)
-class Pcs:
-    """`value` in [-1, 1], 0 where nothing is shared; over how many `tensors` and `parameters`; `left_out`: tensors of
-    either model without a counterpart of equal name and shape, or with NaN or infinity in one of the two.
-    """
-
-    value: float
-    tensors: int
-    parameters: int
-    left_out: int
 
 
 def pcs(a: Model, b: Model, progress: Progress = silent) -> Pcs:

@@ -65,15 +65,15 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
     verdict, reason = of_vectors(value, corrected, width, shared=shared, needed=needed, reach=reach)
     seed = None if a.challenge is None else a.challenge.seed.hex()
     return Comparison(
-        value,
-        p,
-        verdict,
-        shared,
-        needed,
-        width,
-        a.profile,
-        reason,
-        corrected,
+        cosine=value,
+        p_value=p,
+        verdict=verdict,
+        tokens_shared=shared,
+        tokens_needed=needed,
+        null_width=width,
+        profile=a.profile,
+        reason=reason,
+        corrected_p_value=corrected,
         challenge=seed,
         encoder=a.encoder.name,
     )

@@ -36,14 +36,12 @@ neurons inconclusive. Everything else is unrelated.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
+from ..artefacts.document import RESULTS, Result
 from ..artefacts.fingerprint import CNN, LINEAR, Encoder
-
-if TYPE_CHECKING:
-    from .evidence import Evidence
-    from .pcs import Pcs
+from .findings import Evidence, Pcs
 
 Verdict = Literal["related", "unrelated", "inconclusive"]
 Side = Literal["model folder", "verified bundle", "fingerprint"]
@@ -65,8 +63,8 @@ ALIKE = 0.3
 WEIGHTS = (0.99, 0.01)
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, kw_only=True)
+class Comparison(Result):
     """How alike two models are.
 
     `cosine` of the vectors, in [-1, 1]; `p_value` probability that independent models reach at least this cosine;
@@ -80,6 +78,7 @@ class Comparison:
     of the one that made both vectors.
     """
 
+    schema: str = f"{RESULTS}/compare/v1"
     cosine: float
     p_value: float
     verdict: Verdict
@@ -101,10 +100,6 @@ class Comparison:
         """One number for tables: the cosine, or the mean correlation of the terms of two matched layers if larger."""
         layers = () if self.evidence is None else self.evidence.layers
         return max([self.cosine, *(pair.ics for pair in layers)])
-
-    def as_dict(self) -> dict[str, Any]:
-        """All fields, for JSON."""
-        return asdict(self)
 
 
 def null_width(outputs: int, encoder: Encoder = LINEAR) -> float:

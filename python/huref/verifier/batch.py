@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 from ..artefacts.bundle import Bundle
+from ..artefacts.document import RESULTS, Document, Part
 from ..artefacts.policy import DEFAULT, Policy
 from ..artefacts.report import Report
 from ..errors import TABLE, Exit, HurefError, MalformedBundleError, PolicyError
@@ -29,38 +29,35 @@ Source = tuple[str, Callable[[], Bundle]]
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of one bundle: its report or, where there is none, the error that a verification alone raises."""
+class Outcome(Part):
+    """What became of one bundle.
+
+    `ok`: it is verified; `code`: `verified`, or one of `huref.errors.TABLE`; `detail`: what is wrong, None if nothing
+    is; `report`: None if the bundle could not be read.
+    """
 
     name: str
-    found: Report | HurefError
+    ok: bool
+    code: str
+    detail: str | None = None
+    report: Report | None = None
 
-    @property
-    def report(self) -> Report | None:
-        """The report, if the bundle could be read."""
-        return self.found if isinstance(self.found, Report) else None
+    @classmethod
+    def of(cls, name: str, found: Report | HurefError) -> Outcome:
+        """The outcome of a verification that gave this report, or raised this error."""
+        if isinstance(found, HurefError):
+            return cls(name, False, found.code, str(found))
+        return cls(name, found.ok, found.code, None if found.failure is None else found.failure.detail, found)
 
-    @property
-    def ok(self) -> bool:
-        """Whether the bundle is verified."""
-        return self.report is not None and self.report.ok
 
-    @property
-    def code(self) -> str:
-        """`verified`, or a code of `huref.errors.TABLE`."""
-        return self.found.code
+@dataclass(frozen=True, kw_only=True)
+class Outcomes(Document):
+    """The outcomes of many bundles, in the order given; `verified`: how many are."""
 
-    @property
-    def detail(self) -> str | None:
-        """A sentence about what is wrong; None if nothing is."""
-        if not isinstance(self.found, Report):
-            return str(self.found)
-        return None if self.found.failure is None else self.found.failure.detail
-
-    def to_json(self) -> dict[str, Any]:
-        """As JSON values: `name`, `ok`, `code`, and `report` or, where there is none, `detail`."""
-        rest = {"detail": self.detail} if self.report is None else {"report": self.report.to_json()}
-        return {"name": self.name, "ok": self.ok, "code": self.code, **rest}
+    schema: str = f"{RESULTS}/verify-many/v1"
+    ok: bool
+    verified: int
+    bundles: tuple[Outcome, ...]
 
 
 def severest(outcomes: Iterable[Outcome]) -> Exit:
@@ -87,7 +84,7 @@ def check_many(sources: Iterable[Source], policy: Policy = DEFAULT, verifier: Ch
                 yield from _together(block, policy, threads)
             else:
                 for name, bundle in block:
-                    yield Outcome(name, _attempt(lambda bundle: check(bundle, policy, verifier), bundle))
+                    yield Outcome.of(name, _attempt(lambda bundle: check(bundle, policy, verifier), bundle))
 
 
 #: A bundle, or why it could not be read.
@@ -120,7 +117,9 @@ def _together(block: list[tuple[str, _Read]], policy: Policy, threads: ThreadPoo
     share = (time.perf_counter() - start) / max(len(bundles), 1)
 
     def outcome(name: str, bundle: _Read) -> Outcome:
-        return Outcome(name, _attempt(lambda bundle: report(bundle, policy, lambda b: refused[id(b)], share), bundle))
+        return Outcome.of(
+            name, _attempt(lambda bundle: report(bundle, policy, lambda b: refused[id(b)], share), bundle)
+        )
 
     return list(threads.map(outcome, *zip(*block, strict=True)))
 

@@ -11,17 +11,16 @@ from importlib import metadata
 import numpy as np
 
 from .. import _native, image
-from ..artefacts.bundle import Bundle, has_portrait
+from ..artefacts.bundle import Bundle
 from ..artefacts.challenge import values
 from ..artefacts.policy import DEFAULT, Policy
 from ..artefacts.report import (
     Answered,
-    Claimed,
     Failure,
     Identity,
     NotChecked,
+    Picture,
     PolicyUsed,
-    Portrait,
     Proof,
     Report,
     Verified,
@@ -71,7 +70,7 @@ def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Refusal | N
             Proof(bundle.statement.protocol, bundle.statement.profile, bits, shape.layers, len(shape.tokens)),
             commitment=bundle.statement.commitment_id,
             vector_digest=bundle.statement.public.vector_digest,
-            challenge=_answered(bundle.statement),
+            challenge=answered(bundle.statement),
         )
         verified = replace(verified, image=redraw(bundle))
     except ProofRejectedError as why:
@@ -85,7 +84,7 @@ def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Refusal | N
         code=code,
         bundle=Identity(bundle.digest, bundle.version),
         verified=verified,
-        claimed=_claimed(bundle),
+        claimed=bundle.claims,
         not_checked=_not_checked(bundle, verified),
         policy=PolicyUsed(policy.name, policy.digest),
         verifier=Verifier(_version(), round(already + time.perf_counter() - start, 3)),
@@ -109,18 +108,16 @@ def security_bits(statement: Statement) -> int:
     return int(min(bits for _, bits in terms))
 
 
-def redraw(bundle: Bundle) -> Portrait | None:
-    """Draw the portrait of the vector, and compare every pixel of the bundle's image; None if there is no portrait.
+def redraw(bundle: Bundle) -> Picture | None:
+    """Draw the portrait of the vector again and compare every pixel; None for a bundle without an image.
 
     Raises:
         ImageMismatchError: digest or pixels are those of another picture, or the PNG file is none.
         UnsupportedVersionError: the image comes from a renderer that this release does not know.
 
     """
-    if not has_portrait(bundle.statement):
-        return None
     if bundle.image is None:
-        return Portrait(image.rgb_digest(image.render(bundle.statement.public.z)), in_bundle=False)
+        return None
     if bundle.image.renderer != image.RENDERER:
         renderer = bundle.image.renderer
         raise UnsupportedVersionError(
@@ -136,7 +133,7 @@ def redraw(bundle: Bundle) -> Portrait | None:
         raise ImageMismatchError(str(why)) from None
     if not np.array_equal(pixels, portrait):
         raise ImageMismatchError("the image of the bundle is not the portrait of its vector")
-    return Portrait(digest, in_bundle=True)
+    return Picture(digest)
 
 
 def meet(bundle: Bundle, policy: Policy) -> int:
@@ -173,12 +170,8 @@ def _error(refused: Refusal) -> HurefError:
     return ProofRejectedError(refused.check, refused.detail)
 
 
-def _claimed(bundle: Bundle) -> Claimed:
-    claims = bundle.claims
-    return Claimed(claims.model_name, dict(claims.files), claims.prover, claims.proved_at)
-
-
-def _answered(statement: Statement) -> Answered | None:
+def answered(statement: Statement) -> Answered | None:
+    """The challenge that a statement answers, for a report."""
     return None if statement.challenge is None else Answered(**values(statement.challenge))
 
 
@@ -186,7 +179,7 @@ def _not_checked(bundle: Bundle, verified: Verified) -> tuple[NotChecked, ...]:
     entries = []
     if verified.proof is None:
         entries.append(NotChecked("image", "the bundle was refused before"))
-    elif not has_portrait(bundle.statement):
+    elif bundle.image is None:
         entries.append(NotChecked("image", no_portrait(bundle.statement)))
     if bundle.statement.challenge is not None:
         how = "huref verify BUNDLE --challenge FILE"

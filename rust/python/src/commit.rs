@@ -5,14 +5,13 @@ use huref_circuits::{
     curve::{self, Affine},
     profile::Profile,
     prover::{
-        canonical::{self, Source},
+        canonical,
         progress::Stage,
         rows,
         secrets::{self, Blinds, WeightsHasher},
         weights::Matrix,
     },
 };
-use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::{
     exceptions::PyValueError,
     prelude::*,
@@ -103,20 +102,6 @@ pub fn quantise_embedding(
         canonical::quantise_embedding(profile, &shape, &tensor, layer_norm, unit_rows, progress)
     })?;
     Ok(Piece { profile, matrices })
-}
-
-/// X of profile robust-2 before rounding, K x d. For tests.
-#[pyfunction]
-pub fn inverse_embedding<'py>(
-    py: Python<'py>,
-    embedding: &Bound<'py, PyAny>,
-    layer_norm: bool,
-    unit_rows: bool,
-) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let array = model::Array::new(embedding)?;
-    let tensor = array.view("input embedding");
-    let x = run(py, None, |progress| canonical::inverse_embedding(&tensor, layer_norm, unit_rows, progress))?;
-    PyArray1::from_vec(py, x).reshape([tensor.rows(), tensor.columns()])
 }
 
 #[pyfunction]

@@ -392,7 +392,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Weights>()?;
     module.add_class::<Piece>()?;
     module.add_function(wrap_pyfunction!(commit::quantise_embedding, module)?)?;
-    module.add_function(wrap_pyfunction!(commit::inverse_embedding, module)?)?;
     module.add_function(wrap_pyfunction!(commit::quantise_layer, module)?)?;
     module.add_function(wrap_pyfunction!(commit::digest_state, module)?)?;
     module.add_function(wrap_pyfunction!(commit::blind, module)?)?;

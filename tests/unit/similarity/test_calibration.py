@@ -10,7 +10,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from huref.similarity.evidence import Evidence, Finding, LayerPair, _order, _partners
+from huref.similarity.evidence import _order, _partners
+from huref.similarity.findings import Evidence, Finding, LayerPair
 from huref.similarity.neurons import Agreement, Neurons, same_order, same_partners
 from huref.similarity.verdict import Comparison, null_width, p_value, weigh
 from lab.null_width import vector
@@ -79,7 +80,17 @@ def findings(found: Found) -> tuple[Finding, Finding]:
 
 
 def corrected(found: Found) -> float:
-    vector = Comparison(0.0, 0.5, "unrelated", 1000, 256, 0.06, "robust-1", "as independent", 0.5)
+    vector = Comparison(
+        cosine=0.0,
+        p_value=0.5,
+        verdict="unrelated",
+        tokens_shared=1000,
+        tokens_needed=256,
+        null_width=0.06,
+        profile="robust-1",
+        reason="as independent",
+        corrected_p_value=0.5,
+    )
     evidence = Evidence(
         (LayerPair(0, 0, True, 0, 0, 0),), (), (), (), (), findings(found), Finding("terms", 0.5, "nothing")
     )

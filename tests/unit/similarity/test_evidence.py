@@ -2,7 +2,8 @@
 
 import pytest
 
-from huref.similarity.evidence import LayerPair, _order, _partners, _terms
+from huref.similarity.evidence import _order, _partners, _terms
+from huref.similarity.findings import LayerPair
 from huref.similarity.neurons import Agreement
 
 PAIRS = [LayerPair(3, 2, True, 0.1, -0.2, 0.5), LayerPair(0, 1, True, 0.0, 0.3, 0.1)]

@@ -4,10 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from huref.similarity.evidence import Evidence, Finding, LayerPair
+from huref.similarity.findings import Evidence, Finding, LayerPair
 from huref.similarity.verdict import ALIKE, RELATED, UNRELATED, Comparison, null_width, p_value, weigh
 
-VECTOR = Comparison(0.1, 0.05, "unrelated", 1000, 256, 0.06, "robust-1", "as independent", 0.05)
+VECTOR = Comparison(
+    cosine=0.1,
+    p_value=0.05,
+    verdict="unrelated",
+    tokens_shared=1000,
+    tokens_needed=256,
+    null_width=0.06,
+    profile="robust-1",
+    reason="as independent",
+    corrected_p_value=0.05,
+)
 
 
 def test_p_value_is_the_tail_of_a_gaussian() -> None:

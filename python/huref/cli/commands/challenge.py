@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from ...artefacts.challenge import dump, values
+from ...artefacts.document import RESULTS, Result
 from .. import options
 from ..app import Command
 from ..files import check_writable, place, write
@@ -24,6 +26,17 @@ def _hexadecimal(_ctx: click.Context, _param: click.Parameter, value: str | None
         return bytes.fromhex(value if value.isalnum() else "?")
     except ValueError:
         raise click.BadParameter(f"{value[:60]!r} is not an even number of hexadecimal digits") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made(Result):
+    """What `huref challenge` prints: the challenge, and whether its beacon was drawn here."""
+
+    schema: str = f"{RESULTS}/challenge/v1"
+    commitments: tuple[str, str]
+    beacon: str
+    seed: str
+    drawn: bool
 
 
 @click.command(cls=Command)
@@ -50,6 +63,7 @@ def command(*, a: Path, b: Path, beacon: bytes | None, output: Path, out: Out) -
     made = dispute.challenge(a, b, beacon=beacon)
     write(output, dump(made))
     first, second = made.commitments
+    document = Made(drawn=beacon is None, **values(made))
     lines = [
         ("between", first),
         ("and", second),
@@ -58,4 +72,4 @@ def command(*, a: Path, b: Path, beacon: bytes | None, output: Path, out: Out) -
         ("seed", made.seed.hex()),
         ("answer it", f"huref prove MODEL --opening SECRET --challenge {output} -o ANSWER.huref.json"),
     ]
-    out.result({"ok": True, **values(made), "drawn": beacon is None}, f"Challenge in {place(output)}", ("", lines))
+    out.result(document, f"Challenge in {place(output)}", ("", lines))

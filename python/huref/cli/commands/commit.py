@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import click
 
 from ...artefacts.commitment import dump
+from ...artefacts.document import RESULTS, Result
 from ...artefacts.opening import read as read_opening
 from ...artefacts.opening import write as write_opening
 from ...errors import UsageError
@@ -19,6 +21,20 @@ from ..app import Command
 from ..bar import progress
 from ..files import check_new, check_writable, is_device, place, write
 from ..show import Out, formatted, listed, size
+
+
+@dataclass(frozen=True, kw_only=True)
+class Committed(Result):
+    """What `huref commit` prints: the commitment's id, what it is to, bytes of its rows, seconds of each stage."""
+
+    schema: str = f"{RESULTS}/commit/v1"
+    commitment: str
+    profile: str
+    layers: tuple[int, ...]
+    integers: int
+    rows: int
+    bytes: int
+    seconds: Mapping[str, float]
 
 
 @click.command(cls=Command)
@@ -106,16 +122,15 @@ def command(
     if work is not None:
         discard(work)
     sizes = Sizes(commitment.profile, commitment.shape)
-    document = {
-        "ok": True,
-        "commitment": commitment.id,
-        "profile": commitment.profile,
-        "layers": list(commitment.shape.layers),
-        "integers": sizes.integers,
-        "rows": sizes.rows,
-        "bytes": sizes.commitment_bytes,
-        "seconds": stages.seconds,
-    }
+    document = Committed(
+        commitment=commitment.id,
+        profile=commitment.profile,
+        layers=commitment.shape.layers,
+        integers=sizes.integers,
+        rows=sizes.rows,
+        bytes=sizes.commitment_bytes,
+        seconds=stages.seconds,
+    )
     lines = [
         ("id", commitment.id),
         ("layers", listed(commitment.shape.layers)),

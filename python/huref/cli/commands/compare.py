@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import numpy as np
 
 from ... import pipeline
 from ...artefacts import kinds
+from ...artefacts.document import RESULTS, Part, Result
 from ...errors import IncomparableError
 from ...profile import DEFAULT, PAPER
 from ...similarity import chart, lineage
+from ...similarity.findings import Evidence
+from ...similarity.lineage import Tree
+from ...similarity.verdict import Comparison
 from .. import options
 from .. import paper as authors
 from ..app import Command
 from ..bar import progress
 from ..files import check_writable, write
 from ..show import Block, Out, count, formatted, listed
-
-if TYPE_CHECKING:
-    from ...similarity import Comparison
-    from ...similarity.evidence import Evidence
 
 _PATH = click.Path(path_type=Path)
 _MARKS = {"related": "*", "unrelated": " ", "inconclusive": "?"}
@@ -34,6 +33,26 @@ _SIDES = {
     "verified bundle": "a bundle, verified",
     "fingerprint": "a fingerprint, as its maker says",
 }
+
+
+@dataclass(frozen=True)
+class Pair(Part):
+    """Two models of a table."""
+
+    a: str
+    b: str
+    comparison: Comparison
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonTable(Result):
+    """What `huref compare --table` prints. Rows of `similarity` and members of `tree` are in the order of `models`."""
+
+    schema: str = f"{RESULTS}/compare-table/v1"
+    models: tuple[str, ...]
+    similarity: Sequence[Sequence[float]]
+    pairs: tuple[Pair, ...]
+    tree: Tree
 
 
 @click.command(cls=Command)
@@ -92,7 +111,7 @@ def command(
         raise IncomparableError(f"profile {profile} was asked for, but the fingerprints have profile {found.profile}")
     a, b = models
     blocks = [("", _summary(found)), *(_blocks(found.evidence) if found.evidence else ())]
-    out.result({"ok": True, **found.as_dict()}, f"{found.verdict.capitalize()}: {a} and {b}", *blocks)
+    out.result(found, f"{found.verdict.capitalize()}: {a} and {b}", *blocks)
 
 
 def _table(models: tuple[Path, ...], device: str, output: Path | None, out: Out) -> None:
@@ -113,8 +132,8 @@ def _table(models: tuple[Path, ...], device: str, output: Path | None, out: Out)
     if output is not None:
         verdicts = {pair: comparison.verdict for pair, comparison in found.items()}
         write(output, chart.svg(names, matrix, verdicts, tree).encode())
-    pairs = [{"a": names[i], "b": names[j], **comparison.as_dict()} for (i, j), comparison in found.items()]
-    document = {"ok": True, "models": names, "similarity": matrix.tolist(), "pairs": pairs, "tree": asdict(tree)}
+    pairs = tuple(Pair(names[i], names[j], comparison) for (i, j), comparison in found.items())
+    document = ComparisonTable(models=tuple(names), similarity=matrix.tolist(), pairs=pairs, tree=tree)
     out.result(document, f"{count(len(models), 'model')}, {count(len(found), 'pair')}", *_matrix(names, found))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -84,4 +83,4 @@ def command(
         ("vector", f"{count(len(found.vector), 'number')}: {first} …"),
         *written,
     ]
-    out.result(json.loads(data), f"Fingerprint of {model}", ("", lines))
+    out.result(data, f"Fingerprint of {model}", ("", lines))

@@ -2,16 +2,80 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import click
 
 from ... import _native
-from ...artefacts.challenge import values
+from ...artefacts.claims import Claims
+from ...artefacts.document import RESULTS, Part, Result
+from ...artefacts.report import Answered, Identity
 from ...planning.sizes import Sizes, security
+from ...verifier.check import answered
 from ..app import Command
 from ..files import load_bundle
 from ..show import Out, count, files, formatted, listed, size
 
 WARNING = "Nothing was checked: this is what the file says. Check it with: huref verify"
+
+
+@dataclass(frozen=True)
+class Dimensions(Part):
+    """The shape of a statement, as in bundles."""
+
+    hidden: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    ffn: int
+    layers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class InspectedSizes(Part):
+    """Bytes of the proof, of the commitment's rows, of the PNG file."""
+
+    proof: int
+    commitment: int
+    image: int
+
+
+@dataclass(frozen=True)
+class Strength(Part):
+    """One term of the soundness error: -log2 of its probability, or of the work."""
+
+    name: str
+    bits: float
+
+
+@dataclass(frozen=True)
+class Security(Part):
+    """The smallest of the terms in whole bits, and all of them."""
+
+    bits: int
+    terms: tuple[Strength, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspected(Result):
+    """What `huref inspect` prints: what the bundle says, of which nothing was checked."""
+
+    schema: str = f"{RESULTS}/inspect/v1"
+    checked: bool = False
+    bundle: Identity
+    protocol: str
+    profile: str
+    shape: Dimensions
+    tokens: int
+    token_digest: str
+    commitment: str
+    rows: int
+    integers: int
+    challenge: Answered | None = None
+    vector_digest: str
+    claimed: Claims
+    sizes: InspectedSizes
+    security: Security
 
 
 @click.command(cls=Command)
@@ -29,27 +93,22 @@ def command(bundle_path: str, out: Out) -> None:
     level = int(min(bits for _, bits in terms))
     sizes = Sizes(statement.profile, shape)
     image = 0 if found.image is None else len(found.image.png)
-    document = {
-        "ok": True,
-        "checked": False,
-        "bundle": {"sha256": found.digest, "version": found.version},
-        "statement": {
-            "profile": statement.profile,
-            "shape": {key: value for key, value in shape.native().items() if key != "tokens"},
-            "tokens": {"count": len(shape.tokens), "digest": _native.token_digest(list(shape.tokens)).hex()},
-            "commitment": {"id": statement.commitment_id, "rows": sizes.rows, "integers": sizes.integers},
-            "challenge": None if statement.challenge is None else values(statement.challenge),
-            "vector": {"digest": statement.public.vector_digest, "count": len(statement.public.z)},
-        },
-        "claimed": {
-            "modelName": claims.model_name,
-            "files": dict(claims.files),
-            "prover": claims.prover,
-            "provedAt": claims.proved_at,
-        },
-        "sizes": {"proof": len(found.proof), "commitment": len(statement.commitment), "image": image},
-        "security": {"bits": level, "terms": [{"name": name, "bits": round(bits, 1)} for name, bits in terms]},
-    }
+    document = Inspected(
+        bundle=Identity(found.digest, found.version),
+        protocol=statement.protocol,
+        profile=statement.profile,
+        shape=Dimensions(shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn, shape.layers),
+        tokens=len(shape.tokens),
+        token_digest=_native.token_digest(list(shape.tokens)).hex(),
+        commitment=statement.commitment_id,
+        rows=sizes.rows,
+        integers=sizes.integers,
+        challenge=answered(statement),
+        vector_digest=statement.public.vector_digest,
+        claimed=claims,
+        sizes=InspectedSizes(len(found.proof), len(statement.commitment), image),
+        security=Security(level, tuple(Strength(name, round(bits, 1)) for name, bits in terms)),
+    )
     heads = f"{count(shape.heads, 'head')} of {shape.head_dim} ({shape.kv_heads} of keys and values)"
     out.result(
         document,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import click
 
 from ... import profile as profiles
+from ...artefacts.document import RESULTS, Part, Result
 from ..app import Command
 from ..show import Out, formatted
 
@@ -12,6 +15,27 @@ PURPOSE = {
     "robust-1": "the default: survives every change that leaves a model's outputs alone",
     "toy-1": "tiny, for tests and for reading along; it has no security",
 }
+
+
+@dataclass(frozen=True)
+class Listed(Part):
+    """A profile: tokens and layers that it takes, numbers of a vector; `weight_bits` where weights are quantised."""
+
+    name: str
+    default: bool
+    tokens: int
+    outputs: int
+    layers: int
+    provable: bool
+    weight_bits: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profiles(Result):
+    """What `huref profiles` prints."""
+
+    schema: str = f"{RESULTS}/profiles/v1"
+    profiles: tuple[Listed, ...]
 
 
 @click.command(cls=Command)
@@ -22,30 +46,13 @@ def command(out: Out) -> None:
     Only fingerprints of the same profile can be compared.
     """
     known = [profiles.named(name) for name in profiles.KNOWN]
-    document = [
-        {
-            "name": p.name,
-            "default": p.name == profiles.DEFAULT,
-            "tokens": p.tokens,
-            "outputs": p.outputs,
-            "weightBits": p.weight_bits,
-            "layers": p.layers,
-            "provable": True,
-        }
-        for p in known
+    listed = [
+        Listed(p.name, p.name == profiles.DEFAULT, p.tokens, p.outputs, p.layers, True, p.weight_bits) for p in known
     ]
-    paper = {
-        "name": profiles.PAPER,
-        "default": False,
-        "tokens": 4096,
-        "outputs": 512,
-        "weightBits": None,
-        "layers": 2,
-        "provable": False,
-    }
+    listed.append(Listed(profiles.PAPER, False, 4096, 512, 2, False))
     lines = [
         (p.name, f"{p.outputs} numbers from {p.tokens} tokens, weights of {p.weight_bits} bits; {PURPOSE[p.name]}")
         for p in known
     ]
     lines.append((profiles.PAPER, "512 numbers from 4096 tokens, in floating point; by HuRef's authors, never proved"))
-    out.result({"ok": True, "profiles": [*document, paper]}, "Profiles", ("", lines))
+    out.result(Profiles(profiles=tuple(listed)), "Profiles", ("", lines))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from ...artefacts import bundle as bundles
 from ...artefacts.challenge import read as read_challenge
+from ...artefacts.document import RESULTS, Part, Result
 from ...artefacts.opening import read as read_opening
+from ...artefacts.report import Identity
 from ...planning.sizes import Sizes
 from .. import options
 from ..app import Command
@@ -17,6 +21,31 @@ from ..files import check_writable, place, write
 from ..show import Out, formatted, listed, seconds, size
 
 FORGOTTEN = "not kept; use 'huref commit' first to keep one and prove against the same commitment again"
+
+
+@dataclass(frozen=True)
+class ProvedSizes(Part):
+    """Bytes of the whole file, of the proof, of the commitment's rows."""
+
+    file: int
+    proof: int
+    commitment: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proved(Result):
+    """What `huref prove` prints. `challenge`: the seed of the one that is answered; `seconds` of each stage."""
+
+    schema: str = f"{RESULTS}/prove/v1"
+    bundle: Identity
+    profile: str
+    layers: tuple[int, ...]
+    integers: int
+    commitment: str
+    vector_digest: str
+    challenge: str | None = None
+    sizes: ProvedSizes
+    seconds: Mapping[str, float]
 
 
 @click.command(cls=Command)
@@ -38,7 +67,6 @@ FORGOTTEN = "not kept; use 'huref commit' first to keep one and prove against th
 @options.layers
 @options.tokens
 @options.encoder
-@click.option("--no-image", is_flag=True, help="Leave out the portrait, most of a bundle; verifiers draw it anyway.")
 @formatted
 def command(
     *,
@@ -50,7 +78,6 @@ def command(
     layers: options.Layers,
     tokens: Path | None,
     encoder: str,
-    no_image: bool,
     out: Out,
 ) -> None:
     """Prove that a fingerprint is that of a model, without giving away a weight.
@@ -75,26 +102,23 @@ def command(
             layers=layers,
             tokens=tokens,
             encoder=encoder,
-            image=not no_image,
             progress=stages,
         )
     data = bundles.dump(bundle)
     write(output, data)
     statement = bundle.statement
     sizes = Sizes(statement.profile, statement.shape)
-    parts = {"file": len(data), "proof": len(bundle.proof), "commitment": len(statement.commitment)}
-    document = {
-        "ok": True,
-        "bundle": {"sha256": bundle.digest, "version": bundle.version},
-        "profile": statement.profile,
-        "layers": list(statement.shape.layers),
-        "integers": sizes.integers,
-        "commitment": statement.commitment_id,
-        "vectorDigest": statement.public.vector_digest,
-        "challenge": None if answered is None else answered.seed.hex(),
-        "sizes": parts,
-        "seconds": stages.seconds,
-    }
+    document = Proved(
+        bundle=Identity(bundle.digest, bundle.version),
+        profile=statement.profile,
+        layers=statement.shape.layers,
+        integers=sizes.integers,
+        commitment=statement.commitment_id,
+        vector_digest=statement.public.vector_digest,
+        challenge=None if answered is None else answered.seed.hex(),
+        sizes=ProvedSizes(len(data), len(bundle.proof), len(statement.commitment)),
+        seconds=stages.seconds,
+    )
     lines = [
         ("bundle", f"{place(output)}, {size(len(data))}"),
         ("digest", bundle.digest),

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from ...artefacts.document import RESULTS, Result
 from ...profile import PAPER
 from .. import options
 from ..app import Command
 from ..bar import progress
 from ..files import check_writable
 from ..show import Out, formatted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms(Result):
+    """What `huref terms` prints: the names of the terms in the file, each `tokens` x `tokens`."""
+
+    schema: str = f"{RESULTS}/terms/v1"
+    profile: str
+    tokens: int
+    terms: tuple[str, ...]
+    file: str
 
 
 @click.command(cls=Command)
@@ -60,5 +73,5 @@ def command(*, model: Path, profile: str, tokens: Path | None, layers: options.L
         ("size", f"{k:,} x {k:,} tokens"),
         ("file", str(output)),
     ]
-    document = {"ok": True, "profile": profile, "tokens": k, "terms": list(sizes), "file": str(output)}
+    document = Terms(profile=profile, tokens=k, terms=tuple(sizes), file=str(output))
     out.result(document, f"Terms of {model}", ("", lines))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from ...artefacts.document import RESULTS, Result
 from .. import options
 from ..app import Command
 from ..bar import progress
@@ -13,6 +15,17 @@ from ..files import check_writable, place, write
 from ..show import Out, count, formatted
 
 _PATH = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted(Result):
+    """What `huref tokens` prints: `tokens` in the list, tokens `counted` in how many `texts`."""
+
+    schema: str = f"{RESULTS}/tokens/v1"
+    tokens: int
+    counted: int
+    texts: int
+    file: str
 
 
 @click.command(cls=Command)
@@ -41,7 +54,7 @@ def command(*, model: Path, corpus: tuple[Path, ...], output: Path, out: Out) ->
     with progress(out) as stages:
         ids, counted = frequency.count(open_model(model), corpus, stages)
     write(output, frequency.dump_ids(ids))
-    document = {"ok": True, "tokens": len(ids), "counted": counted, "texts": len(corpus), "file": str(output)}
+    document = Counted(tokens=len(ids), counted=counted, texts=len(corpus), file=str(output))
     lines = [
         ("texts", f"{count(len(corpus), 'file')}, {count(counted, 'token')} counted"),
         ("list", f"{count(len(ids), 'token id')}, of which profile paper takes the last {min(PAPER_TOKENS, len(ids))}"),

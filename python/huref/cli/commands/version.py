@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import metadata
 
 import click
 
 from ... import _native, profile
+from ...artefacts.document import RESULTS, Result
 from ...extras import EXTRAS
 from ..app import Command
 from ..show import Out, formatted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Versions(Result):
+    """What `huref version` prints: packages that are installed, digests of the generators of each profile."""
+
+    schema: str = f"{RESULTS}/version/v1"
+    huref: str
+    python: str
+    platform: str
+    packages: Mapping[str, str]
+    generators: Mapping[str, str]
 
 
 @click.command(cls=Command)
@@ -18,19 +33,19 @@ from ..show import Out, formatted
 def command(out: Out) -> None:
     """Show the versions that a bug report needs."""
     version = metadata.version("huref")
-    packages = {name: _installed(name) for name in ("numpy", "pillow", *EXTRAS)}
+    found = {name: _installed(name) for name in ("numpy", "pillow", *EXTRAS)}
+    packages = {name: number for name, number in found.items() if number is not None}
     generators = {name: _native.generators_digest(name) for name in profile.KNOWN}
-    document = {
-        "ok": True,
-        "huref": version,
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "packages": packages,
-        "generators": generators,
-    }
+    document = Versions(
+        huref=version,
+        python=platform.python_version(),
+        platform=platform.platform(),
+        packages=packages,
+        generators=generators,
+    )
     lines = [
         ("python", f"{platform.python_version()} on {platform.platform()}"),
-        ("packages", ", ".join(f"{name} {number}" for name, number in packages.items() if number)),
+        ("packages", ", ".join(f"{name} {number}" for name, number in packages.items())),
         *((f"{name}", f"generators {digest}") for name, digest in generators.items()),
     ]
     out.result(document, f"huref {version}", ("", lines))
