@@ -57,6 +57,7 @@ lint: $(VENV)/linted ## formatting, lints, types, layers; no network
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/stubtest huref._native --mypy-config-file pyproject.toml
 	$(BIN)/lint-imports
 	$(BIN)/python -m scripts.docs --check
 	cargo fmt --check

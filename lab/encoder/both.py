@@ -28,9 +28,9 @@ WEAK = 0.2
 
 def encode(encoder: str, found: list[list[int]]) -> np.ndarray:
     """The vector of sketches, by the core, with standard deviation 1."""
-    native = cnn.shipped().native()
-    z = _native.encode("robust-1", found) if encoder == "linear" else _native.encode_by("robust-1", native, found)
-    return np.array(z["z"]) / 4096
+    native = cnn.shipped().convolutions
+    z, *_ = _native.encode("robust-1", found) if encoder == "linear" else _native.encode_by("robust-1", native, found)
+    return np.array(z) / 4096
 
 
 def measured(encoder: str) -> tuple[Measured, float]:

@@ -6,13 +6,46 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from .artefacts.shape import Shape
+from .artefacts.statement import Public
+from .cnn.network import Convolution
+from .model.layer import Layer
+
 #: Identifiers of the protocols, absorbed by the transcript, and version of the statement's encoding.
 PROTOCOLS: tuple[str, str]
 VERSION: int
 
+__all__ = [
+    "PROTOCOLS",
+    "Piece",
+    "Rejected",
+    "VERSION",
+    "Weights",
+    "bit_string",
+    "blind",
+    "convolve",
+    "digest_state",
+    "encode",
+    "encode_by",
+    "generators_digest",
+    "parameters",
+    "prove",
+    "quantise_embedding",
+    "quantise_layer",
+    "security",
+    "sketches",
+    "statement_digest",
+    "token_digest",
+    "verify",
+    "verify_all",
+]
+
 _Progress = Callable[[str, int, int], object]
+
+#: The arguments of `huref.artefacts.statement.Public`.
+_Outputs = tuple[list[int], list[int], list[int], int]
 #: Shape, commitment, public outputs, challenge, proof.
-Claim = tuple[dict[str, Any], bytes, dict[str, Any], bytes | None, bytes]
+_Claim = tuple[Shape, bytes, Public, bytes | None, bytes]
 
 class Rejected(Exception):  # noqa: N818 (the name says what happened, to a proof, not to the program)
     """A statement or proof was refused; `args` is (check, detail)."""
@@ -22,11 +55,9 @@ class Weights:
     """Quantised weights in canonical form. Secret."""
 
     @staticmethod
-    def from_integers(name: str, shape: dict[str, Any], matrices: Sequence[NDArray[np.int16]]) -> Weights: ...
+    def from_integers(name: str, shape: Shape, matrices: Sequence[NDArray[np.int16]]) -> Weights: ...
     @staticmethod
-    def from_pieces(name: str, shape: dict[str, Any], pieces: Sequence[Piece]) -> Weights: ...
-    @property
-    def shape(self) -> dict[str, Any]: ...
+    def from_pieces(name: str, shape: Shape, pieces: Sequence[Piece]) -> Weights: ...
     def matrix(self, index: int) -> NDArray[np.int16]: ...
     def piece(self, index: int) -> Piece: ...
 
@@ -42,7 +73,7 @@ class Piece:
 
 def quantise_embedding(
     name: str,
-    shape: dict[str, Any],
+    shape: Shape,
     embedding: NDArray[Any],
     layer_norm: bool,
     unit_rows: bool,
@@ -50,9 +81,9 @@ def quantise_embedding(
 ) -> Piece: ...
 def quantise_layer(
     name: str,
-    shape: dict[str, Any],
+    shape: Shape,
     number: int,
-    layer: dict[str, Any],
+    layer: Layer,
     layer_norm: bool,
     progress: _Progress | None = None,
 ) -> Piece: ...
@@ -61,34 +92,30 @@ def blind(name: str, sums: bytes, state: bytes, seed_bytes: bytes) -> bytes: ...
 def sketches(
     weights: Weights, progress: _Progress | None = None, challenge: bytes | None = None
 ) -> list[list[int]]: ...
-def encode(name: str, sketches: Sequence[Sequence[int]], challenge: bytes | None = None) -> dict[str, Any]: ...
-
-#: Weights (flat), bias, stride and shift.
-_Convolution = tuple[NDArray[np.int8], NDArray[np.int32], int, int]
-
-def encode_by(name: str, convolutions: Sequence[_Convolution], sketches: Sequence[Sequence[int]]) -> dict[str, Any]: ...
-def convolve(convolutions: Sequence[_Convolution], side: int, x: NDArray[np.int64]) -> list[int]: ...
-def bit_string(name: str, shape: dict[str, Any], sketches: Sequence[Sequence[int]]) -> bytes: ...
+def encode(name: str, sketches: Sequence[Sequence[int]], challenge: bytes | None = None) -> _Outputs: ...
+def encode_by(name: str, convolutions: Sequence[Convolution], sketches: Sequence[Sequence[int]]) -> _Outputs: ...
+def convolve(convolutions: Sequence[Convolution], side: int, x: NDArray[np.int64]) -> list[int]: ...
+def bit_string(name: str, shape: Shape, sketches: Sequence[Sequence[int]]) -> bytes: ...
 def prove(
     weights: Weights,
     seed_bytes: bytes,
     commitment: bytes,
     progress: _Progress | None = None,
     challenge: bytes | None = None,
-) -> tuple[dict[str, Any], bytes]: ...
+) -> tuple[_Outputs, bytes]: ...
 def verify(
     name: str,
-    shape: dict[str, Any],
+    shape: Shape,
     commitment: bytes,
-    public: dict[str, Any],
+    public: Public,
     proof: bytes,
     challenge: bytes | None = None,
 ) -> None: ...
-def verify_all(name: str, given: Sequence[Claim]) -> list[Exception | None]: ...
+def verify_all(name: str, given: Sequence[_Claim]) -> list[Exception | None]: ...
 def statement_digest(
-    name: str, shape: dict[str, Any], commitment: bytes, public: dict[str, Any], challenge: bytes | None = None
+    name: str, shape: Shape, commitment: bytes, public: Public, challenge: bytes | None = None
 ) -> bytes: ...
-def security(name: str, shape: dict[str, Any]) -> list[tuple[str, float]]: ...
+def security(name: str, shape: Shape) -> list[tuple[str, float]]: ...
 def generators_digest(name: str) -> str: ...
 def parameters(name: str) -> dict[str, int]: ...
 def token_digest(tokens: Sequence[bytes]) -> bytes: ...

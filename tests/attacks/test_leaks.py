@@ -25,11 +25,11 @@ def matrices() -> list[np.ndarray]:
 
 @pytest.fixture(scope="module")
 def made(matrices: list[np.ndarray]) -> Bundle:
-    weights = _native.Weights.from_integers("toy-1", toys.SHAPE.native(), matrices)
+    weights = _native.Weights.from_integers("toy-1", toys.SHAPE, matrices)
     seed = bytes(range(32))
     commitment = toys.rows("toy-1", toys.SHAPE, weights, seed)
     public, proof = _native.prove(weights, seed, commitment)
-    return Bundle(Statement("toy-1", toys.SHAPE, commitment, Public.from_native(public)), CLAIMS, proof, image=None)
+    return Bundle(Statement("toy-1", toys.SHAPE, commitment, Public.of(public)), CLAIMS, proof, image=None)
 
 
 def published(made: Bundle) -> bytes:
@@ -69,6 +69,6 @@ def test_a_bundle_does_not_contain_the_seed(made: Bundle) -> None:
 def test_a_proof_is_shorter_than_its_witness() -> None:
     shape = toys.Shape(64, 2, 2, 32, 512, layers=(0,), tokens=tuple(b"token-%d" % i for i in range(64)))
     matrices = toys.matrices(shape)
-    weights = _native.Weights.from_integers("toy-1", shape.native(), matrices)
+    weights = _native.Weights.from_integers("toy-1", shape, matrices)
     _, proof = _native.prove(weights, bytes(32), toys.rows("toy-1", shape, weights, bytes(32)))
     assert len(proof) < sum(matrix.nbytes for matrix in matrices) / 10

@@ -41,9 +41,9 @@ def proved(shape: Shape, name: str = "toy-1", challenge: bytes | None = None) ->
     weights = quantised(shape=shape, name=name).weights
     commitment = toys.rows(name, shape, weights, SEED)
     outputs, proof = _native.prove(weights, SEED, commitment, challenge=challenge)
-    public = reference.Public(tuple(outputs["z"]), tuple(outputs["e"]), tuple(outputs["a"]), outputs["c"])
-    sizes = shape.native() | {"layers": shape.layers, "tokens": shape.tokens}
-    return reference.Statement(name, reference.Shape(**sizes), commitment, public, challenge), proof
+    z, e, a, c = outputs
+    public = reference.Public(tuple(z), tuple(e), tuple(a), c)
+    return reference.Statement(name, reference.Shape(**vars(shape)), commitment, public, challenge), proof
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +51,9 @@ def honest() -> tuple[reference.Statement, bytes]:
     return proved(SHAPE)
 
 
-def native_arguments(statement: reference.Statement) -> tuple[str, dict[str, Any], bytes, dict[str, Any]]:
-    """All but the challenge."""
-    shape, public = statement.shape, statement.public
-    sizes = vars(shape) | {"layers": list(shape.layers), "tokens": list(shape.tokens)}
-    outputs = {"z": list(public.z), "e": list(public.e), "a": list(public.a), "c": public.c}
-    return statement.profile, sizes, statement.commitment, outputs
+def native_arguments(statement: reference.Statement) -> tuple[str, reference.Shape, bytes, reference.Public]:
+    """All but the challenge: the reference verifier's values have the fields that the core reads."""
+    return statement.profile, statement.shape, statement.commitment, statement.public
 
 
 def native_verdict(statement: reference.Statement, proof: bytes) -> str | None:

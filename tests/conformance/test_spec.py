@@ -10,6 +10,8 @@ from pathlib import Path
 import mpmath
 import pytest
 
+from huref.artefacts.shape import Shape
+
 from huref import _native
 from huref.verifier.reference.challenge import CHALLENGE, FINGERPRINT
 from huref.verifier.reference.profile import PROFILES, Numbers
@@ -107,7 +109,7 @@ def test_the_supremum_of_lemma_l3() -> None:
     constants = (ROOT / "rust" / "circuits" / "src" / "security.rs").read_text()
     assert f"const L3_H: f64 = {script['H']};" in constants
     assert f"const L3_SUPREMUM: f64 = {script['BOUND']};" in constants
-    shape = {"hidden": 8, "heads": 1, "kv_heads": 1, "head_dim": 8, "ffn": 8, "layers": [0], "tokens": [b"a", b"b"]}
+    shape = Shape(8, 1, 1, 8, 8, layers=(0,), tokens=(b"a", b"b"))
     computed = dict(_native.security("robust-1", shape))["projection, norm (L3)"]
     assert 133 <= computed == pytest.approx(script["bits"](256, 26) - 1, abs=1e-6)
 

@@ -12,10 +12,11 @@ VALID, INVALID = load("valid"), load("invalid")
 
 def native_verdict(vector: Vector) -> str | None:
     """Name of the check by which the native verifier refuses, or `None`."""
-    names = {"kvHeads": "kv_heads", "headDim": "head_dim"}
-    shape = {names.get(key, key): value for key, value in vector.sizes.items()} | {"tokens": list(vector.tokens)}
+    statement = reference_statement(vector)
     try:
-        _native.verify(vector.profile, shape, vector.commitment, vector.outputs, vector.proof, vector.challenge)
+        _native.verify(
+            vector.profile, statement.shape, vector.commitment, statement.public, vector.proof, vector.challenge
+        )
     except _native.Rejected as refusal:
         check: str = refusal.args[0]
         return check

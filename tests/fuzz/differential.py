@@ -29,12 +29,19 @@ def bases() -> list[Case]:
     ]
 
 
+def values(case: Case) -> tuple[reference.Shape, reference.Public]:
+    """Shape and outputs, as both verifiers read them."""
+    sizes, outputs = case.sizes, case.outputs
+    numbers = (sizes[key] for key in ("hidden", "heads", "kvHeads", "headDim", "ffn"))
+    shape = reference.Shape(*numbers, layers=tuple(sizes["layers"]), tokens=case.tokens)
+    return shape, reference.Public(tuple(outputs["z"]), tuple(outputs["e"]), tuple(outputs["a"]), outputs["c"])
+
+
 def native(case: Case) -> str | None:
     """The check by which the native verifier refuses; `None` if it accepts."""
-    names = {"kvHeads": "kv_heads", "headDim": "head_dim"}
-    shape = {names.get(key, key): value for key, value in case.sizes.items()} | {"tokens": list(case.tokens)}
+    shape, public = values(case)
     try:
-        _native.verify(case.profile, shape, case.commitment, case.outputs, case.proof, case.challenge)
+        _native.verify(case.profile, shape, case.commitment, public, case.proof, case.challenge)
     except _native.Rejected as refusal:
         return str(refusal.args[0])
     except ValueError as unknown:
@@ -46,10 +53,7 @@ def native(case: Case) -> str | None:
 
 def pure(case: Case) -> str | None:
     """The check by which the reference verifier refuses; `None` if it accepts."""
-    sizes, outputs = case.sizes, case.outputs
-    numbers = (sizes[key] for key in ("hidden", "heads", "kvHeads", "headDim", "ffn"))
-    shape = reference.Shape(*numbers, layers=tuple(sizes["layers"]), tokens=case.tokens)
-    public = reference.Public(tuple(outputs["z"]), tuple(outputs["e"]), tuple(outputs["a"]), outputs["c"])
+    shape, public = values(case)
     try:
         statement = reference.Statement(case.profile, shape, case.commitment, public, case.challenge)
         reference_verify(statement, case.proof)

@@ -24,6 +24,7 @@ from huref.profile import named
 from huref.stages.quantise import quantise
 from huref.stages.tokens import select
 from tests.support import models
+from tests.support.layers import arrays
 
 Array = NDArray[np.float64]
 LENGTH = 7
@@ -335,7 +336,7 @@ def assert_ffn(model: Model, index: int, seen: Seen, case: Case) -> None:
 
         return np.asarray(ACT2FN[case.act](torch.tensor(values)))
 
-    layer, gates = model.layer(index), model.gate(index)
+    layer, gates = arrays(model.layer(index)), model.gate(index)
     x, out = seen.inputs[case.ffn[0]], seen.outputs[case.ffn[1]][0]
     experts = []
     for i, (up, down) in enumerate(zip(layer["up"], layer["down"], strict=True)):
@@ -361,7 +362,7 @@ def test_reading(case: Case, tmp_path: Path) -> None:
     embedding = theirs.model.get_input_embeddings().weight.detach().numpy()
     np.testing.assert_allclose(model.embedding(np.arange(60)), embedding, rtol=1e-6)
     for index, (one, two) in enumerate(zip(first, second, strict=True)):
-        layer = model.layer(index)
+        layer = arrays(model.layer(index))
         assert_attention(model, layer, one, two, case)
         assert_ffn(model, index, one, case)
         behind = layer["attention_out_norm"] is not None
@@ -450,12 +451,16 @@ def test_deepseek_mixture_and_its_ordinary_first_layer(tmp_path: Path) -> None:
     model = open_model(folder)
     assert model.architecture.ffn == 96
     for index in (1, 2):
-        np.testing.assert_array_equal(np.concatenate(model.layer(index)["up"]), plain.layer(index)["up"][0])
-        np.testing.assert_array_equal(np.hstack(model.layer(index)["down"]), plain.layer(index)["down"][0])
+        np.testing.assert_array_equal(
+            np.concatenate(arrays(model.layer(index))["up"]), arrays(plain.layer(index))["up"][0]
+        )
+        np.testing.assert_array_equal(
+            np.hstack(arrays(model.layer(index))["down"]), arrays(plain.layer(index))["down"][0]
+        )
         gates = [gate.values for gate in model.gate(index)]
         np.testing.assert_array_equal(np.concatenate(gates), plain.gate(index)[0].values)
-    up = np.concatenate(model.layer(0)["up"])
-    np.testing.assert_array_equal(up[:40], plain.layer(0)["up"][0][:40])
+    up = np.concatenate(arrays(model.layer(0))["up"])
+    np.testing.assert_array_equal(up[:40], arrays(plain.layer(0))["up"][0][:40])
     assert not up[40:].any()
     rules = named("robust-1")
     weights = quantise(model, select(model, rules), (0, 1), rules).weights
@@ -476,7 +481,7 @@ def test_llama_under_other_names(family: str, write: Any, kv_heads: int, tmp_pat
     other = open_model(folder)
     assert other.family == family
     for index in range(3):
-        expected, layer = plain.layer(index), other.layer(index)
+        expected, layer = arrays(plain.layer(index)), arrays(other.layer(index))
         for name in ("q", "k", "v", "o", "up", "down", "attention_norm", "ffn_norm"):
             np.testing.assert_array_equal(layer[name], expected[name])
         np.testing.assert_array_equal(other.gate(index)[0].values, plain.gate(index)[0].values)
@@ -494,7 +499,7 @@ def test_older_falcon_configs(tmp_path: Path) -> None:
     path.write_text(json.dumps(older))
     model = open_model(folder)
     assert model.architecture == expected.architecture
-    np.testing.assert_array_equal(model.layer(1)["k"], expected.layer(1)["k"])
+    np.testing.assert_array_equal(arrays(model.layer(1))["k"], arrays(expected.layer(1))["k"])
 
 
 # Language models inside others
@@ -511,7 +516,7 @@ def test_wrapped_models_are_looked_through(prefix: str, tmp_path: Path) -> None:
     models.write_weights(folder, tensors | {"vision_tower.layers.0.self_attn.q_proj.weight": np.ones((5, 5))})
     wrapped = open_model(folder)
     assert (wrapped.family, wrapped.architecture) == (plain.family, plain.architecture)
-    np.testing.assert_array_equal(wrapped.layer(2)["q"], plain.layer(2)["q"])
+    np.testing.assert_array_equal(arrays(wrapped.layer(2))["q"], arrays(plain.layer(2))["q"])
 
 
 def test_messages_about_the_inner_config_say_so(tmp_path: Path) -> None:
@@ -537,7 +542,7 @@ def test_a_wrapped_model_as_transformers_saves_it(tmp_path: Path) -> None:
     model = open_model(tmp_path)
     assert model.family == "gemma3"
     expected = theirs.model.language_model.layers[1].self_attn.q_proj.weight.detach().numpy()
-    np.testing.assert_array_equal(model.layer(1)["q"], expected)
+    np.testing.assert_array_equal(arrays(model.layer(1))["q"], expected)
 
 
 # Variants that are refused

@@ -32,7 +32,7 @@ def _committed(profile: str, shape: Shape, seed: int) -> tuple[_native.Weights, 
     queries, keys = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
     rows = (len(shape.tokens), *(queries, keys, keys, queries, shape.ffn, shape.ffn) * len(shape.layers))
     matrices = [random.integers(-999, 1000, (count, shape.hidden), dtype=np.int16) for count in rows]
-    weights = _native.Weights.from_integers(profile, shape.native(), matrices)
+    weights = _native.Weights.from_integers(profile, shape, matrices)
     secret = bytes([seed]) * 32
     return weights, secret, toys.rows(profile, shape, weights, secret)
 
@@ -41,7 +41,7 @@ def _prove(profile: str, shape: Shape, seed: int, answered: Challenge | None = N
     """Statement and proof of small random weights."""
     weights, secret, commitment = _committed(profile, shape, seed)
     public, proof = _native.prove(weights, secret, commitment, challenge=seed_of(answered))
-    return Statement(profile, shape, commitment, Public.from_native(public), answered), proof
+    return Statement(profile, shape, commitment, Public.of(public), answered), proof
 
 
 @cache

@@ -23,7 +23,7 @@ def matrices(shape: Shape, seed: int = 1, largest: int = 2047) -> list[np.ndarra
 
 def quantised(seed: int = 1, shape: Shape = SHAPE, name: str = "toy-1") -> Quantised:
     """A model of profile toy-1: a commitment and a proof take hundredths of a second."""
-    weights = _native.Weights.from_integers(name, shape.native(), matrices(shape, seed))
+    weights = _native.Weights.from_integers(name, shape, matrices(shape, seed))
     return Quantised(profile.named(name), shape, weights)
 
 

@@ -83,7 +83,7 @@ def parse(data: bytes, where: str = "commitment") -> Commitment:
     )
     sizes.done()
     try:
-        _native.security(profile, shape.native())
+        _native.security(profile, shape)
     except _native.Rejected as why:
         fields.refuse(f"no statement has this shape ({why.args[1]})")
     rows = fields.base64("rows", POINT * shape.commitment_rows(profile))

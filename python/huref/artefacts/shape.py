@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 from .. import _native
+
+#: The matrices of a layer, in committed order.
+LAYER = ("q", "k", "v", "o", "up", "down")
 
 
 @dataclass(frozen=True)
@@ -25,24 +27,16 @@ class Shape:
     layers: tuple[int, ...]
     tokens: tuple[bytes, ...]
 
-    def native(self) -> dict[str, Any]:
-        """The dictionary that the native module reads."""
-        return {
-            "hidden": self.hidden,
-            "heads": self.heads,
-            "kv_heads": self.kv_heads,
-            "head_dim": self.head_dim,
-            "ffn": self.ffn,
-            "layers": list(self.layers),
-            "tokens": list(self.tokens),
-        }
+    def matrices(self) -> tuple[int, ...]:
+        """Rows of each committed matrix: X, then q, k, v, o, up, down of every layer. All have `hidden` columns."""
+        queries, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
+        layer = (queries, keys, keys, queries, self.ffn, self.ffn)
+        return (len(self.tokens), *layer * len(self.layers))
 
     def commitment_rows(self, profile: str) -> int:
         """Rows of a commitment: floor(n / d) matrix rows stand side by side, a new matrix starts a new row."""
         slots = max(1, (1 << _native.parameters(profile)["log_n"]) // self.hidden)  # 0 only for shapes that are refused
-        queries, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
-        layer = (queries, keys, keys, queries, self.ffn, self.ffn)
-        return -(-len(self.tokens) // slots) + len(self.layers) * sum(-(-rows // slots) for rows in layer)
+        return sum(-(-rows // slots) for rows in self.matrices())
 
 
 def commitment_id(profile: str, shape: Shape, rows: bytes) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from .challenge import Challenge
 from .shape import Shape, commitment_id
@@ -22,19 +22,16 @@ class Public:
     a: tuple[int, ...]
     c: int
 
-    def native(self) -> dict[str, Any]:
-        """The dictionary that the native module reads."""
-        return {"z": list(self.z), "e": list(self.e), "a": list(self.a), "c": self.c}
-
     @property
     def vector_digest(self) -> str:
         """SHA-256, in hexadecimal digits, of z as signed integers of 32 bits, big-endian. The name of the vector."""
         return hashlib.sha256(b"".join(z.to_bytes(4, "big", signed=True) for z in self.z)).hexdigest()
 
     @classmethod
-    def from_native(cls, values: dict[str, Any]) -> Public:
-        """The public outputs of the native module's dictionary."""
-        return cls(tuple(values["z"]), tuple(values["e"]), tuple(values["a"]), values["c"])
+    def of(cls, outputs: tuple[Sequence[int], Sequence[int], Sequence[int], int]) -> Public:
+        """The public outputs as the core gives them."""
+        z, e, a, c = outputs
+        return cls(tuple(z), tuple(e), tuple(a), c)
 
 
 @dataclass(frozen=True)

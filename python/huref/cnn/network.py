@@ -91,10 +91,6 @@ class Network:
             x = convolution.rounded(convolution.sums(x))
         return self.convolutions[-1].sums(x).reshape(len(x), -1)
 
-    def native(self) -> list[tuple[NDArray[np.int8], NDArray[np.int32], int, int]]:
-        """The convolutions as the native module reads them."""
-        return [(c.weights.reshape(-1), c.bias, c.stride, c.shift) for c in self.convolutions]
-
     def to_bytes(self) -> bytes:
         """The safetensors file: tensors `0.weight`, `0.bias`, .., and all else as JSON under one name of its metadata.
 

@@ -20,7 +20,7 @@ from .architecture import Architecture
 from .checkpoint import open_checkpoint
 from .config import read_config
 from .families import Family, family_of
-from .layer import Matrix, Reader, open_neurons
+from .layer import Layer, Matrix, Reader, open_neurons
 from .quantised import dequantised
 
 #: Saved beside parameters: attention masks (of four axes) and frequencies of rotary positions.
@@ -64,13 +64,13 @@ class Model:
             raise ModelError(f"{self.path}: {table.name}: the rows of all {len(ids)} selected tokens are zero")
         return values
 
-    def layer(self, index: int) -> dict[str, Any]:
-        """Layer `index` as the native module reads it, read now. ModelError names file and tensor."""
+    def layer(self, index: int) -> Layer:
+        """Layer `index`, neurons that can never open left out. ModelError names file and tensor."""
         self._exists(index)
         layer, gates = self._family.layer(self._reader, index), self.gate(index)
         if gates:
             layer = replace(layer, up=tuple(map(open_neurons, layer.up, gates)))
-        return layer.native()
+        return layer
 
     def check_layer(self, index: int) -> None:
         """ModelError unless the model has layer `index` with all its tensors, by the files' headers."""

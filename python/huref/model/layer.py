@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any
 
@@ -125,20 +125,6 @@ class Layer:
     ffn_out_norm: Vector | None = None
     q_norm: Vector | None = None
     k_norm: Vector | None = None
-
-    def native(self) -> dict[str, Any]:
-        """The dictionary that `_native.quantise_layer` reads; `names` are for its messages."""
-        layer: dict[str, Any] = {"names": {}}
-        for part in fields(self):
-            value = getattr(self, part.name)
-            if isinstance(value, Matrix):
-                layer[part.name], layer["names"][part.name] = value.values, value.name
-            elif isinstance(value, tuple):
-                layer[part.name] = [matrix.values for matrix in value]
-                layer["names"][part.name] = value[0].name
-            else:
-                layer[part.name] = None if value is None else value.tolist()
-        return layer
 
     @property
     def idle(self) -> bool:

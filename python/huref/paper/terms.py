@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from .. import disk
 from ..errors import ModelError, UsageError
 from ..model import Architecture, Model
+from ..model.layer import Matrix
 from ..profile import DEFAULT, named
 from ..progress import Progress, silent
 from ..stages.frequency import parse_ids
@@ -60,21 +61,18 @@ def paper(model: Model, ids: NDArray[np.int64], layers: Sequence[int], progress:
     for done, layer in enumerate(layers, 1):
         plain = model.layer(layer)
 
-        def read(values: NDArray[np.generic], what: str, layer: int = layer) -> Array:
-            if not np.isfinite(values).all():
-                raise ModelError(f"{model.path}: layer {layer}: NaN or infinity in {what}")
-            return values.astype(np.float64)
+        def read(matrix: Matrix, layer: int = layer) -> Array:
+            if not np.isfinite(matrix.values).all():
+                raise ModelError(f"{model.path}: layer {layer}: NaN or infinity in {matrix.name}")
+            return matrix.values.astype(np.float64)
 
-        q, k, v = (x @ read(plain[part], plain["names"][part]).T for part in "qkv")
-        yield from (
-            Term(layer, "a", q, spread(k)),
-            Term(layer, "b", spread(v), x @ read(plain["o"], plain["names"]["o"])),
-        )
+        q, k, v = (x @ read(part).T for part in (plain.q, plain.k, plain.v))
+        yield from (Term(layer, "a", q, spread(k)), Term(layer, "b", spread(v), x @ read(plain.o)))
         del q, k, v
-        up = np.concatenate([read(expert, plain["names"]["up"]) for expert in plain["up"]])
+        up = np.concatenate([read(expert) for expert in plain.up])
         if gates := model.gate(layer):
-            up *= np.concatenate([read(gate.values, gate.name) for gate in gates])
-        down = np.concatenate([read(expert, plain["names"]["down"]) for expert in plain["down"]], axis=1)
+            up *= np.concatenate([read(gate) for gate in gates])
+        down = np.concatenate([read(expert) for expert in plain.down], axis=1)
         yield Term(layer, "f", x @ up.T, x @ down)
         progress("terms", done, len(layers))
 

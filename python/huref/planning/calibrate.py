@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import _native
 from ..artefacts.opening import Seed
 from ..artefacts.shape import Shape
+from ..model.layer import Layer, Matrix
+from ..model.tensor import Tensor
 from ..profile import named
 from ..stages.commit import commit_whole
 from ..stages.quantise import Quantised
@@ -69,13 +72,13 @@ def measure(profile: str, model: Shape) -> Speed:
     kv_heads = max(1, heads * model.kv_heads // model.heads)
     shape = Shape(hidden, heads - heads % kv_heads, kv_heads, model.head_dim, _FFN, (0,), _TOKENS)
     sizes, rng = Sizes(profile, shape), np.random.default_rng(0)
-    matrices = [rng.integers(-2047, 2048, (rows, shape.hidden), np.int16) for rows in sizes.matrices]
-    weights = _native.Weights.from_integers(profile, shape.native(), matrices)
+    matrices = [rng.integers(-2047, 2048, (rows, shape.hidden), np.int16) for rows in shape.matrices()]
+    weights = _native.Weights.from_integers(profile, shape, matrices)
     seed = bytes(32)  # protects nothing: the weights are drawn
     _native.blind(profile, bytes(33), _native.digest_state(profile), seed)  # derives the generators, once in a process
-    q, k, v, o, up, down = (matrix.astype(np.float32) for matrix in matrices[1:])
-    layer = {"q": q, "k": k, "v": v, "o": o.T, "up": [up], "down": [down.T]}
-    piece, read = _timed(lambda: _native.quantise_layer(profile, shape.native(), 0, layer, False))
+    q, k, v, o, up, down = map(_made_up, matrices[1:])
+    layer = Layer(q, k, v, o.transposed, (up,), (down.transposed,))
+    piece, read = _timed(lambda: _native.quantise_layer(profile, shape, 0, layer, False))
     _, hashed = _timed(lambda: (piece.digests(BLOCK), piece.absorb(_native.digest_state(profile))))
     rows, committed = _timed(lambda: commit_whole(Quantised(named(profile), shape, weights), seed=Seed(seed))[0].rows)
     _, sketched = _timed(lambda: _native.sketches(weights))
@@ -88,9 +91,14 @@ def measure(profile: str, model: Shape) -> Speed:
     )
 
 
+def _made_up(integers: NDArray[np.int16]) -> Matrix:
+    values = integers.astype(np.float32)
+    return Matrix("made up", values.shape, Tensor(values.shape, lambda: values))
+
+
 def estimate(sizes: Sizes, speed: Speed) -> Estimate:
     """What a model of these sizes takes at that speed."""
-    first, *layer = (rows * sizes.shape.hidden for rows in sizes.matrices[:7])
+    first, *layer = (rows * sizes.shape.hidden for rows in sizes.shape.matrices()[:7])
     pieces, count = (first, sum(layer)), len(sizes.shape.layers)
     piece, bits, integers = max(pieces), sizes.bits, sizes.integers
     additions = [part * _additions(part / integers * sizes.rows) for part in pieces]

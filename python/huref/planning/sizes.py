@@ -31,26 +31,14 @@ class Sizes:
         return (1 << self._p["log_n"]) // self.shape.hidden
 
     @property
-    def _layer(self) -> tuple[int, ...]:
-        """Rows of q, k, v, oT, up, downT."""
-        s = self.shape
-        q, kv = s.heads * s.head_dim, s.kv_heads * s.head_dim
-        return q, kv, kv, q, s.ffn, s.ffn
-
-    @property
     def terms(self) -> int:
         """T: three for each layer."""
         return 3 * len(self.shape.layers)
 
     @property
-    def matrices(self) -> tuple[int, ...]:
-        """Rows of the committed matrices, in order."""
-        return (len(self.shape.tokens), *self._layer * len(self.shape.layers))
-
-    @property
     def integers(self) -> int:
         """Committed weights."""
-        return sum(self.matrices) * self.shape.hidden
+        return sum(self.shape.matrices()) * self.shape.hidden
 
     @property
     def rows(self) -> int:
@@ -93,7 +81,7 @@ class Sizes:
         """The proof without the commitment; `shifts`: e of each term."""
         bits = self.bits_at(shifts)
         p, t = self._p, self.terms
-        positions = max(self._layer)
+        positions = max(self.shape.matrices()[1:])
         k = _log2(-(-positions // self._per_row)) + _log2(self._per_row)
         h, b, j = _log2(self.shape.hidden), _log2(bits), _log2(t * p["sketch"] ** 2)
         m, projection, n = _log2(p["outputs"]), _log2(p["projection"]), p["log_n"]
@@ -109,7 +97,7 @@ def security(statement: Statement) -> list[tuple[str, float]]:
     MalformedBundleError: no statement can have this shape.
     """
     try:
-        return _native.security(statement.profile, statement.shape.native())
+        return _native.security(statement.profile, statement.shape)
     except _native.Rejected as refusal:
         raise MalformedBundleError(f"bundle, statement: {refusal.args[1]}") from None
 

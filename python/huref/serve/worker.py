@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 from .. import _native
 from ..artefacts.bundle import parse
 from ..artefacts.policy import DEFAULT
+from ..artefacts.shape import Shape
+from ..artefacts.statement import Public
 from ..errors import HurefError, InternalError, MemoryLimitError
 from ..verifier.check import check
 
@@ -46,10 +48,10 @@ def main() -> None:
 
 def _warm() -> None:
     """Derive the generators, which takes most of a second, before the clock of a bundle runs."""
-    shape = {"hidden": 1, "heads": 1, "kv_heads": 1, "head_dim": 1, "ffn": 1, "layers": [0], "tokens": [b""]}
+    shape, nothing = Shape(1, 1, 1, 1, 1, layers=(0,), tokens=(b"",)), Public((), (), (), 0)
     for profile in DEFAULT.profiles:
         try:
-            _native.verify(profile, shape, b"", {"z": [], "e": [], "a": [], "c": 0}, b"")
+            _native.verify(profile, shape, b"", nothing, b"")
         except _native.Rejected:
             continue
 

@@ -79,7 +79,7 @@ class Agreement:
 def neurons(quantised: Quantised) -> Neurons:
     """The neurons of a model of one layer."""
     x = centred(quantised)[:TOKENS]
-    return Neurons(*(_unit(x @ quantised.weights.matrix(index).astype(np.float64).T) for index in (5, 6)))
+    return Neurons(*(_unit(x @ quantised.matrix(0, name).astype(np.float64).T) for name in ("up", "down")))
 
 
 def same_order(a: Neurons, b: Neurons) -> Agreement | None:

@@ -35,7 +35,7 @@ def encode(
 
     """
     profile, shape = model.profile.name, model.shape
-    convolutions = None if encoder == LINEAR else cnn.shipped().native()
+    convolutions = None if encoder == LINEAR else cnn.shipped().convolutions
     try:
         if convolutions is None:
             values = _native.encode(profile, sketches, seed_of(challenge))
@@ -43,4 +43,4 @@ def encode(
             values = _native.encode_by(profile, convolutions, sketches)
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
-    return Fingerprint(profile, shape.layers, shape.tokens, Public.from_native(values), challenge, encoder)
+    return Fingerprint(profile, shape.layers, shape.tokens, Public.of(values), challenge, encoder)

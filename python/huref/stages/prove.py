@@ -55,10 +55,10 @@ def prove(
         )
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
-    statement = Statement(profile, shape, commitment.rows, Public.from_native(values), challenge)
+    statement = Statement(profile, shape, commitment.rows, Public.of(values), challenge)
     progress("verify", 0, 1)
     try:
-        _native.verify(profile, shape.native(), commitment.rows, statement.public.native(), proof, seed_of(challenge))
+        _native.verify(profile, shape, commitment.rows, statement.public, proof, seed_of(challenge))
     except _native.Rejected as why:
         recommit(quantised, opening, progress)  # an honest proof fails only where the commitment is to other weights
         raise InternalError(f"the new proof fails its own check {why.args[0]!r}; please report this bug") from None

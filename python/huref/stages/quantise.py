@@ -9,8 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .. import _native
-from ..artefacts.shape import Shape
+from ..artefacts.shape import LAYER, Shape
 from ..errors import ModelError
 from ..model import Model
 from ..profile import Profile
@@ -25,6 +28,10 @@ class Quantised:
     profile: Profile
     shape: Shape
     weights: _native.Weights = field(repr=False)
+
+    def matrix(self, position: int, name: str) -> NDArray[np.int16]:
+        """A copy of matrix `name` (of `LAYER`) of the layer at that place in the shape, rows x hidden. Secret."""
+        return self.weights.matrix(1 + len(LAYER) * position + LAYER.index(name))
 
     def pieces(self) -> Iterator[_native.Piece]:
         """The embeddings, then every layer: copies, one at a time. Secret."""
@@ -70,11 +77,13 @@ class Source:
                 names file and tensor.
 
         """
-        name, shape, a = self.profile.name, self.shape.native(), self.model.architecture
+        name, shape, a = self.profile.name, self.shape, self.model.architecture
         try:
             if index == 0:
                 rows = self.model.embedding(self.selection.ids)
-                return _native.quantise_embedding(name, shape, rows, a.layer_norm, a.unit_rows, progress)
+                return _native.quantise_embedding(
+                    name, shape, rows, a.layer_norm, a.unit_rows, progress
+                )
             number = self.layers[index - 1]
             return _native.quantise_layer(name, shape, number, self.model.layer(number), a.layer_norm, progress)
         except ValueError as why:
@@ -84,7 +93,7 @@ class Source:
         """The embeddings and layer `layers[index]`, as if it were the only one. ModelError as for `piece`."""
         shape = replace(self.shape, layers=(self.layers[index],))
         pieces = [self.piece(0), self.piece(1 + index, progress)]
-        return Quantised(self.profile, shape, _native.Weights.from_pieces(self.profile.name, shape.native(), pieces))
+        return Quantised(self.profile, shape, _native.Weights.from_pieces(self.profile.name, shape, pieces))
 
     def whole(self, progress: Progress = silent) -> Quantised:
         """All pieces together, two bytes for each integer. ModelError as for `piece`."""
@@ -97,7 +106,7 @@ class Source:
                 progress(stage, before + done, first + len(self.layers) * layer)
 
             pieces.append(self.piece(index, report))
-        weights = _native.Weights.from_pieces(self.profile.name, self.shape.native(), pieces)
+        weights = _native.Weights.from_pieces(self.profile.name, self.shape, pieces)
         return Quantised(self.profile, self.shape, weights)
 
 

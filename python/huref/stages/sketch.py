@@ -149,17 +149,17 @@ def on_torch(
     """The sketches, computed by torch on that `torch.device`."""
     import torch
 
-    shape, weights = quantised.shape, quantised.weights
+    shape = quantised.shape
     p, q = matrices(shape.tokens, quantised.profile.sketch, challenge)
-    embedding = torch.from_numpy(weights.matrix(0)).to(device, torch.float64)
+    embedding = torch.from_numpy(quantised.weights.matrix(0)).to(device, torch.float64)
     u, v = (_cut([_integers(torch.from_numpy(m).to(device, torch.float64) @ embedding)]) for m in (p, q))
     grouped = torch.tensor(_grouped(shape), device=device)
     work = len(shape.layers) * 2 * (2 * len(grouped) + shape.ffn)
     done = 0
 
-    def chain(index: int, x: Any, wiring: Any = None) -> Any:
+    def chain(layer: int, name: str, x: Any, wiring: Any = None) -> Any:
         nonlocal done
-        limbs = _cut(_product(torch.from_numpy(weights.matrix(index)), x))
+        limbs = _cut(_product(torch.from_numpy(quantised.matrix(layer, name)), x))
         limbs = limbs if wiring is None else limbs[:, :, wiring]
         done += limbs.shape[2]
         progress("sketch", done, work)
@@ -168,10 +168,9 @@ def on_torch(
     progress("sketch", 0, work)
     sketches = []
     for layer in range(len(shape.layers)):
-        query, key, value, output, up, down = range(1 + 6 * layer, 7 + 6 * layer)
-        sketches.append(_gram(chain(query, u), chain(key, v, grouped)))
-        sketches.append(_gram(chain(value, u, grouped), chain(output, v)))
-        sketches.append(_gram(chain(up, u), chain(down, v)))
+        sketches.append(_gram(chain(layer, "q", u), chain(layer, "k", v, grouped)))
+        sketches.append(_gram(chain(layer, "v", u, grouped), chain(layer, "o", v)))
+        sketches.append(_gram(chain(layer, "up", u), chain(layer, "down", v)))
     return sketches
 
 

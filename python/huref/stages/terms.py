@@ -101,17 +101,16 @@ def factors(
     `put` makes of a matrix of weights something that `x` and `y` can be multiplied with: where those are torch tensors
     on a GPU, another one.
     """
-    shape, weights = quantised.shape, quantised.weights
+    shape = quantised.shape
     spread = Spread(shape.heads, shape.kv_heads, shape.head_dim)
     for position, layer in enumerate(shape.layers):
-        q, k, v, o, up, down = range(6 * position + 1, 6 * position + 7)
 
-        def seen(by: Array, index: int) -> Array:
-            return by @ put(weights.matrix(index)).T
+        def seen(by: Array, name: str, position: int = position) -> Array:
+            return by @ put(quantised.matrix(position, name)).T
 
-        yield Term(layer, "a", seen(x, q), spread(seen(y, k)))
-        yield Term(layer, "b", spread(seen(x, v)), seen(y, o))
-        yield Term(layer, "f", seen(x, up), seen(y, down))
+        yield Term(layer, "a", seen(x, "q"), spread(seen(y, "k")))
+        yield Term(layer, "b", spread(seen(x, "v")), seen(y, "o"))
+        yield Term(layer, "f", seen(x, "up"), seen(y, "down"))
         progress("terms", position + 1, len(shape.layers))
 
 

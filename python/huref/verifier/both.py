@@ -61,8 +61,8 @@ def refusals(proofs: Sequence[tuple[Statement, bytes]]) -> list[Refusal | None]:
     return [found[i] for i in range(len(proofs))]
 
 
-def _arguments(statement: Statement, proof: bytes) -> _native.Claim:
-    shape, public = statement.shape.native(), statement.public.native()
+def _arguments(statement: Statement, proof: bytes) -> _native._Claim:
+    shape, public = statement.shape, statement.public
     return shape, statement.commitment, public, seed_of(statement.challenge), proof
 
 
@@ -70,7 +70,7 @@ def _core(statement: Statement, proof: bytes) -> Refusal | None:
     shape, commitment, public, challenge, proof = _arguments(statement, proof)
     try:
         _native.verify(statement.profile, shape, commitment, public, proof, challenge)
-    except (_native.Rejected, OverflowError) as why:
+    except (_native.Rejected, TypeError) as why:
         return _refused(why)
     except RuntimeError as panic:
         raise InternalError(str(panic)) from panic
@@ -81,7 +81,7 @@ def _refused(why: Exception) -> Refusal:
     """What the core raised, as a refusal; anything that is none is raised again."""
     if isinstance(why, _native.Rejected):
         return Refusal(*why.args)
-    if isinstance(why, OverflowError):
+    if isinstance(why.__cause__, OverflowError):  # of a field that the core could not read
         return Refusal("malformed", "a number of the statement is outside the range of its type")
     raise why
 

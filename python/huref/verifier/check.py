@@ -100,10 +100,12 @@ def security_bits(statement: Statement) -> int:
 
     """
     try:
-        terms = _native.security(statement.profile, statement.shape.native())
+        terms = _native.security(statement.profile, statement.shape)
     except _native.Rejected as why:
         raise _error(Refusal(*why.args)) from None
-    except OverflowError:
+    except TypeError as why:
+        if not isinstance(why.__cause__, OverflowError):
+            raise
         raise MalformedBundleError("bundle, statement: a size of the shape is outside the range of its type") from None
     return int(min(bits for _, bits in terms))
 

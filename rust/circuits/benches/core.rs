@@ -21,7 +21,7 @@ use huref_circuits::{
     multiply::{Buckets, msm},
     profile::ROBUST_1,
     prover::{
-        canonical::{RawLayer, Source, quantise_embedding, quantise_layer},
+        canonical::{Norms, RawLayer, Source, quantise_embedding, quantise_layer},
         fingerprint::round,
         generators::derive,
         progress::Progress,
@@ -252,12 +252,7 @@ fn canonical(shape: &Shape) {
         o: &tall,
         up: vec![&up],
         down: vec![&down],
-        attention_norm: Some(vec![1.0; d]),
-        ffn_norm: Some(vec![1.0; d]),
-        attention_out_norm: None,
-        ffn_out_norm: None,
-        q_norm: None,
-        k_norm: None,
+        norms: Norms { attention_norm: Some(vec![1.0; d]), ffn_norm: Some(vec![1.0; d]), ..Norms::default() },
     };
     let progress = Progress::default();
     let count = seconds("canonical form", || {

@@ -1,6 +1,6 @@
 //! Many proofs at once, on all cores.
 
-use crate::{generators, model, profile, rejected, run};
+use crate::{generators, profile, rejected, run, values};
 use huref_circuits::{
     batch::Batch,
     challenge::Challenge,
@@ -11,7 +11,7 @@ use huref_circuits::{
     statement::{Public, Shape, Statement},
     wire,
 };
-use pyo3::{prelude::*, pybacked::PyBackedBytes, types::PyDict};
+use pyo3::{prelude::*, pybacked::PyBackedBytes};
 use rayon::prelude::*;
 
 /// Proofs that are decided together. More would share the generators no better, and take more memory: 4 MB each for
@@ -22,7 +22,7 @@ const TOGETHER: usize = 16;
 const MISSING: Refusal = Refusal::Check("batch");
 
 /// Shape, commitment, public outputs, challenge, proof.
-type Given<'py> = (Bound<'py, PyDict>, PyBackedBytes, Bound<'py, PyDict>, Challenge, PyBackedBytes);
+type Given<'py> = (Bound<'py, PyAny>, PyBackedBytes, Bound<'py, PyAny>, Challenge, PyBackedBytes);
 
 /// A proof and its statement, of which the points are not decoded yet: that takes time, and no interpreter.
 struct Claim {
@@ -36,7 +36,8 @@ struct Claim {
 
 impl Claim {
     fn new(profile: &'static Profile, (shape, commitment, public, challenge, proof): Given<'_>) -> PyResult<Self> {
-        let (shape, public) = (model::shape(&shape)?, model::public(&public)?);
+        let shape = shape.extract::<values::Shape>()?.into();
+        let public = public.extract::<values::Public>()?.into();
         Ok(Self { profile, shape, public, challenge, commitment, proof })
     }
 

@@ -1,6 +1,10 @@
 //! Weights piece by piece: canonical form, sums of rows, the digest of all, blinds.
 
-use crate::{generators, model, profile, run, seed};
+use crate::{
+    generators, profile, run, seed,
+    tensor::{self, Tensor},
+    values::Shape,
+};
 use huref_circuits::{
     curve::{self, Affine},
     profile::Profile,
@@ -12,11 +16,7 @@ use huref_circuits::{
         weights::Matrix,
     },
 };
-use pyo3::{
-    exceptions::PyValueError,
-    prelude::*,
-    types::{PyBytes, PyDict},
-};
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
 
 /// The matrices of one piece of a model: X, or the six of a layer. Secret.
 #[pyclass(module = "huref._native")]
@@ -89,17 +89,17 @@ impl Piece {
 pub fn quantise_embedding(
     py: Python<'_>,
     name: &str,
-    shape: &Bound<'_, PyDict>,
+    shape: Shape,
     embedding: &Bound<'_, PyAny>,
     layer_norm: bool,
     unit_rows: bool,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Piece> {
-    let (profile, shape) = (profile(name)?, model::shape(shape)?);
-    let array = model::Array::new(embedding)?;
-    let tensor = array.view("input embedding");
+    let (profile, shape) = (profile(name)?, shape.into());
+    let tensor = Tensor::named("input embedding", embedding)?;
+    let view = tensor.view();
     let matrices = run(py, progress, |progress| {
-        canonical::quantise_embedding(profile, &shape, &tensor, layer_norm, unit_rows, progress)
+        canonical::quantise_embedding(profile, &shape, &view, layer_norm, unit_rows, progress)
     })?;
     Ok(Piece { profile, matrices })
 }
@@ -109,18 +109,17 @@ pub fn quantise_embedding(
 pub fn quantise_layer(
     py: Python<'_>,
     name: &str,
-    shape: &Bound<'_, PyDict>,
+    shape: Shape,
     number: u32,
-    layer: &Bound<'_, PyDict>,
+    layer: &Bound<'_, PyAny>,
     layer_norm: bool,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Piece> {
-    let (profile, shape) = (profile(name)?, model::shape(shape)?);
-    let arrays = model::LayerArrays::new(layer)?;
-    let tensors = arrays.tensors();
-    let raw = tensors.raw();
+    let (profile, shape) = (profile(name)?, shape.into());
+    let tensors = tensor::layer(layer)?;
+    let views = tensors.map(Tensor::view);
     let matrices =
-        run(py, progress, |progress| canonical::quantise_layer(profile, &shape, number, &raw, layer_norm, progress))?;
+        run(py, progress, |progress| canonical::quantise_layer(profile, &shape, number, &views, layer_norm, progress))?;
     Ok(Piece { profile, matrices })
 }
 

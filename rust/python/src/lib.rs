@@ -2,7 +2,8 @@
 
 mod batch;
 mod commit;
-mod model;
+mod tensor;
+mod values;
 
 use commit::Piece;
 use huref_circuits::{
@@ -11,12 +12,13 @@ use huref_circuits::{
     curve::Scalar,
     error::Refusal,
     layout::Layout,
-    profile::Profile,
+    profile::{Profile, ROBUST_1},
     prover::{
         bit_string,
         convolution::{self, Network},
         failure::Failure,
         fingerprint::{self, Rounded},
+        generators::derive,
         progress::Progress,
         prove,
         secrets::{self, Seed},
@@ -27,21 +29,24 @@ use huref_circuits::{
     tokens, verify, wire,
 };
 use num_bigint::BigInt;
-use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray4, PyUntypedArrayMethods};
 use pyo3::{
     create_exception,
     exceptions::{PyException, PyKeyboardInterrupt, PyMemoryError, PyRuntimeError, PyValueError},
     prelude::*,
-    types::{PyBytes, PyDict, PyList},
+    types::PyBytes,
 };
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Mutex,
+        Mutex, OnceLock,
         mpsc::{RecvTimeoutError, channel},
     },
     time::Duration,
 };
+use values::{Outputs, Public, Shape, outputs};
 
 create_exception!(huref, Rejected, PyException, "A statement or proof was refused: (check, detail).");
 
@@ -123,11 +128,7 @@ struct Weights {
 impl Weights {
     /// Weights from integers, for tests.
     #[staticmethod]
-    fn from_integers(
-        name: &str,
-        shape: &Bound<'_, PyDict>,
-        matrices: Vec<PyReadonlyArray2<'_, i16>>,
-    ) -> PyResult<Self> {
+    fn from_integers(name: &str, shape: Shape, matrices: Vec<PyReadonlyArray2<'_, i16>>) -> PyResult<Self> {
         let matrices = matrices
             .iter()
             .map(|m| {
@@ -135,15 +136,15 @@ impl Weights {
                 Ok(huref_circuits::prover::weights::Matrix { columns, entries: m.as_array().iter().copied().collect() })
             })
             .collect::<PyResult<_>>()?;
-        let inner = huref_circuits::prover::weights::Weights::new(model::shape(shape)?, matrices).map_err(failed)?;
+        let inner = huref_circuits::prover::weights::Weights::new(shape.into(), matrices).map_err(failed)?;
         Ok(Self { profile: profile(name)?, inner })
     }
 
     /// Weights of all pieces in order; the pieces are empty afterwards.
     #[staticmethod]
-    fn from_pieces(name: &str, shape: &Bound<'_, PyDict>, pieces: Vec<PyRefMut<'_, Piece>>) -> PyResult<Self> {
+    fn from_pieces(name: &str, shape: Shape, pieces: Vec<PyRefMut<'_, Piece>>) -> PyResult<Self> {
         let matrices = pieces.into_iter().flat_map(|mut piece| piece.take()).collect();
-        let inner = huref_circuits::prover::weights::Weights::new(model::shape(shape)?, matrices).map_err(failed)?;
+        let inner = huref_circuits::prover::weights::Weights::new(shape.into(), matrices).map_err(failed)?;
         Ok(Self { profile: profile(name)?, inner })
     }
 
@@ -152,12 +153,6 @@ impl Weights {
         let (start, stop) = if index == 0 { (0, 1) } else { (6 * index - 5, 6 * index + 1) };
         let matrices = self.inner.matrices.get(start..stop).ok_or_else(|| PyValueError::new_err("no such piece"))?;
         Ok(Piece::copied(self.profile, matrices))
-    }
-
-    /// The public shape.
-    #[getter]
-    fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        model::shape_dict(py, &self.inner.shape)
     }
 
     /// A copy of one matrix, rows x hidden.
@@ -188,42 +183,38 @@ fn rounded(profile: &Profile, sketches: &[Vec<BigInt>], challenge: &Challenge) -
 
 #[pyfunction]
 #[pyo3(signature = (name, sketches, challenge = None))]
-fn encode<'py>(
-    py: Python<'py>,
-    name: &str,
-    sketches: Vec<Vec<BigInt>>,
-    challenge: Challenge,
-) -> PyResult<Bound<'py, PyDict>> {
-    model::public_dict(py, &rounded(profile(name)?, &sketches, &challenge).map_err(failed)?.public)
+fn encode(name: &str, sketches: Vec<Vec<BigInt>>, challenge: Challenge) -> PyResult<Outputs> {
+    Ok(outputs(&rounded(profile(name)?, &sketches, &challenge).map_err(failed)?.public))
 }
 
-/// Weights, bias, stride and shift of a convolution.
-type Convolution<'py> = (PyReadonlyArray1<'py, i8>, PyReadonlyArray1<'py, i32>, usize, u32);
+/// `huref.cnn.network.Convolution`.
+#[derive(FromPyObject)]
+struct Convolution<'py> {
+    weights: PyReadonlyArray4<'py, i8>,
+    bias: PyReadonlyArray1<'py, i32>,
+    stride: usize,
+    shift: u32,
+}
 
 fn network(convolutions: &[Convolution<'_>], side: u32) -> PyResult<Network> {
-    let convolutions = convolutions
-        .iter()
-        .map(|(weights, bias, stride, shift)| {
-            let (weights, bias) = (weights.as_slice()?.to_vec(), bias.as_slice()?.to_vec());
-            Ok(convolution::Convolution { weights, bias, stride: *stride, shift: *shift })
-        })
-        .collect::<PyResult<_>>()?;
+    let convolution = |Convolution { weights, bias, stride, shift }: &Convolution<'_>| convolution::Convolution {
+        weights: weights.as_array().iter().copied().collect(),
+        bias: bias.as_array().to_vec(),
+        stride: *stride,
+        shift: *shift,
+    };
+    let convolutions = convolutions.iter().map(convolution).collect();
     Network::new(convolutions, side as usize).map_err(failed)
 }
 
 #[pyfunction]
-fn encode_by<'py>(
-    py: Python<'py>,
-    name: &str,
-    convolutions: Vec<Convolution<'py>>,
-    sketches: Vec<Vec<BigInt>>,
-) -> PyResult<Bound<'py, PyDict>> {
+fn encode_by(name: &str, convolutions: Vec<Convolution<'_>>, sketches: Vec<Vec<BigInt>>) -> PyResult<Outputs> {
     let profile = profile(name)?;
     let network = network(&convolutions, profile.sketch)?;
     if network.outputs() != profile.outputs as usize {
         return Err(PyValueError::new_err("the network does not give the numbers of a vector"));
     }
-    model::public_dict(py, &fingerprint::round_by(&network, profile, &sketches).map_err(failed)?.public)
+    Ok(outputs(&fingerprint::round_by(&network, profile, &sketches).map_err(failed)?.public))
 }
 
 /// Outputs of a network for one input, 3 x side x side. For tests.
@@ -240,10 +231,10 @@ fn convolve(convolutions: Vec<Convolution<'_>>, side: u32, x: PyReadonlyArray1<'
 fn bit_string_<'py>(
     py: Python<'py>,
     name: &str,
-    shape: &Bound<'py, PyDict>,
+    shape: Shape,
     sketches: Vec<Vec<BigInt>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let (profile, shape) = (profile(name)?, model::shape(shape)?);
+    let (profile, shape) = (profile(name)?, shape.into());
     let bounds = security::Bounds::new(&shape, profile).map_err(|why| rejected(&why))?;
     let rounded = rounded(profile, &sketches, &None).map_err(failed)?;
     let layout = Layout::new(&shape, profile, &bounds, &rounded.public);
@@ -259,7 +250,10 @@ fn seed(bytes: &[u8]) -> PyResult<Seed> {
 
 /// The generators of a profile; derived once in a process.
 fn generators(profile: &'static Profile) -> &'static Generators {
-    model::generators(profile)
+    static FULL: OnceLock<Generators> = OnceLock::new();
+    static TOY: OnceLock<Generators> = OnceLock::new();
+    let cell = if profile.log_n == ROBUST_1.log_n { &FULL } else { &TOY };
+    cell.get_or_init(|| derive(profile.log_n))
 }
 
 #[pyfunction(name = "prove")]
@@ -271,7 +265,7 @@ fn prove_<'py>(
     commitment: &[u8],
     progress: Option<&Bound<'py, PyAny>>,
     challenge: Challenge,
-) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyBytes>)> {
+) -> PyResult<(Outputs, Bound<'py, PyBytes>)> {
     let seed = seed(seed_bytes)?;
     let commitment = wire::read_points(commitment).map_err(|why| rejected(&why))?;
     let (public, proof) = run(py, progress, |progress| {
@@ -290,20 +284,14 @@ fn prove_<'py>(
             prove::prove(&weights.inner, &statement, &sketches, &rounded, &seed, &randomness, generators, progress)?;
         Ok((statement.public, proof))
     })?;
-    Ok((model::public_dict(py, &public)?, PyBytes::new(py, &proof)))
+    Ok((outputs(&public), PyBytes::new(py, &proof)))
 }
 
-fn statement(
-    name: &str,
-    shape: &Bound<'_, PyDict>,
-    commitment: &[u8],
-    public: &Bound<'_, PyDict>,
-    challenge: Challenge,
-) -> PyResult<Statement> {
+fn statement(name: &str, shape: Shape, commitment: &[u8], public: Public, challenge: Challenge) -> PyResult<Statement> {
     Ok(Statement {
         profile: profile(name)?,
-        shape: model::shape(shape)?,
-        public: model::public(public)?,
+        shape: shape.into(),
+        public: public.into(),
         challenge,
         commitment: wire::read_points(commitment).map_err(|why| rejected(&why))?,
     })
@@ -314,9 +302,9 @@ fn statement(
 fn verify_(
     py: Python<'_>,
     name: &str,
-    shape: &Bound<'_, PyDict>,
+    shape: Shape,
     commitment: &[u8],
-    public: &Bound<'_, PyDict>,
+    public: Public,
     proof: &[u8],
     challenge: Challenge,
 ) -> PyResult<()> {
@@ -330,18 +318,18 @@ fn verify_(
 fn statement_digest<'py>(
     py: Python<'py>,
     name: &str,
-    shape: &Bound<'_, PyDict>,
+    shape: Shape,
     commitment: &[u8],
-    public: &Bound<'_, PyDict>,
+    public: Public,
     challenge: Challenge,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let bytes = wire::statement_bytes(&statement(name, shape, commitment, public, challenge)?);
-    Ok(PyBytes::new(py, &model::sha256(&bytes)))
+    Ok(PyBytes::new(py, &Sha256::digest(&bytes)))
 }
 
 #[pyfunction(name = "security")]
-fn security_(name: &str, shape: &Bound<'_, PyDict>) -> PyResult<Vec<(&'static str, f64)>> {
-    let terms = security::security(&model::shape(shape)?, profile(name)?).map_err(|why| rejected(&why))?;
+fn security_(name: &str, shape: Shape) -> PyResult<Vec<(&'static str, f64)>> {
+    let terms = security::security(&shape.into(), profile(name)?).map_err(|why| rejected(&why))?;
     Ok(terms.into_iter().map(|term| (term.name, term.bits)).collect())
 }
 
@@ -351,7 +339,7 @@ fn generators_digest(name: &str) -> PyResult<String> {
 }
 
 #[pyfunction]
-fn parameters<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyDict>> {
+fn parameters(name: &str) -> PyResult<BTreeMap<&'static str, u64>> {
     let names = [
         "log_n",
         "weight_bits",
@@ -371,41 +359,31 @@ fn parameters<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyDict>> 
         "projection_z",
         "projection_loss",
     ];
-    let dict = PyDict::new(py);
-    for (name, number) in names.into_iter().zip(profile(name)?.numbers()) {
-        dict.set_item(name, number)?;
-    }
-    Ok(dict)
+    Ok(names.into_iter().zip(profile(name)?.numbers()).collect())
 }
 
 #[pyfunction]
-fn token_digest<'py>(py: Python<'py>, tokens: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyBytes>> {
-    let tokens: Vec<Vec<u8>> = tokens.extract()?;
-    Ok(PyBytes::new(py, &tokens::token_digest(&tokens)))
+fn token_digest<'py>(py: Python<'py>, tokens: Vec<Vec<u8>>) -> Bound<'py, PyBytes> {
+    PyBytes::new(py, &tokens::token_digest(&tokens))
 }
 
 #[pymodule]
-fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add("Rejected", module.py().get_type::<Rejected>())?;
-    module.add("PROTOCOLS", (challenge::FINGERPRINT.protocol, challenge::CHALLENGE.protocol))?;
-    module.add("VERSION", wire::VERSION)?;
-    module.add_class::<Weights>()?;
-    module.add_class::<Piece>()?;
-    module.add_function(wrap_pyfunction!(commit::quantise_embedding, module)?)?;
-    module.add_function(wrap_pyfunction!(commit::quantise_layer, module)?)?;
-    module.add_function(wrap_pyfunction!(commit::digest_state, module)?)?;
-    module.add_function(wrap_pyfunction!(commit::blind, module)?)?;
-    module.add_function(wrap_pyfunction!(sketches, module)?)?;
-    module.add_function(wrap_pyfunction!(encode, module)?)?;
-    module.add_function(wrap_pyfunction!(encode_by, module)?)?;
-    module.add_function(wrap_pyfunction!(convolve, module)?)?;
-    module.add_function(wrap_pyfunction!(bit_string_, module)?)?;
-    module.add_function(wrap_pyfunction!(prove_, module)?)?;
-    module.add_function(wrap_pyfunction!(verify_, module)?)?;
-    module.add_function(wrap_pyfunction!(batch::verify_all, module)?)?;
-    module.add_function(wrap_pyfunction!(statement_digest, module)?)?;
-    module.add_function(wrap_pyfunction!(security_, module)?)?;
-    module.add_function(wrap_pyfunction!(generators_digest, module)?)?;
-    module.add_function(wrap_pyfunction!(parameters, module)?)?;
-    module.add_function(wrap_pyfunction!(token_digest, module)?)
+mod _native {
+    #[pymodule_export]
+    use super::{
+        Rejected, Weights,
+        batch::verify_all,
+        bit_string_,
+        commit::{Piece, blind, digest_state, quantise_embedding, quantise_layer},
+        convolve, encode, encode_by, generators_digest, parameters, prove_, security_, sketches, statement_digest,
+        token_digest, verify_,
+    };
+
+    /// Identifiers of the protocols, absorbed by the transcript.
+    #[pymodule_export]
+    const PROTOCOLS: (&str, &str) = (super::challenge::FINGERPRINT.protocol, super::challenge::CHALLENGE.protocol);
+
+    /// Version of the statement's encoding.
+    #[pymodule_export]
+    const VERSION: u32 = super::wire::VERSION;
 }

@@ -70,7 +70,7 @@ def test_one_seed_blinds_two_models_differently(made: tuple[Commitment, Opening]
     model = quantised()
     changed = [model.weights.matrix(i).copy() for i in range(13)]
     changed[-1][0, 0] ^= 1
-    other = _native.Weights.from_integers("toy-1", SHAPE.native(), changed)
+    other = _native.Weights.from_integers("toy-1", SHAPE, changed)
     rows = [toys.rows("toy-1", SHAPE, weights, opening.seed.reveal()) for weights in (model.weights, other)]
     split = [{data[i : i + 33] for i in range(0, len(data), 33)} for data in rows]
     assert not split[0] & split[1]

@@ -22,6 +22,7 @@ from huref.model import open_model, strict
 from huref.model.checkpoint import INDEX
 from huref.model.formats.safetensors import Shard
 from tests.support import models
+from tests.support.layers import arrays
 
 Folder = Path
 
@@ -94,7 +95,7 @@ def test_plain_matrices_are_those_of_the_network(family: str, dtype: type, tmp_p
     assert a.layer_norm == (family != "llama")
     np.testing.assert_array_equal(model.embedding(np.array([7, 3])), net.words[[7, 3]].astype(dtype))
     for index, block in enumerate(net.blocks):
-        layer = model.layer(index)
+        layer = arrays(model.layer(index))
         for name in "qkvo":
             assert layer[name].dtype == dtype
             np.testing.assert_array_equal(layer[name], getattr(block, name).astype(dtype))
@@ -108,14 +109,14 @@ def test_plain_matrices_are_those_of_the_network(family: str, dtype: type, tmp_p
 
 
 def test_what_was_read_is_read_only_and_no_map_of_the_file(folder: Folder) -> None:
-    layer = open_model(folder).layer(1)
+    layer = arrays(open_model(folder).layer(1))
     for array in (layer["q"], layer["o"], layer["up"][0]):
         assert not array.flags.writeable
     assert str(folder) not in Path("/proc/self/maps").read_text()
 
 
 def test_parts_of_a_fused_tensor_are_read_once(tmp_path: Path) -> None:
-    layer = open_model(models.network("gpt2").write(tmp_path / "model")).layer(0)
+    layer = arrays(open_model(models.network("gpt2").write(tmp_path / "model")).layer(0))
     q, k, v = (layer[name].base for name in "qkv")
     assert q is k is v is not None
 
@@ -196,7 +197,7 @@ def test_older_bert_names(tmp_path: Path) -> None:
                 tensors[name.replace(".weight", ".gamma").replace(".bias", ".beta")] = tensors.pop(name)
 
     edit_tensors(folder, rename)
-    np.testing.assert_allclose(open_model(folder).layer(0)["attention_norm"], net.norm.weight, rtol=1e-6)
+    np.testing.assert_allclose(arrays(open_model(folder).layer(0))["attention_norm"], net.norm.weight, rtol=1e-6)
 
 
 # The folder

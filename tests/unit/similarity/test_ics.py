@@ -28,7 +28,7 @@ def model(seed: int, tokens: int = 40, **sizes: Any) -> Quantised:
     )
     shape = Shape(**numbers, layers=(0,), tokens=tuple(b"%d" % i for i in range(tokens)))
     matrices = [rng.integers(-500, 500, (rows, d)).astype(np.int16) for rows in (tokens, q, kv, kv, q, f, f)]
-    return Quantised(RULES, shape, _native.Weights.from_integers(RULES.name, shape.native(), matrices))
+    return Quantised(RULES, shape, _native.Weights.from_integers(RULES.name, shape, matrices))
 
 
 @pytest.mark.parametrize(("d", "e"), list(product([8, 40, 64], [12, 40, 50])))
@@ -55,7 +55,7 @@ def test_a_term_that_is_zero_is_like_nothing() -> None:
     matrices = [plain.weights.matrix(index) for index in range(7)]
     matrices[0][:, 4:] = 0
     matrices[5][:, :4] = 0
-    dull = replace(plain, weights=_native.Weights.from_integers(RULES.name, plain.shape.native(), matrices))
+    dull = replace(plain, weights=_native.Weights.from_integers(RULES.name, plain.shape, matrices))
     found = ics.ics(ics.cores(dull), ics.cores(dull))
     assert found == pytest.approx([1, 1, 0], abs=1e-12)
 

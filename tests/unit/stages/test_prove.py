@@ -17,7 +17,7 @@ from tests.support.toys import SHAPE, quantised
 
 
 def accepted(statement: Statement, proof: bytes) -> bool:
-    shape, public = statement.shape.native(), statement.public.native()
+    shape, public = statement.shape, statement.public
     try:
         _native.verify(statement.profile, shape, statement.commitment, public, proof)
     except _native.Rejected:
@@ -84,7 +84,7 @@ def test_degenerate_models_are_refused() -> None:
     model = quantised()
     zero = [model.weights.matrix(i).copy() for i in range(13)]
     zero[1][:] = 0
-    weights = _native.Weights.from_integers("toy-1", SHAPE.native(), zero)
+    weights = _native.Weights.from_integers("toy-1", SHAPE, zero)
     model = dataclasses.replace(model, weights=weights)
     commitment, opening = commit(model)
     with pytest.raises(ModelError, match="term a of layer number 0 is zero"):

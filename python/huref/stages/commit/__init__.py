@@ -96,7 +96,7 @@ def recommit(quantised: Quantised, opening: Opening, progress: Progress = silent
 
 def _provable(model: Source | Quantised) -> None:
     try:
-        _native.security(model.profile.name, model.shape.native())
+        _native.security(model.profile.name, model.shape)
     except _native.Rejected as why:
         raise ModelError(f"no statement can have this shape ({why.args[1]})") from None
 

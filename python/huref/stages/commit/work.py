@@ -20,6 +20,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -179,7 +180,7 @@ def _is_ours(path: Path) -> bool:
 
 def _job(source: Source) -> dict[str, Any]:
     """What a commitment is to, as far as that can be told without reading weights."""
-    shape = source.shape.native()
+    shape = asdict(source.shape) | {"layers": list(source.shape.layers)}
     tokens = _native.token_digest(shape.pop("tokens")).hex()
     files = {path.name: path.stat().st_size for path in source.model.files()}
     return {"profile": source.profile.name, "tokens": tokens, "files": files, **shape}

@@ -18,6 +18,21 @@ pub trait Source: Sync {
     fn name(&self) -> String;
 }
 
+impl<S: Source> Source for &S {
+    fn rows(&self) -> usize {
+        (**self).rows()
+    }
+    fn columns(&self) -> usize {
+        (**self).columns()
+    }
+    fn read(&self, row: usize, out: &mut [f64]) {
+        (**self).read(row, out);
+    }
+    fn name(&self) -> String {
+        (**self).name()
+    }
+}
+
 /// Rows one after another.
 pub struct Dense {
     pub columns: usize,

@@ -15,8 +15,10 @@
 mod balance;
 mod dense;
 mod eigen;
+mod layer;
 
 pub use dense::Source;
+pub use layer::{Norms, RawLayer};
 
 use crate::{
     profile::Profile,
@@ -34,34 +36,6 @@ use rayon::prelude::*;
 
 /// Groups and neurons above this multiple of the median are scaled down to it.
 const CAP: f64 = 4.0;
-
-/// The tensors of one layer, plain: weights as `out x in`.
-pub struct RawLayer<'a> {
-    /// Query, `h e x d`.
-    pub q: &'a dyn Source,
-    /// Key, `g e x d`.
-    pub k: &'a dyn Source,
-    /// Value, `g e x d`.
-    pub v: &'a dyn Source,
-    /// Output, `d x h e`.
-    pub o: &'a dyn Source,
-    /// Up, `f x d`; one for each expert.
-    pub up: Vec<&'a dyn Source>,
-    /// Down, `d x f`; one for each expert.
-    pub down: Vec<&'a dyn Source>,
-    /// Weight of the norm that q, k, v read through.
-    pub attention_norm: Option<Vec<f64>>,
-    /// Weight of the norm that up reads through.
-    pub ffn_norm: Option<Vec<f64>>,
-    /// Weight of a norm behind o.
-    pub attention_out_norm: Option<Vec<f64>>,
-    /// Weight of a norm behind down.
-    pub ffn_out_norm: Option<Vec<f64>>,
-    /// Weight of the norm on queries: e values (each head its own norm) or h e (one norm over all).
-    pub q_norm: Option<Vec<f64>>,
-    /// Weight of the norm on keys.
-    pub k_norm: Option<Vec<f64>>,
-}
 
 /// Canonical form and rounding of the embeddings of the selected tokens, K x d: the matrix X. `unit_rows`: a norm stands
 /// directly behind the embedding, so the scale of its rows is free.
@@ -90,7 +64,7 @@ pub fn quantise_layer(
     profile: &Profile,
     shape: &Shape,
     number: u32,
-    layer: &RawLayer<'_>,
+    layer: &RawLayer<impl Source>,
     layer_norm: bool,
     progress: &Progress,
 ) -> Result<Vec<Matrix>, Failure> {
@@ -129,33 +103,39 @@ fn embedding(shape: &Shape, source: &dyn Source, layer_norm: bool, unit_rows: bo
     Ok(x)
 }
 
-fn canonical_layer(shape: &Shape, layer: &RawLayer<'_>, number: u32, layer_norm: bool) -> Result<[Dense; 6], Failure> {
+fn canonical_layer<S: Source>(
+    shape: &Shape,
+    layer: &RawLayer<S>,
+    number: u32,
+    layer_norm: bool,
+) -> Result<[Dense; 6], Failure> {
     let (d, e, f) = (shape.hidden as usize, shape.head_dim as usize, shape.ffn as usize);
     let (h, g) = (shape.query_rows(), shape.kv_rows());
     let name = |matrix: &str| format!("{number}.{matrix}");
-    let mut q = Dense::read(layer.q, h, d, &name("q"))?;
-    let mut k = Dense::read(layer.k, g, d, &name("k"))?;
-    let mut v = Dense::read(layer.v, g, d, &name("v"))?;
-    let mut o = Dense::read(layer.o, d, h, &name("o"))?.transposed();
-    let [Some(&first_up), Some(&first_down)] = [layer.up.first(), layer.down.first()] else {
+    let mut q = Dense::read(&layer.q, h, d, &name("q"))?;
+    let mut k = Dense::read(&layer.k, g, d, &name("k"))?;
+    let mut v = Dense::read(&layer.v, g, d, &name("v"))?;
+    let mut o = Dense::read(&layer.o, d, h, &name("o"))?.transposed();
+    let [Some(first_up), Some(first_down)] = [layer.up.first(), layer.down.first()] else {
         return Err(Failure::Weights(format!("{}: no matrix", name("up"))));
     };
-    let mut up = Dense::stack(layer.up.iter().map(|&up| Dense::read_part(up, up.rows(), d, &name("up"))))?
+    let mut up = Dense::stack(layer.up.iter().map(|up| Dense::read_part(up, up.rows(), d, &name("up"))))?
         .not_zero(first_up, &name("up"))?;
-    let part = |&down: &&dyn Source| Ok(Dense::read_part(down, d, down.columns(), &name("down"))?.transposed());
+    let part = |down: &S| Ok(Dense::read_part(down, d, down.columns(), &name("down"))?.transposed());
     let mut down = Dense::stack(layer.down.iter().map(part))?.not_zero(first_down, &name("down"))?;
     for (matrix, what) in [(&up, "up"), (&down, "down")] {
         if matrix.rows() != f {
             return Err(Failure::Weights(format!("{}: {} neurons where the shape has {f}", name(what), matrix.rows())));
         }
     }
+    let norms = &layer.norms;
     for (matrix, gamma) in [
-        (&mut q, &layer.attention_norm),
-        (&mut k, &layer.attention_norm),
-        (&mut v, &layer.attention_norm),
-        (&mut o, &layer.attention_out_norm),
-        (&mut up, &layer.ffn_norm),
-        (&mut down, &layer.ffn_out_norm),
+        (&mut q, &norms.attention_norm),
+        (&mut k, &norms.attention_norm),
+        (&mut v, &norms.attention_norm),
+        (&mut o, &norms.attention_out_norm),
+        (&mut up, &norms.ffn_norm),
+        (&mut down, &norms.ffn_out_norm),
     ] {
         if let Some(gamma) = gamma {
             matrix.scale_columns(gamma)?;
@@ -164,7 +144,7 @@ fn canonical_layer(shape: &Shape, layer: &RawLayer<'_>, number: u32, layer_norm:
     if layer_norm {
         [&mut q, &mut k, &mut v, &mut o, &mut up, &mut down].into_iter().for_each(Dense::centre_rows);
     }
-    for (matrix, gamma) in [(&mut q, &layer.q_norm), (&mut k, &layer.k_norm)] {
+    for (matrix, gamma) in [(&mut q, &norms.q_norm), (&mut k, &norms.k_norm)] {
         if let Some(gamma) = gamma {
             matrix.normalise_heads(e, gamma)?;
         }

@@ -1,0 +1,112 @@
+//! Tensors of a model, borrowed from numpy.
+
+use half::{bf16, f16};
+use huref_circuits::prover::canonical::{RawLayer, Source};
+use numpy::{PyReadonlyArray2, ndarray::ArrayView2};
+use pyo3::{Borrowed, exceptions::PyValueError, prelude::*};
+
+/// A tensor of two dimensions and any strides, with the name that messages give it (`huref.model.layer.Matrix`).
+#[derive(FromPyObject)]
+pub struct Tensor<'py> {
+    values: Array<'py>,
+    name: String,
+}
+
+impl<'py> Tensor<'py> {
+    /// An array under a name of its own.
+    pub fn named(name: &str, values: &Bound<'py, PyAny>) -> PyResult<Self> {
+        Ok(Self { values: values.extract()?, name: name.to_owned() })
+    }
+
+    /// What can be read without the interpreter.
+    pub fn view(&self) -> View<'_> {
+        let numbers = match &self.values {
+            Array::F16(array) => Numbers::F16(array.as_array()),
+            Array::Bf16(array) => Numbers::Bf16(array.as_array()),
+            Array::F32(array) => Numbers::F32(array.as_array()),
+            Array::F64(array) => Numbers::F64(array.as_array()),
+        };
+        View { numbers, name: &self.name }
+    }
+}
+
+/// The layer of an object with the attributes of `huref.model.layer.Layer`.
+pub fn layer<'py>(object: &Bound<'py, PyAny>) -> PyResult<RawLayer<Tensor<'py>>> {
+    RawLayer::of(
+        |name| object.getattr(name)?.extract(),
+        |name| object.getattr(name)?.extract(),
+        |name| object.getattr(name)?.extract(),
+    )
+}
+
+enum Array<'py> {
+    F16(PyReadonlyArray2<'py, u16>),
+    Bf16(PyReadonlyArray2<'py, u16>),
+    F32(PyReadonlyArray2<'py, f32>),
+    F64(PyReadonlyArray2<'py, f64>),
+}
+
+impl<'py> FromPyObject<'_, 'py> for Array<'py> {
+    type Error = PyErr;
+
+    fn extract(array: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let dtype: String = array.getattr("dtype")?.getattr("name")?.extract()?;
+        let bits = || array.call_method1("view", ("u2",))?.extract();
+        match dtype.as_str() {
+            "float16" => Ok(Self::F16(bits()?)),
+            "bfloat16" => Ok(Self::Bf16(bits()?)),
+            "float32" => Ok(Self::F32(array.extract()?)),
+            "float64" => Ok(Self::F64(array.extract()?)),
+            other => Err(PyValueError::new_err(format!(
+                "tensors of type {other} cannot be read; float32, float16 and bfloat16 can"
+            ))),
+        }
+    }
+}
+
+/// A tensor that the core reads row by row.
+pub struct View<'a> {
+    numbers: Numbers<'a>,
+    name: &'a str,
+}
+
+enum Numbers<'a> {
+    F16(ArrayView2<'a, u16>),
+    Bf16(ArrayView2<'a, u16>),
+    F32(ArrayView2<'a, f32>),
+    F64(ArrayView2<'a, f64>),
+}
+
+impl Source for View<'_> {
+    fn rows(&self) -> usize {
+        match &self.numbers {
+            Numbers::F16(v) | Numbers::Bf16(v) => v.nrows(),
+            Numbers::F32(v) => v.nrows(),
+            Numbers::F64(v) => v.nrows(),
+        }
+    }
+
+    fn columns(&self) -> usize {
+        match &self.numbers {
+            Numbers::F16(v) | Numbers::Bf16(v) => v.ncols(),
+            Numbers::F32(v) => v.ncols(),
+            Numbers::F64(v) => v.ncols(),
+        }
+    }
+
+    fn read(&self, row: usize, out: &mut [f64]) {
+        fn fill<T: Copy>(view: &ArrayView2<'_, T>, row: usize, out: &mut [f64], f: impl Fn(T) -> f64) {
+            out.iter_mut().zip(view.row(row)).for_each(|(x, &w)| *x = f(w));
+        }
+        match &self.numbers {
+            Numbers::F16(v) => fill(v, row, out, |w| f16::from_bits(w).to_f64()),
+            Numbers::Bf16(v) => fill(v, row, out, |w| bf16::from_bits(w).to_f64()),
+            Numbers::F32(v) => fill(v, row, out, f64::from),
+            Numbers::F64(v) => fill(v, row, out, |w| w),
+        }
+    }
+
+    fn name(&self) -> String {
+        self.name.to_owned()
+    }
+}
