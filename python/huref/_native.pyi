@@ -17,9 +17,9 @@ VERSION: int
 
 __all__ = [
     "PROTOCOLS",
+    "VERSION",
     "Piece",
     "Rejected",
-    "VERSION",
     "Weights",
     "bit_string",
     "blind",

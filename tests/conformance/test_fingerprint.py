@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from huref import _native, profile
 from huref.artefacts.challenge import Challenge
 from huref.artefacts.shape import Shape
 from huref.stages import sketch
+from huref.stages.quantise import Quantised
 from tests.conformance import plain
 
 #: hidden, heads, kv_heads, head_dim, ffn, layers, tokens
@@ -49,9 +49,9 @@ def build(case: str, largest: int = 2047, seed: int = 1) -> tuple[plain.Model, S
     return model, shape, [embedding, *(matrix for layer in drawn for matrix in layer.values())]
 
 
-def quantised(name: str, shape: Shape, matrices: list[np.ndarray]) -> SimpleNamespace:
+def quantised(name: str, shape: Shape, matrices: list[np.ndarray]) -> Quantised:
     weights = _native.Weights.from_integers(name, shape, matrices)
-    return SimpleNamespace(profile=profile.named(name), shape=shape, weights=weights)
+    return Quantised(profile.named(name), shape, weights)
 
 
 @pytest.mark.parametrize("largest", [2047, 30])

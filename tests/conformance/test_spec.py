@@ -10,9 +10,8 @@ from pathlib import Path
 import mpmath
 import pytest
 
-from huref.artefacts.shape import Shape
-
 from huref import _native
+from huref.artefacts.shape import Shape
 from huref.verifier.reference.challenge import CHALLENGE, FINGERPRINT
 from huref.verifier.reference.profile import PROFILES, Numbers
 

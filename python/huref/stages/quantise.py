@@ -81,9 +81,7 @@ class Source:
         try:
             if index == 0:
                 rows = self.model.embedding(self.selection.ids)
-                return _native.quantise_embedding(
-                    name, shape, rows, a.layer_norm, a.unit_rows, progress
-                )
+                return _native.quantise_embedding(name, shape, rows, a.layer_norm, a.unit_rows, progress)
             number = self.layers[index - 1]
             return _native.quantise_layer(name, shape, number, self.model.layer(number), a.layer_norm, progress)
         except ValueError as why:
