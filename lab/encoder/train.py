@@ -89,8 +89,8 @@ class State:
             state.losses = [(float(c), float(d), float(r)) for c, d, r in saved["losses"]]
         except InputError:
             raise
-        except Exception as why:  # whatever the reader of a broken file stumbles over
-            raise InputError(f"{path}: no checkpoint of this training; delete it to begin again ({why})") from None
+        except Exception as why:  # anything that the reader of a broken file may stumble over
+            raise InputError(f"{path}: not a checkpoint of this training; delete it to begin again ({why})") from None
         return state
 
 
@@ -98,7 +98,7 @@ def train(path: Path, steps: int, seed: int, progress: Progress = silent) -> tup
     """Train an encoder. A checkpoint at `path` is continued from, and is removed at the end.
 
     Raises:
-        InputError: what lies at `path` is no checkpoint of this training.
+        InputError: the file at `path` is not a checkpoint of this training.
         OutputError: a checkpoint cannot be written there.
 
     """

@@ -26,7 +26,7 @@ def shipped() -> Network:
     """The encoder of this release, for sketches of profile robust-1.
 
     Raises:
-        NotFoundError, InputError: its file is missing or was changed.
+        NotFoundError, InputError: the encoder's file is missing or was changed.
 
     """
     data = disk.read(FILE, MAX_BYTES)

@@ -111,7 +111,7 @@ class Network:
 
     @classmethod
     def from_bytes(cls, data: bytes, where: str) -> Network:
-        """The encoder in a file of `to_bytes`; InputError names `where` if there is none."""
+        """The encoder in a file of `to_bytes`. InputError, which names `where`, if there is none."""
         from safetensors import SafetensorError
         from safetensors.numpy import load
 

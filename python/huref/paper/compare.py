@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 ROWS = 256
 WARNING = (
     "profile paper is for comparison with published results: vectors of independent models reach a cosine of 0.97, and "
-    "disguises change it; to decide, compare under robust-1 (leave out --profile), best the model folders themselves"
+    "disguises change it; for a verdict, compare under robust-1 (leave out --profile), preferably the model folders"
 )
 
 
@@ -68,11 +68,12 @@ def compare(
     progress: Progress = silent,
 ) -> PaperComparison:
     """Compares two models, each a folder or a file of a fingerprint of profile paper. `lists`: for each folder the
-    frequency list that its tokens are taken from; `layers`: of folders, default the last two that do something.
+    frequency list that its tokens are taken from; `layers`: of folders, default the last two active ones.
 
     Raises:
-        IncomparableError: a fingerprint of another profile; different numbers of tokens or layers.
-        UsageError, NotFoundError, InputError, ModelError: as for `huref.paper.mean_pool.fingerprint`; no fingerprint.
+        IncomparableError: a fingerprint has a different profile, or the numbers of tokens or layers differ.
+        UsageError, NotFoundError, InputError, ModelError: as for `huref.paper.mean_pool.fingerprint`; or a file is not
+            a fingerprint.
 
     """
     one, other = _side(a), _side(b)

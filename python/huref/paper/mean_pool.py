@@ -79,7 +79,7 @@ def fingerprint(
     """The mean-pooled vector of a model over the last 4096 tokens of a frequency list.
 
     Raises:
-        UsageError, NotFoundError, InputError, ModelError: as for `huref.stages.terms.terms`; too few tokens.
+        UsageError, NotFoundError, InputError, ModelError: as for `huref.paper.terms.terms`; or too few tokens.
 
     """
     from .terms import paper, paper_ids
@@ -93,7 +93,7 @@ def fingerprint(
 
 
 def chosen_layers(model: Model, layers: Sequence[int] | Literal["all"] | None) -> tuple[int, ...]:
-    """Those layers, or all that do something; by default the last two of them."""
+    """Those layers, or all active ones; by default the last two of them."""
     from .terms import PAPER_LAYERS
 
     return model.chosen_layers(layers, PAPER_LAYERS)

@@ -1,7 +1,7 @@
 """The full invariant terms, K x K in float64, as the authors of HuRef compute them (arXiv 2312.04828, section 4).
 
-They are those of a model as it stands. X are the rows of the input embedding of the K rarest tokens, heads are summed
-over, each query head with its own key/value head:
+They are those of the weights as they are in the files. X are the rows of the input embedding of the K rarest tokens,
+heads are summed over, each query head with its own key/value head:
 
     M_a = X W_q^T W_k X^T        M_b = X W_v^T W_o^T X^T
     M_f = X W_up^T W_down^T X^T,      of gated models  X ((W_gate^T o W_up^T) W_down^T) X^T    (o: entry by entry)
@@ -41,12 +41,12 @@ def terms(
 ) -> Iterator[Term]:
     """The authors' terms a, b, f of layer after layer, one at a time.
 
-    `tokens`: a frequency list, or a token list in JSON. `layers`: default the last two that do something.
+    `tokens`: a frequency list, or a token list in JSON. `layers`: default the last two active ones.
 
     Raises:
-        UsageError: no list of tokens.
+        UsageError: no list of tokens is given.
         NotFoundError, InputError: the file of tokens is missing or cannot be read.
-        ModelError: a tensor or token id is missing, of the wrong shape or type, or not finite.
+        ModelError: a tensor or token id is missing, has the wrong shape or type, or is not finite.
 
     """
     ids = paper_ids(model, tokens)
@@ -81,8 +81,8 @@ def paper_ids(model: Model, tokens: Path | None) -> NDArray[np.int64]:
     """The token ids of profile paper: the last 4096 of a frequency list, or those of a token list in JSON.
 
     Raises:
-        UsageError: no list.
-        NotFoundError, InputError: it is missing or cannot be read.
+        UsageError: no list is given.
+        NotFoundError, InputError: the list is missing or cannot be read.
         ModelError: the model has none of the tokens of a list in JSON.
 
     """

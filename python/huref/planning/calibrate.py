@@ -119,6 +119,6 @@ def _additions(rows: float) -> float:
 
 
 def _timed(work: Callable[[], Result]) -> tuple[Result, float]:
-    """What it gives, and the seconds it took."""
+    """The result of the call, and the seconds that it took."""
     start = time.perf_counter()
     return work(), time.perf_counter() - start

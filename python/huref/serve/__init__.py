@@ -17,10 +17,10 @@ def run(host: str = "127.0.0.1", port: int = 8000, data: Path | None = None) -> 
     """Serve until SIGINT or SIGTERM. Port 0 takes a free one, which the log names.
 
     `data` is a folder for reports of verified bundles: the same file is not verified twice. It is made if it does not
-    exist and may be emptied at any time. Whoever can write to it can forge answers.
+    exist and may be emptied at any time. Anyone who can write to it can forge answers.
 
     Raises:
-        UsageError: host and port cannot be listened on.
+        UsageError: the service cannot listen on this host and port.
         OutputError: `data` cannot be written to.
 
     """
@@ -54,7 +54,7 @@ def _listen(host: str, port: int) -> socket.socket:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
-            listener.listen()  # whoever reads the address in the log may connect at once, and waits until all is ready
+            listener.listen()  # clients may connect once they read the address in the log, and wait until all is ready
         except BaseException:
             listener.close()
             raise

@@ -26,7 +26,7 @@ from .problems import Problem, problem
 from .reports import Reports
 
 _ABOUT = (
-    "Verifies bundles of model fingerprints. Status 200 means verified; whatever else happens is a problem (RFC 9457)."
+    "Verifies bundles of model fingerprints. Status 200 means verified; every other outcome is a problem (RFC 9457)."
 )
 _BODY = {"schema": {"type": "object", "description": "A bundle; its schema is proofs/schemas/bundle.v1.json."}}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -116,7 +116,7 @@ def create_app(limits: Limits | None = None, data: Path | None = None) -> FastAP
 
 
 async def _remembered(reports: Reports, pool: Pool, body: bytearray) -> Answer:
-    """The answer to a bundle, which is verified unless that was done before."""
+    """The answer to a bundle, which is verified unless its report is kept."""
     report = await asyncio.to_thread(reports.get, body)
     if report is not None:
         return Answer("verified", "verified", report)

@@ -33,9 +33,9 @@ class Intake:
         """The body of a request, which counts against the budget until the context ends.
 
         Raises:
-            UnsupportedMediaTypeError: another type than a bundle's, or an encoding.
-            BundleTooLargeError: more bytes than `limits.body_bytes`, whatever the header says.
-            RequestTimeoutError: not complete after `limits.body_seconds`.
+            UnsupportedMediaTypeError: the media type is not a bundle's, or the body is encoded.
+        BundleTooLargeError: there are more bytes than `limits.body_bytes`, whatever the header says.
+        RequestTimeoutError: the body is not complete after `limits.body_seconds`.
             BusyError: the bodies of all requests together exceed `limits.held_bytes`.
 
         """

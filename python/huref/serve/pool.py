@@ -29,7 +29,7 @@ _ENVIRONMENT = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_
 
 @dataclass(frozen=True)
 class Answer:
-    """What a worker says: "verified" or a code of `huref.errors.TABLE`, a sentence, and the report if there is one."""
+    """A worker's answer: "verified" or a code of `huref.errors.TABLE`, a sentence, and the report if there is one."""
 
     code: str
     detail: str
@@ -115,8 +115,8 @@ class Pool:
         """The answer to a bundle.
 
         Raises:
-            BusyError: too many wait already.
-            TimeLimitError: it took longer than `limits.seconds`; the worker was killed.
+            BusyError: too many bundles wait already.
+        TimeLimitError: the verification took longer than `limits.seconds`; the worker was killed.
             VerifierLostError: the worker ended before it answered.
 
         """

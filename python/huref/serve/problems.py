@@ -1,4 +1,4 @@
-"""Problems (RFC 9457): every answer that is no success, with the code of `huref.errors.TABLE`."""
+"""Problems (RFC 9457): every answer that is not a success, with the code of `huref.errors.TABLE`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Reports of verified bundles, kept in a folder so that the same file is not verified twice.
 
-The path is `FOLDER/reports/VERSION-POLICY/SHA256.json`: a new release or another policy starts afresh. The name is the
-digest of the whole file, claims included, because the report repeats the claims. Refusals are not kept.
+The path is `FOLDER/reports/VERSION-POLICY/SHA256.json`: a new release or a different policy starts afresh. The name is
+the digest of the whole file, claims included, because the report repeats the claims. Refusals are not kept.
 """
 
 from __future__ import annotations

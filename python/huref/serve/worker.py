@@ -37,7 +37,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever else is written to standard output must not look like an answer
+    os.dup2(2, 1)  # nothing else that is written to standard output may look like an answer
     _warm()
     _write(answers, b"")
     while (length := requests.read(LENGTH_BYTES)) and (

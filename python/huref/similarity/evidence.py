@@ -1,5 +1,5 @@
-"""What two model folders tell about each other: more than two vectors can, because layers need not be the last two, and
-because neurons can be asked.
+"""What two model folders reveal about each other: more than two vectors can, because layers need not be the last two,
+and because neurons can be compared.
 
 1. Layers are matched by sketches of all their terms (`matching`), over every other token.
 2. The best matched layers are read again: exact ICS of their terms (`ics`), and their neurons (`neurons`).
@@ -8,7 +8,7 @@ because neurons can be asked.
     partners   neurons matched twice, by reading and writing    at most a fifth universal; an upper bound (`neurons`)
     terms      exact ICS, against shuffled tokens               shows agreement, not descent (`ics`)
 
-What that is worth, `verdict.weigh` says.
+`verdict.weigh` says what that is worth.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def examine(
     the canonical form of a layer needs.
 
     Raises:
-        ModelError: a model in which every layer has a matrix of zeros; as for `quantise`.
+        ModelError: as for `quantise`; or every layer of a model has a matrix of zeros.
 
     """
     ours, theirs = _layers(a), _layers(b)
@@ -124,7 +124,7 @@ def _terms(pairs: Sequence[LayerPair], shuffled: float) -> Finding:
 def _order(pairs: Sequence[LayerPair], found: Sequence[Agreement | None]) -> Finding:
     best = _strongest(pairs, found)
     if best is None:
-        return Finding("order", 1.0, "the layers differ in their numbers of neurons, so numbering tells nothing")
+        return Finding("order", 1.0, "the layers have different numbers of neurons, so their numbering shows nothing")
     pair, agreement = best
     return Finding(
         "order",

@@ -44,7 +44,7 @@ LONG = 12
 
 @dataclass(frozen=True)
 class Library:
-    """Who multiplies: numpy, or torch on a device. Under the same names both do all that is done here."""
+    """The library that multiplies: numpy, or torch on a device. Both have what is needed here, under the same names."""
 
     module: ModuleType
     device: Any = None
@@ -107,7 +107,7 @@ def cores(quantised: Quantised, frame: Frame | None = None, library: Library = N
 
 
 def _unit(core: Array) -> Array:
-    """A core of zeros stays one: like nothing."""
+    """A core of zeros stays zero: it is like no other."""
     core /= _product(core, core) ** 0.5 or 1.0
     return core
 

@@ -20,7 +20,7 @@ class Tree(Part):
 
 
 def tree(similarity: NDArray[np.float64]) -> Tree:
-    """Joins the most similar two trees until there is one; of ties those with the smallest numbers.
+    """Join the most similar two trees until there is one; of ties, those with the smallest numbers.
 
     `similarity`: n x n, symmetric, n at least 1. Members of a tree stand in the order in which it is drawn.
     """

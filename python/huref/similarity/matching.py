@@ -37,7 +37,7 @@ def sketches(
     progress: Progress = silent,
 ) -> Array:
     """Sketches of the terms a, b, f of those layers, scaled to length 1: layers x 3 x r^2. A term that is zero, though
-    its matrices are not, stays zero: like nothing.
+    its matrices are not, stays zero: it is like no other.
 
     `places`: over which of the selected tokens; for equal numbers of them P and P' are equal.
 

@@ -9,7 +9,7 @@ both layers. Null: the numbering of the neurons of one model is uniform given ev
 models that start from independent random numbers and are trained by any rule that treats the neurons of a layer alike
 (gradient descent, Adam, weight decay, dropout), whatever the data: permuting neurons at the start permutes them at
 the end. A disguise that permutes neurons hides from this test. Few independent pairs differ in k (a third of them has
-none), so equal k are told apart by how near the other partners' numbers are, sum |i - j|, against renumberings with as
+none), so equal k are ranked by how near the other partners' numbers are, sum |i - j|, against renumberings with as
 many agreements: the p-value
 
     P(more than k) + P(exactly k) (1 + nearer or equal ones) / (1 + renumberings with k)

@@ -13,10 +13,10 @@ library, that is the same.)
 so are the sums over blocks: an error below 1e-11 of |x| |y|. Memory: some tens of MiB, whatever the model (a quantised
 checkpoint is dequantised tensor by tensor).
 
-**What it shows.** A fine-tuned copy is near 1; independent models are near 0, but for parameters that no training moves
-far from where every model has them (norm weights near 1), so there is no null and no p-value. Any disguise destroys it:
-a permutation of hidden units brings a copy to the level of strangers. So a high PCS supports descent, a low one says
-nothing, and no verdict rests on it.
+**What it shows.** A fine-tuned copy is near 1; independent models are near 0, except for parameters that no training
+moves far from where every model has them (norm weights near 1), so there is no null and no p-value. Any disguise
+destroys it: a permutation of hidden units brings a copy to the level of strangers. So a high PCS supports descent, a
+low one says nothing, and no verdict rests on it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def pcs(a: Model, b: Model, progress: Progress = silent) -> Pcs:
     """PCS of two models, tensor by tensor.
 
     Raises:
-        ModelError: a quantised tensor that contradicts itself.
+        ModelError: a quantised tensor contradicts itself.
 
     """
     ours, theirs = a.parameters(), b.parameters()

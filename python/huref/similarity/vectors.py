@@ -24,13 +24,13 @@ def cosine(a: tuple[int, ...], b: tuple[int, ...]) -> float:
 def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = None, tries: int = 1) -> Comparison:
     """Compare two fingerprints of one profile.
 
-    `vocabulary`: how many tokens the two could have shared, where that is more than their lists tell (two models
-    compared over what they share have equal lists); it decides how many a verdict needs. `tries`: of how many cosines
+    `vocabulary`: how many tokens the two could have shared, where their lists do not show it (two models compared over
+    what they share have equal lists); it decides how many a verdict needs. `tries`: of how many cosines
     this one is the largest; the verdict's p-value is multiplied by it (Bonferroni).
 
     Raises:
-        IncomparableError: the profiles differ, the encoders, or the challenges that the vectors answer; or, of two
-            fixed vectors (`vocabulary` None), the token lists, so much that equal models would not be recognised.
+        IncomparableError: the profiles differ, or the encoders, or the challenges that the vectors answer; or the token
+            lists of two fixed vectors (`vocabulary` None) differ so much that equal models would not be recognised.
 
     """
     if a.profile != b.profile:
@@ -46,7 +46,7 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
     if a.encoder != b.encoder:
         raise IncomparableError(
             f"one fingerprint was made by encoder {a.encoder}, the other by encoder {b.encoder}: vectors of different "
-            "encoders have nothing in common; make both with one, for a bundle linear"
+            "encoders have nothing in common; make both with the same one; bundles use linear"
         )
     shared, fixed = len(set(a.tokens) & set(b.tokens)), vocabulary is None
     vocabulary = min(len(a.tokens), len(b.tokens)) if vocabulary is None else vocabulary

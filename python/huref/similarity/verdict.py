@@ -14,19 +14,19 @@ cosine.
     unrelated      p > 1e-4, a cosine below 0.22: one independent pair in 10^4 is not called so
     inconclusive   everything between, and everything where too few tokens are shared for a verdict
 
-"Related" speaks of descent, not of theft: a licensed fine-tune is related to its base. "Unrelated" does not exclude a
-model changed so much that the vector cannot tell. The tail of the null beyond measured pairs is extrapolated.
+"Related" means descent, not theft: a licensed fine-tune is related to its base. "Unrelated" does not exclude a model
+that was changed so much that the vector no longer shows it. The tail of the null beyond measured pairs is extrapolated.
 
 **Where the null fails.** Small models with tied embeddings that learnt from one text are alike whatever they began
-with: two of GPT-2's kind reach 0.70, two of LLaMA's 0.65 (docs/quality.md). Nothing in a vector tells them from a
-descendant that was trained long. So vectors alone say "related" from 0.8 only, which fine-tuned, pruned, quantised
-and disguised copies keep, and leave the rest to the model folders, whose neurons tell.
+with: two GPT-2-type models reach 0.70, two LLaMA-type models 0.65 (docs/quality.md). Nothing in a vector separates them
+from a descendant that was trained long. So vectors alone say "related" only from 0.8, which fine-tuned, pruned,
+quantised and disguised copies keep, and leave the rest to the model folders, whose neurons decide.
 
 **All evidence** (`weigh`). Layers are matched without looking at numbers of neurons, and every layer is numbered on its
 own; so the p-value of `order` is 1 - (1 - p)^n, for the smallest p of the n layer pairs that are read again (Sidak
 1967): uniform for independent layers, too large for repeated ones. That of `partners` is the smallest, times the number
 of layer pairs that could have been chosen. The smaller of order / 0.99 and partners / 0.01 is the corrected p-value
-(Bonferroni, with weights): under the null of `order` it is uniform but for one part in a hundred. Below 1e-9: related.
+(Bonferroni, with weights): under the null of `order` it is uniform to one part in a hundred. Below 1e-9: related.
 Terms and vectors never suffice for that: what models learn from one text can be alike whatever they began with (two
 small GPT-2 models with tied embeddings, other seeds: cosine 0.70, ICS 0.66, and no neurons in common;
 docs/quality.md). So an ICS above `ALIKE`, or a cosine that vectors do not call unrelated, makes a pair without common
@@ -75,7 +75,7 @@ class Comparison(Result):
     says what was compared: of the three, a fingerprint is what its maker says. `pcs` is the plain cosine of the
     parameters of two folders (`huref.similarity.pcs`); no verdict rests on it. `challenge`: seed,
     in hexadecimal digits, of the challenge under which both vectors were made; None for fingerprints. `encoder`: name
-    of the one that made both vectors.
+    of the encoder that made both vectors.
     """
 
     schema: str = f"{RESULTS}/compare/v1"
@@ -126,7 +126,7 @@ def of_vectors(value: float, p: float, width: float, *, shared: int, needed: int
     if p < RELATED:
         return "inconclusive", (
             f"chance is excluded, but below {DESCENT} small models that learnt from one text are this alike without "
-            "descent; compare the model folders, whose neurons tell"
+            "descent; compare the model folders, whose neurons decide"
         )
     if p <= UNRELATED:
         return "inconclusive", "more alike than independent models usually are, but not enough to exclude chance"

@@ -21,7 +21,7 @@ from .check import check, meet, report
 
 #: A block ends with so many bundles, or so many bytes of commitments (half a million rows).
 BUNDLES, BYTES = 32, 16 << 20
-#: The worst first: a bug, what is false, what the policy forbids, what cannot be read, is not there, does not fit.
+#: The worst first: a bug, what is false, what the policy forbids, what cannot be read, is missing, or does not fit.
 SEVERITY = (Exit.INTERNAL, Exit.REJECTED, Exit.POLICY, Exit.MALFORMED, Exit.NOT_FOUND, Exit.RESOURCES)
 
 #: Name of a bundle for people, and the function that reads it.
@@ -30,7 +30,7 @@ Source = tuple[str, Callable[[], Bundle]]
 
 @dataclass(frozen=True)
 class Outcome(Part):
-    """What became of one bundle.
+    """The outcome for one bundle.
 
     `ok`: it is verified; `code`: `verified`, or one of `huref.errors.TABLE`; `detail`: what is wrong, None if nothing
     is; `report`: None if the bundle could not be read.
@@ -68,11 +68,11 @@ def severest(outcomes: Iterable[Outcome]) -> Exit:
 
 
 def check_many(sources: Iterable[Source], policy: Policy = DEFAULT, verifier: Choice = "rust") -> Iterator[Outcome]:
-    """The outcome of each bundle, in order: what `check` reports about it alone, but for a probability of 2^-255.
+    """The outcome of each bundle, in order: what `check` reports about it alone, except with a probability of 2^-255.
 
-    A bundle that cannot be read, or that `check` has an error for, spoils no other. All cores work; the reference
-    verifier (`verifier` "python" or "both") takes one bundle after the other. The seconds of a report hold the bundle's
-    share of what was done for all together.
+    A bundle that cannot be read, or for which `check` raises an error, affects no other. All cores work; the reference
+    verifier (`verifier` "python" or "both") takes one bundle at a time. The seconds of a report include the bundle's
+    share of the common work.
 
     Raises:
         InternalError: a bug: the core panicked.
@@ -125,7 +125,7 @@ def _together(block: list[tuple[str, _Read]], policy: Policy, threads: ThreadPoo
 
 
 def _meets(bundle: Bundle, policy: Policy) -> bool:
-    """Whether the proof is looked at; if not, the report or the error says why."""
+    """Whether the proof is checked; if not, the report or the error says why."""
     try:
         meet(bundle, policy)
     except (PolicyError, MalformedBundleError):

@@ -12,7 +12,7 @@ from ..errors import InternalError
 from . import reference
 from .reference.verify import verify
 
-#: Who checks a proof: the core, the reference verifier in pure Python, or both one after the other.
+#: What checks a proof: the core, the reference verifier in pure Python, or both one after the other.
 Choice = Literal["rust", "python", "both"]
 CHOICES: tuple[str, ...] = get_args(Choice)
 
@@ -44,7 +44,7 @@ def refusal(statement: Statement, proof: bytes, verifier: Choice) -> Refusal | N
 def refusals(proofs: Sequence[tuple[Statement, bytes]]) -> list[Refusal | None]:
     """Why the core refuses each of many proofs; None where it accepts. It decides them together, on all cores.
 
-    What it says of each is what `refusal` says of it alone, but for a probability of 2^-255.
+    The answer for each is the one that `refusal` gives for it alone, except with a probability of 2^-255.
 
     Raises:
         InternalError: a bug: the core panicked.

@@ -37,27 +37,27 @@ from ..errors import (
 )
 from .both import Choice, Refusal, refusal
 
-#: Refusals of the core that speak of the form of a statement. Every other one is a check of the proof that failed.
+#: Refusals of the core that concern the form of a statement. Every other refusal is a check of the proof that failed.
 _FORM = frozenset({"shape", "commitment rows"})
 
 
 def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust") -> Report:
-    """Verify a bundle under a policy. `verifier`: who checks the proof, the core ("rust"), "python" or "both".
+    """Verify a bundle under a policy. `verifier`: what checks the proof, the core ("rust"), "python" or "both".
 
-    The order: what the policy accepts (profile, bits of security, size of the image), the proof, the image. The first
-    failure ends it and is in the report with the name of the check.
+    The order is: what the policy accepts (profile, bits of security, size of the image), the proof, the image. The
+    first failure ends the check, and the report names the check that failed.
 
     Raises:
         MalformedBundleError: the statement has no possible shape.
         UnsupportedVersionError: the image comes from a renderer that this release does not know.
-        InternalError: a bug; or, of both verifiers, one accepts what the other refuses.
+        InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
     return report(bundle, policy, lambda bundle: refusal(bundle.statement, bundle.proof, verifier))
 
 
 def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Refusal | None], already: float = 0.0) -> Report:
-    """What `check` reports, given who judges the proof. `already`: seconds that the bundle took before."""
+    """What `check` reports, given the judge of the proof. `already`: seconds that the bundle took before."""
     start = time.perf_counter()
     verified, failure, code = Verified(), None, "verified"
     try:
@@ -114,7 +114,7 @@ def redraw(bundle: Bundle) -> Picture | None:
     """Draw the portrait of the vector again and compare every pixel; None for a bundle without an image.
 
     Raises:
-        ImageMismatchError: digest or pixels are those of another picture, or the PNG file is none.
+        ImageMismatchError: digest or pixels are those of a different picture, or the bytes are not a PNG file.
         UnsupportedVersionError: the image comes from a renderer that this release does not know.
 
     """
@@ -142,7 +142,7 @@ def meet(bundle: Bundle, policy: Policy) -> int:
     """The bits of security of a bundle that meets the policy.
 
     Raises:
-        PolicyError: it does not.
+        PolicyError: the bundle does not meet the policy.
         MalformedBundleError: the statement has no possible shape.
 
     """
@@ -180,7 +180,7 @@ def answered(statement: Statement) -> Answered | None:
 def _not_checked(bundle: Bundle, verified: Verified) -> tuple[NotChecked, ...]:
     entries = []
     if verified.proof is None:
-        entries.append(NotChecked("image", "the bundle was refused before"))
+        entries.append(NotChecked("image", "the bundle was refused before this check"))
     elif bundle.image is None:
         entries.append(NotChecked("image", no_portrait(bundle.statement)))
     if bundle.statement.challenge is not None:

@@ -1,8 +1,8 @@
 """Quantised checkpoints: matrices in 2 to 8 bits, brought back to float32 when they are asked for.
 
-One file for each format, which says how it is stored and where that is documented. A format that is not read is refused
-by name, before anything is computed. Dequantised weights are those that the quantised model computes with, but for the
-rounding to float16 that its kernels add.
+One file for each format, which says how it is stored and where that is documented. A format that is not read is
+rejected with an error that names it, before anything is computed. Dequantised weights are those with which the
+quantised model computes, without the rounding to float16 that its kernels add.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def dequantised(checkpoint: Checkpoint, config: Config) -> Checkpoint:
     """The checkpoint with plain matrices in the place of quantised ones; as it is, where nothing is quantised.
 
     Raises:
-        ModelError: a format that is not read, or tensors that contradict each other.
+        ModelError: the format is not read, or tensors contradict each other.
 
     """
     settings = _settings(checkpoint, config)

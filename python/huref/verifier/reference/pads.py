@@ -1,4 +1,4 @@
-"""Secrets as affine forms in committed one-time pads, and the books about them (specification, "pads").
+"""Secrets as affine forms in committed one-time pads, and the ledger of them (specification, "pads").
 
 A secret scalar `v` is sent as `v + s_i` with a fresh pad `s_i` that was committed to before the first challenge; from
 then on it is the form `m - s_i`. Sums and public multiples of secrets are forms again; the product of two sent

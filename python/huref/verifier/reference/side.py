@@ -7,7 +7,7 @@ from .wire import Reader
 
 
 class Side:
-    """Transcript, proof and books. In the relations, `secret` is the one way to learn something from the prover."""
+    """Transcript, proof and ledger. In the relations, `secret` is the only way to learn something from the prover."""
 
     def __init__(self, transcript: Transcript, proof: Reader) -> None:
         self._transcript = transcript

@@ -1,7 +1,7 @@
 """The sumcheck protocol (Lund, Fortnow, Karloff, Nisan 1992) over masked messages (specification, "sumcheck").
 
 Claim: the sum of a polynomial of degree D over the cube is a secret form. In each round the prover sends `g(0), g(2),
-.., g(D)`; `g(1) := claim - g(0)` by definition, so no round has a check of its own: consistency lives in the forms.
+.., g(D)`; `g(1) := claim - g(0)` by definition, so no round is checked separately: consistency lies in the forms.
 """
 
 from .pads import Form, combined

@@ -52,7 +52,7 @@ def statement_bytes(statement: Statement, profile: Profile) -> bytes:
 
 def read_points(data: bytes) -> list[Point]:
     """Points of a commitment from their concatenated encodings."""
-    ensure(len(data) % POINT == 0, "commitment rows", f"{len(data)} bytes are no multiple of 33")
+    ensure(len(data) % POINT == 0, "commitment rows", f"{len(data)} bytes are not a multiple of 33")
     return [_point(data[i : i + POINT]) for i in range(0, len(data), POINT)]
 
 
