@@ -69,7 +69,7 @@ impl<'a> Batch<'a> {
         self.proofs.push((statement, proof, reduced));
     }
 
-    /// The verdict on each proof, in order: that of [`verify`], but for a probability of 2^-255. Decides the equations now;
+    /// The verdict on each proof, in order: that of [`verify`], except with a probability of 2^-255. Decides the equations now;
     /// if one is false, each step verifies one proof by itself.
     pub fn verdicts(self) -> impl Iterator<Item = Result<(), Refusal>> + use<'a> {
         let Self { generators, sum, proofs, .. } = self;

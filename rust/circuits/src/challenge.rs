@@ -6,8 +6,8 @@
 /// The seed of the challenge that a statement answers; `None` for the fingerprint itself.
 pub type Challenge = Option<[u8; 32]>;
 
-/// Names of the protocol and of the streams that its public matrices are read from. No label is the beginning of another
-/// one, so no stream of a challenge is one of a fingerprint, whatever token or seed follows.
+/// Names of the protocol and of the streams that its public matrices are read from. No label is a prefix of a
+/// different label, so no stream of a challenge is one of a fingerprint, whatever token or seed follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Labels {
     /// The transcript's protocol and its version.

@@ -1,4 +1,4 @@
-//! Secrets as affine forms in committed one-time pads, and the books that both sides keep about them.
+//! Secrets as affine forms in committed one-time pads, and the ledger that both sides keep of them.
 //!
 //! A secret scalar `v` is sent as `v + s_i` with a fresh pad `s_i` that was committed to before the first challenge. Both
 //! sides then carry `v` as the form `m - s_i`. Sums and public multiples of secrets are forms again; the product of two

@@ -113,7 +113,7 @@ pub static ROBUST_1: Profile = Profile {
 };
 
 /// A profile for tests and vectors. It has the same relations at a size where everything takes milliseconds and **no**
-/// security: its projections are far too short. Policies never accept it unless they are told to.
+/// security: its projections are far too short. A policy accepts it only if it names it.
 pub static TOY_1: Profile = Profile {
     name: "toy-1",
     log_n: 9,

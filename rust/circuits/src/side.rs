@@ -14,9 +14,9 @@ use crate::{
 
 /// One side of the conversation.
 pub trait Side {
-    /// What stops this side.
+    /// The error of this side.
     type Error: From<Refusal>;
-    /// The books.
+    /// The ledger of pads, products and zeros that this side keeps.
     fn ledger(&mut self) -> &mut Ledger;
     /// A random scalar, never 0.
     ///
@@ -26,7 +26,7 @@ pub trait Side {
     /// The answer to a question, masked.
     ///
     /// # Errors
-    /// Verifier: the proof ends or the scalar is not canonical.
+    /// Prover: cancelled. Verifier: the proof ends early, or the scalar is not canonical.
     fn secret(&mut self, question: Question<'_>) -> Result<Sent, Self::Error>;
     /// A sumcheck begins. The verifier has nothing to do.
     ///
@@ -39,7 +39,7 @@ pub trait Side {
     /// What both sides compute from public values and challenges. A side that only counts leaves it out.
     ///
     /// # Errors
-    /// Those of `f`.
+    /// The refusal that `f` returns.
     fn public<T: Default>(&self, f: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Self::Error> {
         Ok(f()?)
     }

@@ -15,7 +15,7 @@ use crate::{
 /// Runs a sumcheck. Returns the point and the form that the polynomial must equal there.
 ///
 /// # Errors
-/// Those of the side.
+/// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
 pub fn sumcheck<S: Side>(
     side: &mut S,
     sum: Sum<'_>,

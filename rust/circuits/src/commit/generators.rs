@@ -1,4 +1,4 @@
-//! Generators by hash to curve: nobody knows a relation between them, and anybody can derive them again.
+//! Generators by hash to curve: nobody knows a relation between them, and anyone can derive them again.
 
 use crate::curve::{self, Affine};
 use sha2::{Digest, Sha256};

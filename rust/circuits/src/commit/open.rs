@@ -71,7 +71,7 @@ impl Claims {
 /// Batches all claims and runs the last sumcheck.
 ///
 /// # Errors
-/// Those of the side.
+/// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
 pub fn open<S: Side>(side: &mut S, context: &Context<'_>, claims: &Claims) -> Result<Opening, S::Error> {
     let gamma = side.challenge()?;
     let gammas: Vec<Scalar> = thinned(Check::Claim, powers(gamma)).take(claims.list.len()).collect();

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`failure`], [`progress`], [`weights`] | what goes wrong; counters; quantised weights, the witness |
 //! | `simd`, [`exact`] | the widest vectors; exact products in floating point |
-//! | [`canonical`], [`sketch`], [`convolution`], [`fingerprint`] | from tensors to z; another encoder, of which nothing is proved yet |
+//! | [`canonical`], [`sketch`], [`convolution`], [`fingerprint`] | from tensors to z; a second encoder, of which nothing is proved yet |
 //! | [`generators`], [`subsets`], [`rows`], [`secrets`] | row commitments; blinds and one-time secrets |
 //! | [`layout`], [`claims`], [`sumcheck`], [`ipa`] | what the verifier only describes, written out |
 //! | [`passes`], [`witness`] | the answers to every question |

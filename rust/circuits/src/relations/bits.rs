@@ -19,7 +19,7 @@ use crate::{
 /// Runs the relation.
 ///
 /// # Errors
-/// Those of the side.
+/// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
 pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
     let variables = context.bit_variables();
     let tau = side.challenges(variables)?;

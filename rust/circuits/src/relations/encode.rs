@@ -29,7 +29,7 @@ use ark_ff::{Field, Zero};
 /// Runs the relation.
 ///
 /// # Errors
-/// Those of the side.
+/// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
 pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
     norms(side, context, claims)?;
     rounding(side, context, claims)?;

@@ -19,7 +19,7 @@ use range::Ternaries;
 /// Runs all relations and leaves one opening (proofs/spec/relations.md).
 ///
 /// # Errors
-/// Those of the side.
+/// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
 pub fn run<S: Side>(side: &mut S, context: &Context<'_>, ternary: &Ternaries) -> Result<Opening, S::Error> {
     let mut claims = Claims::default();
     terms::check(side, context, &mut claims)?;

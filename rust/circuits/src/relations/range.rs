@@ -9,7 +9,7 @@
 //! Lemmas L1, L2: the entries of W are below `2^(z_bits + 2)` in absolute value but with probability 2^-160 + 2^-255, so
 //! nothing above wraps. Lemma L3: `|W|_F^2 <= n_max / 676` but with probability 2^-133.
 //!
-//! Soundness error besides: `(6 log proj + log proj_z) / p`.
+//! Soundness error in addition: `(6 log proj + log proj_z) / p`.
 
 use crate::{
     claims::{Claims, Weights},
@@ -38,7 +38,7 @@ pub struct Ternaries {
 /// Runs the relation.
 ///
 /// # Errors
-/// Those of the side.
+/// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
 pub fn check<S: Side>(
     side: &mut S,
     context: &Context<'_>,

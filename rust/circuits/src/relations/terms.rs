@@ -70,7 +70,7 @@ fn sketch_entries(context: &Context<'_>, rho: &[Scalar], ei: &[Scalar], ej: &[Sc
 /// Runs the relation.
 ///
 /// # Errors
-/// Those of the side.
+/// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
 pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
     let (profile, shape) = (context.profile(), context.shape());
     let terms = shape.terms();
