@@ -1,0 +1,63 @@
+"""Openings: private files, and a seed that shows itself to nobody."""
+
+import copy
+import dataclasses
+import json
+import pickle
+import traceback
+from pathlib import Path
+
+import pytest
+
+from huref.artefacts.opening import Opening, read, write
+from huref.errors import InputError, NotFoundError, OutputError
+from huref.stages.commit import commit_whole
+from tests.support.schemas import validate
+from tests.support.toys import quantised
+
+
+@pytest.fixture(scope="module")
+def made() -> Opening:
+    return commit_whole(quantised())[1]
+
+
+def test_opening_files_are_private_and_read_again(made: Opening, tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    write(path, made)
+    assert path.stat().st_mode & 0o777 == 0o600
+    validate("opening", path.read_bytes())
+    again = read(path)
+    assert again.commitment == made.commitment
+    assert again.seed.reveal() == made.seed.reveal()
+    with pytest.raises(OutputError, match="not overwritten"):
+        write(path, made)
+    path.chmod(0o644)
+    with pytest.raises(InputError, match="chmod 600"):
+        read(path)
+
+
+def test_openings_are_read_strictly(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    with pytest.raises(NotFoundError):
+        read(path)
+    good = {"mediaType": "application/vnd.huref.opening.v1+json", "commitment": "ab" * 32, "seed": "cd" * 32}
+    bad = [{"seed": "cd" * 31}, {"seed": "CD" * 32}, {"commitment": "x"}, {"mediaType": "x"}, {"more": 1}]
+    path.touch(mode=0o600)
+    for edit in bad:
+        path.write_text(json.dumps(good | edit))
+        with pytest.raises(InputError) as caught:
+            read(path)
+        assert "cdcd" not in "".join(traceback.format_exception(caught.value)).lower()
+    path.write_text("x" * 5000)
+    with pytest.raises(InputError, match="larger than"):
+        read(path)
+
+
+def test_the_seed_shows_itself_to_nobody(made: Opening) -> None:
+    shown = f"{made} {made!r} {made.seed} {vars(made)} {[made]}"
+    assert made.seed.reveal().hex() not in shown
+    assert repr(made.seed.reveal()) not in shown
+    for copied in (copy.deepcopy, pickle.dumps, dataclasses.asdict, json.dumps):
+        with pytest.raises(TypeError) as caught:
+            copied(made)
+        assert made.seed.reveal().hex() not in "".join(traceback.format_exception(caught.value))
