@@ -34,7 +34,7 @@ def _prove(profile: str, shape: Shape, seed: int, answered: Challenge | None = N
     """Statement and proof of small random weights."""
     weights, secret, commitment = _committed(profile, shape, seed)
     public, proof = _native.prove(weights, secret, commitment, challenge=seed_of(answered))
-    return Statement(profile, shape, commitment, Public.from_native(public), answered), proof
+    return Statement(profile, shape, commitment, Public.of(public), answered), proof
 
 
 @cache
