@@ -34,7 +34,7 @@ def write(n: int, folder: Path) -> None:
     model, profile = folder / "model", named("robust-1")
     shapes.write(shapes.Shape("llama", hidden=n, heads=4, kv_heads=4, ffn=n, vocab=n, layers=1), model)
     quantised = _quantised(_open(model), profile, (0,), None, silent)
-    p, q = matrices(quantised.shape.tokens, profile.sketch)
+    p, q = matrices(quantised.shape.tokens, profile)
     matrix = quantised.weights.matrix
     arrays = {"P": p, "Q": q} | {name: matrix(index) for index, name in enumerate(SECRET)}
     arrays["S"] = np.array([[str(entry) for entry in term] for term in sketch(quantised, "cpu")])

@@ -9,18 +9,21 @@ trained models: every pair with equal tokens, relatives by their names. Two minu
 from __future__ import annotations
 
 import sys
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
 from huref import _native, cnn, fingerprint
-from huref.artefacts.fingerprint import ENCODERS
+from huref.profile import named
 from lab.null_width import sketches
 
 from . import synthetic
 from .measure import LAYERS, Measured, measure
 
+#: The encoders and the profiles that have them.
+ENCODERS = {"linear": "robust-1", "cnn": "robust-1-cnn"}
 MODELS, TINY = 500, 120
 #: Noise to which little is left: here encoders would differ most.
 WEAK = 0.2
@@ -28,8 +31,9 @@ WEAK = 0.2
 
 def encode(encoder: str, found: list[list[int]]) -> np.ndarray:
     """The vector of sketches, by the core, with standard deviation 1."""
-    native = cnn.shipped().convolutions
-    z, *_ = _native.encode("robust-1", found) if encoder == "linear" else _native.encode_by("robust-1", native, found)
+    rules = named(ENCODERS[encoder])
+    by = _native.encode if rules.provable else partial(_native.encode_by, convolutions=cnn.network(rules).convolutions)
+    z, *_ = by(rules.name, sketches=found)
     return np.array(z) / 4096
 
 
@@ -84,7 +88,7 @@ def main() -> None:
 
 def _lineage(folder: Path) -> None:
     models = sorted(path for path in folder.iterdir() if (path / "config.json").exists())
-    found = {path.name: [fingerprint(path, encoder=encoder) for encoder in ENCODERS] for path in models}
+    found = {path.name: [fingerprint(path, profile=profile) for profile in ENCODERS.values()] for path in models}
     relatives, strangers = [], []
     for a, b in combinations(found, 2):
         if found[a][0].tokens != found[b][0].tokens:

@@ -1,7 +1,7 @@
 """The Rust core (rust/python). Private: use the functions of `huref`."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, final
+from typing import Any, Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +11,16 @@ from .artefacts.statement import Public
 from .cnn.network import Convolution
 from .model.layer import Layer
 
-#: Identifiers of the protocols, absorbed by the transcript, and version of the statement's encoding.
-PROTOCOLS: tuple[str, str]
+#: Version of the statement's encoding.
 VERSION: int
+#: All profiles, the default first.
+PROFILES: tuple[Profile, ...]
 
 __all__ = [
-    "PROTOCOLS",
+    "PROFILES",
     "VERSION",
     "Piece",
+    "Profile",
     "Rejected",
     "Weights",
     "bit_string",
@@ -27,8 +29,6 @@ __all__ = [
     "digest_state",
     "encode",
     "encode_by",
-    "generators_digest",
-    "parameters",
     "prove",
     "quantise_embedding",
     "quantise_layer",
@@ -46,6 +46,21 @@ _Progress = Callable[[str, int, int], object]
 _Outputs = tuple[list[int], list[int], list[int], int]
 #: Shape, commitment, public outputs, challenge, proof.
 _Claim = tuple[Shape, bytes, Public, bytes | None, bytes]
+
+@final
+class Profile:
+    """A complete set of rules, as the core has it; `huref.profile.Profile` says what the fields are."""
+
+    name: str
+    numbers: list[tuple[str, int]]
+    generators: str
+    encoder: Literal["linear", "cnn"]
+    network: str | None
+    fingerprint: tuple[str, str, str]
+    challenge: tuple[str, str, str]
+    purpose: str
+    tokens: str
+    layers: int
 
 class Rejected(Exception):  # noqa: N818 (the name says what happened, to a proof, not to the program)
     """A statement or proof was refused; `args` is (check, detail)."""
@@ -117,6 +132,4 @@ def statement_digest(
     name: str, shape: Shape, commitment: bytes, public: Public, challenge: bytes | None = None
 ) -> bytes: ...
 def security(name: str, shape: Shape) -> list[tuple[str, float]]: ...
-def generators_digest(name: str) -> str: ...
-def parameters(name: str) -> dict[str, int]: ...
 def token_digest(tokens: Sequence[bytes]) -> bytes: ...

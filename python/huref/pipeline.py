@@ -32,7 +32,7 @@ from .artefacts.challenge import Challenge
 from .artefacts.challenge import read as read_challenge
 from .artefacts.claims import MAX_FILES, MAX_TEXT, Claims, is_file_name
 from .artefacts.commitment import Commitment
-from .artefacts.fingerprint import LINEAR, Fingerprint, encoder_named
+from .artefacts.fingerprint import Fingerprint
 from .artefacts.opening import Opening
 from .artefacts.opening import read as read_opening
 from .artefacts.policy import DEFAULT as DEFAULT_POLICY
@@ -50,7 +50,7 @@ from .errors import (
     UsageError,
     WeightsMismatchError,
 )
-from .profile import DEFAULT, Profile, named
+from .profile import DEFAULT, Profile, named, provable
 from .progress import Progress, silent
 from .similarity import FEWEST, Comparison, Side, compare_vectors
 from .verifier.batch import Outcome, check_many
@@ -76,29 +76,27 @@ def fingerprint(
     profile: str = DEFAULT,
     layers: Layers = None,
     tokens: Folder | Sequence[bytes] | None = None,
-    encoder: str = LINEAR.name,
     device: str = "auto",
     progress: Progress = silent,
 ) -> Fingerprint:
     """The fingerprint of a model folder, without a proof.
 
     `layers`: which layers, counted from 0, or "all" active ones (default: the last two of them); `tokens`: byte
-    strings, or the file of a token list or fingerprint (default: the profile's choice); `encoder`: "linear", or "cnn",
-    a trained network of which nothing can be proved yet; `device`: where to compute, see `huref.stages.sketch`.
+    strings, or the file of a token list or fingerprint (default: the profile's choice); `device`: where to
+    compute, see `huref.stages.sketch`.
 
     Raises:
         NotFoundError, ModelError: the folder is missing or cannot be used; the message names file and tensor.
         InputError: the token list cannot be read.
         UnsupportedVersionError: the profile is unknown.
-        UsageError: the device or the encoder is unknown or cannot be used.
+        UsageError: the device is unknown or cannot be used.
 
     """
     from .stages.encode import encode
     from .stages.sketch import streamed
 
-    by = encoder_named(encoder, named(profile).name)
     source = _source(_open(model), named(profile), layers, tokens)
-    return encode(source, streamed(source, device, progress), encoder=by)
+    return encode(source, streamed(source, device, progress))
 
 
 def commit(
@@ -128,7 +126,7 @@ def commit(
     """
     from .stages.commit import commit as commit_streamed
 
-    source = _source(_open(model), named(profile), layers, tokens)
+    source = _source(_open(model), provable(profile), layers, tokens)
     folder = None if work is None else Path(work)
     return commit_streamed(source, engine=engine, address=address, work=folder, progress=progress)
 
@@ -146,7 +144,7 @@ def plan(
     """
     from .planning.plan import plan as planned
 
-    return planned(_source(_open(model), named(profile), layers, tokens))
+    return planned(_source(_open(model), provable(profile), layers, tokens))
 
 
 def prove(
@@ -157,7 +155,6 @@ def prove(
     profile: str = DEFAULT,
     layers: Layers = None,
     tokens: Folder | Sequence[bytes] | None = None,
-    encoder: str = LINEAR.name,
     image: bool = True,
     progress: Progress = silent,
 ) -> Bundle:
@@ -171,24 +168,21 @@ def prove(
 
     Raises:
         WeightsMismatchError: the model does not give the opening's commitment.
-        UsageError: a challenge without an opening, or an encoder other than "linear".
+        UnsupportedVersionError: the profile is unknown or cannot be proved.
+        UsageError: a challenge without an opening.
         ChallengeMismatchError: the challenge does not name the opening's commitment.
 
     """
     from .stages.commit import commit_whole, recommit
     from .stages.prove import prove as make_proof
 
-    if encoder_named(encoder, profile) != LINEAR:
-        raise UsageError(
-            f"there is no proof for encoder {encoder} yet: prove the vector of encoder linear, which is the default; "
-            f"'huref fingerprint --encoder {encoder}' computes the other vector without a proof"
-        )
+    rules = provable(profile)
     secret, answered = _opening(opening), _challenge(challenge)
     if answered is not None:
         must_name(answered, secret)
     folder = _open(model)
     claims = _claims(folder, progress)
-    quantised = _quantised(folder, named(profile), layers, tokens, progress)
+    quantised = _quantised(folder, rules, layers, tokens, progress)
     if secret is None:
         commitment, secret = commit_whole(quantised, progress)
     else:
@@ -294,7 +288,7 @@ def compare(
 
     Raises:
         ProofRejectedError, ImageMismatchError, PolicyError: a bundle that does not verify.
-        IncomparableError: the profiles differ, the encoders or challenges, or the token lists of two fixed vectors too
+        IncomparableError: the profiles or challenges differ, or the token lists of two fixed vectors too
             much; or both bundles answer for one commitment.
         NotFoundError, InputError, MalformedBundleError, ModelError: as for `verify` and `fingerprint`.
 
@@ -303,7 +297,6 @@ def compare(
     fixed = next((side for side in (left, right) if isinstance(side, Fingerprint)), None)
     profile = named(DEFAULT if fixed is None else fixed.profile)
     answered = None if fixed is None else fixed.challenge
-    encoder = LINEAR if fixed is None else fixed.encoder
     two_sides(answered, mine, yours)
     first, second, vocabulary = _common_tokens(left, right, profile)
 
@@ -314,7 +307,7 @@ def compare(
         from .stages.sketch import sketch
 
         quantised = _quantised(side, profile, layers, selection, progress)
-        return encode(quantised, sketch(quantised, device, progress, answered), answered, encoder)
+        return encode(quantised, sketch(quantised, device, progress, answered), answered)
 
     tries = _layer_choices(left, right, profile)
     pairs = [(vector(left, first, layers), vector(right, second, layers)) for layers in tries]

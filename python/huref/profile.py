@@ -1,55 +1,127 @@
-"""Profiles: named, complete sets of the rules of a fingerprint (proofs/profiles).
+"""Profiles: named, complete sets of the rules of a fingerprint. Fingerprints are comparable only under one profile.
 
-Fingerprints are comparable only under one profile.
+The core has the table (rust/circuits/src/profile.rs); `proofs/profiles` has a file for each.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from . import _native
 from .errors import UnsupportedVersionError, shown
 
-DEFAULT = "robust-1"
 #: The definition of HuRef's authors (`huref.paper`): floating point, no rule set of the core, never proved.
 PAPER = "paper"
-#: Profiles for everyday use. `toy-1` exists for tests and vectors and has no security.
-KNOWN = ("robust-1", "toy-1")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Names of a proof's protocol and of the streams that its public matrices are read from."""
+
+    protocol: str
+    sketch: str
+    encoder: str
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A profile and those of its numbers that Python needs.
+    """A profile. `purpose` is for people; `numbers` are those that the transcript absorbs, in its order.
 
-    `tokens` K, `sketch` r (a sketch is r x r), `outputs` length of the vector, `weight_bits` bits of a quantised
-    weight, `scale` units of the vector in 1.0, `layers` how many of the last layers are taken by default.
+    `generators`: SHA-256 of the generators of row commitments, in hexadecimal digits. `encoder`: what turns sketches
+    into a vector, a public matrix ("linear") or the trained network ("cnn") whose file has the SHA-256 `network`.
+    `fingerprint` and `challenge`: the labels of both kinds of statement. Unless someone asks for others, the tokens
+    that come first when ranked after `token_label` are taken, and the last `layers` layers that are active.
     """
 
     name: str
-    tokens: int
-    sketch: int
-    outputs: int
-    weight_bits: int
-    scale: int
-    layers: int = 2
+    purpose: str
+    numbers: dict[str, int] = field(hash=False)
+    generators: str
+    encoder: Literal["linear", "cnn"]
+    network: str | None
+    fingerprint: Labels
+    challenge: Labels
+    token_label: str
+    layers: int
+
+    @property
+    def tokens(self) -> int:
+        """K: how many tokens are selected from a full vocabulary."""
+        return self.numbers["tokens"]
+
+    @property
+    def sketch(self) -> int:
+        """r: a sketch is r x r."""
+        return self.numbers["sketch"]
+
+    @property
+    def outputs(self) -> int:
+        """Length of the vector."""
+        return self.numbers["outputs"]
+
+    @property
+    def weight_bits(self) -> int:
+        """Bits of a quantised weight."""
+        return self.numbers["weight_bits"]
+
+    @property
+    def scale(self) -> int:
+        """Units of the vector in 1.0."""
+        return 1 << self.numbers["z_fraction_bits"]
+
+    @property
+    def columns(self) -> int:
+        """n: columns of a commitment row."""
+        return 1 << self.numbers["log_n"]
+
+    @property
+    def provable(self) -> bool:
+        """Whether there is a proof of its fingerprints."""
+        return self.encoder == "linear"
+
+
+def _read(native: _native.Profile) -> Profile:
+    return Profile(
+        native.name,
+        native.purpose,
+        dict(native.numbers),
+        native.generators,
+        native.encoder,
+        native.network,
+        Labels(*native.fingerprint),
+        Labels(*native.challenge),
+        native.tokens,
+        native.layers,
+    )
+
+
+PROFILES = {profile.name: profile for profile in map(_read, _native.PROFILES)}
+#: Names of the profiles that can be committed to and proved, the default first. `toy-1` exists for tests and vectors
+#: and has no security.
+PROVABLE = tuple(name for name, profile in PROFILES.items() if profile.provable)
+DEFAULT = PROVABLE[0]
 
 
 def named(name: str) -> Profile:
-    """The profile of that name. UnsupportedVersionError for an unknown name, and for that of the paper."""
+    """The profile of that name; UnsupportedVersionError for an unknown one, and for that of the paper."""
     if name == PAPER:
         raise UnsupportedVersionError(
             "profile paper is computed in floating point, for comparison with published results: it can be neither "
             f"committed to nor proved; use {DEFAULT}"
         )
-    if name not in KNOWN:
-        known = ", ".join(KNOWN)
+    if name not in PROFILES:
+        known = ", ".join(PROFILES)
         raise UnsupportedVersionError(f"profile {shown(name)} is not known; known profiles: {known}")
-    numbers = _native.parameters(name)
-    return Profile(
-        name=name,
-        tokens=numbers["tokens"],
-        sketch=numbers["sketch"],
-        outputs=numbers["outputs"],
-        weight_bits=numbers["weight_bits"],
-        scale=1 << numbers["z_fraction_bits"],
-    )
+    return PROFILES[name]
+
+
+def provable(name: str) -> Profile:
+    """The profile of that name; UnsupportedVersionError as for `named`, and for one that cannot be proved yet."""
+    profile = named(name)
+    if not profile.provable:
+        raise UnsupportedVersionError(
+            f"profile {name} uses a trained encoder, of which nothing can be proved yet: prove a fingerprint of "
+            f"profile {DEFAULT}; 'huref fingerprint --profile {name}' computes the other one without a proof"
+        )
+    return profile

@@ -92,5 +92,5 @@ def test_what_drawing_again_is_worth(owners: dict[str, Owner]) -> None:
         apart.append(cosine(base.vector, stranger.vector))
     assert min(moved) > 0.8
     assert np.std(moved) < 0.03
-    assert abs(np.mean(apart)) < 3 * null_width(512) / np.sqrt(DRAWS)
-    assert np.std(apart) < null_width(512)
+    assert abs(np.mean(apart)) < 3 * null_width(RULES) / np.sqrt(DRAWS)
+    assert np.std(apart) < null_width(RULES)

@@ -24,7 +24,7 @@ def steered(net: models.Network, folder: Path) -> models.Network:
     """The network with rows changed such that P X becomes something unrelated, of half its size."""
     model = open_model(net.write(folder / "original"))
     selection = tokens.select(model, RULES)
-    p, _ = sketch.matrices(selection.tokens, RULES.sketch)
+    p, _ = sketch.matrices(selection.tokens, RULES)
     x = net.words[selection.ids]
     rng = np.random.default_rng(1)
     chosen = rng.choice(np.flatnonzero(p.any(axis=0)), CHANGED, replace=False)

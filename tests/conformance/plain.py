@@ -15,6 +15,7 @@ Matrix = list[list[int]]
 class Rules:
     """The numbers of a profile."""
 
+    name: str
     sketch: int  # r
     outputs: int  # m
     log_norm: int = 26  # a rounded sketch has norm below 2^26
@@ -25,9 +26,13 @@ class Rules:
     q_bits: int = 27
     min_log_c: int = 10
 
+    def label(self, kind: str, seed: bytes) -> bytes:
+        """What the stream of a public matrix begins with: the profile's label, and the seed of a challenge."""
+        return f"huref/{self.name}/{'challenge/' if seed else ''}{kind}".encode() + seed
 
-ROBUST_1 = Rules(sketch=32, outputs=512)
-TOY_1 = Rules(sketch=4, outputs=8)
+
+ROBUST_1 = Rules("robust-1", sketch=32, outputs=512)
+TOY_1 = Rules("toy-1", sketch=4, outputs=8)
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,10 @@ def product(a: Matrix, b: Matrix) -> Matrix:
     return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in a]
 
 
-def sides(tokens: list[bytes], r: int, seed: bytes = b"") -> tuple[Matrix, Matrix]:
+def sides(tokens: list[bytes], rules: Rules, seed: bytes = b"") -> tuple[Matrix, Matrix]:
     """1. P and Q: the lowest bit of a token's stream is its side, two bits a row are its sign; rows are centred."""
-    label = b"huref/robust-1/challenge/sketch" if seed else b"huref/robust-1/sketch"
-    streams = [hashlib.shake_128(label + seed + token).digest(1 + r // 4) for token in tokens]
+    label, r = rules.label("sketch", seed), rules.sketch
+    streams = [hashlib.shake_128(label + token).digest(1 + r // 4) for token in tokens]
     both = []
     for side in (0, 1):
         here = [stream[0] % 2 == side for stream in streams]
@@ -83,7 +88,7 @@ def sides(tokens: list[bytes], r: int, seed: bytes = b"") -> tuple[Matrix, Matri
 
 def sketches(model: Model, rules: Rules, seed: bytes = b"") -> list[list[int]]:
     """2, 3. `S_t = P M_t Q^T`, r x r, row after row; of a challenge where there is a seed."""
-    p, q = sides(model.tokens, rules.sketch, seed)
+    p, q = sides(model.tokens, rules, seed)
     out = []
     for middle in model.terms():
         term = product(product(model.embedding, middle), transposed(model.embedding))
@@ -116,8 +121,7 @@ def fingerprint(sketches_: list[list[int]], rules: Rules, seed: bytes = b"") -> 
         scales.append(math.isqrt(4**rules.log_scale // norm(q)))
 
     m, entries = rules.outputs, rules.sketch**2
-    label = b"huref/robust-1/challenge/encoder/linear" if seed else b"huref/robust-1/encoder/linear"
-    bits = hashlib.shake_128(label + seed).digest((m * 3 * entries + 7) // 8)
+    bits = hashlib.shake_128(rules.label("encoder/linear", seed)).digest((m * 3 * entries + 7) // 8)
     sign = [1 - 2 * (bits[i // 8] >> (i % 8) & 1) for i in range(m * 3 * entries)]
     f = []
     for k in range(m):

@@ -7,7 +7,11 @@ import pytest
 
 from huref import _native, cnn
 from huref.cnn.network import Convolution, Network
+from huref.profile import named
 from tests.conformance import plain
+
+RULES = named("robust-1-cnn")
+NETWORK = cnn.network(RULES)
 
 #: Sizes of networks: side, then kernels, size, stride and shift of each convolution.
 NETWORKS = {
@@ -81,7 +85,7 @@ def test_core_numpy_and_definition_agree(name: str) -> None:
 
 
 def test_core_and_numpy_agree_on_the_shipped_encoder() -> None:
-    network = cnn.shipped()
+    network = NETWORK
     random = np.random.default_rng(1).integers(-4096, 4097, (6, 3, 32, 32))
     inputs = [*random, *extremes(network, 32)]
     for x, y in zip(inputs, network.apply(np.stack(inputs)).tolist(), strict=True):
@@ -112,24 +116,23 @@ def test_vectors_are_those_of_the_specification(kind: str) -> None:
     sketches = [[int(v) << bits - 16 for v in random.integers(-(1 << 15), 1 << 15, 1024)] for _ in range(6)]
     if kind == "one entry":  # all of a term in one number: the largest input there is
         sketches = [[(1 << bits) * (-1) ** t * (i == 7 * t) for i in range(1024)] for t in range(6)]
-    expected = vector(cnn.shipped(), sketches)
-    assert _native.encode_by("robust-1", cnn.shipped().convolutions, sketches) == expected
+    expected = vector(NETWORK, sketches)
+    assert _native.encode_by(RULES.name, NETWORK.convolutions, sketches) == expected
 
 
 def test_the_order_of_layers_does_not_matter() -> None:
     random = np.random.default_rng(3)
     sketches = [random.integers(-(1 << 50), 1 << 50, 1024).tolist() for _ in range(6)]
-    encode = [
-        _native.encode_by("robust-1", cnn.shipped().convolutions, s) for s in (sketches, sketches[3:] + sketches[:3])
-    ]
+    orders = (sketches, sketches[3:] + sketches[:3])
+    encode = [_native.encode_by(RULES.name, NETWORK.convolutions, order) for order in orders]
     assert encode[0][0] == encode[1][0]
 
 
 def test_what_does_not_fit_is_refused() -> None:
-    network = cnn.shipped()
+    network = NETWORK
     small, side = draw("one", 1)
     with pytest.raises(ValueError, match="does not give the numbers of a vector"):
-        _native.encode_by("robust-1", draw("pointwise", 1)[0].convolutions, [[1] * 1024] * 3)
+        _native.encode_by(RULES.name, draw("pointwise", 1)[0].convolutions, [[1] * 1024] * 3)
     with pytest.raises(ValueError, match="convolution 0 does not fit 3 channels of side 2"):
         _native.convolve(network.convolutions, 2, np.zeros(12, dtype=np.int64))
     with pytest.raises(ValueError, match="too large"):

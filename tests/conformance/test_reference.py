@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from huref import _native
 from huref.artefacts.shape import Shape
+from huref.profile import PROVABLE, named
 from huref.verifier import reference
 from huref.verifier.reference.profile import PROFILES
 from huref.verifier.reference.verify import verify as reference_verify
@@ -108,8 +109,12 @@ def test_statement_bytes_are_those_of_the_core(
 
 def test_profiles_are_those_of_the_core() -> None:
     for name, profile in PROFILES.items():
-        assert dict(zip(_native.parameters(name), profile.numbers(), strict=True)) == _native.parameters(name)
-        assert profile.generators.hex() == _native.generators_digest(name)
+        rules = named(name)
+        assert list(profile.numbers()) == list(rules.numbers.values())
+        assert profile.generators.hex() == rules.generators
+        for own, labels in ((profile.fingerprint, rules.fingerprint), (profile.challenge, rules.challenge)):
+            assert vars(own) == {key: label.encode() for key, label in vars(labels).items()}
+    assert tuple(PROFILES) == PROVABLE
 
 
 def test_changed_proofs_are_refused_at_the_same_check(honest: tuple[reference.Statement, bytes]) -> None:

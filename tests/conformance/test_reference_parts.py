@@ -12,7 +12,6 @@ from py_ecc.secp256k1 import secp256k1 as oracle
 
 from huref.verifier import reference
 from huref.verifier.reference import poly
-from huref.verifier.reference.challenge import CHALLENGE, FINGERPRINT
 from huref.verifier.reference.claims import Bits, Claims
 from huref.verifier.reference.commit import generators
 from huref.verifier.reference.commit.ipa import coefficients
@@ -92,26 +91,26 @@ def test_challenges_are_frozen() -> None:
     points = generators.generators(9, TOY_1.generators).g[: sum(shape.commitment_rows(TOY_1))]
     public = Public(z=tuple(range(-4, 4)), e=(20, 21, 22), a=(20_000, 20_001, 20_002), c=1 << 32)
     statement = Statement("toy-1", shape, b"".join(map(encode, points)), public)
-    transcript = Transcript(FINGERPRINT.protocol, statement_bytes(statement, TOY_1))
+    transcript = Transcript(TOY_1.fingerprint.protocol, statement_bytes(statement, TOY_1))
     drawn = [transcript.challenge()]
     for message in (b"one", b"two"):
         transcript.absorb(message)
         drawn.append(transcript.challenge())
     assert [f"{challenge:064x}" for challenge in drawn] == [
-        "8be752e3888a62007efdd2f4d3a3490b35f8ac7157dd51557698ceb6ea1f7864",
-        "53612ace67cba38a4461baac720dd250a0df329deae598e4755e531166162824",
-        "98683ad188ece43d099e4b5360c9d6e528e95881828d77e98d7f574d67653c2e",
+        "dacaa1e0aab3fb8b826b3ce98b590a975a863ab41c2749a882a706c353605b25",
+        "7c4413ddfff7c846f9e23d671a1b47738b3b4f95927b58b49d53f9e67f90dbfc",
+        "201278422c10fe7c8b567c68b8440849bedff211d32a7047a07d6a1c95eea2ff",
     ]
     challenged = replace(statement, challenge=bytes([7] * 32))
-    first = Transcript(CHALLENGE.protocol, statement_bytes(challenged, TOY_1)).challenge()
-    assert f"{first:064x}" == "220fe42a9b8879d11a7facd98a8072f0a3a761f7af7cdc297664f2eb747aa7e7"
+    first = Transcript(TOY_1.challenge.protocol, statement_bytes(challenged, TOY_1)).challenge()
+    assert f"{first:064x}" == "db4de970d219f360406412277021132d844b8e63715851e71e7b90153648bab2"
 
 
 def test_squeezes_continue_and_absorbs_begin_a_stream() -> None:
     tag = b"irtf-cfrg-fiat-shamir/session-id".ljust(168, b"\0") + b"huref/fingerprint/v1"
     session = hashlib.shake_128(tag).digest(32)
     stream = session.ljust(168, b"\0") + b"ab"
-    transcript = Transcript(FINGERPRINT.protocol, b"a")
+    transcript = Transcript(TOY_1.fingerprint.protocol, b"a")
     transcript.challenge()
     transcript.absorb(b"b")
     out = hashlib.shake_128(stream).digest(128)

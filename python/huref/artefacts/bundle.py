@@ -9,8 +9,8 @@ A statement may answer a challenge. Then it has another protocol and one field m
 commitments and the beacon; the core absorbs its seed.
 
 `image` is the portrait of the vector, unless the maker left it out: it follows from the vector, and is most of a
-bundle. It is always null where a vector has no portrait: under profile `toy-1`, whose vectors have 8 entries instead
-of 512, and under a challenge, where a vector is nobody's identity.
+bundle. It is always null where a vector has no portrait: under profiles whose vectors do not have 512 entries, and
+under a challenge, where a vector is nobody's identity.
 
 The schema for other implementations is proofs/schemas/bundle.v1.json.
 """
@@ -38,7 +38,7 @@ from .challenge import values as challenge_values
 from .claims import Claims, printable
 from .claims import read as read_claims
 from .shape import Shape, commitment_id
-from .statement import CHALLENGE_PROTOCOL, PROTOCOL, Public, Statement
+from .statement import Public, Statement
 
 VERSION = kinds.BUNDLE.version
 SCHEME = "pedersen-rows-secp256k1"
@@ -47,7 +47,7 @@ MAX_BYTES = 32 << 20
 #: Portraits take vectors of this length; a profile with another one has no image.
 PORTRAIT_OUTPUTS = 512
 
-if (_native.PROTOCOLS, _native.VERSION) != ((PROTOCOL, CHALLENGE_PROTOCOL), VERSION):
+if _native.VERSION != VERSION:
     raise ImportError("the native module of huref belongs to another release; install huref again")
 
 _MAX_SIZE, _MAX_FFN, _U32, _Z, _C = 1 << 16, 1 << 24, (1 << 32) - 1, (1 << 31) - 1, (1 << 40) - 1
@@ -152,8 +152,9 @@ def has_portrait(statement: Statement) -> bool:
 
 def _read_statement(fields: strict.Fields) -> Statement:
     fields.known("version", fields.integer("version", 0, _U32), VERSION)
-    protocol = fields.known("protocol", fields.text("protocol"), PROTOCOL, CHALLENGE_PROTOCOL)
-    profile = fields.profile()
+    profile = fields.provable_profile()
+    answer = profile.challenge.protocol
+    protocol = fields.known("protocol", fields.text("protocol"), profile.fingerprint.protocol, answer)
     sizes = fields.fields("shape")
     shape = Shape(
         hidden=sizes.integer("hidden", 1, _MAX_SIZE),
@@ -176,7 +177,7 @@ def _read_statement(fields: strict.Fields) -> Statement:
         c=outputs.integer("c", 0, _C),
     )
     outputs.done()
-    challenge = take_challenge(fields.fields("challenge")) if protocol == CHALLENGE_PROTOCOL else None
+    challenge = take_challenge(fields.fields("challenge")) if protocol == answer else None
     fields.done()
     statement = Statement(profile.name, shape, rows, public, challenge)
     if challenge is not None and statement.commitment_id not in challenge.commitments:

@@ -67,7 +67,7 @@ def parse(data: bytes, where: str = "commitment") -> Commitment:
     """
     fields = kinds.opened(kinds.COMMITMENT, data, where)
     name = fields.hexadecimal("id", 32).hex()
-    profile = fields.profile().name
+    profile = fields.provable_profile().name
     sizes = fields.fields("shape")
     layers = sizes.integers("layers", 0, MAX_SIZE - 1)
     if not layers or list(layers) != sorted(set(layers)):

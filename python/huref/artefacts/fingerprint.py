@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from .. import _native, cnn
-from ..errors import UnsupportedVersionError, UsageError, shown
+from .. import _native
+from ..errors import UsageError
 from ..profile import named
 from . import kinds, strict
 from .challenge import Challenge
@@ -17,43 +17,12 @@ MAX_LAYER, MAX_SHIFT, MAX_SCALE = (1 << 16) - 1, 223, 1 << 22
 
 
 @dataclass(frozen=True)
-class Encoder:
-    """What turned sketches into a vector: a name and, if it was trained, the digest of its file (hexadecimal)."""
-
-    name: str
-    digest: str | None = None
-
-    def __str__(self) -> str:
-        return self.name if self.digest is None else f"{self.name} {self.digest[:16]}"
-
-
-LINEAR, CNN = Encoder("linear"), Encoder("cnn", cnn.DIGEST)
-
-
-#: The encoders of this release. Vectors of different ones have nothing in common.
-ENCODERS = {encoder.name: encoder for encoder in (LINEAR, CNN)}
-
-
-#: Trained encoders exist for one profile.
-TRAINED_FOR = "robust-1"
-
-
-def encoder_named(name: str, profile: str) -> Encoder:
-    """The encoder of that name; UsageError for an unknown one, or one that was not trained for the profile."""
-    if name not in ENCODERS:
-        raise UsageError(f"encoder {shown(name)} is not known; choose one of {', '.join(ENCODERS)}")
-    if name != LINEAR.name and profile != TRAINED_FOR:
-        raise UsageError(f"encoder {name} was trained for profile {TRAINED_FOR} and does not go with profile {profile}")
-    return ENCODERS[name]
-
-
-@dataclass(frozen=True)
 class Fingerprint:
     """A fingerprint without a proof: what its maker says, not what anyone has checked.
 
     `profile` is the set of rules, `layers` the layers that were used (ascending), `tokens` the byte strings of the
-    selected tokens in order, `public` the vector and its scales, `encoder` what made it from the sketches. `challenge`
-    is the one that the vector answers; such a vector is not a fingerprint, and only a bundle carries it.
+    selected tokens in order, `public` the vector and its scales. `challenge` is the one that the vector answers; such a
+    vector is not a fingerprint, and only a bundle carries it.
     """
 
     profile: str
@@ -61,7 +30,6 @@ class Fingerprint:
     tokens: tuple[bytes, ...]
     public: Public
     challenge: Challenge | None = None
-    encoder: Encoder = LINEAR
 
     @property
     def vector(self) -> tuple[int, ...]:
@@ -80,7 +48,7 @@ class Fingerprint:
 
 
 def dump(fingerprint: Fingerprint) -> bytes:
-    """The bytes of a fingerprint file. Only a trained encoder has a field "encoder".
+    """The bytes of a fingerprint file.
 
     Raises:
         UsageError: the vector answers a challenge.
@@ -88,12 +56,10 @@ def dump(fingerprint: Fingerprint) -> bytes:
     """
     if fingerprint.challenge is not None:
         raise UsageError("the answer to a challenge is not a fingerprint; prove it with 'huref prove --challenge'")
-    trained = {} if fingerprint.encoder == LINEAR else {"encoder": asdict(fingerprint.encoder)}
     return strict.dump(
         {
             "mediaType": kinds.FINGERPRINT.media_type,
             "profile": fingerprint.profile,
-            **trained,
             "layers": fingerprint.layers,
             "scale": fingerprint.scale,
             "vector": fingerprint.public.z,
@@ -110,12 +76,11 @@ def parse(data: bytes, where: str = "fingerprint") -> Fingerprint:
 
     Raises:
         InputError: the bytes are not a fingerprint file, or contradict themselves.
-        UnsupportedVersionError: the profile or the encoder is not known to this release.
+        UnsupportedVersionError: the profile is not known to this release.
 
     """
     fields = kinds.opened(kinds.FINGERPRINT, data, where)
     profile = fields.profile()
-    encoder = _trained(fields.fields("encoder"), profile.name) if fields.has("encoder") else LINEAR
     layers = fields.integers("layers", 0, MAX_LAYER)
     if not layers or list(layers) != sorted(set(layers)):
         fields.refuse("field 'layers' must be ascending and not empty")
@@ -130,19 +95,7 @@ def parse(data: bytes, where: str = "fingerprint") -> Fingerprint:
     fields.done()
     if not _standardised(z, scale):
         fields.refuse("field 'vector' does not have mean 0 and standard deviation 1")
-    return Fingerprint(profile.name, layers, tokens, Public(z, e, a, c), encoder=encoder)
-
-
-def _trained(fields: strict.Fields, profile: str) -> Encoder:
-    """The encoder that a file names."""
-    encoder = Encoder(fields.text("name"), fields.hexadecimal("digest", 32).hex())
-    fields.done()
-    if encoder != CNN or profile != TRAINED_FOR:
-        raise UnsupportedVersionError(
-            f"encoder {shown(str(encoder))} under profile {profile} is not known; known: {CNN} under "
-            f"{TRAINED_FOR}, and linear, which files do not name"
-        )
-    return encoder
+    return Fingerprint(profile.name, layers, tokens, Public(z, e, a, c))
 
 
 def _standardised(z: Sequence[int], scale: int) -> bool:

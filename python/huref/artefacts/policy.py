@@ -12,7 +12,8 @@ from typing import Any
 from .. import disk
 from ..errors import InputError
 from ..image import MAX_BYTES as MAX_IMAGE_BYTES
-from ..profile import KNOWN
+from ..profile import DEFAULT as DEFAULT_PROFILE
+from ..profile import PROVABLE
 from . import strict
 from .bundle import MAX_BYTES
 
@@ -24,7 +25,7 @@ class Policy:
     """Accepted `profiles`, fewest bits of security (computed from the shape), largest bundle and PNG file in bytes."""
 
     name: str = "default"
-    profiles: tuple[str, ...] = ("robust-1",)
+    profiles: tuple[str, ...] = (DEFAULT_PROFILE,)
     security_bits: int = 120
     max_bundle_bytes: int = MAX_BYTES
     max_image_bytes: int = MAX_IMAGE_BYTES
@@ -76,6 +77,6 @@ def read(path: Path) -> Policy:
 
 def _profiles(fields: strict.Fields) -> tuple[str, ...]:
     names = fields.items("profiles")
-    if not names or any(name not in KNOWN for name in names):
-        fields.refuse(f"field 'profiles' must be a list of known profiles: {', '.join(KNOWN)}")
+    if not names or any(name not in PROVABLE for name in names):
+        fields.refuse(f"field 'profiles' must be a list of known profiles: {', '.join(PROVABLE)}")
     return tuple(sorted(set(names)))

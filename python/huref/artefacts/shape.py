@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from .. import _native
+from ..profile import named
 
 #: The matrices of a layer, in committed order.
 LAYER = ("q", "k", "v", "o", "up", "down")
@@ -35,7 +36,7 @@ class Shape:
 
     def commitment_rows(self, profile: str) -> int:
         """Rows of a commitment: floor(n / d) matrix rows stand side by side, a new matrix starts a new row."""
-        slots = max(1, (1 << _native.parameters(profile)["log_n"]) // self.hidden)  # 0 only for shapes that are refused
+        slots = max(1, named(profile).columns // self.hidden)  # 0 only for shapes that are refused
         return sum(-(-rows // slots) for rows in self.matrices())
 
 

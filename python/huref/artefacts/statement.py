@@ -6,11 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..profile import named
 from .challenge import Challenge
 from .shape import Shape, commitment_id
-
-#: Protocols of a proof: of the fingerprint itself, and of the answer to a challenge.
-PROTOCOL, CHALLENGE_PROTOCOL = "huref/fingerprint/v1", "huref/challenge/v1"
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,8 @@ class Statement:
     @property
     def protocol(self) -> str:
         """Name and version of the protocol: the two kinds of statement have different ones."""
-        return PROTOCOL if self.challenge is None else CHALLENGE_PROTOCOL
+        profile = named(self.profile)
+        return (profile.fingerprint if self.challenge is None else profile.challenge).protocol
 
     @property
     def commitment_id(self) -> str:

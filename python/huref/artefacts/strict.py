@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeVar
 
 from .. import _native
 from ..errors import HurefError, InputError, UnsupportedVersionError, shown
-from ..profile import KNOWN, Profile, named
+from ..profile import PROFILES, Profile, provable
 
 #: Most tokens of a list.
 MAX_TOKENS = 1 << 16
@@ -49,10 +49,6 @@ class Fields:
             self.refuse(f"field {key!r} is missing")
         return self._left.pop(key)
 
-    def has(self, key: str) -> bool:
-        """Whether there is such a field, not taken yet."""
-        return key in self._left
-
     def null(self, key: str) -> bool:
         """Whether the field is null; then it is taken."""
         return self._left.get(key, self) is None and self.take(key) is None
@@ -80,7 +76,11 @@ class Fields:
 
     def profile(self) -> Profile:
         """The profile that field "profile" names; UnsupportedVersionError for one that this release does not know."""
-        return named(self.known("profile", self.text("profile"), *KNOWN))
+        return PROFILES[self.known("profile", self.text("profile"), *PROFILES)]
+
+    def provable_profile(self) -> Profile:
+        """As `profile`; UnsupportedVersionError too for one that can be neither committed to nor proved."""
+        return provable(self.profile().name)
 
     def integer(self, key: str, low: int, high: int) -> int:
         """An integer from `low` to `high`."""

@@ -53,12 +53,6 @@ device = click.option(
     default="auto",
     help="Where sketches and full terms are computed; the result is the same. cuda needs torch.",
 )
-encoder = click.option(
-    "--encoder",
-    type=click.Choice(["linear", "cnn"]),
-    default="linear",
-    help="How the vector is made from the sketches. cnn is trained, and cannot be proved yet.",
-)
 opening = click.option("--opening", type=_PATH, metavar="SECRET", help="Secret file written by 'huref commit'.")
 
 

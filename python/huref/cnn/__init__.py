@@ -1,8 +1,8 @@
-"""Encoder `cnn`: the kind of the HuRef paper, trained, in integers. Its home is `huref fingerprint --encoder cnn`.
+"""Trained encoders, in integers: convolutions with ReLU, the kind of the HuRef paper. A profile names its network.
 
     network     inference in numpy, and the file; what a fingerprint uses is the same in the Rust core
 
-The encoder of this release lies beside this file. `lab/encoder` made it; docs/reference/encoder.md says how.
+The file of each network lies beside this one. `lab/encoder` made it; docs/reference/encoder.md says how.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from pathlib import Path
 
 from .. import disk
 from ..errors import InputError
+from ..profile import Profile
 from .network import Network
 
-FILE = Path(__file__).with_name("robust-1.safetensors")
-#: SHA-256 of that file. Vectors of another one cannot be compared with those of this.
-DIGEST = "d948447b9599eb2daf76e061d0135039ce4946bdda7df6669ca5900a70e42537"
+FOLDER = Path(__file__).parent
 MAX_BYTES = 1 << 20
 
 
 @functools.cache
-def shipped() -> Network:
-    """The encoder of this release, for sketches of profile robust-1.
+def network(profile: Profile) -> Network:
+    """The network of a profile whose encoder is trained.
 
     Raises:
         NotFoundError, InputError: the encoder's file is missing or was changed.
 
     """
-    data = disk.read(FILE, MAX_BYTES)
-    if hashlib.sha256(data).hexdigest() != DIGEST:
-        raise InputError(f"{FILE}: not the encoder of this release; install huref again")
-    return Network.from_bytes(data, str(FILE))
+    path = FOLDER / f"{profile.name}.safetensors"
+    data = disk.read(path, MAX_BYTES)
+    if hashlib.sha256(data).hexdigest() != profile.network:
+        raise InputError(f"{path}: not the network of profile {profile.name}; install huref again")
+    return Network.from_bytes(data, str(path))

@@ -24,6 +24,7 @@ from ..artefacts import kinds
 from ..artefacts.document import RESULTS, Result
 from ..artefacts.paper import PaperFingerprint
 from ..errors import IncomparableError
+from ..profile import DEFAULT
 from ..progress import Progress, silent
 from ..similarity import Verdict, cosine
 from ..similarity.findings import Pcs
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 ROWS = 256
 WARNING = (
     "profile paper is for comparison with published results: vectors of independent models reach a cosine of 0.97, and "
-    "disguises change it; for a verdict, compare under robust-1 (leave out --profile), preferably the model folders"
+    f"disguises change it; to decide, compare under {DEFAULT} (leave out --profile), best the model folders themselves"
 )
 
 

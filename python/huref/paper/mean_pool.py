@@ -13,7 +13,7 @@ comparable.
 A run's sum needs no K x K matrix: with M = L R^T, the sum of whole rows is (sum of rows of L) . (sum of rows of R).
 
 What such a vector is worth: little. Nothing is centred, so it measures the common direction of a model's embeddings,
-and two models that have nothing to do with each other can reach 0.97. It is never proved; `robust-1` is for deciding.
+and two models that have nothing to do with each other can reach 0.97. It is never proved, and decides nothing.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ class Estimate:
 
 def measure(profile: str, model: Shape) -> Speed:
     """Measure this machine, with one layer whose heads are like those of that model."""
-    hidden = min(_HIDDEN, 1 << _native.parameters(profile)["log_n"])
+    hidden = min(_HIDDEN, named(profile).columns)
     heads = max(1, hidden // model.head_dim)
     kv_heads = max(1, heads * model.kv_heads // model.heads)
     shape = Shape(hidden, heads - heads % kv_heads, kv_heads, model.head_dim, _FFN, (0,), _TOKENS)

@@ -11,6 +11,7 @@ from .. import _native
 from ..artefacts.shape import Shape
 from ..artefacts.statement import Statement
 from ..errors import MalformedBundleError
+from ..profile import named
 
 POINT, SCALAR = 33, 32
 
@@ -24,7 +25,7 @@ class Sizes:
 
     @cached_property
     def _p(self) -> dict[str, int]:
-        return _native.parameters(self.profile)
+        return named(self.profile).numbers
 
     @property
     def _per_row(self) -> int:

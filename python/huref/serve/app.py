@@ -12,11 +12,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from .. import _native
 from ..artefacts import kinds
 from ..artefacts.policy import DEFAULT
 from ..artefacts.report import Report
-from ..profile import KNOWN
+from ..profile import PROFILES, Profile
 from . import problems
 from .headers import Headers
 from .intake import Intake
@@ -86,7 +85,7 @@ def create_app(limits: Limits | None = None, data: Path | None = None) -> FastAP
 
     async def profiles() -> dict[str, Any]:
         """The profiles that this release knows, their numbers, and which of them the policy accepts."""
-        return {"profiles": [_profile(name) for name in KNOWN]}
+        return {"profiles": [_profile(profile) for profile in PROFILES.values()]}
 
     async def policy() -> dict[str, Any]:
         """The policy under which this service verifies, and its digest."""
@@ -139,12 +138,12 @@ def _file(content: bytes, media_type: str) -> Callable[[], Any]:
     return answer
 
 
-def _profile(name: str) -> dict[str, Any]:
+def _profile(profile: Profile) -> dict[str, Any]:
     return {
-        "name": name,
-        "accepted": name in DEFAULT.profiles,
-        "parameters": _native.parameters(name),
-        "generators": _native.generators_digest(name),
+        "name": profile.name,
+        "accepted": profile.name in DEFAULT.profiles,
+        "parameters": profile.numbers,
+        "generators": profile.generators,
     }
 
 

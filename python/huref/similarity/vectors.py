@@ -29,8 +29,8 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
     this one is the largest; the verdict's p-value is multiplied by it (Bonferroni).
 
     Raises:
-        IncomparableError: the profiles differ, or the encoders, or the challenges that the vectors answer; or the token
-            lists of two fixed vectors (`vocabulary` None) differ so much that equal models would not be recognised.
+        IncomparableError: the profiles differ, or the challenges that the vectors answer; or the token lists of two
+            fixed vectors (`vocabulary` None) differ so much that equal models would not be recognised.
 
     """
     if a.profile != b.profile:
@@ -43,15 +43,10 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
             f"one vector is {_origin(a.challenge)}, the other {_origin(b.challenge)}: vectors of different sketches "
             "have nothing in common; let both owners answer one challenge: huref prove --challenge FILE"
         )
-    if a.encoder != b.encoder:
-        raise IncomparableError(
-            f"one fingerprint was made by encoder {a.encoder}, the other by encoder {b.encoder}: vectors of different "
-            "encoders have nothing in common; make both with the same one; bundles use linear"
-        )
     shared, fixed = len(set(a.tokens) & set(b.tokens)), vocabulary is None
     vocabulary = min(len(a.tokens), len(b.tokens)) if vocabulary is None else vocabulary
     needed = min(ENOUGH, max(FEWEST, vocabulary // 2))
-    value, width = cosine(a.vector, b.vector), null_width(named(a.profile).outputs, a.encoder)
+    value, width = cosine(a.vector, b.vector), null_width(named(a.profile))
     # of two identical models whose vectors share only some tokens, the expected cosine is about this
     reach = shared * shared / (len(a.tokens) * len(b.tokens))
     if fixed and (shared == 0 or (shared >= needed and reach < 1 and p_value(reach, width) >= RELATED)):
@@ -75,7 +70,6 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
         reason=reason,
         corrected_p_value=corrected,
         challenge=seed,
-        encoder=a.encoder.name,
     )
 
 

@@ -40,7 +40,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..artefacts.document import RESULTS, Result
-from ..artefacts.fingerprint import CNN, LINEAR, Encoder
+from ..profile import Profile
 from .findings import Evidence, Pcs
 
 Verdict = Literal["related", "unrelated", "inconclusive"]
@@ -48,8 +48,8 @@ Side = Literal["model folder", "verified bundle", "fingerprint"]
 
 #: Standard deviation of what independent models share beyond chance.
 SHARED_WIDTH = 0.0406
-#: The same of vectors by encoder cnn. Of 166 pairs of small trained strangers the largest has 0.20 (0.14 by encoder
-#: linear; lab/encoder/both.py): a width of 0.075, so that "unrelated" is said below 0.28.
+#: The same of vectors by a trained encoder. Of 166 pairs of small trained strangers the largest has 0.20 (0.14 by
+#: encoder linear; lab/encoder/both.py): a width of 0.075, so that "unrelated" is said below 0.28.
 SHARED_WIDTH_CNN = 0.0605
 #: p-values below the first exclude chance, above the second they do not speak against independence.
 RELATED, UNRELATED = 1e-9, 1e-4
@@ -74,8 +74,7 @@ class Comparison(Result):
     evidence that the verdict rests on, `corrected_p_value` its p-value, corrected for all that was looked at. `sides`
     says what was compared: of the three, a fingerprint is what its maker says. `pcs` is the plain cosine of the
     parameters of two folders (`huref.similarity.pcs`); no verdict rests on it. `challenge`: seed,
-    in hexadecimal digits, of the challenge under which both vectors were made; None for fingerprints. `encoder`: name
-    of the encoder that made both vectors.
+    in hexadecimal digits, of the challenge under which both vectors were made; None for fingerprints.
     """
 
     schema: str = f"{RESULTS}/compare/v1"
@@ -91,7 +90,6 @@ class Comparison(Result):
     decided_by: str = "vector"
     evidence: Evidence | None = None
     challenge: str | None = None
-    encoder: str = LINEAR.name
     sides: tuple[Side, Side] = ("fingerprint", "fingerprint")
     pcs: Pcs | None = None
 
@@ -102,9 +100,9 @@ class Comparison(Result):
         return max([self.cosine, *(pair.ics for pair in layers)])
 
 
-def null_width(outputs: int, encoder: Encoder = LINEAR) -> float:
-    """Standard deviation of the cosine of independent models, for vectors of that many numbers by that encoder."""
-    return math.sqrt(1 / outputs + (SHARED_WIDTH_CNN if encoder == CNN else SHARED_WIDTH) ** 2)
+def null_width(profile: Profile) -> float:
+    """Standard deviation of the cosine of independent models, for vectors of that profile."""
+    return math.sqrt(1 / profile.outputs + (SHARED_WIDTH if profile.encoder == "linear" else SHARED_WIDTH_CNN) ** 2)
 
 
 def p_value(value: float, width: float) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .. import _native, cnn
 from ..artefacts.challenge import Challenge, seed_of
-from ..artefacts.fingerprint import LINEAR, Encoder, Fingerprint
+from ..artefacts.fingerprint import Fingerprint
 from ..artefacts.statement import Public
 from ..errors import ModelError
 
@@ -20,27 +20,23 @@ if TYPE_CHECKING:
 
 
 def encode(
-    model: Quantised | Source,
-    sketches: Sequence[Sequence[int]],
-    challenge: Challenge | None = None,
-    encoder: Encoder = LINEAR,
+    model: Quantised | Source, sketches: Sequence[Sequence[int]], challenge: Challenge | None = None
 ) -> Fingerprint:
     """The fingerprint of a model from its sketches; with a challenge, the vector of sketches made under it.
 
-    Only encoder linear answers challenges.
+    Only profiles that can be proved answer challenges.
 
     Raises:
         ModelError: the model is degenerate: a term is zero or too small, or the terms cancel.
         NotFoundError, InputError: the file of a trained encoder is missing or was changed.
 
     """
-    profile, shape = model.profile.name, model.shape
-    convolutions = None if encoder == LINEAR else cnn.shipped().convolutions
+    profile, shape = model.profile, model.shape
     try:
-        if convolutions is None:
-            values = _native.encode(profile, sketches, seed_of(challenge))
+        if profile.encoder == "linear":
+            values = _native.encode(profile.name, sketches, seed_of(challenge))
         else:
-            values = _native.encode_by(profile, convolutions, sketches)
+            values = _native.encode_by(profile.name, cnn.network(profile).convolutions, sketches)
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
-    return Fingerprint(profile, shape.layers, shape.tokens, Public.of(values), challenge, encoder)
+    return Fingerprint(profile.name, shape.layers, shape.tokens, Public.of(values), challenge)

@@ -25,6 +25,7 @@ from ..artefacts.challenge import Challenge, seed_of
 from ..artefacts.shape import Shape
 from ..errors import ModelError, UsageError
 from ..extras import require
+from ..profile import Profile
 from ..progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 DEVICES = ("auto", "cpu", "cuda")
 
-LABEL, CHALLENGE_LABEL = b"huref/robust-1/sketch", b"huref/robust-1/challenge/sketch"
 #: Bits of a limb.
 LIMB = 16
 #: Positions of one exact product of limbs.
@@ -122,13 +122,14 @@ def _cuda() -> Any:
 
 
 def matrices(
-    tokens: tuple[bytes, ...], r: int, challenge: Challenge | None = None
+    tokens: tuple[bytes, ...], profile: Profile, challenge: Challenge | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """P and Q, r x K each: side and ternary signs of a token come from SHAKE-128 of its bytes; rows sum to zero.
 
     Under a challenge its seed stands before the bytes of each token.
     """
-    label = LABEL if challenge is None else CHALLENGE_LABEL + challenge.seed
+    labels, seed = (profile.fingerprint, b"") if challenge is None else (profile.challenge, challenge.seed)
+    label, r = labels.sketch.encode() + seed, profile.sketch
     streams = np.array([list(hashlib.shake_128(label + token).digest(1 + r // 4)) for token in tokens], dtype=np.uint8)
     codes = (streams[:, 1:, None] >> np.array([0, 2, 4, 6], dtype=np.uint8)) & 3
     signs = np.array([0, 0, 1, -1], dtype=np.int64)[codes.reshape(len(tokens), r)].T
@@ -150,7 +151,7 @@ def on_torch(
     import torch
 
     shape = quantised.shape
-    p, q = matrices(shape.tokens, quantised.profile.sketch, challenge)
+    p, q = matrices(shape.tokens, quantised.profile, challenge)
     embedding = torch.from_numpy(quantised.weights.matrix(0)).to(device, torch.float64)
     u, v = (_cut([_integers(torch.from_numpy(m).to(device, torch.float64) @ embedding)]) for m in (p, q))
     grouped = torch.tensor(_grouped(shape), device=device)

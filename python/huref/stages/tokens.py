@@ -25,9 +25,6 @@ from ..model.tokenizer import Token, read_vocabulary
 from ..profile import Profile
 from .frequency import parse_ids
 
-#: Absorbed before a token's bytes when it is decided which tokens are taken.
-LABEL = b"huref/robust-1/tokens"
-
 
 @dataclass(frozen=True, eq=False)
 class Selection:
@@ -118,7 +115,8 @@ def _listed(found: tuple[bytes, ...] | Fingerprint | Commitment | Bundle) -> tup
 
 
 def _ranked(texts: Iterable[bytes], profile: Profile) -> list[bytes]:
-    return sorted(texts, key=lambda text: hashlib.sha256(LABEL + text).digest())[: profile.tokens]
+    label = profile.token_label.encode()
+    return sorted(texts, key=lambda text: hashlib.sha256(label + text).digest())[: profile.tokens]
 
 
 def _selection(ids: dict[bytes, int], texts: Sequence[bytes]) -> Selection:

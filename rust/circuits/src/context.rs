@@ -1,7 +1,7 @@
 //! Everything that follows from a statement alone.
 
 use crate::{
-    error::Refusal,
+    error::{Refusal, ensure},
     layout::Layout,
     poly::log2_ceil,
     profile::Profile,
@@ -27,6 +27,7 @@ impl<'a> Context<'a> {
     /// [`Refusal`] names what is wrong.
     pub fn new(statement: &'a Statement) -> Result<Self, Refusal> {
         let Statement { profile, shape, commitment, public, challenge: _ } = statement;
+        ensure(profile.provable(), Refusal::Check("profile"))?;
         let bounds = Bounds::new(shape, profile)?;
         public.check(shape, profile)?;
         if commitment.len() != shape.commitment_rows(profile).iter().sum::<usize>() {

@@ -24,7 +24,7 @@ impl Encoder {
         let columns = profile.entries().saturating_mul(3);
         let mut bits = vec![0; rows.saturating_mul(columns).div_ceil(8)];
         let mut hasher = Shake128::default();
-        hasher.update(labels(challenge).encoder.as_bytes());
+        hasher.update(labels(profile, challenge).encoder.as_bytes());
         hasher.update(challenge::seed(challenge));
         hasher.finalize_xof().read(&mut bits);
         Self { rows, columns, bits }

@@ -61,7 +61,7 @@
 //! | [`field`], [`curve`], [`multiply`] | secp256k1; sums of multiples of points |
 //! | [`size`] | numbers of things in memory |
 //! | [`switches`], [`error`] | checks that tests leave out; why something was refused |
-//! | [`profile`], [`challenge`], [`statement`] | parameters, and every public value |
+//! | [`profile`], [`challenge`], [`statement`] | the table of profiles, and every public value |
 //! | [`transcript`], [`tokens`], [`wire`] | Fiat-Shamir; sketch matrices P and Q; canonical bytes |
 //! | [`encoder`], [`ternary`] | the encoder's matrix R; random projections |
 //! | [`poly`], [`pads`] | multilinear extensions; secrets as affine forms in committed one-time pads |

@@ -1,51 +1,111 @@
-//! Profiles: named, complete sets of the numbers that define a fingerprint and its proof.
+//! Profiles: named, complete sets of what defines a fingerprint and its proof. No other module knows one by its name.
 //!
 //! Nothing here ever comes from a prover. A verifier knows a fixed list of profiles, refuses every other name, and the
 //! transcript absorbs the numbers themselves beside the name.
 
 use crate::size::size;
 
-/// One complete set of parameters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Profile {
-    /// Name, absorbed and compared.
-    pub name: &'static str,
+/// The numbers of a profile are named once: as fields, and in the list that the transcript absorbs.
+macro_rules! profile {
+    ($($(#[$doc:meta])+ $number:ident: $type:ty,)+) => {
+        /// One complete set of rules.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Profile {
+            /// Name, absorbed and compared.
+            pub name: &'static str,
+            $($(#[$doc])+ pub $number: $type,)+
+            /// SHA-256 of the generators `G_0 .. G_{n-1}, H, U`, each as 33 bytes.
+            pub generators: [u8; 32],
+            /// How a vector comes from sketches.
+            pub encoder: EncoderKind,
+            /// Labels of the fingerprint itself.
+            pub fingerprint: Labels,
+            /// Labels of an answer to a challenge; in every stream the seed follows the label.
+            pub challenge: Labels,
+            /// What is taken where nobody says otherwise.
+            pub defaults: Defaults,
+        }
+
+        impl Profile {
+            /// The numbers with their names, in the order in which the transcript absorbs them.
+            #[must_use]
+            pub fn numbers(&self) -> [(&'static str, u64); [$(stringify!($number)),+].len()] {
+                [$((stringify!($number), u64::from(self.$number))),+]
+            }
+        }
+    };
+}
+
+profile! {
     /// A commitment row has `n = 2^log_n` columns.
-    pub log_n: u32,
+    log_n: u32,
     /// Bits `b` of a weight: `|w| <= 2^(b-1) - 1`.
-    pub weight_bits: u32,
+    weight_bits: u32,
     /// Number of selected tokens of a full vocabulary.
-    pub tokens: u32,
+    tokens: u32,
     /// A sketch is `r x r`; a power of two.
-    pub sketch: u32,
+    sketch: u32,
     /// Length of the vector z; a power of two.
-    pub outputs: u32,
+    outputs: u32,
     /// Bits of an entry of a rounded sketch, sign included.
-    pub q_bits: u32,
+    q_bits: u32,
     /// The norm of a rounded sketch is below `2^log_norm`.
-    pub log_norm: u32,
+    log_norm: u32,
     /// Every term is scaled to Frobenius norm just below `2^log_scale`.
-    pub log_scale: u32,
+    log_scale: u32,
     /// Fraction bits of the last rounding.
-    pub fraction_bits: u32,
+    fraction_bits: u32,
     /// z counts multiples of `2^-z_fraction_bits`.
-    pub z_fraction_bits: u32,
+    z_fraction_bits: u32,
     /// Width of the two slacks of a norm.
-    pub slack_bits: u32,
+    slack_bits: u32,
     /// `a_t <= 2^max_log_a` where no shift was needed.
-    pub max_log_a: u32,
+    max_log_a: u32,
     /// `2^min_log_c <= c < 2^max_log_c`.
-    pub min_log_c: u32,
+    min_log_c: u32,
     /// See `min_log_c`.
-    pub max_log_c: u32,
+    max_log_c: u32,
     /// Rows of the projections A and C; a power of two.
-    pub projection: u32,
+    projection: u32,
     /// Ternary combinations of Y whose bits are committed.
-    pub projection_z: u32,
+    projection_z: u32,
     /// `|Y|^2 >= projection_loss |W|^2` but with negligible probability (lemma L3 of the specification).
-    pub projection_loss: u64,
-    /// SHA-256 of the generators `G_0 .. G_{n-1}, H, U`, each as 33 bytes.
-    pub generators: [u8; 32],
+    projection_loss: u64,
+}
+
+/// How a vector comes from sketches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EncoderKind {
+    /// By a public matrix, which a label determines.
+    Linear,
+    /// By a trained network of convolutions, of which nothing can be proved yet.
+    Cnn {
+        /// SHA-256 of the file of its weights.
+        network: [u8; 32],
+    },
+}
+
+/// Names of the protocol and of the streams that its public matrices are read from. No label is the beginning of another
+/// one, so no stream of a challenge is one of a fingerprint, whatever token or seed follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Labels {
+    /// The transcript's protocol and its version.
+    pub protocol: &'static str,
+    /// Streams of the sketch matrices, one for each token.
+    pub sketch: &'static str,
+    /// Stream of the encoder's matrix, or the name of the encoder.
+    pub encoder: &'static str,
+}
+
+/// What is taken where nobody says otherwise. A statement says what was taken, so no verifier reads this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Defaults {
+    /// What the profile is for, for people.
+    pub purpose: &'static str,
+    /// Absorbed before a token's bytes to rank it: the first tokens in this order are taken.
+    pub tokens: &'static str,
+    /// How many of the last active layers are taken.
+    pub layers: u32,
 }
 
 impl Profile {
@@ -68,48 +128,33 @@ impl Profile {
         projection.saturating_mul(projection).div_ceil(self.n())
     }
 
+    /// Whether there is a proof of its fingerprints.
+    #[must_use]
+    pub const fn provable(&self) -> bool {
+        matches!(self.encoder, EncoderKind::Linear)
+    }
+
     /// The profile of that name, if this verifier knows it.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
-        [&ROBUST_1, &TOY_1].into_iter().find(|p| p.name == name)
+        PROFILES.into_iter().find(|profile| profile.name == name)
     }
 }
 
-/// What both profiles share: the parameters of a sketch entry, its scale and its rounding.
-const COMMON: Profile = Profile {
-    name: "",
-    log_n: 0,
-    weight_bits: 12,
-    tokens: 0,
-    sketch: 0,
-    outputs: 0,
-    q_bits: 27,
-    log_norm: 26,
-    log_scale: 40,
-    fraction_bits: 64,
-    z_fraction_bits: 12,
-    slack_bits: 70,
-    max_log_a: 22,
-    min_log_c: 10,
-    max_log_c: 40,
-    projection: 0,
-    projection_z: 0,
-    projection_loss: 0,
-    generators: [0; 32],
-};
+/// All profiles, the default first.
+pub static PROFILES: [&Profile; 3] = [&ROBUST_1, &ROBUST_1_CNN, &TOY_1];
 
 /// The default profile: statement "fingerprint" at full size.
-pub static ROBUST_1: Profile = Profile {
-    name: "robust-1",
-    log_n: 15,
-    tokens: 4096,
-    sketch: 32,
-    outputs: 512,
-    projection: 256,
-    projection_z: 160,
-    projection_loss: 676,
-    generators: GENERATORS_15,
-    ..COMMON
+pub static ROBUST_1: Profile = ROBUST;
+
+/// The sketches of [`ROBUST_1`], encoded by a trained network.
+pub static ROBUST_1_CNN: Profile = Profile {
+    name: "robust-1-cnn",
+    encoder: EncoderKind::Cnn { network: NETWORK },
+    fingerprint: Labels { encoder: "huref/robust-1/encoder/cnn", ..ROBUST.fingerprint },
+    challenge: Labels { encoder: "huref/robust-1/challenge/encoder/cnn", ..ROBUST.challenge },
+    defaults: Defaults { purpose: "the sketches of robust-1, encoded by a trained network", ..ROBUST.defaults },
+    ..ROBUST
 };
 
 /// A profile for tests and vectors. It has the same relations at a size where everything takes milliseconds and **no**
@@ -124,7 +169,57 @@ pub static TOY_1: Profile = Profile {
     projection_z: 12,
     projection_loss: 1,
     generators: GENERATORS_9,
-    ..COMMON
+    fingerprint: Labels { sketch: "huref/toy-1/sketch", encoder: "huref/toy-1/encoder/linear", ..ROBUST.fingerprint },
+    challenge: Labels {
+        sketch: "huref/toy-1/challenge/sketch",
+        encoder: "huref/toy-1/challenge/encoder/linear",
+        ..ROBUST.challenge
+    },
+    defaults: Defaults {
+        purpose: "tiny, for tests and for reading along; it has no security",
+        tokens: "huref/toy-1/tokens",
+        layers: 2,
+    },
+    ..ROBUST
+};
+
+/// The profile that the others differ from.
+const ROBUST: Profile = Profile {
+    name: "robust-1",
+    log_n: 15,
+    weight_bits: 12,
+    tokens: 4096,
+    sketch: 32,
+    outputs: 512,
+    q_bits: 27,
+    log_norm: 26,
+    log_scale: 40,
+    fraction_bits: 64,
+    z_fraction_bits: 12,
+    slack_bits: 70,
+    max_log_a: 22,
+    min_log_c: 10,
+    max_log_c: 40,
+    projection: 256,
+    projection_z: 160,
+    projection_loss: 676,
+    generators: GENERATORS_15,
+    encoder: EncoderKind::Linear,
+    fingerprint: Labels {
+        protocol: "huref/fingerprint/v1",
+        sketch: "huref/robust-1/sketch",
+        encoder: "huref/robust-1/encoder/linear",
+    },
+    challenge: Labels {
+        protocol: "huref/challenge/v1",
+        sketch: "huref/robust-1/challenge/sketch",
+        encoder: "huref/robust-1/challenge/encoder/linear",
+    },
+    defaults: Defaults {
+        purpose: "survives every change that leaves a model's outputs alone",
+        tokens: "huref/robust-1/tokens",
+        layers: 2,
+    },
 };
 
 /// Digest of `2^15 + 2` generators.
@@ -137,57 +232,11 @@ const GENERATORS_9: [u8; 32] = [
     0xca, 0xda, 0xba, 0xf7, 0xb9, 0xd8, 0xd8, 0xd7, 0x25, 0xa6, 0x63, 0x48, 0x63, 0xd4, 0x92, 0xcf, 0x32, 0x52, 0x1a,
     0x20, 0x78, 0x28, 0x99, 0x64, 0x00, 0x6f, 0x6f, 0xd0, 0x7f, 0xb6, 0x3e, 0x61,
 ];
-
-impl Profile {
-    /// The numbers in the order in which the transcript absorbs them.
-    #[must_use]
-    pub fn numbers(&self) -> [u64; 17] {
-        let Self {
-            name: _,
-            log_n,
-            weight_bits,
-            tokens,
-            sketch,
-            outputs,
-            q_bits,
-            log_norm,
-            log_scale,
-            fraction_bits,
-            z_fraction_bits,
-            slack_bits,
-            max_log_a,
-            min_log_c,
-            max_log_c,
-            projection,
-            projection_z,
-            projection_loss,
-            generators: _,
-        } = self;
-        let small = [
-            log_n,
-            weight_bits,
-            tokens,
-            sketch,
-            outputs,
-            q_bits,
-            log_norm,
-            log_scale,
-            fraction_bits,
-            z_fraction_bits,
-            slack_bits,
-            max_log_a,
-            min_log_c,
-            max_log_c,
-            projection,
-            projection_z,
-        ];
-        let mut numbers = [*projection_loss; 17];
-        for (number, value) in numbers.iter_mut().zip(small) {
-            *number = u64::from(*value);
-        }
-        numbers
-    }
-}
+/// Digest of the file of the network.
+const NETWORK: [u8; 32] = [
+    0xd9, 0x48, 0x44, 0x7b, 0x95, 0x99, 0xeb, 0x2d, 0xaf, 0x76, 0xe0, 0x61, 0xd0, 0x13, 0x50, 0x39, 0xce, 0x49, 0x46,
+    0xbd, 0xda, 0x7d, 0xf6, 0x66, 0x9c, 0xa5, 0x90, 0x0a, 0x70, 0xe4, 0x25, 0x37,
+];
 
 #[cfg(test)]
 mod tests {
@@ -198,6 +247,24 @@ mod tests {
     fn generator_digests_are_those_of_the_derived_generators() {
         for profile in [&ROBUST_1, &TOY_1] {
             assert_eq!(Generators::derive(profile.log_n).digest(), profile.generators, "{}", profile.name);
+        }
+        assert!(PROFILES.iter().all(|profile| [GENERATORS_15, GENERATORS_9].contains(&profile.generators)));
+    }
+
+    #[test]
+    fn names_differ_and_no_label_begins_another() {
+        for (i, one) in PROFILES.iter().enumerate() {
+            assert!(PROFILES.iter().skip(i + 1).all(|other| other.name != one.name));
+        }
+        let labels = |p: &&Profile| [p.fingerprint, p.challenge].map(|l| [l.protocol, l.sketch, l.encoder]).concat();
+        let all: Vec<&str> = PROFILES.iter().flat_map(|p| [labels(p), vec![p.defaults.tokens]].concat()).collect();
+        for a in &all {
+            assert!(all.iter().all(|b| a == b || !a.starts_with(b)), "{a}");
+        }
+        for profile in PROFILES {
+            let mut own = labels(&profile);
+            own.sort_unstable();
+            assert!(own.is_sorted_by(|a, b| a < b), "{}: one label twice", profile.name);
         }
     }
 }

@@ -158,6 +158,10 @@ pub fn security(shape: &Shape, profile: &Profile) -> Result<Vec<SecurityTerm>, R
         projection_z,
         projection_loss,
         generators: _,
+        encoder: _,
+        fingerprint: _,
+        challenge: _,
+        defaults: _,
     } = profile;
     let bounds = Bounds::new(shape, profile)?;
     let terms = real(shape.layers.len().saturating_mul(3));

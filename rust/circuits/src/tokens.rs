@@ -30,7 +30,7 @@ pub type Rows = Vec<Vec<i64>>;
 /// [`Refusal::Shape`] when a side has no token.
 pub fn sketch_matrices(profile: &Profile, tokens: &[Vec<u8>], challenge: &Challenge) -> Result<(Rows, Rows), Refusal> {
     let r = size(profile.sketch);
-    let columns: Vec<(bool, Vec<i64>)> = tokens.iter().map(|token| signs(challenge, token, r)).collect();
+    let columns: Vec<(bool, Vec<i64>)> = tokens.iter().map(|token| signs(profile, challenge, token)).collect();
     let side = |right: bool| -> Result<Rows, Refusal> {
         let count = i64::try_from(columns.iter().filter(|c| c.0 == right).count()).unwrap_or(i64::MAX);
         if count == 0 {
@@ -51,9 +51,10 @@ const fn c_side(column: &(bool, Vec<i64>)) -> bool {
     column.0
 }
 
-fn signs(challenge: &Challenge, token: &[u8], r: usize) -> (bool, Vec<i64>) {
+fn signs(profile: &Profile, challenge: &Challenge, token: &[u8]) -> (bool, Vec<i64>) {
+    let r = size(profile.sketch);
     let mut hasher = Shake128::default();
-    hasher.update(labels(challenge).sketch.as_bytes());
+    hasher.update(labels(profile, challenge).sketch.as_bytes());
     hasher.update(challenge::seed(challenge));
     hasher.update(token);
     let mut stream = vec![0; r.div_ceil(4).saturating_add(1)];

@@ -113,7 +113,7 @@ pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     let pads = relations::pads(&context)?;
     ensure(proof.len() == proof_length(&context, &pads), "proof length")?;
     let bytes = statement_bytes(statement);
-    let transcript = Transcript::new(labels(&statement.challenge).protocol, &bytes);
+    let transcript = Transcript::new(labels(profile, &statement.challenge).protocol, &bytes);
     let mut side = Verifier { transcript, proof: Reader::new(proof), ledger: Ledger::default() };
 
     // phase 1: the one-time pads, before any challenge

@@ -27,13 +27,13 @@ fn put_text(out: &mut Vec<u8>, text: &str) {
 
 fn put_profile(out: &mut Vec<u8>, profile: &Profile, challenge: &Challenge) {
     put_text(out, profile.name);
-    for number in profile.numbers() {
+    for (_, number) in profile.numbers() {
         out.extend(number.to_be_bytes());
     }
     put_text(out, "secp256k1");
     out.extend(profile.generators);
-    put_text(out, labels(challenge).sketch);
-    put_text(out, labels(challenge).encoder);
+    put_text(out, labels(profile, challenge).sketch);
+    put_text(out, labels(profile, challenge).encoder);
     out.extend(challenge::seed(challenge));
 }
 

@@ -7,7 +7,7 @@ use huref_circuits::{
     error::Refusal,
     multiply::msm,
     poly::signed,
-    profile::TOY_1,
+    profile::{EncoderKind, Labels, Profile, TOY_1},
     prover::{
         failure::Failure,
         fingerprint::round,
@@ -39,8 +39,8 @@ fn weights(shape: Shape) -> Weights {
     Weights::new(shape, matrices).unwrap()
 }
 
-fn commit(weights: &Weights, blinds: &Blinds, generators: &Generators) -> Vec<Affine> {
-    let width = weights.shape.slots(&TOY_1) * weights.shape.hidden as usize;
+fn commit(weights: &Weights, profile: &Profile, blinds: &Blinds, generators: &Generators) -> Vec<Affine> {
+    let width = weights.shape.slots(profile) * weights.shape.hidden as usize;
     let rows = weights.matrices.iter().flat_map(|m| m.entries.chunks(width));
     rows.enumerate()
         .map(|(i, row)| {
@@ -51,17 +51,17 @@ fn commit(weights: &Weights, blinds: &Blinds, generators: &Generators) -> Vec<Af
         .collect()
 }
 
-fn road(shape: Shape) -> (Statement, Vec<u8>, Generators) {
-    let generators = Generators::derive(TOY_1.log_n);
+fn road(profile: &'static Profile, shape: Shape) -> (Statement, Vec<u8>, Generators) {
+    let generators = Generators::derive(profile.log_n);
     let weights = weights(shape);
     let progress = Progress::default();
-    let sketches = sketches(&TOY_1, &weights, &None, &progress).unwrap();
-    let rounded = round(&TOY_1, &sketches, &None).unwrap();
+    let sketches = sketches(profile, &weights, &None, &progress).unwrap();
+    let rounded = round(profile, &sketches, &None).unwrap();
     let seed = Seed([3; 32]);
-    let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, &TOY_1));
-    let commitment = commit(&weights, &blinds, &generators);
+    let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, profile));
+    let commitment = commit(&weights, profile, &blinds, &generators);
     let public = rounded.public.clone();
-    let statement = Statement { profile: &TOY_1, shape: weights.shape.clone(), commitment, public, challenge: None };
+    let statement = Statement { profile, shape: weights.shape.clone(), commitment, public, challenge: None };
     let proof = prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress).unwrap();
     (statement, proof, generators)
 }
@@ -77,14 +77,14 @@ fn accepts_every_kind_of_shape() {
         shape(500, 4, 2, 4, 7, 1, 16),
         shape(256, 2, 1, 8, 1024, 1, 64),
     ] {
-        let (statement, proof, generators) = road(shape);
+        let (statement, proof, generators) = road(&TOY_1, shape);
         assert_eq!(verify(&statement, &proof, &generators), Ok(()), "{:?}", statement.shape);
     }
 }
 
 #[test]
 fn refuses_changed_proofs() {
-    let (statement, proof, generators) = road(shape(6, 4, 2, 2, 12, 1, 16));
+    let (statement, proof, generators) = road(&TOY_1, shape(6, 4, 2, 2, 12, 1, 16));
     for i in (0..proof.len()).step_by(97) {
         let mut other = proof.clone();
         other[i] ^= 1;
@@ -97,7 +97,7 @@ fn refuses_changed_proofs() {
 
 #[test]
 fn refuses_changed_statements() {
-    let (statement, proof, generators) = road(shape(6, 4, 2, 2, 12, 1, 16));
+    let (statement, proof, generators) = road(&TOY_1, shape(6, 4, 2, 2, 12, 1, 16));
     let changed = |change: &dyn Fn(&mut Statement)| {
         let mut other = statement.clone();
         change(&mut other);
@@ -124,7 +124,7 @@ fn the_prover_gives_up_on_weights_that_are_too_wide() {
     let sketches = sketches(&TOY_1, &weights, &None, &progress).unwrap();
     let rounded = round(&TOY_1, &sketches, &None).unwrap();
     let seed = Seed([3; 32]);
-    let commitment = commit(&weights, &Blinds::new(&seed, &WeightsDigest::new(&weights, &TOY_1)), &generators);
+    let commitment = commit(&weights, &TOY_1, &Blinds::new(&seed, &WeightsDigest::new(&weights, &TOY_1)), &generators);
     let statement = Statement {
         profile: &TOY_1,
         shape: weights.shape.clone(),
@@ -134,4 +134,29 @@ fn the_prover_gives_up_on_weights_that_are_too_wide() {
     };
     let outcome = prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress);
     assert!(matches!(outcome, Err(Failure::Weights(_))), "{outcome:?}");
+}
+
+/// A profile is a value: one that nobody else knows needs no other change anywhere.
+#[test]
+fn a_made_up_profile_is_proved_and_verified() {
+    let profile: &'static Profile = Box::leak(Box::new(Profile {
+        name: "made-up",
+        log_n: 10,
+        weight_bits: 11,
+        sketch: 8,
+        outputs: 16,
+        projection: 32,
+        generators: Generators::derive(10).digest(),
+        fingerprint: Labels { sketch: "made-up/sketch", encoder: "made-up/encoder", ..TOY_1.fingerprint },
+        ..TOY_1.clone()
+    }));
+    let shape = shape(6, 4, 2, 2, 12, 1, 16);
+    let (statement, proof, generators) = road(profile, shape.clone());
+    assert_eq!(verify(&statement, &proof, &generators), Ok(()));
+    let (toy, proof_of_toy, _) = road(&TOY_1, shape);
+    assert_ne!(statement.public.z.len(), toy.public.z.len());
+    assert!(verify(&statement, &proof_of_toy, &generators).is_err());
+    let network = Profile { encoder: EncoderKind::Cnn { network: [0; 32] }, ..profile.clone() };
+    let other = Statement { profile: Box::leak(Box::new(network)), ..statement };
+    assert_eq!(verify(&other, &proof, &generators), Err(Refusal::Check("profile")));
 }

@@ -3,10 +3,10 @@
 mod toy;
 
 use huref_circuits::{
-    challenge::{CHALLENGE, FINGERPRINT, labels},
+    challenge::labels,
     curve::{Scalar, scalar_to_bytes},
     error::Refusal,
-    profile::{ROBUST_1, TOY_1},
+    profile::{Labels, ROBUST_1, TOY_1},
     statement::{Public, Statement},
     transcript::Transcript,
     wire::{Reader, VERSION, statement_bytes},
@@ -28,7 +28,7 @@ fn statement() -> Statement {
 
 /// Challenges after each of these messages.
 fn challenges(statement: &[u8], messages: &[&[u8]]) -> Vec<Scalar> {
-    let mut transcript = Transcript::new(FINGERPRINT.protocol, statement);
+    let mut transcript = Transcript::new(TOY_1.fingerprint.protocol, statement);
     let mut next = |message: &[u8]| {
         transcript.absorb(message);
         transcript.challenge().unwrap()
@@ -38,12 +38,12 @@ fn challenges(statement: &[u8], messages: &[&[u8]]) -> Vec<Scalar> {
 
 #[test]
 fn challenges_are_frozen() {
-    assert_eq!((FINGERPRINT.protocol, VERSION), ("huref/fingerprint/v1", 1));
+    assert_eq!((TOY_1.fingerprint.protocol, VERSION), ("huref/fingerprint/v1", 1));
     let drawn = challenges(&statement_bytes(&statement()), &[b"", b"one", b"two"]);
     let expected = [
-        "8be752e3888a62007efdd2f4d3a3490b35f8ac7157dd51557698ceb6ea1f7864",
-        "53612ace67cba38a4461baac720dd250a0df329deae598e4755e531166162824",
-        "98683ad188ece43d099e4b5360c9d6e528e95881828d77e98d7f574d67653c2e",
+        "dacaa1e0aab3fb8b826b3ce98b590a975a863ab41c2749a882a706c353605b25",
+        "7c4413ddfff7c846f9e23d671a1b47738b3b4f95927b58b49d53f9e67f90dbfc",
+        "201278422c10fe7c8b567c68b8440849bedff211d32a7047a07d6a1c95eea2ff",
     ];
     assert_eq!(drawn.iter().map(hex).collect::<Vec<_>>(), expected);
 }
@@ -52,14 +52,14 @@ fn challenges_are_frozen() {
 fn a_challenge_is_another_protocol() {
     let stated = Statement { challenge: Some([7; 32]), ..statement() };
     let bytes = statement_bytes(&stated);
-    let mut transcript = Transcript::new(labels(&stated.challenge).protocol, &bytes);
+    let mut transcript = Transcript::new(labels(&TOY_1, &stated.challenge).protocol, &bytes);
     assert_eq!(
         hex(&transcript.challenge().unwrap()),
-        "220fe42a9b8879d11a7facd98a8072f0a3a761f7af7cdc297664f2eb747aa7e7"
+        "db4de970d219f360406412277021132d844b8e63715851e71e7b90153648bab2"
     );
     assert_ne!(
-        Transcript::new(FINGERPRINT.protocol, &bytes).challenge(),
-        Transcript::new(CHALLENGE.protocol, &bytes).challenge()
+        Transcript::new(TOY_1.fingerprint.protocol, &bytes).challenge(),
+        Transcript::new(TOY_1.challenge.protocol, &bytes).challenge()
     );
     assert_ne!(bytes, statement_bytes(&statement()));
     assert!(bytes.windows(32).any(|window| window == [7; 32]));
@@ -67,7 +67,7 @@ fn a_challenge_is_another_protocol() {
 
 #[test]
 fn two_squeezes_differ() {
-    let mut transcript = Transcript::new(FINGERPRINT.protocol, b"statement");
+    let mut transcript = Transcript::new(TOY_1.fingerprint.protocol, b"statement");
     let drawn: BTreeSet<String> = (0..100).map(|_| hex(&transcript.challenge().unwrap())).collect();
     assert_eq!(drawn.len(), 100);
 }
@@ -117,8 +117,9 @@ fn both_profiles_are_absorbed_with_all_their_numbers() {
     assert_ne!(ROBUST_1.generators, TOY_1.generators);
     for profile in [&ROBUST_1, &TOY_1] {
         let bytes = statement_bytes(&Statement { profile, ..statement() });
-        let numbers: Vec<u8> = profile.numbers().iter().flat_map(|number| number.to_be_bytes()).collect();
-        for part in [profile.name.as_bytes(), &numbers, &profile.generators] {
+        let numbers: Vec<u8> = profile.numbers().iter().flat_map(|(_, number)| number.to_be_bytes()).collect();
+        let Labels { protocol: _, sketch, encoder } = profile.fingerprint;
+        for part in [profile.name.as_bytes(), &numbers, &profile.generators, sketch.as_bytes(), encoder.as_bytes()] {
             assert!(bytes.windows(part.len()).any(|window| window == part), "{}", profile.name);
         }
     }

@@ -2,17 +2,18 @@
 
 mod batch;
 mod commit;
+mod profile;
 mod tensor;
 mod values;
 
 use commit::Piece;
 use huref_circuits::{
-    challenge::{self, Challenge},
+    challenge::Challenge,
     commit::generators::Generators,
     curve::Scalar,
     error::Refusal,
     layout::Layout,
-    profile::{Profile, ROBUST_1},
+    profile::{PROFILES, Profile},
     prover::{
         bit_string,
         convolution::{self, Network},
@@ -34,10 +35,9 @@ use pyo3::{
     create_exception,
     exceptions::{PyException, PyKeyboardInterrupt, PyMemoryError, PyRuntimeError, PyValueError},
     prelude::*,
-    types::PyBytes,
+    types::{PyBytes, PyTuple},
 };
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -248,12 +248,10 @@ fn seed(bytes: &[u8]) -> PyResult<Seed> {
     Ok(Seed(bytes.try_into().map_err(|_| PyValueError::new_err("a seed has 32 bytes"))?))
 }
 
-/// The generators of a profile; derived once in a process.
+/// The generators of a profile; derived once in a process for each number of them.
 fn generators(profile: &'static Profile) -> &'static Generators {
-    static FULL: OnceLock<Generators> = OnceLock::new();
-    static TOY: OnceLock<Generators> = OnceLock::new();
-    let cell = if profile.log_n == ROBUST_1.log_n { &FULL } else { &TOY };
-    cell.get_or_init(|| derive(profile.log_n))
+    static CELLS: [OnceLock<Generators>; 32] = [const { OnceLock::new() }; 32];
+    CELLS[profile.log_n as usize].get_or_init(|| derive(profile.log_n))
 }
 
 #[pyfunction(name = "prove")]
@@ -334,56 +332,31 @@ fn security_(name: &str, shape: Shape) -> PyResult<Vec<(&'static str, f64)>> {
 }
 
 #[pyfunction]
-fn generators_digest(name: &str) -> PyResult<String> {
-    Ok(profile(name)?.generators.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-#[pyfunction]
-fn parameters(name: &str) -> PyResult<BTreeMap<&'static str, u64>> {
-    let names = [
-        "log_n",
-        "weight_bits",
-        "tokens",
-        "sketch",
-        "outputs",
-        "q_bits",
-        "log_norm",
-        "log_scale",
-        "fraction_bits",
-        "z_fraction_bits",
-        "slack_bits",
-        "max_log_a",
-        "min_log_c",
-        "max_log_c",
-        "projection",
-        "projection_z",
-        "projection_loss",
-    ];
-    Ok(names.into_iter().zip(profile(name)?.numbers()).collect())
-}
-
-#[pyfunction]
 fn token_digest<'py>(py: Python<'py>, tokens: Vec<Vec<u8>>) -> Bound<'py, PyBytes> {
     PyBytes::new(py, &tokens::token_digest(&tokens))
 }
 
 #[pymodule]
 mod _native {
+    use super::{Bound, PROFILES, PyModule, PyModuleMethods, PyResult, PyTuple};
     #[pymodule_export]
     use super::{
         Rejected, Weights,
         batch::verify_all,
         bit_string_,
         commit::{Piece, blind, digest_state, inverse_embedding, quantise_embedding, quantise_layer},
-        convolve, encode, encode_by, generators_digest, parameters, prove_, security_, sketches, statement_digest,
-        token_digest, verify_,
+        convolve, encode, encode_by,
+        profile::Profile,
+        prove_, security_, sketches, statement_digest, token_digest, verify_,
     };
-
-    /// Identifiers of the protocols, absorbed by the transcript.
-    #[pymodule_export]
-    const PROTOCOLS: (&str, &str) = (super::challenge::FINGERPRINT.protocol, super::challenge::CHALLENGE.protocol);
 
     /// Version of the statement's encoding.
     #[pymodule_export]
     const VERSION: u32 = super::wire::VERSION;
+
+    /// The table of profiles, the default first.
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("PROFILES", PyTuple::new(module.py(), PROFILES.map(Profile::new))?)
+    }
 }

@@ -1,4 +1,4 @@
-"""Encoder cnn: inference, its file, and the shipped one."""
+"""Trained encoders: inference, their files, and the network of the package."""
 
 import hashlib
 import json
@@ -10,30 +10,33 @@ import pytest
 from huref import cnn
 from huref.cnn.network import Convolution, Network
 from huref.errors import InputError
+from huref.profile import named
+
+RULES = named("robust-1-cnn")
+FILE = cnn.FOLDER / "robust-1-cnn.safetensors"
 
 
-def test_the_shipped_encoder_is_the_one_that_is_named() -> None:
-    network = cnn.shipped()
-    data = cnn.FILE.read_bytes()
+def test_the_network_of_a_profile_is_the_one_that_it_names() -> None:
+    network = cnn.network(RULES)
+    data = FILE.read_bytes()
     assert len(data) < 200_000
     assert network.to_bytes() == data
     assert network.recipe == {"seed": 1, "steps": 1000}
 
 
 def test_another_file_in_its_place_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    data = bytearray(cnn.FILE.read_bytes())
+    data = bytearray(FILE.read_bytes())
     data[-1] ^= 1
-    changed = tmp_path / "changed"
-    changed.write_bytes(data)
-    monkeypatch.setattr(cnn, "FILE", changed)
-    cnn.shipped.cache_clear()
-    with pytest.raises(InputError, match="not the encoder of this release"):
-        cnn.shipped()
+    (tmp_path / FILE.name).write_bytes(data)
+    monkeypatch.setattr(cnn, "FOLDER", tmp_path)
+    cnn.network.cache_clear()
+    with pytest.raises(InputError, match="not the network of profile robust-1-cnn"):
+        cnn.network(RULES)
 
 
 def test_the_digest_is_that_of_the_file() -> None:
-    assert hashlib.sha256(cnn.FILE.read_bytes()).hexdigest() == cnn.DIGEST
-    header = json.loads(cnn.FILE.read_bytes()[8:].split(b"\0")[0].split(b"}}")[0] + b"}}")
+    assert hashlib.sha256(FILE.read_bytes()).hexdigest() == RULES.network
+    header = json.loads(FILE.read_bytes()[8:].split(b"\0")[0].split(b"}}")[0] + b"}}")
     assert set(header) == {"__metadata__", *(f"{i}.{part}" for i in range(3) for part in ("weight", "bias"))}
 
 

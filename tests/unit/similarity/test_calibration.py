@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from huref.profile import DEFAULT, named
 from huref.similarity.evidence import _order, _partners
 from huref.similarity.findings import Evidence, Finding, LayerPair
 from huref.similarity.neurons import Agreement, Neurons, same_order, same_partners
@@ -130,7 +131,7 @@ def test_cosines_of_vectors() -> None:
     random = np.random.default_rng(11)
     vectors = np.stack([vector(256, 0.5, random) for _ in range(400)])
     cosines = (vectors[::2] * vectors[1::2]).sum(axis=1)
-    assert distance([p_value(float(cosine), null_width(512)) for cosine in cosines]) < 1.628
+    assert distance([p_value(float(cosine), null_width(named(DEFAULT))) for cosine in cosines]) < 1.628
 
 
 def test_the_distance_sees_what_is_not_uniform() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from huref.profile import DEFAULT, named
 from huref.similarity.findings import Evidence, Finding, LayerPair
 from huref.similarity.verdict import ALIKE, RELATED, UNRELATED, Comparison, null_width, p_value, weigh
 
@@ -21,12 +22,12 @@ VECTOR = Comparison(
 
 
 def test_p_value_is_the_tail_of_a_gaussian() -> None:
-    assert null_width(512) == pytest.approx(0.06, abs=1e-4)
+    assert null_width(named(DEFAULT)) == pytest.approx(0.06, abs=1e-4)
     assert p_value(0, 0.06) == 0.5
     assert p_value(0.06 * 1.6448536269514722, 0.06) == pytest.approx(0.05)
     # thresholds as the documentation states them
-    assert p_value(0.36, null_width(512)) < RELATED < p_value(0.355, null_width(512))
-    assert p_value(0.22, null_width(512)) > UNRELATED > p_value(0.225, null_width(512))
+    assert p_value(0.36, null_width(named(DEFAULT))) < RELATED < p_value(0.355, null_width(named(DEFAULT)))
+    assert p_value(0.22, null_width(named(DEFAULT))) > UNRELATED > p_value(0.225, null_width(named(DEFAULT)))
 
 
 def weighed(order: float, partners: float, alike: float = 0.1, comparison: Comparison = VECTOR) -> Comparison:

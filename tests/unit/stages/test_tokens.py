@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,13 @@ from hypothesis import strategies as st
 from huref.artefacts import tokens as lists
 from huref.errors import InputError, ModelError, NotFoundError
 from huref.model import open_model
-from huref.profile import Profile, named
+from huref.profile import named
 from huref.stages import tokens
 from tests.support import models
 from tests.support.tokenizers import texts, toy, write_tokenizer
 
 RULES = named("robust-1")
-
-
-FEW = Profile("robust-1", tokens=50, sketch=32, outputs=512, weight_bits=12, scale=4096)
+FEW = replace(RULES, numbers=RULES.numbers | {"tokens": 50})
 
 
 def test_selection_is_the_smallest_hashes_in_their_order(tmp_path: Path) -> None:
@@ -155,7 +154,7 @@ def test_ids_of_the_authors_files(tmp_path: Path) -> None:
     path.write_text("\n".join(map(str, [39, 7, 5, 5, 99, 3, *range(10, 20), *range(20, 38), *range(0, 30)])) + "\n")
     order = [39, 7, 5, 3, *range(10, 38), 0, 1, 2, 4, 6, 8, 9]
     assert tokens.chosen(model, path, RULES).ids.tolist() == order
-    few = Profile("robust-1", tokens=5, sketch=32, outputs=512, weight_bits=12, scale=4096)
+    few = replace(RULES, numbers=RULES.numbers | {"tokens": 5})
     selection = tokens.chosen(model, path, few)
     assert selection.ids.tolist() == [2, 4, 6, 8, 9]
     assert selection.tokens == (b"t2", b"t4", b"t6", b"t8", b"t9")

@@ -60,7 +60,8 @@ class ComparisonTable(Result):
 @click.option(
     "--profile",
     type=click.Choice([DEFAULT, PAPER]),
-    help="paper: vectors and ICS of HuRef's authors, without a verdict.  [default: that of the fingerprints, robust-1]",
+    help="paper: vectors and ICS of HuRef's authors, without a verdict.  "
+    f"[default: that of the fingerprints, {DEFAULT}]",
 )
 @click.option(
     "--tokens",

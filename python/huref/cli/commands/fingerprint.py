@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ...artefacts.bundle import PORTRAIT_OUTPUTS
-from ...artefacts.fingerprint import dump, encoder_named
+from ...artefacts.fingerprint import dump
 from ...profile import PAPER, named
 from .. import options
 from .. import paper as authors
@@ -22,7 +22,6 @@ from ..show import Out, count, formatted, listed
 @options.profile
 @options.layers
 @options.tokens
-@options.encoder
 @options.device
 @click.option(
     "--image",
@@ -39,7 +38,6 @@ def command(
     profile: str,
     layers: options.Layers,
     tokens: Path | None,
-    encoder: str,
     device: str,
     image: Path | None,
     output: Path | None,
@@ -54,7 +52,6 @@ def command(
     from ... import image as images
     from ... import pipeline
 
-    encoder_named(encoder, profile)
     if profile == PAPER:
         authors.fingerprint(model, tokens, layers, image, output, out)
         return
@@ -66,7 +63,7 @@ def command(
         raise click.UsageError("-o and --image name the same file")
     with progress(out) as stages:
         found = pipeline.fingerprint(
-            model, profile=profile, layers=layers, tokens=tokens, encoder=encoder, device=device, progress=stages
+            model, profile=profile, layers=layers, tokens=tokens, device=device, progress=stages
         )
     data = dump(found)
     if image is not None:
@@ -77,7 +74,6 @@ def command(
     written = [(name, place(path)) for name, path in (("fingerprint", output), ("portrait", image)) if path is not None]
     lines = [
         ("profile", found.profile),
-        ("encoder", str(found.encoder)),
         ("layers", listed(found.layers)),
         ("tokens", f"{len(found.tokens):,}, digest {found.token_digest[:16]}"),
         ("vector", f"{count(len(found.vector), 'number')}: {first} …"),

@@ -11,11 +11,6 @@ from ...artefacts.document import RESULTS, Part, Result
 from ..app import Command
 from ..show import Out, formatted
 
-PURPOSE = {
-    "robust-1": "the default: survives every change that leaves a model's outputs alone",
-    "toy-1": "tiny, for tests and for reading along; it has no security",
-}
-
 
 @dataclass(frozen=True)
 class Listed(Part):
@@ -45,14 +40,19 @@ def command(out: Out) -> None:
 
     Only fingerprints of the same profile can be compared.
     """
-    known = [profiles.named(name) for name in profiles.KNOWN]
     listed = [
-        Listed(p.name, p.name == profiles.DEFAULT, p.tokens, p.outputs, p.layers, True, p.weight_bits) for p in known
+        Listed(p.name, p.name == profiles.DEFAULT, p.tokens, p.outputs, p.layers, p.provable, p.weight_bits)
+        for p in profiles.PROFILES.values()
     ]
     listed.append(Listed(profiles.PAPER, False, 4096, 512, 2, False))
     lines = [
-        (p.name, f"{p.outputs} numbers from {p.tokens} tokens, weights of {p.weight_bits} bits; {PURPOSE[p.name]}")
-        for p in known
+        (p.name, f"{p.outputs} numbers from {p.tokens} tokens, weights of {p.weight_bits} bits; {_words(p)}")
+        for p in profiles.PROFILES.values()
     ]
     lines.append((profiles.PAPER, "512 numbers from 4096 tokens, in floating point; by HuRef's authors, never proved"))
     out.result(Profiles(profiles=tuple(listed)), "Profiles", ("", lines))
+
+
+def _words(profile: profiles.Profile) -> str:
+    default = "the default: " if profile.name == profiles.DEFAULT else ""
+    return default + profile.purpose + ("" if profile.provable else "; cannot be proved yet")

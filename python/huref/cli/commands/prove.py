@@ -66,7 +66,6 @@ class Proved(Result):
 @options.profile
 @options.layers
 @options.tokens
-@options.encoder
 @click.option("--no-image", is_flag=True, help="Leave out the portrait, most of a bundle; verifiers draw it anyway.")
 @formatted
 def command(
@@ -78,7 +77,6 @@ def command(
     profile: str,
     layers: options.Layers,
     tokens: Path | None,
-    encoder: str,
     no_image: bool,
     out: Out,
 ) -> None:
@@ -103,7 +101,6 @@ def command(
             profile=profile,
             layers=layers,
             tokens=tokens,
-            encoder=encoder,
             image=not no_image,
             progress=stages,
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ...artefacts.document import RESULTS, Result
-from ...profile import PAPER
+from ...profile import DEFAULT, PAPER, PROVABLE
 from .. import options
 from ..app import Command
 from ..bar import progress
@@ -31,8 +31,8 @@ class Terms(Result):
 @options.model
 @click.option(
     "--profile",
-    type=click.Choice(["robust-1", "paper", "toy-1"]),
-    default="robust-1",
+    type=click.Choice([*PROVABLE, PAPER]),
+    default=DEFAULT,
     help="paper: the definition of HuRef's authors, on the weights as they are in the files.",
 )
 @click.option(

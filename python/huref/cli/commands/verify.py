@@ -11,6 +11,7 @@ import click
 from ...artefacts import policy as policies
 from ...artefacts.policy import Policy
 from ...errors import TABLE
+from ...profile import DEFAULT
 from ...verifier.batch import Outcome, check_many, severest
 from ...verifier.both import CHOICES, Choice
 from .. import options
@@ -29,7 +30,9 @@ _PATH = click.Path(path_type=Path)
 @options.opening
 @click.option("--challenge", type=_PATH, metavar="FILE", help="The challenge that the bundle must answer.")
 @click.option("--image", type=_PATH, metavar="PNG", help="Compare the pixels of this picture too.")
-@click.option("--policy", type=_PATH, metavar="FILE", help="Rules for what is accepted.  [default: robust-1, 120 bits]")
+@click.option(
+    "--policy", type=_PATH, metavar="FILE", help=f"Rules for what is accepted.  [default: {DEFAULT}, 120 bits]"
+)
 @click.option(
     "--verifier",
     type=click.Choice(CHOICES),

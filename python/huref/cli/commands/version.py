@@ -9,9 +9,9 @@ from importlib import metadata
 
 import click
 
-from ... import _native, profile
 from ...artefacts.document import RESULTS, Result
 from ...extras import EXTRAS
+from ...profile import PROFILES
 from ..app import Command
 from ..show import Out, formatted
 
@@ -35,7 +35,7 @@ def command(out: Out) -> None:
     version = metadata.version("huref")
     found = {name: _installed(name) for name in ("numpy", "pillow", *EXTRAS)}
     packages = {name: number for name, number in found.items() if number is not None}
-    generators = {name: _native.generators_digest(name) for name in profile.KNOWN}
+    generators = {name: profile.generators for name, profile in PROFILES.items()}
     document = Versions(
         huref=version,
         python=platform.python_version(),

@@ -22,7 +22,7 @@ class Family:
     `types` are the values of `model_type` that it reads; `embedding` is the input embedding (vocab x d); `prefixes`
     is what may stand before all names (models saved with and without a head differ in it). `gate` reads the gate
     matrices of a layer, f x d, one for each expert; None where the feed-forward block has no gate, or one with a
-    bias. No term of profile robust-1 has a gate in it; it only tells which neurons never open.
+    bias. No term has a gate in it; it only tells which neurons never open.
     """
 
     name: str

@@ -14,7 +14,7 @@ def columns(profile: Profile, challenge: bytes | None, weights: list[int]) -> li
     1 means -1.
     """
     rows, width = profile.outputs, 3 * profile.entries
-    stream = hashlib.shake_128(labels(challenge).encoder + seed(challenge))
+    stream = hashlib.shake_128(labels(profile, challenge).encoder + seed(challenge))
     bits = unpack(stream.digest(-(-rows * width // 8)), 1)
     matrix = list(chunks(bits, width, rows))
     return list(zip(combine(matrix, (1, -1), weights), combine(matrix, (1, -1), [1] * rows), strict=True))

@@ -30,11 +30,22 @@ class Numbers:
 
 
 @dataclass(frozen=True)
+class Labels:
+    """Names of the protocol and of the streams of sketch matrices and encoder."""
+
+    protocol: bytes
+    sketch: bytes
+    encoder: bytes
+
+
+@dataclass(frozen=True)
 class Profile(Numbers):
-    """One complete set of parameters: its numbers, its name, and the digest of its generators."""
+    """One complete set of parameters: its numbers, its name, the digest of its generators, and its labels."""
 
     name: str
     generators: bytes
+    fingerprint: Labels
+    challenge: Labels
 
     @property
     def n(self) -> int:
@@ -76,6 +87,10 @@ ROBUST_1 = Profile(
     projection_z=160,
     projection_loss=676,
     generators=bytes.fromhex("ae296cf46e37c5c592fd9edc653e852d94751ddfbec461326e1517b5ec6e9d8d"),
+    fingerprint=Labels(b"huref/fingerprint/v1", b"huref/robust-1/sketch", b"huref/robust-1/encoder/linear"),
+    challenge=Labels(
+        b"huref/challenge/v1", b"huref/robust-1/challenge/sketch", b"huref/robust-1/challenge/encoder/linear"
+    ),
 )
 
 #: For tests and vectors: the same relations where everything takes milliseconds, and **no** security.
@@ -99,6 +114,9 @@ TOY_1 = Profile(
     projection_z=12,
     projection_loss=1,
     generators=bytes.fromhex("cadabaf7b9d8d8d725a6634863d492cf32521a2078289964006f6fd07fb63e61"),
+    fingerprint=Labels(b"huref/fingerprint/v1", b"huref/toy-1/sketch", b"huref/toy-1/encoder/linear"),
+    challenge=Labels(b"huref/challenge/v1", b"huref/toy-1/challenge/sketch", b"huref/toy-1/challenge/encoder/linear"),
 )
 
+#: Those that can be proved.
 PROFILES = {profile.name: profile for profile in (ROBUST_1, TOY_1)}

@@ -37,7 +37,7 @@ def sketch_matrices(
 ) -> tuple[SketchMatrix, SketchMatrix]:
     """P and Q. A token's side and its r signs come from SHAKE-128 of the challenge, if any, and its bytes."""
     length = 1 + -(-profile.sketch // 4)
-    label = labels(challenge).sketch + seed(challenge)
+    label = labels(profile, challenge).sketch + seed(challenge)
     streams = [hashlib.shake_128(label + token).digest(length) for token in tokens]
     codes = [unpack(stream[1:], 2)[: profile.sketch] for stream in streams]
     right = [bool(stream[0] & 1) for stream in streams]

@@ -43,7 +43,7 @@ def verify(statement: Statement, proof: bytes) -> None:
     pads, _ = context.pads()
     ensure(pads <= profile.n, "more pads than generators")
     ensure(len(proof) == proof_length(context), "proof length", f"{len(proof)} bytes, not {proof_length(context)}")
-    transcript = Transcript(labels(statement.challenge).protocol, statement_bytes(statement, profile))
+    transcript = Transcript(labels(profile, statement.challenge).protocol, statement_bytes(statement, profile))
     side = Side(transcript, Reader(proof))
 
     # phase 1: the one-time pads, before any challenge

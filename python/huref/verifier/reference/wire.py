@@ -29,7 +29,8 @@ def token_digest(selected: Sequence[bytes]) -> bytes:
 def _profile_bytes(profile: Profile, challenge: bytes | None) -> bytes:
     numbers = b"".join(number.to_bytes(8, "big") for number in profile.numbers())
     curve = _text(b"secp256k1") + profile.generators
-    streams = _text(labels(challenge).sketch) + _text(labels(challenge).encoder) + seed(challenge)
+    names = labels(profile, challenge)
+    streams = _text(names.sketch) + _text(names.encoder) + seed(challenge)
     return _text(profile.name.encode()) + numbers + curve + streams
 
 

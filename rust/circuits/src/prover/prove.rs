@@ -173,7 +173,7 @@ fn attempt_proof(
     }
     hooks::pads(&mut pads, &triples);
     let mut side = Prover {
-        transcript: Transcript::new(labels(&statement.challenge).protocol, bytes),
+        transcript: Transcript::new(labels(profile, &statement.challenge).protocol, bytes),
         proof: Vec::new(),
         ledger: Ledger::default(),
         pads,

@@ -5,7 +5,6 @@ use super::toy::{Toy, generators};
 use ark_ec::CurveGroup;
 use ark_ff::{Field, PrimeField, Zero};
 use huref_circuits::{
-    challenge::FINGERPRINT,
     commit::{
         open::Opening,
         sigma::{combine_triples, combine_zeros},
@@ -278,7 +277,7 @@ pub fn prove(
         bits: Vec::new(),
         x: [Vec::new(), Vec::new()],
         running: None,
-        transcript: Transcript::new(FINGERPRINT.protocol, &statement_bytes(statement)),
+        transcript: Transcript::new(statement.profile.fingerprint.protocol, &statement_bytes(statement)),
         proof: Vec::new(),
         ledger: Ledger::default(),
         pads,

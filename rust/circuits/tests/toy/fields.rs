@@ -3,7 +3,7 @@
 
 use super::generators;
 use huref_circuits::{
-    profile::Profile,
+    profile::{EncoderKind, Profile},
     statement::{Public, Shape, Statement},
 };
 
@@ -63,7 +63,8 @@ pub fn changes(statement: &Statement) -> Vec<Change> {
 pub fn profile(statement: &Statement) -> Vec<Change> {
     macro_rules! rules {
         ($($field:ident => $change:expr),* $(,)?) => {{
-            let Profile { $($field: _),* } = statement.profile;
+            // defaults: a statement says what was taken
+            let Profile { $($field: _,)* defaults: _ } = statement.profile;
             vec![$({
                 let mut rules = statement.profile.clone();
                 let change: fn(&mut Profile) = $change;
@@ -95,6 +96,13 @@ pub fn profile(statement: &Statement) -> Vec<Change> {
         projection_z => |p| p.projection_z -= 1,
         projection_loss => |p| p.projection_loss += 1,
         generators => |p| p.generators[31] ^= 1,
+        // a statement has the labels of one kind, so those of both are changed; that of the encoder says which kind it is
+        encoder => |p| {
+            p.encoder = EncoderKind::Cnn { network: [0; 32] };
+            (p.fingerprint.encoder, p.challenge.encoder) = ("a", "b");
+        },
+        fingerprint => |p| (p.fingerprint.sketch, p.challenge.sketch) = ("a", "b"),
+        challenge => |p| (p.fingerprint.sketch, p.challenge.sketch) = ("c", "d"),
     }
 }
 

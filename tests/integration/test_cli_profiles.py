@@ -1,0 +1,67 @@
+"""A profile whose encoder is a trained network, on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from huref import compare, fingerprint
+from huref.artefacts.fingerprint import parse
+from huref.errors import IncomparableError, UnsupportedVersionError
+from tests.support import models
+from tests.support.cli import Here, assert_sentence
+from tests.support.schemas import validate
+
+CNN = "robust-1-cnn"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return models.network("llama", 3, hidden=96, ffn=300).write(tmp_path_factory.mktemp("a"))
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return models.network("llama", 4, hidden=96, ffn=300).write(tmp_path_factory.mktemp("b"))
+
+
+def test_fingerprints_by_both_encoders(huref: Here, folder: Path, other: Path, tmp_path: Path) -> None:
+    paths = {name: tmp_path / f"{name}.json" for name in ("linear", "cnn", "stranger")}
+    assert huref("fingerprint", folder, "-o", paths["linear"]).code == 0
+    ran = huref("fingerprint", folder, "--profile", CNN, "-o", paths["cnn"], "--image", tmp_path / "x.png")
+    assert (ran.code, CNN in ran.out) == (0, True)
+    assert huref("fingerprint", other, "--profile", CNN, "-o", paths["stranger"]).code == 0
+    data = paths["cnn"].read_bytes()
+    validate("fingerprint", data)
+    assert parse(data) == fingerprint(folder, profile=CNN)
+    linear, cnn = json.loads(paths["linear"].read_bytes()), json.loads(data)
+    assert linear["tokens"] == cnn["tokens"]
+    assert linear["vector"] != cnn["vector"]
+
+    assert_sentence(huref("compare", paths["linear"], paths["cnn"]), 3, "profile robust-1,", f"the other {CNN}:")
+    same = huref("compare", folder, paths["cnn"], "--json").json
+    assert (same["verdict"], same["profile"]) == ("related", CNN)
+    assert same["cosine"] == pytest.approx(1)
+    apart = huref("compare", paths["stranger"], paths["cnn"], "--json").json
+    assert apart["verdict"] == "unrelated"
+    assert apart["nullWidth"] == pytest.approx(0.075, abs=1e-3)
+    with pytest.raises(IncomparableError):
+        compare(fingerprint(folder), fingerprint(folder, profile=CNN))
+
+
+def test_what_a_trained_encoder_is_not_for(huref: Here, folder: Path, tmp_path: Path) -> None:
+    output, secret = tmp_path / "output", tmp_path / "secret"
+    verbs = {"prove": ("-o", output), "commit": ("-o", output, "--opening", secret), "plan": ()}
+    for verb, options in verbs.items():
+        ran = huref(verb, folder, "--profile", CNN, *options)
+        assert_sentence(ran, 3, "nothing can be proved yet", "profile robust-1;", f"huref fingerprint --profile {CNN}")
+    with pytest.raises(UnsupportedVersionError, match="is not known"):
+        fingerprint(folder, profile="mean")
+    assert not list(tmp_path.iterdir())
+
+
+def test_profiles_say_what_can_be_proved(huref: Here) -> None:
+    listed = {profile["name"]: profile["provable"] for profile in huref("profiles", "--json").json["profiles"]}
+    assert listed == {"robust-1": True, CNN: False, "toy-1": True, "paper": False}
