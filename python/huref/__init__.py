@@ -10,21 +10,25 @@
 The kinds of files are in `huref.artefacts`, one module for each.
 """
 
-from .artefacts.bundle import Bundle
-from .artefacts.challenge import Challenge
-from .artefacts.claims import Claims
-from .artefacts.commitment import Commitment
-from .artefacts.fingerprint import Fingerprint
-from .artefacts.opening import Opening
-from .artefacts.policy import Policy
-from .artefacts.report import Report
-from .artefacts.shape import Shape
-from .artefacts.statement import Public, Statement
-from .dispute import challenge
-from .errors import HurefError
-from .pipeline import commit, compare, fingerprint, plan, prove, verify, verify_many
-from .similarity import Comparison
-from .verifier.batch import Outcome
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .artefacts.bundle import Bundle
+    from .artefacts.challenge import Challenge
+    from .artefacts.claims import Claims
+    from .artefacts.commitment import Commitment
+    from .artefacts.fingerprint import Fingerprint
+    from .artefacts.opening import Opening
+    from .artefacts.policy import Policy
+    from .artefacts.report import Report
+    from .artefacts.shape import Shape
+    from .artefacts.statement import Public, Statement
+    from .dispute import challenge
+    from .errors import HurefError
+    from .pipeline import commit, compare, fingerprint, plan, prove, verify, verify_many
+    from .similarity import Comparison
+    from .verifier.batch import Outcome
 
 __all__ = [
     "Bundle",
@@ -50,3 +54,40 @@ __all__ = [
     "verify",
     "verify_many",
 ]
+#: The module of each. It is imported when the name is first used, so that programs start at once.
+_MODULES = {
+    "Bundle": "artefacts.bundle",
+    "Challenge": "artefacts.challenge",
+    "Claims": "artefacts.claims",
+    "Commitment": "artefacts.commitment",
+    "Comparison": "similarity",
+    "Fingerprint": "artefacts.fingerprint",
+    "HurefError": "errors",
+    "Opening": "artefacts.opening",
+    "Outcome": "verifier.batch",
+    "Policy": "artefacts.policy",
+    "Public": "artefacts.statement",
+    "Report": "artefacts.report",
+    "Shape": "artefacts.shape",
+    "Statement": "artefacts.statement",
+    "challenge": "dispute",
+    "commit": "pipeline",
+    "compare": "pipeline",
+    "fingerprint": "pipeline",
+    "plan": "pipeline",
+    "prove": "pipeline",
+    "verify": "pipeline",
+    "verify_many": "pipeline",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name; AttributeError for others."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from huref.cli.entry import run
+from huref.cli.start import run
 from tests.support.schemas import validated
 
 HUREF = [sys.executable, "-m", "huref"]

@@ -1,5 +1,5 @@
 """The command line: `huref VERB ...`. Knows every other module; no other module knows it."""
 
-from .entry import main
+from .start import main
 
 __all__ = ["main"]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import click
 
+from .interrupt import tidied
 from .show import Out, seconds
 
 #: What a stage does, for people.
@@ -66,8 +67,11 @@ class Stages:
     def ended(self, stage: str, took: float) -> None:
         """A stage is complete."""
 
+    def open(self) -> None:
+        """Reports will come."""
+
     def close(self) -> None:
-        """No more reports, whether or not all went well."""
+        """No more reports, whether or not all went well. May be called more than once, and from another thread."""
 
 
 class _Lines(Stages):
@@ -93,6 +97,8 @@ class _Bars(Stages):
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
             console=Console(stderr=True),
         )
+
+    def open(self) -> None:
         self._bars.start()
 
     def begun(self, stage: str) -> None:
@@ -114,8 +120,7 @@ def progress(out: Out) -> Iterator[Stages]:
     """The progress function for a job that is shown in this style."""
     kind = Stages if out.style == "quiet" else _Bars if sys.stderr.isatty() else _Lines
     stages = kind()
-    try:
+    with tidied(stages.close):
+        stages.open()
         yield stages
         stages.end()
-    finally:
-        stages.close()

@@ -53,7 +53,9 @@ def report(error: BaseException, *, json: bool) -> int:
         if json:
             click.echo(json_module.dumps(failure.to_json()))
         else:
-            click.echo(f"huref: {failure.detail}", err=True)
+            # a terminal has shown ^C at the beginning of the line
+            before = "\r" if failure.code == "interrupted" and sys.stderr.isatty() else ""
+            click.echo(f"{before}huref: {failure.detail}", err=True)
         sys.stdout.flush()
     except OSError:
         _silence(sys.stdout)
