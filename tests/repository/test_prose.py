@@ -59,6 +59,13 @@ def test_links_lead_somewhere() -> None:
     assert not broken
 
 
+def test_the_map_names_what_exists() -> None:
+    text = (ROOT / "docs" / "explanation" / "map.md").read_text("utf-8")
+    named = [name for name in re.findall(r"`([a-z_/.-]+)`", text) if name != "huref._native"]
+    assert len(named) > 40
+    assert not [name for name in named if not (ROOT / name).exists() and not (ROOT / "python/huref" / name).exists()]
+
+
 def test_the_page_of_the_package_has_no_relative_links() -> None:
     links = re.findall(r"\]\(([^)\s]+)\)", INDEX_PAGE.read_text("utf-8"))
     assert links
