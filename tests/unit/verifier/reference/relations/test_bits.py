@@ -13,7 +13,7 @@ from huref.verifier.reference.relations import bits
 from tests.support.conversation import Conversation, sumcheck
 
 VARIABLES = 6
-BITS = [random.Random(4).randrange(2) for _ in range(1 << VARIABLES)]
+BITS = random.Random(4).choices((0, 1), k=1 << VARIABLES)
 
 
 def checked(string: list[int]) -> tuple[Conversation, Claims]:
@@ -30,6 +30,7 @@ def checked(string: list[int]) -> tuple[Conversation, Claims]:
 
 def test_bits_hold_and_the_claim_is_their_extension() -> None:
     side, claims = checked(BITS)
+    assert set(BITS) == {0, 1}
     assert side.holds
     (weights,), (value,) = claims.weights, claims.values
     assert isinstance(weights, BitPoint)
