@@ -11,7 +11,7 @@ from huref.profile import named
 from tests.conformance import plain
 
 RULES = named("robust-1-cnn")
-NETWORK = cnn.network(RULES)
+NETWORK = cnn.network_of(RULES)
 
 #: Sizes of networks: side, then kernels, size, stride and shift of each convolution.
 NETWORKS = {

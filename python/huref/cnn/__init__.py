@@ -21,7 +21,7 @@ MAX_BYTES = 1 << 20
 
 
 @functools.cache
-def network(profile: Profile) -> Network:
+def network_of(profile: Profile) -> Network:
     """The network of a profile whose encoder is trained.
 
     Raises:

@@ -36,7 +36,7 @@ def encode(
         if profile.encoder == "linear":
             values = _native.encode(profile.name, sketches, seed_of(challenge))
         else:
-            values = _native.encode_by(profile.name, cnn.network(profile).convolutions, sketches)
+            values = _native.encode_by(profile.name, cnn.network_of(profile).convolutions, sketches)
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
     return Fingerprint(profile.name, shape.layers, shape.tokens, Public.of(values), challenge)

@@ -17,7 +17,7 @@ FILE = cnn.FOLDER / "robust-1-cnn.safetensors"
 
 
 def test_the_network_of_a_profile_is_the_one_that_it_names() -> None:
-    network = cnn.network(RULES)
+    network = cnn.network_of(RULES)
     data = FILE.read_bytes()
     assert len(data) < 200_000
     assert network.to_bytes() == data
@@ -31,7 +31,7 @@ def test_another_file_in_its_place_is_refused(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr(cnn, "FOLDER", tmp_path)
     cnn.network.cache_clear()
     with pytest.raises(InputError, match="not the network of profile robust-1-cnn"):
-        cnn.network(RULES)
+        cnn.network_of(RULES)
 
 
 def test_the_digest_is_that_of_the_file() -> None:
