@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -25,8 +26,16 @@ def read(path: Path, limit: int = MAX_BYTES) -> bytes:
         InputError: the file cannot be read, or is larger.
 
     """
+    return read_with_status(path, limit)[0]
+
+
+def read_with_status(path: Path, limit: int) -> tuple[bytes, os.stat_result]:
+    """The bytes of a file of at most `limit` bytes, and the status of the very file that was read. Errors as for
+    `read`.
+    """
     try:
         with path.open("rb") as file:
+            status = os.fstat(file.fileno())
             data = file.read(limit + 1)
     except FileNotFoundError:
         raise absent(path) from None
@@ -34,7 +43,15 @@ def read(path: Path, limit: int = MAX_BYTES) -> bytes:
         raise InputError(f"{path}: cannot be read ({why.strerror})") from None
     if len(data) > limit:
         raise InputError(f"{path}: larger than {limit} bytes, so it cannot be the kind of file that is expected here")
-    return data
+    return data, status
+
+
+def must_be_private(path: Path, status: os.stat_result) -> None:
+    """InputError unless a file of that status is this user's own and nobody else may read or write it."""
+    if hasattr(os, "getuid") and status.st_uid != os.getuid():
+        raise InputError(f"{path}: a secret file of another user, who knows what is in it; use one of your own")
+    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise InputError(f"{path}: others on this machine may read or change this secret; run: chmod 600 {path}")
 
 
 @contextlib.contextmanager

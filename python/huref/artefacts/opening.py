@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -70,10 +69,10 @@ def read(path: Path) -> Opening:
 
     Raises:
         NotFoundError: there is no such file.
-        InputError: the file is not an opening, or is world-readable.
+        InputError: the file is not an opening, belongs to another user, or may be read or written by others.
 
     """
-    opening = parse(disk.read(path, MAX_FILE), str(path))
-    if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
-        raise InputError(f"{path}: everyone on this machine may read this secret; run: chmod 600 {path}")
+    data, status = disk.read_with_status(path, MAX_FILE)
+    opening = parse(data, str(path))
+    disk.must_be_private(path, status)
     return opening

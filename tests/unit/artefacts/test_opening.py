@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import json
+import os
 import pickle
 import traceback
 from pathlib import Path
@@ -31,8 +32,17 @@ def test_opening_files_are_private_and_read_again(made: Opening, tmp_path: Path)
     assert again.seed.reveal() == made.seed.reveal()
     with pytest.raises(OutputError, match="not overwritten"):
         write(path, made)
-    path.chmod(0o644)
-    with pytest.raises(InputError, match="chmod 600"):
+    for mode in (0o644, 0o640, 0o620, 0o660, 0o602):
+        path.chmod(mode)
+        with pytest.raises(InputError, match="chmod 600"):
+            read(path)
+
+
+def test_openings_of_others_are_refused(made: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "secret"
+    write(path, made)
+    monkeypatch.setattr(os, "getuid", lambda: path.stat().st_uid + 1)
+    with pytest.raises(InputError, match="of another user"):
         read(path)
 
 
