@@ -108,6 +108,7 @@ def commit(
     engine: Engine = "local",
     address: str | None = None,
     work: Folder | None = None,
+    written: Folder | None = None,
     progress: Progress = silent,
 ) -> tuple[Commitment, Opening]:
     """A commitment to a model's weights, to be published, and the opening that proves against it later, to be kept.
@@ -115,10 +116,11 @@ def commit(
     Write them with `huref.artefacts.commitment.write` and `huref.artefacts.opening.write`. The model is read layer by
     layer: memory does not grow with their number. `engine`: what does the work, this process ("local") or the Ray
     cluster at `address` ("ray"). `work`: a private folder that keeps finished parts, so that the same call resumes
-    where an interrupted one left off; `huref.stages.commit.work.discard` removes it when both results are stored. All
-    else as for `fingerprint`.
+    where an interrupted one left off; `huref.stages.commit.work.discard` removes it when both results are stored.
+    `written`: the opening, if the interrupted call has stored that already. All else as for `fingerprint`.
 
     Raises:
+        WeightsMismatchError: the model does not give the commitment of the opening `written`.
         UsageError: as for `huref.stages.commit.commit`.
         OutputError: the work folder cannot be written.
         ClusterError: the cluster cannot be reached, or does not do the work.
@@ -127,8 +129,8 @@ def commit(
     from .stages.commit import commit as commit_streamed
 
     source = _source(_open(model), provable(profile), layers, tokens)
-    folder = None if work is None else Path(work)
-    return commit_streamed(source, engine=engine, address=address, work=folder, progress=progress)
+    folder, stored = (None if path is None else Path(path) for path in (work, written))
+    return commit_streamed(source, engine=engine, address=address, work=folder, written=stored, progress=progress)
 
 
 def plan(

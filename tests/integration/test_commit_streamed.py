@@ -7,6 +7,7 @@ import shutil
 import signal
 import time
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -17,7 +18,7 @@ from huref.model import open_model
 from huref.profile import named
 from huref.stages import commit as engine
 from huref.stages.commit import recommit
-from huref.stages.commit.work import JOB, SUMS, seed_in
+from huref.stages.commit.work import JOB, SUMS, Work
 from huref.stages.quantise import Source, choose
 from huref.stages.tokens import select
 from tests.support import models
@@ -26,9 +27,9 @@ from tests.support.cli import Here, assert_sentence, contents, process, running
 TOY = ("--profile", "toy-1")
 
 
-def source_of(folder: Path) -> Source:
+def source_of(folder: Path, layers: Literal["all"] | None = "all") -> Source:
     opened, rules = open_model(folder), named("toy-1")
-    return choose(opened, select(opened, rules), opened.working_layers(), rules)
+    return choose(opened, select(opened, rules), opened.chosen_layers(layers, rules.layers), rules)
 
 
 @pytest.fixture
@@ -76,11 +77,11 @@ def test_a_model_without_an_active_layer(huref: Here, tmp_path: Path) -> None:
 
 
 def test_sigkill_at_many_points(deep: Path, tmp_path: Path) -> None:
-    """However often the process is killed, with the same command it ends at the commitment of its first seed."""
+    """However often it is killed, the same command ends at a commitment, whose seed was never in the work folder."""
     commitment, opening = tmp_path / "commitment", tmp_path / "opening"
     work = tmp_path / "commitment.work"
     command = ("commit", deep, *TOY, "--layers", "all", "-o", commitment, "--opening", opening)
-    rng, seeds, sizes = random.Random(1), set(), [0]
+    rng, sizes = random.Random(1), [0]
     while sizes[-1] < 50_000:  # records of 1636 bytes, 40 of them
         with running(*command) as program:
             grown = sizes[-1] + rng.randrange(1, 7000)
@@ -91,15 +92,12 @@ def test_sigkill_at_many_points(deep: Path, tmp_path: Path) -> None:
         assert not commitment.exists()
         assert not opening.exists()
         assert contents(work) <= {JOB, SUMS}
-        seed = seed_in(work)
-        assert seed is not None
-        seeds.add(seed.reveal())
+        assert b"seed" not in (work / JOB).read_bytes()
         sizes.append(_size(work))
     assert len(sizes) > 8
     shutil.copytree(work, tmp_path / "copy")
     assert process(*command).code == 0
     made = read_opening(opening)
-    assert seeds == {made.seed.reveal()}
     assert not work.exists()
     undisturbed = recommit(source_of(deep).whole(), made)
     assert commitment.read_bytes() == dump_commitment(undisturbed)
@@ -110,6 +108,54 @@ def test_sigkill_at_many_points(deep: Path, tmp_path: Path) -> None:
     assert process(*command).code == 0
     assert (opening.read_bytes(), commitment.read_bytes()) == (before, dump_commitment(undisturbed))
     assert contents(tmp_path) == {"model", "commitment", "opening"}
+
+
+@pytest.fixture
+def finished(huref: Here, tmp_path: Path) -> tuple[object, ...]:
+    """A command that was killed after it wrote opening and commitment, while it removed its work folder."""
+    model = models.network("llama", 7).write(tmp_path / "model")
+    commitment, opening = tmp_path / "commitment", tmp_path / "opening"
+    command = ("commit", model, *TOY, "-o", commitment, "--opening", opening, "--format", "quiet")
+    assert huref(*command).code == 0
+    with Work.at(tmp_path / "commitment.work", source_of(model, None)) as work:
+        work.add(bytes(32), bytes(POINT))
+    return command
+
+
+def test_killed_before_the_commitment_was_written(finished: tuple[object, ...], huref: Here, tmp_path: Path) -> None:
+    """The opening stays, and the same commitment is made for it."""
+    commitment, opening = tmp_path / "commitment", tmp_path / "opening"
+    before = commitment.read_bytes(), opening.read_bytes()
+    commitment.unlink()
+    assert huref(*finished).code == 0
+    assert (commitment.read_bytes(), opening.read_bytes()) == before
+    assert contents(tmp_path) == {"model", "commitment", "opening"}
+
+
+def test_a_model_that_changed_after_its_commitment_was_written(
+    finished: tuple[object, ...], huref: Here, tmp_path: Path
+) -> None:
+    """The commitment may have been published: it is never replaced by one that the opening does not open."""
+    commitment, opening = tmp_path / "commitment", tmp_path / "opening"
+    before = commitment.read_bytes(), opening.read_bytes()
+    models.network("llama", 8).write(tmp_path / "model")
+    ran = huref(*finished)
+    assert ran.code == 1
+    assert "do not give commitment" in ran.err
+    assert (commitment.read_bytes(), opening.read_bytes()) == before
+
+
+def test_a_published_commitment_is_not_overwritten(huref: Here, tmp_path: Path) -> None:
+    model = models.network("llama", 7).write(tmp_path / "model")
+    commitment = tmp_path / "commitment"
+    command = ("commit", model, *TOY, "-o", commitment, "--format", "quiet", "--opening")
+    assert huref(*command, tmp_path / "one").code == 0
+    before = commitment.read_bytes()
+    assert_sentence(huref(*command, tmp_path / "two"), 6, "is not overwritten")
+    assert commitment.read_bytes() == before
+    assert contents(tmp_path) == {"model", "commitment", "one"}
+    commitment.write_text("notes")
+    assert huref(*command, tmp_path / "two").code == 0
 
 
 def _size(work: Path) -> int:

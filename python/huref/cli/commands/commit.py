@@ -11,10 +11,11 @@ from typing import Literal
 import click
 
 from ...artefacts.commitment import dump
+from ...artefacts.commitment import read as read_commitment
 from ...artefacts.document import RESULTS, Result
 from ...artefacts.opening import read as read_opening
 from ...artefacts.opening import write as write_opening
-from ...errors import UsageError
+from ...errors import HurefError, OutputError, UsageError
 from ...planning.sizes import Sizes
 from .. import options
 from ..app import Command
@@ -89,18 +90,18 @@ def command(
     run resumes where it left off when the same command is given again.
     """
     from ... import pipeline
-    from ...stages.commit.work import discard, seed_in
+    from ...stages.commit.work import discard
 
     check_writable(opening, output)
     if work is None and not is_device(output):
         work = output.with_name(f"{output.name}.work")
     if output.resolve() == opening.resolve():
         raise click.UsageError("-o and --opening name the same file; one is public, the other secret")
-    begun = None if work is None else seed_in(work)
-    # a process that was killed while it removed the work folder has written all it had to write
-    written = begun is not None and opening.is_file() and read_opening(opening).seed.reveal() == begun.reveal()
-    if not written:
+    # an interrupted run with the same work folder may have written its opening, and its commitment too
+    written = opening if work is not None and work.is_dir() and opening.is_file() else None
+    if written is None:
         check_new(opening)
+    _keep_published(output, written)
     with _kept(work), progress(out) as stages:
         commitment, secret = pipeline.commit(
             model,
@@ -110,14 +111,16 @@ def command(
             engine=engine,
             address=address,
             work=work,
+            written=written,
             progress=stages,
         )
-    if not written:
+    if written is None:
         write_opening(opening, secret)
     try:
         write(output, dump(commitment))
     except BaseException:
-        opening.unlink()  # it opens nothing that anyone has
+        if written is None:
+            opening.unlink()  # it opens nothing that anyone has
         raise
     if work is not None:
         discard(work)
@@ -139,6 +142,23 @@ def command(
         ("keep secret", str(opening)),
     ]
     out.result(document, f"Commitment to {model}", ("", lines))
+
+
+def _keep_published(output: Path, written: Path | None) -> None:
+    """OutputError if a commitment stands there already that is not the one of the opening `written`: it may have been
+    published and dated, and would be lost.
+    """
+    if is_device(output) or not output.is_file():
+        return
+    try:
+        there = read_commitment(output).id
+    except (HurefError, OSError):
+        return  # another kind of file is replaced, as every output is
+    if written is None or read_opening(written).commitment != there:
+        raise OutputError(
+            f"{output}: holds commitment {there[:16]}..., which may have been published, and is not overwritten; "
+            "choose another name"
+        )
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Protocol
 from ... import _native
 from ...artefacts.commitment import Commitment
 from ...artefacts.opening import Opening, Seed
+from ...artefacts.opening import read as read_opening
 from ...errors import ModelError, UsageError, WeightsMismatchError
 from ...progress import Progress, silent
 from ..quantise import Quantised, Source
@@ -42,15 +43,22 @@ def commit(
     engine: str = "local",
     address: str | None = None,
     work: Path | None = None,
+    written: Path | None = None,
     progress: Progress = silent,
 ) -> tuple[Commitment, Opening]:
     """A fresh commitment to a model, read piece by piece, and its opening.
 
     `engine`: "local", or "ray" for the Ray cluster at `address` (none: one on this machine). `work`: a private folder
     that keeps finished parts, made when there is something to keep; with it the same call resumes where an interrupted
-    one left off, and gives the same commitment and opening. It stays until `work.discard` removes it.
+    one left off. It stays until `work.discard` removes it. `written`: the opening that an earlier call with that work
+    folder has already written; the commitment is the one that it opens, or there is none.
+
+    The seed is drawn, or read from `written`, after the last sum: until then this process holds no secret but the
+    weights, and the work folder never holds the seed.
 
     Raises:
+        WeightsMismatchError: the model does not give the commitment of the opening `written`.
+        InputError: that opening cannot be read.
         ModelError: as for `Source.piece`; or no statement can have this shape.
         UsageError: there is no such engine, or its package is not installed; engine "local" was given an address; the
             work folder belongs to a different commitment.
@@ -59,8 +67,12 @@ def commit(
     """
     _provable(source)
     summed = _engine(engine, address)
-    with nullcontext(Store(Seed.fresh())) if work is None else Work.at(work, source) as store:
-        return _blinded(source, summed(source, store, progress), store.seed)
+    with nullcontext(Store()) if work is None else Work.at(work, source) as store:
+        sums = summed(source, store, progress)
+    if written is None:
+        return _blinded(source, sums, Seed.fresh())
+    opening = read_opening(written)
+    return _that_of(opening, _blinded(source, sums, opening.seed)[0]), opening
 
 
 def commit_whole(
@@ -74,7 +86,7 @@ def commit_whole(
     """
     _provable(quantised)
     seed = seed or Seed.fresh()
-    return _blinded(quantised, local.sums(quantised, Store(seed), progress), seed)
+    return _blinded(quantised, local.sums(quantised, Store(), progress), seed)
 
 
 def recommit(quantised: Quantised, opening: Opening, progress: Progress = silent) -> Commitment:
@@ -84,7 +96,11 @@ def recommit(quantised: Quantised, opening: Opening, progress: Progress = silent
         WeightsMismatchError: the model does not give that commitment under this opening.
 
     """
-    commitment, _ = commit_whole(quantised, progress, opening.seed)
+    return _that_of(opening, commit_whole(quantised, progress, opening.seed)[0])
+
+
+def _that_of(opening: Opening, commitment: Commitment) -> Commitment:
+    """A commitment, which must be the one that the opening names; WeightsMismatchError if it is another one."""
     if commitment.id != opening.commitment:
         raise WeightsMismatchError(
             f"model and opening do not give commitment {opening.commitment[:16]}...: it was made for other weights, or "

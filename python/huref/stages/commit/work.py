@@ -2,14 +2,15 @@
 
 Two files, in a folder that only its owner may enter (docs/decisions/0005):
 
-    job.json  what the commitment is to (profile, shape, files), and its seed: fixed before the first sum is stored
+    job.json  what the commitment is to (profile, shape, files): fixed before the first sum is stored
     sums      records: SHA-256 of the integers of a block of rows, number of rows, their sums, checksum
 
 A sum is found by the digest of the very integers that it belongs to: a sum of other weights is never used, whatever
 happened to the files. A record that was cut off by a crash fails its length or checksum; it and what follows are
 dropped.
 
-Both files are secret: with the seed blinds can be computed, and weights can be guessed against sums without blinds.
+Both are secret: weights can be guessed against sums without blinds. The seed is not here: it is drawn after the last
+sum.
 """
 
 from __future__ import annotations
@@ -29,7 +30,6 @@ from typing import Any
 from ... import _native, disk
 from ...artefacts import strict
 from ...artefacts.commitment import POINT
-from ...artefacts.opening import Seed
 from ...errors import HurefError, OutputError, UsageError
 from ..quantise import Source
 
@@ -48,10 +48,7 @@ _MAX_JOB = 1 << 20
 
 
 class Store:
-    """The seed of a commitment under way, and the sums of blocks that are known already. This one keeps none."""
-
-    def __init__(self, seed: Seed) -> None:
-        self.seed = seed
+    """The sums of blocks that are known already. This one keeps none."""
 
     def find(self, digest: bytes) -> bytes | None:  # noqa: ARG002
         """The sums of the block whose integers have that digest, 33 bytes for each row."""
@@ -64,8 +61,7 @@ class Store:
 class Work(Store):
     """A store in a work folder. Made by `at`."""
 
-    def __init__(self, folder: Path, job: dict[str, Any], seed: Seed) -> None:
-        super().__init__(seed)
+    def __init__(self, folder: Path, job: dict[str, Any]) -> None:
         self._folder, self._job = folder, job
         self._known: dict[bytes, bytes] = {}
         self._file: FileIO | None = None
@@ -81,10 +77,10 @@ class Work(Store):
 
         """
         job = _job(source)
-        seed = _found(folder, job) if folder.exists() or folder.is_symlink() else None
-        work = cls(folder, job, seed or Seed.fresh())
+        begun = (folder.exists() or folder.is_symlink()) and _is_begun(folder, job)
+        work = cls(folder, job)
         try:
-            if seed is not None:
+            if begun:
                 work._file = work._open()
             yield work
         finally:
@@ -110,13 +106,13 @@ class Work(Store):
         self._known[digest] = sums
 
     def _make(self) -> FileIO:
-        """The folder, and in it the seed, before anything that depends on it; then an empty file for sums."""
+        """The folder, and in it the job; then an empty file for sums."""
         try:
             self._folder.mkdir(mode=0o700)
         except FileExistsError:
             raise UsageError(f"{self._folder}: another process has just begun a commitment there") from None
         try:
-            fields = {"mediaType": MEDIA_TYPE, "job": self._job, "seed": self.seed.reveal().hex()}
+            fields = {"mediaType": MEDIA_TYPE, "job": self._job}
             disk.write_private(self._folder / JOB, strict.dump(fields))
             return self._open()
         except HurefError:
@@ -147,7 +143,7 @@ class Work(Store):
 
 
 def discard(folder: Path) -> None:
-    """Removes a work folder, the seed first; nothing if there is none. OutputError if it cannot be removed."""
+    """Removes a work folder, the job first; nothing if there is none. OutputError if it cannot be removed."""
     try:
         (folder / JOB).unlink(missing_ok=True)
         for path in folder.iterdir() if folder.is_dir() else ():
@@ -157,21 +153,6 @@ def discard(folder: Path) -> None:
             folder.rmdir()
     except OSError as why:
         raise OutputError(f"{folder}: cannot be removed ({why.strerror}), though it is no longer needed") from None
-
-
-def seed_in(folder: Path) -> Seed | None:
-    """The seed of the commitment under way in a work folder; None if there is none.
-
-    Raises:
-        InputError: the folder's job file is damaged.
-        OutputError: no folder can have that name.
-
-    """
-    path = folder / JOB
-    try:
-        return Seed(_read(path).hexadecimal("seed", 32)) if path.is_file() else None
-    except OSError as why:
-        raise OutputError(f"{folder}: cannot be written ({why.strerror}); choose another work folder") from None
 
 
 def _is_ours(path: Path) -> bool:
@@ -187,8 +168,8 @@ def _job(source: Source) -> dict[str, Any]:
     return {"profile": source.profile.name, "tokens": tokens, "files": files, **shape}
 
 
-def _found(folder: Path, job: dict[str, Any]) -> Seed | None:
-    """The seed of that job in a folder of ours; None if there was no job in it, and then the folder is gone."""
+def _is_begun(folder: Path, job: dict[str, Any]) -> bool:
+    """Whether that job is in a folder of ours; if there was none in it, the folder is gone now."""
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or (hasattr(os, "getuid") and status.st_uid != os.getuid()):
         raise UsageError(f"{folder}: not a folder that belongs to you; choose another work folder")
@@ -199,9 +180,10 @@ def _found(folder: Path, job: dict[str, Any]) -> Seed | None:
         if not all(map(_is_ours, folder.iterdir())):
             raise UsageError(f"{folder}: not a work folder of huref; choose another folder")
         discard(folder)
-        return None
-    fields = _read(path)
-    begun, seed = fields.take("job"), Seed(fields.hexadecimal("seed", 32))
+        return False
+    fields = strict.parse(disk.read(path, _MAX_JOB), str(path))
+    fields.must_be("mediaType", MEDIA_TYPE)
+    begun = fields.take("job")
     fields.done()
     if begun != job:
         differs = sorted(key for key in job if not isinstance(begun, dict) or begun.get(key) != job[key])
@@ -209,13 +191,7 @@ def _found(folder: Path, job: dict[str, Any]) -> Seed | None:
             f"{folder}: an unfinished commitment with other {', '.join(differs)} is kept there; finish it with the "
             "model and the options that it was begun with, or remove the folder"
         )
-    return seed
-
-
-def _read(path: Path) -> strict.Fields:
-    fields = strict.parse(disk.read(path, _MAX_JOB), str(path))
-    fields.must_be("mediaType", MEDIA_TYPE)
-    return fields
+    return True
 
 
 def _check(record: bytes) -> bytes:

@@ -16,7 +16,7 @@ from huref.model import open_model
 from huref.profile import named
 from huref.stages import commit as engine
 from huref.stages.commit import local, recommit
-from huref.stages.commit.work import JOB, SUMS, Store, Work, discard, seed_in
+from huref.stages.commit.work import JOB, SUMS, Store, Work, discard
 from huref.stages.quantise import Source, choose
 from huref.stages.tokens import Selection, select
 from tests.support import models
@@ -52,11 +52,9 @@ def begun(source: Source, tmp_path: Path) -> Path:
     return folder
 
 
-def test_what_is_finished_comes_back_with_its_seed(begun: Path, source: Source) -> None:
-    seed = seed_in(begun)
-    assert seed is not None
+def test_what_is_finished_comes_back(begun: Path, source: Source) -> None:
+    assert b"seed" not in (begun / JOB).read_bytes()
     with Work.at(begun, source) as work:
-        assert work.seed.reveal() == seed.reveal()
         assert (work.find(FIRST), work.find(SECOND), work.find(bytes(32))) == (ONE, TWO, None)
 
 
@@ -150,11 +148,8 @@ def test_a_job_that_cannot_be_read(begun: Path, source: Source) -> None:
 
 def test_a_folder_whose_job_is_gone_is_begun_anew(begun: Path, source: Source) -> None:
     """So a crash leaves it that came while it was made or removed."""
-    before = seed_in(begun)
     (begun / JOB).rename(begun / f".{JOB}.0123")
     with Work.at(begun, source) as work:
-        assert before is not None
-        assert work.seed.reveal() != before.reveal()
         assert work.find(FIRST) is None
         work.add(FIRST, ONE)
     assert contents(begun) == {JOB, SUMS}
@@ -174,14 +169,12 @@ def test_discard(begun: Path, tmp_path: Path) -> None:
     discard(begun)
     assert contents(tmp_path) == set()
     discard(begun)
-    assert seed_in(begun) is None
 
 
 class _Stopping(Store):
     """Passes on to a work folder until it is told to stop."""
 
     def __init__(self, work: Work, blocks: int) -> None:
-        super().__init__(work.seed)
         self._work, self._left = work, blocks
 
     def find(self, digest: bytes) -> bytes | None:
@@ -200,14 +193,6 @@ def test_a_model_that_changes_meanwhile(tmp_path: Path) -> None:
     models.network("llama", 5).write(folder)
     with Work.at(work, source_of(folder)) as kept, pytest.raises(KeyboardInterrupt):
         local.sums(source_of(folder), _Stopping(kept, 2), lambda *_: None)
-    seed = seed_in(work)
-    assert seed is not None
     models.network("llama", 6).write(folder)
     commitment, opening = engine.commit(source_of(folder), work=work)
-    assert opening.seed.reveal() == seed.reveal()
     assert recommit(source_of(folder).whole(), opening) == commitment
-
-
-def test_a_name_that_no_folder_can_have(source: Source, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="cannot be written"):
-        seed_in(tmp_path / ("x" * 300))
