@@ -32,7 +32,11 @@ WEAK = 0.2
 def encode(encoder: str, found: list[list[int]]) -> np.ndarray:
     """The vector of sketches, by the core, with standard deviation 1."""
     rules = named(ENCODERS[encoder])
-    by = _native.encode if rules.provable else partial(_native.encode_by, convolutions=cnn.network_of(rules).convolutions)
+    by = (
+        _native.encode
+        if rules.provable
+        else partial(_native.encode_by, convolutions=cnn.network_of(rules).convolutions)
+    )
     z, *_ = by(rules.name, sketches=found)
     return np.array(z) / 4096
 
