@@ -107,7 +107,7 @@ def test_quiet_says_nothing_on_success(huref: Here) -> None:
 
 def test_version_and_profiles(huref: Here) -> None:
     version = huref("version", "--json").json
-    assert set(version["generators"]) == {"robust-1", "toy-1"}
+    assert set(version["generators"]) == {"robust-1", "robust-1-cnn", "toy-1"}
     assert version["huref"] in huref("version").out
     profiles = {profile["name"]: profile for profile in huref("profiles", "--json").json["profiles"]}
     assert profiles["robust-1"]["default"]
