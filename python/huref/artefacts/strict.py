@@ -183,6 +183,8 @@ def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fiel
     def integer(text: str) -> int:
         if len(text.lstrip("-")) > MAX_DIGITS:
             refuse(f"the number {shown(text)} has more than {MAX_DIGITS} digits")
+        if text == "-0":  # which other parsers read as a number of its own
+            refuse("the number -0 must be written as 0")
         return int(text)
 
     def no_integer(text: str) -> NoReturn:

@@ -21,6 +21,7 @@ from huref.errors import InputError, MalformedBundleError
         (b'{"b": {"a": 1, "a": 2}}', "'a' is there twice"),
         (b'{"a": 1.0}', "not an integer"),
         (b'{"a": 1e3}', "not an integer"),
+        (b'{"a": [1, -0]}', "must be written as 0"),
         (b'{"a": NaN}', "not an integer"),
         (b'{"a": Infinity}', "not an integer"),
         (b'{"a": 11111111111111111}', "digits"),
