@@ -52,7 +52,7 @@ def awm(a: Path, b: Path) -> float:
 
 def _queries_keys(model: Model, layer: int) -> list[Array]:
     plain = model.layer(layer)
-    return [np.asarray(plain[part], dtype=float) for part in "qk"]
+    return [matrix.values.astype(float) for matrix in (plain.q, plain.k)]
 
 
 def unbiased_cka(x: Array, y: Array) -> float:

@@ -112,7 +112,7 @@ def test_version_and_profiles(huref: Here) -> None:
     profiles = {profile["name"]: profile for profile in huref("profiles", "--json").json["profiles"]}
     assert profiles["robust-1"]["default"]
     assert (profiles["robust-1"]["tokens"], profiles["robust-1"]["outputs"]) == (4096, 512)
-    assert [name for name, profile in profiles.items() if not profile["provable"]] == ["paper"]
+    assert [name for name, profile in profiles.items() if not profile["provable"]] == ["robust-1-cnn", "paper"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

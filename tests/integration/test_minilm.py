@@ -25,8 +25,8 @@ def test_is_read_as_what_it_is() -> None:
     assert b"[CLS]" not in selection.tokens
     assert any(token.startswith(b"##") for token in selection.tokens)
     assert model.default_layers(2) == (4, 5)
-    shape = quantise(model, selection, (4, 5), RULES).weights.shape
-    assert (shape["hidden"], shape["ffn"], shape["layers"]) == (384, 1536, [4, 5])
+    shape = quantise(model, selection, (4, 5), RULES).shape
+    assert (shape.hidden, shape.ffn, shape.layers) == (384, 1536, (4, 5))
 
 
 def test_fingerprint_of_it_of_a_disguise_and_of_another_model(tmp_path: Path) -> None:

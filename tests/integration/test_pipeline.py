@@ -117,7 +117,7 @@ def test_many_proofs_of_one_commitment(made: tuple[huref.Bundle, Opening], model
 def test_an_opening_proves_its_own_model_only(made: tuple[huref.Bundle, Opening], model: Path, other: Path) -> None:
     _, opening = made
     for arguments in ({"model": other}, {"model": model, "layers": (0, 1)}, {"model": model, "tokens": [b"a", b"b"]}):
-        with pytest.raises(errors.WeightsMismatchError, match="options that `huref commit` was given"):
+        with pytest.raises(errors.WeightsMismatchError, match="options given to `huref commit`"):
             huref.prove(**({"profile": "toy-1", "opening": opening} | arguments))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -25,6 +26,7 @@ class Terminal:
     def __init__(self, program: subprocess.Popen[bytes], master: int) -> None:
         self.program, self._master = program, master
         self.screen = ""
+        self._text = codecs.getincrementaldecoder("utf-8")()  # a letter may come in two parts
 
     def press(self, keys: bytes) -> None:
         os.write(self._master, keys)
@@ -59,7 +61,7 @@ class Terminal:
             data = os.read(self._master, 1 << 16)
         except OSError:  # the last process that had the terminal has closed it
             return False
-        self.screen += data.decode()
+        self.screen += self._text.decode(data)
         return bool(data)
 
 

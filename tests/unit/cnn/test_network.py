@@ -29,7 +29,7 @@ def test_another_file_in_its_place_is_refused(monkeypatch: pytest.MonkeyPatch, t
     data[-1] ^= 1
     (tmp_path / FILE.name).write_bytes(data)
     monkeypatch.setattr(cnn, "FOLDER", tmp_path)
-    cnn.network.cache_clear()
+    cnn.network_of.cache_clear()
     with pytest.raises(InputError, match="not the network of profile robust-1-cnn"):
         cnn.network_of(RULES)
 
