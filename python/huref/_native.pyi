@@ -29,6 +29,7 @@ __all__ = [
     "digest_state",
     "encode",
     "encode_by",
+    "inverse_embedding",
     "prove",
     "quantise_embedding",
     "quantise_layer",
