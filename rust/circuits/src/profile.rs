@@ -3,7 +3,24 @@
 //! Nothing here ever comes from a prover. A verifier knows a fixed list of profiles, refuses every other name, and the
 //! transcript absorbs the numbers themselves beside the name.
 
-use crate::size::size;
+/// Labels of the streams that P, Q and R are read from. No label begins another one, and a profile has labels of its own, so
+/// no stream is read for two purposes, whatever token or seed follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Labels {
+    /// Streams of the sketch matrices P and Q, one for each token.
+    pub sketch: &'static str,
+    /// Stream of the encoder's matrix R.
+    pub encoder: &'static str,
+}
+
+/// Labels for the two kinds of draws.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DrawLabels {
+    /// Of the draw that is the same for every model.
+    pub common: Labels,
+    /// Of draws that have a seed, which follows the label.
+    pub fresh: Labels,
+}
 
 /// One complete set of parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +61,8 @@ pub struct Profile {
     pub projection_z: u32,
     /// `|Y|^2 >= projection_loss |W|^2` but with negligible probability (lemma L3 of the specification).
     pub projection_loss: u64,
+    /// Labels of its streams; a statement absorbs those of its draws.
+    pub labels: DrawLabels,
     /// SHA-256 of the generators `G_0 .. G_{n-1}, H, U`, each as 33 bytes.
     pub generators: [u8; 32],
 }
@@ -71,7 +90,7 @@ impl Profile {
     /// The profile of that name, if this verifier knows it.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
-        [&ROBUST_1, &TOY_1].into_iter().find(|p| p.name == name)
+        [&ROBUST_2, &TOY_2].into_iter().find(|p| p.name == name)
     }
 }
 
@@ -95,12 +114,13 @@ const COMMON: Profile = Profile {
     projection: 0,
     projection_z: 0,
     projection_loss: 0,
+    labels: DrawLabels { common: Labels { sketch: "", encoder: "" }, fresh: Labels { sketch: "", encoder: "" } },
     generators: [0; 32],
 };
 
-/// The default profile: statement "fingerprint" at full size.
-pub static ROBUST_1: Profile = Profile {
-    name: "robust-1",
+/// The default profile: the statement at full size.
+pub static ROBUST_2: Profile = Profile {
+    name: "robust-2",
     log_n: 15,
     tokens: 4096,
     sketch: 32,
@@ -108,14 +128,18 @@ pub static ROBUST_1: Profile = Profile {
     projection: 256,
     projection_z: 160,
     projection_loss: 676,
+    labels: DrawLabels {
+        common: Labels { sketch: "huref/robust-2/sketch", encoder: "huref/robust-2/encoder/linear" },
+        fresh: Labels { sketch: "huref/robust-2/fresh/sketch", encoder: "huref/robust-2/fresh/encoder/linear" },
+    },
     generators: GENERATORS_15,
     ..COMMON
 };
 
 /// A profile for tests and vectors. It has the same relations at a size where everything takes milliseconds and **no**
 /// security: its projections are far too short. Policies never accept it unless they are told to.
-pub static TOY_1: Profile = Profile {
-    name: "toy-1",
+pub static TOY_2: Profile = Profile {
+    name: "toy-2",
     log_n: 9,
     tokens: 64,
     sketch: 4,
@@ -123,6 +147,10 @@ pub static TOY_1: Profile = Profile {
     projection: 16,
     projection_z: 12,
     projection_loss: 1,
+    labels: DrawLabels {
+        common: Labels { sketch: "huref/toy-2/sketch", encoder: "huref/toy-2/encoder/linear" },
+        fresh: Labels { sketch: "huref/toy-2/fresh/sketch", encoder: "huref/toy-2/fresh/encoder/linear" },
+    },
     generators: GENERATORS_9,
     ..COMMON
 };
@@ -161,6 +189,7 @@ impl Profile {
             projection,
             projection_z,
             projection_loss,
+            labels: _,
             generators: _,
         } = self;
         let small = [
@@ -196,7 +225,7 @@ mod tests {
 
     #[test]
     fn generator_digests_are_those_of_the_derived_generators() {
-        for profile in [&ROBUST_1, &TOY_1] {
+        for profile in [&ROBUST_2, &TOY_2] {
             assert_eq!(Generators::derive(profile.log_n).digest(), profile.generators, "{}", profile.name);
         }
     }

@@ -3,11 +3,13 @@
 use ark_ec::CurveGroup;
 use huref_circuits::{
     commit::generators::Generators,
+    context::Context,
     curve::{Affine, Scalar},
+    draw::{Draw, Streams},
     error::Refusal,
     multiply::msm,
     poly::signed,
-    profile::TOY_1,
+    profile::TOY_2,
     prover::{
         failure::Failure,
         fingerprint::round,
@@ -19,6 +21,7 @@ use huref_circuits::{
     },
     statement::{Shape, Statement},
     verify::verify,
+    wire::commitment_id,
 };
 
 fn shape(hidden: u32, heads: u32, kv_heads: u32, head_dim: u32, ffn: u32, layers: u32, tokens: usize) -> Shape {
@@ -40,7 +43,7 @@ fn weights(shape: Shape) -> Weights {
 }
 
 fn commit(weights: &Weights, blinds: &Blinds, generators: &Generators) -> Vec<Affine> {
-    let width = weights.shape.slots(&TOY_1) * weights.shape.hidden as usize;
+    let width = weights.shape.slots(&TOY_2) * weights.shape.hidden as usize;
     let rows = weights.matrices.iter().flat_map(|m| m.entries.chunks(width));
     rows.enumerate()
         .map(|(i, row)| {
@@ -51,18 +54,36 @@ fn commit(weights: &Weights, blinds: &Blinds, generators: &Generators) -> Vec<Af
         .collect()
 }
 
+/// Statement and proof about weights, under these draws.
+fn prove_it(
+    weights: &Weights,
+    draws: Vec<Draw>,
+    context: Context,
+    generators: &Generators,
+) -> Result<(Statement, Vec<u8>), Failure> {
+    let (seed, progress, shape) = (Seed([3; 32]), Progress::default(), weights.shape.clone());
+    let blinds = Blinds::new(&seed, &WeightsDigest::new(weights, &TOY_2));
+    let commitment = commit(weights, &blinds, generators);
+    let id = commitment_id(&TOY_2, &shape, &commitment);
+    let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(&TOY_2, &id)).collect();
+    let sketches = sketches(&TOY_2, weights, &streams, &progress)?;
+    let rounded = round(&TOY_2, &sketches, &streams)?;
+    let statement = Statement { profile: &TOY_2, shape, commitment, draws, outputs: rounded.outputs.clone(), context };
+    let proof = prove(weights, &statement, &sketches, &rounded, &seed, &[5; 32], generators, &progress)?;
+    Ok((statement, proof))
+}
+
+fn own(beacon: &[u8]) -> Draw {
+    Draw::Own { beacon: beacon.to_vec() }
+}
+
+fn context() -> Context {
+    Context { owner: "name:Alice".into(), audience: "a court".into(), nonce: vec![7; 16] }
+}
+
 fn road(shape: Shape) -> (Statement, Vec<u8>, Generators) {
-    let generators = Generators::derive(TOY_1.log_n);
-    let weights = weights(shape);
-    let progress = Progress::default();
-    let sketches = sketches(&TOY_1, &weights, &None, &progress).unwrap();
-    let rounded = round(&TOY_1, &sketches, &None).unwrap();
-    let seed = Seed([3; 32]);
-    let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, &TOY_1));
-    let commitment = commit(&weights, &blinds, &generators);
-    let public = rounded.public.clone();
-    let statement = Statement { profile: &TOY_1, shape: weights.shape.clone(), commitment, public, challenge: None };
-    let proof = prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress).unwrap();
+    let generators = Generators::derive(TOY_2.log_n);
+    let (statement, proof) = prove_it(&weights(shape), vec![Draw::Common, own(&[])], context(), &generators).unwrap();
     (statement, proof, generators)
 }
 
@@ -72,7 +93,7 @@ fn accepts_every_kind_of_shape() {
         shape(6, 4, 2, 2, 12, 2, 16),
         shape(8, 4, 4, 2, 12, 2, 16),
         shape(6, 4, 1, 2, 5, 2, 16),
-        shape(2, 4, 2, 2, 3, 1, 6),
+        shape(2, 4, 2, 2, 3, 1, 9),
         shape(200, 4, 2, 6, 37, 1, 16),
         shape(500, 4, 2, 4, 7, 1, 16),
         shape(256, 2, 1, 8, 1024, 1, 64),
@@ -80,6 +101,50 @@ fn accepts_every_kind_of_shape() {
         let (statement, proof, generators) = road(shape);
         assert_eq!(verify(&statement, &proof, &generators), Ok(()), "{:?}", statement.shape);
     }
+}
+
+#[test]
+fn accepts_every_kind_of_statement() {
+    let generators = Generators::derive(TOY_2.log_n);
+    let beacon = [0xbe; 32];
+    for draws in [
+        vec![Draw::Common],
+        vec![own(&[])],
+        vec![own(&beacon)],
+        vec![Draw::Challenge { other: [9; 32], beacon: beacon.to_vec() }],
+        vec![Draw::Common, own(&[])],
+        vec![Draw::Common, own(&[0xbe; 64])],
+    ] {
+        for layers in 1..=3 {
+            for context in [Context::default(), context()] {
+                let weights = weights(shape(6, 4, 2, 2, 12, layers, 16));
+                let (statement, proof) = prove_it(&weights, draws.clone(), context, &generators).unwrap();
+                assert_eq!(verify(&statement, &proof, &generators), Ok(()), "{draws:?}, {layers} layers");
+                assert!(statement.outputs.iter().all(|outputs| outputs.z.len() == 8 * layers as usize));
+            }
+        }
+    }
+}
+
+/// A layer's vector is a matter of this layer alone, whatever other layers are committed to.
+#[test]
+fn a_vector_for_each_layer() {
+    let generators = Generators::derive(TOY_2.log_n);
+    let outputs = |shape: Shape, layers: [usize; 2]| {
+        let all = weights(shape.clone());
+        let mut chosen = weights(Shape { layers: vec![3, 4], ..shape });
+        for (i, layer) in layers.into_iter().enumerate() {
+            for matrix in 1..=6 {
+                chosen.matrices[6 * i + matrix].entries.clone_from(&all.matrices[6 * layer + matrix].entries);
+            }
+        }
+        prove_it(&chosen, vec![Draw::Common], context(), &generators).unwrap().0.outputs.remove(0)
+    };
+    let three = shape(6, 4, 2, 2, 12, 3, 16);
+    let (first, second) = (outputs(three.clone(), [0, 2]), outputs(three, [2, 1]));
+    assert_eq!(first.z[8..], second.z[..8]);
+    assert_eq!((first.c[1], &first.e[3..], &first.a[3..]), (second.c[0], &second.e[..3], &second.a[..3]));
+    assert_ne!(first.z[..8], second.z[8..]);
 }
 
 #[test]
@@ -103,35 +168,26 @@ fn refuses_changed_statements() {
         change(&mut other);
         verify(&other, &proof, &generators)
     };
-    assert!(changed(&|s| s.public.z[0] += 1).is_err());
-    assert!(changed(&|s| s.public.e[0] += 1).is_err());
-    assert!(changed(&|s| s.public.a[0] -= 1).is_err());
-    assert!(changed(&|s| s.public.c += 1).is_err());
+    assert!(changed(&|s| s.outputs[1].z[0] += 1).is_err());
+    assert!(changed(&|s| s.outputs[0].e[0] += 1).is_err());
+    assert!(changed(&|s| s.outputs[1].a[0] -= 1).is_err());
+    assert!(changed(&|s| s.outputs[0].c[0] += 1).is_err());
     assert!(changed(&|s| s.commitment.swap(0, 1)).is_err());
     assert!(changed(&|s| s.shape.tokens.swap(0, 1)).is_err());
     assert!(changed(&|s| s.shape.layers[0] += 1).is_err());
     assert!(changed(&|s| s.shape.tokens[0].push(0)).is_err());
+    assert!(changed(&|s| s.context.owner.push('a')).is_err());
+    assert!(changed(&|s| s.draws[1] = own(&[0; 32])).is_err());
+    assert!(changed(&|s| s.outputs.swap(0, 1)).is_err());
     assert_eq!(changed(&|_| ()), Ok(()));
 }
 
 #[test]
 fn the_prover_gives_up_on_weights_that_are_too_wide() {
-    let generators = Generators::derive(TOY_1.log_n);
+    let generators = Generators::derive(TOY_2.log_n);
     let shape = shape(6, 4, 2, 2, 12, 1, 16);
     let mut weights = weights(shape);
     weights.matrices.iter_mut().flat_map(|m| &mut m.entries).for_each(|w| *w *= 32);
-    let progress = Progress::default();
-    let sketches = sketches(&TOY_1, &weights, &None, &progress).unwrap();
-    let rounded = round(&TOY_1, &sketches, &None).unwrap();
-    let seed = Seed([3; 32]);
-    let commitment = commit(&weights, &Blinds::new(&seed, &WeightsDigest::new(&weights, &TOY_1)), &generators);
-    let statement = Statement {
-        profile: &TOY_1,
-        shape: weights.shape.clone(),
-        commitment,
-        public: rounded.public.clone(),
-        challenge: None,
-    };
-    let outcome = prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress);
+    let outcome = prove_it(&weights, vec![Draw::Common], context(), &generators);
     assert!(matches!(outcome, Err(Failure::Weights(_))), "{outcome:?}");
 }
