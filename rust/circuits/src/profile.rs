@@ -3,6 +3,8 @@
 //! Nothing here ever comes from a prover. A verifier knows a fixed list of profiles, refuses every other name, and the
 //! transcript absorbs the numbers themselves beside the name.
 
+use crate::size::size;
+
 /// Labels of the streams that P, Q and R are read from. No label begins another one, and a profile has labels of its own, so
 /// no stream is read for two purposes, whatever token or seed follows.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What the tokens determine: their digest and the sketch matrices P and Q.
 
-use crate::{draw::Streams, error::Refusal, profile::Profile};
+use crate::{draw::Streams, error::Refusal, profile::Profile, size::size};
 use sha2::{Digest, Sha256};
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
@@ -24,7 +24,7 @@ pub type Rows = Vec<Vec<i64>>;
 /// # Errors
 /// [`Refusal::Shape`] when a side has no token.
 pub fn sketch_matrices(profile: &Profile, tokens: &[Vec<u8>], streams: &Streams) -> Result<(Rows, Rows), Refusal> {
-    let r = profile.sketch as usize;
+    let r = size(profile.sketch);
     let columns: Vec<(bool, Vec<i64>)> = tokens.iter().map(|token| signs(&streams.sketch, token, r)).collect();
     let side = |right: bool| -> Result<Rows, Refusal> {
         let count = i64::try_from(columns.iter().filter(|c| c.0 == right).count()).unwrap_or(i64::MAX);
