@@ -30,10 +30,22 @@ class Numbers:
 
 
 @dataclass(frozen=True)
+class Labels:
+    """Names of the streams that the sketch matrices and the encoder's matrix are read from."""
+
+    sketch: bytes
+    encoder: bytes
+
+
+@dataclass(frozen=True)
 class Profile(Numbers):
-    """One complete set of parameters: its numbers, its name, and the digest of its generators."""
+    """One complete set of parameters: its numbers, its name, labels of its draws, and the digest of its generators."""
 
     name: str
+    common: Labels
+    """Of the draw that is the same for every model."""
+    fresh: Labels
+    """Of draws that have a seed, which follows the label."""
     generators: bytes
 
     @property
@@ -56,8 +68,10 @@ class Profile(Numbers):
         return astuple(self)[: len(Numbers.__dataclass_fields__)]
 
 
-ROBUST_1 = Profile(
-    name="robust-1",
+ROBUST_2 = Profile(
+    name="robust-2",
+    common=Labels(b"huref/robust-2/sketch", b"huref/robust-2/encoder/linear"),
+    fresh=Labels(b"huref/robust-2/fresh/sketch", b"huref/robust-2/fresh/encoder/linear"),
     log_n=15,
     weight_bits=12,
     tokens=4096,
@@ -79,8 +93,10 @@ ROBUST_1 = Profile(
 )
 
 #: For tests and vectors: the same relations where everything takes milliseconds, and **no** security.
-TOY_1 = Profile(
-    name="toy-1",
+TOY_2 = Profile(
+    name="toy-2",
+    common=Labels(b"huref/toy-2/sketch", b"huref/toy-2/encoder/linear"),
+    fresh=Labels(b"huref/toy-2/fresh/sketch", b"huref/toy-2/fresh/encoder/linear"),
     log_n=9,
     weight_bits=12,
     tokens=64,
@@ -101,4 +117,4 @@ TOY_1 = Profile(
     generators=bytes.fromhex("cadabaf7b9d8d8d725a6634863d492cf32521a2078289964006f6fd07fb63e61"),
 )
 
-PROFILES = {profile.name: profile for profile in (ROBUST_1, TOY_1)}
+PROFILES = {profile.name: profile for profile in (ROBUST_2, TOY_2)}
