@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from . import _native
 from .errors import UnsupportedVersionError, shown
 
-DEFAULT = "robust-1"
+DEFAULT = "robust-2"
 #: The definition of HuRef's authors (`huref.paper`): floating point, no rule set of the core, never proved.
 PAPER = "paper"
-#: Profiles for everyday use. `toy-1` exists for tests and vectors and has no security.
-KNOWN = ("robust-1", "toy-1")
+#: Profiles for everyday use. `toy-2` exists for tests and vectors and has no security.
+KNOWN = ("robust-2", "toy-2")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pytest
 
 from huref import _native
 from huref.artefacts.shape import Shape
-from huref.verifier.reference.challenge import CHALLENGE, FINGERPRINT
+from huref.verifier.reference.draw import PROTOCOL
 from huref.verifier.reference.profile import PROFILES, Numbers
 
 ROOT = Path(__file__).parents[2]
@@ -93,9 +93,11 @@ def test_profiles_agree(name: str) -> None:
     assert list(numbers.values()) == list(PROFILES[name].numbers())
     assert file["name"] == PROFILES[name].name == name
     assert file["generators"] == _native.generators_digest(name) == PROFILES[name].generators.hex()
-    for kind, labels in (("labels", FINGERPRINT), ("challenge", CHALLENGE)):
-        assert {key: file[kind][key].encode() for key in vars(labels)} == vars(labels)
-    column = 1 if name == "robust-1" else 2
+    assert file["labels"]["protocol"].encode() == PROTOCOL == _native.PROTOCOL.encode()
+    for kind, streams in zip(("common", "fresh"), _native.labels(name), strict=True):
+        labels = {key: value.decode() for key, value in vars(getattr(PROFILES[name], kind)).items()}
+        assert file["draws"][kind] == labels == dict(zip(("sketch", "encoder"), streams, strict=True))
+    column = 1 if name == "robust-2" else 2
     table = (SPEC / "statement.md").read_text().partition("## Profiles")[2].partition("## Shape")[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line[:1] == "|"][2:]
     printed = [int(number) for row in rows for number in row[column].split(",")]
@@ -109,7 +111,7 @@ def test_the_supremum_of_lemma_l3() -> None:
     assert f"const L3_H: f64 = {script['H']};" in constants
     assert f"const L3_SUPREMUM: f64 = {script['BOUND']};" in constants
     shape = Shape(8, 1, 1, 8, 8, layers=(0,), tokens=(b"a", b"b"))
-    computed = dict(_native.security("robust-1", shape))["projection, norm (L3)"]
+    computed = dict(_native.security("robust-2", shape, 2))["projection, norm (L3)"]
     assert 133 <= computed == pytest.approx(script["bits"](256, 26) - 1, abs=1e-6)
 
 
