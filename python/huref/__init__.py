@@ -16,10 +16,11 @@ from .artefacts.claims import Claims
 from .artefacts.commitment import Commitment
 from .artefacts.fingerprint import Fingerprint
 from .artefacts.opening import Opening
+from .artefacts.outputs import Outputs
 from .artefacts.policy import Policy
 from .artefacts.report import Report
 from .artefacts.shape import Shape
-from .artefacts.statement import Public, Statement
+from .artefacts.statement import Statement
 from .dispute import challenge
 from .errors import HurefError
 from .pipeline import commit, compare, fingerprint, plan, prove, verify, verify_many
@@ -36,8 +37,8 @@ __all__ = [
     "HurefError",
     "Opening",
     "Outcome",
+    "Outputs",
     "Policy",
-    "Public",
     "Report",
     "Shape",
     "Statement",

@@ -24,9 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from . import disk
-from . import image as images
-from .artefacts import kinds
-from .artefacts.bundle import Bundle, Image, has_portrait, load
+from .artefacts import kinds, portrait
+from .artefacts.bundle import Bundle, load
 from .artefacts.bundle import parse as parse_bundle
 from .artefacts.challenge import Challenge
 from .artefacts.challenge import read as read_challenge
@@ -38,7 +37,6 @@ from .artefacts.opening import read as read_opening
 from .artefacts.policy import DEFAULT as DEFAULT_POLICY
 from .artefacts.policy import Policy
 from .artefacts.report import Report
-from .artefacts.statement import Statement
 from .audit import same_image, same_weights
 from .dispute import answers, must_name, two_sides
 from .errors import (
@@ -194,7 +192,7 @@ def prove(
         commitment = recommit(quantised, secret, progress)
     statement, proof = make_proof(quantised, secret, commitment, progress, answered)
     progress("image", 0, 1)
-    return Bundle(statement, claims, proof, _portrait(statement))
+    return Bundle(statement, claims, proof, portrait.draw(statement))
 
 
 def verify(
@@ -405,14 +403,6 @@ def _claims(model: Model, progress: Progress) -> Claims:
     return Claims(name, digests, f"huref {metadata.version('huref')}", now)
 
 
-def _portrait(statement: Statement) -> Image | None:
-    """The portrait of a vector; None if it has none."""
-    if not has_portrait(statement):
-        return None
-    rgb = images.render(statement.public.z)
-    return Image(images.png(rgb), images.rgb_digest(rgb), images.RENDERER)
-
-
 def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | Fingerprint, Side, str | None]:
     """A model that is still to be read, or a fixed vector: of a fingerprint, or of a bundle that verifies.
 
@@ -421,7 +411,7 @@ def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | 
     if isinstance(side, Fingerprint):
         return side, "fingerprint", None
     if isinstance(side, Bundle):
-        return _verified(side, policy), "verified bundle", side.statement.commitment_id
+        return _verified(side, policy), "verified bundle", side.statement.commitment.id
     path = Path(side)
     if path.is_dir():
         return _open(path), "model folder", None
@@ -440,7 +430,7 @@ def _verified(bundle: Bundle, policy: Policy) -> Fingerprint:
     check(bundle, policy).raise_for_status()
     statement = bundle.statement
     shape = statement.shape
-    return Fingerprint(statement.profile, shape.layers, shape.tokens, statement.public, statement.challenge)
+    return Fingerprint(statement.profile, shape.layers, shape.tokens, statement.outputs, statement.challenge)
 
 
 def _layer_choices(

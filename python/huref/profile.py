@@ -22,7 +22,7 @@ class Profile:
     """A profile and those of its numbers that Python needs.
 
     `tokens` K, `sketch` r (a sketch is r x r), `outputs` length of the vector, `weight_bits` bits of a quantised
-    weight, `scale` units of the vector in 1.0, `layers` how many of the last layers are taken by default.
+    weight, `units` of the vector in 1.0, `layers` how many of the last layers are taken by default.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Profile:
     sketch: int
     outputs: int
     weight_bits: int
-    scale: int
+    units: int
     layers: int = 2
 
 
@@ -51,5 +51,5 @@ def named(name: str) -> Profile:
         sketch=numbers["sketch"],
         outputs=numbers["outputs"],
         weight_bits=numbers["weight_bits"],
-        scale=1 << numbers["z_fraction_bits"],
+        units=1 << numbers["z_fraction_bits"],
     )

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from .. import _native, cnn
+from .. import cnn
 from ..errors import UnsupportedVersionError, UsageError, shown
 from ..profile import named
-from . import kinds, strict
+from . import kinds, outputs, strict, tokens
 from .challenge import Challenge
-from .statement import Public
-
-#: Bounds of what a file may say; the real ones are far below.
-MAX_LAYER, MAX_SHIFT, MAX_SCALE = (1 << 16) - 1, 223, 1 << 22
+from .outputs import Outputs
+from .shape import read_layers
 
 
 @dataclass(frozen=True)
@@ -52,31 +50,31 @@ class Fingerprint:
     """A fingerprint without a proof: what its maker says, not what anyone has checked.
 
     `profile` is the set of rules, `layers` the layers that were used (ascending), `tokens` the byte strings of the
-    selected tokens in order, `public` the vector and its scales, `encoder` what made it from the sketches. `challenge`
+    selected tokens in order, `outputs` the vector and its scales, `encoder` what made it from the sketches. `challenge`
     is the one that the vector answers; such a vector is not a fingerprint, and only a bundle carries it.
     """
 
     profile: str
     layers: tuple[int, ...]
     tokens: tuple[bytes, ...]
-    public: Public
+    outputs: Outputs
     challenge: Challenge | None = None
     encoder: Encoder = LINEAR
 
     @property
     def vector(self) -> tuple[int, ...]:
-        """The fingerprint itself: mean 0 and standard deviation 1 in units of 1 / `scale`."""
-        return self.public.z
+        """The fingerprint itself: mean 0 and standard deviation 1 in units of 1 / `units`."""
+        return self.outputs.vector
 
     @property
-    def scale(self) -> int:
+    def units(self) -> int:
         """Units of the vector in 1.0."""
-        return named(self.profile).scale
+        return named(self.profile).units
 
     @property
     def token_digest(self) -> str:
         """Digest of the token list, in hexadecimal digits."""
-        return _native.token_digest(list(self.tokens)).hex()
+        return tokens.digest(self.tokens)
 
 
 def dump(fingerprint: Fingerprint) -> bytes:
@@ -95,12 +93,9 @@ def dump(fingerprint: Fingerprint) -> bytes:
             "profile": fingerprint.profile,
             **trained,
             "layers": fingerprint.layers,
-            "scale": fingerprint.scale,
-            "vector": fingerprint.public.z,
-            "e": fingerprint.public.e,
-            "a": fingerprint.public.a,
-            "c": fingerprint.public.c,
-            "tokens": strict.token_list(fingerprint.tokens),
+            "units": fingerprint.units,
+            **outputs.to_fields(fingerprint.outputs),
+            "tokens": tokens.to_fields(fingerprint.tokens),
         }
     )
 
@@ -116,21 +111,14 @@ def parse(data: bytes, where: str = "fingerprint") -> Fingerprint:
     fields = kinds.opened(kinds.FINGERPRINT, data, where)
     profile = fields.profile()
     encoder = _trained(fields.fields("encoder"), profile.name) if fields.has("encoder") else LINEAR
-    layers = fields.integers("layers", 0, MAX_LAYER)
-    if not layers or list(layers) != sorted(set(layers)):
-        fields.refuse("field 'layers' must be ascending and not empty")
-    scale = fields.integer("scale", profile.scale, profile.scale)
-    top = scale * profile.outputs
-    z = fields.integers("vector", -top, top, profile.outputs)
-    terms = 3 * len(layers)
-    e = fields.integers("e", 0, MAX_SHIFT, terms)
-    a = fields.integers("a", 1, MAX_SCALE, terms)
-    c = fields.integer("c", 1, 1 << 40)
-    tokens = fields.tokens("tokens")
+    layers = read_layers(fields)
+    fields.integer("units", profile.units, profile.units)
+    found = outputs.from_fields(fields, profile, len(layers))
+    listed = tokens.from_fields(fields.fields("tokens"))
     fields.done()
-    if not _standardised(z, scale):
+    if not _standardised(found.vector, profile.units):
         fields.refuse("field 'vector' does not have mean 0 and standard deviation 1")
-    return Fingerprint(profile.name, layers, tokens, Public(z, e, a, c), encoder=encoder)
+    return Fingerprint(profile.name, layers, listed, found, encoder=encoder)
 
 
 def _trained(fields: strict.Fields, profile: str) -> Encoder:
@@ -145,7 +133,7 @@ def _trained(fields: strict.Fields, profile: str) -> Encoder:
     return encoder
 
 
-def _standardised(z: Sequence[int], scale: int) -> bool:
+def _standardised(z: Sequence[int], units: int) -> bool:
     """Rounding moves each entry by at most 1/2, and the scale c >= 2^10 is rounded down by less than 1."""
-    target = len(z) * scale * scale
+    target = len(z) * units * units
     return abs(sum(z)) <= len(z) and abs(sum(x * x for x in z) - target) <= target // 256

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .. import _native, cnn
 from ..artefacts.challenge import Challenge, seed_of
 from ..artefacts.fingerprint import LINEAR, Encoder, Fingerprint
-from ..artefacts.statement import Public
+from ..artefacts.outputs import Outputs
 from ..errors import ModelError
 
 if TYPE_CHECKING:
@@ -43,4 +43,4 @@ def encode(
             values = _native.encode_by(profile, convolutions, sketches)
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
-    return Fingerprint(profile, shape.layers, shape.tokens, Public.of(values), challenge, encoder)
+    return Fingerprint(profile, shape.layers, shape.tokens, Outputs.of(values), challenge, encoder)

@@ -15,8 +15,7 @@ import huref
 from huref import dispute
 from huref.artefacts import bundle, fingerprint
 from huref.artefacts.bundle import Bundle
-from huref.artefacts.challenge import Challenge, between, dump, parse, read, values, write
-from huref.artefacts.commitment import Commitment
+from huref.artefacts.challenge import Challenge, between, dump, parse, read, to_fields, write
 from huref.artefacts.commitment import write as write_commitment
 from huref.artefacts.fingerprint import Fingerprint
 from huref.artefacts.opening import Opening, Seed
@@ -116,7 +115,7 @@ def test_made_from_bundles_and_commitments_in_files_and_at_hand(tmp_path: Path) 
     one, two = toy(1), toy(2)
     bundled, committed = tmp_path / "one.huref.json", tmp_path / "two.json"
     bundled.write_bytes(bundle.dump(one))
-    second = Commitment("toy-1", two.statement.shape, two.statement.commitment)
+    second = two.statement.commitment
     write_commitment(committed, second)
     assert huref.challenge(one, two, beacon=BEACON) == expected
     assert huref.challenge(second, one, beacon=BEACON) == expected
@@ -149,8 +148,8 @@ def _statement(**fields: Any) -> bytes:
     return json.dumps(whole).encode()
 
 
-OTHER = values(between(A, B, BEACON))
-FRESH = values(toy_challenge(BEACON[::-1]))
+OTHER = to_fields(between(A, B, BEACON))
+FRESH = to_fields(toy_challenge(BEACON[::-1]))
 
 
 @pytest.mark.parametrize(
@@ -179,7 +178,7 @@ def test_an_unknown_protocol_is_another_version() -> None:
 
 
 def test_an_answer_has_no_portrait() -> None:
-    answered = replace(robust().statement, challenge=between(robust().statement.commitment_id, A, BEACON))
+    answered = replace(robust().statement, challenge=between(robust().statement.commitment.id, A, BEACON))
     assert bundle.parse(bundle.dump(replace(robust(), statement=answered, image=None))).image is None
     with pytest.raises(MalformedBundleError, match="'image' must be null"):
         bundle.dump(replace(robust(), statement=answered))
@@ -190,9 +189,9 @@ def test_report_says_which_challenge_is_answered(verifier: Any) -> None:
     report = check(answer(), TOY_POLICY, verifier)
     assert report.ok
     assert report.verified.proof is not None
-    assert report.verified.proof.circuit == "huref/challenge/v1"
+    assert report.verified.proof.protocol == "huref/challenge/v1"
     validate("report", json.dumps(report.to_json()).encode())
-    assert report.to_json()["verified"]["challenge"] == values(toy_challenge()) | {
+    assert report.to_json()["verified"]["challenge"] == to_fields(toy_challenge()) | {
         "commitments": list(toy_challenge().commitments)
     }
     assert {"challenge", "dates"} <= {entry.what for entry in report.not_checked}
@@ -269,6 +268,6 @@ def test_answers_are_given_for_the_commitments_that_are_named() -> None:
 
 def test_an_answer_is_no_fingerprint_file() -> None:
     statement = answer().statement
-    made = Fingerprint("toy-1", (0,), statement.shape.tokens, statement.public, statement.challenge)
+    made = Fingerprint("toy-1", (0,), statement.shape.tokens, statement.outputs, statement.challenge)
     with pytest.raises(UsageError, match="not a fingerprint"):
         fingerprint.dump(made)

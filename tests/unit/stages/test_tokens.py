@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from huref.artefacts import tokens as lists
-from huref.errors import InputError, ModelError, NotFoundError
+from huref.errors import InputError, ModelError
 from huref.model import Model, open_model
 from huref.model.tokenizer import LETTERS, Token, read_vocabulary
 from huref.profile import Profile, named
@@ -21,7 +21,7 @@ from huref.stages import tokens
 from tests.support import models
 
 RULES = named("robust-1")
-FEW = Profile("robust-1", tokens=50, sketch=32, outputs=512, weight_bits=12, scale=4096)
+FEW = Profile("robust-1", tokens=50, sketch=32, outputs=512, weight_bits=12, units=4096)
 
 
 def texts(folder: Path) -> dict[bytes, list[int]]:
@@ -312,8 +312,8 @@ def test_lists_come_back_as_they_were_written(listed: list[bytes]) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.json"
-        lists.write(path, listed)
-        assert lists.read(path) == tuple(listed)
+        path.write_bytes(lists.dump(listed))
+        assert lists.parse(path.read_bytes(), str(path)) == tuple(listed)
 
 
 @pytest.mark.parametrize(
@@ -331,17 +331,12 @@ def test_lists_come_back_as_they_were_written(listed: list[bytes]) -> None:
 )
 def test_lists_that_contradict_themselves(old: str, new: str, tmp_path: Path) -> None:
     path = tmp_path / "list.json"
-    lists.write(path, [b"aa", b"bb"])
+    path.write_bytes(lists.dump([b"aa", b"bb"]))
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
     with pytest.raises(InputError, match=r"list\.json"):
-        lists.read(path)
-
-
-def test_no_list(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError):
-        lists.read(tmp_path / "none")
+        lists.parse(path.read_bytes(), str(path))
 
 
 def test_match_keeps_the_order_of_the_list(tmp_path: Path) -> None:
@@ -353,9 +348,9 @@ def test_match_keeps_the_order_of_the_list(tmp_path: Path) -> None:
 
 def test_tokens_of_a_list_file(tmp_path: Path) -> None:
     model, path = toy(tmp_path, {"a": 0, "b": 1, "c": 2}), tmp_path / "list"
-    lists.write(path, [b"c", b"x", b"a"])
+    path.write_bytes(lists.dump([b"c", b"x", b"a"]))
     assert tokens.chosen(model, path, RULES).tokens == (b"c", b"a")
-    lists.write(path, [b"x"])
+    path.write_bytes(lists.dump([b"x"]))
     with pytest.raises(ModelError, match="none of the tokens"):
         tokens.chosen(model, path, RULES)
 
@@ -366,7 +361,7 @@ def test_ids_of_the_authors_files(tmp_path: Path) -> None:
     path.write_text("\n".join(map(str, [39, 7, 5, 5, 99, 3, *range(10, 20), *range(20, 38), *range(0, 30)])) + "\n")
     order = [39, 7, 5, 3, *range(10, 38), 0, 1, 2, 4, 6, 8, 9]
     assert tokens.chosen(model, path, RULES).ids.tolist() == order
-    few = Profile("robust-1", tokens=5, sketch=32, outputs=512, weight_bits=12, scale=4096)
+    few = Profile("robust-1", tokens=5, sketch=32, outputs=512, weight_bits=12, units=4096)
     selection = tokens.chosen(model, path, few)
     assert selection.ids.tolist() == [2, 4, 6, 8, 9]
     assert selection.tokens == (b"t2", b"t4", b"t6", b"t8", b"t9")
