@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +21,8 @@ from .architecture import Architecture
 from .checkpoint import open_checkpoint
 from .config import read_config
 from .families import Family, family_of
-from .layer import Layer, Matrix, Reader, open_neurons
+from .idle import LAYERS, added, is_idle, medians, spread
+from .layer import Layer, Matrix, Reader, Vector, open_neurons
 from .quantised import dequantised
 
 #: Saved beside parameters: attention masks (of four axes) and frequencies of rotary positions.
@@ -89,7 +91,7 @@ class Model:
         return () if self._family.gate is None else self._family.gate(self._reader, index)
 
     def default_layers(self, count: int) -> tuple[int, ...]:
-        """The last `count` layers that do something, ascending: those whose o and down are not both exactly zero.
+        """The last `count` layers that do something (`huref.model.idle`), ascending.
 
         Raises:
             ModelError: the model has fewer such layers.
@@ -113,12 +115,20 @@ class Model:
             raise ModelError(f"{self.path}: the model has no layer that does something")
         return found
 
-    def _working(self, indices: Iterable[int]) -> Iterator[int]:
-        return (index for index in indices if not self._family.layer(self._reader, index).idle)
-
     def whole_layers(self) -> tuple[int, ...]:
-        """All layers in which no matrix is exactly zero, ascending: those that have a canonical form."""
-        return tuple(i for i in range(self.architecture.layers) if self._family.layer(self._reader, i).whole)
+        """Those of the working layers in which no matrix is exactly zero, ascending: they have a canonical form."""
+        found = self._working(range(self.architecture.layers))
+        return tuple(index for index in found if self._family.layer(self._reader, index).whole)
+
+    def _working(self, indices: Iterable[int]) -> Iterator[int]:
+        return (index for index in indices if not is_idle(self._added(index), self._medians))
+
+    @cached_property
+    def _medians(self) -> Vector:
+        return medians(self._added(int(index)) for index in spread(self.architecture.layers, LAYERS))
+
+    def _added(self, index: int) -> Vector:
+        return added(self._family.layer(self._reader, index), self.gate(index), self.architecture)
 
     def parameters(self) -> dict[str, tuple[int, ...]]:
         """Names and shapes of all parameters, names without the prefix that models with a head have before them.

@@ -127,11 +127,6 @@ class Layer:
     k_norm: Vector | None = None
 
     @property
-    def idle(self) -> bool:
-        """O and down are both exactly zero: the layer adds nothing."""
-        return all(matrix.zero for matrix in (self.o, *self.down))
-
-    @property
     def whole(self) -> bool:
         """Every one of its six matrices has an entry that is not zero, as the canonical form demands."""
         parts = ((self.q,), (self.k,), (self.v,), (self.o,), self.up, self.down)
