@@ -22,7 +22,8 @@ class Profile:
     """A profile and those of its numbers that Python needs.
 
     `tokens` K, `sketch` r (a sketch is r x r), `outputs` length of the vector, `weight_bits` bits of a quantised
-    weight, `scale` units of the vector in 1.0, `layers` how many of the last layers are taken by default.
+    weight, `scale` units of the vector in 1.0, `layers` how many of the last layers are taken by default,
+    `words_first` whether short words are taken before all other tokens.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Profile:
     weight_bits: int
     scale: int
     layers: int = 2
+    words_first: bool = False
 
 
 def named(name: str) -> Profile:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ def toy(tmp_path: Path, vocabulary: dict[str, int], rows: int = 40, **parts: Any
     """A model with a WordPiece tokenizer of just that vocabulary."""
     net = models.network("bert", layers=1)
     net.words = net.words[:rows]
+    tmp_path.mkdir(exist_ok=True)
     folder = net.write(tmp_path / "toy")
     write_tokenizer(folder, {"type": "WordPiece", "vocab": vocabulary, "unk_token": "[UNK]"}, **parts)
     return open_model(folder)
@@ -170,6 +172,40 @@ def test_selection_is_the_smallest_hashes_in_their_order(tmp_path: Path) -> None
     assert [everything[text] for text in selection.tokens] == [[number] for number in selection.ids]
     assert selection.ids.dtype == np.int64
     assert len(tokens.select(model, RULES).tokens) == len(net.words) - 1
+
+
+def test_short_words_first(tmp_path: Path) -> None:
+    """Words by their hash, then all others by theirs; the profile that does not ask for it has one order for all."""
+    words = [b"the", b" of", "▁and".encode(), b"##ing", b"ab", b"abcd"]
+    others = [b"a", b"abcde", b"The", b"  of", b"#ing", b"##", b"a1", "ä".encode() * 2, b"the ", b"the\n", b" ##of"]
+    vocabulary = {text.decode(): number for number, text in enumerate((*others, *words))}
+    model = toy(tmp_path, vocabulary)
+
+    def by_hash(texts: Sequence[bytes]) -> list[bytes]:
+        return sorted(texts, key=lambda text: hashlib.sha256(b"huref/robust-1/tokens" + text).digest())
+
+    first = replace(FEW, words_first=True)
+    assert list(tokens.select(model, first).tokens) == by_hash(words) + by_hash(others)
+    assert list(tokens.select(model, replace(first, tokens=4)).tokens) == by_hash(words)[:4]
+    assert list(tokens.select(model, replace(first, tokens=9)).tokens) == by_hash(words) + by_hash(others)[:3]
+    assert list(tokens.select(model, FEW).tokens) == by_hash([*words, *others])
+    ours, theirs, smaller = tokens.shared(model, model, replace(first, tokens=4))
+    assert list(ours.tokens) == list(theirs.tokens) == by_hash(words)[:4]
+    assert smaller == len(vocabulary)
+    assert not RULES.words_first
+
+
+def test_a_cut_vocabulary_keeps_the_short_words(tmp_path: Path) -> None:
+    """Long pieces go first where a vocabulary is cut: what is left of the list is what the copy's own list has."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    short = [a + b for a in letters for b in letters[:4]]
+    long = [f"{word}-{i}" for word in short for i in range(5)]
+    whole = toy(tmp_path / "whole", {text: i for i, text in enumerate((*long, *short))}, rows=700)
+    cut = toy(tmp_path / "cut", {text: i for i, text in enumerate((*short, *long[:20]))}, rows=700)
+    first = replace(FEW, words_first=True)
+    assert tokens.select(whole, first).tokens == tokens.select(cut, first).tokens
+    kept = {*tokens.select(whole, FEW).tokens} & {*tokens.select(cut, FEW).tokens}
+    assert len(kept) < 25
 
 
 def test_renumbering_changes_ids_only(tmp_path: Path) -> None:
