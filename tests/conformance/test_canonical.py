@@ -1,4 +1,4 @@
-"""Canonical form of X under profile robust-2, before rounding, against numpy: sums in another order, the same numbers."""
+"""Canonical form of X under profile robust-2, before rounding, against numpy: sums in other orders, equal numbers."""
 
 from typing import Any
 
