@@ -79,6 +79,7 @@ def quantise_embedding(
     unit_rows: bool,
     progress: _Progress | None = None,
 ) -> Piece: ...
+def inverse_embedding(embedding: NDArray[Any], layer_norm: bool, unit_rows: bool) -> NDArray[np.float64]: ...
 def quantise_layer(
     name: str,
     shape: Shape,

@@ -158,6 +158,7 @@ def prove(
     layers: Layers = None,
     tokens: Folder | Sequence[bytes] | None = None,
     encoder: str = LINEAR.name,
+    image: bool = True,
     progress: Progress = silent,
 ) -> Bundle:
     """A bundle: fingerprint, commitment, zero-knowledge proof and portrait of a model. `huref.artefacts.bundle.dump`
@@ -165,8 +166,8 @@ def prove(
 
     `opening`: prove against the commitment made with it; profile, layers and tokens must be those of that commitment.
     Without it the commitment is new, and its seed is forgotten when the proof is done. `challenge`: the one to answer;
-    the vector then comes from fresh sketches of the committed weights, and has no portrait. Other arguments and errors
-    as for `fingerprint`.
+    the vector then comes from fresh sketches of the committed weights, and has no portrait. `image`: False leaves the
+    portrait out, which verifiers draw from the vector. Other arguments and errors as for `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the opening's commitment.
@@ -193,8 +194,7 @@ def prove(
     else:
         commitment = recommit(quantised, secret, progress)
     statement, proof = make_proof(quantised, secret, commitment, progress, answered)
-    progress("image", 0, 1)
-    return Bundle(statement, claims, proof, _portrait(statement))
+    return Bundle(statement, claims, proof, _portrait(statement, progress) if image else None)
 
 
 def verify(
@@ -405,10 +405,11 @@ def _claims(model: Model, progress: Progress) -> Claims:
     return Claims(name, digests, f"huref {metadata.version('huref')}", now)
 
 
-def _portrait(statement: Statement) -> Image | None:
+def _portrait(statement: Statement, progress: Progress) -> Image | None:
     """The portrait of a vector; None if it has none."""
     if not has_portrait(statement):
         return None
+    progress("image", 0, 1)
     rgb = images.render(statement.public.z)
     return Image(images.png(rgb), images.rgb_digest(rgb), images.RENDERER)
 

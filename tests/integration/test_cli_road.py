@@ -118,6 +118,19 @@ def test_verify_with_the_weights_of_another_model(road: Road, huref: Here, tmp_p
     assert re.findall(r"^  (\w+)", holds, re.MULTILINE) == ["proof", "profile", "commitment", "vector", "image"]
 
 
+def test_a_bundle_without_its_portrait(road: Road, huref: Here, tmp_path: Path) -> None:
+    """A fifth of the size, and the portrait that the verifier draws is the one that was published."""
+    small = tmp_path / "small"
+    assert huref("prove", road.model, "--opening", road.opening, "--no-image", "-o", small, "--json").code == 0
+    assert small.stat().st_size < road.bundle.stat().st_size / 3
+    assert re.search("image +none", huref("inspect", small).out)
+    whole, ran = huref("verify", road.bundle, "--json").json, huref("verify", small, "--image", road.portrait, "--json")
+    assert ran.json["verified"]["image"] == whole["verified"]["image"] | {"inBundle": False}
+    assert ran.json["verified"]["givenImage"]["matches"]
+    said = " ".join(huref("verify", small).out.split())
+    assert "image none in the bundle; drawn from the vector by the verifier, pixels" in said
+
+
 def test_verify_with_another_picture(road: Road, huref: Here, tmp_path: Path) -> None:
     pixels = np.array(Image.open(road.portrait))
     pixels[7, 7, 0] ^= 1

@@ -49,7 +49,7 @@ def test_pieces_give_what_the_whole_gives(deep: Path) -> None:
 
 
 def test_all_layers_go_the_whole_road(huref: Here, tmp_path: Path) -> None:
-    """All that do something: one of five does not."""
+    """All active layers: one of five is not."""
     net = models.network("gpt2", 8, layers=5)
     for name in ("o", "down"):
         getattr(net.blocks[2], name)[:] = 0
@@ -67,14 +67,12 @@ def test_all_layers_go_the_whole_road(huref: Here, tmp_path: Path) -> None:
     assert proved.json["verified"]["commitment"] == ran.json["commitment"]
 
 
-def test_a_model_without_a_layer_that_does_something(huref: Here, tmp_path: Path) -> None:
+def test_a_model_without_an_active_layer(huref: Here, tmp_path: Path) -> None:
     net = models.network("llama", layers=1)
     for name in ("o", "down"):
         getattr(net.blocks[0], name)[:] = 0
     model = net.write(tmp_path / "model")
-    assert_sentence(
-        huref("fingerprint", model, "--layers", "all", "--format", "quiet"), 3, "no layer that does something"
-    )
+    assert_sentence(huref("fingerprint", model, "--layers", "all", "--format", "quiet"), 3, "no active layer")
 
 
 def test_sigkill_at_many_points(deep: Path, tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
-
 from huref import _native, image
 from huref.artefacts import bundle
 from huref.artefacts.bundle import Bundle
@@ -28,12 +26,7 @@ _ROBUST = Shape(64, 2, 2, 32, 128, layers=(3,), tokens=tuple(b"token-%d" % i for
 
 def _committed(profile: str, shape: Shape, seed: int) -> tuple[_native.Weights, bytes, bytes]:
     """Small random weights, the seed of their commitment, its rows."""
-    random = np.random.default_rng(seed)
-    queries, keys = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
-    rows = (len(shape.tokens), *(queries, keys, keys, queries, shape.ffn, shape.ffn) * len(shape.layers))
-    matrices = [random.integers(-999, 1000, (count, shape.hidden), dtype=np.int16) for count in rows]
-    weights = _native.Weights.from_integers(profile, shape, matrices)
-    secret = bytes([seed]) * 32
+    weights, secret = toys.quantised(seed, shape, profile, largest=999).weights, bytes([seed]) * 32
     return weights, secret, toys.rows(profile, shape, weights, secret)
 
 

@@ -8,8 +8,9 @@ absorbed by the transcript, or is recomputed here from absorbed fields and compa
 A statement may answer a challenge. Then it has another protocol and one field more, `challenge`, which names the
 commitments and the beacon; the core absorbs its seed.
 
-`image` is the portrait of the vector. It is null exactly where a vector has no portrait: under profile `toy-1`, whose
-vectors have 8 entries instead of 512, and under a challenge, where a vector is nobody's identity.
+`image` is the portrait of the vector, unless the maker left it out: it follows from the vector, and is most of a
+bundle. It is always null where a vector has no portrait: under profile `toy-1`, whose vectors have 8 entries instead
+of 512, and under a challenge, where a vector is nobody's identity.
 
 The schema for other implementations is proofs/schemas/bundle.v1.json.
 """
@@ -63,7 +64,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A parsed bundle. `proof` are the bytes of the proof; `image` is None where the vector has no portrait."""
+    """A parsed bundle. `proof`: the bytes of the proof; `image`: None if there is no portrait, or it was left out."""
 
     statement: Statement
     claims: Claims
@@ -205,11 +206,11 @@ def _read_commitment(fields: strict.Fields, profile: str, shape: Shape) -> bytes
     return rows
 
 
-def _read_image(top: strict.Fields, has_one: bool) -> Image | None:
-    if not has_one:
-        if top.take("image") is not None:
-            top.refuse("field 'image' must be null: only a fingerprint of 512 numbers has a portrait")
+def _read_image(top: strict.Fields, may_have_one: bool) -> Image | None:
+    if top.null("image"):
         return None
+    if not may_have_one:
+        top.refuse("field 'image' must be null: only a fingerprint of 512 numbers has a portrait")
     fields = top.fields("image")
     image = Image(fields.base64("png"), fields.hexadecimal("rgbSha256", 32).hex(), printable(fields, "renderer"))
     if not image.renderer.isascii():

@@ -42,8 +42,19 @@ class Proof(Part):
 
 
 @dataclass(frozen=True)
+class Portrait(Part):
+    """The portrait of the vector as the verifier draws it; `sha256` of its raw RGB bytes.
+
+    `in_bundle`: the bundle holds the same picture, pixel by pixel. Otherwise it holds none.
+    """
+
+    sha256: str
+    in_bundle: bool
+
+
+@dataclass(frozen=True)
 class Picture(Part):
-    """An image that equals the portrait of the vector pixel by pixel; `sha256` of its raw RGB bytes."""
+    """A picture of the caller that equals the portrait pixel by pixel; `sha256` of its raw RGB bytes."""
 
     sha256: str
     matches: bool = True
@@ -77,15 +88,15 @@ class Verified(Part):
     """What was checked and holds; None for the rest.
 
     `commitment` is the id of the commitment, `vector_digest` the digest of the vector: both are bound by the proof.
-    `challenge` is None for the fingerprint itself. `image` is the image of the bundle, `given_image` one from the
-    caller, `weights` a model folder from the caller.
+    `challenge` is None for the fingerprint itself. `image` is the portrait of the vector, `given_image` a
+    picture from the caller, `weights` a model folder from the caller.
     """
 
     proof: Proof | None = None
     commitment: str | None = None
     vector_digest: str | None = None
     challenge: Answered | None = None
-    image: Picture | None = None
+    image: Portrait | None = None
     given_image: Picture | None = None
     weights: Weights | None = None
 

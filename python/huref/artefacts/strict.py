@@ -53,6 +53,10 @@ class Fields:
         """Whether there is such a field, not taken yet."""
         return key in self._left
 
+    def null(self, key: str) -> bool:
+        """Whether the field is null; then it is taken."""
+        return self._left.get(key, self) is None and self.take(key) is None
+
     def text(self, key: str) -> str:
         """A string."""
         value = self.take(key)

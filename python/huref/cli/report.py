@@ -93,7 +93,8 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
     if holds.vector_digest is not None:
         yield "vector", f"digest {short(holds.vector_digest)}"
     if holds.image is not None:
-        yield "image", f"the portrait of the vector, pixels {short(holds.image.sha256)}"
+        drawn = "the portrait" if holds.image.in_bundle else "none in the bundle; drawn from the vector by the verifier"
+        yield "image", f"{drawn}, pixels {short(holds.image.sha256)}"
     if holds.given_image is not None:
         yield "given image", "the same picture, pixel by pixel"
     if holds.weights is not None:

@@ -49,7 +49,8 @@ class Model:
         """Input-embedding rows of those token ids, K x d, in the type of the file.
 
         Raises:
-            ModelError: an id without a row, NaN or infinity, nothing but zeros (named by file, tensor and token id).
+            ModelError: an id has no row; there is NaN or infinity; all rows are zero. The message names file, tensor
+                and token id.
 
         """
         rows = self.architecture.vocab
@@ -89,7 +90,7 @@ class Model:
         return () if self._family.gate is None else self._family.gate(self._reader, index)
 
     def default_layers(self, count: int) -> tuple[int, ...]:
-        """The last `count` layers that do something, ascending: those whose o and down are not both exactly zero.
+        """The last `count` active layers, ascending. A layer is active unless its o and down are both exactly zero.
 
         Raises:
             ModelError: the model has fewer such layers.
@@ -97,20 +98,20 @@ class Model:
         """
         found = tuple(islice(self._working(reversed(range(self.architecture.layers))), count))
         if len(found) < count:
-            raise ModelError(f"{self.path}: {count} layers are wanted, the model has {len(found)} that do something")
+            raise ModelError(f"{self.path}: {count} active layers are wanted, the model has {len(found)}")
         return found[::-1]
 
     def chosen_layers(self, wanted: Sequence[int] | Literal["all"] | None, count: int) -> tuple[int, ...]:
-        """The layers that are `wanted`: "all" that do something, or the last `count` of them. ModelError if missing."""
+        """The layers that are `wanted`: "all" active ones, or the last `count` of them. ModelError if too few."""
         if wanted == "all":
             return self.working_layers()
         return self.default_layers(count) if wanted is None else tuple(wanted)
 
     def working_layers(self) -> tuple[int, ...]:
-        """All layers that do something, ascending. ModelError if there is none."""
+        """All active layers, ascending. ModelError if there is none."""
         found = tuple(self._working(range(self.architecture.layers)))
         if not found:
-            raise ModelError(f"{self.path}: the model has no layer that does something")
+            raise ModelError(f"{self.path}: the model has no active layer: every output and down matrix is zero")
         return found
 
     def _working(self, indices: Iterable[int]) -> Iterator[int]:
@@ -152,7 +153,7 @@ def open_model(path: str | Path) -> Model:
 
     Raises:
         NotFoundError: there is no such folder.
-        ModelError: it is not a model that can be read; the message names file and tensor or field.
+        ModelError: the folder is not a model that can be read; the message names file and tensor or field.
 
     """
     path = Path(path)

@@ -39,7 +39,7 @@ class Checkpoint:
     def tensor(self, name: str, shape: tuple[int, ...]) -> Tensor:
         """A tensor, not read yet; a quantised one becomes float32 when it is.
 
-        ModelError names file and tensor: missing, not of this `shape`, unreadable type.
+        ModelError if it is missing, not of this `shape`, or of a type that cannot be read; it names file and tensor.
         """
         if name not in self.place:
             raise ModelError(f"{self.folder}: tensor {name!r} is missing")
@@ -67,8 +67,8 @@ def open_checkpoint(folder: Path) -> Checkpoint:
     Only headers are read.
 
     Raises:
-        ModelError: no safetensors file (with a hint if there are pickled ones), a damaged file, an index that disagrees
-            with its shards, or one tensor in two files.
+        ModelError: there is no safetensors file (with a hint if there are pickled ones), a file is damaged, the index
+            disagrees with its shards, or one tensor is in two files.
 
     """
     index = folder / INDEX

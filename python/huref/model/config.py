@@ -39,7 +39,7 @@ class Config:
         """The `model_type`, by which families are told apart."""
         kind = self.fields.get("model_type")
         if not isinstance(kind, str):
-            raise ModelError(f"{self.where}: no model_type, so the architecture cannot be told")
+            raise ModelError(f"{self.where}: no model_type, so the architecture is unknown")
         return kind
 
     def has(self, name: str) -> bool:
@@ -96,7 +96,7 @@ def read_config(folder: Path) -> Config:
     """The config of a model folder; of a model that wraps a language model (images, sound), that of the wrapped one.
 
     Raises:
-        ModelError: there is none, it is no JSON object, or the folder holds an adapter alone.
+        ModelError: there is no config, it is not a JSON object, or the folder holds only an adapter.
 
     """
     path = folder / "config.json"
@@ -113,7 +113,7 @@ def read_config(folder: Path) -> Config:
 
 
 def adapter_alone(folder: Path) -> str:
-    """What to do with a folder that holds an adapter without its base model, in one sentence."""
+    """The sentence that says what to do with a folder that holds an adapter without its base model."""
     path = folder / ADAPTER_CONFIG
     base = strict.read_object(path, strict.MEBIBYTE).get("base_model_name_or_path") if path.is_file() else None
     of = f" (of {shown(base)})" if isinstance(base, str) else ""

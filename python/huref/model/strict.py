@@ -24,12 +24,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(names) != len(pairs):
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise ValueError(f"the name {twice!r} stands there twice")
+        raise ValueError(f"the name {twice!r} is there twice")
     return names
 
 
 def parse_object(data: bytes, where: str) -> dict[str, Any]:
-    """The JSON object in `data`; ModelError names `where` if it is none or has a name twice."""
+    """The JSON object in `data`. ModelError, which names `where`, if it is not one or has a name twice."""
     if data.count(b"[") + data.count(b"{") > MAX_BRACKETS or data.count(b",") > MAX_COMMAS:
         raise ModelError(f"{where}: has more parts than any file of a model")
     if _depth(data) > MAX_DEPTH:

@@ -36,11 +36,11 @@ class Token:
 def read_vocabulary(folder: Path) -> tuple[list[Token], Path]:
     """The ordinary tokens of a model folder, in no particular order, and the file they came from.
 
-    Read are, the first that exists: tokenizer.json, tokenizer.model (sentencepiece), vocab.txt (WordPiece), vocab.json
-    (byte-level BPE).
+    The first of these that exists is read: tokenizer.json, tokenizer.model (sentencepiece), vocab.txt (WordPiece),
+    vocab.json (byte-level BPE).
 
     Raises:
-        ModelError: no tokenizer, or one that cannot be read.
+        ModelError: there is no tokenizer, or it cannot be read.
 
     """
     for name, read in READERS.items():
@@ -92,7 +92,7 @@ def _tokenizer_json(path: Path) -> Iterator[Token]:
     if not isinstance(model, dict):
         raise ModelError(f"{path}: no model")
     if not isinstance(added, list) or not all(isinstance(token, dict) for token in added):
-        raise ModelError(f"{path}: added_tokens is no list of objects")
+        raise ModelError(f"{path}: added_tokens is not a list of objects")
     # by content and by id: the two could disagree
     left_out = [token.get(key) for token in added for key in ("content", "id")]
     left_out += [model.get("unk_token"), model.get("unk_id")]
@@ -117,12 +117,12 @@ def _pieces(path: Path, vocabulary: Any) -> Iterator[tuple[str, int]]:
         raise ModelError(f"{path}: no vocabulary")
     for piece, number in pairs:
         if not isinstance(piece, str) or type(number) is not int or number < 0:
-            raise ModelError(f"{path}: {shown(piece)} with id {shown(number)} is no token")
+            raise ModelError(f"{path}: {shown(piece)} with id {shown(number)} is not a token")
         yield piece, number
 
 
 def _decoder(surroundings: list[Any]) -> Callable[[str, int], Token | None]:
-    """How pieces are turned back into text: told by what stands around the model."""
+    """How pieces are turned back into text: determined by what surrounds the model in the file."""
     parts = list(_walk(surroundings))
     if "ByteLevel" in parts:
         return _byte_level

@@ -30,7 +30,7 @@ def encode(
     Only encoder linear answers challenges.
 
     Raises:
-        ModelError: a degenerate model: a term that is zero or too small, terms that cancel.
+        ModelError: the model is degenerate: a term is zero or too small, or the terms cancel.
         NotFoundError, InputError: the file of a trained encoder is missing or was changed.
 
     """

@@ -23,7 +23,7 @@ Encode = Callable[[list[str]], Iterator[Sequence[int]]]
 
 
 def parse_ids(data: bytes, path: Path) -> list[int]:
-    """The ids of a frequency list, in its order. InputError: not one id a line."""
+    """The ids of a frequency list, in its order. InputError if it is not one id a line."""
     lines = data.decode("ascii", "replace").split()
     if not lines or not all(line.isdecimal() and len(line) <= 9 for line in lines):
         raise InputError(f"{path}: neither a token list (JSON) nor one token id a line")
@@ -37,15 +37,15 @@ def dump_ids(ids: Sequence[int]) -> bytes:
 
 def count(model: Model, corpus: Sequence[Path], progress: Progress = silent) -> tuple[list[int], int]:
     """The ordinary tokens of a model from the most to the least frequent in the texts of `corpus`, and how many tokens
-    of text were counted. As in the authors' lists, equally frequent ones stand in descending order of their ids, and
-    those never seen are left out: nobody knows how rare they are.
+    of text were counted. As in the authors' lists, equally frequent tokens are in descending order of their ids, and
+    tokens that never occur are left out: nobody knows how rare they are.
 
     Texts are read line by line as UTF-8; a token never spans two lines.
 
     Raises:
         NotFoundError: a text is missing.
-        InputError: a text cannot be read or is not UTF-8; no ordinary token in any of them.
-        ModelError: no tokenizer, or one that cannot be used.
+        InputError: a text cannot be read or is not UTF-8, or no text has an ordinary token.
+        ModelError: there is no tokenizer, or it cannot be used.
 
     """
     vocabulary, _ = read_vocabulary(model.path)

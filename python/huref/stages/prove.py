@@ -35,7 +35,7 @@ def prove(
 
     Raises:
         WeightsMismatchError: commitment, opening and weights do not belong together.
-        ModelError: a degenerate model, which has no fingerprint.
+        ModelError: the model is degenerate and has no fingerprint.
 
     """
     profile, shape = quantised.profile.name, quantised.shape
@@ -46,7 +46,7 @@ def prove(
         )
     if (commitment.profile, commitment.shape) != (profile, shape):
         raise WeightsMismatchError(
-            f"commitment {commitment.id[:16]}... was made for another profile, other sizes, layers or tokens; "
+            f"commitment {commitment.id[:16]}... was made for a different profile, other sizes, layers or tokens; "
             "give the options that it was made with"
         )
     try:

@@ -1,6 +1,6 @@
 """Stage "quantise": canonical form and rounding of layers, in the Rust core (specification, "canonical form").
 
-A model is read piece by piece: the embeddings of the selected tokens are the first piece, every layer is another.
+A model is read piece by piece: the embeddings of the selected tokens are the first piece, each layer is one more.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class Source:
         Bit for bit the same on every machine and for every number of threads.
 
         Raises:
-            ModelError: a tensor missing, of the wrong shape or type, with NaN or infinity, or all zero. The message
-                names file and tensor.
+            ModelError: a tensor is missing, has the wrong shape or type, holds NaN or infinity, or is all zero. The
+            message names file and tensor.
 
         """
         name, shape, a = self.profile.name, self.shape, self.model.architecture
@@ -112,7 +112,7 @@ def choose(model: Model, selection: Selection, layers: Sequence[int], profile: P
     """`layers` (any order, each once) and the embeddings of the selected tokens. Reads headers only.
 
     Raises:
-        ModelError: a layer twice or not there; a tensor missing or of the wrong shape or type.
+        ModelError: a layer is given twice or does not exist; a tensor is missing or has the wrong shape or type.
 
     """
     if len(set(layers)) != len(layers) or not layers:

@@ -47,11 +47,11 @@ def sketch(
 ) -> list[list[int]]:
     """The sketches of all terms in order (a, b, f of layer after layer), each r x r integers, row after row.
 
-    `device`: "cpu" is the Rust core; "cuda" is torch on a GPU; "auto" takes a GPU where torch and a driver are
-    installed, else the core. All give the same integers. `challenge`: take its sketch matrices.
+    `device`: "cpu" is the Rust core; "cuda" is torch on a GPU; "auto" uses a GPU where torch and a driver are
+    installed, else the core. All give the same integers. `challenge`: the one whose sketch matrices are used.
 
     Raises:
-        UsageError: unknown device, or "cuda" without torch or without a GPU.
+        UsageError: the device is unknown, or is "cuda" without torch or without a GPU.
         ModelError: all tokens fall on one side of the sketch.
 
     """

@@ -56,13 +56,13 @@ def terms(
 ) -> Iterator[Term]:
     """The terms a, b, f of layer after layer, one at a time, so that never two K x K matrices are needed.
 
-    `tokens`: whatever `huref.stages.tokens.chosen` reads (default: the profile's choice). `layers`: default the last
-    two that do something.
+    `tokens`: a file that `huref.stages.tokens.chosen` reads (default: the profile's choice). `layers`: default the last
+    two active ones.
 
     Raises:
-        UnsupportedVersionError: unknown profile.
+        UnsupportedVersionError: the profile is unknown.
         NotFoundError, InputError: the file of tokens is missing or cannot be read.
-        ModelError: a tensor or token id is missing, of the wrong shape or type, or not finite.
+        ModelError: a tensor or token id is missing, has the wrong shape or type, or is not finite.
 
     """
     rules = named(profile)
@@ -115,7 +115,7 @@ def factors(
 
 
 def write(path: Path, found: Iterable[Term]) -> dict[str, int]:
-    """Writes the K x K matrices as an .npz file of float64 arrays, one at a time; their names with K.
+    """Write the K x K matrices as an .npz file of float64 arrays, one at a time; returns their names with K.
 
     Raises:
         OutputError: the file cannot be written; nothing is left of it.

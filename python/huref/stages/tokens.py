@@ -48,7 +48,7 @@ def select(model: Model, profile: Profile) -> Selection:
     All of them where the vocabulary has fewer.
 
     Raises:
-        ModelError: no tokenizer, one that cannot be read, or one that does not fit the embedding.
+        ModelError: there is no tokenizer, it cannot be read, or it does not fit the embedding.
 
     """
     ids = _ids(model)
@@ -89,7 +89,7 @@ def chosen(model: Model, path: Path, profile: Profile) -> Selection:
 
     Raises:
         NotFoundError: there is no such file.
-        InputError: neither of these.
+        InputError: the file is neither a token list nor a list of ids.
         ModelError: as for `match`.
 
     """
@@ -141,8 +141,8 @@ def _ids(model: Model) -> dict[bytes, int]:
 
 
 def _unambiguous(vocabulary: Sequence[Token]) -> dict[bytes, int]:
-    """One id for each byte string. Two ids with the same bytes: an ordinary piece goes before a byte-fallback token;
-    two of a kind: neither is taken, because ids must not decide.
+    """One id for each byte string. If two ids have the same bytes, an ordinary piece takes precedence over a
+    byte-fallback token; of two ids of the same kind neither is taken, because ids must not decide.
     """
     kinds: dict[bytes, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for token in vocabulary:

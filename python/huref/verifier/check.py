@@ -11,7 +11,7 @@ from importlib import metadata
 import numpy as np
 
 from .. import _native, image
-from ..artefacts.bundle import Bundle
+from ..artefacts.bundle import Bundle, has_portrait
 from ..artefacts.challenge import values
 from ..artefacts.policy import DEFAULT, Policy
 from ..artefacts.report import (
@@ -19,8 +19,8 @@ from ..artefacts.report import (
     Failure,
     Identity,
     NotChecked,
-    Picture,
     PolicyUsed,
+    Portrait,
     Proof,
     Report,
     Verified,
@@ -110,16 +110,18 @@ def security_bits(statement: Statement) -> int:
     return int(min(bits for _, bits in terms))
 
 
-def redraw(bundle: Bundle) -> Picture | None:
-    """Draw the portrait of the vector again and compare every pixel; None for a bundle without an image.
+def redraw(bundle: Bundle) -> Portrait | None:
+    """Draw the portrait of the vector, and compare every pixel of the bundle's image; None if there is no portrait.
 
     Raises:
         ImageMismatchError: digest or pixels are those of a different picture, or the bytes are not a PNG file.
         UnsupportedVersionError: the image comes from a renderer that this release does not know.
 
     """
-    if bundle.image is None:
+    if not has_portrait(bundle.statement):
         return None
+    if bundle.image is None:
+        return Portrait(image.rgb_digest(image.render(bundle.statement.public.z)), in_bundle=False)
     if bundle.image.renderer != image.RENDERER:
         renderer = bundle.image.renderer
         raise UnsupportedVersionError(
@@ -135,7 +137,7 @@ def redraw(bundle: Bundle) -> Picture | None:
         raise ImageMismatchError(str(why)) from None
     if not np.array_equal(pixels, portrait):
         raise ImageMismatchError("the image of the bundle is not the portrait of its vector")
-    return Picture(digest)
+    return Portrait(digest, in_bundle=True)
 
 
 def meet(bundle: Bundle, policy: Policy) -> int:
@@ -181,7 +183,7 @@ def _not_checked(bundle: Bundle, verified: Verified) -> tuple[NotChecked, ...]:
     entries = []
     if verified.proof is None:
         entries.append(NotChecked("image", "the bundle was refused before this check"))
-    elif bundle.image is None:
+    elif not has_portrait(bundle.statement):
         entries.append(NotChecked("image", no_portrait(bundle.statement)))
     if bundle.statement.challenge is not None:
         how = "huref verify BUNDLE --challenge FILE"

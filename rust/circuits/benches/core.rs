@@ -9,6 +9,7 @@
 //! cargo bench -p huref-circuits --bench core -- road llama-7b    sizes of LLaMA-7B, two layers (3 GiB, a minute)
 //! cargo bench -p huref-circuits --bench core -- prove llama-7b   the same without a commitment: to look at the prover alone
 //! cargo bench -p huref-circuits --bench core -- batch llama-7b   verifying many proofs together against one (minutes)
+//! cargo bench -p huref-circuits --bench core -- inverse llama-7b   X of profile robust-2, before rounding
 //! cargo bench -p huref-circuits --bench core -- canonical llama-7b   canonical form and rounding, from single precision
 //! ```
 #![expect(clippy::disallowed_types, reason = "a benchmark reads the clock")]
@@ -21,7 +22,7 @@ use huref_circuits::{
     multiply::{Buckets, msm},
     profile::ROBUST_1,
     prover::{
-        canonical::{Norms, RawLayer, Source, quantise_embedding, quantise_layer},
+        canonical::{Norms, RawLayer, Source, inverse_embedding, quantise_embedding, quantise_layer},
         fingerprint::round,
         generators::derive,
         progress::Progress,
@@ -266,6 +267,12 @@ fn canonical(shape: &Shape) {
     println!("{count} integers, {}", peak());
 }
 
+fn inverse(shape: &Shape) {
+    let x = MadeUp(shape.tokens.len(), shape.hidden as usize);
+    let x = seconds("X", || inverse_embedding(&x, false, false, &Progress::default()).expect("embeddings"));
+    println!("{} numbers, {}", x.len(), peak());
+}
+
 fn road(shape: Shape, committed: bool) {
     let generators = seconds("generators", || derive(ROBUST_1.log_n));
     let weights = seconds("(weights made up)", || weights(shape));
@@ -353,8 +360,12 @@ fn main() {
         ["prove", "llama-7b"] => road(llama(), false),
         ["batch", "minilm"] => batch(minilm()),
         ["batch", "llama-7b"] => batch(llama()),
+        ["inverse", "minilm"] => inverse(&minilm()),
+        ["inverse", "llama-7b"] => inverse(&llama()),
         ["canonical", "minilm"] => canonical(&minilm()),
         ["canonical", "llama-7b"] => canonical(&llama()),
-        _ => println!("core field | rows [COUNT] | multiples | (road | prove | batch | canonical) (minilm | llama-7b)"),
+        _ => println!(
+            "core field | rows [COUNT] | multiples | (road | prove | batch | canonical | inverse) (minilm | llama-7b)"
+        ),
     }
 }

@@ -9,13 +9,14 @@ use huref_circuits::{
     curve::{self, Affine},
     profile::Profile,
     prover::{
-        canonical,
+        canonical::{self, Source},
         progress::Stage,
         rows,
         secrets::{self, Blinds, WeightsHasher},
         weights::Matrix,
     },
 };
+use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
 
 /// The matrices of one piece of a model: X, or the six of a layer. Secret.
@@ -102,6 +103,20 @@ pub fn quantise_embedding(
         canonical::quantise_embedding(profile, &shape, &view, layer_norm, unit_rows, progress)
     })?;
     Ok(Piece { profile, matrices })
+}
+
+/// X of profile robust-2 before rounding, K x d. For tests.
+#[pyfunction]
+pub fn inverse_embedding<'py>(
+    py: Python<'py>,
+    embedding: &Bound<'py, PyAny>,
+    layer_norm: bool,
+    unit_rows: bool,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let tensor = Tensor::named("input embedding", embedding)?;
+    let view = tensor.view();
+    let x = run(py, None, |progress| canonical::inverse_embedding(&view, layer_norm, unit_rows, progress))?;
+    PyArray1::from_vec(py, x).reshape([view.rows(), view.columns()])
 }
 
 #[pyfunction]

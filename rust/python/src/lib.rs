@@ -374,7 +374,7 @@ mod _native {
         Rejected, Weights,
         batch::verify_all,
         bit_string_,
-        commit::{Piece, blind, digest_state, quantise_embedding, quantise_layer},
+        commit::{Piece, blind, digest_state, inverse_embedding, quantise_embedding, quantise_layer},
         convolve, encode, encode_by, generators_digest, parameters, prove_, security_, sketches, statement_digest,
         token_digest, verify_,
     };

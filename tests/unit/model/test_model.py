@@ -183,7 +183,7 @@ def test_layers_that_do_nothing_are_passed_over(tmp_path: Path) -> None:
     model = open_model(net.write(tmp_path / "m"))
     assert model.default_layers(2) == (1, 3)
     assert model.default_layers(3) == (0, 1, 3)
-    with pytest.raises(ModelError, match=r"4 layers are wanted, the model has 3"):
+    with pytest.raises(ModelError, match=r"4 active layers are wanted, the model has 3"):
         model.default_layers(4)
 
 

@@ -7,28 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from huref import _native, profile
+from huref import _native
 from huref.artefacts.shape import Shape
 from huref.errors import UsageError
 from huref.similarity import ics
 from huref.stages.quantise import Quantised
 from huref.stages.terms import canonical
-
-RULES = profile.named("robust-1")
+from tests.support import toys
 
 
 def model(seed: int, tokens: int = 40, **sizes: Any) -> Quantised:
     """A random layer of integers."""
-    rng = np.random.default_rng(seed)
     numbers = {"hidden": 8, "heads": 2, "kv_heads": 1, "head_dim": 3, "ffn": 9} | sizes
-    d, q, kv, f = (
-        numbers["hidden"],
-        *(numbers[key] * numbers["head_dim"] for key in ("heads", "kv_heads")),
-        numbers["ffn"],
-    )
     shape = Shape(**numbers, layers=(0,), tokens=tuple(b"%d" % i for i in range(tokens)))
-    matrices = [rng.integers(-500, 500, (rows, d)).astype(np.int16) for rows in (tokens, q, kv, kv, q, f, f)]
-    return Quantised(RULES, shape, _native.Weights.from_integers(RULES.name, shape, matrices))
+    return toys.quantised(seed, shape, "robust-1", largest=500)
 
 
 @pytest.mark.parametrize(("d", "e"), list(product([8, 40, 64], [12, 40, 50])))
@@ -55,7 +47,7 @@ def test_a_term_that_is_zero_is_like_nothing() -> None:
     matrices = [plain.weights.matrix(index) for index in range(7)]
     matrices[0][:, 4:] = 0
     matrices[5][:, :4] = 0
-    dull = replace(plain, weights=_native.Weights.from_integers(RULES.name, plain.shape, matrices))
+    dull = replace(plain, weights=_native.Weights.from_integers("robust-1", plain.shape, matrices))
     found = ics.ics(ics.cores(dull), ics.cores(dull))
     assert found == pytest.approx([1, 1, 0], abs=1e-12)
 

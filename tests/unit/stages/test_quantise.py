@@ -142,7 +142,7 @@ def test_layers_that_are_not_there(layers: tuple[int, ...], folder: Path) -> Non
 
 
 def test_fewer_layers_than_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="2 layers are wanted, the model has 1"):
+    with pytest.raises(ModelError, match="2 active layers are wanted, the model has 1"):
         quantised(models.network("gpt2", layers=1).write(tmp_path / "m"))
 
 

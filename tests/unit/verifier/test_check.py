@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 from huref import _native, image
 from huref.artefacts.bundle import Bundle, Image
 from huref.artefacts.policy import DEFAULT
-from huref.artefacts.report import Picture, Report, Weights
+from huref.artefacts.report import Picture, Portrait, Report, Weights
 from huref.artefacts.shape import Shape
 from huref.artefacts.statement import Public
 from huref.errors import (
@@ -204,9 +204,22 @@ def test_images() -> None:
     ):
         with pytest.raises(ImageMismatchError):
             redraw(with_image(**wrong))
-    assert redraw(with_image(png=png(portrait, compress_level=1))) == Picture(image.rgb_digest(portrait))
+    digest = image.rgb_digest(portrait)
+    assert redraw(with_image(png=png(portrait, compress_level=1))) == Portrait(digest, in_bundle=True)
     with pytest.raises(UnsupportedVersionError):
         redraw(with_image(renderer="huref/portrait/v2"))
+
+
+def test_a_bundle_without_an_image() -> None:
+    """The portrait follows from the vector, so the report has it all the same."""
+    report = check(replace(robust(), image=None))
+    SCHEMA.validate(report.to_json())
+    assert report.ok
+    digest = image.rgb_digest(image.render(robust().statement.public.z))
+    assert report.to_json()["verified"]["image"] == {"sha256": digest, "inBundle": False}
+    assert [entry.what for entry in report.not_checked] == ["weights", "publisher"]
+    assert report.bundle.sha256 != robust().digest
+    assert check(toy(), TOY_POLICY).verified.image is None
 
 
 def test_another_image_beside_a_proof_that_holds() -> None:

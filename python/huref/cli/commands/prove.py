@@ -67,6 +67,7 @@ class Proved(Result):
 @options.layers
 @options.tokens
 @options.encoder
+@click.option("--no-image", is_flag=True, help="Leave out the portrait, most of a bundle; verifiers draw it anyway.")
 @formatted
 def command(
     *,
@@ -78,6 +79,7 @@ def command(
     layers: options.Layers,
     tokens: Path | None,
     encoder: str,
+    no_image: bool,
     out: Out,
 ) -> None:
     """Prove that a fingerprint is that of a model, without giving away a weight.
@@ -102,6 +104,7 @@ def command(
             layers=layers,
             tokens=tokens,
             encoder=encoder,
+            image=not no_image,
             progress=stages,
         )
     data = bundles.dump(bundle)

@@ -13,12 +13,12 @@ def architecture(config: Config) -> Architecture:
     """Sizes of an MPT-type config.
 
     Raises:
-        ModelError: as for every family, and for attention with shared keys or with norms on queries and keys.
+        ModelError: as for every family; or the attention has shared keys, or norms on queries and keys.
 
     """
     attention = config.fields.get("attn_config") or {}
     if not isinstance(attention, dict):
-        raise ModelError(f"{config.where}: attn_config is no object")
+        raise ModelError(f"{config.where}: attn_config is not an object")
     if attention.get("attn_type", "multihead_attention") != "multihead_attention" or attention.get("qk_ln"):
         raise ModelError(f"{config.where}: attn_config: only multihead_attention without qk_ln can be read")
     hidden, heads = config.size("d_model"), config.size("n_heads")

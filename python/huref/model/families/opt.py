@@ -12,7 +12,7 @@ def architecture(config: Config) -> Architecture:
     """Sizes of an OPT-type config.
 
     Raises:
-        ModelError: as for every family, and for norms behind each half or embeddings of another width.
+        ModelError: as for every family; or norms stand behind each half, or embeddings have a different width.
 
     """
     hidden, heads = config.size("hidden_size"), config.size("num_attention_heads")

@@ -74,7 +74,7 @@ async function verify(file) {
     if (response.status === 200) {
       const { proof } = report.verified;
       verdict(true, "Verified", `The proof holds, with ${proof.securityBits} bits of security.`);
-      if (report.verified.image) portrait(JSON.parse(new TextDecoder().decode(data)));
+      if (report.verified.image?.inBundle) portrait(JSON.parse(new TextDecoder().decode(data)));
     } else {
       verdict(false, report ? "Refused" : "Not verified", `${answer.title}: ${answer.detail}`);
     }

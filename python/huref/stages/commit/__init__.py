@@ -1,11 +1,11 @@
-"""Who sums the rows of a commitment: this process, or the workers of a cluster.
+"""What sums the rows of a commitment: this process, or the workers of a cluster.
 
     commitment row m  =  sum_j W_mj G_j  +  r_m H
 
-The sums are nearly all of the work and need no secret but the weights; they are made block by block, in any order and
-by anybody who can read the model. The blinds r_m follow from the seed and a digest of *all* weights
-(`rust/circuits/src/prover/secrets.rs`), so they are added at the end, here, and the seed never leaves this process.
-The result is the same bytes, no matter who sums (docs/decisions/0005).
+The sums are nearly all of the work and need no secret except the weights; they are made block by block, in any order,
+by any process that can read the model. The blinds r_m follow from the seed and a digest of *all* weights
+(`rust/circuits/src/prover/secrets.rs`), so they are added at the end, here, and the seed never leaves this process. The
+resulting bytes do not depend on the engine (docs/decisions/0005).
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ def commit(
     """A fresh commitment to a model, read piece by piece, and its opening.
 
     `engine`: "local", or "ray" for the Ray cluster at `address` (none: one on this machine). `work`: a private folder
-    that keeps what is finished, made when there is something to keep; with it the same call goes on where an earlier
-    one was stopped, to the same commitment and opening. It stays until `work.discard` removes it.
+    that keeps finished parts, made when there is something to keep; with it the same call resumes where an interrupted
+    one left off, and gives the same commitment and opening. It stays until `work.discard` removes it.
 
     Raises:
-        ModelError: as for `Source.piece`; a shape that no statement can have.
-        UsageError: no such engine, or its package is not installed; an address for engine "local"; a work folder of
-            another commitment.
+        ModelError: as for `Source.piece`; or no statement can have this shape.
+        UsageError: there is no such engine, or its package is not installed; engine "local" was given an address; the
+            work folder belongs to a different commitment.
         OutputError: the work folder cannot be written.
 
     """
@@ -69,7 +69,7 @@ def commit_whole(
     """A commitment to a model that is in memory, and its opening; by default under a fresh seed.
 
     Raises:
-        ModelError: a shape that no statement can have.
+        ModelError: no statement can have this shape.
 
     """
     _provable(quantised)
@@ -88,8 +88,8 @@ def recommit(quantised: Quantised, opening: Opening, progress: Progress = silent
     if commitment.id != opening.commitment:
         raise WeightsMismatchError(
             f"model and opening do not give commitment {opening.commitment[:16]}...: it was made for other weights, or "
-            "with another profile, other layers or tokens. Give the model folder and the options that `huref commit` "
-            "was given, or leave out the opening to make a new commitment"
+            "with a different profile, other layers or tokens. Give the model folder and the options given to "
+            "`huref commit`, or leave out the opening to make a new commitment"
         )
     return commitment
 

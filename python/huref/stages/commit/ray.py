@@ -98,8 +98,8 @@ class Cluster:
 
         Raises:
             UsageError: Ray is not installed.
-            ClusterError: the cluster cannot be reached, gives no worker, or loses one after the other.
-            NotFoundError, ModelError: what a worker says of the model.
+            ClusterError: the cluster cannot be reached, gives no worker, or loses one worker after the other.
+        NotFoundError, ModelError: a worker cannot find or use the model.
 
         """
         require("ray")
@@ -122,7 +122,7 @@ class Cluster:
 
 @dataclass
 class _Run:
-    """One commitment: who has which piece, which sums are known, how far the digest is."""
+    """One commitment: which worker has which piece, which sums are known, how far the digest is."""
 
     ray: Any
     source: Source
@@ -184,7 +184,7 @@ class _Run:
                 self.changed.notify_all()
 
     def _serve(self) -> None:
-        """Piece after piece with one worker; with another one where it was lost."""
+        """Piece after piece with one worker, and with a new one if it is lost."""
         worker = self._hire()
         while (index := self._take()) is not None:
             try:
@@ -237,7 +237,7 @@ class _Run:
                 self.known[digest] = sums
 
     def _hash(self, worker: Any, index: int) -> None:
-        """Adds the piece to the digest when its turn comes; gives it back if an earlier one waits for somebody."""
+        """Add the piece to the digest when its turn comes; give it back if an earlier one waits for a worker."""
         with self.changed:
             self.changed.wait_for(lambda: self.hashed == index or self._over() or (self.todo and self.todo[0] < index))
             if self.hashed != index:
@@ -268,7 +268,7 @@ class _Run:
 
 
 def _reach(address: str | None) -> None:
-    """OSError unless somebody listens at host and port; Ray itself would try for minutes."""
+    """OSError unless something listens at host and port; Ray itself would try for minutes."""
     host, _, port = (address or "").removeprefix("ray://").rpartition(":")
     if port.isdigit():
         socket.create_connection((host, int(port)), 10).close()

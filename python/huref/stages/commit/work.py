@@ -1,12 +1,13 @@
-"""The work folder of a commitment under way: what is finished is kept, so that a stopped commitment goes on.
+"""The work folder of a commitment under way: finished parts are kept, so that an interrupted commitment resumes.
 
 Two files, in a folder that only its owner may enter (docs/decisions/0005):
 
     job.json  what the commitment is to (profile, shape, files), and its seed: fixed before the first sum is stored
     sums      records: SHA-256 of the integers of a block of rows, number of rows, their sums, checksum
 
-A sum is found by the digest of the very integers that it is of: one of other weights is never taken, whatever happened
-to the files. A record that was cut off by a crash fails its length or checksum; it and what follows are dropped.
+A sum is found by the digest of the very integers that it belongs to: a sum of other weights is never used, whatever
+happened to the files. A record that was cut off by a crash fails its length or checksum; it and what follows are
+dropped.
 
 Both files are secret: with the seed blinds can be computed, and weights can be guessed against sums without blinds.
 """
@@ -75,7 +76,7 @@ class Work(Store):
         """The store in that folder; the folder itself is made when the first block is finished.
 
         Raises:
-            UsageError: the folder belongs to another commitment, to another user or to something else, or is in use.
+            UsageError: the folder belongs to a different commitment, user or purpose, or is in use.
             InputError, OutputError: it cannot be read or written.
 
         """
@@ -113,7 +114,7 @@ class Work(Store):
         try:
             self._folder.mkdir(mode=0o700)
         except FileExistsError:
-            raise UsageError(f"{self._folder}: another process has just begun a commitment in it") from None
+            raise UsageError(f"{self._folder}: another process has just begun a commitment there") from None
         try:
             fields = {"mediaType": MEDIA_TYPE, "job": self._job, "seed": self.seed.reveal().hex()}
             disk.write_private(self._folder / JOB, strict.dump(fields))
@@ -135,7 +136,7 @@ class Work(Store):
             file.truncate(whole)
             return file
         except BlockingIOError:
-            raise UsageError(f"{self._folder}: another process is at work in it; wait until it is done") from None
+            raise UsageError(f"{self._folder}: another process is using it; wait until that process is done") from None
         except OSError as why:
             raise self._unwritable(why) from None
 
@@ -162,7 +163,7 @@ def seed_in(folder: Path) -> Seed | None:
     """The seed of the commitment under way in a work folder; None if there is none.
 
     Raises:
-        InputError: the folder's job is damaged.
+        InputError: the folder's job file is damaged.
         OutputError: no folder can have that name.
 
     """
@@ -190,13 +191,13 @@ def _found(folder: Path, job: dict[str, Any]) -> Seed | None:
     """The seed of that job in a folder of ours; None if there was no job in it, and then the folder is gone."""
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or (hasattr(os, "getuid") and status.st_uid != os.getuid()):
-        raise UsageError(f"{folder}: not a folder of yours, so no work folder; choose another one")
+        raise UsageError(f"{folder}: not a folder that belongs to you; choose another work folder")
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(f"{folder}: others may enter it, and a work folder holds secrets; run: chmod 700 {folder}")
     path = folder / JOB
     if not path.exists():
         if not all(map(_is_ours, folder.iterdir())):
-            raise UsageError(f"{folder}: not a work folder of huref; choose another one")
+            raise UsageError(f"{folder}: not a work folder of huref; choose another folder")
         discard(folder)
         return None
     fields = _read(path)

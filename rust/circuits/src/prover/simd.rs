@@ -10,38 +10,88 @@
 
 /// Runs `f`, compiled for the widest vectors of this machine. Write `wide(#[inline(always)] || ..)` with everything in it
 /// inlined: what stays a call keeps the base instruction set.
-#[cfg(target_arch = "x86_64")]
 #[inline]
-#[expect(unsafe_code, reason = "calls behind a test of the features they need")]
 pub fn wide<R>(f: impl FnOnce() -> R) -> R {
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-    fn with_512<R>(f: impl FnOnce() -> R) -> R {
-        f()
+    Vectors::Eight.run(f)
+}
+
+/// How many doubles a vector holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vectors {
+    /// Two: the base instruction set.
+    Two,
+    /// Four: AVX2.
+    Four,
+    /// Eight: AVX-512.
+    Eight,
+}
+
+impl Vectors {
+    /// The widest of this machine.
+    #[must_use]
+    pub fn widest() -> Self {
+        if has_512() {
+            Self::Eight
+        } else if has_256() {
+            Self::Four
+        } else {
+            Self::Two
+        }
     }
-    #[target_feature(enable = "avx2")]
-    fn with_256<R>(f: impl FnOnce() -> R) -> R {
-        f()
+
+    /// Runs `f`, compiled for vectors of this width; for the widest below it where the machine has none of them. As [`wide`].
+    #[cfg(target_arch = "x86_64")]
+    #[inline]
+    #[expect(unsafe_code, reason = "calls behind a test of the features they need")]
+    pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+        fn with_512<R>(f: impl FnOnce() -> R) -> R {
+            f()
+        }
+        #[target_feature(enable = "avx2")]
+        fn with_256<R>(f: impl FnOnce() -> R) -> R {
+            f()
+        }
+        if self == Self::Eight && has_512() {
+            // SAFETY: the machine has these four features.
+            unsafe { with_512(f) }
+        } else if self != Self::Two && has_256() {
+            // SAFETY: the machine has AVX2.
+            unsafe { with_256(f) }
+        } else {
+            f()
+        }
     }
-    if is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512dq")
-        && is_x86_feature_detected!("avx512vl")
-    {
-        // SAFETY: the machine has these four features.
-        unsafe { with_512(f) }
-    } else if is_x86_feature_detected!("avx2") {
-        // SAFETY: the machine has AVX2.
-        unsafe { with_256(f) }
-    } else {
+
+    /// Runs `f`: the base instruction set of other machines has the vectors that matter.
+    #[cfg(not(target_arch = "x86_64"))]
+    #[inline]
+    pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
         f()
     }
 }
 
-/// Runs `f`: the base instruction set of other machines has the vectors that matter.
+#[cfg(target_arch = "x86_64")]
+fn has_512() -> bool {
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_256() -> bool {
+    is_x86_feature_detected!("avx2")
+}
+
 #[cfg(not(target_arch = "x86_64"))]
-#[inline]
-pub fn wide<R>(f: impl FnOnce() -> R) -> R {
-    f()
+const fn has_512() -> bool {
+    false
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+const fn has_256() -> bool {
+    false
 }
 
 const LANES: usize = 8;

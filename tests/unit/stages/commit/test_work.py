@@ -138,7 +138,7 @@ def test_places_that_are_no_work_folder(source: Source, tmp_path: Path) -> None:
 def test_a_folder_of_somebody_else_is_refused(begun: Path, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its seed would be known to them, and with it the blinds."""
     monkeypatch.setattr(os, "getuid", lambda: begun.stat().st_uid + 1)
-    with pytest.raises(UsageError, match="not a folder of yours"), Work.at(begun, source):
+    with pytest.raises(UsageError, match="not a folder that belongs to you"), Work.at(begun, source):
         pass
 
 

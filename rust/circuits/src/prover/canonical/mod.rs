@@ -13,11 +13,18 @@
 //! 6. every matrix is rounded with the smallest power of two that fits.
 
 mod balance;
+mod cholesky;
 mod dense;
 mod eigen;
+mod embedding;
+mod gram;
+mod inverse;
 mod layer;
+mod solve;
+mod tiles;
 
 pub use dense::Source;
+pub use embedding::inverse_embedding;
 pub use layer::{Norms, RawLayer};
 
 use crate::{
@@ -30,8 +37,9 @@ use crate::{
     },
     statement::{LAYER_MATRICES, Shape},
 };
-use balance::{balance_groups, balance_neurons, median, silence_heads};
+use balance::{balance_groups, balance_neurons, silence_heads};
 use dense::Dense;
+use embedding::centred;
 use rayon::prelude::*;
 
 /// Groups and neurons above this multiple of the median are scaled down to it.
@@ -51,7 +59,8 @@ pub fn quantise_embedding(
     progress: &Progress,
 ) -> Result<Vec<Matrix>, Failure> {
     progress.begin(Stage::Quantise, shape.tokens.len() as u64);
-    let matrix = round(profile, embedding(shape, source, layer_norm, unit_rows)?, "X")?;
+    let (rows, columns) = (shape.tokens.len(), shape.hidden as usize);
+    let matrix = round(profile, centred(source, rows, columns, layer_norm, unit_rows)?, "X")?;
     progress.advance(matrix.rows() as u64)?;
     Ok(vec![matrix])
 }
@@ -76,31 +85,6 @@ pub fn quantise_layer(
         Ok(matrix)
     };
     canonical_layer(shape, layer, number, layer_norm)?.into_iter().zip(LAYER_MATRICES).map(round_next).collect()
-}
-
-fn embedding(shape: &Shape, source: &dyn Source, layer_norm: bool, unit_rows: bool) -> Result<Dense, Failure> {
-    let mut x = Dense::read(source, shape.tokens.len(), shape.hidden as usize, "X")?;
-    if layer_norm {
-        x.centre_rows();
-    }
-    if unit_rows {
-        let root = (x.columns as f64).sqrt();
-        x.each_row(|_, row| {
-            let norm = dense::norm(row);
-            if norm > 0.0 {
-                row.iter_mut().for_each(|w| *w = *w / norm * root);
-            }
-        });
-    }
-    x.centre_columns();
-    let norms = x.norms();
-    let cap = median(&norms);
-    x.each_row(|i, row| {
-        if cap > 0.0 && norms[i] > cap {
-            row.iter_mut().for_each(|w| *w = *w / norms[i] * cap);
-        }
-    });
-    Ok(x)
 }
 
 fn canonical_layer<S: Source>(
