@@ -10,10 +10,13 @@ from __future__ import annotations
 import functools
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import disk
 from ..errors import InputError
-from .network import Network
+
+if TYPE_CHECKING:
+    from .network import Network
 
 FILE = Path(__file__).with_name("robust-1.safetensors")
 #: SHA-256 of that file. Vectors of another one cannot be compared with those of this.
@@ -29,6 +32,8 @@ def shipped() -> Network:
         NotFoundError, InputError: the encoder's file is missing or was changed.
 
     """
+    from .network import Network
+
     data = disk.read(FILE, MAX_BYTES)
     if hashlib.sha256(data).hexdigest() != DIGEST:
         raise InputError(f"{FILE}: not the encoder of this release; install huref again")
