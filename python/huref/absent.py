@@ -7,8 +7,8 @@ from pathlib import Path
 
 from .errors import NotFoundError
 
-#: A path joins the slashes of an address to one.
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
+#: A path joins the two slashes of an address to one.
+_ADDRESS = re.compile(r"^([a-z][a-z0-9+.-]+:)/+", re.IGNORECASE)
 _CACHED = re.compile(r"models--([\w.-]+?)--([\w.-]+)", re.ASCII)
 _NAMED = re.compile(r"([\w.-]+)/([\w.-]+)", re.ASCII)
 
@@ -18,7 +18,8 @@ def absent(path: Path, what: str = "file") -> NotFoundError:
 
     It says what to do with an address, with the name `OWNER/MODEL` of a model on a hub, and with that of its cache.
     """
-    return NotFoundError(f"{path}: no such {what}{_hint(path)}")
+    name = _ADDRESS.sub(r"\1//", str(path))
+    return NotFoundError(f"{name}: no such {what}{_hint(path)}")
 
 
 def _hint(path: Path) -> str:

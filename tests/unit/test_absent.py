@@ -28,8 +28,9 @@ def test_names_of_a_hub(name: str) -> None:
 @pytest.mark.parametrize("name", ["https://example.org/a/b", "https://example.org/x.huref.json", "s3://bucket/model"])
 def test_addresses(name: str) -> None:
     for use in (open_model, disk.read, bundle.load):
-        with pytest.raises(NotFoundError, match="nothing is fetched from an address: download it first"):
+        with pytest.raises(NotFoundError, match="nothing is fetched from an address: download it first") as found:
             use(Path(name))
+        assert str(found.value).startswith(f"{name}: no such ")
 
 
 @pytest.mark.parametrize("name", ["model", "./model", "a/b/c", "a/b.json", "/a/b", "../a", "C:/a"])
