@@ -14,23 +14,16 @@ Stages that read a model are imported where they are used: the base install veri
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from importlib import metadata
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from . import disk
 from . import image as images
-from .artefacts import kinds
 from .artefacts.bundle import Bundle, Image, has_portrait, load
-from .artefacts.bundle import parse as parse_bundle
 from .artefacts.challenge import Challenge
 from .artefacts.challenge import read as read_challenge
-from .artefacts.claims import MAX_FILES, MAX_TEXT, Claims, is_file_name
 from .artefacts.commitment import Commitment
 from .artefacts.fingerprint import Fingerprint
 from .artefacts.opening import Opening
@@ -42,17 +35,16 @@ from .artefacts.statement import Statement
 from .audit import same_image, same_weights
 from .dispute import answers, must_name, two_sides
 from .errors import (
-    HurefError,
     ImageMismatchError,
     IncomparableError,
     InputError,
-    ModelError,
     UsageError,
     WeightsMismatchError,
 )
 from .profile import DEFAULT, Profile, named, provable
 from .progress import Progress, silent
-from .similarity import FEWEST, Comparison, Side, compare_vectors
+from .similarity import Comparison, compare_vectors
+from .similarity.compare import common_tokens, layer_choices, read_side
 from .verifier.batch import Outcome, check_many
 from .verifier.both import Choice
 from .verifier.check import check
@@ -175,6 +167,7 @@ def prove(
         ChallengeMismatchError: the challenge does not name the opening's commitment.
 
     """
+    from .stages.claims import claims
     from .stages.commit import commit_whole, recommit
     from .stages.prove import prove as make_proof
 
@@ -183,14 +176,14 @@ def prove(
     if answered is not None:
         must_name(answered, secret)
     folder = _open(model)
-    claims = _claims(folder, progress)
+    claimed = claims(folder, progress)
     quantised = _quantised(folder, rules, layers, tokens, progress)
     if secret is None:
         commitment, secret = commit_whole(quantised, progress)
     else:
         commitment = recommit(quantised, secret, progress)
     statement, proof = make_proof(quantised, secret, commitment, progress, answered)
-    return Bundle(statement, claims, proof, _portrait(statement, progress) if image else None)
+    return Bundle(statement, claimed, proof, _portrait(statement, progress) if image else None)
 
 
 def verify(
@@ -295,12 +288,12 @@ def compare(
         NotFoundError, InputError, MalformedBundleError, ModelError: as for `verify` and `fingerprint`.
 
     """
-    (left, kind, mine), (right, other, yours) = _side(a, policy), _side(b, policy)
+    (left, kind, mine), (right, other, yours) = read_side(a, policy), read_side(b, policy)
     fixed = next((side for side in (left, right) if isinstance(side, Fingerprint)), None)
     profile = named(DEFAULT if fixed is None else fixed.profile)
     answered = None if fixed is None else fixed.challenge
     two_sides(answered, mine, yours)
-    first, second, vocabulary = _common_tokens(left, right, profile)
+    first, second, vocabulary = common_tokens(left, right, profile)
 
     def vector(side: Model | Fingerprint, selection: Selection | None, layers: tuple[int, ...] | None) -> Fingerprint:
         if isinstance(side, Fingerprint):
@@ -311,7 +304,7 @@ def compare(
         quantised = _quantised(side, profile, layers, selection, progress)
         return encode(quantised, sketch(quantised, device, progress, answered), answered)
 
-    tries = _layer_choices(left, right, profile)
+    tries = layer_choices(left, right, profile)
     pairs = [(vector(left, first, layers), vector(right, second, layers)) for layers in tries]
     try:
         found = max((compare_vectors(*pair, vocabulary, len(tries)) for pair in pairs), key=attrgetter("cosine"))
@@ -377,29 +370,6 @@ def _challenge(challenge: Challenge | Folder | None) -> Challenge | None:
     return read_challenge(Path(challenge)) if isinstance(challenge, str | Path) else challenge
 
 
-def _claims(model: Model, progress: Progress) -> Claims:
-    """Name of the folder and digests of its config and weight files: claimed, because no proof covers files."""
-    files = model.files()
-    unfit = [path for path in files if not is_file_name(path.name)]
-    if unfit or len(files) > MAX_FILES:
-        what = f"the file name {unfit[0].name!a}" if unfit else f"{len(files)} files"
-        raise ModelError(f"{model.path}: a bundle cannot list {what}; rename or join the files")
-    total, done, digests = sum(path.stat().st_size for path in files), 0, {}
-    for path in files:
-        hasher = hashlib.sha256()
-        with path.open("rb") as file:
-            while block := file.read(1 << 22):
-                hasher.update(block)
-                done += len(block)
-                progress("read", done, total)
-        digests[path.name] = hasher.hexdigest()
-    name = model.path.resolve().name
-    if not (name.isprintable() and 0 < len(name) <= MAX_TEXT):
-        name = "model"
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Claims(name, digests, f"huref {metadata.version('huref')}", now)
-
-
 def _portrait(statement: Statement, progress: Progress) -> Image | None:
     """The portrait of a vector; None if it has none."""
     if not has_portrait(statement):
@@ -407,66 +377,3 @@ def _portrait(statement: Statement, progress: Progress) -> Image | None:
     progress("image", 0, 1)
     rgb = images.render(statement.public.z)
     return Image(images.png(rgb), images.rgb_digest(rgb), images.RENDERER)
-
-
-def _side(side: Folder | Fingerprint | Bundle, policy: Policy) -> tuple[Model | Fingerprint, Side, str | None]:
-    """A model that is still to be read, or a fixed vector: of a fingerprint, or of a bundle that verifies.
-
-    The third item is the id of a bundle's commitment.
-    """
-    if isinstance(side, Fingerprint):
-        return side, "fingerprint", None
-    if isinstance(side, Bundle):
-        return _verified(side, policy), "verified bundle", side.statement.commitment_id
-    path = Path(side)
-    if path.is_dir():
-        return _open(path), "model folder", None
-    data = disk.read(path)
-    if kinds.one_of(data, str(path), kinds.FINGERPRINT, kinds.BUNDLE) is kinds.FINGERPRINT:
-        return _side(kinds.FINGERPRINT.parse(data, str(path)), policy)
-    bundle = parse_bundle(data, str(path), policy.max_bundle_bytes)
-    try:
-        return _side(bundle, policy)
-    except HurefError as why:
-        raise why.within(path) from None
-
-
-def _verified(bundle: Bundle, policy: Policy) -> Fingerprint:
-    """The fingerprint of a bundle, which is verified first."""
-    check(bundle, policy).raise_for_status()
-    statement = bundle.statement
-    shape = statement.shape
-    return Fingerprint(statement.profile, shape.layers, shape.tokens, statement.public, statement.challenge)
-
-
-def _layer_choices(
-    a: Model | Fingerprint, b: Model | Fingerprint, profile: Profile
-) -> tuple[tuple[int, ...] | None, ...]:
-    """The layers to try: None for each folder's own default; for a folder and a vector also the vector's layers."""
-    if isinstance(a, Fingerprint):
-        a, b = b, a
-    if isinstance(a, Fingerprint) or not isinstance(b, Fingerprint):
-        return (None,)
-    own = a.default_layers(profile.layers)
-    return (own,) if b.layers == own or b.layers[-1] >= a.architecture.layers else (own, b.layers)
-
-
-def _common_tokens(
-    a: Model | Fingerprint, b: Model | Fingerprint, profile: Profile
-) -> tuple[Selection | None, Selection | None, int | None]:
-    """The tokens over which each side's vector is computed (None: the side's own), and how many they could share.
-
-    Below FEWEST shared tokens there is no verdict; then each side keeps its own choice, so that there is a cosine.
-    """
-    if isinstance(a, Fingerprint) and isinstance(b, Fingerprint):
-        return None, None, None
-    from .stages.tokens import match, shared
-
-    if isinstance(a, Fingerprint):
-        second, first, vocabulary = _common_tokens(b, a, profile)
-        return first, second, vocabulary
-    if isinstance(b, Fingerprint):
-        first, second, vocabulary = match(a, b.tokens), None, len(b.tokens)
-    else:
-        first, second, vocabulary = shared(a, b, profile)
-    return (first, second, vocabulary) if len(first.tokens) >= FEWEST else (None, None, vocabulary)
