@@ -42,6 +42,12 @@ def connect(port: int) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), timeout=20)
 
 
+def no_more(client: socket.socket) -> None:
+    """Nothing more will be sent; the server may have left before."""
+    with contextlib.suppress(OSError):
+        client.shutdown(socket.SHUT_WR)
+
+
 def answer(client: socket.socket) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the next answer, up to the end of the connection or of the body."""
     data = b""
@@ -105,7 +111,7 @@ def test_slow_bodies_are_given_up(port: int) -> None:
 def test_declared_length_longer_than_the_body(port: int) -> None:
     with connect(port) as client:
         client.sendall(HEAD + b"Content-Length: 1000\r\n\r\n{}")
-        client.shutdown(socket.SHUT_WR)
+        no_more(client)
         status, _, _ = answer(client)
         assert status in (0, 400, 408)
 
@@ -131,7 +137,7 @@ def test_declared_length_shorter_than_the_body(port: int) -> None:
 def test_impossible_lengths(port: int, lines: bytes) -> None:
     with connect(port) as client:
         client.sendall(HEAD + lines + b"\r\n{}")
-        client.shutdown(socket.SHUT_WR)
+        no_more(client)
         status, _, body = answer(client)
         assert status in (0, 400, 408, 413, 501), body
         assert b"Traceback" not in body
@@ -141,7 +147,7 @@ def test_bad_requests(port: int) -> None:
     for data in (b"\0" * 100, b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/1.1\r\nx" + b"y" * 200_000):
         with connect(port) as client:
             client.sendall(data)
-            client.shutdown(socket.SHUT_WR)
+            no_more(client)
             status, _, body = answer(client)
             assert status in (0, 400), data[:20]
             assert b"Traceback" not in body
