@@ -26,7 +26,7 @@ def sums(model: Source | Quantised, store: Store, progress: Progress) -> tuple[b
 
     def fetch(state: bytes) -> tuple[_native.Piece, list[bytes], bytes] | None:
         piece = next(pieces, None)
-        return None if piece is None else (piece, piece.digests(BLOCK), piece.absorb(state))
+        return None if piece is None else (piece, store.digests(piece), piece.absorb(state))
 
     def report(stage: str, more: int, _total: int) -> None:
         progress(stage, done + more, total)
