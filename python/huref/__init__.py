@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from .artefacts.commitment import Commitment
     from .artefacts.fingerprint import Fingerprint
     from .artefacts.opening import Opening
+    from .artefacts.outputs import Outputs
     from .artefacts.policy import Policy
     from .artefacts.report import Report
     from .artefacts.shape import Shape
-    from .artefacts.statement import Public, Statement
+    from .artefacts.statement import Statement
     from .dispute import challenge
     from .errors import HurefError
     from .pipeline import commit, compare, fingerprint, plan, prove, verify, verify_many
@@ -40,8 +41,8 @@ __all__ = [
     "HurefError",
     "Opening",
     "Outcome",
+    "Outputs",
     "Policy",
-    "Public",
     "Report",
     "Shape",
     "Statement",
@@ -66,7 +67,7 @@ _MODULES = {
     "Opening": "artefacts.opening",
     "Outcome": "verifier.batch",
     "Policy": "artefacts.policy",
-    "Public": "artefacts.statement",
+    "Outputs": "artefacts.outputs",
     "Report": "artefacts.report",
     "Shape": "artefacts.shape",
     "Statement": "artefacts.statement",

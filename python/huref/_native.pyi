@@ -6,8 +6,8 @@ from typing import Any, Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
+from .artefacts.outputs import Outputs
 from .artefacts.shape import Shape
-from .artefacts.statement import Public
 from .cnn.network import Convolution
 from .model.layer import Layer
 
@@ -43,10 +43,10 @@ __all__ = [
 
 _Progress = Callable[[str, int, int], object]
 
-#: The arguments of `huref.artefacts.statement.Public`.
+#: The arguments of `huref.artefacts.outputs.Outputs`.
 _Outputs = tuple[list[int], list[int], list[int], int]
 #: Shape, commitment, public outputs, challenge, proof.
-_Claim = tuple[Shape, bytes, Public, bytes | None, bytes]
+_Claim = tuple[Shape, bytes, Outputs, bytes | None, bytes]
 
 @final
 class Profile:
@@ -124,13 +124,13 @@ def verify(
     name: str,
     shape: Shape,
     commitment: bytes,
-    public: Public,
+    public: Outputs,
     proof: bytes,
     challenge: bytes | None = None,
 ) -> None: ...
 def verify_all(name: str, given: Sequence[_Claim]) -> list[Exception | None]: ...
 def statement_digest(
-    name: str, shape: Shape, commitment: bytes, public: Public, challenge: bytes | None = None
+    name: str, shape: Shape, commitment: bytes, public: Outputs, challenge: bytes | None = None
 ) -> bytes: ...
 def security(name: str, shape: Shape) -> list[tuple[str, float]]: ...
 def token_digest(tokens: Sequence[bytes]) -> bytes: ...

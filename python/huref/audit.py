@@ -12,8 +12,9 @@ import numpy as np
 
 from . import disk
 from . import image as images
-from .artefacts.bundle import Bundle, has_portrait
+from .artefacts.bundle import Bundle
 from .artefacts.opening import Opening
+from .artefacts.portrait import has_portrait
 from .artefacts.report import Picture, Weights
 from .artefacts.shape import Shape
 from .errors import ImageMismatchError, InputError, UsageError, WeightsMismatchError
@@ -32,14 +33,13 @@ def same_image(bundle: Bundle, path: Path) -> Picture:
         UsageError: the vector has no portrait.
 
     """
-    public = bundle.statement.public
     if not has_portrait(bundle.statement):
         raise UsageError(f"{no_portrait(bundle.statement)}; there is nothing to compare {path} with")
     try:
         given = images.decode(disk.read(path, images.MAX_BYTES))
     except ValueError as why:
         raise InputError(f"{path}: {why}") from None
-    if not np.array_equal(given, images.render(public.z)):
+    if not np.array_equal(given, images.render(bundle.statement.outputs.vector)):
         raise ImageMismatchError(f"{path} is not the portrait of the proved vector")
     return Picture(images.rgb_digest(given))
 
@@ -80,14 +80,14 @@ def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress
             f"{model.path}: its sizes are not those of the bundle: {_sizes(quantised.shape, shape)}"
         )
     challenge = statement.challenge
-    public = encode(quantised, sketch(quantised, "auto", progress, challenge), challenge).public
-    if public != statement.public:
-        likeness = cosine(public.z, statement.public.z)
+    outputs = encode(quantised, sketch(quantised, "auto", progress, challenge), challenge).outputs
+    if outputs != statement.outputs:
+        likeness = cosine(outputs.vector, statement.outputs.vector)
         raise WeightsMismatchError(
             f"{model.path}: the files give a different fingerprint; its cosine with the bundle's is {likeness:.4f}"
         )
     if opening is not None:
-        if opening.commitment != statement.commitment_id:
+        if opening.commitment != statement.commitment.id:
             raise WeightsMismatchError("the opening does not belong to the commitment of the bundle")
         recommit(quantised, opening, progress)
     return Weights(commitment=opening is not None)

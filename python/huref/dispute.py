@@ -49,9 +49,8 @@ def _commitment(side: Folder | Bundle | Commitment) -> tuple[str, str]:
     """Id and profile."""
     if isinstance(side, str | Path):
         return _commitment(kinds.load(Path(side), kinds.COMMITMENT, kinds.BUNDLE))
-    if isinstance(side, Commitment):
-        return side.id, side.profile
-    return side.statement.commitment_id, side.statement.profile
+    found = side if isinstance(side, Commitment) else side.statement.commitment
+    return found.id, found.profile
 
 
 def must_name(challenge: Challenge, opening: Opening | None) -> None:

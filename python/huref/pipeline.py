@@ -20,8 +20,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from . import image as images
-from .artefacts.bundle import Bundle, Image, has_portrait, load
+from .artefacts import portrait
+from .artefacts.bundle import Bundle, load
 from .artefacts.challenge import Challenge
 from .artefacts.challenge import read as read_challenge
 from .artefacts.commitment import Commitment
@@ -30,6 +30,7 @@ from .artefacts.opening import Opening
 from .artefacts.opening import read as read_opening
 from .artefacts.policy import DEFAULT as DEFAULT_POLICY
 from .artefacts.policy import Policy
+from .artefacts.portrait import Portrait
 from .artefacts.report import Report
 from .artefacts.statement import Statement
 from .audit import same_image, same_weights
@@ -183,7 +184,7 @@ def prove(
     else:
         commitment = recommit(quantised, secret, progress)
     statement, proof = make_proof(quantised, secret, commitment, progress, answered)
-    return Bundle(statement, claimed, proof, _portrait(statement, progress) if image else None)
+    return Bundle(statement, claimed, proof, _drawn(statement, progress) if image else None)
 
 
 def verify(
@@ -370,10 +371,7 @@ def _challenge(challenge: Challenge | Folder | None) -> Challenge | None:
     return read_challenge(Path(challenge)) if isinstance(challenge, str | Path) else challenge
 
 
-def _portrait(statement: Statement, progress: Progress) -> Image | None:
+def _drawn(statement: Statement, progress: Progress) -> Portrait | None:
     """The portrait of a vector; None if it has none."""
-    if not has_portrait(statement):
-        return None
     progress("image", 0, 1)
-    rgb = images.render(statement.public.z)
-    return Image(images.png(rgb), images.rgb_digest(rgb), images.RENDERER)
+    return portrait.draw(statement)

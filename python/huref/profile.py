@@ -66,7 +66,7 @@ class Profile:
         return self.numbers["weight_bits"]
 
     @property
-    def scale(self) -> int:
+    def units(self) -> int:
         """Units of the vector in 1.0."""
         return 1 << self.numbers["z_fraction_bits"]
 

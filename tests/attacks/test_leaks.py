@@ -10,7 +10,9 @@ from huref import _native
 from huref.artefacts import bundle
 from huref.artefacts.bundle import Bundle
 from huref.artefacts.claims import Claims
-from huref.artefacts.statement import Public, Statement
+from huref.artefacts.commitment import Commitment
+from huref.artefacts.outputs import Outputs
+from huref.artefacts.statement import Statement
 from tests.support import toys
 
 CLAIMS = Claims(model_name="toy", files={}, prover="huref", proved_at="2026-01-31T12:00:00Z")
@@ -29,12 +31,13 @@ def made(matrices: list[np.ndarray]) -> Bundle:
     seed = bytes(range(32))
     commitment = toys.rows("toy-1", toys.SHAPE, weights, seed)
     public, proof = _native.prove(weights, seed, commitment)
-    return Bundle(Statement("toy-1", toys.SHAPE, commitment, Public.of(public)), CLAIMS, proof, image=None)
+    statement = Statement(Commitment("toy-1", toys.SHAPE, commitment), Outputs.of(public))
+    return Bundle(statement, CLAIMS, proof, image=None)
 
 
 def published(made: Bundle) -> bytes:
     """The file, and what its base64 stands for."""
-    return bundle.dump(made) + made.statement.commitment + made.proof
+    return bundle.dump(made) + made.statement.commitment.rows + made.proof
 
 
 def encodings(run: np.ndarray) -> dict[str, bytes]:
@@ -55,7 +58,7 @@ def test_a_bundle_contains_no_run_of_weights(made: Bundle, matrices: list[np.nda
 
 
 def test_the_search_finds_what_is_there(made: Bundle) -> None:
-    z = np.array(made.statement.public.z[:RUN])
+    z = np.array(made.statement.outputs.vector[:RUN])
     assert any(pattern in published(made) for pattern in encodings(z).values())
     assert struct.pack(">i", -1) not in published(made)[:4]
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+#: Outputs have letters in the core, in the reference verifier and in the specification, and words in files.
+OUTPUTS = {"z": "vector", "e": "shifts", "a": "scales", "c": "scale"}
 FOLDER = Path(__file__).parents[2] / "proofs" / "vectors"
 
 
 @dataclass(frozen=True)
 class Vector:
-    """A statement's fields as the file spells them, a proof, and the check that must refuse (`None`: valid)."""
+    """A statement's fields, a proof, and the check that must refuse (`None`: valid)."""
 
     name: str
     check: str | None
@@ -45,7 +47,7 @@ def _vector(path: Path) -> Vector:
         sizes=statement["shape"],
         tokens=tuple(map(bytes.fromhex, statement["tokens"])),
         commitment=bytes.fromhex("".join(statement["commitment"])),
-        outputs=statement["outputs"],
+        outputs={letter: statement["outputs"][word] for letter, word in OUTPUTS.items()},
         challenge=None if challenge is None else bytes.fromhex(challenge),
         proof=bytes.fromhex(proof),
     )

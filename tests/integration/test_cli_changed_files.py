@@ -49,7 +49,7 @@ def test_verbs(verb: str, change: Callable[[Path], None], model: Path, tmp_path:
     """The tokens are asked for after the files' headers were read and before any tensor is."""
     found = library.fingerprint(model, profile="toy-1")
     listed, pipe = tmp_path / "list", tmp_path / "pipe"
-    token_lists.write(listed, found.tokens)
+    listed.write_bytes(token_lists.dump(found.tokens))
     os.mkfifo(pipe)
     secret = ("--opening", tmp_path / "secret") if verb == "commit" else ()
     with running(verb, model, *TOY, "--tokens", pipe, "-o", tmp_path / "out", *secret) as program:

@@ -28,6 +28,6 @@ def test_the_demo_tells_its_story_in_ten_lines(tmp_path: Path) -> None:
     assert re.search(r"200 verified; the forgery: 422 proof-rejected", said)
     bundle = json.loads((tmp_path / "demo/minilm.huref.json").read_bytes())
     fingerprint = json.loads((tmp_path / "demo/minilm.fingerprint.json").read_bytes())
-    assert bundle["statement"]["outputs"]["z"] == fingerprint["vector"]
+    assert bundle["statement"]["outputs"]["vector"] == fingerprint["vector"]
     portrait = image.decode((tmp_path / "demo/portrait.png").read_bytes())
     assert image.rgb_digest(portrait) == bundle["image"]["rgbSha256"]

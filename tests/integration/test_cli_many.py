@@ -64,7 +64,7 @@ def test_a_line_for_each(huref: Here, files: dict[str, Path], policy: Path) -> N
         [str(files["none"]), "not-found"],
         [str(files["better"]), "verified"],
     ]
-    assert toy().statement.public.vector_digest[:16] in lines[0]
+    assert toy().statement.outputs.vector_digest[:16] in lines[0]
     assert "check failed: opening" in lines[1]
     assert last.startswith("2 of 4 bundles verified in ")
 

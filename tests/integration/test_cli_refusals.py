@@ -21,6 +21,7 @@ from safetensors.numpy import load_file, save_file
 
 from huref.artefacts import bundle as bundles
 from huref.artefacts import strict
+from huref.artefacts.commitment import to_fields
 from tests.support import bundles as ready
 from tests.support import models
 from tests.support.cli import HUREF, Here, assert_sentence, contents, process, running
@@ -258,23 +259,20 @@ def _proof(change: Callable[[bytes], bytes]) -> bytes:
 
 def _other_commitment(document: dict[str, Any]) -> None:
     """Rows of another commitment, under their right name."""
-    statement = ready.robust().statement
-    other = replace(statement, commitment=statement.commitment[-33:] + statement.commitment[:-33])
-    document["statement"]["commitment"] |= {
-        "id": other.commitment_id,
-        "rows": base64.b64encode(other.commitment).decode(),
-    }
+    honest = ready.robust().statement.commitment
+    other = replace(honest, rows=honest.rows[-33:] + honest.rows[:-33])
+    document["statement"]["commitment"] = to_fields(other)
 
 
 def _other_image(document: dict[str, Any]) -> None:
     from huref import image
 
-    pixels = image.render([-value for value in ready.robust().statement.public.z])
+    pixels = image.render([-value for value in ready.robust().statement.outputs.vector])
     document["image"] |= {"png": base64.b64encode(image.png(pixels)).decode(), "rgbSha256": image.rgb_digest(pixels)}
 
 
 def _vector(document: dict[str, Any]) -> None:
-    document["statement"]["outputs"]["z"][17] += 1
+    document["statement"]["outputs"]["vector"][17] += 1
 
 
 BAD_BUNDLES: dict[str, tuple[Callable[[], bytes], int]] = {
@@ -289,7 +287,10 @@ BAD_BUNDLES: dict[str, tuple[Callable[[], bytes], int]] = {
     "field missing": (lambda: _changed(lambda document: document.pop("proof")), 3),
     "other version": (lambda: _changed(lambda document: document["statement"].update(version=2)), 3),
     "other media type": (lambda: _changed(lambda document: document.update(mediaType="text/plain")), 3),
-    "other profile": (lambda: _changed(lambda document: document["statement"].update(profile="robust-2")), 3),
+    "other profile": (
+        lambda: _changed(lambda document: document["statement"]["commitment"].update(profile="robust-2")),
+        3,
+    ),
     "truncated file": (lambda: bundles.dump(ready.robust())[:-100], 3),
     "proof truncated": (lambda: _proof(lambda proof: proof[:-1]), 1),
     "proof extended": (lambda: _proof(lambda proof: proof + b"\0"), 1),

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from huref.artefacts.tokens import write as write_list
+from huref.artefacts.tokens import dump as dump_list
 from tests.support import models
 from tests.support.cli import Here, Ran, assert_sentence, contents, process
 
@@ -220,7 +220,7 @@ def test_token_lists_that_differ_cannot_be_compared(road: Road, huref: Here, tmp
     tokens = json.loads(road.fingerprint.read_text())["tokens"]["list"]
     files = []
     for name, part in (("even", tokens[::2]), ("odd", tokens[1::2])):
-        write_list(tmp_path / f"{name}.tokens", [bytes.fromhex(token) for token in part])
+        (tmp_path / f"{name}.tokens").write_bytes(dump_list([bytes.fromhex(token) for token in part]))
         files.append(tmp_path / name)
         made = huref("fingerprint", road.model, "--tokens", tmp_path / f"{name}.tokens", "-o", files[-1])
         assert made.code == 0, made
@@ -258,10 +258,9 @@ def test_every_family_goes_the_whole_road(family: str, huref: Here, tmp_path: Pa
 
 
 def test_a_token_list_from_another_fingerprint(road: Road, huref: Here, tmp_path: Path) -> None:
-    from huref.artefacts.tokens import write as write_list
 
-    fewer = tmp_path / "tokens"
-    write_list(fewer, [bytes.fromhex(token) for token in road.ran["fingerprint"].json["tokens"]["list"][:100]])
+    fewer, listed = tmp_path / "tokens", road.ran["fingerprint"].json["tokens"]["list"]
+    fewer.write_bytes(dump_list([bytes.fromhex(token) for token in listed[:100]]))
     assert huref("fingerprint", road.model, *TOY, "--tokens", fewer, "--json").json["tokens"]["count"] == 100
 
 

@@ -35,5 +35,5 @@ def test_known_models(sizes: tuple[int, ...], layers: int, integers: int, rows: 
 def test_with_the_shifts_of_a_real_bundle_sizes_are_exact(bundle: Callable[[], Bundle]) -> None:
     found = bundle()
     sizes = Sizes(found.statement.profile, found.statement.shape)
-    assert sizes.proof_bytes_at(found.statement.public.e) == len(found.proof)
-    assert sizes.commitment_bytes == len(found.statement.commitment)
+    assert sizes.proof_bytes_at(found.statement.outputs.shifts) == len(found.proof)
+    assert sizes.commitment_bytes == len(found.statement.commitment.rows)

@@ -21,7 +21,7 @@ def test_prove_then_verify(tmp_path: Path) -> None:
     assert (proved.returncode, proved.stdout, proved.stderr) == (0, "", "")
     verified = run("verify.py", bundle)
     statement = parse(bundle.read_bytes()).statement
-    assert (verified.returncode, verified.stdout) == (0, f"verified {statement.commitment_id}\n"), verified.stderr
+    assert (verified.returncode, verified.stdout) == (0, f"verified {statement.commitment.id}\n"), verified.stderr
 
     text = bundle.read_text()
     at = text.index('"proof"') + 200

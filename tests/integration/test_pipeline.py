@@ -61,7 +61,7 @@ def outcome(report: huref.Report) -> tuple[bool, str]:
 def test_the_whole_road(family: str, tmp_path: Path) -> None:
     folder = network(family).write(tmp_path / "model", shards=2)
     bundle = huref.prove(folder, profile="toy-1")
-    assert bundle.statement.public == huref.fingerprint(folder, profile="toy-1").public
+    assert bundle.statement.outputs == huref.fingerprint(folder, profile="toy-1").outputs
     assert bundle.statement.shape.layers == (1, 2)
     path = tmp_path / "m.huref.json"
     path.write_bytes(bundles.dump(bundle))
@@ -130,8 +130,8 @@ def test_swapped_parts_are_refused(made: tuple[huref.Bundle, Opening], model: Pa
             dataclasses.replace(bundle, proof=strange.proof),
             dataclasses.replace(bundle, statement=dataclasses.replace(bundle.statement, commitment=theirs.commitment)),
         ]
-        if theirs.public != bundle.statement.public:
-            mixed = dataclasses.replace(bundle.statement, public=theirs.public)
+        if theirs.outputs != bundle.statement.outputs:
+            mixed = dataclasses.replace(bundle.statement, outputs=theirs.outputs)
             swapped.append(dataclasses.replace(bundle, statement=mixed))
         for forged in swapped:
             assert outcome(huref.verify(forged, policy=TOY)) == (False, "proof-rejected")
@@ -154,7 +154,7 @@ def test_a_wrong_opening_is_refused(made: tuple[huref.Bundle, Opening], model: P
     report = huref.verify(bundle, policy=TOY, weights=model, opening=strange)
     assert outcome(report) == (False, "weights-mismatch")
     assert report.verified.weights is None
-    lied = Opening(bundle.statement.commitment_id, strange.seed)
+    lied = Opening(bundle.statement.commitment.id, strange.seed)
     assert outcome(huref.verify(bundle, policy=TOY, weights=model, opening=lied)) == (False, "weights-mismatch")
 
 

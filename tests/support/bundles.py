@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 
-from huref import _native, image
-from huref.artefacts import bundle
+from huref import _native
+from huref.artefacts import portrait
 from huref.artefacts.bundle import Bundle
 from huref.artefacts.challenge import Challenge, between, seed_of
 from huref.artefacts.claims import Claims
+from huref.artefacts.commitment import Commitment
+from huref.artefacts.outputs import Outputs
 from huref.artefacts.policy import Policy
-from huref.artefacts.shape import Shape, commitment_id
-from huref.artefacts.statement import Public, Statement
+from huref.artefacts.shape import Shape
+from huref.artefacts.statement import Statement
 from tests.support import toys
 
 CLAIMS = Claims(
@@ -34,7 +36,7 @@ def _prove(profile: str, shape: Shape, seed: int, answered: Challenge | None = N
     """Statement and proof of small random weights."""
     weights, secret, commitment = _committed(profile, shape, seed)
     public, proof = _native.prove(weights, secret, commitment, challenge=seed_of(answered))
-    return Statement(profile, shape, commitment, Public.of(public), answered), proof
+    return Statement(Commitment(profile, shape, commitment), Outputs.of(public), answered), proof
 
 
 @cache
@@ -50,7 +52,7 @@ BEACON = bytes(range(32))
 @cache
 def toy_challenge(beacon: bytes = BEACON) -> Challenge:
     """The challenge between toys 1 and 2."""
-    names = (commitment_id("toy-1", _TOY, _committed("toy-1", _TOY, seed)[2]) for seed in (1, 2))
+    names = (Commitment("toy-1", _TOY, _committed("toy-1", _TOY, seed)[2]).id for seed in (1, 2))
     return between(*names, beacon)
 
 
@@ -65,9 +67,7 @@ def answer(seed: int = 1, beacon: bytes = BEACON) -> Bundle:
 def robust() -> Bundle:
     """A bundle of profile robust-1 at the smallest sensible shape; a few seconds."""
     statement, proof = _prove("robust-1", _ROBUST, 1)
-    pixels = image.render(statement.public.z)
-    portrait = bundle.Image(image.png(pixels), image.rgb_digest(pixels), image.RENDERER)
-    return Bundle(statement, CLAIMS, proof, portrait)
+    return Bundle(statement, CLAIMS, proof, portrait.draw(statement))
 
 
 #: Accepts the toys, which have no security.

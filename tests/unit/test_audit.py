@@ -55,7 +55,7 @@ def test_other_models(sizes: dict[str, int], words: str, made: tuple[Bundle, Ope
 
 
 def test_the_portrait(tmp_path: Path) -> None:
-    path, pixels = tmp_path / "portrait.png", image.render(robust().statement.public.z)
+    path, pixels = tmp_path / "portrait.png", image.render(robust().statement.outputs.vector)
     path.write_bytes(image.png(pixels))
     assert same_image(robust(), path).sha256 == image.rgb_digest(pixels)
     changed = np.array(pixels)

@@ -3,7 +3,7 @@
 JSON is a view. What the proof is about is the statement's canonical binary form, which the verifier computes again from
 the parsed values; so no rule of JSON can open a gap. Everything under `statement` is bound by the proof: each field is
 absorbed by the transcript, or is recomputed here from absorbed fields and compared (`version`, `protocol`,
-`tokens.digest`, `commitment.id`). `claims` are bound by nothing.
+the media type, count and digest of the tokens and id of `commitment`). `claims` are bound by nothing.
 
 A statement may answer a challenge. Then it has another protocol and one field more, `challenge`, which names the
 commitments and the beacon; the core absorbs its seed.
@@ -27,39 +27,21 @@ from typing import Any, BinaryIO
 
 from .. import _native
 from ..absent import absent
-from ..errors import (
-    BundleTooLargeError,
-    InputError,
-    MalformedBundleError,
-)
-from . import kinds, strict
-from .challenge import take as take_challenge
-from .challenge import values as challenge_values
-from .claims import Claims, printable
-from .claims import read as read_claims
-from .shape import Shape, commitment_id
-from .statement import Public, Statement
+from ..errors import BundleTooLargeError, InputError, MalformedBundleError
+from ..profile import named
+from . import challenge as challenges
+from . import claims, commitment, kinds, outputs, portrait, strict
+from .claims import Claims
+from .portrait import Portrait, has_portrait
+from .statement import Statement
 
 VERSION = kinds.BUNDLE.version
-SCHEME = "pedersen-rows-secp256k1"
 #: Room for a commitment to nine layers of a 405B model, or to all layers of most models (5 MB for 32 layers of 7B).
 MAX_BYTES = 32 << 20
-#: Portraits take vectors of this length; a profile with another one has no image.
-PORTRAIT_OUTPUTS = 512
+_MAX_VERSION = (1 << 32) - 1
 
 if _native.VERSION != VERSION:
     raise ImportError("the native module of huref belongs to another release; install huref again")
-
-_MAX_SIZE, _MAX_FFN, _U32, _Z, _C = 1 << 16, 1 << 24, (1 << 32) - 1, (1 << 31) - 1, (1 << 40) - 1
-
-
-@dataclass(frozen=True)
-class Image:
-    """A portrait: PNG file, SHA-256 (hex) of its raw RGB bytes, and the name of the renderer that drew it."""
-
-    png: bytes
-    rgb_sha256: str
-    renderer: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +51,7 @@ class Bundle:
     statement: Statement
     claims: Claims
     proof: bytes
-    image: Image | None
+    image: Portrait | None
     attestations: tuple[()] = ()
 
     @property
@@ -136,128 +118,48 @@ def parse(data: bytes, where: str = "bundle", max_bytes: int = MAX_BYTES) -> Bun
         raise MalformedBundleError(f"{where}: empty")
     top = kinds.opened(kinds.BUNDLE, data, where, MalformedBundleError)
     statement = _read_statement(top.fields("statement"))
-    claims = read_claims(top.fields("claims"))
+    stated = claims.from_fields(top.fields("claims"))
     proof = top.base64("proof")
-    image = _read_image(top, has_portrait(statement))
+    image = portrait.from_fields(top.fields("image")) if has_portrait(statement) else None
+    if image is None and top.take("image") is not None:
+        top.refuse("field 'image' must be null: only a fingerprint of 512 numbers has a portrait")
     if top.items("attestations"):
         top.refuse("field 'attestations' must be an empty list in this version")
     top.done()
-    return Bundle(statement, claims, proof, image)
-
-
-def has_portrait(statement: Statement) -> bool:
-    """Whether a vector has a portrait: a fingerprint of 512 numbers, not the answer to a challenge."""
-    return len(statement.public.z) == PORTRAIT_OUTPUTS and statement.challenge is None
+    return Bundle(statement, stated, proof, image)
 
 
 def _read_statement(fields: strict.Fields) -> Statement:
-    fields.known("version", fields.integer("version", 0, _U32), VERSION)
-    profile = fields.provable_profile()
-    answer = profile.challenge.protocol
-    protocol = fields.known("protocol", fields.text("protocol"), profile.fingerprint.protocol, answer)
-    sizes = fields.fields("shape")
-    shape = Shape(
-        hidden=sizes.integer("hidden", 1, _MAX_SIZE),
-        heads=sizes.integer("heads", 1, _MAX_SIZE),
-        kv_heads=sizes.integer("kvHeads", 1, _MAX_SIZE),
-        head_dim=sizes.integer("headDim", 1, _MAX_SIZE),
-        ffn=sizes.integer("ffn", 1, _MAX_FFN),
-        layers=sizes.integers("layers", 0, _U32),
-        tokens=_read_tokens(fields.fields("tokens")),
-    )
-    sizes.done()
-    if not 1 <= len(shape.layers) <= _MAX_SIZE:
-        fields.refuse(f"a bundle has 1 to {_MAX_SIZE} layers, this one has {len(shape.layers)}")
-    rows = _read_commitment(fields.fields("commitment"), profile.name, shape)
-    outputs, terms = fields.fields("outputs"), 3 * len(shape.layers)
-    public = Public(
-        z=outputs.integers("z", -_Z, _Z, profile.outputs),
-        e=outputs.integers("e", 0, _U32, terms),
-        a=outputs.integers("a", 0, _U32, terms),
-        c=outputs.integer("c", 0, _C),
-    )
-    outputs.done()
-    challenge = take_challenge(fields.fields("challenge")) if protocol == answer else None
+    fields.known("version", fields.integer("version", 0, _MAX_VERSION), VERSION)
+    stated = fields.text("protocol")
+    part = fields.fields("commitment")
+    part.must_be("mediaType", kinds.COMMITMENT.media_type)
+    committed = commitment.from_fields(part)
+    profile = named(committed.profile)
+    protocol = fields.known("protocol", stated, profile.fingerprint.protocol, profile.challenge.protocol)
+    part = fields.fields("outputs")
+    found = outputs.from_fields(part, profile, len(committed.shape.layers))
+    part.done()
+    answered = challenges.from_fields(fields.fields("challenge")) if protocol == profile.challenge.protocol else None
     fields.done()
-    statement = Statement(profile.name, shape, rows, public, challenge)
-    if challenge is not None and statement.commitment_id not in challenge.commitments:
+    if answered is not None and committed.id not in answered.commitments:
         fields.refuse("field 'challenge' does not name this commitment")
-    return statement
-
-
-def _read_tokens(fields: strict.Fields) -> tuple[bytes, ...]:
-    digest, tokens = fields.text("digest"), fields.byte_strings("list")
-    if not 1 <= len(tokens) <= _MAX_SIZE:
-        fields.refuse(f"a bundle has 1 to {_MAX_SIZE} tokens, this one has {len(tokens)}")
-    if digest != _native.token_digest(list(tokens)).hex():
-        fields.refuse("field 'digest' is not that of the list")
-    fields.done()
-    return tokens
-
-
-def _read_commitment(fields: strict.Fields, profile: str, shape: Shape) -> bytes:
-    if fields.text("scheme") != SCHEME:
-        fields.refuse(f"field 'scheme' must be {SCHEME!r}")
-    if fields.take("hiding") is not True:
-        fields.refuse("field 'hiding' must be true")
-    rows = fields.base64("rows", 33 * shape.commitment_rows(profile))
-    if fields.text("id") != commitment_id(profile, shape, rows):
-        fields.refuse("field 'id' is not that of profile, shape, tokens and rows")
-    fields.done()
-    return rows
-
-
-def _read_image(top: strict.Fields, may_have_one: bool) -> Image | None:
-    if top.null("image"):
-        return None
-    if not may_have_one:
-        top.refuse("field 'image' must be null: only a fingerprint of 512 numbers has a portrait")
-    fields = top.fields("image")
-    image = Image(fields.base64("png"), fields.hexadecimal("rgbSha256", 32).hex(), printable(fields, "renderer"))
-    if not image.renderer.isascii():
-        fields.refuse("field 'renderer' must be ASCII")
-    fields.done()
-    return image
+    return Statement(committed, found, answered)
 
 
 def _document(bundle: Bundle) -> dict[str, Any]:
-    statement, image = bundle.statement, bundle.image
-    shape, public, challenge = statement.shape, statement.public, statement.challenge
-    answered = {} if challenge is None else {"challenge": challenge_values(challenge)}
+    statement, challenge, image = bundle.statement, bundle.statement.challenge, bundle.image
     return {
         "mediaType": kinds.BUNDLE.media_type,
         "statement": {
             "version": VERSION,
             "protocol": statement.protocol,
-            "profile": statement.profile,
-            "shape": {
-                "hidden": shape.hidden,
-                "heads": shape.heads,
-                "kvHeads": shape.kv_heads,
-                "headDim": shape.head_dim,
-                "ffn": shape.ffn,
-                "layers": list(shape.layers),
-            },
-            "tokens": {
-                "digest": _native.token_digest(list(shape.tokens)).hex(),
-                "list": [token.hex() for token in shape.tokens],
-            },
-            "commitment": {
-                "scheme": SCHEME,
-                "hiding": True,
-                "id": statement.commitment_id,
-                "rows": base64.b64encode(statement.commitment).decode(),
-            },
-            "outputs": {"z": list(public.z), "e": list(public.e), "a": list(public.a), "c": public.c},
-            **answered,
+            "commitment": commitment.to_fields(statement.commitment),
+            "outputs": outputs.to_fields(statement.outputs),
+            **({} if challenge is None else {"challenge": challenges.to_fields(challenge)}),
         },
         "claims": bundle.claims.to_json(),
         "proof": base64.b64encode(bundle.proof).decode(),
-        "image": image
-        and {
-            "png": base64.b64encode(image.png).decode(),
-            "rgbSha256": image.rgb_sha256,
-            "renderer": image.renderer,
-        },
+        "image": None if image is None else portrait.to_fields(image),
         "attestations": list(bundle.attestations),
     }

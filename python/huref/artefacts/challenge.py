@@ -66,7 +66,7 @@ def between(a: str, b: str, beacon: bytes | None = None) -> Challenge:
     return Challenge((first, second), beacon)
 
 
-def values(challenge: Challenge) -> dict[str, Any]:
+def to_fields(challenge: Challenge) -> dict[str, Any]:
     """The fields of a challenge, as they stand in files and bundles."""
     return {
         "commitments": challenge.commitments,
@@ -75,7 +75,7 @@ def values(challenge: Challenge) -> dict[str, Any]:
     }
 
 
-def take(fields: Fields) -> Challenge:
+def from_fields(fields: Fields) -> Challenge:
     """The challenge of these fields; refused unless the seed is the one that follows from the rest."""
     a, b = (name.hex() for name in fields.byte_strings("commitments", 2))
     if any(len(name) != 64 for name in (a, b)) or a >= b:
@@ -92,12 +92,12 @@ def take(fields: Fields) -> Challenge:
 
 def dump(challenge: Challenge) -> bytes:
     """The bytes of a challenge file."""
-    return strict.dump({"mediaType": kinds.CHALLENGE.media_type, **values(challenge)})
+    return strict.dump({"mediaType": kinds.CHALLENGE.media_type, **to_fields(challenge)})
 
 
 def parse(data: bytes, where: str = "challenge") -> Challenge:
     """The challenge of a file; `where` names it in messages. InputError: not a challenge file."""
-    return take(kinds.opened(kinds.CHALLENGE, data, where))
+    return from_fields(kinds.opened(kinds.CHALLENGE, data, where))
 
 
 def read(path: Path) -> Challenge:

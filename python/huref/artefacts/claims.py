@@ -36,7 +36,7 @@ class Claims(Part):
     proved_at: str
 
 
-def read(fields: strict.Fields) -> Claims:
+def from_fields(fields: strict.Fields) -> Claims:
     """The claims of these fields."""
     files = fields.take("files")
     if not isinstance(files, dict) or len(files) > MAX_FILES:

@@ -1,24 +1,28 @@
-"""Commitments: a public file that can be published and dated long before a proof, and a private one that opens it.
+"""Commitment: public, can be published and dated long before a proof.
 
 The weight rows are committed one by one, `C_m = sum_j W_mj G_j + r_m H` on secp256k1 (specification, "commitment"). The
 blinds r_m are a pseudo-random function of a secret seed and the weights, so the seed is all that has to be kept: with
 it and the model the rows can be made again.
+
+A commitment file is the object that a bundle carries: the same fields in the same order.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .. import _native, disk
-from . import kinds, strict
-from .shape import Shape, commitment_id
+from . import kinds, strict, tokens
+from . import shape as shapes
+from .shape import Shape
 
 #: Bytes of an encoded point.
 POINT = 33
-#: Largest sizes of a shape that the core accepts.
-MAX_SIZE, MAX_FFN = 1 << 16, 1 << 24
+SCHEME = "pedersen-rows-secp256k1"
 
 
 @dataclass(frozen=True)
@@ -35,26 +39,63 @@ class Commitment:
         return commitment_id(self.profile, self.shape, self.rows)
 
 
+def commitment_id(profile: str, shape: Shape, rows: bytes) -> str:
+    """Name of a commitment: SHA-256, in hexadecimal digits, of its canonical bytes.
+
+    They are the label `huref/commitment/v1`; the profile's name after its length; hidden, heads, kv_heads, head_dim,
+    ffn; the number of layers and the layers; the number of tokens and the digest of their list; the rows. Numbers and
+    lengths have 32 bits, big-endian.
+    """
+    sizes = (shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn)
+    hasher = hashlib.sha256(b"huref/commitment/v1")
+    hasher.update(_number(len(profile)) + profile.encode("ascii"))
+    for number in (*sizes, len(shape.layers), *shape.layers, len(shape.tokens)):
+        hasher.update(_number(number))
+    hasher.update(bytes.fromhex(tokens.digest(shape.tokens)))
+    hasher.update(rows)
+    return hasher.hexdigest()
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(4, "big")
+
+
+def to_fields(commitment: Commitment) -> dict[str, Any]:
+    """The object of a commitment: a whole file, or a part of a bundle."""
+    return {
+        "mediaType": kinds.COMMITMENT.media_type,
+        "id": commitment.id,
+        "profile": commitment.profile,
+        "shape": shapes.to_fields(commitment.shape),
+        "tokens": tokens.to_fields(commitment.shape.tokens),
+        "scheme": SCHEME,
+        "hiding": True,
+        "rows": base64.b64encode(commitment.rows).decode(),
+    }
+
+
+def from_fields(fields: strict.Fields) -> Commitment:
+    """The commitment of such an object, behind its media type; refused if it contradicts itself."""
+    name = fields.hexadecimal("id", 32).hex()
+    profile = fields.profile().name
+    shape = shapes.from_fields(fields.fields("shape"), tokens.from_fields(fields.fields("tokens")))
+    try:
+        _native.security(profile, shape)
+    except _native.Rejected as why:
+        fields.refuse(f"no statement has this shape ({why.args[1]})")
+    fields.must_be("scheme", SCHEME)
+    fields.must_be("hiding", True)
+    rows = fields.base64("rows", POINT * shape.commitment_rows(profile))
+    fields.done()
+    commitment = Commitment(profile, shape, rows)
+    if commitment.id != name:
+        fields.refuse("field 'id' is not that of profile, shape, tokens and rows")
+    return commitment
+
+
 def dump(commitment: Commitment) -> bytes:
     """The bytes of a commitment file."""
-    shape = commitment.shape
-    return strict.dump(
-        {
-            "mediaType": kinds.COMMITMENT.media_type,
-            "id": commitment.id,
-            "profile": commitment.profile,
-            "shape": {
-                "hidden": shape.hidden,
-                "heads": shape.heads,
-                "kvHeads": shape.kv_heads,
-                "headDim": shape.head_dim,
-                "ffn": shape.ffn,
-                "layers": shape.layers,
-            },
-            "tokens": strict.token_list(shape.tokens),
-            "rows": base64.b64encode(commitment.rows).decode(),
-        }
-    )
+    return strict.dump(to_fields(commitment))
 
 
 def parse(data: bytes, where: str = "commitment") -> Commitment:
@@ -65,40 +106,14 @@ def parse(data: bytes, where: str = "commitment") -> Commitment:
         UnsupportedVersionError: the profile is not known to this release.
 
     """
-    fields = kinds.opened(kinds.COMMITMENT, data, where)
-    name = fields.hexadecimal("id", 32).hex()
-    profile = fields.provable_profile().name
-    sizes = fields.fields("shape")
-    layers = sizes.integers("layers", 0, MAX_SIZE - 1)
-    if not layers or list(layers) != sorted(set(layers)):
-        sizes.refuse("field 'layers' must be ascending and not empty")
-    shape = Shape(
-        hidden=sizes.integer("hidden", 1, MAX_SIZE),
-        heads=sizes.integer("heads", 1, MAX_SIZE),
-        kv_heads=sizes.integer("kvHeads", 1, MAX_SIZE),
-        head_dim=sizes.integer("headDim", 1, MAX_SIZE),
-        ffn=sizes.integer("ffn", 1, MAX_FFN),
-        layers=layers,
-        tokens=fields.tokens("tokens"),
-    )
-    sizes.done()
-    try:
-        _native.security(profile, shape)
-    except _native.Rejected as why:
-        fields.refuse(f"no statement has this shape ({why.args[1]})")
-    rows = fields.base64("rows", POINT * shape.commitment_rows(profile))
-    fields.done()
-    commitment = Commitment(profile, shape, rows)
-    if commitment.id != name:
-        fields.refuse("field 'id' is not the digest of the rest")
-    return commitment
+    return from_fields(kinds.opened(kinds.COMMITMENT, data, where))
 
 
 def read(path: Path) -> Commitment:
-    """The commitment in a file. NotFoundError if it is missing, otherwise the errors of `parse`."""
+    """The commitment in a file. NotFoundError, and the errors of `parse`."""
     return parse(disk.read(path), str(path))
 
 
 def write(path: Path, commitment: Commitment) -> None:
-    """Write a commitment file. OutputError if it cannot be written."""
+    """Write a commitment file. OutputError if that fails."""
     disk.write(path, dump(commitment))

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .. import _native
 from ..errors import UsageError
 from ..profile import named
-from . import kinds, strict
+from . import kinds, outputs, strict, tokens
 from .challenge import Challenge
-from .statement import Public
-
-#: Bounds of what a file may say; the real ones are far below.
-MAX_LAYER, MAX_SHIFT, MAX_SCALE = (1 << 16) - 1, 223, 1 << 22
+from .outputs import Outputs
+from .shape import read_layers
 
 
 @dataclass(frozen=True)
@@ -21,30 +18,30 @@ class Fingerprint:
     """A fingerprint without a proof: what its maker says, not what anyone has checked.
 
     `profile` is the set of rules, `layers` the layers that were used (ascending), `tokens` the byte strings of the
-    selected tokens in order, `public` the vector and its scales. `challenge` is the one that the vector answers; such a
-    vector is not a fingerprint, and only a bundle carries it.
+    selected tokens in order, `outputs` the vector and its scales. `challenge`
+    is the one that the vector answers; such a vector is not a fingerprint, and only a bundle carries it.
     """
 
     profile: str
     layers: tuple[int, ...]
     tokens: tuple[bytes, ...]
-    public: Public
+    outputs: Outputs
     challenge: Challenge | None = None
 
     @property
     def vector(self) -> tuple[int, ...]:
-        """The fingerprint itself: mean 0 and standard deviation 1 in units of 1 / `scale`."""
-        return self.public.z
+        """The fingerprint itself: mean 0 and standard deviation 1 in units of 1 / `units`."""
+        return self.outputs.vector
 
     @property
-    def scale(self) -> int:
+    def units(self) -> int:
         """Units of the vector in 1.0."""
-        return named(self.profile).scale
+        return named(self.profile).units
 
     @property
     def token_digest(self) -> str:
         """Digest of the token list, in hexadecimal digits."""
-        return _native.token_digest(list(self.tokens)).hex()
+        return tokens.digest(self.tokens)
 
 
 def dump(fingerprint: Fingerprint) -> bytes:
@@ -61,12 +58,9 @@ def dump(fingerprint: Fingerprint) -> bytes:
             "mediaType": kinds.FINGERPRINT.media_type,
             "profile": fingerprint.profile,
             "layers": fingerprint.layers,
-            "scale": fingerprint.scale,
-            "vector": fingerprint.public.z,
-            "e": fingerprint.public.e,
-            "a": fingerprint.public.a,
-            "c": fingerprint.public.c,
-            "tokens": strict.token_list(fingerprint.tokens),
+            "units": fingerprint.units,
+            **outputs.to_fields(fingerprint.outputs),
+            "tokens": tokens.to_fields(fingerprint.tokens),
         }
     )
 
@@ -81,24 +75,17 @@ def parse(data: bytes, where: str = "fingerprint") -> Fingerprint:
     """
     fields = kinds.opened(kinds.FINGERPRINT, data, where)
     profile = fields.profile()
-    layers = fields.integers("layers", 0, MAX_LAYER)
-    if not layers or list(layers) != sorted(set(layers)):
-        fields.refuse("field 'layers' must be ascending and not empty")
-    scale = fields.integer("scale", profile.scale, profile.scale)
-    top = scale * profile.outputs
-    z = fields.integers("vector", -top, top, profile.outputs)
-    terms = 3 * len(layers)
-    e = fields.integers("e", 0, MAX_SHIFT, terms)
-    a = fields.integers("a", 1, MAX_SCALE, terms)
-    c = fields.integer("c", 1, 1 << 40)
-    tokens = fields.tokens("tokens")
+    layers = read_layers(fields)
+    fields.integer("units", profile.units, profile.units)
+    found = outputs.from_fields(fields, profile, len(layers))
+    listed = tokens.from_fields(fields.fields("tokens"))
     fields.done()
-    if not _standardised(z, scale):
+    if not _standardised(found.vector, profile.units):
         fields.refuse("field 'vector' does not have mean 0 and standard deviation 1")
-    return Fingerprint(profile.name, layers, tokens, Public(z, e, a, c))
+    return Fingerprint(profile.name, layers, listed, found)
 
 
-def _standardised(z: Sequence[int], scale: int) -> bool:
+def _standardised(z: Sequence[int], units: int) -> bool:
     """Rounding moves each entry by at most 1/2, and the scale c >= 2^10 is rounded down by less than 1."""
-    target = len(z) * scale * scale
+    target = len(z) * units * units
     return abs(sum(z)) <= len(z) and abs(sum(x * x for x in z) - target) <= target // 256

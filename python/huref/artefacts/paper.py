@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from ..profile import PAPER
 from . import kinds, strict
+from .shape import read_layers
 
 OUTPUTS = 512
 
 
 #: Units of a vector in 1.0, in files: what is lost is below 5e-7 of a standard deviation.
-SCALE = 1 << 20
+UNITS = 1 << 20
 
 
-MAX_TOKENS, MAX_LAYER = 4096, (1 << 16) - 1
+MAX_TOKENS = 4096
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ def dump(fingerprint: PaperFingerprint) -> bytes:
             "mediaType": kinds.PAPER.media_type,
             "profile": PAPER,
             "layers": fingerprint.layers,
-            "scale": SCALE,
+            "units": UNITS,
             "vector": fingerprint.vector,
-            "tokens": {"count": fingerprint.tokens, "digest": fingerprint.token_digest},
+            "tokenIds": {"count": fingerprint.tokens, "digest": fingerprint.token_digest},
         }
     )
 
@@ -47,14 +48,12 @@ def parse(data: bytes, where: str = "fingerprint") -> PaperFingerprint:
     """The fingerprint of a file; `where` names it in messages. InputError: not such a file."""
     fields = kinds.opened(kinds.PAPER, data, where)
     fields.must_be("profile", PAPER)
-    layers = fields.integers("layers", 0, MAX_LAYER)
-    if not layers or list(layers) != sorted(set(layers)):
-        fields.refuse("field 'layers' must be ascending and not empty")
-    scale = fields.integer("scale", SCALE, SCALE)
-    vector = fields.integers("vector", -OUTPUTS * scale, OUTPUTS * scale, OUTPUTS)
+    layers = read_layers(fields)
+    fields.integer("units", UNITS, UNITS)
+    vector = fields.integers("vector", -OUTPUTS * UNITS, OUTPUTS * UNITS, OUTPUTS)
     if not any(vector):
         fields.refuse("field 'vector' is zero")
-    tokens = fields.fields("tokens")
+    tokens = fields.fields("tokenIds")
     count = tokens.integer("count", 1, MAX_TOKENS)
     digest = tokens.hexadecimal("digest", 32).hex()
     tokens.done()

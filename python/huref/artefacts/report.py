@@ -34,7 +34,7 @@ class Proof(Part):
     `layers` and `tokens` (how many) are the prover's choice: a vector over few tokens separates models badly.
     """
 
-    circuit: str
+    protocol: str
     profile: str
     security_bits: int
     layers: tuple[int, ...]

@@ -1,12 +1,15 @@
-"""Shape: the public sizes of what was committed to, and the name of a commitment."""
+"""Shape: the public sizes of what was committed to."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from typing import Any
 
-from .. import _native
 from ..profile import named
+from . import strict
+
+#: Bounds of every file: sizes, neurons, number of layers, numbers of layers (from 0).
+MAX_SIZE, MAX_FFN, MAX_LAYERS, MAX_LAYER = 1 << 16, 1 << 24, 1 << 16, (1 << 16) - 1
 
 #: The matrices of a layer, in committed order.
 LAYER = ("q", "k", "v", "o", "up", "down")
@@ -40,22 +43,36 @@ class Shape:
         return sum(-(-rows // slots) for rows in self.matrices())
 
 
-def commitment_id(profile: str, shape: Shape, rows: bytes) -> str:
-    """Name of a commitment: SHA-256, in hexadecimal digits, of its canonical bytes.
-
-    They are the label `huref/commitment/v1`; the profile's name after its length; hidden, heads, kv_heads, head_dim,
-    ffn; the number of layers and the layers; the number of tokens and the digest of their list; the rows. Numbers and
-    lengths have 32 bits, big-endian.
-    """
-    sizes = (shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn)
-    hasher = hashlib.sha256(b"huref/commitment/v1")
-    hasher.update(_number(len(profile)) + profile.encode("ascii"))
-    for number in (*sizes, len(shape.layers), *shape.layers, len(shape.tokens)):
-        hasher.update(_number(number))
-    hasher.update(_native.token_digest(list(shape.tokens)))
-    hasher.update(rows)
-    return hasher.hexdigest()
+def to_fields(shape: Shape) -> dict[str, Any]:
+    """The object of a shape in files; the tokens stand beside it."""
+    return {
+        "hidden": shape.hidden,
+        "heads": shape.heads,
+        "kvHeads": shape.kv_heads,
+        "headDim": shape.head_dim,
+        "ffn": shape.ffn,
+        "layers": list(shape.layers),
+    }
 
 
-def _number(value: int) -> bytes:
-    return value.to_bytes(4, "big")
+def from_fields(fields: strict.Fields, tokens: tuple[bytes, ...]) -> Shape:
+    """The shape of such an object."""
+    shape = Shape(
+        hidden=fields.integer("hidden", 1, MAX_SIZE),
+        heads=fields.integer("heads", 1, MAX_SIZE),
+        kv_heads=fields.integer("kvHeads", 1, MAX_SIZE),
+        head_dim=fields.integer("headDim", 1, MAX_SIZE),
+        ffn=fields.integer("ffn", 1, MAX_FFN),
+        layers=read_layers(fields),
+        tokens=tokens,
+    )
+    fields.done()
+    return shape
+
+
+def read_layers(fields: strict.Fields) -> tuple[int, ...]:
+    """The field "layers" of any file: numbers from 0, strictly ascending, at least one."""
+    layers = fields.integers("layers", 0, MAX_LAYER)
+    if not 1 <= len(layers) <= MAX_LAYERS or list(layers) != sorted(set(layers)):
+        fields.refuse(f"field 'layers' must hold 1 to {MAX_LAYERS} numbers in ascending order")
+    return layers

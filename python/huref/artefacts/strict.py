@@ -9,15 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
 from typing import Any, NoReturn, TypeVar
 
-from .. import _native
 from ..errors import HurefError, InputError, UnsupportedVersionError, shown
 from ..profile import PROFILES, Profile, provable
 
-#: Most tokens of a list.
-MAX_TOKENS = 1 << 16
 #: Bounds on a whole document, checked before it is parsed: brackets bound the depth, commas the number of values.
 MAX_BRACKETS = 256
 MAX_COMMAS = 1 << 20
@@ -60,10 +56,11 @@ class Fields:
             self.refuse(f"field {key!r} must be a string")
         return value
 
-    def must_be(self, key: str, expected: str) -> None:
-        """Refuse any value but the string `expected`."""
-        if self.text(key) != expected:
-            self.refuse(f"field {key!r} must be {expected}")
+    def must_be(self, key: str, expected: str | bool) -> None:
+        """Refuse any value but `expected`."""
+        value = self.take(key)
+        if type(value) is not type(expected) or value != expected:
+            self.refuse(f"field {key!r} must be {json.dumps(expected)}")
 
     def known(self, key: str, value: Known, *known: Known) -> Known:
         """That value of a field; UnsupportedVersionError unless it is one of those that this release knows."""
@@ -123,19 +120,6 @@ class Fields:
     def fields(self, key: str) -> Fields:
         """A JSON object."""
         return Fields(self.take(key), f"{self._where}, field {key!r}", self._error)
-
-    def tokens(self, key: str) -> tuple[bytes, ...]:
-        """A token list as `token_list` writes it; refused if count, digest and list disagree."""
-        fields = self.fields(key)
-        count = fields.integer("count", 1, MAX_TOKENS)
-        digest = fields.hexadecimal("digest", 32)
-        tokens = fields.byte_strings("list", count)
-        fields.done()
-        if len(set(tokens)) != count:
-            fields.refuse("a token is in the list twice")
-        if _native.token_digest(list(tokens)) != digest:
-            fields.refuse("field 'digest' is not the digest of the list")
-        return tokens
 
     def done(self) -> None:
         """Nothing may be left."""
@@ -203,12 +187,6 @@ def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fiel
     except ValueError:  # bad UTF-8 is one too
         raise error(f"{where}: not JSON in UTF-8") from None
     return Fields(value, where, error)
-
-
-def token_list(tokens: Sequence[bytes]) -> dict[str, Any]:
-    """A token list with its count and digest, tokens in hexadecimal digits."""
-    digest = _native.token_digest(list(tokens)).hex()
-    return {"count": len(tokens), "digest": digest, "list": [token.hex() for token in tokens]}
 
 
 def dump(fields: dict[str, Any]) -> bytes:

@@ -22,7 +22,7 @@ def fingerprint(
     model: Path, tokens: Path | None, layers: options.Layers, image: Path | None, output: Path | None, out: Out
 ) -> None:
     """`huref fingerprint --profile paper`."""
-    from ..artefacts.paper import SCALE, dump
+    from ..artefacts.paper import UNITS, dump
     from ..model import open_model
     from ..paper import mean_pool as paper
 
@@ -34,7 +34,7 @@ def fingerprint(
     data = dump(found)
     if output is not None:
         write(output, data)
-    first = " ".join(f"{value / SCALE:+.3f}" for value in found.vector[:6])
+    first = " ".join(f"{value / UNITS:+.3f}" for value in found.vector[:6])
     lines = [
         ("profile", "paper: mean-pooled, as HuRef's authors compute it; it cannot be proved"),
         ("layers", listed(found.layers)),

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..artefacts.paper import OUTPUTS, SCALE, PaperFingerprint
+from ..artefacts.paper import OUTPUTS, UNITS, PaperFingerprint
 from ..errors import ModelError
 from ..progress import Progress, silent
 
@@ -102,4 +102,4 @@ def chosen_layers(model: Model, layers: Sequence[int] | Literal["all"] | None) -
 def rounded(pool: MeanPool, layers: tuple[int, ...], ids: NDArray[np.int64]) -> PaperFingerprint:
     """The fingerprint of a pool that has seen the terms of those layers over those tokens."""
     digest = hashlib.sha256("".join(f"{number}\n" for number in ids).encode("ascii")).hexdigest()
-    return PaperFingerprint(layers, len(ids), digest, tuple(int(x) for x in np.rint(pool.vector() * SCALE)))
+    return PaperFingerprint(layers, len(ids), digest, tuple(int(x) for x in np.rint(pool.vector() * UNITS)))

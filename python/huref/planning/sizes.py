@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isqrt, log2
 
-from .. import _native
 from ..artefacts.shape import Shape
-from ..artefacts.statement import Statement
-from ..errors import MalformedBundleError
 from ..profile import named
 
 POINT, SCALAR = 33, 32
@@ -90,17 +87,6 @@ class Sizes:
         pads = sends + 3 * t + 4
         auxiliary = -(-bits >> n) + -(-(p["projection"] ** 2) >> n)
         return SCALAR * (sends + pads + 6) + POINT * (auxiliary + 5 + 2 * n)
-
-
-def security(statement: Statement) -> list[tuple[str, float]]:
-    """Terms of the soundness error: what would have to fail, and -log2 of its probability or of the work.
-
-    MalformedBundleError: no statement can have this shape.
-    """
-    try:
-        return _native.security(statement.profile, statement.shape)
-    except _native.Rejected as refusal:
-        raise MalformedBundleError(f"bundle, statement: {refusal.args[1]}") from None
 
 
 def _log2(number: int) -> int:

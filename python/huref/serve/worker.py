@@ -16,9 +16,9 @@ from typing import Any, BinaryIO
 
 from .. import _native
 from ..artefacts.bundle import parse
+from ..artefacts.outputs import Outputs
 from ..artefacts.policy import DEFAULT
 from ..artefacts.shape import Shape
-from ..artefacts.statement import Public
 from ..errors import HurefError, InternalError, MemoryLimitError
 from ..verifier.check import check
 
@@ -48,7 +48,7 @@ def main() -> None:
 
 def _warm() -> None:
     """Derive the generators, which takes most of a second, before the clock of a bundle runs."""
-    shape, nothing = Shape(1, 1, 1, 1, 1, layers=(0,), tokens=(b"",)), Public((), (), (), 0)
+    shape, nothing = Shape(1, 1, 1, 1, 1, layers=(0,), tokens=(b"",)), Outputs((), (), (), 0)
     for profile in DEFAULT.profiles:
         try:
             _native.verify(profile, shape, b"", nothing, b"")

@@ -29,7 +29,7 @@ def read_side(side: str | Path | Fingerprint | Bundle, policy: Policy) -> tuple[
     if isinstance(side, Fingerprint):
         return side, "fingerprint", None
     if isinstance(side, Bundle):
-        return verified(side, policy), "verified bundle", side.statement.commitment_id
+        return verified(side, policy), "verified bundle", side.statement.commitment.id
     path = Path(side)
     if path.is_dir():
         from ..model import open_model
@@ -50,7 +50,7 @@ def verified(bundle: Bundle, policy: Policy) -> Fingerprint:
     check(bundle, policy).raise_for_status()
     statement = bundle.statement
     shape = statement.shape
-    return Fingerprint(statement.profile, shape.layers, shape.tokens, statement.public, statement.challenge)
+    return Fingerprint(statement.profile, shape.layers, shape.tokens, statement.outputs, statement.challenge)
 
 
 def layer_choices(

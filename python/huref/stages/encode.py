@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .. import _native, cnn
 from ..artefacts.challenge import Challenge, seed_of
 from ..artefacts.fingerprint import Fingerprint
-from ..artefacts.statement import Public
+from ..artefacts.outputs import Outputs
 from ..errors import ModelError
 
 if TYPE_CHECKING:
@@ -39,4 +39,4 @@ def encode(
             values = _native.encode_by(profile.name, cnn.network_of(profile).convolutions, sketches)
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
-    return Fingerprint(profile.name, shape.layers, shape.tokens, Public.of(values), challenge)
+    return Fingerprint(profile.name, shape.layers, shape.tokens, Outputs.of(values), challenge)

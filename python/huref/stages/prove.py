@@ -12,7 +12,8 @@ from .. import _native
 from ..artefacts.challenge import Challenge, seed_of
 from ..artefacts.commitment import Commitment
 from ..artefacts.opening import Opening
-from ..artefacts.statement import Public, Statement
+from ..artefacts.outputs import Outputs
+from ..artefacts.statement import Statement
 from ..errors import InternalError, ModelError, WeightsMismatchError
 from ..progress import Progress, silent
 from .commit import recommit
@@ -55,10 +56,10 @@ def prove(
         )
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
-    statement = Statement(profile, shape, commitment.rows, Public.of(values), challenge)
+    statement = Statement(commitment, Outputs.of(values), challenge)
     progress("verify", 0, 1)
     try:
-        _native.verify(profile, shape, commitment.rows, statement.public, proof, seed_of(challenge))
+        _native.verify(profile, shape, commitment.rows, statement.outputs, proof, seed_of(challenge))
     except _native.Rejected as why:
         recommit(quantised, opening, progress)  # an honest proof fails only where the commitment is to other weights
         raise InternalError(f"the new proof fails its own check {why.args[0]!r}; please report this bug") from None

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _native, disk
+from .. import disk
 from ..artefacts import kinds
+from ..artefacts import tokens as lists
 from ..artefacts.bundle import Bundle
 from ..artefacts.commitment import Commitment
 from ..artefacts.fingerprint import Fingerprint
@@ -36,7 +37,7 @@ class Selection:
     @property
     def digest(self) -> str:
         """SHA-256 of the list, in hexadecimal digits."""
-        return _native.token_digest(list(self.tokens)).hex()
+        return lists.digest(self.tokens)
 
 
 def select(model: Model, profile: Profile) -> Selection:

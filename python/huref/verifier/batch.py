@@ -100,7 +100,7 @@ def _blocks(sources: Iterable[Source]) -> Iterator[list[tuple[str, _Read]]]:
         except HurefError as why:
             bundle = why
         block.append((name, bundle))
-        size += len(bundle.statement.commitment) if isinstance(bundle, Bundle) else 0
+        size += len(bundle.statement.commitment.rows) if isinstance(bundle, Bundle) else 0
         if len(block) == BUNDLES or size >= BYTES:
             yield block
             block, size = [], 0

@@ -62,8 +62,7 @@ def refusals(proofs: Sequence[tuple[Statement, bytes]]) -> list[Refusal | None]:
 
 
 def _arguments(statement: Statement, proof: bytes) -> _native._Claim:
-    shape, public = statement.shape, statement.public
-    return shape, statement.commitment, public, seed_of(statement.challenge), proof
+    return statement.shape, statement.commitment.rows, statement.outputs, seed_of(statement.challenge), proof
 
 
 def _core(statement: Statement, proof: bytes) -> Refusal | None:
@@ -87,7 +86,7 @@ def _refused(why: Exception) -> Refusal:
 
 
 def _reference(statement: Statement, proof: bytes) -> Refusal | None:
-    shape, public = statement.shape, statement.public
+    shape, found = statement.shape, statement.outputs
     circuit = reference.Shape(
         hidden=shape.hidden,
         heads=shape.heads,
@@ -97,10 +96,10 @@ def _reference(statement: Statement, proof: bytes) -> Refusal | None:
         layers=shape.layers,
         tokens=shape.tokens,
     )
-    outputs = reference.Public(public.z, public.e, public.a, public.c)
+    outputs = reference.Public(found.vector, found.shifts, found.scales, found.scale)
     seed = seed_of(statement.challenge)
     try:
-        verify(reference.Statement(statement.profile, circuit, statement.commitment, outputs, seed), proof)
+        verify(reference.Statement(statement.profile, circuit, statement.commitment.rows, outputs, seed), proof)
     except reference.Refused as why:
         return Refusal(why.check, why.detail)
     return None

@@ -11,9 +11,10 @@ from importlib import metadata
 import numpy as np
 
 from .. import _native, image
-from ..artefacts.bundle import Bundle, has_portrait
-from ..artefacts.challenge import values
+from ..artefacts.bundle import Bundle
+from ..artefacts.challenge import to_fields
 from ..artefacts.policy import DEFAULT, Policy
+from ..artefacts.portrait import has_portrait
 from ..artefacts.report import (
     Answered,
     Failure,
@@ -68,8 +69,8 @@ def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Refusal | N
         shape = bundle.statement.shape
         verified = Verified(
             Proof(bundle.statement.protocol, bundle.statement.profile, bits, shape.layers, len(shape.tokens)),
-            commitment=bundle.statement.commitment_id,
-            vector_digest=bundle.statement.public.vector_digest,
+            commitment=bundle.statement.commitment.id,
+            vector_digest=bundle.statement.outputs.vector_digest,
             challenge=answered(bundle.statement),
         )
         verified = replace(verified, image=redraw(bundle))
@@ -93,21 +94,27 @@ def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Refusal | N
 
 
 def security_bits(statement: Statement) -> int:
-    """The least term of the soundness error in whole bits, computed by the core from profile and shape.
+    """The least term of the soundness error in whole bits. Errors as for `security_terms`."""
+    return int(min(bits for _, bits in security_terms(statement)))
+
+
+def security_terms(statement: Statement) -> list[tuple[str, float]]:
+    """Terms of the soundness error: what would have to fail, and -log2 of its probability or of the work.
+
+    Computed by the core from profile and shape.
 
     Raises:
         MalformedBundleError: no statement of this profile can have that shape.
 
     """
     try:
-        terms = _native.security(statement.profile, statement.shape)
+        return _native.security(statement.profile, statement.shape)
     except _native.Rejected as why:
         raise _error(Refusal(*why.args)) from None
     except TypeError as why:
         if not isinstance(why.__cause__, OverflowError):
             raise
         raise MalformedBundleError("bundle, statement: a size of the shape is outside the range of its type") from None
-    return int(min(bits for _, bits in terms))
 
 
 def redraw(bundle: Bundle) -> Portrait | None:
@@ -121,13 +128,13 @@ def redraw(bundle: Bundle) -> Portrait | None:
     if not has_portrait(bundle.statement):
         return None
     if bundle.image is None:
-        return Portrait(image.rgb_digest(image.render(bundle.statement.public.z)), in_bundle=False)
+        return Portrait(image.rgb_digest(image.render(bundle.statement.outputs.vector)), in_bundle=False)
     if bundle.image.renderer != image.RENDERER:
         renderer = bundle.image.renderer
         raise UnsupportedVersionError(
             f"bundle, image.renderer: {renderer!r} is not known to this release, only {image.RENDERER!r} is"
         )
-    portrait = image.render(bundle.statement.public.z)
+    portrait = image.render(bundle.statement.outputs.vector)
     digest = image.rgb_digest(portrait)
     if digest != bundle.image.rgb_sha256:
         raise ImageMismatchError(f"the bundle's digest of the image is not {digest}, that of the vector's portrait")
@@ -176,7 +183,7 @@ def _error(refused: Refusal) -> HurefError:
 
 def answered(statement: Statement) -> Answered | None:
     """The challenge that a statement answers, for a report."""
-    return None if statement.challenge is None else Answered(**values(statement.challenge))
+    return None if statement.challenge is None else Answered(**to_fields(statement.challenge))
 
 
 def _not_checked(bundle: Bundle, verified: Verified) -> tuple[NotChecked, ...]:

@@ -48,10 +48,10 @@ fn statement(fields: &Value) -> Result<Statement, Refusal> {
         tokens: list(&fields["tokens"], unhex),
     };
     let public = Public {
-        z: list(&outputs["z"], |z| z.as_i64().unwrap()),
-        e: list(&outputs["e"], u32),
-        a: list(&outputs["a"], |a| a.as_u64().unwrap()),
-        c: outputs["c"].as_u64().unwrap(),
+        z: list(&outputs["vector"], |z| z.as_i64().unwrap()),
+        e: list(&outputs["shifts"], u32),
+        a: list(&outputs["scales"], |a| a.as_u64().unwrap()),
+        c: outputs["scale"].as_u64().unwrap(),
     };
     let profile = Profile::named(fields["profile"].as_str().unwrap()).unwrap();
     let commitment = read_points(&list(&fields["commitment"], unhex).concat())?;

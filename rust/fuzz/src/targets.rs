@@ -65,10 +65,10 @@ fn read_statement(fields: &Value) -> Statement {
         },
         commitment: read_points(&strings(&fields["commitment"]).concat()).expect("points"),
         public: Public {
-            z: numbers(&outputs["z"]),
-            e: small(&outputs["e"]),
-            a: numbers(&outputs["a"]).into_iter().map(|a| a as u64).collect(),
-            c: outputs["c"].as_u64().expect("c"),
+            z: numbers(&outputs["vector"]),
+            e: small(&outputs["shifts"]),
+            a: numbers(&outputs["scales"]).into_iter().map(|a| a as u64).collect(),
+            c: outputs["scale"].as_u64().expect("c"),
         },
         challenge: fields.get("challenge").map(|seed| unhex(seed).try_into().expect("32 bytes")),
     }

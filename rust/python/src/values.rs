@@ -23,7 +23,7 @@ impl From<Shape> for statement::Shape {
     }
 }
 
-/// `huref.artefacts.statement.Public`.
+/// `huref.artefacts.outputs.Outputs`.
 #[derive(FromPyObject)]
 pub struct Public {
     z: Vec<i64>,
@@ -38,7 +38,7 @@ impl From<Public> for statement::Public {
     }
 }
 
-/// The arguments of `huref.artefacts.statement.Public`, in their order.
+/// The arguments of `huref.artefacts.outputs.Outputs`, in their order.
 pub type Outputs = (Vec<i64>, Vec<u32>, Vec<u64>, u64);
 
 /// What Python makes its public outputs of.

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from huref.artefacts import bundle, fingerprint
 from huref.artefacts.bundle import Bundle
-from huref.artefacts.challenge import between, dump, parse, read, values, write
+from huref.artefacts.challenge import between, dump, parse, read, to_fields, write
 from huref.artefacts.fingerprint import Fingerprint
 from huref.errors import (
     InputError,
@@ -123,10 +123,8 @@ def _statement(**fields: Any) -> bytes:
     return json.dumps(whole).encode()
 
 
-OTHER = values(between(A, B, BEACON))
-
-
-FRESH = values(toy_challenge(BEACON[::-1]))
+OTHER = to_fields(between(A, B, BEACON))
+FRESH = to_fields(toy_challenge(BEACON[::-1]))
 
 
 @pytest.mark.parametrize(
@@ -155,7 +153,7 @@ def test_an_unknown_protocol_is_another_version() -> None:
 
 
 def test_an_answer_has_no_portrait() -> None:
-    answered = replace(robust().statement, challenge=between(robust().statement.commitment_id, A, BEACON))
+    answered = replace(robust().statement, challenge=between(robust().statement.commitment.id, A, BEACON))
     assert bundle.parse(bundle.dump(replace(robust(), statement=answered, image=None))).image is None
     with pytest.raises(MalformedBundleError, match="'image' must be null"):
         bundle.dump(replace(robust(), statement=answered))
@@ -166,9 +164,9 @@ def test_report_says_which_challenge_is_answered(verifier: Any) -> None:
     report = check(answer(), TOY_POLICY, verifier)
     assert report.ok
     assert report.verified.proof is not None
-    assert report.verified.proof.circuit == "huref/challenge/v1"
+    assert report.verified.proof.protocol == "huref/challenge/v1"
     validate("report", json.dumps(report.to_json()).encode())
-    assert report.to_json()["verified"]["challenge"] == values(toy_challenge()) | {
+    assert report.to_json()["verified"]["challenge"] == to_fields(toy_challenge()) | {
         "commitments": list(toy_challenge().commitments)
     }
     assert {"challenge", "dates"} <= {entry.what for entry in report.not_checked}
@@ -197,6 +195,6 @@ def test_a_proof_holds_under_its_own_challenge_only(other: Bundle, verifier: Any
 
 def test_an_answer_is_no_fingerprint_file() -> None:
     statement = answer().statement
-    made = Fingerprint("toy-1", (0,), statement.shape.tokens, statement.public, statement.challenge)
+    made = Fingerprint("toy-1", (0,), statement.shape.tokens, statement.outputs, statement.challenge)
     with pytest.raises(UsageError, match="not a fingerprint"):
         fingerprint.dump(made)

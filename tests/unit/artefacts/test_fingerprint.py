@@ -26,7 +26,7 @@ def test_files_are_read_again(made: Fingerprint) -> None:
     validate("fingerprint", dump(made))
     fields = json.loads(dump(made))
     assert fields["vector"] == list(made.vector)
-    assert fields["scale"] == 4096
+    assert fields["units"] == 4096
     assert fields["tokens"]["count"] == 16
     assert fields["tokens"]["digest"] == _native.token_digest(list(SHAPE.tokens)).hex() == made.token_digest
 
@@ -43,15 +43,15 @@ def scaled(factor: int) -> Callable[[dict[str, Any]], None]:
     ("edit", "message"),
     [
         (change("mediaType", "x"), "the media type is 'x'; expected a fingerprint"),
-        (change("scale", 4095), "4095 is not between"),
+        (change("units", 4095), "4095 is not between"),
         (change("vector", [0] * 8), "mean 0 and standard deviation 1"),
         (scaled(2), "mean 0 and standard deviation 1"),
         (lambda fields: fields["vector"].append(0), "must have 8 items, it has 9"),
-        (lambda fields: fields["e"].pop(), "'e' must have 6 items, it has 5"),
-        (lambda fields: fields["a"].pop(), "'a' must have 6 items, it has 5"),
-        (change("c", 0), "not between"),
+        (lambda fields: fields["shifts"].pop(), "'shifts' must have 6 items, it has 5"),
+        (lambda fields: fields["scales"].pop(), "'scales' must have 6 items, it has 5"),
+        (change("scale", 0), "not between"),
         (change("layers", [1, 0]), "ascending"),
-        (change("layers", []), "not empty"),
+        (change("layers", []), "must hold 1 to 65536 numbers in ascending order"),
         (change("more", 1), "unknown field 'more'"),
         (lambda fields: fields["tokens"].update(digest="00" * 32), "digest"),
         (lambda fields: fields["tokens"].update(count=15), "must have 15 items"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from huref.artefacts import strict
+from huref.artefacts import strict, tokens
 from huref.errors import InputError, MalformedBundleError
 
 
@@ -73,13 +73,13 @@ def test_fields_refuse(value: object, read: Callable[[strict.Fields], object], m
 
 
 def test_token_lists_must_agree_with_themselves() -> None:
-    good = strict.token_list([b"a", b"\x00\xff"])
-    assert fields(t=good).tokens("t") == (b"a", b"\x00\xff")
+    good = tokens.to_fields([b"a", b"\x00\xff"])
+    assert tokens.from_fields(fields(**good)) == (b"a", b"\x00\xff")
     for change in ({"count": 3}, {"digest": "00" * 32}, {"list": ["61", "62"]}, {"list": ["61"]}, {"more": 1}):
         with pytest.raises(InputError):
-            fields(t=good | change).tokens("t")
+            tokens.from_fields(fields(**good | change))
     with pytest.raises(InputError, match="twice"):
-        fields(t=strict.token_list([b"a", b"a"])).tokens("t")
+        tokens.from_fields(fields(**tokens.to_fields([b"a", b"a"])))
 
 
 def test_dump_is_read_again() -> None:

@@ -89,7 +89,7 @@ def test_a_fingerprint_is_that_of_its_terms(family: str, tmp_path: Path) -> None
     tokens = ids(tmp_path, "ids", 300)
     found = paper.fingerprint(model, tokens)
     expected = pooled(list(paper_terms(model, tokens)))
-    assert np.abs(np.array(found.vector) / paper.SCALE - expected).max() <= 0.5 / paper.SCALE
+    assert np.abs(np.array(found.vector) / paper.UNITS - expected).max() <= 0.5 / paper.UNITS
     assert (found.layers, found.tokens) == ((1, 2), 300)
     assert parse(dump(found)) == found
     validate("paper", dump(found))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from huref.artefacts.fingerprint import Fingerprint
-from huref.artefacts.statement import Public
+from huref.artefacts.outputs import Outputs
 from huref.errors import IncomparableError
 from huref.similarity.vectors import compare_vectors, cosine
 from huref.similarity.verdict import p_value
@@ -16,7 +16,7 @@ TOKENS = tuple(f"token {i}".encode() for i in range(1000))
 
 def made(vector: np.ndarray, tokens: tuple[bytes, ...] = TOKENS, profile: str = "robust-1") -> Fingerprint:
     z = tuple(int(x) for x in np.rint((vector - vector.mean()) / vector.std() * 4096))
-    return Fingerprint(profile, (0, 1), tokens, Public(z, (), (), 1))
+    return Fingerprint(profile, (0, 1), tokens, Outputs(z, (), (), 1))
 
 
 def pair(wanted: float) -> tuple[np.ndarray, np.ndarray]:

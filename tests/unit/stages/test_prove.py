@@ -17,9 +17,9 @@ from tests.support.toys import SHAPE, quantised
 
 
 def accepted(statement: Statement, proof: bytes) -> bool:
-    shape, public = statement.shape, statement.public
+    shape, public = statement.shape, statement.outputs
     try:
-        _native.verify(statement.profile, shape, statement.commitment, public, proof)
+        _native.verify(statement.profile, shape, statement.commitment.rows, public, proof)
     except _native.Rejected:
         return False
     return True
@@ -30,8 +30,8 @@ def test_the_statement_is_that_of_the_fingerprint() -> None:
     commitment, opening = commit(model)
     statement, proof = prove(model, opening, commitment)
     assert accepted(statement, proof)
-    assert statement.public == encode(model, sketch(model, "cpu")).public
-    assert (statement.commitment, statement.commitment_id) == (commitment.rows, commitment.id)
+    assert statement.outputs == encode(model, sketch(model, "cpu")).outputs
+    assert statement.commitment == commitment
 
 
 def test_two_proofs_of_one_statement_share_nothing() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huref.artefacts import tokens as lists
-from huref.errors import InputError, ModelError, NotFoundError
+from huref.errors import InputError, ModelError
 from huref.model import open_model
 from huref.profile import named
 from huref.stages import tokens
@@ -100,8 +100,8 @@ def test_lists_come_back_as_they_were_written(listed: list[bytes]) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.json"
-        lists.write(path, listed)
-        assert lists.read(path) == tuple(listed)
+        path.write_bytes(lists.dump(listed))
+        assert lists.parse(path.read_bytes(), str(path)) == tuple(listed)
 
 
 @pytest.mark.parametrize(
@@ -119,17 +119,12 @@ def test_lists_come_back_as_they_were_written(listed: list[bytes]) -> None:
 )
 def test_lists_that_contradict_themselves(old: str, new: str, tmp_path: Path) -> None:
     path = tmp_path / "list.json"
-    lists.write(path, [b"aa", b"bb"])
+    path.write_bytes(lists.dump([b"aa", b"bb"]))
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
     with pytest.raises(InputError, match=r"list\.json"):
-        lists.read(path)
-
-
-def test_no_list(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError):
-        lists.read(tmp_path / "none")
+        lists.parse(path.read_bytes(), str(path))
 
 
 def test_match_keeps_the_order_of_the_list(tmp_path: Path) -> None:
@@ -141,9 +136,9 @@ def test_match_keeps_the_order_of_the_list(tmp_path: Path) -> None:
 
 def test_tokens_of_a_list_file(tmp_path: Path) -> None:
     model, path = toy(tmp_path, {"a": 0, "b": 1, "c": 2}), tmp_path / "list"
-    lists.write(path, [b"c", b"x", b"a"])
+    path.write_bytes(lists.dump([b"c", b"x", b"a"]))
     assert tokens.chosen(model, path, RULES).tokens == (b"c", b"a")
-    lists.write(path, [b"x"])
+    path.write_bytes(lists.dump([b"x"]))
     with pytest.raises(ModelError, match="none of the tokens"):
         tokens.chosen(model, path, RULES)
 

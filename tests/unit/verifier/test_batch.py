@@ -40,19 +40,23 @@ def with_statement(**changes: Any) -> Bundle:
     return replace(toy(), statement=replace(toy().statement, **changes))
 
 
+def with_commitment(**changes: Any) -> Bundle:
+    return with_statement(commitment=replace(toy().statement.commitment, **changes))
+
+
 def bad() -> list[Bundle]:
     """Refused by policy, by form, while the proof is read, and by its last equations."""
     statement = toy().statement
-    rows = statement.commitment
+    rows = statement.commitment.rows
     return [
         robust(),
-        with_statement(shape=replace(statement.shape, kv_heads=3)),
-        with_statement(shape=replace(statement.shape, heads=1 << 70)),
-        with_statement(commitment=rows[:-1]),
-        with_statement(commitment=rows[:-33]),
-        with_statement(commitment=bytes(33) + rows[33:]),
-        with_statement(public=replace(statement.public, z=(1 << 70, *statement.public.z[1:]))),
-        with_statement(public=replace(statement.public, c=statement.public.c + 1)),
+        with_commitment(shape=replace(statement.shape, kv_heads=3)),
+        with_commitment(shape=replace(statement.shape, heads=1 << 70)),
+        with_commitment(rows=rows[:-1]),
+        with_commitment(rows=rows[:-33]),
+        with_commitment(rows=bytes(33) + rows[33:]),
+        with_statement(outputs=replace(statement.outputs, vector=(1 << 70, *statement.outputs.vector[1:]))),
+        with_statement(outputs=replace(statement.outputs, scale=statement.outputs.scale + 1)),
         with_statement(commitment=toy(2).statement.commitment),
         replace(toy(), proof=b""),
         replace(toy(), proof=toy().proof + b"\0"),
@@ -113,7 +117,7 @@ def test_bad_ones_among_good_ones_of_two_profiles(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("verifier", CHOICES)
 def test_each_verifier(verifier: Choice) -> None:
-    assert_as_alone([toy(1), flipped(-1), toy(2), with_statement(commitment=b"")], TOY_POLICY, verifier)
+    assert_as_alone([toy(1), flipped(-1), toy(2), with_commitment(rows=b"")], TOY_POLICY, verifier)
 
 
 def test_the_core_alone_and_together() -> None:
@@ -154,7 +158,7 @@ def test_bundles_are_read_block_by_block(monkeypatch: pytest.MonkeyPatch) -> Non
     held = [len(read) for _ in check_many(reading(), TOY_POLICY)]
     assert held == [4] * 4 + [8] * 4 + [10] * 2
     read.clear()
-    monkeypatch.setattr(batch, "BYTES", 2 * len(toy().statement.commitment))
+    monkeypatch.setattr(batch, "BYTES", 2 * len(toy().statement.commitment.rows))
     assert [len(read) for _ in check_many(reading(), TOY_POLICY)] == [2, 2, 4, 4, 6, 6, 8, 8, 10, 10]
 
 

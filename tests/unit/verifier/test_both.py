@@ -47,13 +47,14 @@ def test_each_choice_asks_whom_it_names(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("verifier", CHOICES)
 def test_numbers_of_any_size(verifier: Choice) -> None:
     honest = toy().statement
-    for field in ("z", "e", "a"):
+    for field in ("vector", "shifts", "scales"):
         for number in (1 << 70, -(1 << 70)):
-            values = (number, *getattr(honest.public, field)[1:])
-            changed = replace(honest, public=replace(honest.public, **{field: values}))
+            values = (number, *getattr(honest.outputs, field)[1:])
+            changed = replace(honest, outputs=replace(honest.outputs, **{field: values}))
             assert not check(replace(toy(), statement=changed), TOY_POLICY, verifier).ok
     for field, value in (("hidden", 1 << 70), ("heads", -1), ("layers", (1 << 32,))):
-        changed = replace(honest, shape=replace(honest.shape, **{field: value}))
+        shape = replace(honest.shape, **{field: value})
+        changed = replace(honest, commitment=replace(honest.commitment, shape=shape))
         assert refusal(changed, toy().proof, verifier) is not None
         with pytest.raises(MalformedBundleError):
             check(replace(toy(), statement=changed), TOY_POLICY, verifier)

@@ -14,11 +14,12 @@ from jsonschema import Draft202012Validator
 from PIL import Image as Pillow
 
 from huref import _native, image
-from huref.artefacts.bundle import Bundle, Image
+from huref.artefacts.bundle import Bundle
+from huref.artefacts.commitment import Commitment
+from huref.artefacts.outputs import Outputs
 from huref.artefacts.policy import DEFAULT
-from huref.artefacts.report import Picture, Portrait, Report, Weights
-from huref.artefacts.shape import Shape
-from huref.artefacts.statement import Public
+from huref.artefacts.portrait import Portrait
+from huref.artefacts.report import Picture, Report, Weights
 from huref.errors import (
     TABLE,
     ImageMismatchError,
@@ -43,20 +44,24 @@ def checked(bundle: Bundle) -> Report:
     return report
 
 
-def with_public(bundle: Bundle, **changes: Any) -> Bundle:
-    public: Public = replace(bundle.statement.public, **changes)
-    return replace(bundle, statement=replace(bundle.statement, public=public))
+def with_outputs(bundle: Bundle, **changes: Any) -> Bundle:
+    outputs: Outputs = replace(bundle.statement.outputs, **changes)
+    return replace(bundle, statement=replace(bundle.statement, outputs=outputs))
+
+
+def with_commitment(bundle: Bundle, **changes: Any) -> Bundle:
+    commitment: Commitment = replace(bundle.statement.commitment, **changes)
+    return replace(bundle, statement=replace(bundle.statement, commitment=commitment))
 
 
 def with_shape(bundle: Bundle, **changes: Any) -> Bundle:
-    shape: Shape = replace(bundle.statement.shape, **changes)
-    return replace(bundle, statement=replace(bundle.statement, shape=shape))
+    return with_commitment(bundle, shape=replace(bundle.statement.shape, **changes))
 
 
 def with_image(**changes: Any) -> Bundle:
     picture = robust().image
     assert picture is not None
-    changed: Image = replace(picture, **changes)
+    changed: Portrait = replace(picture, **changes)
     return replace(robust(), image=changed)
 
 
@@ -68,8 +73,8 @@ def test_verified() -> None:
     assert verified.proof is not None
     assert verified.image is not None
     assert verified.proof.security_bits >= 120
-    assert verified.commitment == robust().statement.commitment_id
-    assert verified.image.sha256 == image.rgb_digest(image.render(robust().statement.public.z))
+    assert verified.commitment == robust().statement.commitment.id
+    assert verified.image.sha256 == image.rgb_digest(image.render(robust().statement.outputs.vector))
     assert [entry.what for entry in report.not_checked] == ["weights", "publisher"]
     report.raise_for_status()
 
@@ -126,20 +131,20 @@ def test_another_models_parts() -> None:
     for mixed in (
         replace(one, proof=other.proof),
         replace(one, statement=replace(one.statement, commitment=other.statement.commitment)),
-        replace(one, statement=replace(one.statement, public=other.statement.public)),
+        replace(one, statement=replace(one.statement, outputs=other.statement.outputs)),
     ):
         assert checked(mixed).code == "proof-rejected"
 
 
 def test_changed_outputs() -> None:
-    public = toy().statement.public
+    outputs = toy().statement.outputs
     for changed in (
-        with_public(toy(), z=(public.z[0] + 1, *public.z[1:])),
-        with_public(toy(), e=(public.e[0] + 1, *public.e[1:])),
-        with_public(toy(), a=(public.a[0] - 1, *public.a[1:])),
-        with_public(toy(), c=public.c + 1),
-        with_public(toy(), z=(2**31 - 1, *public.z[1:])),
-        with_public(toy(), e=(2**32 - 1, *public.e[1:])),
+        with_outputs(toy(), vector=(outputs.vector[0] + 1, *outputs.vector[1:])),
+        with_outputs(toy(), shifts=(outputs.shifts[0] + 1, *outputs.shifts[1:])),
+        with_outputs(toy(), scales=(outputs.scales[0] - 1, *outputs.scales[1:])),
+        with_outputs(toy(), scale=outputs.scale + 1),
+        with_outputs(toy(), vector=(2**31 - 1, *outputs.vector[1:])),
+        with_outputs(toy(), shifts=(2**32 - 1, *outputs.shifts[1:])),
     ):
         report = checked(changed)
         assert report.code == "proof-rejected"
@@ -165,9 +170,8 @@ def test_impossible_shapes_are_malformed() -> None:
     ):
         with pytest.raises(MalformedBundleError):
             check(changed, TOY_POLICY)
-    rows = replace(toy().statement, commitment=toy().statement.commitment[:-1])
     with pytest.raises(MalformedBundleError):
-        check(replace(toy(), statement=rows), TOY_POLICY)
+        check(with_commitment(toy(), rows=toy().statement.commitment.rows[:-1]), TOY_POLICY)
 
 
 def test_panic_of_the_core_is_an_internal_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +190,7 @@ def png(pixels: np.ndarray[Any, np.dtype[np.uint8]], **options: Any) -> bytes:
 
 
 def test_images() -> None:
-    portrait = image.render(robust().statement.public.z)
+    portrait = image.render(robust().statement.outputs.vector)
     other = portrait.copy()
     other[100, 100, 0] ^= 1
     frames = [Pillow.fromarray(255 - portrait, "RGB")]
@@ -215,7 +219,7 @@ def test_a_bundle_without_an_image() -> None:
     report = check(replace(robust(), image=None))
     SCHEMA.validate(report.to_json())
     assert report.ok
-    digest = image.rgb_digest(image.render(robust().statement.public.z))
+    digest = image.rgb_digest(image.render(robust().statement.outputs.vector))
     assert report.to_json()["verified"]["image"] == {"sha256": digest, "inBundle": False}
     assert [entry.what for entry in report.not_checked] == ["weights", "publisher"]
     assert report.bundle.sha256 != robust().digest

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ...artefacts.challenge import dump, values
+from ...artefacts.challenge import dump, to_fields
 from ...artefacts.document import RESULTS, Result
 from .. import options
 from ..app import Command
@@ -63,7 +63,7 @@ def command(*, a: Path, b: Path, beacon: bytes | None, output: Path, out: Out) -
     made = dispute.challenge(a, b, beacon=beacon)
     write(output, dump(made))
     first, second = made.commitments
-    document = Made(drawn=beacon is None, **values(made))
+    document = Made(drawn=beacon is None, **to_fields(made))
     lines = [
         ("between", first),
         ("and", second),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ...artefacts.bundle import PORTRAIT_OUTPUTS
+from ...artefacts import portrait
 from ...artefacts.fingerprint import dump
 from ...profile import PAPER, named
 from .. import options
@@ -56,7 +56,7 @@ def command(
         authors.fingerprint(model, tokens, layers, image, output, out)
         return
     outputs = named(profile).outputs
-    if image is not None and outputs != PORTRAIT_OUTPUTS:
+    if image is not None and outputs != portrait.OUTPUTS:
         raise click.UsageError(f"--image: profile {profile} has vectors of {outputs} numbers, which have no portrait")
     check_writable(output, image)
     if image is not None and output is not None and image.resolve() == output.resolve():
@@ -70,7 +70,7 @@ def command(
         write(image, images.png(images.render(found.vector)))
     if output is not None:
         write(output, data)
-    first = " ".join(f"{value / found.scale:+.3f}" for value in found.vector[:6])
+    first = " ".join(f"{value / found.units:+.3f}" for value in found.vector[:6])
     written = [(name, place(path)) for name, path in (("fingerprint", output), ("portrait", image)) if path is not None]
     lines = [
         ("profile", found.profile),

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import click
 
-from ... import _native
+from ...artefacts import tokens
 from ...artefacts.claims import Claims
 from ...artefacts.document import RESULTS, Part, Result
 from ...artefacts.report import Answered, Identity
-from ...planning.sizes import Sizes, security
-from ...verifier.check import answered
+from ...planning.sizes import Sizes
+from ...verifier.check import answered, security_terms
 from ..app import Command
 from ..files import load_bundle
 from ..show import Out, count, files, formatted, listed, size
@@ -89,7 +89,7 @@ def command(bundle_path: str, out: Out) -> None:
     """
     found = load_bundle(bundle_path)
     statement, claims, shape = found.statement, found.claims, found.statement.shape
-    terms = security(statement)
+    terms, outputs = security_terms(statement), statement.outputs
     level = int(min(bits for _, bits in terms))
     sizes = Sizes(statement.profile, shape)
     image = 0 if found.image is None else len(found.image.png)
@@ -99,14 +99,14 @@ def command(bundle_path: str, out: Out) -> None:
         profile=statement.profile,
         shape=Dimensions(shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn, shape.layers),
         tokens=len(shape.tokens),
-        token_digest=_native.token_digest(list(shape.tokens)).hex(),
-        commitment=statement.commitment_id,
+        token_digest=tokens.digest(shape.tokens),
+        commitment=statement.commitment.id,
         rows=sizes.rows,
         integers=sizes.integers,
         challenge=answered(statement),
-        vector_digest=statement.public.vector_digest,
+        vector_digest=outputs.vector_digest,
         claimed=claims,
-        sizes=InspectedSizes(len(found.proof), len(statement.commitment), image),
+        sizes=InspectedSizes(len(found.proof), len(statement.commitment.rows), image),
         security=Security(level, tuple(Strength(name, round(bits, 1)) for name, bits in terms)),
     )
     heads = f"{count(shape.heads, 'head')} of {shape.head_dim} ({shape.kv_heads} of keys and values)"
@@ -121,9 +121,12 @@ def command(bundle_path: str, out: Out) -> None:
                 ("shape", f"hidden size {shape.hidden}, {heads}, {shape.ffn} neurons"),
                 ("tokens", f"{len(shape.tokens):,}"),
                 ("weights", f"{sizes.integers:,} integers in {count(sizes.rows, 'committed row')}"),
-                ("commitment", statement.commitment_id),
+                ("commitment", statement.commitment.id),
                 *([] if statement.challenge is None else [("answers", f"challenge {statement.challenge.seed.hex()}")]),
-                ("vector", f"{count(len(statement.public.z), 'number')}, digest {statement.public.vector_digest[:16]}"),
+                (
+                    "vector",
+                    f"{count(len(outputs.vector), 'number')}, digest {outputs.vector_digest[:16]}",
+                ),
                 ("bundle", found.digest),
             ],
         ),
@@ -139,7 +142,7 @@ def command(bundle_path: str, out: Out) -> None:
             "Sizes",
             [
                 ("proof", size(len(found.proof))),
-                ("commitment", size(len(statement.commitment))),
+                ("commitment", size(len(statement.commitment.rows))),
                 ("image", size(image) if image else "none"),
             ],
         ),

@@ -113,10 +113,10 @@ def command(
         profile=statement.profile,
         layers=statement.shape.layers,
         integers=sizes.integers,
-        commitment=statement.commitment_id,
-        vector_digest=statement.public.vector_digest,
+        commitment=statement.commitment.id,
+        vector_digest=statement.outputs.vector_digest,
         challenge=None if answered is None else answered.seed.hex(),
-        sizes=ProvedSizes(len(data), len(bundle.proof), len(statement.commitment)),
+        sizes=ProvedSizes(len(data), len(bundle.proof), len(statement.commitment.rows)),
         seconds=stages.seconds,
     )
     lines = [
@@ -124,7 +124,7 @@ def command(
         ("digest", bundle.digest),
         ("layers", listed(statement.shape.layers)),
         ("proof", f"{size(len(bundle.proof))} about {sizes.integers:,} integers, in {seconds(stages.total)}"),
-        ("commitment", statement.commitment_id),
+        ("commitment", statement.commitment.id),
         ("opening", FORGOTTEN if opening is None else str(opening)),
         *([] if answered is None else [("answers", f"challenge {answered.seed.hex()}")]),
         ("check it", f"huref verify {output}{'' if challenge is None else f' --challenge {challenge}'}"),

@@ -3,7 +3,7 @@
 
 const element = (id) => document.getElementById(id);
 const LABELS = {
-  circuit: "protocol", profile: "profile", securityBits: "bits of security", commitment: "commitment",
+  profile: "profile", securityBits: "bits of security", commitment: "commitment",
   vectorDigest: "digest of the vector", "image.sha256": "digest of the portrait", modelName: "model", prover: "prover",
   provedAt: "proved at", answers: "answers the challenge between", beacon: "beacon of the challenge",
 };

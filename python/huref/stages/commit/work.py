@@ -22,13 +22,13 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from ... import _native, disk
-from ...artefacts import strict
+from ...artefacts import kinds, strict, tokens
+from ...artefacts import shape as shapes
 from ...artefacts.commitment import POINT
 from ...errors import HurefError, OutputError, UsageError
 from ..quantise import Source
@@ -36,7 +36,6 @@ from ..quantise import Source
 if sys.platform != "win32":
     import fcntl
 
-MEDIA_TYPE = "application/vnd.huref.work.v1+json"
 #: Most rows of a block: what is summed, recognised and stored together. Many at once are cheapest; two cores need some
 #: seconds for one.
 BLOCK = 1 << 13
@@ -120,7 +119,7 @@ class Work(Store):
         except FileExistsError:
             raise UsageError(f"{self._folder}: another process has just begun a commitment there") from None
         try:
-            fields = {"mediaType": MEDIA_TYPE, "job": self._job}
+            fields = {"mediaType": kinds.WORK.media_type, "job": self._job}
             disk.write_private(self._folder / JOB, strict.dump(fields))
             return self._open()
         except HurefError:
@@ -170,10 +169,9 @@ def _is_ours(path: Path) -> bool:
 
 def _job(source: Source) -> dict[str, Any]:
     """What a commitment is to, as far as that can be told without reading weights."""
-    shape = asdict(source.shape) | {"layers": list(source.shape.layers)}
-    tokens = _native.token_digest(shape.pop("tokens")).hex()
+    shape = shapes.to_fields(source.shape)
     files = {path.name: path.stat().st_size for path in source.model.files()}
-    return {"profile": source.profile.name, "tokens": tokens, "files": files, **shape}
+    return {"profile": source.profile.name, "tokens": tokens.digest(source.shape.tokens), "files": files, **shape}
 
 
 def _is_begun(folder: Path, job: dict[str, Any]) -> bool:
@@ -189,8 +187,7 @@ def _is_begun(folder: Path, job: dict[str, Any]) -> bool:
             raise UsageError(f"{folder}: not a work folder of huref; choose another folder")
         discard(folder)
         return False
-    fields = strict.parse(disk.read(path, _MAX_JOB), str(path))
-    fields.must_be("mediaType", MEDIA_TYPE)
+    fields = kinds.opened(kinds.WORK, disk.read(path, _MAX_JOB), str(path))
     begun = fields.take("job")
     fields.done()
     if begun != job:

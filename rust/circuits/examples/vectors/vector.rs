@@ -47,7 +47,7 @@ impl Stated {
             },
             "tokens": tokens,
             "commitment": rows,
-            "outputs": {"z": z, "e": e, "a": a, "c": c},
+            "outputs": {"vector": z, "shifts": e, "scales": a, "scale": c},
         });
         // a statement without a challenge has no such field, unless its base has one
         if let Some(seed) = challenge {
