@@ -210,6 +210,6 @@ def test_whatever_is_asked(
 def test_a_name_of_megabytes_does_not_cost_a_verifier(service: httpx.Client) -> None:
     """Answers of workers have a limit, so no message may repeat what a stranger sent at any length."""
     whole = json.loads(bundle.dump(toy()))
-    whole["statement"]["profile"] = "x" * (5 << 20)
+    whole["statement"]["commitment"]["profile"] = "x" * (5 << 20)
     answer = problem(post(service, json.dumps(whole).encode()), "unsupported-version")
     assert len(answer["detail"]) < 500

@@ -11,7 +11,6 @@ import huref
 from huref import dispute
 from huref.artefacts import bundle
 from huref.artefacts.challenge import Challenge, between, write
-from huref.artefacts.commitment import Commitment
 from huref.artefacts.commitment import write as write_commitment
 from huref.artefacts.opening import Opening, Seed
 from huref.errors import ChallengeMismatchError, HurefError, IncomparableError, UsageError
@@ -23,7 +22,7 @@ def test_made_from_bundles_and_commitments_in_files_and_at_hand(tmp_path: Path) 
     one, two = toy(1), toy(2)
     bundled, committed = tmp_path / "one.huref.json", tmp_path / "two.json"
     bundled.write_bytes(bundle.dump(one))
-    second = Commitment("toy-1", two.statement.shape, two.statement.commitment)
+    second = two.statement.commitment
     write_commitment(committed, second)
     assert huref.challenge(one, two, beacon=BEACON) == expected
     assert huref.challenge(second, one, beacon=BEACON) == expected

@@ -120,8 +120,8 @@ def parse(data: bytes, where: str = "bundle", max_bytes: int = MAX_BYTES) -> Bun
     statement = _read_statement(top.fields("statement"))
     stated = claims.from_fields(top.fields("claims"))
     proof = top.base64("proof")
-    image = portrait.from_fields(top.fields("image")) if has_portrait(statement) else None
-    if image is None and top.take("image") is not None:
+    image = None if top.null("image") else portrait.from_fields(top.fields("image"))
+    if image is not None and not has_portrait(statement):
         top.refuse("field 'image' must be null: only a fingerprint of 512 numbers has a portrait")
     if top.items("attestations"):
         top.refuse("field 'attestations' must be an empty list in this version")

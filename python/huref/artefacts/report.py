@@ -42,7 +42,7 @@ class Proof(Part):
 
 
 @dataclass(frozen=True)
-class Portrait(Part):
+class Drawing(Part):
     """The portrait of the vector as the verifier draws it; `sha256` of its raw RGB bytes.
 
     `in_bundle`: the bundle holds the same picture, pixel by pixel. Otherwise it holds none.
@@ -96,7 +96,7 @@ class Verified(Part):
     commitment: str | None = None
     vector_digest: str | None = None
     challenge: Answered | None = None
-    image: Portrait | None = None
+    image: Drawing | None = None
     given_image: Picture | None = None
     weights: Weights | None = None
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from .. import _native
+from .. import _native, disk
 from . import kinds, strict
 
 #: Most tokens of a list.
@@ -46,3 +47,19 @@ def parse(data: bytes, where: str = "token list") -> tuple[bytes, ...]:
     tokens = from_fields(fields.fields("tokens"))
     fields.done()
     return tokens
+
+
+def read(path: Path) -> tuple[bytes, ...]:
+    """The tokens of a token-list file.
+
+    Raises:
+        NotFoundError: there is no such file.
+        InputError: the file is not a token list, or its digest does not fit.
+
+    """
+    return parse(disk.read(path), str(path))
+
+
+def write(path: Path, tokens: Sequence[bytes]) -> None:
+    """Writes a token-list file. OutputError if it cannot be written."""
+    disk.write(path, dump(tokens))

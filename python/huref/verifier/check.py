@@ -21,7 +21,7 @@ from ..artefacts.report import (
     Identity,
     NotChecked,
     PolicyUsed,
-    Portrait,
+    Drawing,
     Proof,
     Report,
     Verified,
@@ -117,7 +117,7 @@ def security_terms(statement: Statement) -> list[tuple[str, float]]:
         raise MalformedBundleError("bundle, statement: a size of the shape is outside the range of its type") from None
 
 
-def redraw(bundle: Bundle) -> Portrait | None:
+def redraw(bundle: Bundle) -> Drawing | None:
     """Draw the portrait of the vector, and compare every pixel of the bundle's image; None if there is no portrait.
 
     Raises:
@@ -128,7 +128,7 @@ def redraw(bundle: Bundle) -> Portrait | None:
     if not has_portrait(bundle.statement):
         return None
     if bundle.image is None:
-        return Portrait(image.rgb_digest(image.render(bundle.statement.outputs.vector)), in_bundle=False)
+        return Drawing(image.rgb_digest(image.render(bundle.statement.outputs.vector)), in_bundle=False)
     if bundle.image.renderer != image.RENDERER:
         renderer = bundle.image.renderer
         raise UnsupportedVersionError(
@@ -144,7 +144,7 @@ def redraw(bundle: Bundle) -> Portrait | None:
         raise ImageMismatchError(str(why)) from None
     if not np.array_equal(pixels, portrait):
         raise ImageMismatchError("the image of the bundle is not the portrait of its vector")
-    return Portrait(digest, in_bundle=True)
+    return Drawing(digest, in_bundle=True)
 
 
 def meet(bundle: Bundle, policy: Policy) -> int:

@@ -136,9 +136,9 @@ def test_lists_and_layers_of_different_length_are_refused(tmp_path: Path) -> Non
     [
         (b'"profile": "paper"', b'"profile": "robust-1"', "profile"),
         (b'"layers": [1,2]', b'"layers": [2,1]', "layers"),
-        (b'"scale": 1048576', b'"scale": 4096', "scale"),
+        (b'"units": 1048576', b'"units": 4096', "units"),
         (b'"count":100', b'"count":5000', "count"),
-        (b'"scale"', b'"scales"', "scale"),
+        (b'"units"', b'"unit"', "units"),
     ],
 )
 def test_files_that_contradict_themselves(old: bytes, new: bytes, word: str, tmp_path: Path) -> None:

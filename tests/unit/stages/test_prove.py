@@ -48,7 +48,7 @@ def test_proofs_do_not_carry_over_to_other_commitments() -> None:
     commitment, opening = commit(model)
     other, _ = commit(model)
     statement, proof = prove(model, opening, commitment)
-    assert not accepted(dataclasses.replace(statement, commitment=other.rows), proof)
+    assert not accepted(dataclasses.replace(statement, commitment=other), proof)
 
 
 def test_what_does_not_belong_together_is_refused() -> None:

@@ -19,7 +19,7 @@ from huref.artefacts.commitment import Commitment
 from huref.artefacts.outputs import Outputs
 from huref.artefacts.policy import DEFAULT
 from huref.artefacts.portrait import Portrait
-from huref.artefacts.report import Picture, Report, Weights
+from huref.artefacts.report import Drawing, Picture, Report, Weights
 from huref.errors import (
     TABLE,
     ImageMismatchError,
@@ -209,7 +209,7 @@ def test_images() -> None:
         with pytest.raises(ImageMismatchError):
             redraw(with_image(**wrong))
     digest = image.rgb_digest(portrait)
-    assert redraw(with_image(png=png(portrait, compress_level=1))) == Portrait(digest, in_bundle=True)
+    assert redraw(with_image(png=png(portrait, compress_level=1))) == Drawing(digest, in_bundle=True)
     with pytest.raises(UnsupportedVersionError):
         redraw(with_image(renderer="huref/portrait/v2"))
 
