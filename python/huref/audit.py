@@ -33,13 +33,14 @@ def same_image(bundle: Bundle, path: Path) -> Picture:
         UsageError: the vector has no portrait.
 
     """
-    if not has_portrait(bundle.statement):
+    vector = bundle.statement.vector
+    if vector is None or not has_portrait(bundle.statement):
         raise UsageError(f"{no_portrait(bundle.statement)}; there is nothing to compare {path} with")
     try:
         given = images.decode(disk.read(path, images.MAX_BYTES))
     except ValueError as why:
         raise InputError(f"{path}: {why}") from None
-    if not np.array_equal(given, images.render(bundle.statement.outputs.vector)):
+    if not np.array_equal(given, images.render(vector)):
         raise ImageMismatchError(f"{path} is not the portrait of the proved vector")
     return Picture(images.rgb_digest(given))
 
@@ -47,7 +48,7 @@ def same_image(bundle: Bundle, path: Path) -> Picture:
 def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress: Progress = silent) -> Weights:
     """Compute the public outputs of a bundle again from a model folder and, with the opening, its commitment.
 
-    Tokens and layers are those of the bundle. A match shows that these files have this fingerprint; a match of the
+    Tokens, layers and draws are those of the bundle. A match shows that these files have these vectors; a match of the
     commitment shows that the proof is about these very files.
 
     Raises:
@@ -79,13 +80,15 @@ def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress
         raise WeightsMismatchError(
             f"{model.path}: its sizes are not those of the bundle: {_sizes(quantised.shape, shape)}"
         )
-    challenge = statement.challenge
-    outputs = encode(quantised, sketch(quantised, "auto", progress, challenge), challenge).outputs
-    if outputs != statement.outputs:
-        likeness = cosine(outputs.vector, statement.outputs.vector)
-        raise WeightsMismatchError(
-            f"{model.path}: the files give a different fingerprint; its cosine with the bundle's is {likeness:.4f}"
-        )
+    seeds = [draw.seed(statement.commitment.id) for draw in statement.draws]
+    sketches = sketch(quantised, "auto", progress, seeds)
+    for sketched, seed, stated in zip(sketches, seeds, statement.outputs, strict=True):
+        found = encode(quantised, sketched, seed).outputs
+        if found != stated:
+            likeness = min(map(cosine, found.vectors, stated.vectors))
+            raise WeightsMismatchError(
+                f"{model.path}: the files give other vectors; the least cosine with the bundle's is {likeness:.4f}"
+            )
     if opening is not None:
         if opening.commitment != statement.commitment.id:
             raise WeightsMismatchError("the opening does not belong to the commitment of the bundle")

@@ -1,21 +1,24 @@
 """Two owners who do not trust each other: a challenge between their commitments, and their answers.
 
 What is bound when: both commitments are published; then the beacon is; the challenge follows from the three. So neither
-owner could fit weights to the sketches (specification, "challenge").
+owner could fit weights to the sketches (specification, "draws").
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from .artefacts import context as contexts
 from .artefacts import kinds
 from .artefacts.bundle import Bundle
 from .artefacts.challenge import Challenge, between
 from .artefacts.commitment import Commitment
+from .artefacts.context import Context
 from .artefacts.opening import Opening
 from .artefacts.report import Report
 from .artefacts.statement import Statement
-from .errors import ChallengeMismatchError, IncomparableError, UsageError
+from .errors import ChallengeMismatchError, ContextMismatchError, IncomparableError, UsageError, shown
+from .similarity.compare import Fixed
 
 Folder = str | Path
 
@@ -53,7 +56,7 @@ def _commitment(side: Folder | Bundle | Commitment) -> tuple[str, str]:
     return found.id, found.profile
 
 
-def must_name(challenge: Challenge, opening: Opening | None) -> None:
+def must_name_commitment(challenge: Challenge, opening: Opening | None) -> None:
     """Check that the owner of this opening can answer that challenge, before minutes of work.
 
     Raises:
@@ -71,27 +74,41 @@ def must_name(challenge: Challenge, opening: Opening | None) -> None:
         )
 
 
-def answers(report: Report, statement: Statement, demanded: Challenge) -> Report:
+def must_answer(report: Report, statement: Statement, demanded: Challenge) -> Report:
     """The report on a bundle of that statement, refused unless it answers the challenge that was demanded."""
     if not report.ok:
         return report.not_reached("challenge")
     if statement.challenge == demanded:
         return report.without("challenge")
-    found = "is a fingerprint and answers no challenge"
+    found = "answers no challenge"
     if statement.challenge is not None:
         found = f"answers {statement.challenge.seed.hex()[:16]}..."
     why = f"challenge {demanded.seed.hex()[:16]}... was demanded; the bundle {found}"
     return report.refused(ChallengeMismatchError(why), "challenge")
 
 
-def two_sides(challenge: Challenge | None, mine: str | None, yours: str | None) -> None:
-    """Check that two bundles that answer a challenge answer for both of its commitments; None stands for no bundle.
+def must_be_for(report: Report, context: Context, expected: Context) -> Report:
+    """The report on a proof made for `context`, refused unless each part of `expected` that is given is in it."""
+    if not report.ok:
+        return report.not_reached("context")
+    demanded = contexts.to_fields(expected)
+    made = contexts.to_fields(context)
+    for name, value in demanded.items():
+        if made.get(name) != value:
+            found = f"names {shown(made[name])}" if name in made else "names none"
+            why = f"{name} {shown(value)} was expected; the proof {found}"
+            return report.refused(ContextMismatchError(why), "context")
+    return report.expecting(tuple(demanded))
 
-    Each bundle's own commitment is one that its challenge names, or it would not have been read. IncomparableError.
+
+def two_sides(a: Fixed, b: Fixed) -> None:
+    """Check that two bundles that answer a challenge answer for both of its commitments. IncomparableError.
+
+    Each bundle's own commitment is one that its challenge names, or it would not have been read.
     """
-    if challenge is not None and mine is not None and mine == yours:
-        a, b = (name[:16] for name in challenge.commitments)
+    if a.challenge is not None and a.challenge == b.challenge and a.commitment == b.commitment:
+        first, second = (name[:16] for name in a.challenge.commitments)
         raise IncomparableError(
-            f"both bundles answer for commitment {mine[:16]}...; the challenge is between {a}... and {b}..., and needs "
-            "an answer of each"
+            f"both bundles answer for commitment {str(a.commitment)[:16]}...; the challenge is between {first}... and "
+            f"{second}..., and needs an answer of each"
         )

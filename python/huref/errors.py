@@ -67,6 +67,13 @@ TABLE: dict[str, Code] = {
             "Use the challenge file that names this commitment, or ask for a bundle that answers yours.",
         ),
         Code(
+            "context-mismatch",
+            Exit.REJECTED,
+            422,
+            "The proof was not made for what was expected",
+            "Whoever showed it need not have made it. Ask the party you deal with for a proof over your nonce.",
+        ),
+        Code(
             "usage",
             Exit.USAGE,
             400,
@@ -245,6 +252,12 @@ class ChallengeMismatchError(HurefError):
     """A bundle or an opening has nothing to do with the challenge that was given."""
 
     code = "challenge-mismatch"
+
+
+class ContextMismatchError(HurefError):
+    """A proof was made for another owner, audience or nonce than was expected."""
+
+    code = "context-mismatch"
 
 
 class UsageError(HurefError):

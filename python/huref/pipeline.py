@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -25,6 +24,11 @@ from .artefacts.bundle import Bundle, load
 from .artefacts.challenge import Challenge
 from .artefacts.challenge import read as read_challenge
 from .artefacts.commitment import Commitment
+from .artefacts.commitment import read as read_commitment
+from .artefacts.context import NOBODY, Context, checked
+from .artefacts.draw import COMMON, Draw
+from .artefacts.draw import FEWEST as FEWEST_BYTES
+from .artefacts.draw import MOST as MOST_BYTES
 from .artefacts.fingerprint import Fingerprint
 from .artefacts.opening import Opening
 from .artefacts.opening import read as read_opening
@@ -34,7 +38,7 @@ from .artefacts.portrait import Portrait
 from .artefacts.report import Report
 from .artefacts.statement import Statement
 from .audit import same_image, same_weights
-from .dispute import answers, must_name, two_sides
+from .dispute import must_answer, must_be_for, must_name_commitment, two_sides
 from .errors import (
     ImageMismatchError,
     IncomparableError,
@@ -45,7 +49,7 @@ from .errors import (
 from .profile import DEFAULT, Profile, named, provable
 from .progress import Progress, silent
 from .similarity import Comparison, compare_vectors
-from .similarity.compare import common_tokens, layer_choices, read_side
+from .similarity.compare import Fixed, common_tokens, not_checked, read_side, side_of
 from .verifier.batch import Outcome, check_many
 from .verifier.both import Choice
 from .verifier.check import check
@@ -89,7 +93,8 @@ def fingerprint(
     from .stages.sketch import streamed
 
     source = _source(_open(model), named(profile), layers, tokens)
-    return encode(source, streamed(source, device, progress))
+    (sketches,) = streamed(source, device, progress)
+    return encode(source, sketches)
 
 
 def commit(
@@ -146,25 +151,31 @@ def prove(
     model: Folder,
     *,
     opening: Opening | Folder | None = None,
+    commitment: Commitment | Folder | None = None,
     challenge: Challenge | Folder | None = None,
+    own: bool = True,
+    beacon: bytes = b"",
+    context: Context = NOBODY,
     profile: str = DEFAULT,
     layers: Layers = None,
     tokens: Folder | Sequence[bytes] | None = None,
     image: bool = True,
     progress: Progress = silent,
 ) -> Bundle:
-    """A bundle: fingerprint, commitment, zero-knowledge proof and portrait of a model. `huref.artefacts.bundle.dump`
-    writes it.
+    """A bundle: vectors, commitment, zero-knowledge proof and portrait of a model. `huref.artefacts.bundle.dump` writes
+    it.
 
-    `opening`: prove against the commitment made with it; profile, layers and tokens must be those of that commitment.
-    Without it the commitment is new, and its seed is forgotten when the proof is done. `challenge`: the one to answer;
-    the vector then comes from fresh sketches of the committed weights, and has no portrait. `image`: False leaves the
-    portrait out, which verifiers draw from the vector. Other arguments and errors as for `fingerprint`.
+    `opening`: prove against the commitment made with it; profile, layers and tokens are those of that commitment. With
+    `commitment` too, its rows are taken and not made again. Without an opening the commitment is new, and its seed is
+    forgotten when the proof is done. `own`: prove own vectors beside the common ones, under `beacon` if there is one.
+    `challenge`: prove the answer to it instead; it has no portrait. `context`: whom the proof is for. `image`: False
+    leaves the portrait out, which verifiers draw from the vectors. Other arguments and errors as for `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the opening's commitment.
         UnsupportedVersionError: the profile is unknown or cannot be proved.
-        UsageError: a challenge without an opening.
+        UsageError: a challenge or a commitment without an opening; layers or tokens beside an opening; a beacon or a
+            context that no proof can have.
         ChallengeMismatchError: the challenge does not name the opening's commitment.
 
     """
@@ -172,18 +183,28 @@ def prove(
     from .stages.commit import commit_whole, recommit
     from .stages.prove import prove as make_proof
 
-    rules = provable(profile)
-    secret, answered = _opening(opening), _challenge(challenge)
+    secret, answered, known = _opening(opening), _challenge(challenge), _commitment(commitment)
+    if secret is None and known is not None:
+        raise UsageError("a commitment is proved against with its opening; give the opening too")
+    if secret is not None and (layers is not None or tokens is not None):
+        raise UsageError("the opening says which layers and tokens were committed to; leave both out")
     if answered is not None:
-        must_name(answered, secret)
+        must_name_commitment(answered, secret)
+    if beacon and (answered is not None or not own or not FEWEST_BYTES <= len(beacon) <= MOST_BYTES):
+        raise UsageError(f"a beacon of own vectors has {FEWEST_BYTES} to {MOST_BYTES} bytes")
+    checked(context)
     folder = _open(model)
     claimed = claims(folder, progress)
-    quantised = _quantised(folder, rules, layers, tokens, progress)
     if secret is None:
-        commitment, secret = commit_whole(quantised, progress)
+        quantised = _quantised(folder, provable(profile), layers, tokens, progress)
+        made, secret = commit_whole(quantised, progress)
     else:
-        commitment = recommit(quantised, secret, progress)
-    statement, proof = make_proof(quantised, secret, commitment, progress, answered)
+        quantised = _quantised(folder, provable(secret.profile), secret.layers, _all_of(folder, secret), progress)
+        made = known or recommit(quantised, secret, progress)
+    draws: tuple[Draw, ...] = (COMMON, Draw("own", beacon)) if own else (COMMON,)
+    if answered is not None:
+        draws = (answered.draw(made.id),)
+    statement, proof = make_proof(quantised, secret, made, draws, context, progress)
     return Bundle(statement, claimed, proof, _drawn(statement, progress) if image else None)
 
 
@@ -191,36 +212,42 @@ def verify(
     bundle: Bundle | Folder,
     *,
     policy: Policy = DEFAULT_POLICY,
+    commitment: Commitment | Folder | None = None,
     weights: Folder | None = None,
     opening: Opening | Folder | None = None,
     challenge: Challenge | Folder | None = None,
+    expected: Context = NOBODY,
     image: Folder | None = None,
     verifier: Choice = "rust",
     progress: Progress = silent,
 ) -> Report:
     """Check a bundle; `report.ok` is the answer and `report.raise_for_status()` an error for scripts.
 
-    Needs no weights and no secret. `weights`: a model folder; its fingerprint is computed again and every public output
-    compared, which shows that these files have this fingerprint. With `opening` the commitment is made again as well,
-    row by row, which shows that it was made from these files. `challenge`: the one that the bundle must answer.
-    `image`: a PNG whose pixels are compared with the portrait. `verifier`: what checks the proof: the core ("rust"),
-    the independent verifier in pure Python ("python"), or "both".
+    Needs no weights and no secret. `commitment`: that of a bundle which names it by id alone. `weights`: a model
+    folder; its vectors are computed again and every public output compared, which shows that these files have these
+    vectors. With `opening` the commitment is made again as well, row by row, which shows that it was made from these
+    files. `challenge`: the one that the bundle must answer. `expected`: owner, audience and nonce that the proof must
+    have been made for; only those given are compared. `image`: a PNG whose pixels are compared with the portrait.
+    `verifier`: what checks the proof: the core ("rust"), the independent verifier in pure Python ("python"), or "both".
 
     Raises:
         MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file is missing
             or cannot be read. A bundle that can be read but is wrong gives a report with `ok == False`.
-        ModelError: the model folder cannot be used.
-        UsageError: `opening` without `weights`, `image` for a vector without a portrait.
+        ModelError: the model folder cannot be used. UsageError: `opening` without `weights`, `image` for a bundle
+        without a portrait, a bundle that names a commitment
+            that was not given.
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
     if opening is not None and weights is None:
         raise UsageError("an opening is checked together with the weights; give the model folder too")
-    secret, demanded = _opening(opening), _challenge(challenge)
-    loaded = bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes)
+    secret, demanded, known = _opening(opening), _challenge(challenge), _commitment(commitment)
+    loaded = bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes, known)
     report = check(loaded, policy, verifier)
     if demanded is not None:
-        report = answers(report, loaded.statement, demanded)
+        report = must_answer(report, loaded.statement, demanded)
+    if expected:
+        report = must_be_for(report, loaded.statement.context, expected)
     try:
         if report.ok and image is not None:
             report = report.with_verified(given_image=same_image(loaded, Path(image)))
@@ -229,7 +256,7 @@ def verify(
     if weights is None:
         return report
     if not report.ok:
-        return report.not_reached("weights")
+        return report.not_reached("files")
     try:
         return report.with_verified(weights=same_weights(loaded, Path(weights), secret, progress))
     except WeightsMismatchError as why:
@@ -278,41 +305,54 @@ def compare(
 
     Bundles are verified first, under `policy`. Two folders are compared over the tokens that both have, chosen as the
     profile demands, by their vectors and by all that `huref.similarity.evidence` sees in their layers. A folder and a
-    fixed vector are compared over those of the vector's tokens that the folder has, with the vector's layers or the
-    folder's own default, whichever is more alike. Bundles that answer a challenge are compared only under this
-    challenge, also with folders, which are sketched under it.
+    fixed side are compared over those of its tokens that the folder has, all active layers of the folder against its
+    layers; if it is a bundle with own vectors, also under that own draw. Bundles that answer a challenge are compared
+    only under this challenge, also with folders, which are sketched under it.
 
     Raises:
         ProofRejectedError, ImageMismatchError, PolicyError: a bundle that does not verify.
-        IncomparableError: the profiles or challenges differ, or the token lists of two fixed vectors too
-            much; or both bundles answer for one commitment.
+        IncomparableError: the profiles or draws differ, or the token lists of two fixed sides too much; or both bundles
+            answer for one commitment.
         NotFoundError, InputError, MalformedBundleError, ModelError: as for `verify` and `fingerprint`.
 
     """
-    (left, kind, mine), (right, other, yours) = read_side(a, policy), read_side(b, policy)
-    fixed = next((side for side in (left, right) if isinstance(side, Fingerprint)), None)
-    profile = named(DEFAULT if fixed is None else fixed.profile)
-    answered = None if fixed is None else fixed.challenge
-    two_sides(answered, mine, yours)
+    left, right = read_side(a, policy), read_side(b, policy)
+    fixed = [side for side in (left, right) if isinstance(side, Fixed)]
+    profile = named(fixed[0].vectors.profile if fixed else DEFAULT)
+    if len(fixed) == 2:
+        two_sides(*fixed)
     first, second, vocabulary = common_tokens(left, right, profile)
+    draws = [(fixed[0].draw, fixed[0].vectors.seed)] if fixed else [(COMMON, None)]
+    if len(fixed) == 1 and fixed[0].own is not None:
+        draws.append((fixed[0].own[0], fixed[0].own[1].seed))
 
-    def vector(side: Model | Fingerprint, selection: Selection | None, layers: tuple[int, ...] | None) -> Fingerprint:
-        if isinstance(side, Fingerprint):
-            return side
+    def vectors(side: Model | Fixed, selection: Selection | None) -> list[Fingerprint]:
+        """Those of a side under each draw."""
+        if isinstance(side, Fixed):
+            return [side.vectors, *([side.own[1]] if side.own is not None else [])]
         from .stages.encode import encode
-        from .stages.sketch import sketch
+        from .stages.sketch import streamed
 
-        quantised = _quantised(side, profile, layers, selection, progress)
-        return encode(quantised, sketch(quantised, device, progress, answered), answered)
+        source = _source(side, profile, "all" if fixed else None, selection)
+        seeds = [seed for _, seed in draws]
+        sketches = streamed(source, device, progress, seeds)
+        return [encode(source, *of_draw) for of_draw in zip(sketches, seeds, strict=True)]
 
-    tries = layer_choices(left, right, profile)
-    pairs = [(vector(left, first, layers), vector(right, second, layers)) for layers in tries]
+    pairs = list(zip(vectors(left, first), vectors(right, second), strict=not fixed))
+    draw = draws[0][0]
     try:
-        found = max((compare_vectors(*pair, vocabulary, len(tries)) for pair in pairs), key=attrgetter("cosine"))
+        found = compare_vectors(
+            *pairs[0],
+            vocabulary,
+            sides=(side_of(left), side_of(right)),
+            draw=draw.kind,
+            beacon=bool(draws[-1][0].beacon),
+            own=pairs[1] if len(draws) > 1 else None,
+        )
     except IncomparableError as why:
         raise (why.within(f"{a} and {b}") if isinstance(a, str | Path) and isinstance(b, str | Path) else why) from None
-    found = replace(found, sides=(kind, other))
-    if isinstance(left, Fingerprint) or isinstance(right, Fingerprint) or first is None or second is None:
+    found = replace(found, not_checked=not_checked(left, right, found))
+    if isinstance(left, Fixed) or isinstance(right, Fixed) or first is None or second is None:
         return found
     from .similarity.evidence import examine
     from .similarity.pcs import pcs
@@ -363,6 +403,20 @@ def _selection(model: Model, profile: Profile, tokens: Folder | Sequence[bytes] 
     return found
 
 
+def _all_of(model: Model, opening: Opening) -> Selection:
+    """The tokens of an opening, of which the model must have every one."""
+    from .stages.tokens import match
+
+    found = match(model, opening.tokens)
+    missing = len(opening.tokens) - len(found.tokens)
+    if missing:
+        raise WeightsMismatchError(
+            f"{model.path}: its tokenizer lacks {missing} of the {len(opening.tokens)} tokens of commitment "
+            f"{opening.commitment[:16]}...; give the model folder given to `huref commit`"
+        )
+    return found
+
+
 def _opening(opening: Opening | Folder | None) -> Opening | None:
     return read_opening(Path(opening)) if isinstance(opening, str | Path) else opening
 
@@ -371,7 +425,11 @@ def _challenge(challenge: Challenge | Folder | None) -> Challenge | None:
     return read_challenge(Path(challenge)) if isinstance(challenge, str | Path) else challenge
 
 
+def _commitment(commitment: Commitment | Folder | None) -> Commitment | None:
+    return read_commitment(Path(commitment)) if isinstance(commitment, str | Path) else commitment
+
+
 def _drawn(statement: Statement, progress: Progress) -> Portrait | None:
-    """The portrait of a vector; None if it has none."""
+    """The portrait of a statement; None if it has none."""
     progress("image", 0, 1)
     return portrait.draw(statement)

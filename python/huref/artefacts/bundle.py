@@ -2,17 +2,18 @@
 
 JSON is a view. What the proof is about is the statement's canonical binary form, which the verifier computes again from
 the parsed values; so no rule of JSON can open a gap. Everything under `statement` is bound by the proof: each field is
-absorbed by the transcript, or is recomputed here from absorbed fields and compared (`version`, `protocol`,
-the media type, count and digest of the tokens and id of `commitment`). `claims` are bound by nothing.
+absorbed by the transcript, or is recomputed here from absorbed fields and compared (`version`, `protocol`, the media
+type, seeds, count and digest of the tokens and id of `commitment`). `claims` are bound by nothing; the file digest
+covers them.
 
-A statement may answer a challenge. Then it has another protocol and one field more, `challenge`, which names the
-commitments and the beacon; the core absorbs its seed.
+The rows of a commitment to a whole model can be larger than a bundle may be. So a bundle may name its commitment by id
+alone; then the commitment's file is given beside it.
 
-`image` is the portrait of the vector, unless the maker left it out: it follows from the vector, and is most of a
-bundle. It is always null where a vector has no portrait: under profiles whose vectors do not have 512 entries, and
-under a challenge, where a vector is nobody's identity.
+`image` is the portrait of the common vectors, unless the maker left it out: it follows from them, and is most of a
+bundle. It is always null where there is no portrait: under profiles whose vectors do not have 512 entries, and without
+a common draw.
 
-The schema for other implementations is proofs/schemas/bundle.v1.json.
+The schema for other implementations is proofs/schemas/bundle.v2.json.
 """
 
 from __future__ import annotations
@@ -20,18 +21,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from .. import _native
 from ..absent import absent
-from ..errors import BundleTooLargeError, InputError, MalformedBundleError
+from ..errors import BundleTooLargeError, InputError, MalformedBundleError, UsageError
 from ..profile import named
-from . import challenge as challenges
-from . import claims, commitment, kinds, outputs, portrait, strict
+from . import claims, kinds, outputs, portrait, strict
+from . import commitment as commitments
+from . import context as contexts
+from . import draw as draws
 from .claims import Claims
+from .commitment import Commitment
+from .context import NOBODY
 from .portrait import Portrait, has_portrait
 from .statement import Statement
 
@@ -46,13 +51,16 @@ if _native.VERSION != VERSION:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A parsed bundle. `proof`: the bytes of the proof; `image`: None if there is no portrait, or it was left out."""
+    """A parsed bundle. `proof`: the bytes of the proof; `image`: None if there is no portrait, or it was left out;
+    `by_reference`: the file names its commitment by id alone.
+    """
 
     statement: Statement
     claims: Claims
     proof: bytes
     image: Portrait | None
     attestations: tuple[()] = ()
+    by_reference: bool = False
 
     @property
     def version(self) -> int:
@@ -63,12 +71,18 @@ class Bundle:
     def digest(self) -> str:
         """Content digest: SHA-256, in hexadecimal digits, over statement, proof and image.
 
-        Claims and attestations lie outside, so both can be added later. The bytes are those of RFC 8785: these three
-        fields hold ASCII strings and integers alone, for which sorted keys without white space are all it demands.
+        The commitment stands in it by its id, so both ways to carry it have one digest. Claims and attestations lie
+        outside, so both can be added later. The bytes are those of RFC 8785: these three fields hold ASCII strings and
+        integers alone, for which sorted keys without white space are all it demands.
         """
-        document = _document(self)
+        document = _document(replace(self, by_reference=True))
         covered = {key: document[key] for key in ("statement", "proof", "image")}
         return hashlib.sha256(json.dumps(covered, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
+
+    @cached_property
+    def file_digest(self) -> str:
+        """SHA-256, in hexadecimal digits, of the file that `dump` writes: claims included."""
+        return hashlib.sha256(strict.dump(_document(self))).hexdigest()
 
 
 def dump(bundle: Bundle) -> bytes:
@@ -79,37 +93,44 @@ def dump(bundle: Bundle) -> bytes:
 
     """
     data = strict.dump(_document(bundle))
-    parse(data, max_bytes=len(data))
+    parse(data, max_bytes=len(data), commitment=bundle.statement.commitment if bundle.by_reference else None)
     return data
 
 
-def load(source: Path | BinaryIO, max_bytes: int = MAX_BYTES) -> Bundle:
+def load(source: Path | BinaryIO, max_bytes: int = MAX_BYTES, commitment: Commitment | None = None) -> Bundle:
     """The bundle in a file or stream, of which at most `max_bytes` + 1 bytes are read.
+
+    `commitment`: that of a bundle which names it by id alone.
 
     Raises:
         NotFoundError: there is no such file.
         InputError: the file cannot be read.
-        BundleTooLargeError, MalformedBundleError, UnsupportedVersionError: as for `parse`.
+        BundleTooLargeError, MalformedBundleError, UnsupportedVersionError, UsageError: as for `parse`.
 
     """
     try:
         if isinstance(source, Path):
             with source.open("rb") as file:
-                return parse(file.read(max_bytes + 1), str(source), max_bytes)
-        return parse(source.read(max_bytes + 1), "stdin", max_bytes)
+                return parse(file.read(max_bytes + 1), str(source), max_bytes, commitment)
+        return parse(source.read(max_bytes + 1), "stdin", max_bytes, commitment)
     except FileNotFoundError as why:
         raise absent(Path(why.filename)) from None
     except OSError as why:
         raise InputError(f"{source}: cannot be read ({why.strerror})") from None
 
 
-def parse(data: bytes, where: str = "bundle", max_bytes: int = MAX_BYTES) -> Bundle:
+def parse(
+    data: bytes, where: str = "bundle", max_bytes: int = MAX_BYTES, commitment: Commitment | None = None
+) -> Bundle:
     """The bundle of a file; `where` names it in messages. Checks the form of everything and the proof of nothing.
+
+    `commitment`: that of a bundle which names it by id alone.
 
     Raises:
         BundleTooLargeError: there are more than `max_bytes` bytes.
         UnsupportedVersionError: the media type, version, protocol or profile is not known to this release.
         MalformedBundleError: the bytes are not a bundle for any other reason; the message names the field.
+        UsageError: the bundle names its commitment by id alone, and `commitment` is not that one.
 
     """
     if len(data) > max_bytes:
@@ -117,46 +138,62 @@ def parse(data: bytes, where: str = "bundle", max_bytes: int = MAX_BYTES) -> Bun
     if not data:
         raise MalformedBundleError(f"{where}: empty")
     top = kinds.opened(kinds.BUNDLE, data, where, MalformedBundleError)
-    statement = _read_statement(top.fields("statement"))
+    statement, by_reference = _read_statement(top.fields("statement"), commitment, where)
     stated = claims.from_fields(top.fields("claims"))
     proof = top.base64("proof")
     image = None if top.null("image") else portrait.from_fields(top.fields("image"))
     if image is not None and not has_portrait(statement):
-        top.refuse("field 'image' must be null: only a fingerprint of 512 numbers has a portrait")
+        top.refuse("field 'image' must be null: only common vectors of 512 numbers have a portrait")
     if top.items("attestations"):
         top.refuse("field 'attestations' must be an empty list in this version")
     top.done()
-    return Bundle(statement, stated, proof, image)
+    return Bundle(statement, stated, proof, image, by_reference=by_reference)
 
 
-def _read_statement(fields: strict.Fields) -> Statement:
+def _read_statement(fields: strict.Fields, given: Commitment | None, where: str) -> tuple[Statement, bool]:
     fields.known("version", fields.integer("version", 0, _MAX_VERSION), VERSION)
-    stated = fields.text("protocol")
+    fields.known("protocol", fields.text("protocol"), _native.PROTOCOL)
     part = fields.fields("commitment")
     part.must_be("mediaType", kinds.COMMITMENT.media_type)
-    committed = commitment.from_fields(part)
-    profile = named(committed.profile)
-    protocol = fields.known("protocol", stated, profile.fingerprint.protocol, profile.challenge.protocol)
-    part = fields.fields("outputs")
-    found = outputs.from_fields(part, profile, len(committed.shape.layers))
-    part.done()
-    answered = challenges.from_fields(fields.fields("challenge")) if protocol == profile.challenge.protocol else None
+    by_reference = not part.has("rows")
+    commitment = _referred(part, given, where) if by_reference else commitments.from_fields(part)
+    profile, layers = named(commitment.profile), len(commitment.shape.layers)
+    drawn, found = [], []
+    for draw in fields.objects("draws"):
+        drawn.append(draws.from_fields(draw, commitment.id))
+        found.append(outputs.from_fields(draw, profile, layers))
+        draw.done()
+    if tuple(draw.kind for draw in drawn) not in (("common",), ("own",), ("challenge",), ("common", "own")):
+        fields.refuse("field 'draws' must hold common, own, challenge, or common and own")
+    context = contexts.from_fields(fields.fields("context")) if fields.has("context") else NOBODY
     fields.done()
-    if answered is not None and committed.id not in answered.commitments:
-        fields.refuse("field 'challenge' does not name this commitment")
-    return Statement(committed, found, answered)
+    return Statement(commitment, tuple(drawn), tuple(found), context), by_reference
+
+
+def _referred(fields: strict.Fields, given: Commitment | None, where: str) -> Commitment:
+    """The commitment of which a bundle holds the id alone."""
+    name = fields.hexadecimal("id", 32).hex()
+    fields.done()
+    if given is None or given.id != name:
+        held = "" if given is None else f"; the one that was given is {given.id[:16]}..."
+        raise UsageError(
+            f"{where}: names commitment {name} by its id alone{held}; give the commitment's file: --commitment FILE"
+        )
+    return given
 
 
 def _document(bundle: Bundle) -> dict[str, Any]:
-    statement, challenge, image = bundle.statement, bundle.statement.challenge, bundle.image
+    statement, image, own = bundle.statement, bundle.image, bundle.statement.commitment.id
+    commitment = commitments.to_fields(statement.commitment)
+    pairs = zip(statement.draws, statement.outputs, strict=True)
     return {
         "mediaType": kinds.BUNDLE.media_type,
         "statement": {
             "version": VERSION,
-            "protocol": statement.protocol,
-            "commitment": commitment.to_fields(statement.commitment),
-            "outputs": outputs.to_fields(statement.outputs),
-            **({} if challenge is None else {"challenge": challenges.to_fields(challenge)}),
+            "protocol": _native.PROTOCOL,
+            "commitment": {key: commitment[key] for key in ("mediaType", "id")} if bundle.by_reference else commitment,
+            "draws": [draws.to_fields(draw, own) | outputs.to_fields(found) for draw, found in pairs],
+            **({"context": contexts.to_fields(statement.context)} if statement.context else {}),
         },
         "claims": bundle.claims.to_json(),
         "proof": base64.b64encode(bundle.proof).decode(),

@@ -1,14 +1,13 @@
 """Challenges: two owners who do not trust each other are compared on sketches that nobody could prepare for.
 
-A fingerprint's sketch matrices are public, so owners who want their model to look unrelated can fit a few weights to
-them before they commit. The matrices of a challenge follow from its seed, and the seed from both commitments and a
-beacon: random bytes that were published after the commitments (specification, "challenge"). A challenge file is public;
-anyone can make it again from the commitments and the beacon.
+The common sketch matrices are public, so owners who want their model to look unrelated can fit a few weights to them
+before they commit. The matrices of a challenge follow from its seed, and the seed from both commitments and a beacon:
+random bytes that were published after the commitments (specification, "draws"). A challenge file is public; anyone can
+make it again from the commitments and the beacon.
 """
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +16,16 @@ from typing import Any
 from .. import disk
 from ..errors import UsageError
 from . import kinds, strict
+from .draw import FEWEST, MOST, Draw, challenge_seed, read_beacon, read_commitments
 from .strict import Fields
 
-#: Bytes of a beacon: drand and hashes of blocks have 32, the beacon of NIST has 64.
-FEWEST, MOST = 32, 64
 #: A challenge file has a few hundred bytes.
 MAX_FILE = 4096
 
 
 @dataclass(frozen=True)
 class Challenge:
-    """What makes sketches fresh (specification, "challenge"): between whom, and what nobody knew before.
+    """What makes sketches fresh: between whom, and what nobody knew before.
 
     `commitments` are the ids of both commitments in ascending order, so that both parties get the same seed; `beacon`
     random bytes that were published after them.
@@ -36,16 +34,22 @@ class Challenge:
     commitments: tuple[str, str]
     beacon: bytes
 
+    @classmethod
+    def of(cls, draw: Draw, own: str) -> Challenge:
+        """The challenge of a draw of that kind, in a statement about commitment `own`."""
+        a, b = sorted((own, draw.other.hex()))
+        return cls((a, b), draw.beacon)
+
+    def draw(self, own: str) -> Draw:
+        """The draw of the side whose commitment is `own`, which is one of the two."""
+        a, b = self.commitments
+        return Draw("challenge", self.beacon, bytes.fromhex(b if own == a else a))
+
     @property
     def seed(self) -> bytes:
-        """SHA-256 of a label, the ids (32 bytes each) and the beacon: sketch matrices and encoder follow from it."""
-        ids = b"".join(map(bytes.fromhex, self.commitments))
-        return hashlib.sha256(b"huref/challenge-seed/v1" + ids + self.beacon).digest()
-
-
-def seed_of(challenge: Challenge | None) -> bytes | None:
-    """The seed as the core takes it; None for the fingerprint itself."""
-    return None if challenge is None else challenge.seed
+        """The seed from which sketch matrices and encoder follow, the same for both sides."""
+        a, b = map(bytes.fromhex, self.commitments)
+        return challenge_seed(a, b, self.beacon)
 
 
 def between(a: str, b: str, beacon: bytes | None = None) -> Challenge:
@@ -67,7 +71,7 @@ def between(a: str, b: str, beacon: bytes | None = None) -> Challenge:
 
 
 def to_fields(challenge: Challenge) -> dict[str, Any]:
-    """The fields of a challenge, as they stand in files and bundles."""
+    """The fields of a challenge file, behind its media type."""
     return {
         "commitments": challenge.commitments,
         "beacon": challenge.beacon.hex(),
@@ -77,13 +81,7 @@ def to_fields(challenge: Challenge) -> dict[str, Any]:
 
 def from_fields(fields: Fields) -> Challenge:
     """The challenge of these fields; refused unless the seed is the one that follows from the rest."""
-    a, b = (name.hex() for name in fields.byte_strings("commitments", 2))
-    if any(len(name) != 64 for name in (a, b)) or a >= b:
-        fields.refuse("field 'commitments' must hold two different ids of 32 bytes in ascending order")
-    beacon = fields.hexadecimal("beacon")
-    if not FEWEST <= len(beacon) <= MOST:
-        fields.refuse(f"field 'beacon' must hold {FEWEST} to {MOST} bytes")
-    challenge = Challenge((a, b), beacon)
+    challenge = Challenge(read_commitments(fields), read_beacon(fields))
     if fields.hexadecimal("seed", 32) != challenge.seed:
         fields.refuse("field 'seed' is not that of commitments and beacon")
     fields.done()

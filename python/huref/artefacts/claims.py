@@ -7,18 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..errors import (
-    shown,
-)
+from ..errors import shown
 from . import strict
 from .document import Part
+from .shape import MAX_LAYERS
 
 MAX_TEXT, MAX_FILES = 200, 1024
-
-
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-
-
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
@@ -26,11 +21,12 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 class Claims(Part):
     """What the prover says outside the proof; nobody has checked it.
 
-    `model_name` for people; `files` file name (no folder) -> SHA-256 in hexadecimal digits; `prover` program and
-    version; `proved_at` as `YYYY-MM-DDTHH:MM:SSZ`.
+    `model_name` for people; `model_layers`: how many layers the config names; `files` file name (no folder) -> SHA-256
+    in hexadecimal digits; `prover` program and version; `proved_at` as `YYYY-MM-DDTHH:MM:SSZ`.
     """
 
     model_name: str
+    model_layers: int
     files: Mapping[str, str]
     prover: str
     proved_at: str
@@ -46,7 +42,13 @@ def from_fields(fields: strict.Fields) -> Claims:
             fields.refuse(f"field 'files': {shown(name)} must be a file name without a folder")
         if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
             fields.refuse(f"field 'files': {shown(name)} must have 64 lower-case hexadecimal digits")
-    claims = Claims(printable(fields, "modelName"), files, printable(fields, "prover"), fields.text("provedAt"))
+    claims = Claims(
+        printable(fields, "modelName"),
+        fields.integer("modelLayers", 1, MAX_LAYERS),
+        files,
+        printable(fields, "prover"),
+        fields.text("provedAt"),
+    )
     if not _is_time(claims.proved_at):
         fields.refuse("field 'provedAt' must be a time such as 2026-01-31T12:00:00Z")
     fields.done()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ class Commitment:
     shape: Shape
     rows: bytes = field(repr=False)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """SHA-256 of the canonical bytes, in hexadecimal digits: the commitment's name."""
         return commitment_id(self.profile, self.shape, self.rows)
@@ -77,10 +78,10 @@ def to_fields(commitment: Commitment) -> dict[str, Any]:
 def from_fields(fields: strict.Fields) -> Commitment:
     """The commitment of such an object, behind its media type; refused if it contradicts itself."""
     name = fields.hexadecimal("id", 32).hex()
-    profile = fields.profile().name
+    profile = fields.provable_profile().name
     shape = shapes.from_fields(fields.fields("shape"), tokens.from_fields(fields.fields("tokens")))
     try:
-        _native.security(profile, shape)
+        _native.security(profile, shape, 1)
     except _native.Rejected as why:
         fields.refuse(f"no statement has this shape ({why.args[1]})")
     fields.must_be("scheme", SCHEME)

@@ -1,15 +1,15 @@
-"""Fingerprint: a vector without a proof, with the token list that it was made over."""
+"""Fingerprint: vectors without a proof, one for each layer, with the token list that they were made over."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..errors import UsageError
 from ..profile import named
 from . import kinds, outputs, strict, tokens
-from .challenge import Challenge
-from .outputs import Outputs
+from .outputs import Outputs, Vector
 from .shape import read_layers
 
 
@@ -18,24 +18,30 @@ class Fingerprint:
     """A fingerprint without a proof: what its maker says, not what anyone has checked.
 
     `profile` is the set of rules, `layers` the layers that were used (ascending), `tokens` the byte strings of the
-    selected tokens in order, `outputs` the vector and its scales. `challenge`
-    is the one that the vector answers; such a vector is not a fingerprint, and only a bundle carries it.
+    selected tokens in order, `outputs` the vectors and their scales. `seed` is that of the draw under which the vectors
+    were made, None for the common one. Only vectors of one seed can be compared, and only bundles carry those of a
+    seed.
     """
 
     profile: str
     layers: tuple[int, ...]
     tokens: tuple[bytes, ...]
     outputs: Outputs
-    challenge: Challenge | None = None
+    seed: bytes | None = None
 
     @property
-    def vector(self) -> tuple[int, ...]:
-        """The fingerprint itself: mean 0 and standard deviation 1 in units of 1 / `units`."""
-        return self.outputs.vector
+    def vectors(self) -> tuple[Vector, ...]:
+        """One vector for each layer: mean 0 and standard deviation 1 in units of 1 / `units`."""
+        return self.outputs.vectors
+
+    @cached_property
+    def vector(self) -> Vector | None:
+        """The vector of all layers together, from which the portrait is drawn; None where they cancel."""
+        return self.outputs.portrait_vector(named(self.profile))
 
     @property
     def units(self) -> int:
-        """Units of the vector in 1.0."""
+        """Units of a vector in 1.0."""
         return named(self.profile).units
 
     @property
@@ -48,17 +54,18 @@ def dump(fingerprint: Fingerprint) -> bytes:
     """The bytes of a fingerprint file.
 
     Raises:
-        UsageError: the vector answers a challenge.
+        UsageError: the vectors were made under a seed.
 
     """
-    if fingerprint.challenge is not None:
-        raise UsageError("the answer to a challenge is not a fingerprint; prove it with 'huref prove --challenge'")
+    if fingerprint.seed is not None:
+        raise UsageError("vectors under a seed are no fingerprint; prove them with 'huref prove'")
     return strict.dump(
         {
             "mediaType": kinds.FINGERPRINT.media_type,
             "profile": fingerprint.profile,
             "layers": fingerprint.layers,
             "units": fingerprint.units,
+            "vector": fingerprint.vector,
             **outputs.to_fields(fingerprint.outputs),
             "tokens": tokens.to_fields(fingerprint.tokens),
         }
@@ -77,15 +84,20 @@ def parse(data: bytes, where: str = "fingerprint") -> Fingerprint:
     profile = fields.profile()
     layers = read_layers(fields)
     fields.integer("units", profile.units, profile.units)
+    top = profile.units * profile.outputs
+    whole = None if fields.null("vector") else fields.integers("vector", -top, top, profile.outputs)
     found = outputs.from_fields(fields, profile, len(layers))
     listed = tokens.from_fields(fields.fields("tokens"))
     fields.done()
-    if not _standardised(found.vector, profile.units):
-        fields.refuse("field 'vector' does not have mean 0 and standard deviation 1")
-    return Fingerprint(profile.name, layers, listed, found)
+    if not all(_is_standardised(vector, profile.units) for vector in found.vectors):
+        fields.refuse("field 'vectors' must hold vectors of mean 0 and standard deviation 1")
+    fingerprint = Fingerprint(profile.name, layers, listed, found)
+    if fingerprint.vector != whole:
+        fields.refuse("field 'vector' is not that of 'vectors'")
+    return fingerprint
 
 
-def _standardised(z: Sequence[int], units: int) -> bool:
+def _is_standardised(z: Sequence[int], units: int) -> bool:
     """Rounding moves each entry by at most 1/2, and the scale c >= 2^10 is rounded down by less than 1."""
     target = len(z) * units * units
     return abs(sum(z)) <= len(z) and abs(sum(x * x for x in z) - target) <= target // 256

@@ -39,7 +39,7 @@ class Kind:
         return import_module(f".{self.name}", __package__).parse(data, where)
 
 
-BUNDLE = Kind("bundle", "a bundle", "`huref verify` checks it")
+BUNDLE = Kind("bundle", "a bundle", "`huref verify` checks it", version=2)
 CHALLENGE = Kind("challenge", "a challenge", "`huref prove --challenge` answers it")
 COMMITMENT = Kind("commitment", "a commitment", "`huref challenge` reads it")
 FINGERPRINT = Kind("fingerprint", "a fingerprint", "`huref compare` reads it")

@@ -9,10 +9,12 @@ from typing import NoReturn
 
 from .. import disk
 from ..errors import InputError
-from . import kinds, strict
+from . import kinds, strict, tokens
+from .commitment import Commitment
+from .shape import read_layers
 
-#: An opening file has a few hundred bytes.
-MAX_FILE = 4096
+#: An opening file has a few hundred bytes, and a token list.
+MAX_FILE = 16 << 20
 
 
 class Seed:
@@ -43,23 +45,43 @@ class Seed:
 
 @dataclass(frozen=True)
 class Opening:
-    """What the owner keeps: the seed behind a commitment, and the commitment's id. Secret."""
+    """What the owner keeps: the seed behind a commitment. Secret.
+
+    `commitment` is its id; `profile`, `layers` and `tokens` say what it was made of, so that nobody types them again.
+    """
 
     commitment: str
     seed: Seed = field(repr=False)
+    profile: str
+    layers: tuple[int, ...]
+    tokens: tuple[bytes, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, commitment: Commitment, seed: Seed) -> Opening:
+        """The opening of a commitment that was made with this seed."""
+        return cls(commitment.id, seed, commitment.profile, commitment.shape.layers, commitment.shape.tokens)
 
 
 def write(path: Path, opening: Opening) -> None:
     """Write an opening to a new file that only its owner may read. OutputError if that fails or the file exists."""
-    fields = {"commitment": opening.commitment, "seed": opening.seed.reveal().hex()}
-    disk.write_private(path, strict.dump({"mediaType": kinds.OPENING.media_type, **fields}))
+    fields = {
+        "mediaType": kinds.OPENING.media_type,
+        "commitment": opening.commitment,
+        "seed": opening.seed.reveal().hex(),
+        "profile": opening.profile,
+        "layers": opening.layers,
+        "tokens": tokens.to_fields(opening.tokens),
+    }
+    disk.write_private(path, strict.dump(fields))
 
 
 def parse(data: bytes, where: str = "opening") -> Opening:
     """The opening of a file; `where` names it in messages. InputError if it is not an opening file."""
     fields = kinds.opened(kinds.OPENING, data, where)
     commitment = fields.hexadecimal("commitment", 32).hex()
-    opening = Opening(commitment, Seed(fields.hexadecimal("seed", 32)))
+    seed = Seed(fields.hexadecimal("seed", 32))
+    profile, layers = fields.provable_profile().name, read_layers(fields)
+    opening = Opening(commitment, seed, profile, layers, tokens.from_fields(fields.fields("tokens")))
     fields.done()
     return opening
 

@@ -1,4 +1,4 @@
-"""Outputs: the vector that a proof is about, with its shifts and scales."""
+"""Outputs: the vectors of one draw, one for each layer, with their shifts and scales."""
 
 from __future__ import annotations
 
@@ -7,73 +7,70 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .. import _native
 from ..profile import Profile
 from . import strict
 
 #: Bounds of every file; those of the core are closer.
 MAX_SHIFT, MAX_SCALE, MAX_VECTOR_SCALE = 223, 1 << 22, (1 << 40) - 1
 
+Vector = tuple[int, ...]
+
 
 @dataclass(frozen=True)
 class Outputs:
-    """Public outputs: `vector` z (multiples of 2^-12), `shifts` e and `scales` a of each term, `scale` c of the vector.
-
-    The letters are those of the specification. Terms: a, b, f of layer after layer.
+    """Public outputs of one draw: `vectors` z, one for each layer (multiples of 2^-12); `shifts` e and `scales` a of
+    the terms a, b, f of layer after layer; `vector_scales` c of the vectors. The letters are those of the
+    specification.
     """
 
-    vector: tuple[int, ...]
-    shifts: tuple[int, ...]
-    scales: tuple[int, ...]
-    scale: int
+    vectors: tuple[Vector, ...]
+    shifts: Vector
+    scales: Vector
+    vector_scales: Vector
 
     @property
-    def vector_digest(self) -> str:
-        """SHA-256, in hexadecimal digits, of the vector as signed integers of 32 bits, big-endian: its name."""
-        return hashlib.sha256(b"".join(z.to_bytes(4, "big", signed=True) for z in self.vector)).hexdigest()
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal digits, of all vectors as signed integers of 32 bits, big-endian."""
+        return vector_digest([number for vector in self.vectors for number in vector])
 
     @classmethod
-    def of(cls, outputs: tuple[Sequence[int], Sequence[int], Sequence[int], int]) -> Outputs:
-        """The outputs as the core gives them."""
-        vector, shifts, scales, scale = outputs
-        return cls(tuple(vector), tuple(shifts), tuple(scales), scale)
+    def of(cls, numbers: tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int]]) -> Outputs:
+        """The outputs as the core gives them, the vectors one after the other."""
+        z, e, a, c = numbers
+        length = len(z) // len(c)
+        vectors = (tuple(z[start : start + length]) for start in range(0, len(z), length))
+        return cls(tuple(vectors), tuple(e), tuple(a), tuple(c))
 
-    @property
-    def z(self) -> tuple[int, ...]:
-        """The vector, as the core calls it."""
-        return self.vector
+    def portrait_vector(self, profile: Profile) -> Vector | None:
+        """The one vector of all layers, from which the portrait is drawn: their sum, brought to mean 0 and standard
+        deviation 1; None where the layers cancel. Meant for the common draw.
+        """
+        found = _native.portrait_vector(profile.name, [number for vector in self.vectors for number in vector])
+        return None if found is None else tuple(found)
 
-    @property
-    def e(self) -> tuple[int, ...]:
-        """The shifts, as the core calls them."""
-        return self.shifts
 
-    @property
-    def a(self) -> tuple[int, ...]:
-        """The scales, as the core calls them."""
-        return self.scales
-
-    @property
-    def c(self) -> int:
-        """The scale of the vector, as the core calls it."""
-        return self.scale
+def vector_digest(vector: Sequence[int]) -> str:
+    """SHA-256, in hexadecimal digits, of a vector as signed integers of 32 bits, big-endian: its name."""
+    return hashlib.sha256(b"".join(z.to_bytes(4, "big", signed=True) for z in vector)).hexdigest()
 
 
 def to_fields(outputs: Outputs) -> dict[str, Any]:
     """The fields of outputs in files."""
     return {
-        "vector": outputs.vector,
+        "vectors": outputs.vectors,
         "shifts": outputs.shifts,
         "scales": outputs.scales,
-        "scale": outputs.scale,
+        "vectorScales": outputs.vector_scales,
     }
 
 
 def from_fields(fields: strict.Fields, profile: Profile, layers: int) -> Outputs:
     """The outputs of these four fields, over so many layers. Others may stand beside them."""
-    top, terms = profile.units * profile.outputs, 3 * layers
+    top = profile.units * profile.outputs
     return Outputs(
-        vector=fields.integers("vector", -top, top, profile.outputs),
-        shifts=fields.integers("shifts", 0, MAX_SHIFT, terms),
-        scales=fields.integers("scales", 1, MAX_SCALE, terms),
-        scale=fields.integer("scale", 1, MAX_VECTOR_SCALE),
+        vectors=fields.vectors("vectors", -top, top, layers, profile.outputs),
+        shifts=fields.integers("shifts", 0, MAX_SHIFT, 3 * layers),
+        scales=fields.integers("scales", 1, MAX_SCALE, 3 * layers),
+        vector_scales=fields.integers("vectorScales", 1, MAX_VECTOR_SCALE, layers),
     )

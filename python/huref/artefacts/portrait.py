@@ -25,15 +25,15 @@ class Portrait:
 
 
 def has_portrait(statement: Statement) -> bool:
-    """Whether a vector has a portrait: it is a fingerprint of 512 numbers, not the answer to a challenge."""
-    return len(statement.outputs.vector) == OUTPUTS and statement.challenge is None
+    """Whether a statement has a portrait: that of common vectors of 512 numbers which do not cancel."""
+    return statement.vector is not None and len(statement.vector) == OUTPUTS
 
 
 def draw(statement: Statement) -> Portrait | None:
-    """The portrait of a vector; None for one that has none."""
-    if not has_portrait(statement):
+    """The portrait of a statement; None for one that has none."""
+    if statement.vector is None or len(statement.vector) != OUTPUTS:
         return None
-    rgb = image.render(statement.outputs.vector)
+    rgb = image.render(statement.vector)
     return Portrait(image.png(rgb), image.rgb_digest(rgb), image.RENDERER)
 
 

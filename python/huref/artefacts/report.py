@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..errors import (
     ChallengeMismatchError,
+    ContextMismatchError,
     HurefError,
     ImageMismatchError,
     PolicyError,
@@ -17,13 +18,15 @@ from ..errors import (
 )
 from .claims import Claims
 from .document import SCHEMAS, Document, Part
+from .draw import Kind
 
 
 @dataclass(frozen=True)
 class Identity(Part):
-    """The bundle: its content digest and the version of its format."""
+    """The bundle: its content digest, that of the whole file with its claims, and the version of its format."""
 
     sha256: str
+    file_sha256: str
     version: int
 
 
@@ -72,30 +75,49 @@ class Weights(Part):
 
 
 @dataclass(frozen=True)
-class Answered(Part):
-    """The challenge that the vector answers: between which commitments, with which beacon; hexadecimal digits.
+class Drawn(Part):
+    """The vectors of one draw. `kind`: "common", "own" or "challenge".
 
-    The seed follows from them. Such a vector is not a fingerprint: it is compared only under the same challenge.
+    `digest` of the vectors; `sides`: how many tokens P and Q have; `seed` and `beacon` of a draw that has them;
+    `commitments`: those of a challenge. Digests, seeds and beacons in hexadecimal digits. Vectors are compared only
+    with vectors of the same seed.
     """
 
-    commitments: tuple[str, str]
-    beacon: str
-    seed: str
+    kind: Kind
+    digest: str
+    sides: tuple[int, int]
+    seed: str | None = None
+    beacon: str | None = None
+    commitments: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class MadeFor(Part):
+    """Whom the proof was made for, by somebody who knows the committed weights; the nonce in hexadecimal digits.
+
+    `owner` is who made it, as the prover says. `expected`: which of them the caller demanded.
+    """
+
+    owner: str | None = None
+    audience: str | None = None
+    nonce: str | None = None
+    expected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Verified(Part):
     """What was checked and holds; None for the rest.
 
-    `commitment` is the id of the commitment, `vector_digest` the digest of the vector: both are bound by the proof.
-    `challenge` is None for the fingerprint itself. `image` is the portrait of the vector, `given_image` a
-    picture from the caller, `weights` a model folder from the caller.
+    `commitment` is the id of the commitment, `draws` the vectors, `made_for` the context: all are bound by the proof.
+    `vector_digest` names the vector of the portrait, which follows from the common vectors. `image` is the portrait,
+    `given_image` a picture from the caller, `weights` a model folder from the caller.
     """
 
     proof: Proof | None = None
     commitment: str | None = None
+    draws: tuple[Drawn, ...] | None = None
+    made_for: MadeFor | None = None
     vector_digest: str | None = None
-    challenge: Answered | None = None
     image: Drawing | None = None
     given_image: Picture | None = None
     weights: Weights | None = None
@@ -153,8 +175,8 @@ class Report(Document):
         """Return if verified, raise otherwise.
 
         Raises:
-            ProofRejectedError, ImageMismatchError, WeightsMismatchError, ChallengeMismatchError, PolicyError: the error
-                that belongs to `code`.
+            ProofRejectedError, ImageMismatchError, WeightsMismatchError, ChallengeMismatchError, ContextMismatchError,
+                PolicyError: the error that belongs to `code`.
 
         """
         if self.failure is None:
@@ -166,7 +188,7 @@ class Report(Document):
 
     def with_verified(self, *, given_image: Picture | None = None, weights: Weights | None = None) -> Report:
         """The report after the caller's own image or model folder was found to match."""
-        given = {"givenImage": given_image, "weights": weights}
+        given = {"files": weights}
         verified = replace(
             self.verified,
             given_image=given_image or self.verified.given_image,
@@ -176,13 +198,19 @@ class Report(Document):
         return replace(self, verified=verified, not_checked=left)
 
     def refused(self, why: HurefError, check: str) -> Report:
-        """The report after one more check failed; `check` is "challenge", "image" or "weights"."""
-        left = tuple(entry for entry in self.not_checked if entry.what != check)
+        """The report after one more check failed; `check` is "challenge", "context", "image" or "weights"."""
+        what = "files" if check == "weights" else check
+        left = tuple(entry for entry in self.not_checked if entry.what != what)
         return replace(self, ok=False, code=why.code, failure=Failure(check, str(why)), not_checked=left)
 
     def without(self, what: str) -> Report:
         """The report after something that was not checked before was found to hold."""
         return replace(self, not_checked=tuple(entry for entry in self.not_checked if entry.what != what))
+
+    def expecting(self, names: tuple[str, ...]) -> Report:
+        """The report after these parts of the context were found to be what the caller expected."""
+        made = replace(self.verified.made_for or MadeFor(), expected=names)
+        return replace(self, verified=replace(self.verified, made_for=made))
 
     def not_reached(self, what: str) -> Report:
         """The report where something that was given was not looked at, because a check before it failed."""
@@ -191,5 +219,12 @@ class Report(Document):
 
 
 _REFUSALS: dict[str, type[HurefError]] = {
-    error.code: error for error in (ImageMismatchError, WeightsMismatchError, ChallengeMismatchError, PolicyError)
+    error.code: error
+    for error in (
+        ImageMismatchError,
+        WeightsMismatchError,
+        ChallengeMismatchError,
+        ContextMismatchError,
+        PolicyError,
+    )
 }

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..profile import named
 from .challenge import Challenge
 from .commitment import Commitment
-from .outputs import Outputs
+from .context import NOBODY, Context
+from .draw import Draw, Kind
+from .outputs import Outputs, Vector, vector_digest
 from .shape import Shape
 
 
 @dataclass(frozen=True)
 class Statement:
-    """These outputs are those of the weights behind this commitment.
-
-    `challenge`: the one that the outputs answer; None for the fingerprint itself.
+    """Under each of these draws, these outputs are those of the weights behind this commitment; the proof was made for
+    this context. `draws` are common; own; challenge; or common and own. `outputs` has one entry for each.
     """
 
     commitment: Commitment
-    outputs: Outputs
-    challenge: Challenge | None = None
+    draws: tuple[Draw, ...]
+    outputs: tuple[Outputs, ...]
+    context: Context = NOBODY
 
     @property
     def profile(self) -> str:
@@ -32,8 +35,24 @@ class Statement:
         """The shape of the committed weights."""
         return self.commitment.shape
 
+    def drawn(self, kind: Kind) -> tuple[Draw, Outputs] | None:
+        """The draw of that kind, and its outputs; None if the statement has none."""
+        pairs = zip(self.draws, self.outputs, strict=True)
+        return next(((draw, outputs) for draw, outputs in pairs if draw.kind == kind), None)
+
     @property
-    def protocol(self) -> str:
-        """Name and version of the protocol: the two kinds of statement have different ones."""
-        profile = named(self.profile)
-        return (profile.fingerprint if self.challenge is None else profile.challenge).protocol
+    def challenge(self) -> Challenge | None:
+        """The challenge that the vectors answer; None for all other statements."""
+        found = self.drawn("challenge")
+        return None if found is None else Challenge.of(found[0], self.commitment.id)
+
+    @cached_property
+    def vector(self) -> Vector | None:
+        """The vector of the portrait, from the common vectors of all layers; None if there is none."""
+        found = self.drawn("common")
+        return None if found is None else found[1].portrait_vector(named(self.profile))
+
+    @property
+    def vector_digest(self) -> str | None:
+        """The name of that vector. It names a vector, not a model: weights can be made to have it."""
+        return None if self.vector is None else vector_digest(self.vector)

@@ -15,7 +15,7 @@ from ..errors import HurefError, InputError, UnsupportedVersionError, shown
 from ..profile import PROFILES, Profile, provable
 
 #: Bounds on a whole document, checked before it is parsed: brackets bound the depth, commas the number of values.
-MAX_BRACKETS = 256
+MAX_BRACKETS = 1024
 MAX_COMMAS = 1 << 20
 #: Longest integer that is read at all; every field has closer bounds.
 MAX_DIGITS = 16
@@ -44,6 +44,10 @@ class Fields:
         if key not in self._left:
             self.refuse(f"field {key!r} is missing")
         return self._left.pop(key)
+
+    def has(self, key: str) -> bool:
+        """Whether an optional field is there."""
+        return key in self._left
 
     def null(self, key: str) -> bool:
         """Whether the field is null; then it is taken."""
@@ -79,6 +83,13 @@ class Fields:
         """As `profile`; UnsupportedVersionError too for one that can be neither committed to nor proved."""
         return provable(self.profile().name)
 
+    def boolean(self, key: str) -> bool:
+        """True or false."""
+        value = self.take(key)
+        if not isinstance(value, bool):
+            self.refuse(f"field {key!r} must be true or false")
+        return value
+
     def integer(self, key: str, low: int, high: int) -> int:
         """An integer from `low` to `high`."""
         return self._bounded(key, self.take(key), low, high)
@@ -86,6 +97,13 @@ class Fields:
     def integers(self, key: str, low: int, high: int, count: int | None = None) -> tuple[int, ...]:
         """A list of integers from `low` to `high`, `count` of them if given."""
         return tuple(self._bounded(key, item, low, high) for item in self.items(key, count))
+
+    def vectors(self, key: str, low: int, high: int, count: int, length: int) -> tuple[tuple[int, ...], ...]:
+        """A list of `count` lists of `length` integers from `low` to `high`."""
+        rows = self.items(key, count)
+        if any(not isinstance(row, list) or len(row) != length for row in rows):
+            self.refuse(f"field {key!r} must hold lists of {length} integers")
+        return tuple(tuple(self._bounded(key, item, low, high) for item in row) for row in rows)
 
     def items(self, key: str, count: int | None = None) -> list[Any]:
         """A list, of `count` items if given."""
@@ -120,6 +138,11 @@ class Fields:
     def fields(self, key: str) -> Fields:
         """A JSON object."""
         return Fields(self.take(key), f"{self._where}, field {key!r}", self._error)
+
+    def objects(self, key: str) -> list[Fields]:
+        """A list of JSON objects."""
+        where = f"{self._where}, field {key!r}"
+        return [Fields(item, f"{where}[{i}]", self._error) for i, item in enumerate(self.items(key))]
 
     def done(self) -> None:
         """Nothing may be left."""

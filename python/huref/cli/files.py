@@ -9,13 +9,18 @@ from pathlib import Path
 from .. import disk
 from ..artefacts import bundle
 from ..artefacts.bundle import MAX_BYTES, Bundle
+from ..artefacts.commitment import read as read_commitment
 from ..errors import OutputError
 from . import streams
 
 
-def load_bundle(path: str, max_bytes: int = MAX_BYTES) -> Bundle:
-    """The bundle in a file or, for "-", from stdin. Errors as for `bundle.load`."""
-    return bundle.load(sys.stdin.buffer if path == "-" else Path(path), max_bytes)
+def load_bundle(path: str, max_bytes: int = MAX_BYTES, commitment: Path | None = None) -> Bundle:
+    """The bundle in a file or, for "-", from stdin. `commitment`: the file of the one that it names by id alone.
+
+    Errors as for `bundle.load` and `commitment.read`.
+    """
+    known = None if commitment is None else read_commitment(commitment)
+    return bundle.load(sys.stdin.buffer if path == "-" else Path(path), max_bytes, known)
 
 
 def write(path: Path, data: bytes) -> None:

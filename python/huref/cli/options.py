@@ -56,6 +56,31 @@ device = click.option(
 opening = click.option("--opening", type=_PATH, metavar="SECRET", help="Secret file written by 'huref commit'.")
 
 
+def hexadecimal(_ctx: click.Context, _param: click.Parameter, value: str | None) -> bytes | None:
+    """Bytes from hexadecimal digits, as beacons are published: lower or upper case, without separators."""
+    if value is None:
+        return None
+    try:
+        return bytes.fromhex(value if value.isalnum() else "?")
+    except ValueError:
+        raise click.BadParameter(f"{value[:60]!r} is not an even number of hexadecimal digits") from None
+
+
+def owner(text: str, name: str = "--owner") -> Callable[[Command], Command]:
+    """An owner."""
+    return click.option(name, default="", metavar="OWNER", help=text)
+
+
+def audience(text: str, name: str = "--audience") -> Callable[[Command], Command]:
+    """An audience."""
+    return click.option(name, default="", metavar="TEXT", help=text)
+
+
+def nonce(text: str, name: str = "--nonce") -> Callable[[Command], Command]:
+    """A nonce."""
+    return click.option(name, callback=hexadecimal, metavar="HEX", help=text)
+
+
 def only_file(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:
     """A file that is never standard output: it is secret, or not written from start to end."""
     if value == STDOUT:

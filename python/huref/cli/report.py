@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from ..artefacts.report import Report
+from ..artefacts.report import Drawn, MadeFor, Report
 from ..errors import TABLE
 from ..verifier.batch import Outcome, Outcomes
 from .failure import sentence
@@ -71,7 +71,7 @@ def blocks(report: Report) -> tuple[Block, ...]:
         ("made", f"{claimed.proved_at} by {claimed.prover}"),
         *files(claimed.files),
     ]
-    left = [(entry.what, _reason(entry.why, entry.how)) for entry in report.not_checked]
+    left = [(entry.what, reason(entry.why, entry.how)) for entry in report.not_checked]
     first: tuple[Block, ...] = (("Verified: mathematics, no trust needed", holds),) if holds else ()
     return (*first, ("Claimed: written by the bundle's maker, not proved", named), ("Not checked", left))
 
@@ -80,27 +80,50 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
     holds = report.verified
     if holds.proof is not None:
         bits = holds.proof.security_bits
-        what = "the fingerprint" if holds.challenge is None else "an answer to the challenge"
-        yield "proof", f"the vector is {what} of the committed weights ({bits} bits of security)"
+        yield "proof", f"the vectors are those of the committed weights ({bits} bits of security)"
         layers = ", ".join(map(str, holds.proof.layers))
         yield "profile", f"{holds.proof.profile}, over {holds.proof.tokens:,} tokens and layers {layers}"
     if holds.commitment is not None:
         yield "commitment", holds.commitment  # whole: people compare it with a published one
-    if holds.challenge is not None:
-        a, b = map(short, holds.challenge.commitments)
-        yield "challenge", f"{short(holds.challenge.seed)}, between commitments {a} and {b}"
-        yield "beacon", holds.challenge.beacon  # whole: people compare it with the published one
+    for draw in holds.draws or ():
+        yield from _draw(draw)
+    yield from made_for_lines(holds.made_for)
     if holds.vector_digest is not None:
-        yield "vector", f"digest {short(holds.vector_digest)}"
+        yield "portrait of", f"vector {short(holds.vector_digest)}, from the common vectors of all layers"
     if holds.image is not None:
-        drawn = "the portrait" if holds.image.in_bundle else "none in the bundle; drawn from the vector by the verifier"
+        drawn = "the portrait" if holds.image.in_bundle else "none in the bundle; drawn by the verifier"
         yield "image", f"{drawn}, pixels {short(holds.image.sha256)}"
     if holds.given_image is not None:
         yield "given image", "the same picture, pixel by pixel"
     if holds.weights is not None:
         opened = "; the commitment was made again from it" if holds.weights.commitment else ""
-        yield "given model", f"has this fingerprint{opened}"
+        yield "given model", f"has these vectors{opened}"
 
 
-def _reason(why: str, how: str | None) -> str:
+def _draw(draw: Drawn) -> Iterator[tuple[str, str]]:
+    p, q = draw.sides
+    tokens = f"digest {short(draw.digest)}, {p:,} and {q:,} tokens on the sides"
+    match draw.kind:
+        case "common":
+            yield "common", f"vectors that can be compared with anyone's: {tokens}"
+        case "own":
+            yield "own", f"vectors whose sketches follow from the commitment: {tokens}"
+        case "challenge":
+            a, b = map(short, draw.commitments or ())
+            yield "challenge", f"{short(draw.seed or '')}, between commitments {a} and {b}: {tokens}"
+    if draw.beacon is not None:
+        yield "beacon", draw.beacon  # whole: people compare it with the published one
+
+
+def made_for_lines(made_for: MadeFor | None) -> Iterator[tuple[str, str]]:
+    """Whom a proof was made for."""
+    if made_for is None:
+        return
+    parts = (("owner", made_for.owner), ("audience", made_for.audience), ("nonce", made_for.nonce))
+    named = [f"{name} {value}{', as expected' if name in made_for.expected else ''}" for name, value in parts if value]
+    yield "made for", f"{'; '.join(named)} (as the prover says), by somebody who knows the committed weights"
+
+
+def reason(why: str, how: str | None) -> str:
+    """What was not checked, and how to check it."""
     return why if how is None else f"{why}; use: {how}"

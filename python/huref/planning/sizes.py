@@ -15,10 +15,13 @@ POINT, SCALAR = 33, 32
 
 @dataclass(frozen=True)
 class Sizes:
-    """What a statement of this shape costs, before any weight is read. One value is estimated: `shift`."""
+    """What a statement of this shape costs, under so many draws, before any weight is read. One value is estimated:
+    `shift`.
+    """
 
     profile: str
     shape: Shape
+    draws: int = 2
 
     @cached_property
     def _p(self) -> dict[str, int]:
@@ -57,34 +60,37 @@ class Sizes:
     @property
     def bits(self) -> int:
         """Length of the committed bit string at typical shifts."""
-        return self.bits_at([self.shift] * self.terms)
+        return self.bits_at([self.shift] * self.draws * self.terms)
 
     def bits_at(self, shifts: Sequence[int]) -> int:
-        """Length of the committed bit string; `shifts`: e of each term."""
+        """Length of the committed bit string; `shifts`: e of each term under each draw."""
         p = self._p
         widest = (1 << (p["weight_bits"] - 1)) - 1
         norm = -(-(p["projection"] ** 2) * self.integers * widest**2 // 2)
         z_bits = 1 + (14 * (isqrt(norm // 2) + 1) - 1).bit_length()
         target = (p["outputs"] << 2 * (p["fraction_bits"] + p["z_fraction_bits"])).bit_length()
         sketches = p["sketch"] ** 2 * sum(e + p["q_bits"] for e in shifts)
-        slacks = 2 * self.terms * p["slack_bits"] + 2 * target + 2 - p["min_log_c"] + p["max_log_c"] + 2
-        return sketches + slacks + p["outputs"] * p["fraction_bits"] + p["projection_z"] * z_bits + norm.bit_length()
+        terms, vectors = self.draws * self.terms, self.draws * len(self.shape.layers)
+        slacks = 2 * target + 2 - p["min_log_c"] + p["max_log_c"] + 2
+        vector = p["outputs"] * p["fraction_bits"] + slacks
+        drawn = sketches + 2 * terms * p["slack_bits"] + vectors * vector
+        return drawn + p["projection_z"] * z_bits + norm.bit_length()
 
     @property
     def proof_bytes(self) -> int:
         """The proof without the commitment, at typical shifts."""
-        return self.proof_bytes_at([self.shift] * self.terms)
+        return self.proof_bytes_at([self.shift] * self.draws * self.terms)
 
     def proof_bytes_at(self, shifts: Sequence[int]) -> int:
-        """The proof without the commitment; `shifts`: e of each term."""
+        """The proof without the commitment; `shifts`: e of each term under each draw."""
         bits = self.bits_at(shifts)
-        p, t = self._p, self.terms
+        p, t, u, g = self._p, self.terms, self.draws, self.draws * len(self.shape.layers)
         positions = max(self.shape.matrices()[1:])
         k = _log2(-(-positions // self._per_row)) + _log2(self._per_row)
-        h, b, j = _log2(self.shape.hidden), _log2(bits), _log2(t * p["sketch"] ** 2)
-        m, projection, n = _log2(p["outputs"]), _log2(p["projection"]), p["log_n"]
-        sends = 2 * k + 4 * t + 2 * h + 3 * b + t + 3 * j + 2 * m + 4 * projection + 2 * n + 12
-        pads = sends + 3 * t + 4
+        h, b, j = _log2(self.shape.hidden), _log2(bits), _log2(u * t * p["sketch"] ** 2 + g * p["outputs"])
+        projection, n = _log2(p["projection"]), p["log_n"]
+        sends = 9 + 2 * k + 3 * u * t + 2 * t + 2 * h + 3 * b + 3 * j + g + 4 * projection + 2 * n
+        pads = sends + u * t + 2 * t + 3
         auxiliary = -(-bits >> n) + -(-(p["projection"] ** 2) >> n)
         return SCALAR * (sends + pads + 6) + POINT * (auxiliary + 5 + 2 * n)
 

@@ -16,9 +16,10 @@ from typing import Any, BinaryIO
 
 from .. import _native
 from ..artefacts.bundle import parse
-from ..artefacts.outputs import Outputs
+from ..artefacts.commitment import Commitment
 from ..artefacts.policy import DEFAULT
 from ..artefacts.shape import Shape
+from ..artefacts.statement import Statement
 from ..errors import HurefError, InternalError, MemoryLimitError
 from ..verifier.check import check
 
@@ -48,10 +49,10 @@ def main() -> None:
 
 def _warm() -> None:
     """Derive the generators, which takes most of a second, before the clock of a bundle runs."""
-    shape, nothing = Shape(1, 1, 1, 1, 1, layers=(0,), tokens=(b"",)), Outputs((), (), (), 0)
+    shape = Shape(1, 1, 1, 1, 1, layers=(0,), tokens=(b"",))
     for profile in DEFAULT.profiles:
         try:
-            _native.verify(profile, shape, b"", nothing, b"")
+            _native.verify(Statement(Commitment(profile, shape, b""), (), ()), b"")
         except _native.Rejected:
             continue
 

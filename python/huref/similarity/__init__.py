@@ -1,6 +1,6 @@
 """Stage "similarity": how alike two models are, and what that is worth as evidence.
 
-    vectors      two fingerprints: cosine and p-value
+    vectors      two fingerprints: cosines of their layers, and a p-value
     evidence     two model folders: `matching` of layers, `ics` of their terms, tests on their `neurons`
     verdict      one word, from either
 

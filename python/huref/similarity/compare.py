@@ -1,7 +1,8 @@
-"""The two sides of a comparison: what each is, and over which tokens and layers they meet."""
+"""The two sides of a comparison: what each is, over which tokens and layers they meet, and what nobody checked."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,78 +10,128 @@ from .. import disk
 from ..artefacts import kinds
 from ..artefacts.bundle import Bundle
 from ..artefacts.bundle import parse as parse_bundle
+from ..artefacts.challenge import Challenge
+from ..artefacts.draw import COMMON, Draw
 from ..artefacts.fingerprint import Fingerprint
 from ..artefacts.policy import Policy
+from ..artefacts.report import NotChecked
 from ..errors import HurefError
 from ..profile import Profile
 from ..verifier.check import check
-from .verdict import FEWEST, Side
+from .verdict import FEWEST, Comparison, Side
 
 if TYPE_CHECKING:
     from ..model import Model
     from ..stages.tokens import Selection
 
 
-def read_side(side: str | Path | Fingerprint | Bundle, policy: Policy) -> tuple[Model | Fingerprint, Side, str | None]:
-    """A model that is still to be read, or a fixed vector: of a fingerprint, or of a bundle that verifies.
+@dataclass(frozen=True)
+class Fixed:
+    """A side whose vectors are given: a fingerprint, or a bundle that verifies.
 
-    The third item is the id of a bundle's commitment.
+    `vectors` are those of its first draw, `own` those of an own draw beside it, with that draw. `commitment` is the id
+    of a bundle's commitment.
     """
+
+    kind: Side
+    vectors: Fingerprint
+    draw: Draw = COMMON
+    own: tuple[Draw, Fingerprint] | None = None
+    commitment: str | None = None
+
+    @property
+    def challenge(self) -> Challenge | None:
+        """The challenge that the vectors answer."""
+        answers = self.draw.kind == "challenge" and self.commitment is not None
+        return Challenge.of(self.draw, self.commitment or "") if answers else None
+
+
+def side_of(side: Model | Fixed) -> Side:
+    """What a side is, in a word."""
+    return side.kind if isinstance(side, Fixed) else "model folder"
+
+
+def read_side(side: str | Path | Fingerprint | Bundle, policy: Policy) -> Model | Fixed:
+    """A model that is still to be read, or the vectors of a fingerprint, or of a bundle that verifies."""
     if isinstance(side, Fingerprint):
-        return side, "fingerprint", None
+        return Fixed("fingerprint", side)
     if isinstance(side, Bundle):
-        return verified(side, policy), "verified bundle", side.statement.commitment.id
+        return verified(side, policy)
     path = Path(side)
     if path.is_dir():
         from ..model import open_model
 
-        return open_model(path), "model folder", None
+        return open_model(path)
     data = disk.read(path)
     if kinds.one_of(data, str(path), kinds.FINGERPRINT, kinds.BUNDLE) is kinds.FINGERPRINT:
-        return read_side(kinds.FINGERPRINT.parse(data, str(path)), policy)
+        return Fixed("fingerprint", kinds.FINGERPRINT.parse(data, str(path)))
     bundle = parse_bundle(data, str(path), policy.max_bundle_bytes)
     try:
-        return read_side(bundle, policy)
+        return verified(bundle, policy)
     except HurefError as why:
         raise why.within(path) from None
 
 
-def verified(bundle: Bundle, policy: Policy) -> Fingerprint:
-    """The fingerprint of a bundle, which is verified first."""
+def verified(bundle: Bundle, policy: Policy) -> Fixed:
+    """The vectors of a bundle, which is verified first."""
     check(bundle, policy).raise_for_status()
     statement = bundle.statement
-    shape = statement.shape
-    return Fingerprint(statement.profile, shape.layers, shape.tokens, statement.outputs, statement.challenge)
-
-
-def layer_choices(
-    a: Model | Fingerprint, b: Model | Fingerprint, profile: Profile
-) -> tuple[tuple[int, ...] | None, ...]:
-    """The layers to try: None for each folder's own default; for a folder and a vector also the vector's layers."""
-    if isinstance(a, Fingerprint):
-        a, b = b, a
-    if isinstance(a, Fingerprint) or not isinstance(b, Fingerprint):
-        return (None,)
-    own = a.default_layers(profile.layers)
-    return (own,) if b.layers == own or b.layers[-1] >= a.architecture.layers else (own, b.layers)
+    name, shape = statement.commitment.id, statement.shape
+    first, *more = (
+        (draw, Fingerprint(statement.profile, shape.layers, shape.tokens, outputs, draw.seed(name)))
+        for draw, outputs in zip(statement.draws, statement.outputs, strict=True)
+    )
+    return Fixed("verified bundle", first[1], first[0], more[0] if more else None, name)
 
 
 def common_tokens(
-    a: Model | Fingerprint, b: Model | Fingerprint, profile: Profile
+    a: Model | Fixed, b: Model | Fixed, profile: Profile
 ) -> tuple[Selection | None, Selection | None, int | None]:
-    """The tokens over which each side's vector is computed (None: the side's own), and how many they could share.
+    """The tokens over which each side's vectors are computed (None: the side's own), and how many they could share.
 
     Below FEWEST shared tokens there is no verdict; then each side keeps its own choice, so that there is a cosine.
     """
-    if isinstance(a, Fingerprint) and isinstance(b, Fingerprint):
+    if isinstance(a, Fixed) and isinstance(b, Fixed):
         return None, None, None
     from ..stages.tokens import match, shared
 
-    if isinstance(a, Fingerprint):
+    if isinstance(a, Fixed):
         second, first, vocabulary = common_tokens(b, a, profile)
         return first, second, vocabulary
-    if isinstance(b, Fingerprint):
-        first, second, vocabulary = match(a, b.tokens), None, len(b.tokens)
+    if isinstance(b, Fixed):
+        first, second, vocabulary = match(a, b.vectors.tokens), None, len(b.vectors.tokens)
     else:
         first, second, vocabulary = shared(a, b, profile)
     return (first, second, vocabulary) if len(first.tokens) >= FEWEST else (None, None, vocabulary)
+
+
+def not_checked(a: Model | Fixed, b: Model | Fixed, found: Comparison) -> tuple[NotChecked, ...]:
+    """What could mislead somebody who reads a comparison, and was not checked."""
+    fixed = [side for side in (a, b) if isinstance(side, Fixed)]
+    bundles = [side for side in fixed if side.commitment is not None]
+    entries = [_fitted(fixed, found)] if fixed else []
+    if found.draw == "challenge":
+        entries.append(NotChecked("order", "that both commitments were published before the beacon was known"))
+    elif bundles:
+        entries.append(NotChecked("order", "which of the two is older: nothing here is dated"))
+    if bundles:
+        entries.append(NotChecked("owner", "who the parties are: a bundle names at most what its prover wrote"))
+    if fixed:
+        entries.append(NotChecked("layers", "layers that a side left out: it chose them, and numbered them"))
+    if bundles:
+        how = "huref verify BUNDLE --weights MODEL --opening SECRET"
+        entries.append(NotChecked("files", "that a commitment was made from the files of any model", how))
+    return tuple(entry for entry in entries if entry is not None)
+
+
+def _fitted(fixed: list[Fixed], found: Comparison) -> NotChecked | None:
+    """Which side could have been made to resemble the other."""
+    if len(fixed) == 2:
+        if found.draw == "challenge":
+            return None
+        return NotChecked("fitted", "either side, by somebody who could see the other's public vectors")
+    if found.own is not None or found.draw != "common":
+        return NotChecked(
+            "fitted", "the folder, if it is younger than the bundle: its vectors were public from then on"
+        )
+    return NotChecked("fitted", "either side, by somebody who could see the other's vectors or files")

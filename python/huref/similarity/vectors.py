@@ -1,52 +1,80 @@
-"""How alike two fingerprints are: the cosine of their vectors, judged by `verdict`."""
+"""How alike the vectors of two models are, layer against layer; `verdict` judges it."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..artefacts import draw as draws
+from ..artefacts.draw import Kind
 from ..artefacts.fingerprint import Fingerprint
+from ..artefacts.outputs import Vector
 from ..errors import IncomparableError
 from ..profile import named
-from .verdict import ENOUGH, FEWEST, RELATED, Comparison, null_width, of_vectors, p_value
+from .assignment import best_assignment
+from .verdict import (
+    DESCENT,
+    ENOUGH,
+    FEWEST,
+    RELATED,
+    TRIED,
+    Comparison,
+    Matched,
+    Side,
+    conclude,
+    null_width,
+    of_own,
+    p_value,
+    strength,
+)
 
-if TYPE_CHECKING:
-    from ..artefacts.challenge import Challenge
 
-
-def cosine(a: tuple[int, ...], b: tuple[int, ...]) -> float:
+def cosine(a: Vector, b: Vector) -> float:
     """Cosine of two vectors of integers of the same length, neither of them zero."""
-    product = sum(x * y for x, y in zip(a, b, strict=True))
-    squares = sum(x * x for x in a) * sum(y * y for y in b)
-    return max(-1.0, min(1.0, product / math.sqrt(squares)))
+    return float(cosines((a,), (b,))[0, 0])
 
 
-def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = None, tries: int = 1) -> Comparison:
-    """Compare two fingerprints of one profile.
+def cosines(a: tuple[Vector, ...], b: tuple[Vector, ...]) -> NDArray[np.float64]:
+    """Cosines of all vectors of one side with all of the other, in [-1, 1]."""
+
+    def units(vectors: tuple[Vector, ...]) -> NDArray[np.float64]:
+        rows = np.array(vectors, dtype=np.float64)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    found: NDArray[np.float64] = np.clip(units(a) @ units(b).T, -1.0, 1.0)
+    return found
+
+
+def compare_vectors(
+    a: Fingerprint,
+    b: Fingerprint,
+    vocabulary: int | None = None,
+    *,
+    sides: tuple[Side, Side] = ("fingerprint", "fingerprint"),
+    draw: Kind = "common",
+    beacon: bool = False,
+    own: tuple[Fingerprint, Fingerprint] | None = None,
+) -> Comparison:
+    """Compare the vectors of two models under one profile and one draw.
 
     `vocabulary`: how many tokens the two could have shared, where their lists do not show it (two models compared over
-    what they share have equal lists); it decides how many a verdict needs. `tries`: of how many cosines
-    this one is the largest; the verdict's p-value is multiplied by it (Bonferroni).
+    what they share have equal lists); it decides how many a verdict needs. `draw` says what the vectors were made
+    under, `own` are those of both sides under the own draw of one of them, and `beacon` says whether an own draw has
+    one.
 
     Raises:
-        IncomparableError: the profiles differ, or the challenges that the vectors answer; or the token lists of two
-            fixed vectors (`vocabulary` None) differ so much that equal models would not be recognised.
+        IncomparableError: the profiles differ, or the seeds of the draws; or the token lists of two fixed vectors
+            (`vocabulary` None) differ so much that equal models would not be recognised.
 
     """
-    if a.profile != b.profile:
-        raise IncomparableError(
-            f"one fingerprint has profile {a.profile}, the other {b.profile}: vectors of different rules have nothing "
-            "in common; make both under one profile"
-        )
-    if a.challenge != b.challenge:
-        raise IncomparableError(
-            f"one vector is {_origin(a.challenge)}, the other {_origin(b.challenge)}: vectors of different sketches "
-            "have nothing in common; let both owners answer one challenge: huref prove --challenge FILE"
-        )
-    shared, fixed = len(set(a.tokens) & set(b.tokens)), vocabulary is None
+    _must_fit(a, b)
+    profile, fixed = named(a.profile), vocabulary is None
+    tokens = sorted(set(a.tokens) & set(b.tokens))
+    shared = len(tokens)
     vocabulary = min(len(a.tokens), len(b.tokens)) if vocabulary is None else vocabulary
-    needed = min(ENOUGH, max(FEWEST, vocabulary // 2))
-    value, width = cosine(a.vector, b.vector), null_width(named(a.profile))
+    needed, width = min(ENOUGH, max(FEWEST, vocabulary // 2)), null_width(profile)
     # of two identical models whose vectors share only some tokens, the expected cosine is about this
     reach = shared * shared / (len(a.tokens) * len(b.tokens))
     if fixed and (shared == 0 or (shared >= needed and reach < 1 and p_value(reach, width) >= RELATED)):
@@ -55,26 +83,56 @@ def compare_vectors(a: Fingerprint, b: Fingerprint, vocabulary: int | None = Non
             f"{b.token_digest[:16]}, and they share {shared} of {len(a.tokens)} and {len(b.tokens)} tokens: even equal "
             "models would not be recognised; compare the model folders, or one folder with the other's fingerprint"
         )
+    table = cosines(a.vectors, b.vectors)
+    matched = [(i, j, float(table[i, j])) for i, j in best_assignment(table)]
+    value = max(likeness for _, _, likeness in matched)
     p = p_value(value, width)
-    corrected = min(1.0, tries * p)
-    verdict, reason = of_vectors(value, corrected, width, shared=shared, needed=needed, reach=reach)
-    seed = None if a.challenge is None else a.challenge.seed.hex()
-    return Comparison(
+    tried = table.size * (TRIED if draw == "own" and not beacon else 1.0)
+    found = Comparison(
         cosine=value,
         p_value=p,
-        verdict=verdict,
+        verdict="inconclusive",
+        layers=tuple(Matched(a.layers[i], b.layers[j], likeness) for i, j, likeness in matched),
+        pairs=table.size,
         tokens_shared=shared,
+        tokens_on_sides=draws.sides(tokens, profile.common if a.seed is None else profile.fresh, a.seed),
         tokens_needed=needed,
         null_width=width,
         profile=a.profile,
-        reason=reason,
-        corrected_p_value=corrected,
-        challenge=seed,
+        reason="",
+        corrected_p_value=min(1.0, tried * p),
+        draw=draw,
+        challenge=None if draw != "challenge" or a.seed is None else a.seed.hex(),
+        sides=sides,
     )
+    common, why = strength(found, float(table.min()), reach)
+    if own is not None:
+        found = _with_own(found, matched, cosines(own[0].vectors, own[1].vectors), beacon)
+    return conclude(found, common, why)
 
 
-def _origin(challenge: Challenge | None) -> str:
-    if challenge is None:
-        return "a fingerprint"
-    a, b = (name[:16] for name in challenge.commitments)
-    return f"an answer to challenge {challenge.seed.hex()[:16]}... between commitments {a}... and {b}..."
+def _with_own(
+    found: Comparison, matched: list[tuple[int, int, float]], own: NDArray[np.float64], beacon: bool
+) -> Comparison:
+    """With what the own vectors say over the pairs that the common vectors matched: those alike, or all if none is."""
+    alike = [(i, j) for i, j, likeness in matched if likeness >= DESCENT] or [(i, j) for i, j, _ in matched]
+    said = of_own([float(own[i, j]) for i, j in alike], found.null_width, beacon=beacon)
+    layers = (replace(pair, own=float(own[i, j])) for pair, (i, j, _) in zip(found.layers, matched, strict=True))
+    return replace(found, layers=tuple(layers), own=said)
+
+
+def _must_fit(a: Fingerprint, b: Fingerprint) -> None:
+    if a.profile != b.profile:
+        raise IncomparableError(
+            f"one fingerprint has profile {a.profile}, the other {b.profile}: vectors of different rules have nothing "
+            "in common; make both under one profile"
+        )
+    if a.seed != b.seed:
+        raise IncomparableError(
+            f"one vector is {_origin(a)}, the other {_origin(b)}: vectors of different sketches have nothing in "
+            "common; let both owners answer one challenge: huref prove --challenge FILE"
+        )
+
+
+def _origin(side: Fingerprint) -> str:
+    return "of the common draw" if side.seed is None else f"of the draw with seed {side.seed.hex()[:16]}..."

@@ -1,61 +1,78 @@
-"""The verdict: what a similarity is worth. One of three words, never a bare yes or no; every threshold is here.
+"""The verdict: what a similarity is worth. A word that says no more than is known; every threshold is here.
 
-**Null.** Were the two models made independently, the cosine of their vectors would be Gaussian with mean 0 and variance
-`1 / m + s^2`: the first part is what m numbers leave to chance (m = 512: 0.044), the second, s = 0.041, what
-independent models share beyond that. For m = 512 the standard deviation is 0.06. Measured: real models of 16 families
-stay within 0.13; random tiny models (lab/null_width.py) have 0.044 to 0.050 from 256 tokens on, Gaussian to
-the last of 60,000 pairs (kurtosis 3.0, largest 0.22), 0.056 to 0.060 at 64 tokens, and wider tails below. So 0.06 is
-on the safe side from 64 shared tokens on, and fewer decide nothing.
+**Null.** Were the two models made independently, the cosine of the vectors of two layers would be Gaussian with mean 0
+and variance `1 / m + s^2`: the first part is what m numbers leave to chance (m = 512: 0.044), the second, s = 0.041,
+what independent models share beyond that. For m = 512 the standard deviation is 0.06; measured, it is 0.048 to 0.052
+(docs/quality.md), Gaussian as far as pairs were counted (lab/null_width.py), and wider where few tokens are shared, or
+few of them lie on one side of the sketch. So 0.06 is on the safe side from 64 shared tokens on, 32 on each side, and
+fewer decide nothing.
 
-**Vectors** (`of_vectors`). The p-value is one-sided: the probability that independent models reach at least this
-cosine.
+**Vectors** (`strength`). The layers of both sides are matched by the cosines of their vectors. What counts is the pair
+that is most alike; its one-sided p-value is multiplied by the number of pairs that were tried (Bonferroni).
 
-    related        a cosine of 0.8 or more: far beyond the null (p < 1e-9 is 0.36) and beyond its known failure
-    unrelated      p > 1e-4, a cosine below 0.22: one independent pair in 10^4 is not called so
-    inconclusive   everything between, and everything where too few tokens are shared for a verdict
+    alike          a cosine of 0.40 or more, and p < 1e-9
+    nothing        p > 1e-4
+    inconclusive   everything between, and everything where too few tokens are shared
 
-"Related" means descent, not theft: a licensed fine-tune is related to its base. "Unrelated" does not exclude a model
-that was changed so much that the vector no longer shows it. The tail of the null beyond measured pairs is extrapolated.
+A single matched layer is enough, so that junk layers beside it take nothing away; and "nothing" is said of these layers
+only. The tail of the null beyond measured pairs is extrapolated.
 
-**Where the null fails.** Small models with tied embeddings that learnt from one text are alike whatever they began
-with: two GPT-2-type models reach 0.70, two LLaMA-type models 0.65 (docs/quality.md). Nothing in a vector separates them
-from a descendant that was trained long. So vectors alone say "related" only from 0.8, which fine-tuned, pruned,
-quantised and disguised copies keep, and leave the rest to the model folders, whose neurons decide.
+**What the vectors prove** (`conclude`). Common sketches are public: weights can be fitted to have any common vectors,
+by either side that could see the other's. So common vectors alone say at most *alike*. An own draw follows from a
+commitment, which fixed the weights before: its vectors cannot be fitted by the committed side. They are judged by the
+mean cosine over the pairs of layers that the common vectors matched, so that no choice is left to luck: 0.40 from two
+layers on, 0.50 for one, and p < 1e-9 after multiplication with 2^40 for a draw without a beacon, of which a prover
+could try a million million. A challenge is fresh for both sides.
+
+    common  own         folder against a bundle
+    alike   alike       related, unless the folder was made after the bundle
+    alike   nothing     fitted: weights were made to have these common vectors
+    nothing alike       inconclusive: honest files do not show this
+    nothing nothing     no relation shown between these layers
+
+Two fixed vectors never say "unrelated": a prover chooses the layers. "Related" means descent, not theft: a licensed
+fine-tune is related to its base. The folders of two models say more:
 
 **All evidence** (`weigh`). Layers are matched without looking at numbers of neurons, and every layer is numbered on its
 own; so the p-value of `order` is 1 - (1 - p)^n, for the smallest p of the n layer pairs that are read again (Sidak
 1967): uniform for independent layers, too large for repeated ones. That of `partners` is the smallest, times the number
 of layer pairs that could have been chosen. The smaller of order / 0.99 and partners / 0.01 is the corrected p-value
 (Bonferroni, with weights): under the null of `order` it is uniform to one part in a hundred. Below 1e-9: related.
-Terms and vectors never suffice for that: what models learn from one text can be alike whatever they began with (two
-small GPT-2 models with tied embeddings, other seeds: cosine 0.70, ICS 0.66, and no neurons in common;
-docs/quality.md). So an ICS above `ALIKE`, or a cosine that vectors do not call unrelated, makes a pair without common
+Terms and vectors never suffice for that: what models learn from one text can be alike whatever they began with
+(docs/quality.md). So an ICS above `ALIKE`, or a cosine that vectors do not call unrelated, makes a pair without common
 neurons inconclusive. Everything else is unrelated.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..artefacts.document import RESULTS, Result
+from ..artefacts.document import RESULTS, Part, Result
+from ..artefacts.draw import Kind
+from ..artefacts.report import NotChecked
 from ..profile import Profile
 from .findings import Evidence, Pcs
 
-Verdict = Literal["related", "unrelated", "inconclusive"]
+Verdict = Literal["related", "alike", "fitted", "inconclusive", "no relation shown", "unrelated"]
+Strength = Literal["alike", "inconclusive", "nothing"]
 Side = Literal["model folder", "verified bundle", "fingerprint"]
 
 #: Standard deviation of what independent models share beyond chance.
 SHARED_WIDTH = 0.0406
 #: The same of vectors by a trained encoder. Of 166 pairs of small trained strangers the largest has 0.20 (0.14 by
-#: encoder linear; lab/encoder/both.py): a width of 0.075, so that "unrelated" is said below 0.28.
+#: encoder linear; lab/encoder/both.py): a width of 0.075, so that "nothing" is said below 0.28.
 SHARED_WIDTH_CNN = 0.0605
 #: p-values below the first exclude chance, above the second they do not speak against independence.
 RELATED, UNRELATED = 1e-9, 1e-4
-#: Vectors alone prove descent from this cosine on; independent models that learnt alike reach 0.7.
-DESCENT = 0.8
-#: Shared tokens that a verdict needs; of smaller vocabularies half, but never fewer than `FEWEST`.
+#: Vectors of two layers are alike from this cosine on; an own draw of a single layer needs more.
+DESCENT, ALONE = 0.40, 0.50
+#: How many own draws without a beacon a prover could try: 2^40 commitments.
+TRIED = 2.0**40
+#: Shared tokens that a verdict needs; of smaller vocabularies half, but never fewer than `FEWEST`; on each side of the
+#: sketch half of those.
 ENOUGH, FEWEST = 256, 64
 #: Exact ICS of a term from which two models without common neurons are not called unrelated.
 ALIKE = 0.3
@@ -63,35 +80,67 @@ ALIKE = 0.3
 WEIGHTS = (0.99, 0.01)
 
 
+@dataclass(frozen=True)
+class Matched(Part):
+    """Two layers that belong together, and the cosine of their vectors; `own` that under the bundle's own draw."""
+
+    a: int
+    b: int
+    cosine: float
+    own: float | None = None
+
+
+@dataclass(frozen=True)
+class Own(Part):
+    """What the own vectors of a bundle say about a model folder: their mean cosine over `pairs` matched layers.
+
+    `corrected_p_value`: that of the mean, times 2^40 if the draw has no beacon.
+    """
+
+    mean: float
+    pairs: int
+    p_value: float
+    corrected_p_value: float
+    verdict: Strength
+
+
 @dataclass(frozen=True, kw_only=True)
 class Comparison(Result):
     """How alike two models are.
 
-    `cosine` of the vectors, in [-1, 1]; `p_value` probability that independent models reach at least this cosine;
-    `verdict`; `tokens_shared` tokens that both vectors were computed over; `tokens_needed` how many a verdict needs;
-    `null_width` standard deviation of the cosine of independent models; `reason` the verdict in a sentence. Of two
-    model folders also `evidence` on layers and neurons (`huref.similarity.evidence`); `decided_by` is the kind of
-    evidence that the verdict rests on, `corrected_p_value` its p-value, corrected for all that was looked at. `sides`
-    says what was compared: of the three, a fingerprint is what its maker says. `pcs` is the plain cosine of the
-    parameters of two folders (`huref.similarity.pcs`); no verdict rests on it. `challenge`: seed,
-    in hexadecimal digits, of the challenge under which both vectors were made; None for fingerprints.
+    `cosine`: of the two layers that are most alike, in [-1, 1]; `layers`: all that were matched; `p_value`: probability
+    that two independent layers reach at least this cosine; `pairs`: of how many it is the largest; `verdict`; `reason`:
+    the verdict in a sentence. `tokens_shared`: tokens that both were computed over, `tokens_on_sides`: how many of them
+    P has, and Q; `tokens_needed`: how many a verdict needs; `null_width`: standard deviation of the cosine of
+    independent layers. `draw`: the kind of draw that the vectors were made under, `challenge` its seed in hexadecimal
+    digits. `own`: what the own vectors of a bundle say about a model folder. Of two model folders also `evidence` on
+    layers and neurons (`huref.similarity.evidence`); `decided_by` is the kind of evidence that the verdict rests on,
+    `corrected_p_value` its p-value, corrected for all that was looked at. `sides` says what was compared: of the three,
+    a fingerprint is what its maker says. `pcs` is the plain cosine of the parameters of two folders
+    (`huref.similarity.pcs`); no verdict rests on it. `not_checked`: what could mislead, and was not checked.
     """
 
     schema: str = f"{RESULTS}/compare/v1"
     cosine: float
     p_value: float
     verdict: Verdict
+    layers: tuple[Matched, ...]
+    pairs: int
     tokens_shared: int
+    tokens_on_sides: tuple[int, int]
     tokens_needed: int
     null_width: float
     profile: str
     reason: str
     corrected_p_value: float
-    decided_by: str = "vector"
+    draw: Kind = "common"
+    decided_by: str = "vectors"
+    own: Own | None = None
     evidence: Evidence | None = None
     challenge: str | None = None
     sides: tuple[Side, Side] = ("fingerprint", "fingerprint")
     pcs: Pcs | None = None
+    not_checked: tuple[NotChecked, ...] = ()
 
     @property
     def similarity(self) -> float:
@@ -110,32 +159,86 @@ def p_value(value: float, width: float) -> float:
     return math.erfc(value / (width * math.sqrt(2))) / 2
 
 
-def of_vectors(value: float, p: float, width: float, *, shared: int, needed: int, reach: float) -> tuple[Verdict, str]:
-    """The verdict on two vectors, and why.
+def strength(found: Comparison, least: float, reach: float) -> tuple[Strength, str]:
+    """What the matched vectors say, and why.
 
-    `value` their cosine and `p` its p-value, corrected for the choices there were; `width` the null's standard
-    deviation; `shared` tokens of at least `needed`; `reach` the cosine that equal models would have over tokens shared
+    `least`: the smallest cosine of all pairs; `reach`: the cosine that equal models would have over the tokens shared
     so far.
     """
-    if shared < needed:
-        return "inconclusive", f"the two share {shared} tokens; a verdict needs {needed}"
-    if p < RELATED and value >= DESCENT:
-        return "related", "independent models would reach a cosine this high less than once in 10^9 comparisons"
-    if p < RELATED:
+    side, width = min(found.tokens_on_sides), found.null_width
+    if found.tokens_shared < found.tokens_needed:
+        return "inconclusive", f"the two share {found.tokens_shared} tokens; a verdict needs {found.tokens_needed}"
+    if side < FEWEST // 2:
+        return "inconclusive", f"one side of the sketch has {side} shared tokens; a verdict needs {FEWEST // 2}"
+    if found.corrected_p_value < RELATED and found.cosine >= DESCENT:
+        return "alike", "independent models would be this alike less than once in 10^9 comparisons"
+    if found.corrected_p_value < RELATED:
         return "inconclusive", (
-            f"chance is excluded, but below {DESCENT} small models that learnt from one text are this alike without "
+            f"chance is excluded, but below {DESCENT} models that learnt from one text can be this alike without "
             "descent; compare the model folders, whose neurons decide"
         )
-    if p <= UNRELATED:
+    if found.corrected_p_value <= UNRELATED:
         return "inconclusive", "more alike than independent models usually are, but not enough to exclude chance"
-    if p_value(-value, width) <= UNRELATED:
+    if found.pairs * p_value(-least, width) <= UNRELATED:
         return "inconclusive", "the vectors are opposed, which neither descent nor independence explains"
     if p_value(reach, width) >= RELATED:
         return "inconclusive", (
-            f"the vectors were computed over different tokens ({shared} shared): even equal models would not be "
-            "recognised; compare the model folders, or one folder with the other's fingerprint"
+            f"the vectors were computed over different tokens ({found.tokens_shared} shared): even equal models would "
+            "not be recognised; compare the model folders, or one folder with the other's fingerprint"
         )
-    return "unrelated", "no more alike than independent models are"
+    return "nothing", "no more alike than independent models are"
+
+
+def of_own(cosines: Sequence[float], width: float, *, beacon: bool) -> Own:
+    """What the own vectors say over the layers that the common vectors matched. `beacon`: the draw has one."""
+    mean = sum(cosines) / len(cosines)
+    p = p_value(mean, width / math.sqrt(len(cosines)))
+    corrected = min(1.0, p if beacon else TRIED * p)
+    enough = mean >= (DESCENT if len(cosines) > 1 else ALONE)
+    word: Strength = "inconclusive"
+    if corrected < RELATED and enough:
+        word = "alike"
+    elif p > UNRELATED:
+        word = "nothing"
+    return Own(mean, len(cosines), p, corrected, word)
+
+
+_DECIDE = "compare a model folder with a bundle that has own vectors, or let both owners answer one challenge"
+
+
+def conclude(found: Comparison, common: Strength, why: str) -> Comparison:
+    """The verdict on vectors. Of two model folders it is the first word only: `weigh` has the last."""
+
+    def say(verdict: Verdict, reason: str) -> Comparison:
+        return replace(found, verdict=verdict, reason=reason)
+
+    if common == "inconclusive":
+        return say("inconclusive", why)
+    if found.sides == ("model folder", "model folder"):
+        return say("unrelated" if common == "nothing" else "inconclusive", why)
+    if found.own is None:
+        if common == "nothing":
+            return say("no relation shown", f"{why}, as far as these layers tell; others may tell more")
+        if found.draw == "common":
+            return say("alike", f"{why}; but weights can be made to have public vectors: to decide, {_DECIDE}")
+        return say("related", f"{why}, and nobody could choose these sketches")
+    if found.own.verdict == "inconclusive":
+        return say("inconclusive", "the own vectors of the bundle are neither alike nor plainly different")
+    match common, found.own.verdict:
+        case "alike", "alike":
+            reason = f"{why}, and neither would the own vectors, which the bundle's maker could not choose"
+            return replace(
+                say("related", reason), corrected_p_value=found.own.corrected_p_value, decided_by="own vectors"
+            )
+        case "alike", "nothing":
+            reason = (
+                "the common vectors are alike, but the own vectors of the bundle have nothing in common with the "
+                "folder: weights were made to have these common vectors"
+            )
+            return replace(say("fitted", reason), decided_by="own vectors")
+        case "nothing", "alike":
+            return say("inconclusive", "the own vectors are alike, the common ones are not: no honest model shows that")
+    return say("no relation shown", f"{why}, as far as these layers tell; others may tell more")
 
 
 def weigh(comparison: Comparison, evidence: Evidence) -> Comparison:
@@ -154,7 +257,7 @@ def weigh(comparison: Comparison, evidence: Evidence) -> Comparison:
     if p <= UNRELATED:
         doubt = "more alike than independent models usually are, but not enough to exclude chance"
         return replace(whole, verdict="inconclusive", reason=f"{doubt}: {strongest.sentence}")
-    if evidence.alike >= ALIKE or comparison.p_value < RELATED:
+    if evidence.alike >= ALIKE or comparison.corrected_p_value < RELATED:
         doubt = (
             "but their neurons have nothing in common: independent models that learnt from one text can be this alike, "
             "and a copy whose feed-forward blocks were replaced is"

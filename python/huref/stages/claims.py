@@ -13,7 +13,9 @@ from ..progress import Progress
 
 
 def claims(model: Model, progress: Progress) -> Claims:
-    """Name of the folder and digests of its config and weight files: claimed, because no proof covers files."""
+    """Name of the folder, number of layers, and digests of its config and weight files: claimed, because no proof
+    covers files.
+    """
     files = model.files()
     unfit = [path for path in files if not is_file_name(path.name)]
     if unfit or len(files) > MAX_FILES:
@@ -32,4 +34,4 @@ def claims(model: Model, progress: Progress) -> Claims:
     if not (name.isprintable() and 0 < len(name) <= MAX_TEXT):
         name = "model"
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Claims(name, digests, f"huref {metadata.version('huref')}", now)
+    return Claims(name, model.architecture.layers, digests, f"huref {metadata.version('huref')}", now)

@@ -6,37 +6,34 @@ file of a fingerprint carries the token list itself, so that two files can be ch
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .. import _native, cnn
-from ..artefacts.challenge import Challenge, seed_of
 from ..artefacts.fingerprint import Fingerprint
 from ..artefacts.outputs import Outputs
 from ..errors import ModelError
 
 if TYPE_CHECKING:
     from .quantise import Quantised, Source
+    from .sketch import Seed, Sketches
 
 
-def encode(
-    model: Quantised | Source, sketches: Sequence[Sequence[int]], challenge: Challenge | None = None
-) -> Fingerprint:
-    """The fingerprint of a model from its sketches; with a challenge, the vector of sketches made under it.
+def encode(model: Quantised | Source, sketches: Sketches, seed: Seed = None) -> Fingerprint:
+    """The fingerprint of a model from its sketches under the draw of this seed.
 
-    Only profiles that can be proved answer challenges.
+    Only profiles that can be proved have other draws than the common one.
 
     Raises:
-        ModelError: the model is degenerate: a term is zero or too small, or the terms cancel.
+        ModelError: the model is degenerate: a term is zero or too small, or the terms of a layer cancel.
         NotFoundError, InputError: the file of a trained encoder is missing or was changed.
 
     """
     profile, shape = model.profile, model.shape
     try:
         if profile.encoder == "linear":
-            values = _native.encode(profile.name, sketches, seed_of(challenge))
+            (numbers,) = _native.encode(profile.name, sketches, [seed])
         else:
-            values = _native.encode_by(profile.name, cnn.network_of(profile).convolutions, sketches)
+            (numbers,) = _native.encode_by(profile.name, cnn.network_of(profile).convolutions, sketches)
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
-    return Fingerprint(profile.name, shape.layers, shape.tokens, Outputs.of(values), challenge)
+    return Fingerprint(profile.name, shape.layers, shape.tokens, Outputs.of(numbers), seed)

@@ -1,4 +1,4 @@
-"""The proof: this vector is the fingerprint of the weights behind this commitment (specification, "protocol").
+"""The proof: these vectors are those of the weights behind this commitment (specification, "protocol").
 
 The conversation between prover and verifier runs in the Rust core. What it returns is checked here by the verifier
 before anyone else sees it: a proof that does not verify is never handed out.
@@ -6,11 +6,13 @@ before anyone else sees it: a proof that does not verify is never handed out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .. import _native
-from ..artefacts.challenge import Challenge, seed_of
 from ..artefacts.commitment import Commitment
+from ..artefacts.context import NOBODY, Context
+from ..artefacts.draw import Draw
 from ..artefacts.opening import Opening
 from ..artefacts.outputs import Outputs
 from ..artefacts.statement import Statement
@@ -26,13 +28,14 @@ def prove(
     quantised: Quantised,
     opening: Opening,
     commitment: Commitment,
+    draws: Sequence[Draw],
+    context: Context = NOBODY,
     progress: Progress = silent,
-    challenge: Challenge | None = None,
 ) -> tuple[Statement, bytes]:
     """The statement about a committed model, and the bytes of its proof. Two proofs of one statement differ.
 
-    `commitment` must be the one that `opening` opens and that was made of these very weights (`commit`, `recommit`).
-    `challenge`: answer it, with fresh sketches of the same weights.
+    `commitment` must be the one that `opening` opens. Whether it was made of these very weights, the check of the
+    finished proof shows. `draws`: common; own; challenge; or common and own. `context`: whom the proof is for.
 
     Raises:
         WeightsMismatchError: commitment, opening and weights do not belong together.
@@ -51,15 +54,15 @@ def prove(
             "give the options that it was made with"
         )
     try:
-        values, proof = _native.prove(
-            quantised.weights, opening.seed.reveal(), commitment.rows, progress, seed_of(challenge)
+        numbers, proof = _native.prove(
+            quantised.weights, opening.seed.reveal(), commitment.rows, draws, context, progress
         )
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
-    statement = Statement(commitment, Outputs.of(values), challenge)
+    statement = Statement(commitment, tuple(draws), tuple(map(Outputs.of, numbers)), context)
     progress("verify", 0, 1)
     try:
-        _native.verify(profile, shape, commitment.rows, statement.outputs, proof, seed_of(challenge))
+        _native.verify(statement, proof)
     except _native.Rejected as why:
         recommit(quantised, opening, progress)  # an honest proof fails only where the commitment is to other weights
         raise InternalError(f"the new proof fails its own check {why.args[0]!r}; please report this bug") from None

@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _native
-from ..artefacts.challenge import Challenge, seed_of
 from ..artefacts.shape import Shape
 from ..errors import ModelError, UsageError
 from ..extras import require
@@ -42,13 +41,19 @@ POSITIONS = 1 << 20
 ENTRIES = 1 << 24
 
 
+#: The seed of a draw; None for the common one.
+Seed = bytes | None
+#: Sketches of all terms in order (a, b, f of layer after layer), each r x r integers, row after row.
+Sketches = list[list[int]]
+
+
 def sketch(
-    quantised: Quantised, device: str = "auto", progress: Progress = silent, challenge: Challenge | None = None
-) -> list[list[int]]:
-    """The sketches of all terms in order (a, b, f of layer after layer), each r x r integers, row after row.
+    quantised: Quantised, device: str = "auto", progress: Progress = silent, seeds: Sequence[Seed] = (None,)
+) -> list[Sketches]:
+    """The sketches of all terms under the draw of each seed.
 
     `device`: "cpu" is the Rust core; "cuda" is torch on a GPU; "auto" uses a GPU where torch and a driver are
-    installed, else the core. All give the same integers. `challenge`: the one whose sketch matrices are used.
+    installed, else the core. All give the same integers.
 
     Raises:
         UsageError: the device is unknown, or is "cuda" without torch or without a GPU.
@@ -57,14 +62,18 @@ def sketch(
     """
     found = gpu(device)
     if found is not None:
-        return on_torch(quantised, found, progress, challenge)
+        return [on_torch(quantised, found, progress, seed) for seed in seeds]
     try:
-        return _native.sketches(quantised.weights, progress, seed_of(challenge))
+        together = _native.sketches(quantised.weights, progress, list(seeds))
     except ValueError as why:
         raise ModelError(f"the model cannot be sketched: {why}") from None
+    terms = len(together) // len(seeds)
+    return [together[start : start + terms] for start in range(0, len(together), terms)]
 
 
-def streamed(source: Source, device: str = "auto", progress: Progress = silent) -> list[list[int]]:
+def streamed(
+    source: Source, device: str = "auto", progress: Progress = silent, seeds: Sequence[Seed] = (None,)
+) -> list[Sketches]:
     """The same integers, of a model that is read layer by layer, as one stage "sketch".
 
     Memory, the device's too, is that of the embeddings and one layer, however many there are: terms of different layers
@@ -74,7 +83,7 @@ def streamed(source: Source, device: str = "auto", progress: Progress = silent) 
         UsageError, ModelError: as for `sketch` and `Source.piece`.
 
     """
-    shape, found = source.shape, []
+    shape, found = source.shape, [Sketches() for _ in seeds]
     rows, layers = 2 * (2 * shape.heads * shape.head_dim + shape.ffn), len(shape.layers)
     for index in range(layers):
 
@@ -82,7 +91,9 @@ def streamed(source: Source, device: str = "auto", progress: Progress = silent) 
             half = before + (stage == "sketch")
             progress("sketch", half * rows + rows * done // max(total, 1), 2 * layers * rows)
 
-        found += sketch(source.alone(index, report), device, report)
+        alone = sketch(source.alone(index, report), device, report, seeds)
+        for so_far, more in zip(found, alone, strict=True):
+            so_far.extend(more)
     return found
 
 
@@ -122,14 +133,13 @@ def _cuda() -> Any:
 
 
 def matrices(
-    tokens: tuple[bytes, ...], profile: Profile, challenge: Challenge | None = None
+    tokens: tuple[bytes, ...], profile: Profile, seed: Seed = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """P and Q, r x K each: side and ternary signs of a token come from SHAKE-128 of its bytes; rows sum to zero.
 
-    Under a challenge its seed stands before the bytes of each token.
+    The seed of a draw that has one stands before the bytes of each token.
     """
-    labels, seed = (profile.fingerprint, b"") if challenge is None else (profile.challenge, challenge.seed)
-    label, r = labels.sketch.encode() + seed, profile.sketch
+    label, r = (profile.common if seed is None else profile.fresh).sketch.encode() + (seed or b""), profile.sketch
     streams = np.array([list(hashlib.shake_128(label + token).digest(1 + r // 4)) for token in tokens], dtype=np.uint8)
     codes = (streams[:, 1:, None] >> np.array([0, 2, 4, 6], dtype=np.uint8)) & 3
     signs = np.array([0, 0, 1, -1], dtype=np.int64)[codes.reshape(len(tokens), r)].T
@@ -144,14 +154,12 @@ def matrices(
     return centred(~right), centred(right)
 
 
-def on_torch(
-    quantised: Quantised, device: Any, progress: Progress = silent, challenge: Challenge | None = None
-) -> list[list[int]]:
-    """The sketches, computed by torch on that `torch.device`."""
+def on_torch(quantised: Quantised, device: Any, progress: Progress = silent, seed: Seed = None) -> Sketches:
+    """The sketches under one draw, computed by torch on that `torch.device`."""
     import torch
 
     shape = quantised.shape
-    p, q = matrices(shape.tokens, quantised.profile, challenge)
+    p, q = matrices(shape.tokens, quantised.profile, seed)
     embedding = torch.from_numpy(quantised.weights.matrix(0)).to(device, torch.float64)
     u, v = (_cut([_integers(torch.from_numpy(m).to(device, torch.float64) @ embedding)]) for m in (p, q))
     grouped = torch.tensor(_grouped(shape), device=device)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
 from .. import _native
-from ..artefacts.challenge import seed_of
+from ..artefacts.outputs import Outputs
 from ..artefacts.statement import Statement
 from ..errors import InternalError
 from . import reference
@@ -54,21 +54,16 @@ def refusals(proofs: Sequence[tuple[Statement, bytes]]) -> list[Refusal | None]:
     for profile in {statement.profile for statement, _ in proofs}:
         places = [i for i, (statement, _) in enumerate(proofs) if statement.profile == profile]
         try:
-            verdicts = _native.verify_all(profile, [_arguments(*proofs[i]) for i in places])
+            verdicts = _native.verify_all(profile, [proofs[i] for i in places])
         except RuntimeError as panic:
             raise InternalError(str(panic)) from panic
         found |= {i: None if why is None else _refused(why) for i, why in zip(places, verdicts, strict=True)}
     return [found[i] for i in range(len(proofs))]
 
 
-def _arguments(statement: Statement, proof: bytes) -> _native._Claim:
-    return statement.shape, statement.commitment.rows, statement.outputs, seed_of(statement.challenge), proof
-
-
 def _core(statement: Statement, proof: bytes) -> Refusal | None:
-    shape, commitment, public, challenge, proof = _arguments(statement, proof)
     try:
-        _native.verify(statement.profile, shape, commitment, public, proof, challenge)
+        _native.verify(statement, proof)
     except (_native.Rejected, TypeError) as why:
         return _refused(why)
     except RuntimeError as panic:
@@ -86,7 +81,7 @@ def _refused(why: Exception) -> Refusal:
 
 
 def _reference(statement: Statement, proof: bytes) -> Refusal | None:
-    shape, found = statement.shape, statement.outputs
+    shape = statement.shape
     circuit = reference.Shape(
         hidden=shape.hidden,
         heads=shape.heads,
@@ -96,13 +91,20 @@ def _reference(statement: Statement, proof: bytes) -> Refusal | None:
         layers=shape.layers,
         tokens=shape.tokens,
     )
-    outputs = reference.Public(found.vector, found.shifts, found.scales, found.scale)
-    seed = seed_of(statement.challenge)
+    draws = tuple(reference.Draw(draw.kind, draw.beacon, draw.other) for draw in statement.draws)
+    outputs = tuple(map(_flat, statement.outputs))
+    context = reference.Context(statement.context.owner, statement.context.audience, statement.context.nonce)
+    rows = statement.commitment.rows
     try:
-        verify(reference.Statement(statement.profile, circuit, statement.commitment.rows, outputs, seed), proof)
+        verify(reference.Statement(statement.profile, circuit, rows, draws, outputs, context), proof)
     except reference.Refused as why:
         return Refusal(why.check, why.detail)
     return None
+
+
+def _flat(outputs: Outputs) -> reference.Outputs:
+    z = tuple(number for vector in outputs.vectors for number in vector)
+    return reference.Outputs(z, outputs.shifts, outputs.scales, outputs.vector_scales)
 
 
 def _said(refused: Refusal | None) -> str:

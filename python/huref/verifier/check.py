@@ -11,17 +11,20 @@ from importlib import metadata
 import numpy as np
 
 from .. import _native, image
+from ..artefacts import draw as draws
 from ..artefacts.bundle import Bundle
-from ..artefacts.challenge import to_fields
+from ..artefacts.context import Context
+from ..artefacts.outputs import Outputs
 from ..artefacts.policy import DEFAULT, Policy
 from ..artefacts.portrait import has_portrait
 from ..artefacts.report import (
-    Answered,
+    Drawing,
+    Drawn,
     Failure,
     Identity,
+    MadeFor,
     NotChecked,
     PolicyUsed,
-    Drawing,
     Proof,
     Report,
     Verified,
@@ -35,11 +38,13 @@ from ..errors import (
     PolicyError,
     ProofRejectedError,
     UnsupportedVersionError,
+    shown,
 )
+from ..profile import named
 from .both import Choice, Refusal, refusal
 
 #: Refusals of the core that concern the form of a statement. Every other refusal is a check of the proof that failed.
-_FORM = frozenset({"shape", "commitment rows"})
+_FORM = frozenset({"shape", "context", "commitment rows"})
 
 
 def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust") -> Report:
@@ -70,8 +75,9 @@ def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Refusal | N
         verified = Verified(
             Proof(bundle.statement.protocol, bundle.statement.profile, bits, shape.layers, len(shape.tokens)),
             commitment=bundle.statement.commitment.id,
-            vector_digest=bundle.statement.outputs.vector_digest,
-            challenge=answered(bundle.statement),
+            draws=drawn(bundle.statement),
+            made_for=made_for(bundle.statement.context),
+            vector_digest=bundle.statement.vector_digest,
         )
         verified = replace(verified, image=redraw(bundle))
     except ProofRejectedError as why:
@@ -83,7 +89,7 @@ def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Refusal | N
     return Report(
         ok=failure is None,
         code=code,
-        bundle=Identity(bundle.digest, bundle.version),
+        bundle=Identity(bundle.digest, bundle.file_digest, bundle.version),
         verified=verified,
         claimed=bundle.claims,
         not_checked=_not_checked(bundle, verified),
@@ -101,14 +107,14 @@ def security_bits(statement: Statement) -> int:
 def security_terms(statement: Statement) -> list[tuple[str, float]]:
     """Terms of the soundness error: what would have to fail, and -log2 of its probability or of the work.
 
-    Computed by the core from profile and shape.
+    Computed by the core from profile, shape and number of draws.
 
     Raises:
         MalformedBundleError: no statement of this profile can have that shape.
 
     """
     try:
-        return _native.security(statement.profile, statement.shape)
+        return _native.security(statement.profile, statement.shape, len(statement.draws))
     except _native.Rejected as why:
         raise _error(Refusal(*why.args)) from None
     except TypeError as why:
@@ -118,23 +124,24 @@ def security_terms(statement: Statement) -> list[tuple[str, float]]:
 
 
 def redraw(bundle: Bundle) -> Drawing | None:
-    """Draw the portrait of the vector, and compare every pixel of the bundle's image; None if there is no portrait.
+    """Draw the portrait, and compare every pixel of the bundle's image; None if there is no portrait.
 
     Raises:
         ImageMismatchError: digest or pixels are those of a different picture, or the bytes are not a PNG file.
         UnsupportedVersionError: the image comes from a renderer that this release does not know.
 
     """
-    if not has_portrait(bundle.statement):
+    vector = bundle.statement.vector
+    if vector is None or not has_portrait(bundle.statement):
         return None
     if bundle.image is None:
-        return Drawing(image.rgb_digest(image.render(bundle.statement.outputs.vector)), in_bundle=False)
+        return Drawing(image.rgb_digest(image.render(vector)), in_bundle=False)
     if bundle.image.renderer != image.RENDERER:
         renderer = bundle.image.renderer
         raise UnsupportedVersionError(
             f"bundle, image.renderer: {renderer!r} is not known to this release, only {image.RENDERER!r} is"
         )
-    portrait = image.render(bundle.statement.outputs.vector)
+    portrait = image.render(vector)
     digest = image.rgb_digest(portrait)
     if digest != bundle.image.rgb_sha256:
         raise ImageMismatchError(f"the bundle's digest of the image is not {digest}, that of the vector's portrait")
@@ -155,24 +162,45 @@ def meet(bundle: Bundle, policy: Policy) -> int:
         MalformedBundleError: the statement has no possible shape.
 
     """
-    profile = bundle.statement.profile
-    if profile not in policy.profiles:
-        raise PolicyError(f"profile {profile!r}: policy {policy.name!r} accepts {', '.join(policy.profiles)} only")
-    bits = security_bits(bundle.statement)
-    if bits < policy.security_bits:
-        raise PolicyError(f"{bits} bits of security: policy {policy.name!r} demands {policy.security_bits}")
+
+    def demand(met: bool, why: str) -> None:
+        if not met:
+            raise PolicyError(f"{why} policy {policy.name!r} demands")
+
+    statement = bundle.statement
+    if statement.profile not in policy.profiles:
+        raise PolicyError(
+            f"profile {statement.profile!r}: policy {policy.name!r} accepts {', '.join(policy.profiles)} only"
+        )
+    shape, context = statement.shape, statement.context
+    demand(shape.hidden >= policy.hidden, f"hidden size {shape.hidden}, fewer than the {policy.hidden} that")
+    demand(len(shape.tokens) >= policy.tokens, f"{len(shape.tokens)} tokens, fewer than the {policy.tokens} that")
+    demand(len(shape.layers) <= policy.layers, f"{len(shape.layers)} layers, more than the {policy.layers} that")
+    bits = security_bits(statement)
+    demand(bits >= policy.security_bits, f"{bits} bits of security, fewer than the {policy.security_bits} that")
     if bundle.image is not None and len(bundle.image.png) > policy.max_image_bytes:
         raise PolicyError(
             f"the image has more than the {policy.max_image_bytes} bytes that policy {policy.name!r} allows"
         )
+    for found in drawn(statement):
+        least = policy.side_percent * len(shape.tokens)
+        sides = " and ".join(map(str, found.sides))
+        demand(100 * min(found.sides) >= least, f"the {found.kind} draw has {sides} tokens on its sides, not what")
+    demand(not policy.own_vectors or statement.drawn("own") is not None, "no own vectors, which")
+    demand(policy.owner in (None, context.owner), f"the proof names {_named(context.owner)}, not the owner that")
+    demand(policy.audience in (None, context.audience), f"the proof is for {_named(context.audience)}, not what")
     return bits
 
 
+def _named(text: str) -> str:
+    return shown(text) if text else "nobody"
+
+
 def no_portrait(statement: Statement) -> str:
-    """Why a vector has no portrait."""
-    if statement.challenge is not None:
-        return "the answer to a challenge has no portrait"
-    return f"vectors of profile {statement.profile} have no portrait"
+    """Why a statement has no portrait."""
+    if statement.drawn("common") is None:
+        return "only common vectors have a portrait"
+    return f"the vectors of this bundle have no portrait (profile {statement.profile})"
 
 
 def _error(refused: Refusal) -> HurefError:
@@ -181,25 +209,83 @@ def _error(refused: Refusal) -> HurefError:
     return ProofRejectedError(refused.check, refused.detail)
 
 
-def answered(statement: Statement) -> Answered | None:
-    """The challenge that a statement answers, for a report."""
-    return None if statement.challenge is None else Answered(**to_fields(statement.challenge))
+def drawn(statement: Statement) -> tuple[Drawn, ...]:
+    """The draws of a statement, for a report."""
+    profile, own = named(statement.profile), statement.commitment.id
+
+    def one(draw: draws.Draw, outputs: Outputs) -> Drawn:
+        seed = draw.seed(own)
+        sides = draws.sides(statement.shape.tokens, profile.common if seed is None else profile.fresh, seed)
+        fields = draws.to_fields(draw, own)
+        named = fields.get("commitments")
+        return Drawn(
+            draw.kind,
+            outputs.digest,
+            sides,
+            fields.get("seed"),
+            fields.get("beacon"),
+            None if named is None else tuple(named),
+        )
+
+    return tuple(map(one, statement.draws, statement.outputs))
+
+
+def made_for(context: Context) -> MadeFor | None:
+    """The context of a statement, for a report."""
+    if not context:
+        return None
+    return MadeFor(context.owner or None, context.audience or None, context.nonce.hex() or None)
 
 
 def _not_checked(bundle: Bundle, verified: Verified) -> tuple[NotChecked, ...]:
-    entries = []
+    statement, entries = bundle.statement, []
     if verified.proof is None:
         entries.append(NotChecked("image", "the bundle was refused before this check"))
-    elif not has_portrait(bundle.statement):
-        entries.append(NotChecked("image", no_portrait(bundle.statement)))
-    if bundle.statement.challenge is not None:
+    elif not has_portrait(statement):
+        entries.append(NotChecked("image", no_portrait(statement)))
+    if statement.challenge is not None:
         how = "huref verify BUNDLE --challenge FILE"
         entries.append(NotChecked("challenge", "nobody said which one must be answered", how))
-        entries.append(NotChecked("dates", "both commitments must have been published before the beacon was"))
+    if statement.drawn("common") is not None:
+        entries.append(_fitted(statement))
+    entries += [_owner(statement.context), _order(statement), _layers(statement)]
     weights = "huref verify BUNDLE --weights MODEL"
-    entries.append(NotChecked("weights", "no weights were given", weights))
+    entries.append(NotChecked("files", "no model was given, so nothing is known about any file", weights))
     entries.append(NotChecked("publisher", "the bundle has no attestation"))
     return tuple(entries)
+
+
+def _fitted(statement: Statement) -> NotChecked:
+    why = "the common sketches are public, so weights can be made that have these vectors and this portrait"
+    if statement.drawn("own") is None:
+        return NotChecked("fitted", why, "huref prove, which adds own vectors, or a challenge")
+    return NotChecked(
+        "fitted",
+        f"{why}; the own vectors follow from the commitment and cannot be chosen",
+        "huref compare MODEL BUNDLE",
+    )
+
+
+def _owner(context: Context) -> NotChecked:
+    if not context.owner:
+        why = "the proof names nobody, so those who show the bundle need not have made it"
+        return NotChecked("owner", why, "huref prove --owner NAME --nonce HEX, over your nonce")
+    return NotChecked("owner", "the name is what the prover wrote; no signature of that owner was checked")
+
+
+def _order(statement: Statement) -> NotChecked:
+    if statement.challenge is not None:
+        return NotChecked("order", "that both commitments were published before the beacon was known")
+    if any(draw.beacon for draw in statement.draws):
+        return NotChecked("order", "that the commitment was published before the beacon was known")
+    return NotChecked("order", "since when the commitment exists")
+
+
+def _layers(statement: Statement) -> NotChecked:
+    count = len(statement.shape.layers)
+    return NotChecked(
+        "layers", f"the prover chose {count} of the model's layers and numbered them; nothing is said of others"
+    )
 
 
 @cache

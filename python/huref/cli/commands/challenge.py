@@ -18,16 +18,6 @@ _PATH = click.Path(path_type=Path)
 DRAWN = "drawn here: the others must trust you; between strangers, give a public beacon with --beacon"
 
 
-def _hexadecimal(_ctx: click.Context, _param: click.Parameter, value: str | None) -> bytes | None:
-    """Bytes from hexadecimal digits, as beacons are published: lower or upper case, without separators."""
-    if value is None:
-        return None
-    try:
-        return bytes.fromhex(value if value.isalnum() else "?")
-    except ValueError:
-        raise click.BadParameter(f"{value[:60]!r} is not an even number of hexadecimal digits") from None
-
-
 @dataclass(frozen=True, kw_only=True)
 class Made(Result):
     """What `huref challenge` prints: the challenge, and whether its beacon was drawn here."""
@@ -44,7 +34,7 @@ class Made(Result):
 @click.argument("b", type=_PATH, metavar="B")
 @click.option(
     "--beacon",
-    callback=_hexadecimal,
+    callback=options.hexadecimal,
     metavar="HEX",
     help="32 to 64 random bytes that were published after both commitments.  [default: drawn here]",
 )

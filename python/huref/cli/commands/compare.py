@@ -18,16 +18,17 @@ from ...profile import DEFAULT, PAPER
 from ...similarity import chart, lineage
 from ...similarity.findings import Evidence
 from ...similarity.lineage import Tree
-from ...similarity.verdict import Comparison
+from ...similarity.verdict import Comparison, Matched, Own
 from .. import options
 from .. import paper as authors
 from ..app import Command
 from ..bar import progress
 from ..files import check_writable, write
+from ..report import reason
 from ..show import Block, Out, count, formatted, listed
 
 _PATH = click.Path(path_type=Path)
-_MARKS = {"related": "*", "unrelated": " ", "inconclusive": "?"}
+_MARKS = {"related": "*", "alike": "~", "fitted": "!", "inconclusive": "?", "no relation shown": " ", "unrelated": " "}
 _SIDES = {
     "model folder": "a model folder",
     "verified bundle": "a bundle, verified",
@@ -84,11 +85,13 @@ def command(
     output: Path | None,
     out: Out,
 ) -> None:
-    """Compare two models: cosine, p-value, and a verdict on whether they are related.
+    """Compare two models: cosines of their layers, p-value, and a verdict on whether they are related.
 
     A and B are each a model folder, a file of 'huref fingerprint' or a bundle. Bundles are verified first. Two folders
-    give the most evidence: their layers are matched, and terms and neurons of matched layers are compared. The verdict
-    is related, unrelated or inconclusive; the exit code is 0 for each of them.
+    give the most evidence: their layers are matched, and terms and neurons of matched layers are compared; the verdict
+    is related, unrelated or inconclusive. Of vectors alone it is never unrelated, because a side chooses its layers:
+    'no relation shown' says what is known; and common vectors alone are at most 'alike', because weights can be fitted
+    to them. A folder against a bundle with own vectors can be related, or fitted. The exit code is 0 for every verdict.
     """
     if profile is None and kinds.PAPER in map(kinds.at, models):
         profile = PAPER
@@ -112,6 +115,8 @@ def command(
         raise IncomparableError(f"profile {profile} was asked for, but the fingerprints have profile {found.profile}")
     a, b = models
     blocks = [("", _summary(found)), *(_blocks(found.evidence) if found.evidence else ())]
+    if found.not_checked:
+        blocks.append(("Not checked", [(entry.what, reason(entry.why, entry.how)) for entry in found.not_checked]))
     out.result(found, f"{found.verdict.capitalize()}: {a} and {b}", *blocks)
 
 
@@ -148,17 +153,21 @@ def _matrix(names: list[str], found: dict[tuple[int, int], Comparison]) -> Itera
         )
 
     yield "Similarity", [(str(i + 1), row(i)) for i in range(1, len(names))]
-    yield "", [("marks", "* related, ? inconclusive, otherwise unrelated")]
+    marks = "* related, ~ alike, ! fitted, ? inconclusive, otherwise unrelated, or no relation shown"
+    yield "", [("marks", marks)]
 
 
 def _summary(found: Comparison) -> list[tuple[str, str]]:
-    chance = f"p = {found.p_value:.2g}: how often independent models are this alike"
+    chance = f"p = {found.p_value:.2g} for one pair of independent layers; {count(found.pairs, 'pair')} tried"
+    p, q = found.tokens_on_sides
     lines = [
-        ("cosine", f"{found.cosine:+.4f} (1: the same, independent models: 0 ± {found.null_width:.2f})"),
+        ("cosine", f"{found.cosine:+.4f} (1: the same, independent layers: 0 ± {found.null_width:.2f})"),
         ("chance", chance),
+        *([] if found.own is None else [("own vectors", _own(found.own))]),
+        *([] if found.evidence is not None else [("layers", _matched(found.layers))]),
         ("compared", " and ".join(_SIDES[side] for side in found.sides)),
         *([] if found.challenge is None else [("challenge", f"sketches of challenge {found.challenge}")]),
-        ("tokens", f"{found.tokens_shared:,} shared; a verdict needs {found.tokens_needed:,}"),
+        ("tokens", f"{found.tokens_shared:,} shared, {p:,} and {q:,} on the sides; needed: {found.tokens_needed:,}"),
         ("why", found.reason),
     ]
     if found.pcs is not None:
@@ -167,6 +176,18 @@ def _summary(found: Comparison) -> list[tuple[str, str]]:
         return lines
     neurons = f"p = {found.corrected_p_value:.2g}, corrected for all that was looked at; decided by: {found.decided_by}"
     return [*lines, ("neurons", neurons)]
+
+
+def _own(own: Own) -> str:
+    layers = count(own.pairs, "matched layer")
+    return f"mean cosine {own.mean:+.4f} over {layers}, p = {own.corrected_p_value:.2g} with the price of trying"
+
+
+def _matched(layers: Sequence[Matched]) -> str:
+    """The matched layers, the most alike first, at most six of them."""
+    best = sorted(layers, key=lambda pair: -pair.cosine)
+    more = f", {len(best) - 6} more" if len(best) > 6 else ""
+    return ", ".join(f"{pair.a} - {pair.b} {pair.cosine:+.2f}" for pair in best[:6]) + more
 
 
 def _blocks(evidence: Evidence) -> Iterator[Block]:

@@ -8,6 +8,7 @@ import click
 
 from ...artefacts import portrait
 from ...artefacts.fingerprint import dump
+from ...errors import ModelError
 from ...profile import PAPER, named
 from .. import options
 from .. import paper as authors
@@ -43,9 +44,9 @@ def command(
     output: Path | None,
     out: Out,
 ) -> None:
-    """Compute the fingerprint of a model: 512 numbers and their portrait, no proof.
+    """Compute the fingerprint of a model: 512 numbers for each layer and a portrait, no proof.
 
-    --json and the file of -o contain profile, layers, tokens, scale and vector. --profile paper computes the vector of
+    --json and the file of -o contain profile, layers, tokens, the vectors of all layers, and the one of the portrait. --profile paper computes the vector of
     HuRef's authors, for comparison with published results; its --tokens is a frequency list as written by 'huref
     tokens'.
     """
@@ -67,16 +68,18 @@ def command(
         )
     data = dump(found)
     if image is not None:
+        if found.vector is None:
+            raise ModelError(f"{model}: the vectors of its layers cancel, so there is no portrait; choose other layers")
         write(image, images.png(images.render(found.vector)))
     if output is not None:
         write(output, data)
-    first = " ".join(f"{value / found.units:+.3f}" for value in found.vector[:6])
+    first = " ".join(f"{value / found.units:+.3f}" for value in found.vectors[-1][:6])
     written = [(name, place(path)) for name, path in (("fingerprint", output), ("portrait", image)) if path is not None]
     lines = [
         ("profile", found.profile),
         ("layers", listed(found.layers)),
         ("tokens", f"{len(found.tokens):,}, digest {found.token_digest[:16]}"),
-        ("vector", f"{count(len(found.vector), 'number')}: {first} …"),
+        ("vectors", f"{count(len(found.vectors[-1]), 'number')} a layer; the last: {first} …"),
         *written,
     ]
     out.result(data, f"Fingerprint of {model}", ("", lines))

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import click
 
+from ...artefacts import context as contexts
 from ...artefacts import tokens
 from ...artefacts.claims import Claims
 from ...artefacts.document import RESULTS, Part, Result
-from ...artefacts.report import Answered, Identity
+from ...artefacts.report import Drawn, Identity, MadeFor
+from ...errors import shown
 from ...planning.sizes import Sizes
-from ...verifier.check import answered, security_terms
+from ...verifier.check import drawn, made_for, security_terms
 from ..app import Command
 from ..files import load_bundle
 from ..show import Out, count, files, formatted, listed, size
@@ -71,8 +73,9 @@ class Inspected(Result):
     commitment: str
     rows: int
     integers: int
-    challenge: Answered | None = None
-    vector_digest: str
+    draws: tuple[Drawn, ...]
+    made_for: MadeFor | None = None
+    vector_digest: str | None = None
     claimed: Claims
     sizes: InspectedSizes
     security: Security
@@ -89,12 +92,12 @@ def command(bundle_path: str, out: Out) -> None:
     """
     found = load_bundle(bundle_path)
     statement, claims, shape = found.statement, found.claims, found.statement.shape
-    terms, outputs = security_terms(statement), statement.outputs
+    terms = security_terms(statement)
     level = int(min(bits for _, bits in terms))
-    sizes = Sizes(statement.profile, shape)
+    sizes = Sizes(statement.profile, shape, len(statement.draws))
     image = 0 if found.image is None else len(found.image.png)
     document = Inspected(
-        bundle=Identity(found.digest, found.version),
+        bundle=Identity(found.digest, found.file_digest, found.version),
         protocol=statement.protocol,
         profile=statement.profile,
         shape=Dimensions(shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn, shape.layers),
@@ -103,8 +106,9 @@ def command(bundle_path: str, out: Out) -> None:
         commitment=statement.commitment.id,
         rows=sizes.rows,
         integers=sizes.integers,
-        challenge=answered(statement),
-        vector_digest=outputs.vector_digest,
+        draws=drawn(statement),
+        made_for=made_for(statement.context),
+        vector_digest=statement.vector_digest,
         claimed=claims,
         sizes=InspectedSizes(len(found.proof), len(statement.commitment.rows), image),
         security=Security(level, tuple(Strength(name, round(bits, 1)) for name, bits in terms)),
@@ -122,11 +126,12 @@ def command(bundle_path: str, out: Out) -> None:
                 ("tokens", f"{len(shape.tokens):,}"),
                 ("weights", f"{sizes.integers:,} integers in {count(sizes.rows, 'committed row')}"),
                 ("commitment", statement.commitment.id),
-                *([] if statement.challenge is None else [("answers", f"challenge {statement.challenge.seed.hex()}")]),
-                (
-                    "vector",
-                    f"{count(len(outputs.vector), 'number')}, digest {outputs.vector_digest[:16]}",
+                *(
+                    (draw.kind, f"{count(len(shape.layers), 'vector')}, digest {draw.digest[:16]}")
+                    for draw in document.draws
                 ),
+                *([] if statement.challenge is None else [("answers", f"challenge {statement.challenge.seed.hex()}")]),
+                *((name, shown(value)) for name, value in contexts.to_fields(statement.context).items()),
                 ("bundle", found.digest),
             ],
         ),

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from ...artefacts import bundle as bundles
 from ...artefacts.challenge import read as read_challenge
+from ...artefacts.commitment import read as read_commitment
+from ...artefacts.context import Context
 from ...artefacts.document import RESULTS, Part, Result
 from ...artefacts.opening import read as read_opening
-from ...artefacts.report import Identity
+from ...artefacts.report import Drawn, Identity, MadeFor
 from ...planning.sizes import Sizes
+from ...profile import DEFAULT
+from ...verifier.check import drawn, made_for
 from .. import options
 from ..app import Command
 from ..bar import progress
 from ..files import check_writable, place, write
+from ..report import made_for_lines
 from ..show import Out, formatted, listed, seconds, size
 
 FORGOTTEN = "not kept; use 'huref commit' first to keep one and prove against the same commitment again"
@@ -34,7 +39,7 @@ class ProvedSizes(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Proved(Result):
-    """What `huref prove` prints. `challenge`: the seed of the one that is answered; `seconds` of each stage."""
+    """What `huref prove` prints. `draws`: the vectors that are proved; `seconds` of each stage."""
 
     schema: str = f"{RESULTS}/prove/v1"
     bundle: Identity
@@ -42,8 +47,9 @@ class Proved(Result):
     layers: tuple[int, ...]
     integers: int
     commitment: str
-    vector_digest: str
-    challenge: str | None = None
+    draws: tuple[Drawn, ...]
+    made_for: MadeFor | None = None
+    vector_digest: str | None = None
     sizes: ProvedSizes
     seconds: Mapping[str, float]
 
@@ -55,7 +61,21 @@ class Proved(Result):
     "--opening",
     type=click.Path(path_type=Path),
     metavar="SECRET",
-    help="Prove against the commitment of this opening.  [default: a new commitment]",
+    help="Prove against the commitment of this opening, its profile, layers and tokens.  [default: a new commitment]",
+)
+@click.option(
+    "--commitment",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The commitment of the opening: its rows are taken from there and not made again.",
+)
+@click.option("--by-reference", is_flag=True, help="Name the commitment by its id alone; verifiers need its file too.")
+@click.option("--no-own", is_flag=True, help="Prove the common vectors alone, to which weights could be fitted.")
+@click.option(
+    "--beacon",
+    callback=options.hexadecimal,
+    metavar="HEX",
+    help="32 to 64 random bytes, published after the commitment, that the own vectors depend on too.",
 )
 @click.option(
     "--challenge",
@@ -63,7 +83,10 @@ class Proved(Result):
     metavar="FILE",
     help="Answer this challenge of 'huref challenge' for the commitment of the opening.",
 )
-@options.profile
+@options.owner("Who you are: ed25519:HEX, 'https://ISSUER SUBJECT' or name:NAME. Part of the proof.")
+@options.audience("Whom the proof is for. Part of the proof.")
+@options.nonce("16 to 64 bytes that a verifier asked for. Part of the proof.")
+@click.option("--profile", help=f"The set of rules; see 'huref profiles'.  [default: {DEFAULT}, or the opening's]")
 @options.layers
 @options.tokens
 @click.option("--no-image", is_flag=True, help="Leave out the portrait, most of a bundle; verifiers draw it anyway.")
@@ -73,60 +96,85 @@ def command(
     model: Path,
     output: Path,
     opening: Path | None,
+    commitment: Path | None,
+    by_reference: bool,
+    no_own: bool,
+    beacon: bytes | None,
     challenge: Path | None,
-    profile: str,
+    owner: str,
+    audience: str,
+    nonce: bytes | None,
+    profile: str | None,
     layers: options.Layers,
     tokens: Path | None,
     no_image: bool,
     out: Out,
 ) -> None:
-    """Prove that a fingerprint is that of a model, without giving away a weight.
+    """Prove that vectors are those of a model, without giving away a weight.
 
-    Computes the fingerprint, commits to the weights and writes a bundle that anyone can check with 'huref verify'. With
-    --opening, give the same profile, layers and tokens as to 'huref commit'. With --challenge the vector comes from
-    fresh sketches of the same weights; it can only be compared with the other side's answer.
+    Computes the fingerprint, commits to the weights and writes a bundle that anyone can check with 'huref verify'. Beside
+    the common vectors it proves own vectors, whose sketches follow from the commitment, so that nobody can say that
+    weights were fitted to them. With --challenge the vectors come from fresh sketches of the same weights; they can only
+    be compared with the other side's answer.
     """
     from ... import pipeline
 
     if challenge is not None and opening is None:
         raise click.UsageError("--challenge needs --opening: a challenge is between commitments that exist")
+    for option, given in (("--commitment", commitment), ("--by-reference", by_reference or None)):
+        if given is not None and opening is None:
+            raise click.UsageError(f"{option} needs --opening: without it the commitment is new")
+    for option, chosen in (("--profile", profile), ("--layers", layers), ("--tokens", tokens)):
+        if chosen is not None and opening is not None:
+            raise click.UsageError(f"{option}: the opening says what was committed to; leave it out")
     check_writable(output)
     answered = None if challenge is None else read_challenge(challenge)
     secret = None if opening is None else read_opening(opening)
+    known = None if commitment is None else read_commitment(commitment)
     with progress(out) as stages:
         bundle = pipeline.prove(
             model,
             opening=secret,
+            commitment=known,
             challenge=answered,
-            profile=profile,
+            own=not no_own,
+            beacon=beacon or b"",
+            context=Context(owner, audience, nonce or b""),
+            profile=profile or DEFAULT,
             layers=layers,
             tokens=tokens,
             image=not no_image,
             progress=stages,
         )
+    bundle = replace(bundle, by_reference=by_reference)
     data = bundles.dump(bundle)
     write(output, data)
     statement = bundle.statement
-    sizes = Sizes(statement.profile, statement.shape)
+    sizes = Sizes(statement.profile, statement.shape, len(statement.draws))
     document = Proved(
-        bundle=Identity(bundle.digest, bundle.version),
+        bundle=Identity(bundle.digest, bundle.file_digest, bundle.version),
         profile=statement.profile,
         layers=statement.shape.layers,
         integers=sizes.integers,
         commitment=statement.commitment.id,
-        vector_digest=statement.outputs.vector_digest,
-        challenge=None if answered is None else answered.seed.hex(),
+        draws=drawn(statement),
+        made_for=made_for(statement.context),
+        vector_digest=statement.vector_digest,
         sizes=ProvedSizes(len(data), len(bundle.proof), len(statement.commitment.rows)),
         seconds=stages.seconds,
     )
+    needed = "" if challenge is None else f" --challenge {challenge}"
+    needed += f" --commitment {commitment or 'FILE'}" if by_reference else ""
     lines = [
         ("bundle", f"{place(output)}, {size(len(data))}"),
         ("digest", bundle.digest),
         ("layers", listed(statement.shape.layers)),
+        ("vectors", " and ".join(draw.kind for draw in statement.draws)),
         ("proof", f"{size(len(bundle.proof))} about {sizes.integers:,} integers, in {seconds(stages.total)}"),
         ("commitment", statement.commitment.id),
         ("opening", FORGOTTEN if opening is None else str(opening)),
         *([] if answered is None else [("answers", f"challenge {answered.seed.hex()}")]),
-        ("check it", f"huref verify {output}{'' if challenge is None else f' --challenge {challenge}'}"),
+        *made_for_lines(document.made_for),
+        ("check it", f"huref verify {output}{needed}"),
     ]
     out.result(document, f"Proved {model}", ("", lines))

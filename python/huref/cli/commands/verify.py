@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ...artefacts import policy as policies
+from ...artefacts.context import Context
 from ...artefacts.policy import Policy
 from ...errors import TABLE
 from ...profile import DEFAULT
@@ -26,9 +27,13 @@ _PATH = click.Path(path_type=Path)
 
 @click.command(cls=Command)
 @click.argument("bundle_paths", metavar="BUNDLE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option("--commitment", type=_PATH, metavar="FILE", help="That of a bundle which names it by its id alone.")
 @click.option("--weights", type=_PATH, metavar="MODEL", help="Compare with this model folder too.")
 @options.opening
 @click.option("--challenge", type=_PATH, metavar="FILE", help="The challenge that the bundle must answer.")
+@options.owner("The owner that the proof must name.", "--expect-owner")
+@options.audience("The audience that the proof must name.", "--expect-audience")
+@options.nonce("The nonce that the proof must be made over.", "--expect-nonce")
 @click.option("--image", type=_PATH, metavar="PNG", help="Compare the pixels of this picture too.")
 @click.option(
     "--policy", type=_PATH, metavar="FILE", help=f"Rules for what is accepted.  [default: {DEFAULT}, 120 bits]"
@@ -46,15 +51,19 @@ def command(
     ctx: click.Context,
     *,
     bundle_paths: tuple[str, ...],
+    commitment: Path | None,
     weights: Path | None,
     opening: Path | None,
     challenge: Path | None,
+    expect_owner: str,
+    expect_audience: str,
+    expect_nonce: bytes | None,
     image: Path | None,
     policy: Path | None,
     verifier: Choice,
     out: Out,
 ) -> None:
-    """Check bundles: the proof, and that the image is the portrait of the proved vector.
+    """Check bundles: the proof, and that the image is the portrait of the proved vectors.
 
     Needs no weights, no network and no secret. BUNDLE may be - for stdin. The exit code is 0 only if everything
     that was asked for holds.
@@ -62,8 +71,9 @@ def command(
     Several bundles get a line each. Checked together they take a fraction of the time, on all cores. Each bundle gets
     the verdict that it would get alone. The exit code is the worst one, in the order 70, 1, 5, 3, 4, 6.
 
-    With --weights the fingerprint is computed again from a model folder; with --opening as well, the commitment is made
-    again, row by row. With --challenge the bundle must be an answer to that challenge.
+    With --weights the vectors are computed again from a model folder; with --opening as well, the commitment is made
+    again, row by row. With --challenge the bundle must be an answer to that challenge. A nonce of yours shows that
+    somebody has the weights today; only with --expect-owner it shows which party.
     """
     from ... import pipeline
 
@@ -71,13 +81,22 @@ def command(
         raise click.UsageError("--opening needs --weights: the commitment is made again from the weights")
     rules = policies.DEFAULT if policy is None else policies.read(policy)
     if len(bundle_paths) > 1:
-        given = {"--weights": weights, "--opening": opening, "--challenge": challenge, "--image": image}
-        for option in (option for option, value in given.items() if value is not None):
+        given = {
+            "--commitment": commitment,
+            "--weights": weights,
+            "--opening": opening,
+            "--challenge": challenge,
+            "--expect-owner": expect_owner,
+            "--expect-audience": expect_audience,
+            "--expect-nonce": expect_nonce,
+            "--image": image,
+        }
+        for option in (option for option, value in given.items() if value):
             raise click.UsageError(f"{option} is an option about one bundle, but {len(bundle_paths)} were given")
         outcomes = _many(bundle_paths, rules, verifier, out)
         ctx.exit(severest(outcomes))
     (bundle_path,) = bundle_paths
-    bundle = load_bundle(bundle_path, rules.max_bundle_bytes)
+    bundle = load_bundle(bundle_path, rules.max_bundle_bytes, commitment)
     with progress(out) as stages:
         report = pipeline.verify(
             bundle,
@@ -85,6 +104,7 @@ def command(
             weights=weights,
             opening=opening,
             challenge=challenge,
+            expected=Context(expect_owner, expect_audience, expect_nonce or b""),
             image=image,
             verifier=verifier,
             progress=stages,

@@ -103,16 +103,15 @@ def _that_of(opening: Opening, commitment: Commitment) -> Commitment:
     """A commitment, which must be the one that the opening names; WeightsMismatchError if it is another one."""
     if commitment.id != opening.commitment:
         raise WeightsMismatchError(
-            f"model and opening do not give commitment {opening.commitment[:16]}...: it was made for other weights, or "
-            "with a different profile, other layers or tokens. Give the model folder and the options given to "
-            "`huref commit`, or leave out the opening to make a new commitment"
+            f"model and opening do not give commitment {opening.commitment[:16]}...: it was made for other weights. "
+            "Give the model folder given to `huref commit`, or leave out the opening to make a new commitment"
         )
     return commitment
 
 
 def _provable(model: Source | Quantised) -> None:
     try:
-        _native.security(model.profile.name, model.shape)
+        _native.security(model.profile.name, model.shape, 1)
     except _native.Rejected as why:
         raise ModelError(f"no statement can have this shape ({why.args[1]})") from None
 
@@ -122,7 +121,7 @@ def _blinded(model: Source | Quantised, summed: tuple[bytes, bytes], seed: Seed)
     sums, state = summed
     rows = _native.blind(model.profile.name, sums, state, seed.reveal())
     commitment = Commitment(model.profile.name, model.shape, rows)
-    return commitment, Opening(commitment.id, seed)
+    return commitment, Opening.of(commitment, seed)
 
 
 def _engine(name: str, address: str | None) -> Engine:
