@@ -46,9 +46,9 @@ def command(
 ) -> None:
     """Compute the fingerprint of a model: 512 numbers for each layer and a portrait, no proof.
 
-    --json and the file of -o contain profile, layers, tokens, the vectors of all layers, and the one of the portrait. --profile paper computes the vector of
-    HuRef's authors, for comparison with published results; its --tokens is a frequency list as written by 'huref
-    tokens'.
+    --json and the file of -o contain profile, layers, tokens, the vectors of all layers, and the one of the portrait.
+    --profile paper computes the vector of HuRef's authors, for comparison with published results; its --tokens is a
+    frequency list as written by 'huref tokens'.
     """
     from ... import image as images
     from ... import pipeline

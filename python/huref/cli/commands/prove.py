@@ -112,10 +112,10 @@ def command(
 ) -> None:
     """Prove that vectors are those of a model, without giving away a weight.
 
-    Computes the fingerprint, commits to the weights and writes a bundle that anyone can check with 'huref verify'. Beside
-    the common vectors it proves own vectors, whose sketches follow from the commitment, so that nobody can say that
-    weights were fitted to them. With --challenge the vectors come from fresh sketches of the same weights; they can only
-    be compared with the other side's answer.
+    Computes the fingerprint, commits to the weights and writes a bundle that anyone can check with 'huref verify'.
+    Beside the common vectors it proves own vectors, whose sketches follow from the commitment, so that nobody can say
+    that weights were fitted to them. With --challenge the vectors come from fresh sketches of the same weights; they
+    can only be compared with the other side's answer.
     """
     from ... import pipeline
 
