@@ -66,7 +66,7 @@
 //! | [`encoder`], [`ternary`] | the encoder's matrix R; random projections |
 //! | [`poly`], [`pads`] | multilinear extensions; secrets as affine forms in committed one-time pads |
 //! | [`security`], [`layout`] | bounds and soundness; the bit string |
-//! | [`claims`], [`context`], [`side`], [`sumcheck`] | what is left to open; what follows from a statement; the two sides; masked sumcheck |
+//! | [`claims`], [`instance`], [`side`], [`sumcheck`] | what is left to open; what follows from a statement; the two sides; masked sumcheck |
 //! | [`commit`] | generators, openings, Sigma-protocol, inner-product argument |
 //! | [`relations`] | terms, bits, encode, range: what holds between the committed values |
 //! | [`equation`], [`verify`], [`batch`] | the verifier, and many proofs decided together |
@@ -124,12 +124,12 @@ pub mod batch;
 pub mod challenge;
 pub mod claims;
 pub mod commit;
-pub mod context;
 pub mod curve;
 pub mod encoder;
 pub mod equation;
 pub mod error;
 pub mod field;
+pub mod instance;
 pub mod layout;
 pub mod multiply;
 pub mod pads;

@@ -5,8 +5,8 @@ use crate::{
     vector::{Splice, Stated, Vector},
 };
 use huref_circuits::{
-    context::Context,
     curve,
+    instance::Instance,
     profile::{ROBUST_1, TOY_1},
     relations,
     statement::{Public, Shape},
@@ -208,7 +208,7 @@ fn of_a_fingerprint() -> Vec<Vector> {
     ] {
         part(name, lin);
     }
-    let pads = relations::pads(&Context::new(&statement).unwrap()).unwrap().used;
+    let pads = relations::pads(&Instance::new(&statement).unwrap()).unwrap().used;
     part(&format!("zs {}", pads - 1), "pads");
     part("blind_s", "pads");
     part("blind_v", "opening");

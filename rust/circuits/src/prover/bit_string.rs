@@ -2,8 +2,8 @@
 //! at the place that [`Layout`] gives it.
 
 use crate::{
-    context::Context,
     curve::Scalar,
+    instance::Instance,
     layout::{Group, Layout},
     profile::Profile,
     prover::{fingerprint::Rounded, hooks},
@@ -17,14 +17,14 @@ use num_bigint::{BigInt, BigUint};
 /// All of it; `None` if Z or the norm do not fit.
 #[must_use]
 pub fn bit_string(
-    context: &Context<'_>,
+    instance: &Instance<'_>,
     sketches: &[Vec<BigInt>],
     rounded: &Rounded,
     y: &[i64],
     d: &Ternary,
 ) -> Option<Vec<Scalar>> {
-    let Layout { z, norm, .. } = &context.layout;
-    let mut bits = of_weights(context.profile(), &context.layout, &context.statement.public, sketches, rounded)?;
+    let Layout { z, norm, .. } = &instance.layout;
+    let mut bits = of_weights(instance.profile(), &instance.layout, &instance.statement.public, sketches, rounded)?;
     let mut entries = d.entries();
     let offset = BigInt::from(1) << (z.width - 1);
     let combined = (0..z.count).map(|_| {
@@ -33,7 +33,7 @@ pub fn bit_string(
     });
     put(&mut bits, *z, combined.collect::<Vec<_>>().into_iter())?;
     let squares: BigInt = y.iter().map(|&y| BigInt::from(y).pow(2)).sum();
-    put(&mut bits, *norm, std::iter::once(BigInt::from(context.bounds.n_max.clone()) - squares))?;
+    put(&mut bits, *norm, std::iter::once(BigInt::from(instance.bounds.n_max.clone()) - squares))?;
     Some(bits)
 }
 

@@ -1,8 +1,8 @@
 //! The prover's answers: what the witness says to each question, and the tables of each sumcheck.
 
 use crate::{
-    context::Context,
     curve::Scalar,
+    instance::Instance,
     layout::RowWeights,
     poly::{eq_table, log2_ceil, signed},
     prover::{
@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 /// Everything secret that the relations speak about.
 pub struct Witness<'a> {
     /// Public side.
-    pub context: &'a Context<'a>,
+    pub instance: &'a Instance<'a>,
     /// Committed weights.
     pub weights: &'a Weights,
     /// Rounded sketches, norms, remainders.
@@ -48,19 +48,19 @@ impl<'a> Witness<'a> {
     /// A witness before the first question.
     #[must_use]
     pub fn new(
-        context: &'a Context<'a>,
+        instance: &'a Instance<'a>,
         weights: &'a Weights,
         rounded: &'a Rounded,
         bits: Vec<Scalar>,
         y: Vec<i64>,
     ) -> Self {
         let (bits, y) = (bits.into(), y.into());
-        Self { context, weights, rounded, bits, y, running: None, x: [Vec::new(), Vec::new()], pieces: Vec::new() }
+        Self { instance, weights, rounded, bits, y, running: None, x: [Vec::new(), Vec::new()], pieces: Vec::new() }
     }
 
     /// `g_k = rem_k - 2^63`.
     fn g(&self) -> impl Iterator<Item = i128> {
-        let half = 1_i128 << (self.context.profile().fraction_bits - 1);
+        let half = 1_i128 << (self.instance.profile().fraction_bits - 1);
         self.rounded.rem.iter().map(move |&rem| i128::from(rem) - half)
     }
 
@@ -75,7 +75,7 @@ impl<'a> Witness<'a> {
             Question::End(table) => running().end(table),
             Question::Norm(t) => Scalar::from(self.rounded.norms[t]),
             Question::RemainderTimesZ => {
-                let z = &self.context.statement.public.z;
+                let z = &self.instance.statement.public.z;
                 self.g().zip(z).map(|(g, &z)| signed(g) * signed(i128::from(z))).sum()
             }
             Question::RemainderSquares => self.g().map(|g| signed(g).square()).sum(),
@@ -92,7 +92,7 @@ impl<'a> Witness<'a> {
                 Sumcheck::new(vec![eq_table(tau), self.bits.to_vec()], tau.len(), Summand::Booleanity)
             }
             Sum::Norms { theta } => {
-                let entries = self.context.profile().entries();
+                let entries = self.instance.profile().entries();
                 let factor: Vec<Scalar> = theta.iter().flat_map(|&x| std::iter::repeat_n(x, entries)).collect();
                 let q: Vec<Scalar> = self.rounded.q.iter().map(|&q| signed(i128::from(q))).collect();
                 let variables = log2_ceil(q.len());
@@ -100,7 +100,9 @@ impl<'a> Witness<'a> {
             }
             Sum::Remainders => square(self.g().map(signed).collect()),
             Sum::Projection => square(self.y.iter().map(|&y| signed(i128::from(y))).collect()),
-            Sum::Opening { claims, gammas } => self.opening(&claims.columns, &Batch::new(self.context, claims, gammas)),
+            Sum::Opening { claims, gammas } => {
+                self.opening(&claims.columns, &Batch::new(self.instance, claims, gammas))
+            }
         });
     }
 
@@ -110,10 +112,10 @@ impl<'a> Witness<'a> {
     }
 
     fn chains(&mut self, rho: &[Scalar], tokens: [&[Scalar]; 2]) -> Sumcheck {
-        let (shape, d) = (self.context.shape(), self.weights.matrices[0].columns);
+        let (shape, d) = (self.instance.shape(), self.weights.matrices[0].columns);
         self.x = tokens.map(|weights| passes::combine(&self.weights.matrices[0].entries, d, weights));
-        let slots = shape.slots(self.context.profile());
-        let (row_variables, slot_variables) = crate::security::position_variables(shape, self.context.profile());
+        let slots = shape.slots(self.instance.profile());
+        let (row_variables, slot_variables) = crate::security::position_variables(shape, self.instance.profile());
         let mut tables = Vec::new();
         for term in shape.terms() {
             for (side, x) in [term.left, term.right].into_iter().zip(&self.x) {
@@ -130,13 +132,13 @@ impl<'a> Witness<'a> {
     }
 
     fn matrix_vector(&mut self, beta: &[Scalar], sides: &[RowWeights]) -> Sumcheck {
-        let (shape, n) = (self.context.shape(), self.context.profile().n());
-        let (slots, d) = (shape.slots(self.context.profile()), shape.hidden as usize);
+        let (shape, n) = (self.instance.shape(), self.instance.profile().n());
+        let (slots, d) = (shape.slots(self.instance.profile()), shape.hidden as usize);
         let mut tables = Vec::new();
         self.pieces.clear();
         for side in sides {
             let entries = &self.weights.matrices[side.matrix].entries;
-            let pieces = match tensor(side, self.context, slots) {
+            let pieces = match tensor(side, self.instance, slots) {
                 Some(high) => {
                     let rows = side.rows(shape, slots);
                     let full = rows.len() / slots;
@@ -170,7 +172,7 @@ impl<'a> Witness<'a> {
     }
 
     fn opening(&mut self, hidden: &[Scalar], batch: &Batch) -> Sumcheck {
-        let (shape, profile) = (self.context.shape(), self.context.profile());
+        let (shape, profile) = (self.instance.shape(), self.instance.profile());
         let (slots, d, n) = (shape.slots(profile), shape.hidden as usize, profile.n());
         let mut tables = Vec::new();
         let columns = |weights: &[Scalar], factor: Scalar| {
@@ -211,7 +213,7 @@ impl<'a> Witness<'a> {
     /// `sum_m weights[m] row_m` over the commitment rows of all weights.
     #[must_use]
     pub fn combine_all(&self, weights: &[Scalar]) -> Vec<Scalar> {
-        let (shape, profile) = (self.context.shape(), self.context.profile());
+        let (shape, profile) = (self.instance.shape(), self.instance.profile());
         let (width, n) = (shape.slots(profile) * shape.hidden as usize, profile.n());
         let mut out = vec![Scalar::zero(); n];
         let mut rest = weights;
@@ -237,8 +239,8 @@ fn combined(entries: &[i16], width: usize, weights: &[Scalar], n: usize) -> Vec<
 
 /// The row part of the weights, where they are a product of a row part and a slot part: always without grouping, and with
 /// it when a head is a whole number of commitment rows.
-fn tensor(side: &RowWeights, context: &Context<'_>, slots: usize) -> Option<Vec<Scalar>> {
-    let shape = context.shape();
+fn tensor(side: &RowWeights, instance: &Instance<'_>, slots: usize) -> Option<Vec<Scalar>> {
+    let shape = instance.shape();
     match side.wiring {
         Wiring::Same => Some(side.high.to_vec()),
         Wiring::Grouped if shape.heads == shape.kv_heads => Some(side.high.to_vec()),

@@ -13,9 +13,9 @@
 
 use crate::{
     claims::{Claims, Weights},
-    context::Context,
     curve::Scalar,
     encoder::Encoder,
+    instance::Instance,
     layout::Flat,
     pads::{Form, Sent},
     poly::{dot, eq_table, log2_ceil, power_of_two, powers, signed, sum},
@@ -30,27 +30,27 @@ use ark_ff::{Field, Zero};
 ///
 /// # Errors
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
-pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
-    norms(side, context, claims)?;
-    rounding(side, context, claims)?;
-    scale(side, context, claims)
+pub fn check<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    norms(side, instance, claims)?;
+    rounding(side, instance, claims)?;
+    scale(side, instance, claims)
 }
 
 /// Weights over the bits that give `sum_j weights[j] q_j`, up to the returned constant.
-fn upper_parts(context: &Context<'_>, weights: &[Scalar]) -> (Flat, Scalar) {
-    let top = power_of_two(size(context.profile().q_bits.saturating_sub(1)));
+fn upper_parts(instance: &Instance<'_>, weights: &[Scalar]) -> (Flat, Scalar) {
+    let top = power_of_two(size(instance.profile().q_bits.saturating_sub(1)));
     let mut flat = Flat::default();
-    let layout = context.layout.sketches.iter().zip(&context.statement.public.e);
-    for (weights, (&group, &e)) in weights.chunks(context.profile().entries()).zip(layout) {
+    let layout = instance.layout.sketches.iter().zip(&instance.statement.public.e);
+    for (weights, (&group, &e)) in weights.chunks(instance.profile().entries()).zip(layout) {
         flat = flat.and(Flat::integers(group, weights, size(e)));
     }
     (flat, sum(weights) * top)
 }
 
 /// The norms, and the scales that follow from them.
-fn norms<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
-    let terms = context.layout.sketches.len();
-    let entries = context.profile().entries().saturating_mul(terms);
+fn norms<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let terms = instance.layout.sketches.len();
+    let entries = instance.profile().entries().saturating_mul(terms);
     let norms: Vec<Form> =
         (0..terms).map(|t| side.secret(Question::Norm(t)).map(Sent::form)).collect::<Result<_, _>>()?;
     let theta = side.challenge()?;
@@ -64,16 +64,16 @@ fn norms<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> R
     let ((weights, constant), factor) = side.public(|| {
         let mut eq = eq_table(&point);
         eq.truncate(entries);
-        let sums = eq.chunks(context.profile().entries()).map(sum);
-        Ok((upper_parts(context, &eq), sums.zip(&theta).map(|(sum, &theta)| sum * theta).sum::<Scalar>()))
+        let sums = eq.chunks(instance.profile().entries()).map(sum);
+        Ok((upper_parts(instance, &eq), sums.zip(&theta).map(|(sum, &theta)| sum * theta).sum::<Scalar>()))
     })?;
     last -= &side.ledger().product(q, q).times(factor);
     side.ledger().zero(last);
     claims.add(Weights::Bits(weights), q.form().plus(constant));
-    let top = power_of_two(size(context.profile().log_scale).saturating_mul(2));
-    for (t, (norm, &a)) in norms.iter().zip(&context.statement.public.a).enumerate() {
+    let top = power_of_two(size(instance.profile().log_scale).saturating_mul(2));
+    for (t, (norm, &a)) in norms.iter().zip(&instance.statement.public.a).enumerate() {
         let square = |a: u64| Scalar::from(a).square();
-        let (low, high) = (context.layout.slack_lo, context.layout.slack_hi);
+        let (low, high) = (instance.layout.slack_lo, instance.layout.slack_hi);
         claims.add(Weights::Bits(Flat::one(low, t)), norm.times(-square(a)).plus(top));
         let above = norm.times(square(a.saturating_add(1))).plus(-top - Scalar::from(1_u64));
         claims.add(Weights::Bits(Flat::one(high, t)), above);
@@ -82,20 +82,20 @@ fn norms<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> R
 }
 
 /// The rounding equation at a random combination over k.
-fn rounding<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
-    let kappa = side.challenges(log2_ceil(size(context.profile().outputs)))?;
-    let (weights, target) = side.public(|| Ok(rounded(context, &eq_table(&kappa))))?;
+fn rounding<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let kappa = side.challenges(log2_ceil(size(instance.profile().outputs)))?;
+    let (weights, target) = side.public(|| Ok(rounded(instance, &eq_table(&kappa))))?;
     claims.add(Weights::Bits(weights), Form::public(target));
     Ok(())
 }
 
 /// The rounding equations, combined by these weights of k: weights of the bits, and what they must give.
-fn rounded(context: &Context<'_>, eq: &[Scalar]) -> (Flat, Scalar) {
-    let (profile, public) = (context.profile(), &context.statement.public);
+fn rounded(instance: &Instance<'_>, eq: &[Scalar]) -> (Flat, Scalar) {
+    let (profile, public) = (instance.profile(), &instance.statement.public);
     let total = sum(eq);
     let outputs = Scalar::from(profile.outputs);
     // column j of R, combined: m sum_k eq_k R_kj - sum eq sum_k R_kj
-    let block: Vec<Scalar> = Encoder::new(profile, &context.statement.challenge)
+    let block: Vec<Scalar> = Encoder::new(profile, &instance.statement.challenge)
         .columns(eq)
         .into_iter()
         .map(|(combined, plain)| outputs * combined - total * signed(i128::from(plain)))
@@ -104,15 +104,15 @@ fn rounded(context: &Context<'_>, eq: &[Scalar]) -> (Flat, Scalar) {
     let coefficients: Vec<Scalar> = public
         .a
         .iter()
-        .zip(block.chunks(context.profile().entries()).cycle())
+        .zip(block.chunks(instance.profile().entries()).cycle())
         .flat_map(|(&a, block)| {
             let factor = c * Scalar::from(a);
             block.iter().map(move |&x| factor * x)
         })
         .collect();
-    let (weights, constant) = upper_parts(context, &coefficients);
+    let (weights, constant) = upper_parts(instance, &coefficients);
     let minus: Vec<Scalar> = eq.iter().map(|&x| -x).collect();
-    let weights = weights.and(Flat::integers(context.layout.rem, &minus, 0));
+    let weights = weights.and(Flat::integers(instance.layout.rem, &minus, 0));
     let z: Vec<Scalar> = public.z.iter().map(|&z| signed(i128::from(z))).collect();
     let w = size(profile.fraction_bits);
     let target = dot(eq, &z) * power_of_two(w) - total * power_of_two(w.saturating_sub(1)) + constant;
@@ -120,8 +120,8 @@ fn rounded(context: &Context<'_>, eq: &[Scalar]) -> (Flat, Scalar) {
 }
 
 /// The scale: c is the standardisation of what was rounded.
-fn scale<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
-    let (profile, public, layout) = (context.profile(), &context.statement.public, &context.layout);
+fn scale<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let (profile, public, layout) = (instance.profile(), &instance.statement.public, &instance.layout);
     let w = size(profile.fraction_bits);
     let half = power_of_two(w.saturating_sub(1));
     let z: Vec<Scalar> = public.z.iter().map(|&z| signed(i128::from(z))).collect();

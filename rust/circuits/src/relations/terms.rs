@@ -16,8 +16,8 @@
 
 use crate::{
     claims::{Claims, Weights},
-    context::Context,
     curve::Scalar,
+    instance::Instance,
     layout::{Flat, RowWeights},
     pads::Form,
     poly::{eq_table, log2_ceil, power_of_two, powers, signed, sum},
@@ -52,9 +52,9 @@ fn push_through(weights: &[Scalar], matrix: &[Vec<i64>]) -> Vec<Scalar> {
 }
 
 /// `sum_t rho^t S~_t(ri, rj)` as weights over the bits, up to the returned constant.
-fn sketch_entries(context: &Context<'_>, rho: &[Scalar], ei: &[Scalar], ej: &[Scalar]) -> (Flat, Scalar) {
+fn sketch_entries(instance: &Instance<'_>, rho: &[Scalar], ei: &[Scalar], ej: &[Scalar]) -> (Flat, Scalar) {
     let (mut weights, mut constant) = (Flat::default(), Scalar::zero());
-    for ((&rho, &group), &e) in rho.iter().zip(&context.layout.sketches).zip(&context.statement.public.e) {
+    for ((&rho, &group), &e) in rho.iter().zip(&instance.layout.sketches).zip(&instance.statement.public.e) {
         let entry: Vec<Scalar> = ei.iter().flat_map(|&x| ej.iter().map(move |&y| rho * x * y)).collect();
         // the bits hold S + 2^(width-1) + half
         let mut offset = power_of_two(group.width.saturating_sub(1));
@@ -71,8 +71,8 @@ fn sketch_entries(context: &Context<'_>, rho: &[Scalar], ei: &[Scalar], ej: &[Sc
 ///
 /// # Errors
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
-pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
-    let (profile, shape) = (context.profile(), context.shape());
+pub fn check<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let (profile, shape) = (instance.profile(), instance.shape());
     let terms = shape.terms();
     let log_r = log2_ceil(size(profile.sketch));
 
@@ -81,11 +81,11 @@ pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) 
     let (ri, rj) = (side.challenges(log_r)?, side.challenges(log_r)?);
     let (ei, ej) = (eq_table(&ri), eq_table(&rj));
     let (u, v) = side.public(|| {
-        let (p, q) = sketch_matrices(profile, &shape.tokens, &context.statement.challenge)?;
+        let (p, q) = sketch_matrices(profile, &shape.tokens, &instance.statement.challenge)?;
         Ok((push_through(&ei, &p), push_through(&ej, &q)))
     })?;
     let rho: Vec<Scalar> = powers(rho).take(terms.len()).collect();
-    let (weights, constant) = side.public(|| Ok(sketch_entries(context, &rho, &ei, &ej)))?;
+    let (weights, constant) = side.public(|| Ok(sketch_entries(instance, &rho, &ei, &ej)))?;
     let value = side.secret(Question::Bits(&weights, constant))?.form();
     claims.add(Weights::Bits(weights), value.clone().plus(constant));
 

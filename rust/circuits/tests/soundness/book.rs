@@ -3,8 +3,8 @@
 
 use ark_ff::{Field, Zero};
 use huref_circuits::{
-    context::Context,
     curve::Scalar,
+    instance::Instance,
     pads::Form,
     poly::lagrange,
     prover::{liar::Liar, witness::Witness},
@@ -119,7 +119,7 @@ pub trait Lie {
     /// See [`Liar::projection`].
     fn projection(&mut self, _: &mut [i64]) {}
     /// See [`Liar::bits`].
-    fn bits(&mut self, _: &mut [Scalar], _: &Context<'_>) {}
+    fn bits(&mut self, _: &mut [Scalar], _: &Instance<'_>) {}
     /// See [`Liar::opening`].
     fn opening(&mut self, _: &mut [Scalar], _: &Form, _: Scalar) {}
 }
@@ -160,8 +160,8 @@ impl Liar for Consistent {
         self.lie.projection(y);
     }
 
-    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
-        self.lie.bits(bits, context);
+    fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
+        self.lie.bits(bits, instance);
     }
 
     fn challenge(&mut self, challenge: Scalar) {

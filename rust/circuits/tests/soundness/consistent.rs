@@ -6,9 +6,9 @@ use super::{
 };
 use huref_circuits::{
     claims::Claims,
-    context::Context,
     curve::Scalar,
     error::Refusal,
+    instance::Instance,
     pads::{Ledger, Sent},
     profile::TOY_1,
     relations::{
@@ -54,7 +54,7 @@ impl Side for Census {
 fn every_claim_and_every_zero_has_a_name() {
     for toy in [Toy::small(), Toy::new(toy::weights(&toy::shape(8, 4, 4, 2, 5, 2, 16), 7), [1; 32])] {
         let (statement, _) = toy.prove(0);
-        let context = Context::new(&statement).unwrap();
+        let instance = Instance::new(&statement).unwrap();
         let seed = Scalar::from(1_u64);
         let projection = TOY_1.projection as usize;
         let ternary = |label, rows, columns| Ternary::new(seed, label, rows, columns);
@@ -64,10 +64,10 @@ fn every_claim_and_every_zero_has_a_name() {
             d: ternary(b"D", TOY_1.projection_z as usize, projection.pow(2)),
         };
         let (mut census, mut made) = (Census::default(), Claims::default());
-        relations::terms::check(&mut census, &context, &mut made).unwrap();
-        relations::bits::check(&mut census, &context, &mut made).unwrap();
-        relations::encode::check(&mut census, &context, &mut made).unwrap();
-        relations::range::check(&mut census, &context, &mut made, &ternaries).unwrap();
+        relations::terms::check(&mut census, &instance, &mut made).unwrap();
+        relations::bits::check(&mut census, &instance, &mut made).unwrap();
+        relations::encode::check(&mut census, &instance, &mut made).unwrap();
+        relations::range::check(&mut census, &instance, &mut made, &ternaries).unwrap();
         assert_eq!(made.list.len(), claims(statement.shape.terms().len()).len());
         assert_eq!(census.ledger.zeros.len(), ZEROS.len());
     }

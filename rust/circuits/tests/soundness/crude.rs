@@ -8,8 +8,8 @@ use super::{
 };
 use ark_ff::{One, Zero};
 use huref_circuits::{
-    context::Context,
     curve::Scalar,
+    instance::Instance,
     profile::TOY_1,
     prover::{fingerprint::round, progress::Progress, sketch::sketches},
     statement::Statement,
@@ -34,8 +34,8 @@ fn open_lie(toy: &Toy, forge: impl FnOnce(&mut super::forge::Forgery)) -> (State
 /// Sets bits of the remainders.
 struct Bits(fn(&mut [Scalar]));
 impl Lie for Bits {
-    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
-        self.0(&mut bits[context.layout.rem.start..]);
+    fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
+        self.0(&mut bits[instance.layout.rem.start..]);
     }
 }
 

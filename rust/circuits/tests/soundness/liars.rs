@@ -3,8 +3,8 @@
 use super::book::{Book, Lie, Message, Summand, root};
 use ark_ff::{One, Zero};
 use huref_circuits::{
-    context::Context,
     curve::Scalar,
+    instance::Instance,
     layout::Group,
     pads::Form,
     poly::{eq_table, log2_ceil, power_of_two},
@@ -106,9 +106,9 @@ pub struct FalseBit {
     pub opening: bool,
 }
 impl Lie for FalseBit {
-    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
-        assert!(context.statement.public.e[0] > 0, "the lowest bit is rounded away");
-        bits[context.layout.sketches[0].start] -= self.delta;
+    fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
+        assert!(instance.statement.public.e[0] > 0, "the lowest bit is rounded away");
+        bits[instance.layout.sketches[0].start] -= self.delta;
     }
     fn message(&mut self, name: Message, honest: Scalar, book: &Book, end: &dyn Fn(usize) -> Scalar) -> Scalar {
         match (&book.sum, name) {
@@ -168,8 +168,8 @@ impl Lie for FalseV {
             pads[square] += self.each();
         }
     }
-    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
-        let (low, high) = (context.layout.c_lo, context.layout.c_hi);
+    fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
+        let (low, high) = (instance.layout.c_lo, instance.layout.c_hi);
         write(&mut bits[low.start..][..low.width], &BigUint::ZERO);
         write(&mut bits[high.start..][..high.width], &self.above);
     }
@@ -214,8 +214,8 @@ pub struct FalseCombination {
     pub opening: bool,
 }
 impl Lie for FalseCombination {
-    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
-        add(bits, context.layout.z, 2, 1);
+    fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
+        add(bits, instance.layout.z, 2, 1);
     }
     fn message(&mut self, name: Message, honest: Scalar, book: &Book, _: &dyn Fn(usize) -> Scalar) -> Scalar {
         if !self.opening || name != Message::Combined {
@@ -238,8 +238,8 @@ pub enum NormOfY {
 /// A false norm of Y.
 pub struct FalseNormOfY(pub NormOfY);
 impl Lie for FalseNormOfY {
-    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
-        add(bits, context.layout.norm, 0, 5);
+    fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
+        add(bits, instance.layout.norm, 0, 5);
     }
     fn message(&mut self, name: Message, honest: Scalar, book: &Book, _: &dyn Fn(usize) -> Scalar) -> Scalar {
         match (&book.sum, name) {

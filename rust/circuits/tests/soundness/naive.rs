@@ -9,9 +9,9 @@ use huref_circuits::{
         open::Opening,
         sigma::{combine_triples, combine_zeros},
     },
-    context::Context,
     curve::{self, Affine, Scalar},
     error::Refusal,
+    instance::Instance,
     multiply::msm,
     pads::{Ledger, Sent},
     poly::{dot, eq_table, log2_ceil, signed},
@@ -98,7 +98,7 @@ impl Committed {
 
 /// The prover's side.
 struct Naive<'a> {
-    context: &'a Context<'a>,
+    instance: &'a Instance<'a>,
     matrices: &'a [Matrix],
     rounded: &'a Rounded,
     weight_rows: usize,
@@ -126,10 +126,10 @@ impl Naive<'_> {
         self.proof.extend(bytes);
     }
     fn shape(&self) -> &Shape {
-        self.context.shape()
+        self.instance.shape()
     }
     fn g(&self) -> Vec<Scalar> {
-        let half = 1_i128 << (self.context.profile().fraction_bits - 1);
+        let half = 1_i128 << (self.instance.profile().fraction_bits - 1);
         self.rounded.rem.iter().map(|&rem| signed(i128::from(rem) - half)).collect()
     }
     /// `weights^T M`.
@@ -141,7 +141,7 @@ impl Naive<'_> {
         out
     }
     fn tables(&mut self, sum: Sum<'_>) -> Sumcheck {
-        let profile = self.context.profile();
+        let profile = self.instance.profile();
         let pairs = |count: usize| (0..count).map(|i| (Scalar::from(1_u64), 2 * i, 2 * i + 1)).collect();
         let square = |table: Vec<Scalar>| {
             let variables = log2_ceil(table.len());
@@ -178,7 +178,7 @@ impl Naive<'_> {
                 Sumcheck::new(vec![eq_table(tau), self.bits.clone()], tau.len(), Summand::Booleanity)
             }
             Sum::Norms { theta } => {
-                let entries = self.context.profile().entries();
+                let entries = self.instance.profile().entries();
                 let factor = theta.iter().flat_map(|&x| std::iter::repeat_n(x, entries)).collect();
                 let q: Vec<Scalar> = self.rounded.q.iter().map(|&q| signed(i128::from(q))).collect();
                 let variables = log2_ceil(q.len());
@@ -187,7 +187,7 @@ impl Naive<'_> {
             Sum::Remainders => square(self.g()),
             Sum::Projection => square(self.y.clone()),
             Sum::Opening { claims, gammas } => {
-                let batch = Batch::new(self.context, claims, gammas);
+                let batch = Batch::new(self.instance, claims, gammas);
                 let (slots, n) = (self.shape().slots(profile), profile.n());
                 let mut weights: Vec<Vec<Scalar>> = Vec::new();
                 for matrix in &batch.matrices {
@@ -226,7 +226,7 @@ impl Side for Naive<'_> {
             Question::End(table) => running().end(table),
             Question::Norm(t) => Scalar::from(self.rounded.norms[t]),
             Question::RemainderTimesZ => {
-                let z = self.context.statement.public.z.iter();
+                let z = self.instance.statement.public.z.iter();
                 self.g().into_iter().zip(z).map(|(g, &z)| g * signed(i128::from(z))).sum()
             }
             Question::RemainderSquares => self.g().iter().map(Field::square).sum(),
@@ -260,15 +260,15 @@ pub fn prove(
     rounded: &Rounded,
     secrets: &mut Secrets,
 ) -> Vec<u8> {
-    let context = Context::new(statement).unwrap();
+    let instance = Instance::new(statement).unwrap();
     let profile = statement.profile;
     let (n, projection) = (profile.n(), profile.projection as usize);
-    let Ledger { used: count, triples, .. } = relations::pads(&context).unwrap();
+    let Ledger { used: count, triples, .. } = relations::pads(&instance).unwrap();
     let mut pads = secrets.scalars(count);
     triples.iter().for_each(|&[i, j, k]| pads[k] = pads[i] * pads[j]);
     let pad_blind = secrets.scalar();
     let mut side = Naive {
-        context: &context,
+        instance: &instance,
         matrices: &committed.matrices,
         rounded,
         weight_rows: committed.rows.len(),
@@ -323,12 +323,12 @@ pub fn prove(
     let seed = side.challenge().unwrap();
     let d = Ternary::new(seed, b"D", profile.projection_z as usize, projection.pow(2));
     let integers = small(&y).unwrap_or_else(|| vec![0; y.len()]);
-    let mut bits = bit_string(&context, sketches, rounded, &integers, &d).unwrap();
-    bits.resize(context.layout.rows * n, Scalar::zero());
+    let mut bits = bit_string(&instance, sketches, rounded, &integers, &d).unwrap();
+    bits.resize(instance.layout.rows * n, Scalar::zero());
     commit(&mut side, &bits, secrets);
     side.bits = bits;
 
-    let Opening { eq, rows, value } = relations::run(&mut side, &context, &Ternaries { a, c, d }).unwrap();
+    let Opening { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d }).unwrap();
     let mut row = vec![Scalar::zero(); n];
     for (&w, values) in rows.iter().zip(&side.rows) {
         row.iter_mut().zip(values).for_each(|(x, &v)| *x += w * v);

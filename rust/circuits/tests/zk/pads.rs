@@ -2,7 +2,7 @@
 
 use super::toy::{self, Toy, layout::parts};
 use huref_circuits::{
-    context::Context,
+    instance::Instance,
     pads::Ledger,
     profile::TOY_1,
     prover::secrets::{OneTime, Seed, WeightsDigest},
@@ -56,8 +56,8 @@ fn a_repeating_random_source_repeats_no_pad() {
 #[test]
 fn no_pad_masks_twice() {
     let (statement, _) = Toy::small().prove(1);
-    let context = Context::new(&statement).unwrap();
-    let Ledger { used: count, triples, .. } = relations::pads(&context).unwrap();
+    let instance = Instance::new(&statement).unwrap();
+    let Ledger { used: count, triples, .. } = relations::pads(&instance).unwrap();
     let products: BTreeSet<usize> = triples.iter().map(|&[_, _, product]| product).collect();
     assert_eq!(products.len(), triples.len());
     for [left, right, product] in triples {

@@ -14,9 +14,9 @@ use huref_circuits::{
         open::Opening,
         sigma::{combine_triples, combine_zeros},
     },
-    context::Context,
     curve::{self, Affine, Scalar},
     error::Refusal,
+    instance::Instance,
     multiply::msm,
     pads::{Ledger, Sent},
     poly::dot,
@@ -83,17 +83,17 @@ fn pedersen(values: &[Scalar], blind: Scalar) -> Affine {
 
 /// A proof and the challenges under which it is accepted.
 pub fn simulate(statement: &Statement, random: &mut Random) -> (Vec<u8>, Vec<Scalar>) {
-    let context = Context::new(statement).unwrap();
+    let instance = Instance::new(statement).unwrap();
     let profile = statement.profile;
     let n = profile.n();
-    let pads = relations::pads(&context).unwrap().used;
+    let pads = relations::pads(&instance).unwrap().used;
     let projection = profile.projection as usize;
     let one = Scalar::from(1_u64);
 
     // commitments: uniform points
     let pad_point = random.point();
     let y_points = random.points(projection.pow(2).div_ceil(n));
-    let bit_points = random.points(context.layout.rows);
+    let bit_points = random.points(instance.layout.rows);
     let (zs, blinds, z_v) = (random.scalars(pads), random.scalars(3), random.scalars(n));
     let t_1 = random.point();
 
@@ -106,7 +106,7 @@ pub fn simulate(statement: &Statement, random: &mut Random) -> (Vec<u8>, Vec<Sca
     let seed = side.draw();
     let d = Ternary::new(seed, b"D", profile.projection_z as usize, projection.pow(2));
     bit_points.iter().for_each(|&point| side.point(point));
-    let Opening { eq, rows, value } = relations::run(&mut side, &context, &Ternaries { a, c, d }).unwrap();
+    let Opening { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d }).unwrap();
 
     // the Sigma-protocol backwards: responses first
     let (mu, nu) = (side.draw(), side.draw());

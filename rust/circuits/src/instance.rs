@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A statement whose shape, lengths and ranges are checked, and what follows from it.
-pub struct Context<'a> {
+pub struct Instance<'a> {
     /// The statement.
     pub statement: &'a Statement,
     /// Its bounds.
@@ -20,7 +20,7 @@ pub struct Context<'a> {
     pub layout: Layout,
 }
 
-impl<'a> Context<'a> {
+impl<'a> Instance<'a> {
     /// Checks shape, lengths and ranges before any other work.
     ///
     /// # Errors
