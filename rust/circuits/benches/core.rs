@@ -20,7 +20,7 @@ use huref_circuits::{
     batch::Batch,
     curve::{Affine, Base, Scalar, encode, normalise},
     multiply::{Buckets, msm},
-    profile::ROBUST_1,
+    profile::ROBUST_2,
     prover::{
         canonical::{Norms, RawLayer, Source, inverse_embedding, quantise_embedding, quantise_layer},
         fingerprint::round,
@@ -163,8 +163,8 @@ fn for_arkworks(points: &[Affine]) -> Vec<ark_secp256k1::Affine> {
 /// only some machines have, the bucket tree and arkworks row by row, all per weight. On one core in processor
 /// time, on two by the clock.
 fn rows(count: usize) {
-    let n = ROBUST_1.n();
-    let generators = derive(ROBUST_1.log_n);
+    let n = ROBUST_2.n();
+    let generators = Generators::derive(ROBUST_2.log_n);
     let theirs = for_arkworks(&generators.g);
     let (progress, pools) = (Progress::default(), [1, 2].map(pool));
     for bits in [8, 12, 16] {
@@ -207,8 +207,8 @@ fn rows(count: usize) {
 
 /// Sums of any multiples, as the verifier has them.
 fn multiples() {
-    let n = ROBUST_1.n();
-    let generators = derive(ROBUST_1.log_n);
+    let n = ROBUST_2.n();
+    let generators = Generators::derive(ROBUST_2.log_n);
     let theirs = for_arkworks(&generators.g);
     let mut rng = ark_std::test_rng();
     let scalars: Vec<Scalar> = (0..n).map(|_| Scalar::rand(&mut rng)).collect();
@@ -257,11 +257,11 @@ fn canonical(shape: &Shape) {
     };
     let progress = Progress::default();
     let count = seconds("canonical form", || {
-        let x = quantise_embedding(&ROBUST_1, shape, &x, false, true, &progress).expect("embeddings");
+        let x = quantise_embedding(&ROBUST_2, shape, &x, false, true, &progress).expect("embeddings");
         let layers = shape
             .layers
             .iter()
-            .map(|&number| quantise_layer(&ROBUST_1, shape, number, &layer(), false, &progress).expect("a layer"));
+            .map(|&number| quantise_layer(&ROBUST_2, shape, number, &layer(), false, &progress).expect("a layer"));
         layers.flatten().chain(x).map(|matrix| matrix.entries.len()).sum::<usize>()
     });
     println!("{count} integers, {}", peak());
@@ -274,7 +274,7 @@ fn inverse(shape: &Shape) {
 }
 
 fn road(shape: Shape, committed: bool) {
-    let generators = seconds("generators", || derive(ROBUST_1.log_n));
+    let generators = seconds("generators", || Generators::derive(ROBUST_2.log_n));
     let weights = seconds("(weights made up)", || weights(shape));
     let count: usize = weights.matrices.iter().map(|m| m.entries.len()).sum();
     println!("{count} integers, {}", peak());
@@ -282,16 +282,16 @@ fn road(shape: Shape, committed: bool) {
     let seed = Seed([3; 32]);
     let commitment = seconds("commit", || {
         if !committed {
-            return vec![generators.h; weights.shape.commitment_rows(&ROBUST_1).iter().sum()];
+            return vec![generators.h; weights.shape.commitment_rows(&ROBUST_2).iter().sum()];
         }
-        let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, &ROBUST_1));
-        commit_rows(&weights, &ROBUST_1, &generators, &|row| blinds.row(row), &progress).expect("not cancelled")
+        let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, &ROBUST_2));
+        commit_rows(&weights, &ROBUST_2, &generators, &|row| blinds.row(row), &progress).expect("not cancelled")
     });
     println!("{}", peak());
-    let sketches = seconds("sketch", || sketches(&ROBUST_1, &weights, &None, &progress).expect("a sketch"));
-    let rounded = seconds("encode", || round(&ROBUST_1, &sketches, &None).expect("a fingerprint"));
+    let sketches = seconds("sketch", || sketches(&ROBUST_2, &weights, &None, &progress).expect("a sketch"));
+    let rounded = seconds("encode", || round(&ROBUST_2, &sketches, &None).expect("a fingerprint"));
     let public = rounded.public.clone();
-    let statement = Statement { profile: &ROBUST_1, shape: weights.shape.clone(), commitment, public, challenge: None };
+    let statement = Statement { profile: &ROBUST_2, shape: weights.shape.clone(), commitment, public, challenge: None };
     let proof = seconds("prove", || {
         prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress).expect("a proof")
     });
@@ -309,19 +309,19 @@ const TOGETHER: usize = 16;
 /// Proofs of one model under as many commitments, so that no two share a point, each by itself and all together. Decoding
 /// the commitment belongs to both.
 fn batch(shape: Shape) {
-    let (generators, weights, progress) = (derive(ROBUST_1.log_n), weights(shape), Progress::default());
-    let digest = WeightsDigest::new(&weights, &ROBUST_1);
+    let (generators, weights, progress) = (Generators::derive(ROBUST_2.log_n), weights(shape), Progress::default());
+    let digest = WeightsDigest::new(&weights, &ROBUST_2);
     let first = Blinds::new(&Seed([0; 32]), &digest);
-    let rows = commit_rows(&weights, &ROBUST_1, &generators, &|row| first.row(row), &progress).expect("not cancelled");
-    let sketches = sketches(&ROBUST_1, &weights, &None, &progress).expect("a sketch");
-    let rounded = round(&ROBUST_1, &sketches, &None).expect("a fingerprint");
+    let rows = commit_rows(&weights, &ROBUST_2, &generators, &|row| first.row(row), &progress).expect("not cancelled");
+    let sketches = sketches(&ROBUST_2, &weights, &None, &progress).expect("a sketch");
+    let rounded = round(&ROBUST_2, &sketches, &None).expect("a fingerprint");
     let made = (0..TOGETHER as u8).map(|i| {
         let seed = Seed([i; 32]);
         let blinds = Blinds::new(&seed, &digest);
         let shifted = |(row, &point)| generators.h * (blinds.row(row) - first.row(row)) + point;
         let commitment = normalise(&rows.iter().enumerate().map(shifted).collect::<Vec<_>>());
         let (shape, public) = (weights.shape.clone(), rounded.public.clone());
-        let statement = Statement { profile: &ROBUST_1, shape, commitment, public, challenge: None };
+        let statement = Statement { profile: &ROBUST_2, shape, commitment, public, challenge: None };
         let proof = prove(&weights, &statement, &sketches, &rounded, &seed, &[i; 32], &generators, &progress);
         (statement, proof.expect("a proof"))
     });

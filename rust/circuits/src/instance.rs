@@ -1,19 +1,23 @@
 //! Everything that follows from a statement alone.
 
 use crate::{
+    curve::Scalar,
+    draw::{self, Streams},
     error::{Refusal, ensure},
     layout::Layout,
-    poly::log2_ceil,
+    poly::{log2_ceil, signed},
     profile::Profile,
     security::Bounds,
-    size::size,
-    statement::{Shape, Statement},
+    statement::{Shape, Statement, TERM_KINDS},
+    wire::commitment_id,
 };
 
-/// A statement whose shape, lengths and ranges are checked, and what follows from it.
+/// A statement whose shape, draws, context, lengths and ranges are checked, and what follows from it.
 pub struct Instance<'a> {
     /// The statement.
     pub statement: &'a Statement,
+    /// What the streams of each of its draws begin with.
+    pub streams: Vec<Streams>,
     /// Its bounds.
     pub bounds: Bounds,
     /// Its bit string.
@@ -21,20 +25,24 @@ pub struct Instance<'a> {
 }
 
 impl<'a> Instance<'a> {
-    /// Checks shape, lengths and ranges before any other work.
+    /// Checks shape, draws, context, lengths and ranges, in this order, before any other work.
     ///
     /// # Errors
     /// [`Refusal`] names what is wrong.
     pub fn new(statement: &'a Statement) -> Result<Self, Refusal> {
-        let Statement { profile, shape, commitment, public, challenge: _ } = statement;
+        let Statement { profile, shape, commitment, draws, outputs: _, context } = statement;
         ensure(profile.provable(), Refusal::Check("profile"))?;
         let bounds = Bounds::new(shape, profile)?;
-        public.check(shape, profile)?;
-        if commitment.len() != shape.commitment_rows(profile).iter().sum::<usize>() {
-            return Err(Refusal::Check("commitment rows"));
-        }
-        let layout = Layout::new(shape, profile, &bounds, public);
-        Ok(Self { statement, bounds, layout })
+        draw::check(draws)?;
+        context.check()?;
+        statement.check_outputs()?;
+        let rows = shape.commitment_rows(profile).iter().sum::<usize>();
+        ensure(commitment.len() == rows, Refusal::Check("commitment rows"))?;
+        let id = commitment_id(profile, shape, commitment);
+        draw::check_others(draws, &id)?;
+        let streams = draws.iter().map(|draw| draw.streams(profile, &id)).collect();
+        let layout = Layout::new(statement, &bounds);
+        Ok(Self { statement, streams, bounds, layout })
     }
 
     /// The profile.
@@ -53,5 +61,17 @@ impl<'a> Instance<'a> {
     #[must_use]
     pub const fn bit_variables(&self) -> usize {
         log2_ceil(self.layout.rows).saturating_add(size(self.profile().log_n))
+    }
+
+    /// Terms of each draw.
+    #[must_use]
+    pub const fn terms(&self) -> usize {
+        self.shape().layers.len().saturating_mul(TERM_KINDS.len())
+    }
+
+    /// z of all draws.
+    #[must_use]
+    pub fn z(&self) -> Vec<Scalar> {
+        self.statement.z().map(|z| signed(i128::from(z))).collect()
     }
 }

@@ -7,7 +7,6 @@
 //! decided, here one by one, in [`crate::batch`] those of many proofs together.
 
 use crate::{
-    challenge::labels,
     commit::{
         generators::Generators,
         ipa::coefficients,
@@ -82,8 +81,10 @@ impl Side for Verifier<'_> {
 /// Bytes of a proof: a function of the statement, so that nothing in a proof says how long anything is.
 fn proof_length(instance: &Instance<'_>, pads: &Ledger) -> usize {
     let profile = instance.profile();
-    let points =
-        profile.y_rows().saturating_add(instance.layout.rows).saturating_add(size(profile.log_n).saturating_mul(2));
+    let points = profile
+        .y_rows()
+        .saturating_add(instance.layout.rows)
+        .saturating_add((profile.log_n as usize).saturating_mul(2));
     let scalars = pads.used.saturating_mul(2).saturating_sub(pads.triples.len());
     points.saturating_add(5).saturating_mul(POINT).saturating_add(scalars.saturating_add(6).saturating_mul(SCALAR))
 }
@@ -113,7 +114,7 @@ pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     let pads = relations::pads(&instance)?;
     ensure(proof.len() == proof_length(&instance, &pads), "proof length")?;
     let bytes = statement_bytes(statement);
-    let transcript = Transcript::new(labels(profile, &statement.challenge).protocol, &bytes);
+    let transcript = Transcript::new(profile.protocol, &bytes);
     let mut side = Verifier { transcript, proof: Reader::new(proof), ledger: Ledger::default() };
 
     // phase 1: the one-time pads, before any challenge

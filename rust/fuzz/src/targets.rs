@@ -1,6 +1,6 @@
 //! The targets. Each panics when the library does something it must not do.
 
-use huref_circuits::{commit::generators::Generators, curve, error::Refusal, profile::{Profile, TOY_1}, statement::{Public, Shape, Statement}, verify::verify, wire::{read_points, statement_bytes, Reader}};
+use huref_circuits::{commit::generators::Generators, curve, error::Refusal, profile::{Profile, TOY_2}, statement::{Public, Shape, Statement}, verify::verify, wire::{read_points, statement_bytes, Reader}};
 use serde_json::Value;
 use std::{fs, path::PathBuf, sync::OnceLock};
 
@@ -23,7 +23,7 @@ pub const TARGETS: [Target; 3] = [
 
 fn generators() -> &'static Generators {
     static GENERATORS: OnceLock<Generators> = OnceLock::new();
-    GENERATORS.get_or_init(|| Generators::derive(TOY_1.log_n))
+    GENERATORS.get_or_init(|| Generators::derive(TOY_2.log_n))
 }
 
 fn unhex(value: &Value) -> Vec<u8> {
@@ -53,7 +53,7 @@ fn read_statement(fields: &Value) -> Statement {
     let size = |name: &str| fields["shape"][name].as_u64().expect("a size") as u32;
     let outputs = &fields["outputs"];
     Statement {
-        profile: &TOY_1,
+        profile: &TOY_2,
         shape: Shape {
             hidden: size("hidden"),
             heads: size("heads"),

@@ -2,9 +2,11 @@
 
 use crate::toy;
 use huref_circuits::{
+    context::Context,
     curve,
+    draw::Draw,
     error::Refusal,
-    statement::{Public, Shape, Statement},
+    statement::{Outputs, Shape, Statement},
     verify::verify,
     wire::read_points,
 };
@@ -36,7 +38,7 @@ impl Stated {
 
     /// The fields in which this statement differs from another.
     fn json(&self, base: Option<&Self>) -> Value {
-        let Statement { profile, shape, commitment: _, public: Public { z, e, a, c }, challenge } = &self.statement;
+        let Statement { profile, shape, commitment: _, draws, outputs, context } = &self.statement;
         let Shape { hidden, heads, kv_heads, head_dim, ffn, layers, tokens } = shape;
         let rows: Vec<String> = self.rows.iter().map(|row| hex(row)).collect();
         let tokens: Vec<String> = tokens.iter().map(|token| hex(token)).collect();
@@ -47,13 +49,13 @@ impl Stated {
             },
             "tokens": tokens,
             "commitment": rows,
-            "outputs": {"z": z, "e": e, "a": a, "c": c},
+            "draws": draws.iter().zip(outputs).map(draw).collect::<Vec<_>>(),
         });
-        // a statement without a challenge has no such field, unless its base has one
-        if let Some(seed) = challenge {
-            all["challenge"] = json!(hex(seed));
-        } else if base.is_some_and(|base| base.statement.challenge.is_some()) {
-            all["challenge"] = Value::Null;
+        // a statement without a context has no such field, unless its base has one
+        if *context != Context::default() {
+            all["context"] = context_json(context);
+        } else if base.is_some_and(|base| base.statement.context != *context) {
+            all["context"] = Value::Null;
         }
         if let (Some(base), Some(all)) = (base, all.as_object_mut()) {
             let base = base.json(None);
@@ -61,6 +63,30 @@ impl Stated {
         }
         all
     }
+}
+
+fn draw((draw, outputs): (&Draw, &Outputs)) -> Value {
+    let Outputs { z, e, a, c } = outputs;
+    let outputs = json!({"z": z, "e": e, "a": a, "c": c});
+    match draw {
+        Draw::Common => json!({"kind": "common", "outputs": outputs}),
+        Draw::Own { beacon } if beacon.is_empty() => json!({"kind": "own", "outputs": outputs}),
+        Draw::Own { beacon } => json!({"kind": "own", "beacon": hex(beacon), "outputs": outputs}),
+        Draw::Challenge { other, beacon } => {
+            json!({"kind": "challenge", "other": hex(other), "beacon": hex(beacon), "outputs": outputs})
+        }
+    }
+}
+
+fn context_json(context: &Context) -> Value {
+    let Context { owner, audience, nonce } = context;
+    let nonce = hex(nonce);
+    let fields = [("owner", owner), ("audience", audience), ("nonce", &nonce)];
+    fields
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(key, value)| (key.to_owned(), json!(value)))
+        .collect()
 }
 
 /// What is done to the proof of a base vector: `remove` bytes at `at` are replaced.

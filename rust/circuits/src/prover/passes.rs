@@ -41,12 +41,16 @@ pub fn combine(entries: &[i16], width: usize, weights: &[Scalar]) -> Vec<Scalar>
     out
 }
 
-/// `M x` for a matrix of `x.len()` columns.
+/// `M x` for vectors x of one length, the number of columns: row after row, one product for each x.
 #[must_use]
-pub fn apply(entries: &[i16], x: &[Scalar]) -> Vec<Scalar> {
-    let cut: Vec<[f64; LIMBS]> = x.par_iter().map(|&x| limbs(x)).collect();
-    let vectors: Vec<Vec<f64>> = (0..LIMBS).map(|l| cut.iter().map(|limbs| limbs[l]).collect()).collect();
-    let products = exact::apply(entries, x.len(), &vectors);
+pub fn apply(entries: &[i16], vectors: &[&[Scalar]]) -> Vec<Scalar> {
+    let columns = vectors.first().map_or(0, |x| x.len());
+    let cut = |x: &&[Scalar]| -> Vec<Vec<f64>> {
+        let cut: Vec<[f64; LIMBS]> = x.par_iter().map(|&x| limbs(x)).collect();
+        (0..LIMBS).map(|l| cut.iter().map(|limbs| limbs[l]).collect()).collect()
+    };
+    let vectors: Vec<Vec<f64>> = vectors.iter().flat_map(cut).collect();
+    let products = exact::apply(entries, columns, &vectors);
     products.as_chunks::<LIMBS>().0.par_iter().map(|&limbs| from_limbs(limbs)).collect()
 }
 

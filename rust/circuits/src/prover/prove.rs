@@ -1,7 +1,6 @@
 //! The prover, from top to bottom. Read it beside [`crate::verify`]: same order, same names.
 
 use crate::{
-    challenge::labels,
     commit::{
         generators::Generators,
         open::Opening,
@@ -117,7 +116,8 @@ const STEPS: u64 = 16;
 /// An honest projection fits its bits but with probability 2^-128, with extreme weights 2^-25: then pads are renewed.
 const ATTEMPTS: u64 = 8;
 
-/// Proves that `rounded` is the fingerprint of the committed weights. `sketches` are the exact ones, term by term.
+/// Proves that `rounded` is the fingerprint of the committed weights. `sketches` are the exact ones, term by term and draw by
+/// draw.
 ///
 /// # Errors
 /// [`Failure::Cancelled`]; [`Failure::Refused`] for a shape that cannot be proved; [`Failure::Weights`] for numbers that do not
@@ -173,7 +173,7 @@ fn attempt_proof(
     }
     hooks::pads(&mut pads, &triples);
     let mut side = Prover {
-        transcript: Transcript::new(labels(profile, &statement.challenge).protocol, bytes),
+        transcript: Transcript::new(profile.protocol, bytes),
         proof: Vec::new(),
         ledger: Ledger::default(),
         pads,

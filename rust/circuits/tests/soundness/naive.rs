@@ -14,7 +14,7 @@ use huref_circuits::{
     instance::Instance,
     multiply::msm,
     pads::{Ledger, Sent},
-    poly::{dot, eq_table, log2_ceil, signed},
+    poly::{dot, eq_table, log2_ceil, power_of_two, signed},
     prover::{
         bit_string::bit_string,
         claims::Batch,
@@ -106,7 +106,7 @@ struct Naive<'a> {
     rows: Vec<Vec<Scalar>>,
     y: Vec<Scalar>,
     bits: Vec<Scalar>,
-    x: [Vec<Scalar>; 2],
+    x: Vec<[Vec<Scalar>; 2]>,
     running: Option<Sumcheck>,
     transcript: Transcript,
     proof: Vec<u8>,
@@ -128,9 +128,12 @@ impl Naive<'_> {
     fn shape(&self) -> &Shape {
         self.instance.shape()
     }
-    fn g(&self) -> Vec<Scalar> {
-        let half = 1_i128 << (self.instance.profile().fraction_bits - 1);
-        self.rounded.rem.iter().map(|&rem| signed(i128::from(rem) - half)).collect()
+    /// `z 2^64 + rem - 2^63`, layer by layer, draw by draw.
+    fn h(&self) -> Vec<Scalar> {
+        let w = self.instance.profile().fraction_bits as usize;
+        let (one, half) = (power_of_two(w), power_of_two(w - 1));
+        let z = self.instance.statement.z().map(|z| signed(i128::from(z)));
+        z.zip(&self.rounded.rem).map(|(z, &rem)| z * one + Scalar::from(rem) - half).collect()
     }
     /// `weights^T M`.
     fn combine(&self, matrix: usize, weights: &[Scalar]) -> Vec<Scalar> {
@@ -149,12 +152,14 @@ impl Naive<'_> {
         };
         match sum {
             Sum::Chains { rho, tokens } => {
-                self.x = tokens.map(|weights| self.combine(0, weights));
+                let embed = |weights: &Vec<Scalar>| self.combine(0, weights);
+                self.x = tokens.iter().map(|pair| pair.each_ref().map(embed)).collect();
                 let (slots, (rows, columns)) =
                     (self.shape().slots(profile), huref_circuits::security::position_variables(self.shape(), profile));
                 let mut tables = Vec::new();
-                for term in self.shape().terms() {
-                    for (side, x) in [term.left, term.right].into_iter().zip(&self.x) {
+                let terms = self.shape().terms();
+                for (term, x) in self.x.iter().flat_map(|x| terms.iter().map(move |term| (term, x))) {
+                    for (side, x) in [term.left, term.right].into_iter().zip(x) {
                         let mut table = vec![Scalar::zero(); 1 << (rows + columns)];
                         for i in 0..term.positions {
                             let row = &self.matrices[side.matrix][self.shape().row_of(side.wiring, i)];
@@ -166,25 +171,36 @@ impl Naive<'_> {
                 let pairs = rho.iter().enumerate().map(|(t, &rho)| (rho, 2 * t, 2 * t + 1)).collect();
                 Sumcheck::new(tables, rows + columns, Summand::Pairs(pairs))
             }
-            Sum::MatrixVector { beta, sides } => {
+            Sum::MatrixVector { beta, mix, sides } => {
                 let slots = self.shape().slots(profile);
                 let mut tables: Vec<_> =
                     sides.iter().map(|side| self.combine(side.matrix, &side.rows(self.shape(), slots))).collect();
-                tables.extend(self.x.clone());
-                let pairs = beta.iter().enumerate().map(|(m, &beta)| (beta, m, sides.len() + m % 2)).collect();
+                tables.extend([0, 1].map(|which| {
+                    let entry = |l: usize| mix.iter().zip(&self.x).map(|(&f, pair)| f * pair[which][l]).sum();
+                    (0..self.shape().hidden as usize).map(entry).collect()
+                }));
+                let pairs = beta
+                    .iter()
+                    .take(sides.len())
+                    .enumerate()
+                    .map(|(m, &beta)| (beta, m, sides.len() + m % 2))
+                    .collect();
                 Sumcheck::new(tables, log2_ceil(self.shape().hidden as usize), Summand::Pairs(pairs))
             }
             Sum::Booleanity { tau } => {
                 Sumcheck::new(vec![eq_table(tau), self.bits.clone()], tau.len(), Summand::Booleanity)
             }
-            Sum::Norms { theta } => {
-                let entries = self.instance.profile().entries();
-                let factor = theta.iter().flat_map(|&x| std::iter::repeat_n(x, entries)).collect();
+            Sum::Squares { theta } => {
+                let (norms, scales) = theta.split_at(self.rounded.norms.len());
+                let repeat = |theta: &[Scalar], n: usize| -> Vec<Scalar> {
+                    theta.iter().flat_map(|&x| std::iter::repeat_n(x, n)).collect()
+                };
+                let factor = [repeat(norms, profile.entries()), repeat(scales, profile.outputs as usize)].concat();
                 let q: Vec<Scalar> = self.rounded.q.iter().map(|&q| signed(i128::from(q))).collect();
-                let variables = log2_ceil(q.len());
-                Sumcheck::new(vec![factor, q], variables, Summand::WeightedSquare)
+                let y = [q, self.h()].concat();
+                let variables = log2_ceil(y.len());
+                Sumcheck::new(vec![factor, y], variables, Summand::WeightedSquare)
             }
-            Sum::Remainders => square(self.g()),
             Sum::Projection => square(self.y.clone()),
             Sum::Opening { claims, gammas } => {
                 let batch = Batch::new(self.instance, claims, gammas);
@@ -225,11 +241,10 @@ impl Side for Naive<'_> {
             Question::Round(x) => running().at(x),
             Question::End(table) => running().end(table),
             Question::Norm(t) => Scalar::from(self.rounded.norms[t]),
-            Question::RemainderTimesZ => {
-                let z = self.instance.statement.public.z.iter();
-                self.g().into_iter().zip(z).map(|(g, &z)| g * signed(i128::from(z))).sum()
+            Question::Scale(g) => {
+                let m = self.instance.profile().outputs as usize;
+                self.h()[g * m..][..m].iter().map(Field::square).sum()
             }
-            Question::RemainderSquares => self.g().iter().map(Field::square).sum(),
             Question::ProjectionSquares => self.y.iter().map(Field::square).sum(),
         };
         let pad = self.ledger.next();
@@ -275,9 +290,9 @@ pub fn prove(
         rows: committed.rows.clone(),
         y: Vec::new(),
         bits: Vec::new(),
-        x: [Vec::new(), Vec::new()],
+        x: Vec::new(),
         running: None,
-        transcript: Transcript::new(statement.profile.fingerprint.protocol, &statement_bytes(statement)),
+        transcript: Transcript::new(statement.profile.protocol, &statement_bytes(statement)),
         proof: Vec::new(),
         ledger: Ledger::default(),
         pads,

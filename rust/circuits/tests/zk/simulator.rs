@@ -6,7 +6,7 @@
 
 use super::{
     random::Random,
-    toy::{self, Toy, generators, verdict},
+    toy::{self, Toy, generators, kinds, verdict},
 };
 use ark_ec::CurveGroup;
 use huref_circuits::{
@@ -139,7 +139,7 @@ pub fn simulate(statement: &Statement, random: &mut Random) -> (Vec<u8>, Vec<Sca
 
 /// A statement about points that nobody can open, with plausible outputs.
 pub fn nobodys(outputs_of: &Toy, random: &mut Random) -> Statement {
-    let mut statement = outputs_of.statement(outputs_of.rounded.public.clone());
+    let mut statement = outputs_of.statement(outputs_of.rounded.outputs.clone());
     let rows = statement.commitment.len();
     statement.commitment = random.points(rows);
     statement
@@ -148,11 +148,16 @@ pub fn nobodys(outputs_of: &Toy, random: &mut Random) -> Statement {
 #[test]
 fn accepted_without_a_witness_under_programmed_challenges_only() {
     let mut random = Random::new(1);
-    for shape in [toy::small(), toy::shape(8, 4, 4, 2, 5, 2, 16), toy::shape(200, 2, 1, 4, 7, 1, 16)] {
-        let toy = Toy::new(toy::weights(&shape, 7), [3; 32]);
+    let shapes = [toy::small(), toy::shape(8, 4, 4, 2, 5, 2, 16), toy::shape(200, 2, 1, 4, 7, 1, 16)];
+    let [common, own, challenge, both] = kinds();
+    let [first, second, third] = &shapes;
+    for (shape, draws) in
+        [(first, &both), (second, &both), (third, &both), (first, &common), (first, &own), (second, &challenge)]
+    {
+        let toy = Toy::new(draws, toy::weights(shape, 7), [3; 32]);
         let statement = nobodys(&toy, &mut random);
         let mut negated = statement.clone();
-        negated.public.z.iter_mut().for_each(|z| *z = -*z);
+        negated.outputs.iter_mut().flat_map(|outputs| &mut outputs.z).for_each(|z| *z = -*z);
         for stated in [statement, negated] {
             let (proof, tape) = simulate(&stated, &mut random);
             assert_eq!(proof.len(), toy.prove(1).1.len(), "as long as a real proof");

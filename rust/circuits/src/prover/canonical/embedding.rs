@@ -74,7 +74,7 @@ fn cap(x: &mut Dense) {
 mod tests {
     use super::*;
     use crate::{
-        profile::ROBUST_1,
+        profile::ROBUST_2,
         prover::{canonical::round, weights::Matrix},
     };
 
@@ -111,7 +111,7 @@ mod tests {
     }
 
     fn integers(rows: &Rows) -> Matrix {
-        round(&ROBUST_1, Dense { columns: rows.columns(), entries: run(rows) }, "X").expect("not zero")
+        round(&ROBUST_2, Dense { columns: rows.columns(), entries: run(rows) }, "X").expect("not zero")
     }
 
     /// `X X^T` of the integers, with norm 1.
@@ -173,7 +173,7 @@ mod tests {
         for x in [Rows(vec![vec![1.0; 5]; 9]), Rows(vec![vec![3.0; 5]])] {
             let found = Dense { columns: 5, entries: run(&x) };
             assert!(found.entries.iter().all(|&w| w == 0.0));
-            assert!(matches!(round(&ROBUST_1, found, "X"), Err(Failure::Weights(_))));
+            assert!(matches!(round(&ROBUST_2, found, "X"), Err(Failure::Weights(_))));
         }
     }
 
