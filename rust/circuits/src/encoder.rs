@@ -1,6 +1,6 @@
 //! The encoder's public matrix R, entries +1 and -1.
 
-use crate::{curve::Scalar, draw::Streams, profile::Profile};
+use crate::{curve::Scalar, draw::Streams, profile::Profile, size::size};
 use ark_ff::Zero;
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
@@ -16,7 +16,7 @@ impl Encoder {
     /// The encoder of a profile under a draw.
     #[must_use]
     pub fn new(profile: &Profile, streams: &Streams) -> Self {
-        let rows = profile.outputs as usize;
+        let rows = size(profile.outputs);
         let columns = profile.entries().saturating_mul(3);
         let mut bits = vec![0; rows.saturating_mul(columns).div_ceil(8)];
         let mut hasher = Shake128::default();

@@ -8,6 +8,7 @@ use crate::{
     poly::{log2_ceil, signed},
     profile::Profile,
     security::Bounds,
+    size::size,
     statement::{Shape, Statement, TERM_KINDS},
     wire::commitment_id,
 };

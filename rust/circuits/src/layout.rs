@@ -4,6 +4,7 @@ use crate::{
     curve::Scalar,
     poly::{dot, eq_at, eq_table, powers},
     security::Bounds,
+    size::size,
     statement::{Shape, Statement, Wiring},
 };
 use ark_ff::{AdditiveGroup, Zero};
@@ -63,16 +64,14 @@ impl Layout {
             end = group.end();
             group
         };
-        let sketches = statement
-            .e()
-            .map(|e| put(profile.entries(), (e as usize).saturating_add(profile.q_bits as usize)))
-            .collect();
-        let slack_lo = put(terms, profile.slack_bits as usize);
-        let slack_hi = put(terms, profile.slack_bits as usize);
-        let rem = put(groups.saturating_mul(profile.outputs as usize), profile.fraction_bits as usize);
+        let sketches =
+            statement.e().map(|e| put(profile.entries(), size(e).saturating_add(size(profile.q_bits)))).collect();
+        let slack_lo = put(terms, size(profile.slack_bits));
+        let slack_hi = put(terms, size(profile.slack_bits));
+        let rem = put(groups.saturating_mul(size(profile.outputs)), size(profile.fraction_bits));
         let c_lo = put(groups, bounds.c_lo_bits);
         let c_hi = put(groups, bounds.c_hi_bits);
-        let z = put(profile.projection_z as usize, bounds.z_bits);
+        let z = put(size(profile.projection_z), bounds.z_bits);
         let norm = put(1, bounds.norm_bits);
         let rows = end.div_ceil(profile.n());
         Self { sketches, slack_lo, slack_hi, rem, c_lo, c_hi, z, norm, size: end, rows }

@@ -72,7 +72,7 @@
 //! | module | |
 //! |---|---|
 //! | [`field`], [`curve`], [`multiply`] | secp256k1; sums of multiples of points |
-//! | [`poly`] | multilinear extensions |
+//! | [`size`], [`poly`] | numbers of things in memory; multilinear extensions |
 //! | [`switches`], [`error`] | checks that tests leave out; why something was refused |
 //! | [`profile`], [`draw`], [`context`], [`statement`] | the table of profiles; what P, Q, R come from; whom a proof is for; every public value |
 //! | [`transcript`], [`tokens`], [`wire`] | Fiat-Shamir; sketch matrices P and Q; canonical bytes |

@@ -127,6 +127,11 @@ pub struct SecurityTerm {
 const L3_H: f64 = 2.31;
 const L3_SUPREMUM: f64 = 0.55;
 
+/// A count, which is far below 2^32.
+fn real(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 /// Every term of the soundness error of a statement with that many draws. The level is the smallest of them.
 ///
 /// # Errors
@@ -160,7 +165,7 @@ pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<Se
         defaults: _,
     } = profile;
     let bounds = Bounds::new(shape, profile)?;
-    let (layers, draws) = (shape.layers.len() as f64, draws as f64);
+    let (layers, draws) = (real(shape.layers.len()), real(draws));
     let (sides, terms, groups) = (6.0 * layers, 3.0 * draws * layers, draws * layers);
     let log = |x: f64| x.log2().ceil();
     let (outputs, projection, projection_z) = (f64::from(*outputs), f64::from(*projection), f64::from(*projection_z));
@@ -171,9 +176,9 @@ pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<Se
     let wide = entries * 250.0_f64.max(f64::from(*q_bits))
         + 2.0 * terms * f64::from(*slack_bits)
         + groups * outputs * f64::from(*fraction_bits)
-        + groups * bounds.c_lo_bits.saturating_add(bounds.c_hi_bits) as f64
-        + projection_z * bounds.z_bits as f64
-        + bounds.norm_bits as f64;
+        + groups * real(bounds.c_lo_bits.saturating_add(bounds.c_hi_bits))
+        + projection_z * real(bounds.z_bits)
+        + real(bounds.norm_bits);
     let bit_variables = f64::from(*log_n) + log((wide / f64::from(*log_n).exp2()).ceil());
     // degrees of the polynomials that vanish at a random point, in the order of the challenges
     let degrees = (terms - 1.0) + 2.0 * log(f64::from(*sketch)) + 2.0 * positions   // rho, ri, rj; chains

@@ -201,7 +201,7 @@ impl Statement {
         let Self { profile, shape, draws, outputs, .. } = self;
         let layers = shape.layers.len();
         let terms = layers.saturating_mul(TERM_KINDS.len());
-        let entries = layers.saturating_mul(profile.outputs as usize);
+        let entries = layers.saturating_mul(size(profile.outputs));
         let full = |o: &Outputs| (o.z.len(), o.e.len(), o.a.len(), o.c.len()) == (entries, terms, terms, layers);
         ensure(outputs.len() == draws.len() && outputs.iter().all(full), "lengths")?;
         ensure(self.e().all(|e| e <= 250_u32.saturating_sub(profile.q_bits)), "shift")?;

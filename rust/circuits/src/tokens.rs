@@ -1,6 +1,6 @@
 //! What the tokens determine: their digest and the sketch matrices P and Q.
 
-use crate::{draw::Streams, error::Refusal, profile::Profile};
+use crate::{draw::Streams, error::Refusal, profile::Profile, size::size};
 use sha2::{Digest, Sha256};
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 

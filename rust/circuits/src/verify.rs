@@ -81,10 +81,8 @@ impl Side for Verifier<'_> {
 /// Bytes of a proof: a function of the statement, so that nothing in a proof says how long anything is.
 fn proof_length(instance: &Instance<'_>, pads: &Ledger) -> usize {
     let profile = instance.profile();
-    let points = profile
-        .y_rows()
-        .saturating_add(instance.layout.rows)
-        .saturating_add((profile.log_n as usize).saturating_mul(2));
+    let points =
+        profile.y_rows().saturating_add(instance.layout.rows).saturating_add(size(profile.log_n).saturating_mul(2));
     let scalars = pads.used.saturating_mul(2).saturating_sub(pads.triples.len());
     points.saturating_add(5).saturating_mul(POINT).saturating_add(scalars.saturating_add(6).saturating_mul(SCALAR))
 }

@@ -109,10 +109,15 @@ fn of_draws() -> Vec<Vector> {
             lin,
             &[Draw::Challenge { other: [0xc4; 32], beacon }],
         ),
-        common.change("draws outputs of an answer", "vector and scales of an answer under the common draw", lin, &|s| {
-            let (outputs, answer) = (&mut s.statement.outputs[0], answer_outputs[0].clone());
-            *outputs = Outputs { e: outputs.e.clone(), ..answer };
-        }),
+        common.change(
+            "draws outputs of an answer",
+            "vector and scales of an answer under the common draw",
+            lin,
+            &|s| {
+                let (outputs, answer) = (&mut s.statement.outputs[0], answer_outputs[0].clone());
+                *outputs = Outputs { e: outputs.e.clone(), ..answer };
+            },
+        ),
         // rows of a re-randomised copy: their own draw is another one
         own.change(
             "own of another commitment",

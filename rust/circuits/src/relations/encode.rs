@@ -22,6 +22,7 @@ use crate::{
     poly::{dot, eq_table, log2_ceil, power_of_two, powers, signed, sum},
     security::scale_target,
     side::{Question, Side, Sum},
+    size::size,
     statement::TERM_KINDS,
     sumcheck::sumcheck,
 };
@@ -50,14 +51,14 @@ fn upper_parts(instance: &Instance<'_>, weights: &[Scalar]) -> (Flat, Scalar) {
     let mut flat = Flat::default();
     let layout = instance.layout.sketches.iter().zip(instance.statement.e());
     for (weights, (&group, e)) in weights.chunks(instance.profile().entries()).zip(layout) {
-        flat = flat.and(Flat::integers(group, weights, e as usize));
+        flat = flat.and(Flat::integers(group, weights, size(e)));
     }
     (flat, sum(weights) * top)
 }
 
 /// `sum_i weights[i] (z_i 2^64 - 2^63)`: what the remainders add to, to give h.
 fn multiples(instance: &Instance<'_>, weights: &[Scalar]) -> Scalar {
-    let w = instance.profile().fraction_bits as usize;
+    let w = size(instance.profile().fraction_bits);
     dot(weights, &instance.z()) * power_of_two(w) - sum(weights) * power_of_two(w.saturating_sub(1))
 }
 
@@ -78,7 +79,7 @@ fn squares<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims, 
         let mut eq = eq_table(&point);
         eq.truncate(all);
         let (q, h) = eq.split_at(sketched.min(eq.len()));
-        let parts = q.chunks(entries).chain(h.chunks(instance.profile().outputs as usize));
+        let parts = q.chunks(entries).chain(h.chunks(size(instance.profile().outputs)));
         let factor: Scalar = parts.zip(&theta).map(|(part, &theta)| sum(part) * theta).sum();
         let (weights, constant) = upper_parts(instance, q);
         Ok((weights.and(Flat::integers(layout.rem, h, 0)), constant - multiples(instance, h), factor))
@@ -91,7 +92,7 @@ fn squares<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims, 
 
 /// The scale of each term follows from its norm.
 fn slacks_of_norms(instance: &Instance<'_>, claims: &mut Claims, norms: &[Form]) {
-    let top = power_of_two((instance.profile().log_scale as usize).saturating_mul(2));
+    let top = power_of_two(size(instance.profile().log_scale).saturating_mul(2));
     for (i, (norm, a)) in norms.iter().zip(instance.statement.a()).enumerate() {
         let square = |a: u64| Scalar::from(a).square();
         let (low, high) = (instance.layout.slack_lo, instance.layout.slack_hi);
@@ -104,7 +105,7 @@ fn slacks_of_norms(instance: &Instance<'_>, claims: &mut Claims, norms: &[Form])
 /// The rounding equations at a random combination over layers and k.
 fn rounding<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) -> Result<(), S::Error> {
     let layers = side.challenges(log2_ceil(instance.layout.c_lo.count))?;
-    let outputs = side.challenges(log2_ceil(instance.profile().outputs as usize))?;
+    let outputs = side.challenges(log2_ceil(size(instance.profile().outputs)))?;
     let (weights, target) = side.public(|| Ok(rounded(instance, &eq_table(&layers), &eq_table(&outputs))))?;
     claims.add(Weights::Bits(weights), Form::public(target));
     Ok(())

@@ -27,6 +27,7 @@ use crate::{
     poly::{eq_table, log2_ceil, power_of_two, powers, signed, sum},
     security::position_variables,
     side::{Question, Side, Sum},
+    size::size,
     statement,
     sumcheck::sumcheck,
     switches::running,
@@ -90,7 +91,7 @@ pub fn check<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims
     let (profile, shape) = (instance.profile(), instance.shape());
     let terms = shape.terms();
     let draws = instance.streams.len();
-    let log_r = log2_ceil(profile.sketch as usize);
+    let log_r = log2_ceil(size(profile.sketch));
 
     // a random point of all sketches, read off the bits
     let rho = side.challenge()?;
@@ -142,9 +143,9 @@ pub fn check<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims
     // one factor for each draw
     let mix: Vec<Scalar> = beta.iter().step_by(sides.len().max(1)).copied().collect();
     let products = Sum::MatrixVector { beta: &beta, mix: &mix, sides: &sides };
-    let (point, mut last) = sumcheck(side, products, claim, 2, log2_ceil(shape.hidden as usize))?;
+    let (point, mut last) = sumcheck(side, products, claim, 2, log2_ceil(size(shape.hidden)))?;
     claims.columns = side.public(|| Ok(eq_table(&point)))?;
-    claims.columns.truncate(shape.hidden as usize);
+    claims.columns.truncate(size(shape.hidden));
     let x = [side.secret(Question::End(sides.len()))?, side.secret(Question::End(sides.len().saturating_add(1)))?];
     let rows = side.public(|| Ok([0, 1].map(|which| mixed(&mix, tokens.iter().filter_map(|pair| pair.get(which))))))?;
     for (rows, x) in rows.into_iter().zip(x) {
