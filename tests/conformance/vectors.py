@@ -18,8 +18,8 @@ class Vector:
     sizes: dict[str, Any]
     tokens: tuple[bytes, ...]
     commitment: bytes
-    outputs: dict[str, Any]
-    challenge: bytes | None
+    draws: list[dict[str, Any]]
+    context: dict[str, str]
     proof: bytes
 
 
@@ -37,7 +37,6 @@ def _vector(path: Path) -> Vector:
         for at, remove, insert in proof:
             spliced[at : at + remove] = bytes.fromhex(insert)
         proof = spliced.hex()
-    challenge = statement.get("challenge")
     return Vector(
         name=path.stem,
         check=file.get("check"),
@@ -45,8 +44,8 @@ def _vector(path: Path) -> Vector:
         sizes=statement["shape"],
         tokens=tuple(map(bytes.fromhex, statement["tokens"])),
         commitment=bytes.fromhex("".join(statement["commitment"])),
-        outputs=statement["outputs"],
-        challenge=None if challenge is None else bytes.fromhex(challenge),
+        draws=statement["draws"],
+        context=statement.get("context") or {},
         proof=bytes.fromhex(proof),
     )
 

@@ -34,7 +34,11 @@ fn statement() -> Statement {
 
 /// Challenges after each of these messages.
 fn challenges(statement: &[u8], messages: &[&[u8]]) -> Vec<Scalar> {
-    let mut transcript = Transcript::new(TOY_2.protocol, statement);
+    challenges_of(TOY_2.protocol, statement, messages)
+}
+
+fn challenges_of(protocol: &str, statement: &[u8], messages: &[&[u8]]) -> Vec<Scalar> {
+    let mut transcript = Transcript::new(protocol, statement);
     let mut next = |message: &[u8]| {
         transcript.absorb(message);
         transcript.challenge().unwrap()
@@ -116,14 +120,15 @@ fn every_message_changes_every_later_challenge_and_no_earlier_one() {
 fn every_field_of_the_statement_changes_every_challenge() {
     let original = statement();
     let honest = challenges(&statement_bytes(&original), &[b"", b"one"]);
-    let mut seen = BTreeSet::from([statement_bytes(&original)]);
+    let mut seen = BTreeSet::from([(TOY_2.protocol, statement_bytes(&original))]);
     for change in toy::fields::changes(&original) {
         let bytes = statement_bytes(&change.statement);
-        let drawn = challenges(&bytes, &[b"", b"one"]);
+        let protocol = change.statement.profile.protocol;
+        let drawn = challenges_of(protocol, &bytes, &[b"", b"one"]);
         assert!(honest.iter().zip(&drawn).all(|(a, b)| a != b), "{}", change.field);
-        seen.insert(bytes);
+        seen.insert((protocol, bytes));
     }
-    // all encodings are different
+    // all of them are different
     assert_eq!(seen.len(), 1 + toy::fields::changes(&original).len());
 }
 

@@ -119,11 +119,11 @@ mod tests {
         let entries: Vec<i16> = (0..rows * columns).map(|i| ((i * 7919) % 4095) as i16 - 2047).collect();
         let field = |w: &i16| signed(i128::from(*w));
         let mut random = |count: usize| -> Vec<Scalar> { (0..count).map(|_| Scalar::rand(&mut rng)).collect() };
-        let (mut left, right) = (random(rows), random(columns));
+        let (mut left, right) = (random(rows), [random(columns), random(columns)]);
         left[0] = -Scalar::from(1_u64);
-        let expected: Vec<Scalar> =
-            entries.chunks(columns).map(|row| row.iter().zip(&right).map(|(w, x)| field(w) * x).sum()).collect();
-        assert_eq!(apply(&entries, &right), expected);
+        let products = |row: &[i16]| right.each_ref().map(|x| row.iter().zip(x).map(|(w, x)| field(w) * x).sum());
+        let expected: Vec<Scalar> = entries.chunks(columns).flat_map(products).collect();
+        assert_eq!(apply(&entries, &right.each_ref().map(Vec::as_slice)), expected);
         let mut expected = vec![Scalar::zero(); columns];
         for (row, weight) in entries.chunks(columns).zip(&left) {
             expected.iter_mut().zip(row).for_each(|(x, w)| *x += field(w) * weight);

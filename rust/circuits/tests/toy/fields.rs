@@ -5,7 +5,7 @@ use super::generators;
 use huref_circuits::{
     context::Context,
     draw::Draw,
-    profile::{EncoderKind, Labels, Profile},
+    profile::{EncoderKind, Profile},
     statement::{Outputs, Shape, Statement},
 };
 
@@ -155,6 +155,7 @@ pub fn profile(statement: &Statement) -> Vec<Change> {
             p.encoder = EncoderKind::Cnn { network: [0; 32] };
             (p.common.encoder, p.fresh.encoder) = ("a", "b");
         },
+        protocol => |p| p.protocol = "huref/fingerprint/v3",
         common => |p| (p.common.sketch, p.fresh.sketch) = ("a", "b"),
         fresh => |p| (p.common.sketch, p.fresh.sketch) = ("c", "d"),
     }
