@@ -24,9 +24,8 @@ fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
         b.swap(i, pivot);
         for j in (0..b.len()).filter(|&j| j != i) {
             let factor = a[j][i] / a[i][i];
-            for k in 0..b.len() {
-                a[j][k] -= factor * a[i][k];
-            }
+            let row = a[i].clone();
+            a[j].iter_mut().zip(&row).for_each(|(x, y)| *x -= factor * y);
             b[j] -= factor * b[i];
         }
     }
