@@ -44,15 +44,18 @@ pub struct Streams {
 }
 
 impl Streams {
+    /// Streams of the draw with this seed; of the common draw where there is none.
+    #[must_use]
+    pub fn new(profile: &Profile, seed: Option<&[u8; 32]>) -> Self {
+        let labels = if seed.is_some() { &profile.fresh } else { &profile.common };
+        let begin = |label: &str| [label.as_bytes(), seed.map_or(&[], |seed| seed.as_slice())].concat();
+        Self { sketch: begin(labels.sketch), encoder: begin(labels.encoder) }
+    }
+
     /// Streams of the common draw.
     #[must_use]
     pub fn common(profile: &Profile) -> Self {
-        Self::new(&profile.common, &[])
-    }
-
-    fn new(labels: &Labels, seed: &[u8]) -> Self {
-        let begin = |label: &str| [label.as_bytes(), seed].concat();
-        Self { sketch: begin(labels.sketch), encoder: begin(labels.encoder) }
+        Self::new(profile, None)
     }
 }
 
@@ -119,7 +122,7 @@ impl Draw {
     /// What its streams begin with, in a statement about the commitment `own`.
     #[must_use]
     pub fn streams(&self, profile: &'static Profile, own: &Id) -> Streams {
-        Streams::new(self.labels(profile), self.seed(own).as_ref().map_or(&[], |seed| seed.as_slice()))
+        Streams::new(profile, self.seed(own).as_ref())
     }
 
     fn has_good_beacon(&self) -> bool {

@@ -12,7 +12,7 @@ use huref_circuits::{
     profile::{EncoderKind, Labels, Profile, TOY_2},
     prover::{
         failure::Failure,
-        fingerprint::round,
+        fingerprint::{portrait, round},
         progress::Progress,
         prove::prove,
         secrets::{Blinds, Seed, WeightsDigest},
@@ -84,7 +84,8 @@ fn context() -> Context {
 
 fn road(profile: &'static Profile, shape: Shape) -> (Statement, Vec<u8>, Generators) {
     let generators = Generators::derive(profile.log_n);
-    let (statement, proof) = prove_it(profile, &weights(shape), vec![Draw::Common, own(&[])], context(), &generators).unwrap();
+    let (statement, proof) =
+        prove_it(profile, &weights(shape), vec![Draw::Common, own(&[])], context(), &generators).unwrap();
     (statement, proof, generators)
 }
 
@@ -146,6 +147,22 @@ fn a_vector_for_each_layer() {
     assert_eq!(first.z[8..], second.z[..8]);
     assert_eq!((first.c[1], &first.e[3..], &first.a[3..]), (second.c[0], &second.e[..3], &second.a[..3]));
     assert_ne!(first.z[..8], second.z[8..]);
+}
+
+#[test]
+fn the_vector_of_a_portrait() {
+    let z: Vec<i64> = (0..24).map(|i| (i * i * 37 % 1999 - 999) * 8).collect();
+    let vector = portrait(&TOY_2, &z).unwrap();
+    let turned = [&z[8..16], &z[16..], &z[..8]].concat();
+    assert_eq!(portrait(&TOY_2, &turned), Some(vector.clone()), "the order of layers does not matter");
+    let sums: Vec<f64> = (0..8).map(|k| (z[k] + z[k + 8] + z[k + 16]) as f64).collect();
+    let mean = sums.iter().sum::<f64>() / 8.0;
+    let deviation = (sums.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 8.0).sqrt();
+    for (z, x) in vector.iter().zip(&sums) {
+        assert!((*z as f64 - 4096.0 * (x - mean) / deviation).abs() < 1.0);
+    }
+    let opposite: Vec<i64> = z[..8].iter().map(|z| 5 - z).collect();
+    assert_eq!(portrait(&TOY_2, &[&z[..8], &opposite].concat()), None, "layers that cancel");
 }
 
 #[test]

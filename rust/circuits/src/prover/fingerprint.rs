@@ -135,22 +135,43 @@ struct Standardised {
 /// z of a layer from its `f'`.
 fn standardise(profile: &Profile, layer: &dyn Fn() -> String, f: Vec<BigInt>) -> Result<Standardised, Failure> {
     let wrong = |what: &str| degenerate(format!("{}: {what}: leave it out", layer()));
-    let squares: BigInt = f.iter().map(|x| x * x).sum();
-    if squares == BigInt::ZERO {
-        return Err(wrong("the encoder's output is constant"));
-    }
-    let c = (BigInt::from(scale_target(profile)) / squares).sqrt();
+    let c = scale_of(profile, &f).ok_or_else(|| wrong("the encoder's output is constant"))?;
     let c = u64::try_from(&c).ok().filter(|c| (1 << profile.min_log_c..1 << profile.max_log_c).contains(c));
     let c = c.ok_or_else(|| wrong("its terms cancel in the encoder"))?;
     let (mut z, mut rem) = (Vec::new(), Vec::new());
     for x in f {
-        let raised = x * c + (BigInt::from(1) << (profile.fraction_bits - 1));
-        let quotient: BigInt = &raised >> profile.fraction_bits;
-        let rest = raised - (&quotient << profile.fraction_bits);
+        let (quotient, rest) = rounded_multiple(profile, x * c);
         z.push(i64::try_from(quotient).map_err(|_| wrong("z is out of range"))?);
         rem.push(u64::try_from(rest).map_err(|_| wrong("a remainder is out of range"))?);
     }
     Ok(Standardised { c, z, rem })
+}
+
+/// `isqrt(M div sum f'^2)`; none for a constant.
+fn scale_of(profile: &Profile, f: &[BigInt]) -> Option<BigInt> {
+    let squares: BigInt = f.iter().map(|x| x * x).sum();
+    (squares != BigInt::ZERO).then(|| (BigInt::from(scale_target(profile)) / squares).sqrt())
+}
+
+/// `(x + 2^63) div 2^64`, and the remainder.
+fn rounded_multiple(profile: &Profile, x: BigInt) -> (BigInt, BigInt) {
+    let raised = x + (BigInt::from(1) << (profile.fraction_bits - 1));
+    let quotient: BigInt = &raised >> profile.fraction_bits;
+    let rest = raised - (&quotient << profile.fraction_bits);
+    (quotient, rest)
+}
+
+/// The vector of a portrait, a public function of the vectors z of all layers: their sum, standardised. None where they
+/// cancel.
+#[must_use]
+pub fn portrait(profile: &Profile, z: &[i64]) -> Option<Vec<i64>> {
+    let mut sums = vec![0; profile.outputs as usize];
+    for z in z.chunks(sums.len()) {
+        sums.iter_mut().zip(z).for_each(|(sum, &z)| *sum += i128::from(z));
+    }
+    let f = centred(profile, &sums);
+    let c = scale_of(profile, &f)?;
+    f.into_iter().map(|x| i64::try_from(rounded_multiple(profile, x * &c).0).ok()).collect()
 }
 
 /// The smallest shift that brings the norm below `2^log_norm`; the rounded sketch; its squared norm.
