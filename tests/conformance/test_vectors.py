@@ -10,19 +10,6 @@ from tests.conformance.vectors import Vector, load
 VALID, INVALID = load("valid"), load("invalid")
 
 
-def native_verdict(vector: Vector) -> str | None:
-    """Name of the check by which the native verifier refuses, or `None`."""
-    statement = reference_statement(vector)
-    try:
-        _native.verify(
-            vector.profile, statement.shape, vector.commitment, statement.public, vector.proof, vector.challenge
-        )
-    except _native.Rejected as refusal:
-        check: str = refusal.args[0]
-        return check
-    return None
-
-
 def reference_statement(vector: Vector) -> reference.Statement:
     """The statement as the reference verifier reads it."""
     sizes, context = vector.sizes, vector.context
@@ -51,6 +38,16 @@ def reference_verdict(vector: Vector) -> str | None:
         reference_verify(reference_statement(vector), vector.proof)
     except reference.Refused as refusal:
         return refusal.check
+    return None
+
+
+def native_verdict(vector: Vector) -> str | None:
+    """Name of the check by which the native verifier refuses, or `None`. It reads statements by their attributes."""
+    try:
+        _native.verify(reference_statement(vector), vector.proof)
+    except _native.Rejected as refusal:
+        check: str = refusal.args[0]
+        return check
     return None
 
 
