@@ -10,7 +10,7 @@
 //! cargo bench -p huref-circuits --bench core -- road minilm common   the same with the common draw alone
 //! cargo bench -p huref-circuits --bench core -- prove llama-7b   the same without a commitment: to look at the prover alone
 //! cargo bench -p huref-circuits --bench core -- batch llama-7b   verifying many proofs together against one (minutes)
-//! cargo bench -p huref-circuits --bench core -- inverse llama-7b   X of profile robust-2, before rounding
+//! cargo bench -p huref-circuits --bench core -- inverse llama-7b   X before rounding
 //! cargo bench -p huref-circuits --bench core -- canonical llama-7b   canonical form and rounding, from single precision
 //! ```
 #![expect(clippy::disallowed_types, reason = "a benchmark reads the clock")]
