@@ -31,7 +31,8 @@ class Profile:
     into a vector, a public matrix ("linear") or the trained network ("cnn") whose file has the SHA-256 `network`.
     `protocol`: of the transcript of a proof. `common` and `fresh`: the labels of the draw that is the same for every
     model, and of draws that have a seed, which follows the label. Unless someone asks for others, the tokens that come
-    first when ranked after `token_label` are taken, and the last `layers` layers that are active.
+    first when ranked after `token_label` are taken, short words before all others if `words_first`, and the last
+    `layers` layers that are active.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Profile:
     common: Labels
     fresh: Labels
     token_label: str
+    words_first: bool
     layers: int
 
     @property
@@ -94,6 +96,7 @@ def _read(native: _native.Profile) -> Profile:
         Labels(*native.common),
         Labels(*native.fresh),
         native.tokens,
+        native.words_first,
         native.layers,
     )
 

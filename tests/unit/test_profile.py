@@ -32,6 +32,7 @@ def document(rules: profile.Profile) -> dict[str, Any]:
             "challengeSeed": "huref/challenge-seed/v1",
         },
         "draws": {"common": asdict(rules.common), "fresh": asdict(rules.fresh)},
+        "wordsFirst": rules.words_first,
         "layers": rules.layers,
     }
 

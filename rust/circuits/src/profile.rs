@@ -104,6 +104,8 @@ pub struct Defaults {
     pub purpose: &'static str,
     /// Absorbed before a token's bytes to rank it: the first tokens in this order are taken.
     pub tokens: &'static str,
+    /// Short words, which a vocabulary that is cut down keeps, are taken before all other tokens.
+    pub words_first: bool,
     /// How many of the last active layers are taken.
     pub layers: u32,
 }
@@ -174,6 +176,7 @@ pub static TOY_2: Profile = Profile {
     defaults: Defaults {
         purpose: "tiny, for tests and for reading along; it has no security",
         tokens: "huref/toy-2/tokens",
+        words_first: false,
         layers: 2,
     },
     ..ROBUST
@@ -207,6 +210,7 @@ const ROBUST: Profile = Profile {
     defaults: Defaults {
         purpose: "survives every change that leaves a model's outputs alone",
         tokens: "huref/robust-2/tokens",
+        words_first: true,
         layers: 2,
     },
 };

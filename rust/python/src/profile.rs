@@ -20,6 +20,7 @@ pub struct Profile {
     fresh: Names,
     purpose: &'static str,
     tokens: &'static str,
+    words_first: bool,
     layers: u32,
 }
 
@@ -41,6 +42,7 @@ impl Profile {
             fresh: names(rules.fresh),
             purpose: rules.defaults.purpose,
             tokens: rules.defaults.tokens,
+            words_first: rules.defaults.words_first,
             layers: rules.defaults.layers,
         }
     }
