@@ -26,7 +26,8 @@ def reference_statement(vector: Vector) -> reference.Statement:
     for draw in vector.draws:
         beacon, other = (bytes.fromhex(draw.get(name, "")) for name in ("beacon", "other"))
         draws.append(reference.Draw(draw["kind"], beacon, other))
-        outputs.append(reference.Outputs(*(tuple(draw["outputs"][name]) for name in ("z", "e", "a", "c"))))
+        z = tuple(number for vector in draw["vectors"] for number in vector)
+        outputs.append(reference.Outputs(z, *(tuple(draw[name]) for name in ("shifts", "scales", "vectorScales"))))
     nonce = bytes.fromhex(context.get("nonce", ""))
     made_for = reference.Context(context.get("owner", ""), context.get("audience", ""), nonce)
     return reference.Statement(vector.profile, shape, vector.commitment, tuple(draws), tuple(outputs), made_for)

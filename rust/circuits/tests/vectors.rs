@@ -49,14 +49,11 @@ fn statement(fields: &Value) -> Result<Statement, Refusal> {
         layers: list(&shape["layers"], u32),
         tokens: list(&fields["tokens"], unhex),
     };
-    let outputs = |draw: &Value| {
-        let outputs = &draw["outputs"];
-        Outputs {
-            z: list(&outputs["z"], |z| z.as_i64().unwrap()),
-            e: list(&outputs["e"], u32),
-            a: list(&outputs["a"], |a| a.as_u64().unwrap()),
-            c: list(&outputs["c"], |c| c.as_u64().unwrap()),
-        }
+    let outputs = |draw: &Value| Outputs {
+        z: list(&draw["vectors"], |vector| list(vector, |z| z.as_i64().unwrap())).concat(),
+        e: list(&draw["shifts"], u32),
+        a: list(&draw["scales"], |a| a.as_u64().unwrap()),
+        c: list(&draw["vectorScales"], |c| c.as_u64().unwrap()),
     };
     let context = fields.get("context").filter(|context| !context.is_null());
     let field = |name| context.and_then(|context| context.get(name));

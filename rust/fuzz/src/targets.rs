@@ -69,15 +69,12 @@ fn read_statement(fields: &Value) -> Statement {
             Draw::Challenge { other: bytes(draw, "other").try_into().expect("32 bytes"), beacon: bytes(draw, "beacon") }
         }
     };
-    let outputs = |draw: &Value| {
-        let outputs = &draw["outputs"];
-        let unsigned = |value| numbers(value).into_iter().map(|x| x as u64).collect();
-        Outputs {
-            z: numbers(&outputs["z"]),
-            e: small(&outputs["e"]),
-            a: unsigned(&outputs["a"]),
-            c: unsigned(&outputs["c"]),
-        }
+    let unsigned = |value| numbers(value).into_iter().map(|x| x as u64).collect();
+    let outputs = |draw: &Value| Outputs {
+        z: draw["vectors"].as_array().into_iter().flatten().flat_map(numbers).collect(),
+        e: small(&draw["shifts"]),
+        a: unsigned(&draw["scales"]),
+        c: unsigned(&draw["vectorScales"]),
     };
     let draws = fields["draws"].as_array().expect("draws");
     let text = |name: &str| fields["context"][name].as_str().unwrap_or_default().to_owned();

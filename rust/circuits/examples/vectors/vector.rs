@@ -6,6 +6,7 @@ use huref_circuits::{
     curve,
     draw::Draw,
     error::Refusal,
+    profile::Profile,
     statement::{Outputs, Shape, Statement},
     verify::verify,
     wire::read_points,
@@ -49,7 +50,7 @@ impl Stated {
             },
             "tokens": tokens,
             "commitment": rows,
-            "draws": draws.iter().zip(outputs).map(draw).collect::<Vec<_>>(),
+            "draws": draws.iter().zip(outputs).map(|(draw, outputs)| draw_json(profile, draw, outputs)).collect::<Vec<_>>(),
         });
         // a statement without a context has no such field, unless its base has one
         if *context != Context::default() {
@@ -65,17 +66,18 @@ impl Stated {
     }
 }
 
-fn draw((draw, outputs): (&Draw, &Outputs)) -> Value {
+/// A draw and its outputs, a vector for each layer. What is empty has no field.
+fn draw_json(profile: &Profile, draw: &Draw, outputs: &Outputs) -> Value {
     let Outputs { z, e, a, c } = outputs;
-    let outputs = json!({"z": z, "e": e, "a": a, "c": c});
-    match draw {
-        Draw::Common => json!({"kind": "common", "outputs": outputs}),
-        Draw::Own { beacon } if beacon.is_empty() => json!({"kind": "own", "outputs": outputs}),
-        Draw::Own { beacon } => json!({"kind": "own", "beacon": hex(beacon), "outputs": outputs}),
-        Draw::Challenge { other, beacon } => {
-            json!({"kind": "challenge", "other": hex(other), "beacon": hex(beacon), "outputs": outputs})
+    let vectors: Vec<&[i64]> = z.chunks(profile.outputs as usize).collect();
+    let kind = ["common", "own", "challenge"][usize::from(draw.kind())];
+    let mut fields = json!({"kind": kind, "vectors": vectors, "shifts": e, "scales": a, "vectorScales": c});
+    for (key, bytes) in [("beacon", draw.beacon()), ("other", draw.other())] {
+        if !bytes.is_empty() {
+            fields[key] = json!(hex(bytes));
         }
     }
+    fields
 }
 
 fn context_json(context: &Context) -> Value {
