@@ -123,21 +123,28 @@ def fingerprint(sketches_: list[list[int]], rules: Rules, seed: bytes = b"") -> 
         result.norms.append(norm(q))
         result.a.append(math.isqrt(4**rules.log_scale // norm(q)))
 
-    m, entries, unit = rules.outputs, rules.sketch**2, 2**rules.fraction_bits
+    m, entries = rules.outputs, rules.sketch**2
     bits = hashlib.shake_128(label(rules, seed, "encoder/linear")).digest((m * 3 * entries + 7) // 8)
     sign = [1 - 2 * (bits[i // 8] >> (i % 8) & 1) for i in range(m * 3 * entries)]
     for t in range(0, len(rounded), 3):
         scaled = [a * x for a, q in zip(result.a[t : t + 3], rounded[t : t + 3], strict=True) for x in q]
         f = [sum(map(mul, sign[k * 3 * entries : (k + 1) * 3 * entries], scaled)) for k in range(m)]
-        centred = [m * x - sum(f) for x in f]
-        squares = norm(centred)
-        c = math.isqrt(m * 4 ** (rules.fraction_bits + rules.z_fraction_bits) // squares)
-        z = [(c * x + unit // 2) // unit for x in centred]
+        z, c, squares, remainders = standard(f, rules)
         result.z.extend(z)
         result.c.append(c)
         result.squares.append(squares)
-        result.remainders.extend(c * x + unit // 2 - unit * zk for x, zk in zip(centred, z, strict=True))
+        result.remainders.extend(remainders)
     return result
+
+
+def standard(f: list[int], rules: Rules) -> tuple[list[int], int, int, list[int]]:
+    """7. Mean 0, standard deviation 1: z, the scale c, the squares D, and what the rounding leaves."""
+    m, unit = rules.outputs, 2**rules.fraction_bits
+    centred = [m * x - sum(f) for x in f]
+    squares = norm(centred)
+    c = math.isqrt(m * 4 ** (rules.fraction_bits + rules.z_fraction_bits) // squares)
+    z = [(c * x + unit // 2) // unit for x in centred]
+    return z, c, squares, [c * x + unit // 2 - unit * zk for x, zk in zip(centred, z, strict=True)]
 
 
 def shifted(sketch: list[int], e: int) -> list[int]:

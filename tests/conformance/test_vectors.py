@@ -10,33 +10,10 @@ from tests.conformance.vectors import Vector, load
 VALID, INVALID = load("valid"), load("invalid")
 
 
-def reference_statement(vector: Vector) -> reference.Statement:
-    """The statement as the reference verifier reads it."""
-    sizes, context = vector.sizes, vector.context
-    shape = reference.Shape(
-        hidden=sizes["hidden"],
-        heads=sizes["heads"],
-        kv_heads=sizes["kvHeads"],
-        head_dim=sizes["headDim"],
-        ffn=sizes["ffn"],
-        layers=tuple(sizes["layers"]),
-        tokens=vector.tokens,
-    )
-    draws, outputs = [], []
-    for draw in vector.draws:
-        beacon, other = (bytes.fromhex(draw.get(name, "")) for name in ("beacon", "other"))
-        draws.append(reference.Draw(draw["kind"], beacon, other))
-        z = tuple(number for vector in draw["vectors"] for number in vector)
-        outputs.append(reference.Outputs(z, *(tuple(draw[name]) for name in ("shifts", "scales", "vectorScales"))))
-    nonce = bytes.fromhex(context.get("nonce", ""))
-    made_for = reference.Context(context.get("owner", ""), context.get("audience", ""), nonce)
-    return reference.Statement(vector.profile, shape, vector.commitment, tuple(draws), tuple(outputs), made_for)
-
-
 def reference_verdict(vector: Vector) -> str | None:
     """Name of the check by which the reference verifier refuses, or `None`."""
     try:
-        reference_verify(reference_statement(vector), vector.proof)
+        reference_verify(vector.statement(), vector.proof)
     except reference.Refused as refusal:
         return refusal.check
     return None
@@ -45,7 +22,7 @@ def reference_verdict(vector: Vector) -> str | None:
 def native_verdict(vector: Vector) -> str | None:
     """Name of the check by which the native verifier refuses, or `None`. It reads statements by their attributes."""
     try:
-        _native.verify(reference_statement(vector), vector.proof)
+        _native.verify(vector.statement(), vector.proof)
     except _native.Rejected as refusal:
         check: str = refusal.args[0]
         return check

@@ -19,7 +19,6 @@ from huref.verifier.reference.side import Side
 from huref.verifier.reference.transcript import Transcript
 from huref.verifier.reference.verify import verify as reference_verify
 from huref.verifier.reference.wire import read_points, statement_bytes
-from tests.conformance.test_vectors import reference_statement
 from tests.conformance.vectors import FOLDER, load
 
 TRACES = FOLDER / "traces"
@@ -68,7 +67,7 @@ def _hex(scalar: int) -> str:
 def trace(name: str) -> dict[str, Any]:
     """What the reference verifier computes on a valid vector."""
     vector = next(vector for vector in load("valid") if vector.name == name)
-    statement = reference_statement(vector)
+    statement = vector.statement()
     profile = PROFILES[statement.profile]
     instance = Instance(profile, statement, read_points(statement.commitment))
     data = statement_bytes(statement, profile)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from huref.verifier import reference
+
 FOLDER = Path(__file__).parents[2] / "proofs" / "vectors"
 
 
@@ -21,6 +23,21 @@ class Vector:
     draws: list[dict[str, Any]]
     context: dict[str, str]
     proof: bytes
+
+    def statement(self) -> reference.Statement:
+        """The statement as the reference verifier has it; the core reads the same fields."""
+        sizes, context = self.sizes, self.context
+        numbers = (sizes[key] for key in ("hidden", "heads", "kvHeads", "headDim", "ffn"))
+        shape = reference.Shape(*numbers, layers=tuple(sizes["layers"]), tokens=self.tokens)
+        draws, outputs = [], []
+        for draw in self.draws:
+            beacon, other = (bytes.fromhex(draw.get(name, "")) for name in ("beacon", "other"))
+            draws.append(reference.Draw(draw["kind"], beacon, other))
+            z = tuple(number for vector in draw["vectors"] for number in vector)
+            outputs.append(reference.Outputs(z, *(tuple(draw[name]) for name in ("shifts", "scales", "vectorScales"))))
+        nonce = bytes.fromhex(context.get("nonce", ""))
+        made_for = reference.Context(context.get("owner", ""), context.get("audience", ""), nonce)
+        return reference.Statement(self.profile, shape, self.commitment, tuple(draws), tuple(outputs), made_for)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _native
-from ..artefacts.challenge import Challenge, seed_of
 from ..artefacts.shape import Shape
 from ..errors import ModelError, UsageError
 from ..extras import require
@@ -34,6 +33,10 @@ if TYPE_CHECKING:
 
 DEVICES = ("auto", "cpu", "cuda")
 
+#: Seeds of draws; None is the common one, which has no seed.
+Seeds = Sequence[bytes | None]
+COMMON: Seeds = (None,)
+
 #: Bits of a limb.
 LIMB = 16
 #: Positions of one exact product of limbs.
@@ -43,12 +46,14 @@ ENTRIES = 1 << 24
 
 
 def sketch(
-    quantised: Quantised, device: str = "auto", progress: Progress = silent, challenge: Challenge | None = None
+    quantised: Quantised, device: str = "auto", progress: Progress = silent, seeds: Seeds = COMMON
 ) -> list[list[int]]:
     """The sketches of all terms in order (a, b, f of layer after layer), each r x r integers, row after row.
 
+    Under each of these draws in turn, if there are several; only the common one if none is named.
+
     `device`: "cpu" is the Rust core; "cuda" is torch on a GPU; "auto" uses a GPU where torch and a driver are
-    installed, else the core. All give the same integers. `challenge`: the one whose sketch matrices are used.
+    installed, else the core. All give the same integers.
 
     Raises:
         UsageError: the device is unknown, or is "cuda" without torch or without a GPU.
@@ -57,9 +62,9 @@ def sketch(
     """
     found = gpu(device)
     if found is not None:
-        return on_torch(quantised, found, progress, challenge)
+        return on_torch(quantised, found, progress, seeds)
     try:
-        return _native.sketches(quantised.weights, progress, seed_of(challenge))
+        return _native.sketches(quantised.weights, progress, list(seeds))
     except ValueError as why:
         raise ModelError(f"the model cannot be sketched: {why}") from None
 
@@ -122,15 +127,15 @@ def _cuda() -> Any:
 
 
 def matrices(
-    tokens: tuple[bytes, ...], profile: Profile, challenge: Challenge | None = None
+    tokens: tuple[bytes, ...], profile: Profile, seed: bytes | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """P and Q, r x K each: side and ternary signs of a token come from SHAKE-128 of its bytes; rows sum to zero.
 
-    Under a challenge its seed stands before the bytes of each token.
+    The seed of a draw that has one stands before the bytes of each token.
     """
-    labels, seed = (profile.fingerprint, b"") if challenge is None else (profile.challenge, challenge.seed)
-    label, r = labels.sketch.encode() + seed, profile.sketch
-    streams = np.array([list(hashlib.shake_128(label + token).digest(1 + r // 4)) for token in tokens], dtype=np.uint8)
+    labels, r = profile.common if seed is None else profile.fresh, profile.sketch
+    begin = labels.sketch.encode() + (seed or b"")
+    streams = np.array([list(hashlib.shake_128(begin + token).digest(1 + r // 4)) for token in tokens], dtype=np.uint8)
     codes = (streams[:, 1:, None] >> np.array([0, 2, 4, 6], dtype=np.uint8)) & 3
     signs = np.array([0, 0, 1, -1], dtype=np.int64)[codes.reshape(len(tokens), r)].T
     right = (streams[:, 0] & 1).astype(bool)
@@ -144,18 +149,14 @@ def matrices(
     return centred(~right), centred(right)
 
 
-def on_torch(
-    quantised: Quantised, device: Any, progress: Progress = silent, challenge: Challenge | None = None
-) -> list[list[int]]:
+def on_torch(quantised: Quantised, device: Any, progress: Progress = silent, seeds: Seeds = COMMON) -> list[list[int]]:
     """The sketches, computed by torch on that `torch.device`."""
     import torch
 
     shape = quantised.shape
-    p, q = matrices(shape.tokens, quantised.profile, challenge)
     embedding = torch.from_numpy(quantised.weights.matrix(0)).to(device, torch.float64)
-    u, v = (_cut([_integers(torch.from_numpy(m).to(device, torch.float64) @ embedding)]) for m in (p, q))
     grouped = torch.tensor(_grouped(shape), device=device)
-    work = len(shape.layers) * 2 * (2 * len(grouped) + shape.ffn)
+    work = len(seeds) * len(shape.layers) * 2 * (2 * len(grouped) + shape.ffn)
     done = 0
 
     def chain(layer: int, name: str, x: Any, wiring: Any = None) -> Any:
@@ -168,10 +169,13 @@ def on_torch(
 
     progress("sketch", 0, work)
     sketches = []
-    for layer in range(len(shape.layers)):
-        sketches.append(_gram(chain(layer, "q", u), chain(layer, "k", v, grouped)))
-        sketches.append(_gram(chain(layer, "v", u, grouped), chain(layer, "o", v)))
-        sketches.append(_gram(chain(layer, "up", u), chain(layer, "down", v)))
+    for seed in seeds:
+        pair = (torch.from_numpy(m).to(device, torch.float64) for m in matrices(shape.tokens, quantised.profile, seed))
+        u, v = (_cut([_integers(m @ embedding)]) for m in pair)
+        for layer in range(len(shape.layers)):
+            sketches.append(_gram(chain(layer, "q", u), chain(layer, "k", v, grouped)))
+            sketches.append(_gram(chain(layer, "v", u, grouped), chain(layer, "o", v)))
+            sketches.append(_gram(chain(layer, "up", u), chain(layer, "down", v)))
     return sketches
 
 
