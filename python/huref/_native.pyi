@@ -1,12 +1,11 @@
 """The Rust core (rust/python). Private: use the functions of `huref`."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, final
+from typing import Any, Literal, Protocol, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .artefacts.outputs import Outputs
 from .artefacts.shape import Shape
 from .cnn.network import Convolution
 from .model.layer import Layer
@@ -30,6 +29,7 @@ __all__ = [
     "encode",
     "encode_by",
     "inverse_embedding",
+    "portrait_vector",
     "prove",
     "quantise_embedding",
     "quantise_layer",
@@ -43,10 +43,66 @@ __all__ = [
 
 _Progress = Callable[[str, int, int], object]
 
-#: The arguments of `huref.artefacts.outputs.Outputs`.
-_Outputs = tuple[list[int], list[int], list[int], int]
-#: Shape, commitment, public outputs, challenge, proof.
-_Claim = tuple[Shape, bytes, Outputs, bytes | None, bytes]
+#: What outputs are made of, under one draw: z, m numbers a layer; e and a, three a layer; c, one a layer.
+_Outputs = tuple[list[int], list[int], list[int], list[int]]
+
+class _Draw(Protocol):
+    @property
+    def kind(self) -> str: ...
+    @property
+    def beacon(self) -> bytes: ...
+    @property
+    def other(self) -> bytes: ...
+
+class _Context(Protocol):
+    @property
+    def owner(self) -> str: ...
+    @property
+    def audience(self) -> str: ...
+    @property
+    def nonce(self) -> bytes: ...
+
+class _Public(Protocol):
+    @property
+    def z(self) -> Sequence[int]: ...
+    @property
+    def e(self) -> Sequence[int]: ...
+    @property
+    def a(self) -> Sequence[int]: ...
+    @property
+    def c(self) -> Sequence[int]: ...
+
+class _Shape(Protocol):
+    @property
+    def hidden(self) -> int: ...
+    @property
+    def heads(self) -> int: ...
+    @property
+    def kv_heads(self) -> int: ...
+    @property
+    def head_dim(self) -> int: ...
+    @property
+    def ffn(self) -> int: ...
+    @property
+    def layers(self) -> Sequence[int]: ...
+    @property
+    def tokens(self) -> Sequence[bytes]: ...
+
+class _Statement(Protocol):
+    """A statement, read by its attributes: that of the reference verifier."""
+
+    @property
+    def profile(self) -> str: ...
+    @property
+    def shape(self) -> _Shape: ...
+    @property
+    def commitment(self) -> bytes: ...
+    @property
+    def draws(self) -> Sequence[_Draw]: ...
+    @property
+    def outputs(self) -> Sequence[_Public]: ...
+    @property
+    def context(self) -> _Context: ...
 
 @final
 class Profile:
@@ -57,10 +113,12 @@ class Profile:
     generators: str
     encoder: Literal["linear", "cnn"]
     network: str | None
-    fingerprint: tuple[str, str, str]
-    challenge: tuple[str, str, str]
+    protocol: str
+    common: tuple[str, str]
+    fresh: tuple[str, str]
     purpose: str
     tokens: str
+    words_first: bool
     layers: int
 
 class Rejected(Exception):  # noqa: N818 (the name says what happened, to a proof, not to the program)
@@ -107,30 +165,25 @@ def quantise_layer(
 def digest_state(name: str) -> bytes: ...
 def blind(name: str, sums: bytes, state: bytes, seed_bytes: bytes) -> bytes: ...
 def sketches(
-    weights: Weights, progress: _Progress | None = None, challenge: bytes | None = None
+    weights: Weights, progress: _Progress | None = None, seeds: Sequence[bytes | None] | None = None
 ) -> list[list[int]]: ...
-def encode(name: str, sketches: Sequence[Sequence[int]], challenge: bytes | None = None) -> _Outputs: ...
-def encode_by(name: str, convolutions: Sequence[Convolution], sketches: Sequence[Sequence[int]]) -> _Outputs: ...
+def encode(
+    name: str, sketches: Sequence[Sequence[int]], seeds: Sequence[bytes | None] | None = None
+) -> list[_Outputs]: ...
+def portrait_vector(name: str, z: Sequence[int]) -> list[int] | None: ...
+def encode_by(name: str, convolutions: Sequence[Convolution], sketches: Sequence[Sequence[int]]) -> list[_Outputs]: ...
 def convolve(convolutions: Sequence[Convolution], side: int, x: NDArray[np.int64]) -> list[int]: ...
 def bit_string(name: str, shape: Shape, sketches: Sequence[Sequence[int]]) -> bytes: ...
 def prove(
     weights: Weights,
     seed_bytes: bytes,
     commitment: bytes,
+    draws: Sequence[_Draw],
+    context: _Context,
     progress: _Progress | None = None,
-    challenge: bytes | None = None,
-) -> tuple[_Outputs, bytes]: ...
-def verify(
-    name: str,
-    shape: Shape,
-    commitment: bytes,
-    public: Outputs,
-    proof: bytes,
-    challenge: bytes | None = None,
-) -> None: ...
-def verify_all(name: str, given: Sequence[_Claim]) -> list[Exception | None]: ...
-def statement_digest(
-    name: str, shape: Shape, commitment: bytes, public: Outputs, challenge: bytes | None = None
-) -> bytes: ...
-def security(name: str, shape: Shape) -> list[tuple[str, float]]: ...
+) -> tuple[list[_Outputs], bytes]: ...
+def verify(statement: _Statement, proof: bytes) -> None: ...
+def verify_all(name: str, given: Sequence[tuple[_Statement, bytes]]) -> list[Exception | None]: ...
+def statement_digest(statement: _Statement) -> bytes: ...
+def security(name: str, shape: Shape, draws: int) -> list[tuple[str, float]]: ...
 def token_digest(tokens: Sequence[bytes]) -> bytes: ...

@@ -322,7 +322,9 @@ def compare(
     if len(fixed) == 2:
         two_sides(*fixed)
     first, second, vocabulary = common_tokens(left, right, profile)
-    draws = [(fixed[0].draw, fixed[0].vectors.seed)] if fixed else [(COMMON, None)]
+    draws: list[tuple[Draw, bytes | None]] = [(COMMON, None)]
+    if fixed:
+        draws = [(fixed[0].draw, fixed[0].vectors.seed)]
     if len(fixed) == 1 and fixed[0].own is not None:
         draws.append((fixed[0].own[0], fixed[0].own[1].seed))
 

@@ -17,9 +17,8 @@ PAPER = "paper"
 
 @dataclass(frozen=True)
 class Labels:
-    """Names of a proof's protocol and of the streams that its public matrices are read from."""
+    """Names of the streams that the public matrices of a draw are read from."""
 
-    protocol: str
     sketch: str
     encoder: str
 
@@ -30,8 +29,10 @@ class Profile:
 
     `generators`: SHA-256 of the generators of row commitments, in hexadecimal digits. `encoder`: what turns sketches
     into a vector, a public matrix ("linear") or the trained network ("cnn") whose file has the SHA-256 `network`.
-    `fingerprint` and `challenge`: the labels of both kinds of statement. Unless someone asks for others, the tokens
-    that come first when ranked after `token_label` are taken, and the last `layers` layers that are active.
+    `protocol`: of the transcript of a proof. `common` and `fresh`: the labels of the draw that is the same for every
+    model, and of draws that have a seed, which follows the label. Unless someone asks for others, the tokens that come
+    first when ranked after `token_label` are taken, short words before all others if `words_first`, and the last
+    `layers` layers that are active.
     """
 
     name: str
@@ -40,9 +41,11 @@ class Profile:
     generators: str
     encoder: Literal["linear", "cnn"]
     network: str | None
-    fingerprint: Labels
-    challenge: Labels
+    protocol: str
+    common: Labels
+    fresh: Labels
     token_label: str
+    words_first: bool
     layers: int
 
     @property
@@ -89,15 +92,17 @@ def _read(native: _native.Profile) -> Profile:
         native.generators,
         native.encoder,
         native.network,
-        Labels(*native.fingerprint),
-        Labels(*native.challenge),
+        native.protocol,
+        Labels(*native.common),
+        Labels(*native.fresh),
         native.tokens,
+        native.words_first,
         native.layers,
     )
 
 
 PROFILES = {profile.name: profile for profile in map(_read, _native.PROFILES)}
-#: Names of the profiles that can be committed to and proved, the default first. `toy-1` exists for tests and vectors
+#: Names of the profiles that can be committed to and proved, the default first. `toy-2` exists for tests and vectors
 #: and has no security.
 PROVABLE = tuple(name for name, profile in PROFILES.items() if profile.provable)
 DEFAULT = PROVABLE[0]

@@ -7,13 +7,14 @@ Where the core never forms the K x K term, this does: `M_t = sum over query head
 import hashlib
 import math
 from dataclasses import dataclass
+from operator import mul
 
 Matrix = list[list[int]]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The numbers of a profile."""
+    """Name and numbers of a profile."""
 
     name: str
     sketch: int  # r
@@ -26,13 +27,9 @@ class Rules:
     q_bits: int = 27
     min_log_c: int = 10
 
-    def label(self, kind: str, seed: bytes) -> bytes:
-        """What the stream of a public matrix begins with: the profile's label, and the seed of a challenge."""
-        return f"huref/{self.name}/{'challenge/' if seed else ''}{kind}".encode() + seed
 
-
-ROBUST_1 = Rules("robust-1", sketch=32, outputs=512)
-TOY_1 = Rules("toy-1", sketch=4, outputs=8)
+ROBUST_2 = Rules("robust-2", sketch=32, outputs=512)
+TOY_2 = Rules("toy-2", sketch=4, outputs=8)
 
 
 @dataclass(frozen=True)
@@ -70,10 +67,15 @@ def product(a: Matrix, b: Matrix) -> Matrix:
     return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in a]
 
 
+def label(rules: Rules, seed: bytes, what: str) -> bytes:
+    """What the streams of a draw begin with; a draw without a seed is the common one."""
+    return f"huref/{rules.name}/{'fresh/' if seed else ''}{what}".encode() + seed
+
+
 def sides(tokens: list[bytes], rules: Rules, seed: bytes = b"") -> tuple[Matrix, Matrix]:
     """1. P and Q: the lowest bit of a token's stream is its side, two bits a row are its sign; rows are centred."""
-    label, r = rules.label("sketch", seed), rules.sketch
-    streams = [hashlib.shake_128(label + token).digest(1 + r // 4) for token in tokens]
+    r, begin = rules.sketch, label(rules, seed, "sketch")
+    streams = [hashlib.shake_128(begin + token).digest(1 + r // 4) for token in tokens]
     both = []
     for side in (0, 1):
         here = [stream[0] % 2 == side for stream in streams]
@@ -87,7 +89,7 @@ def sides(tokens: list[bytes], rules: Rules, seed: bytes = b"") -> tuple[Matrix,
 
 
 def sketches(model: Model, rules: Rules, seed: bytes = b"") -> list[list[int]]:
-    """2, 3. `S_t = P M_t Q^T`, r x r, row after row; of a challenge where there is a seed."""
+    """2, 3. `S_t = P M_t Q^T`, r x r, row after row; of the draw with this seed."""
     p, q = sides(model.tokens, rules, seed)
     out = []
     for middle in model.terms():
@@ -103,40 +105,46 @@ class Fingerprint:
     z: list[int]
     e: list[int]
     a: list[int]
-    c: int
+    c: list[int]
     norms: list[int]
     remainders: list[int]
-    squares: int  # D
+    squares: list[int]  # D of each layer
 
 
 def fingerprint(sketches_: list[list[int]], rules: Rules, seed: bytes = b"") -> Fingerprint:
-    """4 to 7. Shift, scale, encode, standardise, round; of a challenge where there is a seed."""
-    shifts, scales, norms, rounded = [], [], [], []
+    """4 to 7. Shift, scale; then layer by layer encode, standardise, round; under the draw with this seed."""
+    result = Fingerprint([], [], [], [], [], [], [])
+    rounded = []
     for sketch in sketches_:
         e = next(e for e in range(300) if norm(shifted(sketch, e)) < 4**rules.log_norm)
         q = shifted(sketch, e)
-        shifts.append(e)
-        norms.append(norm(q))
         rounded.append(q)
-        scales.append(math.isqrt(4**rules.log_scale // norm(q)))
+        result.e.append(e)
+        result.norms.append(norm(q))
+        result.a.append(math.isqrt(4**rules.log_scale // norm(q)))
 
     m, entries = rules.outputs, rules.sketch**2
-    bits = hashlib.shake_128(rules.label("encoder/linear", seed)).digest((m * 3 * entries + 7) // 8)
+    bits = hashlib.shake_128(label(rules, seed, "encoder/linear")).digest((m * 3 * entries + 7) // 8)
     sign = [1 - 2 * (bits[i // 8] >> (i % 8) & 1) for i in range(m * 3 * entries)]
-    f = []
-    for k in range(m):
-        row = sign[k * 3 * entries : (k + 1) * 3 * entries]
-        kinds = [row[kind * entries : (kind + 1) * entries] for kind in range(3)]
-        terms = enumerate(zip(scales, rounded, strict=True))
-        f.append(sum(a * sum(r * x for r, x in zip(kinds[t % 3], q, strict=True)) for t, (a, q) in terms))
-    centred = [m * x - sum(f) for x in f]
+    for t in range(0, len(rounded), 3):
+        scaled = [a * x for a, q in zip(result.a[t : t + 3], rounded[t : t + 3], strict=True) for x in q]
+        f = [sum(map(mul, sign[k * 3 * entries : (k + 1) * 3 * entries], scaled)) for k in range(m)]
+        z, c, squares, remainders = standard(f, rules)
+        result.z.extend(z)
+        result.c.append(c)
+        result.squares.append(squares)
+        result.remainders.extend(remainders)
+    return result
 
+
+def standard(f: list[int], rules: Rules) -> tuple[list[int], int, int, list[int]]:
+    """7. Mean 0, standard deviation 1: z, the scale c, the squares D, and what the rounding leaves."""
+    m, unit = rules.outputs, 2**rules.fraction_bits
+    centred = [m * x - sum(f) for x in f]
     squares = norm(centred)
     c = math.isqrt(m * 4 ** (rules.fraction_bits + rules.z_fraction_bits) // squares)
-    unit = 2**rules.fraction_bits
     z = [(c * x + unit // 2) // unit for x in centred]
-    remainders = [c * x + unit // 2 - unit * zk for x, zk in zip(centred, z, strict=True)]
-    return Fingerprint(z, shifts, scales, c, norms, remainders, squares)
+    return z, c, squares, [c * x + unit // 2 - unit * zk for x, zk in zip(centred, z, strict=True)]
 
 
 def shifted(sketch: list[int], e: int) -> list[int]:
@@ -161,9 +169,9 @@ def bit_string(sketches_: list[list[int]], result: Fingerprint, rules: Rules) ->
     groups.append((rules.slack_bits, [(a + 1) ** 2 * n - top - 1 for a, n in pairs]))
     groups.append((rules.fraction_bits, result.remainders))
     target = rules.outputs * 4 ** (rules.fraction_bits + rules.z_fraction_bits)
-    v = result.c**2 * result.squares
-    groups.append((target.bit_length() - 8, [target - v]))
-    groups.append((target.bit_length() + 42, [(result.c + 1) ** 2 * v - target * result.c**2 - 1]))
+    scales = [(c, c**2 * d) for c, d in zip(result.c, result.squares, strict=True)]
+    groups.append((target.bit_length() - 8, [target - v for _, v in scales]))
+    groups.append((target.bit_length() + 42, [(c + 1) ** 2 * v - target * c**2 - 1 for c, v in scales]))
     bits = []
     for width, values in groups:
         for value in values:

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from huref import _native
 from huref.artefacts.shape import Shape
+from huref.artefacts.shape import commitment_id as id_of
 from huref.profile import PROVABLE, named
 from huref.verifier import reference
 from huref.verifier.reference.profile import PROFILES
 from huref.verifier.reference.verify import verify as reference_verify
-from huref.verifier.reference.wire import statement_bytes, token_digest
+from huref.verifier.reference.wire import commitment_id, statement_bytes, token_digest
 from tests.support import toys
 from tests.support.toys import SHAPE, quantised
 
@@ -38,13 +39,29 @@ SHAPES = {
 }
 
 
-def proved(shape: Shape, name: str = "toy-1", challenge: bytes | None = None) -> tuple[reference.Statement, bytes]:
+COMMON, OWN = reference.Draw("common"), reference.Draw("own")
+BEACON = bytes(range(48))
+KINDS = {
+    "common": (COMMON,),
+    "own": (OWN,),
+    "own, beacon": (reference.Draw("own", BEACON),),
+    "challenge": (reference.Draw("challenge", BEACON, bytes(32)),),
+    "common and own": (COMMON, OWN),
+}
+ALICE = reference.Context("name:Alice", "court of Utrecht, case 7", bytes(range(16)))
+
+
+def proved(
+    shape: Shape,
+    name: str = "toy-2",
+    draws: tuple[reference.Draw, ...] = (COMMON, OWN),
+    context: reference.Context = ALICE,
+) -> tuple[reference.Statement, bytes]:
     weights = quantised(shape=shape, name=name).weights
     commitment = toys.rows(name, shape, weights, SEED)
-    outputs, proof = _native.prove(weights, SEED, commitment, challenge=challenge)
-    z, e, a, c = outputs
-    public = reference.Public(tuple(z), tuple(e), tuple(a), c)
-    return reference.Statement(name, reference.Shape(**vars(shape)), commitment, public, challenge), proof
+    numbers, proof = _native.prove(weights, SEED, commitment, draws, context)
+    outputs = tuple(reference.Outputs(*map(tuple, of_draw)) for of_draw in numbers)
+    return reference.Statement(name, reference.Shape(**vars(shape)), commitment, draws, outputs, context), proof
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +69,10 @@ def honest() -> tuple[reference.Statement, bytes]:
     return proved(SHAPE)
 
 
-def native_arguments(statement: reference.Statement) -> tuple[str, reference.Shape, bytes, reference.Public]:
-    """All but the challenge: the reference verifier's values have the fields that the core reads."""
-    return statement.profile, statement.shape, statement.commitment, statement.public
-
-
 def native_verdict(statement: reference.Statement, proof: bytes) -> str | None:
+    """The reference verifier's values have the fields that the core reads."""
     try:
-        _native.verify(*native_arguments(statement), proof, statement.challenge)
+        _native.verify(statement, proof)
     except _native.Rejected as refusal:
         check: str = refusal.args[0]
         return check
@@ -83,28 +96,24 @@ def test_accepts_what_the_native_prover_proves(shape: Shape) -> None:
 
 
 def test_accepts_the_full_profile() -> None:
-    statement, proof = proved(Shape(384, 4, 2, 32, 256, layers=(4, 5), tokens=tokens(256)), "robust-1")
+    statement, proof = proved(Shape(384, 4, 2, 32, 256, layers=(4, 5), tokens=tokens(256)), "robust-2")
     assert verdict(statement, proof) is None
     assert verdict(statement, proof[:-1] + bytes([proof[-1] ^ 1])) == "opening"
 
 
-def test_accepts_answers_to_challenges_at_both_profiles() -> None:
-    for name, seed in (("toy-1", bytes(32)), ("robust-1", bytes(range(32)))):
-        statement, proof = proved(Shape(64, 2, 1, 16, 80, layers=(4,), tokens=tokens(96)), name, seed)
+@pytest.mark.parametrize("draws", KINDS.values(), ids=KINDS)
+def test_accepts_every_kind_of_statement(draws: tuple[reference.Draw, ...]) -> None:
+    for name, layers, context in (("toy-2", (0, 1, 5), ALICE), ("robust-2", (4,), reference.Context("", "", b""))):
+        shape = Shape(64, 2, 1, 16, 80, layers=layers, tokens=tokens(96))
+        statement, proof = proved(shape, name, draws, context)
         assert verdict(statement, proof) is native_verdict(statement, proof) is None
-        for other in (None, bytes([1]) + seed[1:]):
-            changed = replace(statement, challenge=other)
+        for other in (replace(context, owner="name:Mallory"), replace(context, nonce=bytes(17))):
+            changed = replace(statement, context=other)
             assert verdict(changed, proof) == native_verdict(changed, proof) == "linear constraints"
-
-
-@pytest.mark.parametrize("challenge", [None, bytes(range(32))])
-def test_statement_bytes_are_those_of_the_core(
-    honest: tuple[reference.Statement, bytes], challenge: bytes | None
-) -> None:
-    statement = replace(honest[0], challenge=challenge)
-    data = statement_bytes(statement, PROFILES[statement.profile])
-    assert hashlib.sha256(data).digest() == _native.statement_digest(*native_arguments(statement), challenge)
-    assert token_digest(statement.shape.tokens) == _native.token_digest(list(statement.shape.tokens))
+        data = statement_bytes(statement, PROFILES[name])
+        assert hashlib.sha256(data).digest() == _native.statement_digest(statement)
+        assert commitment_id(statement, PROFILES[name]).hex() == id_of(name, shape, statement.commitment)
+        assert token_digest(shape.tokens) == _native.token_digest(list(shape.tokens))
 
 
 def test_profiles_are_those_of_the_core() -> None:
@@ -112,7 +121,8 @@ def test_profiles_are_those_of_the_core() -> None:
         rules = named(name)
         assert list(profile.numbers()) == list(rules.numbers.values())
         assert profile.generators.hex() == rules.generators
-        for own, labels in ((profile.fingerprint, rules.fingerprint), (profile.challenge, rules.challenge)):
+        assert profile.protocol == rules.protocol.encode()
+        for own, labels in ((profile.common, rules.common), (profile.fresh, rules.fresh)):
             assert vars(own) == {key: label.encode() for key, label in vars(labels).items()}
     assert tuple(PROFILES) == PROVABLE
 
@@ -133,19 +143,39 @@ def in_shape(**changes: Any) -> Callable[[reference.Statement], reference.Statem
     return lambda s: replace(s, shape=replace(s.shape, **changes))
 
 
-def in_public(**changes: Callable[[Any], Any]) -> Callable[[reference.Statement], reference.Statement]:
+def in_outputs(draw: int, **changes: Callable[[Any], Any]) -> Callable[[reference.Statement], reference.Statement]:
     def change(s: reference.Statement) -> reference.Statement:
-        return replace(s, public=replace(s.public, **{key: f(getattr(s.public, key)) for key, f in changes.items()}))
+        outputs = list(s.outputs)
+        outputs[draw] = replace(outputs[draw], **{key: f(getattr(outputs[draw], key)) for key, f in changes.items()})
+        return replace(s, outputs=tuple(outputs))
 
     return change
+
+
+def in_draws(*draws: reference.Draw) -> Callable[[reference.Statement], reference.Statement]:
+    """These draws, each with outputs."""
+    return lambda s: replace(s, draws=draws, outputs=(s.outputs * 2)[: len(draws)])
+
+
+def in_context(**changes: Any) -> Callable[[reference.Statement], reference.Statement]:
+    return lambda s: replace(s, context=replace(s.context, **changes))
 
 
 def in_commitment(change: Callable[[bytes], bytes]) -> Callable[[reference.Statement], reference.Statement]:
     return lambda s: replace(s, commitment=change(s.commitment))
 
 
-def full_size(public: reference.Public) -> reference.Public:
-    return replace(public, z=(0,) * 512)
+def full_size(s: reference.Statement) -> reference.Statement:
+    outputs = tuple(replace(o, z=(0,) * 512 * len(s.shape.layers)) for o in s.outputs)
+    return replace(s, profile="robust-2", outputs=outputs)
+
+
+def own_id(s: reference.Statement) -> bytes:
+    return commitment_id(s, PROFILES[s.profile])
+
+
+def naming_itself(s: reference.Statement) -> reference.Statement:
+    return in_draws(reference.Draw("challenge", BEACON, own_id(s)))(s)
 
 
 CHANGES: dict[str, tuple[str, Callable[[reference.Statement], reference.Statement]]] = {
@@ -164,20 +194,37 @@ CHANGES: dict[str, tuple[str, Callable[[reference.Statement], reference.Statemen
     "tokens swapped": ("linear constraints", in_shape(tokens=(*tokens(16)[1:], b"token-0"))),
     "a token twice": ("shape", in_shape(tokens=(b"token-0", *tokens(15)))),
     "no tokens": ("shape", in_shape(tokens=())),
-    "z": ("linear constraints", in_public(z=lambda z: (z[0] + 1, *z[1:]))),
-    "z is short": ("lengths", in_public(z=lambda z: z[1:])),
-    "z is large": ("z range", in_public(z=lambda z: (1 << 15, *z[1:]))),
-    "e is large": ("shift", in_public(e=lambda e: (224, *e[1:]))),
-    "a is small": ("scale", in_public(a=lambda a: ((1 << 14) - 1, *a[1:]))),
-    "a is large": ("scale", in_public(a=lambda a: ((1 << 15) + 1, *a[1:]))),
-    "c": ("linear constraints", in_public(c=lambda c: c + 1)),
-    "c is small": ("c", in_public(c=lambda _: 1023)),
-    "c is large": ("c", in_public(c=lambda _: 1 << 40)),
+    "z": ("linear constraints", in_outputs(0, z=lambda z: (z[0] + 1, *z[1:]))),
+    "z is short": ("lengths", in_outputs(1, z=lambda z: z[1:])),
+    "z is large": ("z range", in_outputs(1, z=lambda z: (1 << 15, *z[1:]))),
+    "e is large": ("shift", in_outputs(1, e=lambda e: (224, *e[1:]))),
+    "a is small": ("scale", in_outputs(1, a=lambda a: ((1 << 14) - 1, *a[1:]))),
+    "a is large": ("scale", in_outputs(1, a=lambda a: ((1 << 15) + 1, *a[1:]))),
+    "c": ("linear constraints", in_outputs(1, c=lambda c: (c[0], c[1] + 1))),
+    "c is small": ("c", in_outputs(1, c=lambda c: (c[0], 1023))),
+    "c is large": ("c", in_outputs(1, c=lambda c: (1 << 40, c[1]))),
+    "c is short": ("lengths", in_outputs(1, c=lambda c: c[1:])),
+    "outputs of one draw": ("lengths", lambda s: replace(s, outputs=s.outputs[:1])),
+    "no draw": ("draws", in_draws()),
+    "draws the other way round": ("draws", in_draws(OWN, COMMON)),
+    "a beacon of 31 bytes": ("draws", in_draws(COMMON, reference.Draw("own", bytes(31)))),
+    "a common draw with a beacon": ("draws", in_draws(reference.Draw("common", BEACON))),
+    "an own draw with another commitment": ("draws", in_draws(reference.Draw("own", BEACON, bytes(32)))),
+    "a challenge with an id of 31 bytes": ("draws", in_draws(reference.Draw("challenge", BEACON, bytes(31)))),
+    "a challenge that names its own commitment": ("draws", naming_itself),
+    "another beacon": ("linear constraints", in_draws(COMMON, reference.Draw("own", BEACON))),
+    "half of the draws": ("proof length", in_draws(COMMON)),
+    "another owner": ("linear constraints", in_context(owner="name:Mallory")),
+    "no owner": ("linear constraints", in_context(owner="")),
+    "an owner of no form": ("context", in_context(owner="Alice")),
+    "an audience that looks alike": ("context", in_context(audience="court of Utrecht, c\u0430se 7")),
+    "a line break": ("context", in_context(audience="court\n")),
+    "a nonce of 15 bytes": ("context", in_context(nonce=bytes(15))),
     "rows swapped": ("linear constraints", in_commitment(lambda c: c[33:66] + c[:33] + c[66:])),
     "a row too few": ("commitment rows", in_commitment(lambda c: c[33:])),
     "half a row": ("commitment rows", in_commitment(lambda c: c[1:])),
     "the identity": ("point", in_commitment(lambda c: bytes(33) + c[33:])),
-    "other profile": ("proof length", lambda s: replace(s, profile="robust-1", public=full_size(s.public))),
+    "other profile": ("proof length", full_size),
 }
 
 
@@ -208,13 +255,17 @@ FIXED = proved(Shape(2, 1, 1, 2, 3, layers=(0,), tokens=tokens(8)))
 @given(st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.binary(), st.lists(st.integers()), st.floats()))
 def test_anything_has_a_verdict(value: Any) -> None:
     statement, proof = FIXED
-    shape, public = statement.shape, statement.public
+    shape, draw, outputs, context = statement.shape, statement.draws[1], statement.outputs[1], statement.context
     anything = [(value, proof), (statement, None), (statement, [value])]
     anything += [(replace(statement, **{key: value}), proof) for key in vars(statement)]
+    anything += [(replace(statement, **{key: (value,)}), proof) for key in ("draws", "outputs")]
     anything += [(replace(statement, shape=replace(shape, **{key: value})), proof) for key in vars(shape)]
     anything += [(replace(statement, shape=replace(shape, **{key: (value,)})), proof) for key in ("layers", "tokens")]
-    anything += [(replace(statement, public=replace(public, **{key: value})), proof) for key in vars(public)]
-    anything += [(replace(statement, public=replace(public, **{key: (value,)})), proof) for key in ("z", "e", "a")]
+    anything += [(replace(statement, context=replace(context, **{key: value})), proof) for key in vars(context)]
+    draws = [replace(draw, **{key: value}) for key in vars(draw)]
+    anything += [(replace(statement, draws=(statement.draws[0], other)), proof) for other in draws]
+    numbers = [replace(outputs, **{key: of}) for key in vars(outputs) for of in (value, (value,))]
+    anything += [(replace(statement, outputs=(statement.outputs[0], other)), proof) for other in numbers]
     for other, data in anything:
         if (other, data) != FIXED:
             assert verdict(other, data) is not None

@@ -4,7 +4,6 @@ import ast
 import hashlib
 import random
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,14 @@ from huref.verifier.reference.claims import Bits, Claims
 from huref.verifier.reference.commit import generators
 from huref.verifier.reference.commit.ipa import coefficients
 from huref.verifier.reference.commit.open import RowWeights
+from huref.verifier.reference.context import Context
 from huref.verifier.reference.curve import P, Point, Q, decode, decode_scalar, encode, on_curve
+from huref.verifier.reference.draw import Draw, streams
 from huref.verifier.reference.layout import Group, Integers
 from huref.verifier.reference.msm import add, msm
 from huref.verifier.reference.pads import Form, Ledger, Sent
-from huref.verifier.reference.profile import TOY_1
-from huref.verifier.reference.statement import Public, Shape, Statement
+from huref.verifier.reference.profile import TOY_2
+from huref.verifier.reference.statement import Outputs, Shape, Statement
 from huref.verifier.reference.ternary import Ternary
 from huref.verifier.reference.tokens import sketch_matrices
 from huref.verifier.reference.transcript import Transcript
@@ -88,29 +89,29 @@ def test_scalars() -> None:
 def test_challenges_are_frozen() -> None:
     # the same statement, messages and challenges as in rust/circuits/tests/transcript.rs
     shape = Shape(6, 4, 2, 2, 12, layers=(0,), tokens=tuple(b"token-%d" % i for i in range(16)))
-    points = generators.generators(9, TOY_1.generators).g[: sum(shape.commitment_rows(TOY_1))]
-    public = Public(z=tuple(range(-4, 4)), e=(20, 21, 22), a=(20_000, 20_001, 20_002), c=1 << 32)
-    statement = Statement("toy-1", shape, b"".join(map(encode, points)), public)
-    transcript = Transcript(TOY_1.fingerprint.protocol, statement_bytes(statement, TOY_1))
+    points = generators.generators(9, TOY_2.generators).g[: sum(shape.commitment_rows(TOY_2))]
+    scales = {"e": (20, 21, 22), "a": (20_000, 20_001, 20_002), "c": (1 << 32,)}
+    outputs = tuple(Outputs(z=tuple(range(first, first + 8)), **scales) for first in (-4, 3))
+    context = Context("name:Alice", "court of Utrecht, case 7", bytes(range(16)))
+    rows = b"".join(map(encode, points))
+    statement = Statement("toy-2", shape, rows, (Draw("common"), Draw("own")), outputs, context)
+    transcript = Transcript(TOY_2.protocol, statement_bytes(statement, TOY_2))
     drawn = [transcript.challenge()]
     for message in (b"one", b"two"):
         transcript.absorb(message)
         drawn.append(transcript.challenge())
     assert [f"{challenge:064x}" for challenge in drawn] == [
-        "dacaa1e0aab3fb8b826b3ce98b590a975a863ab41c2749a882a706c353605b25",
-        "7c4413ddfff7c846f9e23d671a1b47738b3b4f95927b58b49d53f9e67f90dbfc",
-        "201278422c10fe7c8b567c68b8440849bedff211d32a7047a07d6a1c95eea2ff",
+        "cfe24c33f05dbf313c64dab8ae955cad4af9b1d88035ea4c3a45424a54d4c992",
+        "3825c36eef3815f9597129c338939991c6b1e74eead3be7ee329c19aa12e324f",
+        "36cd6af146c7918f69e516e900ddea5a401bfae30f4ea68b02263a9821a47216",
     ]
-    challenged = replace(statement, challenge=bytes([7] * 32))
-    first = Transcript(TOY_1.challenge.protocol, statement_bytes(challenged, TOY_1)).challenge()
-    assert f"{first:064x}" == "db4de970d219f360406412277021132d844b8e63715851e71e7b90153648bab2"
 
 
 def test_squeezes_continue_and_absorbs_begin_a_stream() -> None:
-    tag = b"irtf-cfrg-fiat-shamir/session-id".ljust(168, b"\0") + b"huref/fingerprint/v1"
+    tag = b"irtf-cfrg-fiat-shamir/session-id".ljust(168, b"\0") + TOY_2.protocol
     session = hashlib.shake_128(tag).digest(32)
     stream = session.ljust(168, b"\0") + b"ab"
-    transcript = Transcript(TOY_1.fingerprint.protocol, b"a")
+    transcript = Transcript(TOY_2.protocol, b"a")
     transcript.challenge()
     transcript.absorb(b"b")
     out = hashlib.shake_128(stream).digest(128)
@@ -149,8 +150,8 @@ def test_ternary_entries() -> None:
 
 def test_rows_of_the_sketch_matrices_sum_to_zero() -> None:
     tokens = [b"token-%d" % i for i in range(16)]
-    for matrix in sketch_matrices(TOY_1, None, tokens):
-        weights = [RANDOM.randrange(P) for _ in range(TOY_1.sketch)]
+    for matrix in sketch_matrices(TOY_2, streams(Draw("own"), TOY_2, bytes(32)), tokens):
+        weights = [RANDOM.randrange(P) for _ in range(TOY_2.sketch)]
         assert any(matrix.combine(weights)) and sum(matrix.combine(weights)) % P == 0
 
 
@@ -175,7 +176,7 @@ def test_weights_of_integers_that_run_over_the_end_of_a_row() -> None:
         def commitment_rows(self, _: object) -> list[int]:
             return [1]
 
-    class Context:
+    class Instance:
         shape = Packed()
 
         class profile:  # noqa: N801
@@ -186,7 +187,7 @@ def test_weights_of_integers_that_run_over_the_end_of_a_row() -> None:
 
     sigma = [RANDOM.randrange(P) for _ in range(3)]
     eq = poly.eq_table(sigma)
-    rows = RowWeights(Context(), Claims(), sigma, eq)  # type: ignore[arg-type]
+    rows = RowWeights(Instance(), Claims(), sigma, eq)  # type: ignore[arg-type]
     group, weights, low = Group(3, 2, 11), [RANDOM.randrange(P), RANDOM.randrange(P)], 2
     rows.add(Bits([Integers(group, weights, low)]), 9)
     flat = [0] * 32
@@ -206,19 +207,19 @@ def test_coefficients_of_the_inner_product_argument() -> None:
 def test_a_damaged_cache_of_generators_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     generators.generators.cache_clear()
-    expected = generators.generators(9, TOY_1.generators)
+    expected = generators.generators(9, TOY_2.generators)
     path = generators.cache_file(9)
     assert path is not None
     good = path.read_bytes()
-    assert generators.read_cache(path, 9, TOY_1.generators) == [*expected.g, expected.h, expected.u]
+    assert generators.read_cache(path, 9, TOY_2.generators) == [*expected.g, expected.h, expected.u]
     swapped = good[64:128] + good[:64] + good[128:]
     off_curve = good[:63] + bytes([good[63] ^ 1]) + good[64:]
     other_sign = good[:32] + (Q - int.from_bytes(good[32:64], "big")).to_bytes(32, "big") + good[64:]
     for bad in (b"", good[:-64], good + good[:64], swapped, off_curve, other_sign):
         path.write_bytes(bad)
-        assert generators.read_cache(path, 9, TOY_1.generators) is None
+        assert generators.read_cache(path, 9, TOY_2.generators) is None
         generators.generators.cache_clear()
-        assert generators.generators(9, TOY_1.generators) == expected
+        assert generators.generators(9, TOY_2.generators) == expected
         assert path.read_bytes() == good
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
@@ -227,7 +228,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypa
     (tmp_path / "huref").write_text("a file where the folder should be")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     generators.generators.cache_clear()
-    assert len(generators.generators(9, TOY_1.generators).g) == 512
+    assert len(generators.generators(9, TOY_2.generators).g) == 512
 
 
 def test_it_imports_nothing_but_the_standard_library_and_itself() -> None:
@@ -251,4 +252,4 @@ def test_no_home_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(Path, "home", nobody)
     generators.generators.cache_clear()
-    assert len(generators.generators(9, TOY_1.generators).g) == 512
+    assert len(generators.generators(9, TOY_2.generators).g) == 512

@@ -88,12 +88,12 @@ def test_every_check_has_its_name_in_the_specification() -> None:
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_the_table_of_profiles_is_true(name: str) -> None:
-    column, rules = 1 if name == "robust-1" else 2, PROFILES[name]
+    column, rules = 1 if name == "robust-2" else 2, PROFILES[name]
     chapter = (SPEC / "statement.md").read_text().partition("## Profiles")[2].partition("## Shape")[0]
     tables = [table.splitlines()[2:] for table in chapter.split("\n\n") if table.startswith("|")]
     numbers, labels = ([line.strip("|").split("|")[column].strip() for line in table] for table in tables)
     assert [int(number) for cell in numbers for number in cell.split(",")] == list(rules.numbers())
-    printed = [getattr(names, part).decode() for names in (rules.fingerprint, rules.challenge) for part in PARTS]
+    printed = [getattr(names, part).decode() for names in (rules.common, rules.fresh) for part in PARTS]
     assert [label.strip("`") for label in labels] == [named(name).token_label, *printed]
 
 
@@ -104,7 +104,7 @@ def test_the_supremum_of_lemma_l3() -> None:
     assert f"const L3_H: f64 = {script['H']};" in constants
     assert f"const L3_SUPREMUM: f64 = {script['BOUND']};" in constants
     shape = Shape(8, 1, 1, 8, 8, layers=(0,), tokens=(b"a", b"b"))
-    computed = dict(_native.security("robust-1", shape))["projection, norm (L3)"]
+    computed = dict(_native.security("robust-2", shape, 2))["projection, norm (L3)"]
     assert 133 <= computed == pytest.approx(script["bits"](256, 26) - 1, abs=1e-6)
 
 

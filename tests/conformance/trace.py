@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from huref.verifier.reference import relations
 from huref.verifier.reference.commit.open import Opening
-from huref.verifier.reference.context import Context
+from huref.verifier.reference.instance import Instance
 from huref.verifier.reference.poly import log2_ceil
 from huref.verifier.reference.profile import PROFILES
 from huref.verifier.reference.security import position_variables
@@ -19,17 +19,17 @@ from huref.verifier.reference.side import Side
 from huref.verifier.reference.transcript import Transcript
 from huref.verifier.reference.verify import verify as reference_verify
 from huref.verifier.reference.wire import read_points, statement_bytes
-from tests.conformance.test_vectors import reference_statement
 from tests.conformance.vectors import FOLDER, load
 
 TRACES = FOLDER / "traces"
-NAMES = ("challenged", "grouped", "wide")
+NAMES = ("challenge", "grouped", "layers-apart", "wide")
 
 
-def _labels(context: Context) -> list[str]:
+def _labels(instance: Instance) -> list[str]:
     """Names of the challenges in the order in which they are drawn."""
-    profile, shape = context.profile, context.shape
+    profile, shape = instance.profile, instance.shape
     log_r, log_m, log_y = map(log2_ceil, (profile.sketch, profile.outputs, profile.projection))
+    terms, groups = len(instance.layout.sketches), instance.layout.c_lo.count
     runs = [
         ("seed 1", 1),
         ("seed 2", 1),
@@ -39,12 +39,12 @@ def _labels(context: Context) -> list[str]:
         ("chains", sum(position_variables(shape, profile))),
         ("beta", 1),
         ("matrix-vector", log2_ceil(shape.hidden)),
-        ("tau", context.bit_variables),
-        ("bits", context.bit_variables),
+        ("tau", instance.bit_variables),
+        ("bits", instance.bit_variables),
         ("theta", 1),
-        ("norms", log2_ceil(profile.entries * len(context.public.e))),
-        ("kappa", log_m),
-        ("squares of g", log_m),
+        ("squares", log2_ceil(profile.entries * terms + profile.outputs * groups)),
+        ("kappa 1", log2_ceil(groups)),
+        ("kappa 2", log_m),
         ("r1", log_y),
         ("r2", log_y),
         ("rz", log2_ceil(profile.projection_z)),
@@ -67,9 +67,9 @@ def _hex(scalar: int) -> str:
 def trace(name: str) -> dict[str, Any]:
     """What the reference verifier computes on a valid vector."""
     vector = next(vector for vector in load("valid") if vector.name == name)
-    statement = reference_statement(vector)
+    statement = vector.statement()
     profile = PROFILES[statement.profile]
-    context = Context(profile, statement, read_points(statement.commitment))
+    instance = Instance(profile, statement, read_points(statement.commitment))
     data = statement_bytes(statement, profile)
     drawn: list[int] = []
     left: list[tuple[Side, Opening]] = []
@@ -89,10 +89,10 @@ def trace(name: str) -> dict[str, Any]:
     return {
         "about": f"values inside the verification of valid/{name}.json, in the words of proofs/spec",
         "statement": {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()},
-        "bounds": {"nMax": context.bounds.n_max, "zBits": context.bounds.z_bits, "bits": context.layout.size},
+        "bounds": {"nMax": instance.bounds.n_max, "zBits": instance.bounds.z_bits, "bits": instance.layout.size},
         "pads": side.ledger.used,
         "triples": [f"{i} {j} {k}" for i, j, k in side.ledger.triples],
-        "challenges": dict(zip(_labels(context), map(_hex, drawn), strict=True)),
+        "challenges": dict(zip(_labels(instance), map(_hex, drawn), strict=True)),
         "zeroConstants": [_hex(zero.constant) for zero in side.ledger.zeros],
         "opening": {"rowWeights": [_hex(row) for row in opening.rows], "constant": _hex(opening.value.constant)},
     }

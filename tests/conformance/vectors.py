@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-#: Outputs have letters in the core, in the reference verifier and in the specification, and words in files.
-OUTPUTS = {"z": "vector", "e": "shifts", "a": "scales", "c": "scale"}
+from huref.verifier import reference
+
 FOLDER = Path(__file__).parents[2] / "proofs" / "vectors"
 
 
 @dataclass(frozen=True)
 class Vector:
-    """A statement's fields, a proof, and the check that must refuse (`None`: valid)."""
+    """A statement's fields as the file spells them, a proof, and the check that must refuse (`None`: valid)."""
 
     name: str
     check: str | None
@@ -20,9 +20,24 @@ class Vector:
     sizes: dict[str, Any]
     tokens: tuple[bytes, ...]
     commitment: bytes
-    outputs: dict[str, Any]
-    challenge: bytes | None
+    draws: list[dict[str, Any]]
+    context: dict[str, str]
     proof: bytes
+
+    def statement(self) -> reference.Statement:
+        """The statement as the reference verifier has it; the core reads the same fields."""
+        sizes, context = self.sizes, self.context
+        numbers = (sizes[key] for key in ("hidden", "heads", "kvHeads", "headDim", "ffn"))
+        shape = reference.Shape(*numbers, layers=tuple(sizes["layers"]), tokens=self.tokens)
+        draws, outputs = [], []
+        for draw in self.draws:
+            beacon, other = (bytes.fromhex(draw.get(name, "")) for name in ("beacon", "other"))
+            draws.append(reference.Draw(draw["kind"], beacon, other))
+            z = tuple(number for vector in draw["vectors"] for number in vector)
+            outputs.append(reference.Outputs(z, *(tuple(draw[name]) for name in ("shifts", "scales", "vectorScales"))))
+        nonce = bytes.fromhex(context.get("nonce", ""))
+        made_for = reference.Context(context.get("owner", ""), context.get("audience", ""), nonce)
+        return reference.Statement(self.profile, shape, self.commitment, tuple(draws), tuple(outputs), made_for)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -39,7 +54,6 @@ def _vector(path: Path) -> Vector:
         for at, remove, insert in proof:
             spliced[at : at + remove] = bytes.fromhex(insert)
         proof = spliced.hex()
-    challenge = statement.get("challenge")
     return Vector(
         name=path.stem,
         check=file.get("check"),
@@ -47,8 +61,8 @@ def _vector(path: Path) -> Vector:
         sizes=statement["shape"],
         tokens=tuple(map(bytes.fromhex, statement["tokens"])),
         commitment=bytes.fromhex("".join(statement["commitment"])),
-        outputs={letter: statement["outputs"][word] for letter, word in OUTPUTS.items()},
-        challenge=None if challenge is None else bytes.fromhex(challenge),
+        draws=statement["draws"],
+        context=statement.get("context") or {},
         proof=bytes.fromhex(proof),
     )
 

@@ -2,19 +2,29 @@
 
 import pytest
 
+from tests.conformance.vectors import Vector
 from tests.fuzz.differential import BASE_CASES, agree, native, pure
 from tests.fuzz.mutate import mutated
 
 
-@pytest.mark.parametrize("case", BASE_CASES, ids=lambda case: f"ffn {case.sizes['ffn']}")
-def test_bases_are_accepted(case: object) -> None:
+@pytest.mark.parametrize("case", BASE_CASES, ids=lambda case: case.name)
+def test_bases_are_accepted(case: Vector) -> None:
     assert native(case) is None
     assert pure(case) is None
 
 
 def test_both_verifiers_agree() -> None:
     checks = {agree(mutated(0, index, BASE_CASES)) for index in range(400)}
-    assert {"shape", "lengths", "point", "commitment rows", "proof length", "linear constraints"} <= checks
+    assert {
+        "shape",
+        "lengths",
+        "draws",
+        "context",
+        "point",
+        "commitment rows",
+        "proof length",
+        "linear constraints",
+    } <= checks
 
 
 def test_a_case_is_a_function_of_its_number() -> None:

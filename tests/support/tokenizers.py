@@ -26,6 +26,7 @@ def toy(tmp_path: Path, vocabulary: dict[str, int], rows: int = 40, **parts: Any
     """A model with a WordPiece tokenizer of just that vocabulary."""
     net = models.network("bert", layers=1)
     net.words = net.words[:rows]
+    tmp_path.mkdir(exist_ok=True)
     folder = net.write(tmp_path / "toy")
     write_tokenizer(folder, {"type": "WordPiece", "vocab": vocabulary, "unk_token": "[UNK]"}, **parts)
     return open_model(folder)

@@ -21,8 +21,8 @@ def matrices(shape: Shape, seed: int = 1, largest: int = 2047) -> list[np.ndarra
     return [random.integers(-largest, largest + 1, (count, shape.hidden), dtype=np.int16) for count in rows]
 
 
-def quantised(seed: int = 1, shape: Shape = SHAPE, name: str = "toy-1", largest: int = 2047) -> Quantised:
-    """A model of that profile; of toy-1 a commitment and a proof take hundredths of a second."""
+def quantised(seed: int = 1, shape: Shape = SHAPE, name: str = "toy-2", largest: int = 2047) -> Quantised:
+    """A model of that profile; of toy-2 a commitment and a proof take hundredths of a second."""
     weights = _native.Weights.from_integers(name, shape, matrices(shape, seed, largest))
     return Quantised(profile.named(name), shape, weights)
 

@@ -17,7 +17,6 @@ FILES = ROOT / "proofs" / "profiles"
 
 def document(rules: profile.Profile) -> dict[str, Any]:
     """The file of a profile."""
-    labels, answer = asdict(rules.fingerprint), asdict(rules.challenge)
     network = {} if rules.network is None else {"network": rules.network}
     return {
         "name": rules.name,
@@ -25,8 +24,15 @@ def document(rules: profile.Profile) -> dict[str, Any]:
         **rules.numbers,
         "generators": rules.generators,
         "encoder": {"kind": rules.encoder} | network,
-        "labels": labels | {"generators": "huref/generators/v1/", "tokens": rules.token_label},
-        "challenge": answer | {"seed": "huref/challenge-seed/v1"},
+        "labels": {
+            "protocol": rules.protocol,
+            "generators": "huref/generators/v1/",
+            "tokens": rules.token_label,
+            "ownSeed": "huref/own-seed/v1",
+            "challengeSeed": "huref/challenge-seed/v1",
+        },
+        "draws": {"common": asdict(rules.common), "fresh": asdict(rules.fresh)},
+        "wordsFirst": rules.words_first,
         "layers": rules.layers,
     }
 
@@ -43,8 +49,8 @@ def test_no_file_is_left_over() -> None:
 def test_the_default_can_be_proved() -> None:
     assert profile.named(profile.DEFAULT) is profile.provable(profile.DEFAULT)
     with pytest.raises(UnsupportedVersionError, match=f"prove a fingerprint of profile {profile.DEFAULT}"):
-        profile.provable("robust-1-cnn")
-    with pytest.raises(UnsupportedVersionError, match="known profiles: robust-1, robust-1-cnn, toy-1"):
+        profile.provable("robust-2-cnn")
+    with pytest.raises(UnsupportedVersionError, match="known profiles: robust-2, robust-2-cnn, toy-2"):
         profile.named("robust-0")
 
 

@@ -152,12 +152,13 @@ def parse(
 
 def _read_statement(fields: strict.Fields, given: Commitment | None, where: str) -> tuple[Statement, bool]:
     fields.known("version", fields.integer("version", 0, _MAX_VERSION), VERSION)
-    fields.known("protocol", fields.text("protocol"), _native.PROTOCOL)
+    protocol = fields.text("protocol")
     part = fields.fields("commitment")
     part.must_be("mediaType", kinds.COMMITMENT.media_type)
     by_reference = not part.has("rows")
     commitment = _referred(part, given, where) if by_reference else commitments.from_fields(part)
     profile, layers = named(commitment.profile), len(commitment.shape.layers)
+    fields.known("protocol", protocol, profile.protocol)
     drawn, found = [], []
     for draw in fields.objects("draws"):
         drawn.append(draws.from_fields(draw, commitment.id))
@@ -190,7 +191,7 @@ def _document(bundle: Bundle) -> dict[str, Any]:
         "mediaType": kinds.BUNDLE.media_type,
         "statement": {
             "version": VERSION,
-            "protocol": _native.PROTOCOL,
+            "protocol": named(statement.profile).protocol,
             "commitment": {key: commitment[key] for key in ("mediaType", "id")} if bundle.by_reference else commitment,
             "draws": [draws.to_fields(draw, own) | outputs.to_fields(found) for draw, found in pairs],
             **({"context": contexts.to_fields(statement.context)} if statement.context else {}),

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _native
+from ..artefacts.context import NOBODY
+from ..artefacts.draw import COMMON
 from ..artefacts.opening import Seed
 from ..artefacts.shape import Shape
 from ..model.layer import Layer, Matrix
@@ -71,7 +73,7 @@ def measure(profile: str, model: Shape) -> Speed:
     heads = max(1, hidden // model.head_dim)
     kv_heads = max(1, heads * model.kv_heads // model.heads)
     shape = Shape(hidden, heads - heads % kv_heads, kv_heads, model.head_dim, _FFN, (0,), _TOKENS)
-    sizes, rng = Sizes(profile, shape), np.random.default_rng(0)
+    sizes, rng = Sizes(profile, shape, draws=1), np.random.default_rng(0)
     matrices = [rng.integers(-2047, 2048, (rows, shape.hidden), np.int16) for rows in shape.matrices()]
     weights = _native.Weights.from_integers(profile, shape, matrices)
     seed = bytes(32)  # protects nothing: the weights are drawn
@@ -82,7 +84,7 @@ def measure(profile: str, model: Shape) -> Speed:
     _, hashed = _timed(lambda: (piece.digests(BLOCK), piece.absorb(_native.digest_state(profile))))
     rows, committed = _timed(lambda: commit_whole(Quantised(named(profile), shape, weights), seed=Seed(seed))[0].rows)
     _, sketched = _timed(lambda: _native.sketches(weights))
-    _, proved = _timed(lambda: _native.prove(weights, seed, rows))
+    _, proved = _timed(lambda: _native.prove(weights, seed, rows, [COMMON], NOBODY))
     return Speed(
         integer=(read + hashed) / sum(matrix.size for matrix in matrices[1:]),
         addition=committed / (sizes.integers * _additions(sizes.rows)),

@@ -41,7 +41,8 @@ def cosines(a: tuple[Vector, ...], b: tuple[Vector, ...]) -> NDArray[np.float64]
 
     def units(vectors: tuple[Vector, ...]) -> NDArray[np.float64]:
         rows = np.array(vectors, dtype=np.float64)
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        lengths: NDArray[np.float64] = np.linalg.norm(rows, axis=1, keepdims=True)
+        return rows / lengths
 
     found: NDArray[np.float64] = np.clip(units(a) @ units(b).T, -1.0, 1.0)
     return found

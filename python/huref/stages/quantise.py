@@ -96,12 +96,12 @@ class Source:
     def whole(self, progress: Progress = silent) -> Quantised:
         """All pieces together, two bytes for each integer. ModelError as for `piece`."""
         a = self.model.architecture
-        first, layer = len(self.selection.tokens), 2 * (a.query_rows + a.kv_rows + a.ffn)
+        sizes = [len(self.selection.tokens), *[2 * (a.query_rows + a.kv_rows + a.ffn)] * len(self.layers)]
         pieces = []
-        for index in range(self.count):
-
-            def report(stage: str, done: int, _total: int, before: int = index and first + (index - 1) * layer) -> None:
-                progress(stage, before + done, first + len(self.layers) * layer)
+        for index, rows in enumerate(sizes):
+            # each piece counts in units of its own; all of them together in rows
+            def report(stage: str, done: int, total: int, before: int = sum(sizes[:index]), rows: int = rows) -> None:
+                progress(stage, before + rows * done // max(total, 1), sum(sizes))
 
             pieces.append(self.piece(index, report))
         weights = _native.Weights.from_pieces(self.profile.name, self.shape, pieces)

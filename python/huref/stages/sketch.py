@@ -62,7 +62,7 @@ def sketch(
     """
     found = gpu(device)
     if found is not None:
-        return [on_torch(quantised, found, progress, seed) for seed in seeds]
+        return on_torch(quantised, found, progress, seeds)
     try:
         together = _native.sketches(quantised.weights, progress, list(seeds))
     except ValueError as why:
@@ -154,16 +154,16 @@ def matrices(
     return centred(~right), centred(right)
 
 
-def on_torch(quantised: Quantised, device: Any, progress: Progress = silent, seed: Seed = None) -> Sketches:
-    """The sketches under one draw, computed by torch on that `torch.device`."""
+def on_torch(
+    quantised: Quantised, device: Any, progress: Progress = silent, seeds: Sequence[Seed] = (None,)
+) -> list[Sketches]:
+    """The sketches, computed by torch on that `torch.device`."""
     import torch
 
     shape = quantised.shape
-    p, q = matrices(shape.tokens, quantised.profile, seed)
     embedding = torch.from_numpy(quantised.weights.matrix(0)).to(device, torch.float64)
-    u, v = (_cut([_integers(torch.from_numpy(m).to(device, torch.float64) @ embedding)]) for m in (p, q))
     grouped = torch.tensor(_grouped(shape), device=device)
-    work = len(shape.layers) * 2 * (2 * len(grouped) + shape.ffn)
+    work = len(seeds) * len(shape.layers) * 2 * (2 * len(grouped) + shape.ffn)
     done = 0
 
     def chain(layer: int, name: str, x: Any, wiring: Any = None) -> Any:
@@ -175,12 +175,17 @@ def on_torch(quantised: Quantised, device: Any, progress: Progress = silent, see
         return limbs
 
     progress("sketch", 0, work)
-    sketches = []
-    for layer in range(len(shape.layers)):
-        sketches.append(_gram(chain(layer, "q", u), chain(layer, "k", v, grouped)))
-        sketches.append(_gram(chain(layer, "v", u, grouped), chain(layer, "o", v)))
-        sketches.append(_gram(chain(layer, "up", u), chain(layer, "down", v)))
-    return sketches
+    found = []
+    for seed in seeds:
+        sketches: Sketches = []
+        pair = (torch.from_numpy(m).to(device, torch.float64) for m in matrices(shape.tokens, quantised.profile, seed))
+        u, v = (_cut([_integers(m @ embedding)]) for m in pair)
+        for layer in range(len(shape.layers)):
+            sketches.append(_gram(chain(layer, "q", u), chain(layer, "k", v, grouped)))
+            sketches.append(_gram(chain(layer, "v", u, grouped), chain(layer, "o", v)))
+            sketches.append(_gram(chain(layer, "up", u), chain(layer, "down", v)))
+        found.append(sketches)
+    return found
 
 
 def _grouped(shape: Shape) -> list[int]:

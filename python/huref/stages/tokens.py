@@ -6,6 +6,7 @@ Tokens are chosen and matched by their *bytes*, never by id or rank, so that a r
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ from ..model.tokenizer import Token, read_vocabulary
 from ..profile import Profile
 from .frequency import parse_ids
 
+#: Short words: a vocabulary that is cut down, or trained on other text, has most of them. Lower-case ASCII letters,
+#: behind a space, sentencepiece's mark for it, WordPiece's mark of a continuation, or nothing.
+WORD = re.compile(rb"(?: |\xe2\x96\x81|##)?[a-z]{2,4}")
+
 
 @dataclass(frozen=True, eq=False)
 class Selection:
@@ -43,7 +48,8 @@ class Selection:
 def select(model: Model, profile: Profile) -> Selection:
     """The profile's own choice: the K tokens with the smallest SHA-256 of their bytes, in the order of that hash.
 
-    All of them where the vocabulary has fewer.
+    All of them where the vocabulary has fewer. A profile with `words_first` takes short words in that order, then all
+    others in that order.
 
     Raises:
         ModelError: there is no tokenizer, it cannot be read, or it does not fit the embedding.
@@ -117,7 +123,12 @@ def _listed(found: tuple[bytes, ...] | Fingerprint | Commitment | Bundle) -> tup
 
 def _ranked(texts: Iterable[bytes], profile: Profile) -> list[bytes]:
     label = profile.token_label.encode()
-    return sorted(texts, key=lambda text: hashlib.sha256(label + text).digest())[: profile.tokens]
+
+    def rank(text: bytes) -> tuple[bool, bytes]:
+        later = profile.words_first and WORD.fullmatch(text) is None
+        return later, hashlib.sha256(label + text).digest()
+
+    return sorted(texts, key=rank)[: profile.tokens]
 
 
 def _selection(ids: dict[bytes, int], texts: Sequence[bytes]) -> Selection:

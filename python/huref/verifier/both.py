@@ -54,7 +54,7 @@ def refusals(proofs: Sequence[tuple[Statement, bytes]]) -> list[Refusal | None]:
     for profile in {statement.profile for statement, _ in proofs}:
         places = [i for i, (statement, _) in enumerate(proofs) if statement.profile == profile]
         try:
-            verdicts = _native.verify_all(profile, [proofs[i] for i in places])
+            verdicts = _native.verify_all(profile, [(plain(proofs[i][0]), proofs[i][1]) for i in places])
         except RuntimeError as panic:
             raise InternalError(str(panic)) from panic
         found |= {i: None if why is None else _refused(why) for i, why in zip(places, verdicts, strict=True)}
@@ -63,7 +63,7 @@ def refusals(proofs: Sequence[tuple[Statement, bytes]]) -> list[Refusal | None]:
 
 def _core(statement: Statement, proof: bytes) -> Refusal | None:
     try:
-        _native.verify(statement, proof)
+        _native.verify(plain(statement), proof)
     except (_native.Rejected, TypeError) as why:
         return _refused(why)
     except RuntimeError as panic:
@@ -80,31 +80,38 @@ def _refused(why: Exception) -> Refusal:
     raise why
 
 
-def _reference(statement: Statement, proof: bytes) -> Refusal | None:
-    shape = statement.shape
-    circuit = reference.Shape(
-        hidden=shape.hidden,
-        heads=shape.heads,
-        kv_heads=shape.kv_heads,
-        head_dim=shape.head_dim,
-        ffn=shape.ffn,
-        layers=shape.layers,
-        tokens=shape.tokens,
+def plain(statement: Statement) -> reference.Statement:
+    """The values of a statement as both verifiers take them: numbers and byte strings alone."""
+    shape, context = statement.shape, statement.context
+    return reference.Statement(
+        statement.profile,
+        reference.Shape(
+            hidden=shape.hidden,
+            heads=shape.heads,
+            kv_heads=shape.kv_heads,
+            head_dim=shape.head_dim,
+            ffn=shape.ffn,
+            layers=shape.layers,
+            tokens=shape.tokens,
+        ),
+        statement.commitment.rows,
+        tuple(reference.Draw(draw.kind, draw.beacon, draw.other) for draw in statement.draws),
+        tuple(map(_flat, statement.outputs)),
+        reference.Context(context.owner, context.audience, context.nonce),
     )
-    draws = tuple(reference.Draw(draw.kind, draw.beacon, draw.other) for draw in statement.draws)
-    outputs = tuple(map(_flat, statement.outputs))
-    context = reference.Context(statement.context.owner, statement.context.audience, statement.context.nonce)
-    rows = statement.commitment.rows
-    try:
-        verify(reference.Statement(statement.profile, circuit, rows, draws, outputs, context), proof)
-    except reference.Refused as why:
-        return Refusal(why.check, why.detail)
-    return None
 
 
 def _flat(outputs: Outputs) -> reference.Outputs:
     z = tuple(number for vector in outputs.vectors for number in vector)
     return reference.Outputs(z, outputs.shifts, outputs.scales, outputs.vector_scales)
+
+
+def _reference(statement: Statement, proof: bytes) -> Refusal | None:
+    try:
+        verify(plain(statement), proof)
+    except reference.Refused as why:
+        return Refusal(why.check, why.detail)
+    return None
 
 
 def _said(refused: Refusal | None) -> str:

@@ -73,7 +73,13 @@ def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Refusal | N
             raise _error(refused)
         shape = bundle.statement.shape
         verified = Verified(
-            Proof(bundle.statement.protocol, bundle.statement.profile, bits, shape.layers, len(shape.tokens)),
+            Proof(
+                named(bundle.statement.profile).protocol,
+                bundle.statement.profile,
+                bits,
+                shape.layers,
+                len(shape.tokens),
+            ),
             commitment=bundle.statement.commitment.id,
             draws=drawn(bundle.statement),
             made_for=made_for(bundle.statement.context),

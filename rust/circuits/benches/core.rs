@@ -7,9 +7,10 @@
 //! cargo bench -p huref-circuits --bench core -- multiples        sums of any multiples of points
 //! cargo bench -p huref-circuits --bench core -- road minilm      the whole road from integers, sizes of MiniLM
 //! cargo bench -p huref-circuits --bench core -- road llama-7b    sizes of LLaMA-7B, two layers (3 GiB, a minute)
+//! cargo bench -p huref-circuits --bench core -- road minilm common   the same with the common draw alone
 //! cargo bench -p huref-circuits --bench core -- prove llama-7b   the same without a commitment: to look at the prover alone
 //! cargo bench -p huref-circuits --bench core -- batch llama-7b   verifying many proofs together against one (minutes)
-//! cargo bench -p huref-circuits --bench core -- inverse llama-7b   X of profile robust-2, before rounding
+//! cargo bench -p huref-circuits --bench core -- inverse llama-7b   X before rounding
 //! cargo bench -p huref-circuits --bench core -- canonical llama-7b   canonical form and rounding, from single precision
 //! ```
 #![expect(clippy::disallowed_types, reason = "a benchmark reads the clock")]
@@ -18,9 +19,11 @@ use ark_ec::VariableBaseMSM;
 use ark_ff::{PrimeField, UniformRand};
 use huref_circuits::{
     batch::Batch,
+    context::Context,
     curve::{Affine, Base, Scalar, encode, normalise},
+    draw::{Draw, Streams},
     multiply::{Buckets, msm},
-    profile::ROBUST_1,
+    profile::ROBUST_2,
     prover::{
         canonical::{Norms, RawLayer, Source, inverse_embedding, quantise_embedding, quantise_layer},
         fingerprint::round,
@@ -35,7 +38,7 @@ use huref_circuits::{
     },
     statement::{Shape, Statement},
     verify::verify,
-    wire::read_points,
+    wire::{commitment_id, read_points},
 };
 use rayon::prelude::*;
 use std::{hint::black_box, sync::LazyLock, time::Instant};
@@ -163,8 +166,8 @@ fn for_arkworks(points: &[Affine]) -> Vec<ark_secp256k1::Affine> {
 /// only some machines have, the bucket tree and arkworks row by row, all per weight. On one core in processor
 /// time, on two by the clock.
 fn rows(count: usize) {
-    let n = ROBUST_1.n();
-    let generators = derive(ROBUST_1.log_n);
+    let n = ROBUST_2.n();
+    let generators = derive(ROBUST_2.log_n);
     let theirs = for_arkworks(&generators.g);
     let (progress, pools) = (Progress::default(), [1, 2].map(pool));
     for bits in [8, 12, 16] {
@@ -207,8 +210,8 @@ fn rows(count: usize) {
 
 /// Sums of any multiples, as the verifier has them.
 fn multiples() {
-    let n = ROBUST_1.n();
-    let generators = derive(ROBUST_1.log_n);
+    let n = ROBUST_2.n();
+    let generators = derive(ROBUST_2.log_n);
     let theirs = for_arkworks(&generators.g);
     let mut rng = ark_std::test_rng();
     let scalars: Vec<Scalar> = (0..n).map(|_| Scalar::rand(&mut rng)).collect();
@@ -257,11 +260,11 @@ fn canonical(shape: &Shape) {
     };
     let progress = Progress::default();
     let count = seconds("canonical form", || {
-        let x = quantise_embedding(&ROBUST_1, shape, &x, false, true, &progress).expect("embeddings");
+        let x = quantise_embedding(&ROBUST_2, shape, &x, false, true, &progress).expect("embeddings");
         let layers = shape
             .layers
             .iter()
-            .map(|&number| quantise_layer(&ROBUST_1, shape, number, &layer(), false, &progress).expect("a layer"));
+            .map(|&number| quantise_layer(&ROBUST_2, shape, number, &layer(), false, &progress).expect("a layer"));
         layers.flatten().chain(x).map(|matrix| matrix.entries.len()).sum::<usize>()
     });
     println!("{count} integers, {}", peak());
@@ -273,8 +276,8 @@ fn inverse(shape: &Shape) {
     println!("{} numbers, {}", x.len(), peak());
 }
 
-fn road(shape: Shape, committed: bool) {
-    let generators = seconds("generators", || derive(ROBUST_1.log_n));
+fn road(shape: Shape, committed: bool, draws: Vec<Draw>) {
+    let generators = seconds("generators", || derive(ROBUST_2.log_n));
     let weights = seconds("(weights made up)", || weights(shape));
     let count: usize = weights.matrices.iter().map(|m| m.entries.len()).sum();
     println!("{count} integers, {}", peak());
@@ -282,16 +285,18 @@ fn road(shape: Shape, committed: bool) {
     let seed = Seed([3; 32]);
     let commitment = seconds("commit", || {
         if !committed {
-            return vec![generators.h; weights.shape.commitment_rows(&ROBUST_1).iter().sum()];
+            return vec![generators.h; weights.shape.commitment_rows(&ROBUST_2).iter().sum()];
         }
-        let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, &ROBUST_1));
-        commit_rows(&weights, &ROBUST_1, &generators, &|row| blinds.row(row), &progress).expect("not cancelled")
+        let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, &ROBUST_2));
+        commit_rows(&weights, &ROBUST_2, &generators, &|row| blinds.row(row), &progress).expect("not cancelled")
     });
     println!("{}", peak());
-    let sketches = seconds("sketch", || sketches(&ROBUST_1, &weights, &None, &progress).expect("a sketch"));
-    let rounded = seconds("encode", || round(&ROBUST_1, &sketches, &None).expect("a fingerprint"));
-    let public = rounded.public.clone();
-    let statement = Statement { profile: &ROBUST_1, shape: weights.shape.clone(), commitment, public, challenge: None };
+    let id = commitment_id(&ROBUST_2, &weights.shape, &commitment);
+    let streams: Vec<_> = draws.iter().map(|draw| draw.streams(&ROBUST_2, &id)).collect();
+    let sketches = seconds("sketch", || sketches(&ROBUST_2, &weights, &streams, &progress).expect("a sketch"));
+    let rounded = seconds("encode", || round(&ROBUST_2, &sketches, &streams).expect("a fingerprint"));
+    let (shape, outputs, context) = (weights.shape.clone(), rounded.outputs.clone(), Context::default());
+    let statement = Statement { profile: &ROBUST_2, shape, commitment, draws, outputs, context };
     let proof = seconds("prove", || {
         prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress).expect("a proof")
     });
@@ -309,19 +314,22 @@ const TOGETHER: usize = 16;
 /// Proofs of one model under as many commitments, so that no two share a point, each by itself and all together. Decoding
 /// the commitment belongs to both.
 fn batch(shape: Shape) {
-    let (generators, weights, progress) = (derive(ROBUST_1.log_n), weights(shape), Progress::default());
-    let digest = WeightsDigest::new(&weights, &ROBUST_1);
+    let (generators, weights, progress) = (derive(ROBUST_2.log_n), weights(shape), Progress::default());
+    let digest = WeightsDigest::new(&weights, &ROBUST_2);
     let first = Blinds::new(&Seed([0; 32]), &digest);
-    let rows = commit_rows(&weights, &ROBUST_1, &generators, &|row| first.row(row), &progress).expect("not cancelled");
-    let sketches = sketches(&ROBUST_1, &weights, &None, &progress).expect("a sketch");
-    let rounded = round(&ROBUST_1, &sketches, &None).expect("a fingerprint");
+    let rows = commit_rows(&weights, &ROBUST_2, &generators, &|row| first.row(row), &progress).expect("not cancelled");
+    // the common draw is that of every commitment
+    let streams = [Streams::common(&ROBUST_2)];
+    let sketches = sketches(&ROBUST_2, &weights, &streams, &progress).expect("a sketch");
+    let rounded = round(&ROBUST_2, &sketches, &streams).expect("a fingerprint");
     let made = (0..TOGETHER as u8).map(|i| {
         let seed = Seed([i; 32]);
         let blinds = Blinds::new(&seed, &digest);
         let shifted = |(row, &point)| generators.h * (blinds.row(row) - first.row(row)) + point;
         let commitment = normalise(&rows.iter().enumerate().map(shifted).collect::<Vec<_>>());
-        let (shape, public) = (weights.shape.clone(), rounded.public.clone());
-        let statement = Statement { profile: &ROBUST_1, shape, commitment, public, challenge: None };
+        let (shape, outputs, context) = (weights.shape.clone(), rounded.outputs.clone(), Context::default());
+        let draws = vec![Draw::Common];
+        let statement = Statement { profile: &ROBUST_2, shape, commitment, draws, outputs, context };
         let proof = prove(&weights, &statement, &sketches, &rounded, &seed, &[i; 32], &generators, &progress);
         (statement, proof.expect("a proof"))
     });
@@ -349,15 +357,21 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let minilm = || shape(384, 12, 32, 1536, 4096);
     let llama = || shape(4096, 32, 128, 11008, 4096);
+    let common = || vec![Draw::Common];
+    let both = || vec![Draw::Common, Draw::Own { beacon: Vec::new() }];
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["field"] => field(),
         ["rows"] => [64, 1024].into_iter().for_each(rows),
         ["rows", count] => rows(count.parse().expect("a number of rows")),
         ["multiples"] => multiples(),
-        ["road", "minilm"] => road(minilm(), true),
-        ["road", "llama-7b"] => road(llama(), true),
-        ["prove", "minilm"] => road(minilm(), false),
-        ["prove", "llama-7b"] => road(llama(), false),
+        ["road", "minilm"] => road(minilm(), true, both()),
+        ["road", "minilm", "common"] => road(minilm(), true, common()),
+        ["road", "llama-7b"] => road(llama(), true, both()),
+        ["road", "llama-7b", "common"] => road(llama(), true, common()),
+        ["prove", "minilm"] => road(minilm(), false, both()),
+        ["prove", "minilm", "common"] => road(minilm(), false, common()),
+        ["prove", "llama-7b"] => road(llama(), false, both()),
+        ["prove", "llama-7b", "common"] => road(llama(), false, common()),
         ["batch", "minilm"] => batch(minilm()),
         ["batch", "llama-7b"] => batch(llama()),
         ["inverse", "minilm"] => inverse(&minilm()),

@@ -1,15 +1,11 @@
 //! The encoder's public matrix R, entries +1 and -1.
 
-use crate::{
-    challenge::{self, Challenge, labels},
-    curve::Scalar,
-    profile::Profile,
-    size::size,
-};
+use crate::{curve::Scalar, draw::Streams, profile::Profile, size::size};
 use ark_ff::Zero;
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
-/// `R`, m x 3 r^2: bit (row x columns + column) of SHAKE-128 of a label and the challenge, if any, little-endian within a byte; 1 means -1.
+/// `R`, m x 3 r^2: bit (row x columns + column) of SHAKE-128 of the beginning of a draw's stream,
+/// little-endian within a byte; 1 means -1.
 pub struct Encoder {
     rows: usize,
     columns: usize,
@@ -17,15 +13,14 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// The encoder of a profile, under a challenge or none.
+    /// The encoder of a profile under a draw.
     #[must_use]
-    pub fn new(profile: &Profile, challenge: &Challenge) -> Self {
+    pub fn new(profile: &Profile, streams: &Streams) -> Self {
         let rows = size(profile.outputs);
         let columns = profile.entries().saturating_mul(3);
         let mut bits = vec![0; rows.saturating_mul(columns).div_ceil(8)];
         let mut hasher = Shake128::default();
-        hasher.update(labels(profile, challenge).encoder.as_bytes());
-        hasher.update(challenge::seed(challenge));
+        hasher.update(&streams.encoder);
         hasher.finalize_xof().read(&mut bits);
         Self { rows, columns, bits }
     }
@@ -89,14 +84,14 @@ fn ways(weights: &[Scalar]) -> Vec<Scalar> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{ROBUST_1, TOY_1};
+    use crate::profile::{ROBUST_2, TOY_2};
     use ark_ff::UniformRand;
 
     #[test]
     fn columns_are_those_of_the_entries() {
         let mut rng = ark_std::test_rng();
-        for profile in [&ROBUST_1, &TOY_1] {
-            let encoder = Encoder::new(profile, &None);
+        for profile in [&ROBUST_2, &TOY_2] {
+            let encoder = Encoder::new(profile, &Streams::common(profile));
             assert_eq!(encoder.width() % 8, 0);
             let weights: Vec<Scalar> = (0..profile.outputs).map(|_| Scalar::rand(&mut rng)).collect();
             let mut expected = vec![(Scalar::zero(), 0); encoder.width()];

@@ -3,10 +3,9 @@
 use crate::{
     curve::Scalar,
     poly::{dot, eq_at, eq_table, powers},
-    profile::Profile,
     security::Bounds,
     size::size,
-    statement::{Public, Shape, Wiring},
+    statement::{Shape, Statement, Wiring},
 };
 use ark_ff::{AdditiveGroup, Zero};
 use std::sync::Arc;
@@ -31,17 +30,17 @@ impl Group {
 /// The bit string: `S_t` shifted to be non-negative, slacks of the norms, remainders, slacks of c, Z, slack of the norm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// One group of r^2 integers for each term: `S + 2^(e+26) + half`.
+    /// One group of r^2 integers for each term of each draw: `S + 2^(e+26) + half`.
     pub sketches: Vec<Group>,
     /// `2^80 - a^2 N`.
     pub slack_lo: Group,
     /// `(a+1)^2 N - 2^80 - 1`.
     pub slack_hi: Group,
-    /// `rem_k`.
+    /// `rem_(g,k)`, m for each layer of each draw.
     pub rem: Group,
-    /// `M - V`.
+    /// `M - V_g`.
     pub c_lo: Group,
-    /// `(c+1)^2 V - M c^2 - 1`.
+    /// `(c_g+1)^2 V_g - M c_g^2 - 1`.
     pub c_hi: Group,
     /// `Z + 2^(z_bits-1)`.
     pub z: Group,
@@ -54,10 +53,11 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout for these outputs.
+    /// The layout for a statement whose lengths are checked.
     #[must_use]
-    pub fn new(shape: &Shape, profile: &Profile, bounds: &Bounds, public: &Public) -> Self {
-        let terms = shape.layers.len().saturating_mul(3);
+    pub fn new(statement: &Statement, bounds: &Bounds) -> Self {
+        let profile = statement.profile;
+        let (terms, groups) = (statement.e().count(), statement.c().count());
         let mut end = 0;
         let mut put = |count: usize, width: usize| {
             let group = Group { start: end, count, width };
@@ -65,12 +65,12 @@ impl Layout {
             group
         };
         let sketches =
-            public.e.iter().map(|&e| put(profile.entries(), size(e).saturating_add(size(profile.q_bits)))).collect();
+            statement.e().map(|e| put(profile.entries(), size(e).saturating_add(size(profile.q_bits)))).collect();
         let slack_lo = put(terms, size(profile.slack_bits));
         let slack_hi = put(terms, size(profile.slack_bits));
-        let rem = put(size(profile.outputs), size(profile.fraction_bits));
-        let c_lo = put(1, bounds.c_lo_bits);
-        let c_hi = put(1, bounds.c_hi_bits);
+        let rem = put(groups.saturating_mul(size(profile.outputs)), size(profile.fraction_bits));
+        let c_lo = put(groups, bounds.c_lo_bits);
+        let c_hi = put(groups, bounds.c_hi_bits);
         let z = put(size(profile.projection_z), bounds.z_bits);
         let norm = put(1, bounds.norm_bits);
         let rows = end.div_ceil(profile.n());

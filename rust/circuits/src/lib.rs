@@ -1,23 +1,28 @@
 //! The proof behind a huref fingerprint.
 //!
-//! A model's owner commits to quantised weights `W`, row by row, and proves in zero knowledge that the published vector `z`
-//! is their fingerprint. For every term `M = A^T B` of a layer (a: query and key, b: value and output, f: up and down) and
-//! public ternary matrices P, Q that the tokens determine:
+//! A model's owner commits to quantised weights `W`, row by row, and proves in zero knowledge that the published vectors `z`
+//! are their fingerprint, one for each layer. For every term `M = A^T B` of a layer (a: query and key, b: value and output, f:
+//! up and down) and public ternary matrices P, Q that the tokens determine:
 //!
 //! ```text
 //! S_t = (P X) A_t^T B_t (Q X)^T          an r x r sketch of the K x K term, exact integers
 //! q_t = round(S_t / 2^e_t)               norm below 2^26
-//! f   = sum_t a_t R q_t                  R public, entries +1 and -1
+//! f   = sum over a layer of a_t R q_t    R public, entries +1 and -1
 //! z   = round(c (m f - sum f) / 2^64)    mean 0, standard deviation 1, in units of 2^-12
 //! ```
 //!
-//! To prove and verify at toy size (`z` is `rounded.public.z`):
+//! P, Q and R are a *draw*: common to all models, or one that follows from the commitment, so that no weights can be fitted to
+//! it. One proof speaks of both.
+//!
+//! To prove and verify at toy size (the vectors are `statement.outputs`):
 //!
 //! ```
 //! # #[cfg(feature = "prover")]
 //! # fn main() -> Result<(), huref_circuits::prover::failure::Failure> {
 //! use huref_circuits::{
-//!     profile::TOY_1,
+//!     context::Context,
+//!     draw::Draw,
+//!     profile::TOY_2,
 //!     prover::{
 //!         fingerprint::round,
 //!         generators::derive,
@@ -30,6 +35,7 @@
 //!     },
 //!     statement::{Shape, Statement},
 //!     verify::verify,
+//!     wire::commitment_id,
 //! };
 //!
 //! // a layer of small integers, and the embeddings of 16 tokens
@@ -38,14 +44,21 @@
 //! let matrix = |rows| Matrix { columns: 8, entries: (0..8 * rows).map(|i| (i * i * 37 % 1999) as i16 - 999).collect() };
 //! let weights = Weights::new(shape.clone(), shape.matrices().into_iter().map(matrix).collect())?;
 //!
-//! let (profile, challenge, generators, progress) = (&TOY_1, None, derive(TOY_1.log_n), Progress::default());
-//! let sketches = sketches(profile, &weights, &challenge, &progress)?;
-//! let rounded = round(profile, &sketches, &challenge)?;
+//! let (profile, generators, progress) = (&TOY_2, derive(TOY_2.log_n), Progress::default());
 //! let seed = Seed(fresh()?);
 //! let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, profile));
 //! let commitment = commit_rows(&weights, profile, &generators, &|row| blinds.row(row), &progress)?;
 //!
-//! let statement = Statement { profile, shape, commitment, public: rounded.public.clone(), challenge };
+//! // the common draw, and the one that follows from this commitment
+//! let draws = vec![Draw::Common, Draw::Own { beacon: vec![] }];
+//! let id = commitment_id(profile, &shape, &commitment);
+//! let streams: Vec<_> = draws.iter().map(|draw| draw.streams(profile, &id)).collect();
+//! let sketches = sketches(profile, &weights, &streams, &progress)?;
+//! let rounded = round(profile, &sketches, &streams)?;
+//!
+//! let context = Context { owner: "name:Alice".into(), ..Context::default() };
+//! let outputs = rounded.outputs.clone();
+//! let statement = Statement { profile, shape, commitment, draws, outputs, context };
 //! let proof = prove(&weights, &statement, &sketches, &rounded, &seed, &fresh()?, &generators, &progress)?;
 //! verify(&statement, &proof, &generators)?;
 //! # Ok(())
@@ -59,14 +72,14 @@
 //! | module | |
 //! |---|---|
 //! | [`field`], [`curve`], [`multiply`] | secp256k1; sums of multiples of points |
-//! | [`size`] | numbers of things in memory |
+//! | [`size`], [`poly`] | numbers of things in memory; multilinear extensions |
 //! | [`switches`], [`error`] | checks that tests leave out; why something was refused |
-//! | [`profile`], [`challenge`], [`statement`] | the table of profiles, and every public value |
+//! | [`profile`], [`draw`], [`context`], [`statement`] | the table of profiles; what P, Q, R come from; whom a proof is for; every public value |
 //! | [`transcript`], [`tokens`], [`wire`] | Fiat-Shamir; sketch matrices P and Q; canonical bytes |
 //! | [`encoder`], [`ternary`] | the encoder's matrix R; random projections |
-//! | [`poly`], [`pads`] | multilinear extensions; secrets as affine forms in committed one-time pads |
+//! | [`pads`] | secrets as affine forms in committed one-time pads |
 //! | [`security`], [`layout`] | bounds and soundness; the bit string |
-//! | [`claims`], [`context`], [`side`], [`sumcheck`] | what is left to open; what follows from a statement; the two sides; masked sumcheck |
+//! | [`claims`], [`instance`], [`side`], [`sumcheck`] | what is left to open; what follows from a statement; the two sides; masked sumcheck |
 //! | [`commit`] | generators, openings, Sigma-protocol, inner-product argument |
 //! | [`relations`] | terms, bits, encode, range: what holds between the committed values |
 //! | [`equation`], [`verify`], [`batch`] | the verifier, and many proofs decided together |
@@ -121,15 +134,16 @@
 )]
 
 pub mod batch;
-pub mod challenge;
 pub mod claims;
 pub mod commit;
 pub mod context;
 pub mod curve;
+pub mod draw;
 pub mod encoder;
 pub mod equation;
 pub mod error;
 pub mod field;
+pub mod instance;
 pub mod layout;
 pub mod multiply;
 pub mod pads;

@@ -18,10 +18,12 @@ macro_rules! profile {
             pub generators: [u8; 32],
             /// How a vector comes from sketches.
             pub encoder: EncoderKind,
-            /// Labels of the fingerprint itself.
-            pub fingerprint: Labels,
-            /// Labels of an answer to a challenge; in every stream the seed follows the label.
-            pub challenge: Labels,
+            /// The transcript's protocol and its version.
+            pub protocol: &'static str,
+            /// Labels of the draw that is the same for every model.
+            pub common: Labels,
+            /// Labels of draws that have a seed, which follows the label.
+            pub fresh: Labels,
             /// What is taken where nobody says otherwise.
             pub defaults: Defaults,
         }
@@ -85,15 +87,13 @@ pub enum EncoderKind {
     },
 }
 
-/// Names of the protocol and of the streams that its public matrices are read from. No label is the beginning of another
-/// one, so no stream of a challenge is one of a fingerprint, whatever token or seed follows.
+/// Labels of the streams that P, Q and R are read from. No label begins another one, and a profile has labels of its own, so
+/// no stream is read for two purposes, whatever token or seed follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Labels {
-    /// The transcript's protocol and its version.
-    pub protocol: &'static str,
-    /// Streams of the sketch matrices, one for each token.
+    /// Streams of the sketch matrices P and Q, one for each token.
     pub sketch: &'static str,
-    /// Stream of the encoder's matrix, or the name of the encoder.
+    /// Stream of the encoder's matrix R, or the name of the encoder.
     pub encoder: &'static str,
 }
 
@@ -104,6 +104,8 @@ pub struct Defaults {
     pub purpose: &'static str,
     /// Absorbed before a token's bytes to rank it: the first tokens in this order are taken.
     pub tokens: &'static str,
+    /// Short words, which a vocabulary that is cut down keeps, are taken before all other tokens.
+    pub words_first: bool,
     /// How many of the last active layers are taken.
     pub layers: u32,
 }
@@ -142,25 +144,25 @@ impl Profile {
 }
 
 /// All profiles, the default first.
-pub static PROFILES: [&Profile; 3] = [&ROBUST_1, &ROBUST_1_CNN, &TOY_1];
+pub static PROFILES: [&Profile; 3] = [&ROBUST_2, &ROBUST_2_CNN, &TOY_2];
 
-/// The default profile: statement "fingerprint" at full size.
-pub static ROBUST_1: Profile = ROBUST;
+/// The default profile: the statement at full size.
+pub static ROBUST_2: Profile = ROBUST;
 
-/// The sketches of [`ROBUST_1`], encoded by a trained network.
-pub static ROBUST_1_CNN: Profile = Profile {
-    name: "robust-1-cnn",
+/// The sketches of [`ROBUST_2`], encoded by a trained network.
+pub static ROBUST_2_CNN: Profile = Profile {
+    name: "robust-2-cnn",
     encoder: EncoderKind::Cnn { network: NETWORK },
-    fingerprint: Labels { encoder: "huref/robust-1/encoder/cnn", ..ROBUST.fingerprint },
-    challenge: Labels { encoder: "huref/robust-1/challenge/encoder/cnn", ..ROBUST.challenge },
-    defaults: Defaults { purpose: "the sketches of robust-1, encoded by a trained network", ..ROBUST.defaults },
+    common: Labels { encoder: "huref/robust-2/encoder/cnn", ..ROBUST.common },
+    fresh: Labels { encoder: "huref/robust-2/fresh/encoder/cnn", ..ROBUST.fresh },
+    defaults: Defaults { purpose: "the sketches of robust-2, encoded by a trained network", ..ROBUST.defaults },
     ..ROBUST
 };
 
 /// A profile for tests and vectors. It has the same relations at a size where everything takes milliseconds and **no**
 /// security: its projections are far too short. A policy accepts it only if it names it.
-pub static TOY_1: Profile = Profile {
-    name: "toy-1",
+pub static TOY_2: Profile = Profile {
+    name: "toy-2",
     log_n: 9,
     tokens: 64,
     sketch: 4,
@@ -169,15 +171,12 @@ pub static TOY_1: Profile = Profile {
     projection_z: 12,
     projection_loss: 1,
     generators: GENERATORS_9,
-    fingerprint: Labels { sketch: "huref/toy-1/sketch", encoder: "huref/toy-1/encoder/linear", ..ROBUST.fingerprint },
-    challenge: Labels {
-        sketch: "huref/toy-1/challenge/sketch",
-        encoder: "huref/toy-1/challenge/encoder/linear",
-        ..ROBUST.challenge
-    },
+    common: Labels { sketch: "huref/toy-2/sketch", encoder: "huref/toy-2/encoder/linear" },
+    fresh: Labels { sketch: "huref/toy-2/fresh/sketch", encoder: "huref/toy-2/fresh/encoder/linear" },
     defaults: Defaults {
         purpose: "tiny, for tests and for reading along; it has no security",
-        tokens: "huref/toy-1/tokens",
+        tokens: "huref/toy-2/tokens",
+        words_first: false,
         layers: 2,
     },
     ..ROBUST
@@ -185,7 +184,7 @@ pub static TOY_1: Profile = Profile {
 
 /// The profile that the others differ from.
 const ROBUST: Profile = Profile {
-    name: "robust-1",
+    name: "robust-2",
     log_n: 15,
     weight_bits: 12,
     tokens: 4096,
@@ -205,19 +204,13 @@ const ROBUST: Profile = Profile {
     projection_loss: 676,
     generators: GENERATORS_15,
     encoder: EncoderKind::Linear,
-    fingerprint: Labels {
-        protocol: "huref/fingerprint/v1",
-        sketch: "huref/robust-1/sketch",
-        encoder: "huref/robust-1/encoder/linear",
-    },
-    challenge: Labels {
-        protocol: "huref/challenge/v1",
-        sketch: "huref/robust-1/challenge/sketch",
-        encoder: "huref/robust-1/challenge/encoder/linear",
-    },
+    protocol: "huref/fingerprint/v2",
+    common: Labels { sketch: "huref/robust-2/sketch", encoder: "huref/robust-2/encoder/linear" },
+    fresh: Labels { sketch: "huref/robust-2/fresh/sketch", encoder: "huref/robust-2/fresh/encoder/linear" },
     defaults: Defaults {
         purpose: "survives every change that leaves a model's outputs alone",
-        tokens: "huref/robust-1/tokens",
+        tokens: "huref/robust-2/tokens",
+        words_first: true,
         layers: 2,
     },
 };
@@ -241,11 +234,11 @@ const NETWORK: [u8; 32] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commit::generators::Generators;
+    use crate::{commit::generators::Generators, draw::SEED_LABELS};
 
     #[test]
     fn generator_digests_are_those_of_the_derived_generators() {
-        for profile in [&ROBUST_1, &TOY_1] {
+        for profile in [&ROBUST_2, &TOY_2] {
             assert_eq!(Generators::derive(profile.log_n).digest(), profile.generators, "{}", profile.name);
         }
         assert!(PROFILES.iter().all(|profile| [GENERATORS_15, GENERATORS_9].contains(&profile.generators)));
@@ -256,13 +249,15 @@ mod tests {
         for (i, one) in PROFILES.iter().enumerate() {
             assert!(PROFILES.iter().skip(i + 1).all(|other| other.name != one.name));
         }
-        let labels = |p: &&Profile| [p.fingerprint, p.challenge].map(|l| [l.protocol, l.sketch, l.encoder]).concat();
-        let all: Vec<&str> = PROFILES.iter().flat_map(|p| [labels(p), vec![p.defaults.tokens]].concat()).collect();
+        // no label of a stream is the beginning of another one, of a seed's or of the protocol's
+        let labels = |p: &&Profile| [p.common, p.fresh].map(|labels| [labels.sketch, labels.encoder]).concat();
+        let other = |p: &&'static Profile| [labels(p), vec![p.protocol, p.defaults.tokens]].concat();
+        let all: Vec<&str> = PROFILES.iter().flat_map(other).chain(SEED_LABELS).collect();
         for a in &all {
             assert!(all.iter().all(|b| a == b || !a.starts_with(b)), "{a}");
         }
         for profile in PROFILES {
-            let mut own = labels(&profile);
+            let mut own = other(&profile);
             own.sort_unstable();
             assert!(own.is_sorted_by(|a, b| a < b), "{}: one label twice", profile.name);
         }

@@ -132,11 +132,11 @@ fn real(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// Every term of the soundness error. The level is the smallest of them.
+/// Every term of the soundness error of a statement with that many draws. The level is the smallest of them.
 ///
 /// # Errors
 /// [`Refusal::Shape`] as [`Bounds::new`].
-pub fn security(shape: &Shape, profile: &Profile) -> Result<Vec<SecurityTerm>, Refusal> {
+pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<SecurityTerm>, Refusal> {
     // Taken apart exhaustively: a parameter added later must be thought about here.
     let Profile {
         name: _,
@@ -159,12 +159,14 @@ pub fn security(shape: &Shape, profile: &Profile) -> Result<Vec<SecurityTerm>, R
         projection_loss,
         generators: _,
         encoder: _,
-        fingerprint: _,
-        challenge: _,
+        protocol: _,
+        common: _,
+        fresh: _,
         defaults: _,
     } = profile;
     let bounds = Bounds::new(shape, profile)?;
-    let terms = real(shape.layers.len().saturating_mul(3));
+    let (layers, draws) = (real(shape.layers.len()), real(draws));
+    let (sides, terms, groups) = (6.0 * layers, 3.0 * draws * layers, draws * layers);
     let log = |x: f64| x.log2().ceil();
     let (outputs, projection, projection_z) = (f64::from(*outputs), f64::from(*projection), f64::from(*projection_z));
     let (row_variables, slot_variables) = position_variables(shape, profile);
@@ -173,19 +175,20 @@ pub fn security(shape: &Shape, profile: &Profile) -> Result<Vec<SecurityTerm>, R
     // no shift exceeds 250 - q_bits, so no entry is wider than 250 bits
     let wide = entries * 250.0_f64.max(f64::from(*q_bits))
         + 2.0 * terms * f64::from(*slack_bits)
-        + outputs * f64::from(*fraction_bits)
+        + groups * outputs * f64::from(*fraction_bits)
+        + groups * real(bounds.c_lo_bits.saturating_add(bounds.c_hi_bits))
         + projection_z * real(bounds.z_bits)
-        + real(bounds.c_lo_bits.saturating_add(bounds.c_hi_bits).saturating_add(bounds.norm_bits));
+        + real(bounds.norm_bits);
     let bit_variables = f64::from(*log_n) + log((wide / f64::from(*log_n).exp2()).ceil());
     // degrees of the polynomials that vanish at a random point, in the order of the challenges
     let degrees = (terms - 1.0) + 2.0 * log(f64::from(*sketch)) + 2.0 * positions   // rho, ri, rj; chains
         + (2.0 * terms - 1.0) + 2.0 * log(f64::from(shape.hidden))                  // beta; matrix-vector
         + bit_variables + 3.0 * bit_variables                                       // tau; bits
-        + (terms - 1.0) + 3.0 * log(entries)                                        // theta; norms
-        + log(outputs) + 2.0 * log(outputs)                                         // kappa; squares of g
+        + (terms + groups - 1.0) + 3.0 * log(entries + groups * outputs)            // theta; squares
+        + log(groups) + log(outputs)                                                // kappa
         + 2.0 * log(projection) + log(projection_z) + 4.0 * log(projection)         // r1, r2, rz; squares of Y
-        + (4.0 * terms + 15.0) + 2.0 * f64::from(*log_n)                            // gamma; opening
-        + 5.0 + (3.0 * terms + 3.0)                                                 // mu; nu
+        + (11.0 + sides + 2.0 * (terms + groups)) + 2.0 * f64::from(*log_n)         // gamma; opening
+        + 4.0 + (terms + sides + 2.0)                                               // mu; nu
         + 2.0 + 1.0 + 6.0 * f64::from(*log_n); // e; U; each round of the inner-product argument, up to the sign of x
     let (side_loss, log2_e) =
         (f64::from(u32::try_from(*projection_loss).unwrap_or(u32::MAX)).sqrt(), std::f64::consts::LOG2_E);
@@ -210,7 +213,7 @@ pub fn position_variables(shape: &Shape, profile: &Profile) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{ROBUST_1, TOY_1};
+    use crate::profile::{ROBUST_2, TOY_2};
 
     fn shape(hidden: u32, heads: u32, head_dim: u32, ffn: u32, layers: u32) -> Shape {
         let tokens = (0..4096_u32).map(|i| i.to_be_bytes().to_vec()).collect();
@@ -220,7 +223,7 @@ mod tests {
     #[test]
     fn every_term_of_the_shipped_profile_is_strong() {
         for shape in [shape(384, 12, 32, 1536, 2), shape(4096, 32, 128, 11008, 2), shape(4096, 32, 128, 11008, 32)] {
-            let terms = security(&shape, &ROBUST_1).unwrap();
+            let terms = security(&shape, &ROBUST_2, 2).unwrap();
             let bits = |name: &str| terms.iter().find(|term| term.name.contains(name)).unwrap().bits;
             assert!(bits("sumchecks") > 245.0 - f64::from(shape.layers.len() as u32).log2());
             assert!((133.0..134.0).contains(&bits("L3")));
@@ -231,15 +234,15 @@ mod tests {
     #[test]
     fn a_toy_is_weak_and_says_so() {
         let weakest =
-            security(&shape(8, 2, 4, 8, 1), &TOY_1).unwrap().iter().map(|term| term.bits).fold(f64::MAX, f64::min);
+            security(&shape(8, 2, 4, 8, 1), &TOY_2, 2).unwrap().iter().map(|term| term.bits).fold(f64::MAX, f64::min);
         assert!(weakest < 16.0);
     }
 
     #[test]
     fn a_small_commitment_cannot_ask_for_any_amount_of_memory() {
         // 131 072 rows of 33 bytes would hold these four matrices of 2^32 rows
-        let refused = Bounds::new(&shape(1, 65536, 65536, 1, 1), &ROBUST_1);
+        let refused = Bounds::new(&shape(1, 65536, 65536, 1, 1), &ROBUST_2);
         assert_eq!(refused, Err(Refusal::Shape("the matrices have more than 2^23 rows together")));
-        assert!(Bounds::new(&shape(4096, 32, 128, 11008, 32), &ROBUST_1).is_ok());
+        assert!(Bounds::new(&shape(4096, 32, 128, 11008, 32), &ROBUST_2).is_ok());
     }
 }

@@ -64,12 +64,10 @@ pub enum Question<'a> {
     Round(u64),
     /// The value that table `i` of the running sumcheck ended in.
     End(usize),
-    /// `N_t`, the squared norm of the rounded sketch of term t.
+    /// `N_i`, the squared norm of rounded sketch i, of all draws.
     Norm(usize),
-    /// `B = sum_k z_k g_k`.
-    RemainderTimesZ,
-    /// `E = sum_k g_k^2`.
-    RemainderSquares,
+    /// `V_g = sum_k h_(g,k)^2` of layer g, of all draws.
+    Scale(usize),
     /// `sum Y^2`.
     ProjectionSquares,
 }
@@ -77,17 +75,19 @@ pub enum Question<'a> {
 /// What a sumcheck sums. The table numbers are those of [`Question::End`].
 #[derive(Clone, Copy, Debug)]
 pub enum Sum<'a> {
-    /// `sum_t rho^t A_t B_t` over positions. Tables `A_0, B_0, A_1, ..`.
+    /// `sum_i rho^i A_i B_i` over positions, i over the terms of all draws. Tables `A_0, B_0, A_1, ..`.
     Chains {
         /// Powers of rho.
         rho: &'a [Scalar],
-        /// Weights of the tokens: `P^T eq(ri)` and `Q^T eq(rj)`.
-        tokens: [&'a [Scalar]; 2],
+        /// Weights of the tokens in each draw: `P^T eq(ri)` and `Q^T eq(rj)`.
+        tokens: &'a [[Vec<Scalar>; 2]],
     },
-    /// `sum_m beta^m V_m x_m` over hidden indices. Tables `V_0, V_1, .., x_u, x_v`.
+    /// `sum_m beta^m V_m x_(m mod 2)` over hidden indices. Tables `V_0, V_1, .., x_left, x_right`.
     MatrixVector {
-        /// Powers of beta.
+        /// Powers of beta, one for each side of each draw.
         beta: &'a [Scalar],
+        /// What the x of each draw is multiplied by before they are added up.
+        mix: &'a [Scalar],
         /// Row weights of every side.
         sides: &'a [RowWeights],
     },
@@ -96,13 +96,11 @@ pub enum Sum<'a> {
         /// The point.
         tau: &'a [Scalar],
     },
-    /// `theta^t(j) q_j^2` over entries of all sketches. Tables `theta^t(j), q`.
-    Norms {
-        /// Powers of theta.
+    /// `theta^. y^2` over the entries of all rounded sketches, then all h. Tables `theta^., y`.
+    Squares {
+        /// Powers of theta, one for each sum of squares.
         theta: &'a [Scalar],
     },
-    /// `g_k^2`. Table `g`.
-    Remainders,
     /// `Y^2`. Table `Y`.
     Projection,
     /// All claims, over the columns of the commitment rows.

@@ -1,11 +1,13 @@
 //! The statement: every public value in one place.
 //!
-//! "The vector `z` with scales `(e, a, c)` is the fingerprint, under this profile, of weights of this shape, committed to
-//! in these rows, over these tokens." Or: "the answer to this challenge".
+//! "For each draw and each layer, the vector `z` with scales `(e, a, c)` is the fingerprint of that layer, under this profile
+//! and this draw, of weights of this shape, committed to in these rows, over these tokens. Whoever made this proof knew an
+//! opening of the rows, and made it for this context."
 
 use crate::{
-    challenge::Challenge,
+    context::Context,
     curve::Affine,
+    draw::Draw,
     error::{Refusal, ensure},
     profile::Profile,
     size::size,
@@ -139,17 +141,17 @@ impl Shape {
     }
 }
 
-/// What a bundle publishes beside the commitment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Public {
-    /// The fingerprint, multiples of `2^-12`.
+/// What a bundle publishes beside the commitment, for one draw: lists in the order of layers, of terms, of entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outputs {
+    /// The vectors, m numbers for each layer, multiples of `2^-12`.
     pub z: Vec<i64>,
     /// Shift of each term.
     pub e: Vec<u32>,
     /// Scale of each term.
     pub a: Vec<u64>,
-    /// Scale of the standardisation.
-    pub c: u64,
+    /// Scale of the standardisation of each layer.
+    pub c: Vec<u64>,
 }
 
 /// Everything public.
@@ -161,28 +163,53 @@ pub struct Statement {
     pub shape: Shape,
     /// Row commitments to the weights, in order.
     pub commitment: Vec<Affine>,
-    /// The outputs.
-    pub public: Public,
-    /// The challenge that the outputs answer; `None` for the fingerprint itself.
-    pub challenge: Challenge,
+    /// What P, Q and R come from.
+    pub draws: Vec<Draw>,
+    /// The outputs under each draw.
+    pub outputs: Vec<Outputs>,
+    /// Whom the proof is for.
+    pub context: Context,
 }
 
-impl Public {
+impl Statement {
+    /// Vectors of all draws, one after the other.
+    pub fn z(&self) -> impl Iterator<Item = i64> {
+        self.outputs.iter().flat_map(|outputs| &outputs.z).copied()
+    }
+
+    /// Shifts of all terms of all draws.
+    pub fn e(&self) -> impl Iterator<Item = u32> {
+        self.outputs.iter().flat_map(|outputs| &outputs.e).copied()
+    }
+
+    /// Scales of all terms of all draws.
+    pub fn a(&self) -> impl Iterator<Item = u64> {
+        self.outputs.iter().flat_map(|outputs| &outputs.a).copied()
+    }
+
+    /// Scales of the standardisation of all layers of all draws.
+    pub fn c(&self) -> impl Iterator<Item = u64> {
+        self.outputs.iter().flat_map(|outputs| &outputs.c).copied()
+    }
+
     /// Checks on the public outputs alone: lengths and ranges (proofs/spec/statement.md).
     ///
     /// # Errors
     /// [`Refusal::Public`] names the output that is out of range.
-    pub fn check(&self, shape: &Shape, profile: &Profile) -> Result<(), Refusal> {
+    pub fn check_outputs(&self) -> Result<(), Refusal> {
         let ensure = |ok: bool, what| ensure(ok, Refusal::Public(what));
-        let terms = shape.layers.len().saturating_mul(3);
-        let lengths = (self.z.len(), self.e.len(), self.a.len()) == (size(profile.outputs), terms, terms);
-        ensure(lengths, "lengths")?;
-        ensure(self.e.iter().all(|&e| e <= 250_u32.saturating_sub(profile.q_bits)), "shift")?;
+        let Self { profile, shape, draws, outputs, .. } = self;
+        let layers = shape.layers.len();
+        let terms = layers.saturating_mul(TERM_KINDS.len());
+        let entries = layers.saturating_mul(size(profile.outputs));
+        let full = |o: &Outputs| (o.z.len(), o.e.len(), o.a.len(), o.c.len()) == (entries, terms, terms, layers);
+        ensure(outputs.len() == draws.len() && outputs.iter().all(full), "lengths")?;
+        ensure(self.e().all(|e| e <= 250_u32.saturating_sub(profile.q_bits)), "shift")?;
         let low = 1_u64 << profile.log_scale.saturating_sub(profile.log_norm);
         let top = |e: u32| if e > 0 { low.saturating_mul(2) } else { 1 << profile.max_log_a };
-        ensure(self.a.iter().zip(&self.e).all(|(&a, &e)| (low..=top(e)).contains(&a)), "scale")?;
-        ensure((1 << profile.min_log_c..1 << profile.max_log_c).contains(&self.c), "c")?;
-        ensure(self.z.iter().all(|z| z.unsigned_abs() <= z_bound(profile)), "z range")
+        ensure(self.a().zip(self.e()).all(|(a, e)| (low..=top(e)).contains(&a)), "scale")?;
+        ensure(self.c().all(|c| (1 << profile.min_log_c..1 << profile.max_log_c).contains(&c)), "c")?;
+        ensure(self.z().all(|z| z.unsigned_abs() <= z_bound(profile)), "z range")
     }
 }
 

@@ -2,7 +2,7 @@
 //! simulator of the zero-knowledge argument wants them. Without the feature `liar` there is nothing to switch: every check
 //! counts and every challenge is the sponge's.
 
-use crate::curve::Scalar;
+use crate::{curve::Scalar, poly::powers};
 
 /// A check that can be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,11 +13,20 @@ pub enum Check {
     Zero(usize),
     /// A check that refuses under this name.
     Named(&'static str),
+    /// That the powers of rho run on through all draws and layers: they begin anew after so many terms.
+    Power(usize),
 }
 
 /// Weights of claims or linear constraints in their batch: 0 for those left out.
 pub(crate) fn thinned(check: fn(usize) -> Check, powers: impl Iterator<Item = Scalar>) -> impl Iterator<Item = Scalar> {
     powers.enumerate().map(move |(i, power)| if is_left_out(&check(i)) { Scalar::default() } else { power })
+}
+
+/// Powers of rho, one for each term of each draw.
+pub(crate) fn running(rho: Scalar, terms: usize) -> Vec<Scalar> {
+    let period = (1..terms).find(|&period| is_left_out(&Check::Power(period))).unwrap_or(terms);
+    let one: Vec<Scalar> = powers(rho).take(period).collect();
+    one.into_iter().cycle().take(terms).collect()
 }
 
 #[cfg(not(feature = "liar"))]

@@ -1,11 +1,6 @@
 //! What the tokens determine: their digest and the sketch matrices P and Q.
 
-use crate::{
-    challenge::{self, Challenge, labels},
-    error::Refusal,
-    profile::Profile,
-    size::size,
-};
+use crate::{draw::Streams, error::Refusal, profile::Profile, size::size};
 use sha2::{Digest, Sha256};
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
@@ -23,14 +18,14 @@ pub fn token_digest(tokens: &[Vec<u8>]) -> [u8; 32] {
 /// A matrix of small integers, row after row.
 pub type Rows = Vec<Vec<i64>>;
 
-/// P and Q, r x K each. A token's side and its r ternary signs come from SHAKE-128 of the challenge, if any, and its bytes. Centring makes every
-/// row sum to zero exactly: `P = n_P P0 - rowsum(P0)` on the `n_P` tokens of its side, 0 elsewhere; Q likewise.
+/// P and Q, r x K each. A token's side and its r ternary signs come from SHAKE-128 of the beginning of the
+/// draw's streams and its bytes. Centring makes every row sum to zero exactly: `P = n_P P0 - rowsum(P0)` on the `n_P` tokens of its side, 0 elsewhere; Q likewise.
 ///
 /// # Errors
 /// [`Refusal::Shape`] when a side has no token.
-pub fn sketch_matrices(profile: &Profile, tokens: &[Vec<u8>], challenge: &Challenge) -> Result<(Rows, Rows), Refusal> {
+pub fn sketch_matrices(profile: &Profile, tokens: &[Vec<u8>], streams: &Streams) -> Result<(Rows, Rows), Refusal> {
     let r = size(profile.sketch);
-    let columns: Vec<(bool, Vec<i64>)> = tokens.iter().map(|token| signs(profile, challenge, token)).collect();
+    let columns: Vec<(bool, Vec<i64>)> = tokens.iter().map(|token| signs(&streams.sketch, token, r)).collect();
     let side = |right: bool| -> Result<Rows, Refusal> {
         let count = i64::try_from(columns.iter().filter(|c| c.0 == right).count()).unwrap_or(i64::MAX);
         if count == 0 {
@@ -51,11 +46,9 @@ const fn c_side(column: &(bool, Vec<i64>)) -> bool {
     column.0
 }
 
-fn signs(profile: &Profile, challenge: &Challenge, token: &[u8]) -> (bool, Vec<i64>) {
-    let r = size(profile.sketch);
+fn signs(beginning: &[u8], token: &[u8], r: usize) -> (bool, Vec<i64>) {
     let mut hasher = Shake128::default();
-    hasher.update(labels(profile, challenge).sketch.as_bytes());
-    hasher.update(challenge::seed(challenge));
+    hasher.update(beginning);
     hasher.update(token);
     let mut stream = vec![0; r.div_ceil(4).saturating_add(1)];
     hasher.finalize_xof().read(&mut stream);

@@ -7,17 +7,16 @@
 //! decided, here one by one, in [`crate::batch`] those of many proofs together.
 
 use crate::{
-    challenge::labels,
     commit::{
         generators::Generators,
         ipa::coefficients,
         open::Opening,
         sigma::{combine_triples, combine_zeros},
     },
-    context::Context,
     curve::{Affine, Scalar},
     equation::Equation,
     error::{Refusal, ensure},
+    instance::Instance,
     pads::{Ledger, Sent},
     poly::dot,
     relations::{
@@ -80,10 +79,10 @@ impl Side for Verifier<'_> {
 }
 
 /// Bytes of a proof: a function of the statement, so that nothing in a proof says how long anything is.
-fn proof_length(context: &Context<'_>, pads: &Ledger) -> usize {
-    let profile = context.profile();
+fn proof_length(instance: &Instance<'_>, pads: &Ledger) -> usize {
+    let profile = instance.profile();
     let points =
-        profile.y_rows().saturating_add(context.layout.rows).saturating_add(size(profile.log_n).saturating_mul(2));
+        profile.y_rows().saturating_add(instance.layout.rows).saturating_add(size(profile.log_n).saturating_mul(2));
     let scalars = pads.used.saturating_mul(2).saturating_sub(pads.triples.len());
     points.saturating_add(5).saturating_mul(POINT).saturating_add(scalars.saturating_add(6).saturating_mul(SCALAR))
 }
@@ -106,14 +105,14 @@ pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> R
 /// [`Refusal`] names the check that failed.
 pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> Result<Equations, Refusal> {
     let ensure = |ok: bool, what| ensure(ok, Refusal::Check(what));
-    let context = Context::new(statement)?;
+    let instance = Instance::new(statement)?;
     let profile = statement.profile;
     let n = profile.n();
     ensure(generators.g.len() == n && generators.digest() == profile.generators, "generators")?;
-    let pads = relations::pads(&context)?;
-    ensure(proof.len() == proof_length(&context, &pads), "proof length")?;
+    let pads = relations::pads(&instance)?;
+    ensure(proof.len() == proof_length(&instance, &pads), "proof length")?;
     let bytes = statement_bytes(statement);
-    let transcript = Transcript::new(labels(profile, &statement.challenge).protocol, &bytes);
+    let transcript = Transcript::new(profile.protocol, &bytes);
     let mut side = Verifier { transcript, proof: Reader::new(proof), ledger: Ledger::default() };
 
     // phase 1: the one-time pads, before any challenge
@@ -129,10 +128,10 @@ pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     // phase 3: the bit string
     let seed = side.challenge()?;
     let d = Ternary::new(seed, b"D", size(profile.projection_z), projection.saturating_mul(projection));
-    let bit_points = side.points(context.layout.rows)?;
+    let bit_points = side.points(instance.layout.rows)?;
 
     // the relations leave linear constraints, products and one opening
-    let Opening { eq, rows, value } = relations::run(&mut side, &context, &Ternaries { a, c, d })?;
+    let Opening { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d })?;
     ensure((side.ledger.used, &side.ledger.triples) == (pads.used, &pads.triples), "ledger")?;
 
     // one Sigma-protocol for all of them

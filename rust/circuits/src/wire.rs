@@ -1,16 +1,18 @@
 //! Canonical bytes: the statement as the transcript absorbs it, and the reader of proofs. Nothing else touches bytes.
 
 use crate::{
-    challenge::{self, Challenge, labels},
+    context::Context,
     curve::{self, Affine, Scalar},
+    draw::{Draw, Id},
     error::Refusal,
     profile::Profile,
-    statement::{Public, Shape, Statement},
+    statement::{Shape, Statement},
     tokens::token_digest,
 };
+use sha2::{Digest, Sha256};
 
 /// Version of the statement's encoding.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Bytes of a point.
 pub const POINT: usize = 33;
 /// Bytes of a scalar.
@@ -20,21 +22,30 @@ fn put_u32(out: &mut Vec<u8>, x: usize) {
     out.extend(u32::try_from(x).unwrap_or(u32::MAX).to_be_bytes());
 }
 
-fn put_text(out: &mut Vec<u8>, text: &str) {
+fn put_text(out: &mut Vec<u8>, text: &[u8]) {
     put_u32(out, text.len());
-    out.extend(text.as_bytes());
+    out.extend(text);
 }
 
-fn put_profile(out: &mut Vec<u8>, profile: &Profile, challenge: &Challenge) {
-    put_text(out, profile.name);
+fn put_profile(out: &mut Vec<u8>, profile: &Profile) {
+    put_text(out, profile.name.as_bytes());
     for (_, number) in profile.numbers() {
         out.extend(number.to_be_bytes());
     }
-    put_text(out, "secp256k1");
+    put_text(out, b"secp256k1");
     out.extend(profile.generators);
-    put_text(out, labels(profile, challenge).sketch);
-    put_text(out, labels(profile, challenge).encoder);
-    out.extend(challenge::seed(challenge));
+}
+
+/// The sources of the seeds, not the seeds: these follow from what is absorbed.
+fn put_draws(out: &mut Vec<u8>, profile: &'static Profile, draws: &[Draw]) {
+    out.push(u8::try_from(draws.len()).unwrap_or(u8::MAX));
+    for draw in draws {
+        out.push(draw.kind());
+        put_text(out, draw.labels(profile).sketch.as_bytes());
+        put_text(out, draw.labels(profile).encoder.as_bytes());
+        put_text(out, draw.beacon());
+        put_text(out, draw.other());
+    }
 }
 
 fn put_shape(out: &mut Vec<u8>, shape: &Shape) {
@@ -52,26 +63,37 @@ fn put_shape(out: &mut Vec<u8>, shape: &Shape) {
 /// Canonical bytes of a statement: the instance of the transcript. Call it on checked statements: every value fits.
 #[must_use]
 pub fn statement_bytes(statement: &Statement) -> Vec<u8> {
-    let Statement { profile, shape, commitment, public: Public { z, e, a, c }, challenge } = statement;
+    let Statement { profile, shape, commitment, draws, outputs: _, context } = statement;
+    let Context { owner, audience, nonce } = context;
     let mut out = Vec::with_capacity(commitment.len().saturating_mul(POINT).saturating_add(8192));
     out.extend(VERSION.to_be_bytes());
-    put_profile(&mut out, profile, challenge);
+    put_profile(&mut out, profile);
+    put_draws(&mut out, profile, draws);
     put_shape(&mut out, shape);
     put_u32(&mut out, commitment.len());
     for row in commitment {
         out.extend(curve::encode(row));
     }
-    for &z in z {
-        out.extend(i32::try_from(z).unwrap_or(i32::MAX).to_be_bytes());
-    }
-    for &e in e {
-        out.extend(e.to_be_bytes());
-    }
-    for &a in a {
-        out.extend(u32::try_from(a).unwrap_or(u32::MAX).to_be_bytes());
-    }
-    out.extend(c.to_be_bytes());
+    out.extend(statement.z().flat_map(|z| i32::try_from(z).unwrap_or(i32::MAX).to_be_bytes()));
+    out.extend(statement.e().flat_map(u32::to_be_bytes));
+    out.extend(statement.a().flat_map(|a| u32::try_from(a).unwrap_or(u32::MAX).to_be_bytes()));
+    out.extend(statement.c().flat_map(u64::to_be_bytes));
+    put_text(&mut out, owner.as_bytes());
+    put_text(&mut out, audience.as_bytes());
+    put_text(&mut out, nonce);
     out
+}
+
+/// What a commitment is called by: SHA-256 of what was committed to before anything was computed from the weights. It has no
+/// outputs, no draws and no context.
+#[must_use]
+pub fn commitment_id(profile: &Profile, shape: &Shape, commitment: &[Affine]) -> Id {
+    let mut head = b"huref/commitment/v1".to_vec();
+    put_text(&mut head, profile.name.as_bytes());
+    put_shape(&mut head, shape);
+    let mut hasher = Sha256::new_with_prefix(head);
+    commitment.iter().for_each(|row| hasher.update(curve::encode(row)));
+    hasher.finalize().into()
 }
 
 /// Points of a commitment from their concatenated encodings.

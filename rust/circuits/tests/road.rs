@@ -3,14 +3,16 @@
 use ark_ec::CurveGroup;
 use huref_circuits::{
     commit::generators::Generators,
+    context::Context,
     curve::{Affine, Scalar},
+    draw::{Draw, Streams},
     error::Refusal,
     multiply::msm,
     poly::signed,
-    profile::{EncoderKind, Labels, Profile, TOY_1},
+    profile::{EncoderKind, Labels, Profile, TOY_2},
     prover::{
         failure::Failure,
-        fingerprint::round,
+        fingerprint::{portrait, round},
         progress::Progress,
         prove::prove,
         secrets::{Blinds, Seed, WeightsDigest},
@@ -19,6 +21,7 @@ use huref_circuits::{
     },
     statement::{Shape, Statement},
     verify::verify,
+    wire::commitment_id,
 };
 
 fn shape(hidden: u32, heads: u32, kv_heads: u32, head_dim: u32, ffn: u32, layers: u32, tokens: usize) -> Shape {
@@ -51,18 +54,38 @@ fn commit(weights: &Weights, profile: &Profile, blinds: &Blinds, generators: &Ge
         .collect()
 }
 
+/// Statement and proof about weights, under these draws.
+fn prove_it(
+    profile: &'static Profile,
+    weights: &Weights,
+    draws: Vec<Draw>,
+    context: Context,
+    generators: &Generators,
+) -> Result<(Statement, Vec<u8>), Failure> {
+    let (seed, progress, shape) = (Seed([3; 32]), Progress::default(), weights.shape.clone());
+    let blinds = Blinds::new(&seed, &WeightsDigest::new(weights, profile));
+    let commitment = commit(weights, profile, &blinds, generators);
+    let id = commitment_id(profile, &shape, &commitment);
+    let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(profile, &id)).collect();
+    let sketches = sketches(profile, weights, &streams, &progress)?;
+    let rounded = round(profile, &sketches, &streams)?;
+    let statement = Statement { profile, shape, commitment, draws, outputs: rounded.outputs.clone(), context };
+    let proof = prove(weights, &statement, &sketches, &rounded, &seed, &[5; 32], generators, &progress)?;
+    Ok((statement, proof))
+}
+
+fn own(beacon: &[u8]) -> Draw {
+    Draw::Own { beacon: beacon.to_vec() }
+}
+
+fn context() -> Context {
+    Context { owner: "name:Alice".into(), audience: "a court".into(), nonce: vec![7; 16] }
+}
+
 fn road(profile: &'static Profile, shape: Shape) -> (Statement, Vec<u8>, Generators) {
     let generators = Generators::derive(profile.log_n);
-    let weights = weights(shape);
-    let progress = Progress::default();
-    let sketches = sketches(profile, &weights, &None, &progress).unwrap();
-    let rounded = round(profile, &sketches, &None).unwrap();
-    let seed = Seed([3; 32]);
-    let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, profile));
-    let commitment = commit(&weights, profile, &blinds, &generators);
-    let public = rounded.public.clone();
-    let statement = Statement { profile, shape: weights.shape.clone(), commitment, public, challenge: None };
-    let proof = prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress).unwrap();
+    let (statement, proof) =
+        prove_it(profile, &weights(shape), vec![Draw::Common, own(&[])], context(), &generators).unwrap();
     (statement, proof, generators)
 }
 
@@ -72,19 +95,79 @@ fn accepts_every_kind_of_shape() {
         shape(6, 4, 2, 2, 12, 2, 16),
         shape(8, 4, 4, 2, 12, 2, 16),
         shape(6, 4, 1, 2, 5, 2, 16),
-        shape(2, 4, 2, 2, 3, 1, 6),
+        shape(2, 4, 2, 2, 3, 1, 9),
         shape(200, 4, 2, 6, 37, 1, 16),
         shape(500, 4, 2, 4, 7, 1, 16),
         shape(256, 2, 1, 8, 1024, 1, 64),
     ] {
-        let (statement, proof, generators) = road(&TOY_1, shape);
+        let (statement, proof, generators) = road(&TOY_2, shape);
         assert_eq!(verify(&statement, &proof, &generators), Ok(()), "{:?}", statement.shape);
     }
 }
 
 #[test]
+fn accepts_every_kind_of_statement() {
+    let generators = Generators::derive(TOY_2.log_n);
+    let beacon = [0xbe; 32];
+    for draws in [
+        vec![Draw::Common],
+        vec![own(&[])],
+        vec![own(&beacon)],
+        vec![Draw::Challenge { other: [9; 32], beacon: beacon.to_vec() }],
+        vec![Draw::Common, own(&[])],
+        vec![Draw::Common, own(&[0xbe; 64])],
+    ] {
+        for layers in 1..=3 {
+            for context in [Context::default(), context()] {
+                let weights = weights(shape(6, 4, 2, 2, 12, layers, 16));
+                let (statement, proof) = prove_it(&TOY_2, &weights, draws.clone(), context, &generators).unwrap();
+                assert_eq!(verify(&statement, &proof, &generators), Ok(()), "{draws:?}, {layers} layers");
+                assert!(statement.outputs.iter().all(|outputs| outputs.z.len() == 8 * layers as usize));
+            }
+        }
+    }
+}
+
+/// A layer's vector is a matter of this layer alone, whatever other layers are committed to.
+#[test]
+fn a_vector_for_each_layer() {
+    let generators = Generators::derive(TOY_2.log_n);
+    let outputs = |shape: Shape, layers: [usize; 2]| {
+        let all = weights(shape.clone());
+        let mut chosen = weights(Shape { layers: vec![3, 4], ..shape });
+        for (i, layer) in layers.into_iter().enumerate() {
+            for matrix in 1..=6 {
+                chosen.matrices[6 * i + matrix].entries.clone_from(&all.matrices[6 * layer + matrix].entries);
+            }
+        }
+        prove_it(&TOY_2, &chosen, vec![Draw::Common], context(), &generators).unwrap().0.outputs.remove(0)
+    };
+    let three = shape(6, 4, 2, 2, 12, 3, 16);
+    let (first, second) = (outputs(three.clone(), [0, 2]), outputs(three, [2, 1]));
+    assert_eq!(first.z[8..], second.z[..8]);
+    assert_eq!((first.c[1], &first.e[3..], &first.a[3..]), (second.c[0], &second.e[..3], &second.a[..3]));
+    assert_ne!(first.z[..8], second.z[8..]);
+}
+
+#[test]
+fn the_vector_of_a_portrait() {
+    let z: Vec<i64> = (0..24).map(|i| (i * i * 37 % 1999 - 999) * 8).collect();
+    let vector = portrait(&TOY_2, &z).unwrap();
+    let turned = [&z[8..16], &z[16..], &z[..8]].concat();
+    assert_eq!(portrait(&TOY_2, &turned), Some(vector.clone()), "the order of layers does not matter");
+    let sums: Vec<f64> = (0..8).map(|k| (z[k] + z[k + 8] + z[k + 16]) as f64).collect();
+    let mean = sums.iter().sum::<f64>() / 8.0;
+    let deviation = (sums.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 8.0).sqrt();
+    for (z, x) in vector.iter().zip(&sums) {
+        assert!((*z as f64 - 4096.0 * (x - mean) / deviation).abs() < 1.0);
+    }
+    let opposite: Vec<i64> = z[..8].iter().map(|z| 5 - z).collect();
+    assert_eq!(portrait(&TOY_2, &[&z[..8], &opposite].concat()), None, "layers that cancel");
+}
+
+#[test]
 fn refuses_changed_proofs() {
-    let (statement, proof, generators) = road(&TOY_1, shape(6, 4, 2, 2, 12, 1, 16));
+    let (statement, proof, generators) = road(&TOY_2, shape(6, 4, 2, 2, 12, 1, 16));
     for i in (0..proof.len()).step_by(97) {
         let mut other = proof.clone();
         other[i] ^= 1;
@@ -97,42 +180,33 @@ fn refuses_changed_proofs() {
 
 #[test]
 fn refuses_changed_statements() {
-    let (statement, proof, generators) = road(&TOY_1, shape(6, 4, 2, 2, 12, 1, 16));
+    let (statement, proof, generators) = road(&TOY_2, shape(6, 4, 2, 2, 12, 1, 16));
     let changed = |change: &dyn Fn(&mut Statement)| {
         let mut other = statement.clone();
         change(&mut other);
         verify(&other, &proof, &generators)
     };
-    assert!(changed(&|s| s.public.z[0] += 1).is_err());
-    assert!(changed(&|s| s.public.e[0] += 1).is_err());
-    assert!(changed(&|s| s.public.a[0] -= 1).is_err());
-    assert!(changed(&|s| s.public.c += 1).is_err());
+    assert!(changed(&|s| s.outputs[1].z[0] += 1).is_err());
+    assert!(changed(&|s| s.outputs[0].e[0] += 1).is_err());
+    assert!(changed(&|s| s.outputs[1].a[0] -= 1).is_err());
+    assert!(changed(&|s| s.outputs[0].c[0] += 1).is_err());
     assert!(changed(&|s| s.commitment.swap(0, 1)).is_err());
     assert!(changed(&|s| s.shape.tokens.swap(0, 1)).is_err());
     assert!(changed(&|s| s.shape.layers[0] += 1).is_err());
     assert!(changed(&|s| s.shape.tokens[0].push(0)).is_err());
+    assert!(changed(&|s| s.context.owner.push('a')).is_err());
+    assert!(changed(&|s| s.draws[1] = own(&[0; 32])).is_err());
+    assert!(changed(&|s| s.outputs.swap(0, 1)).is_err());
     assert_eq!(changed(&|_| ()), Ok(()));
 }
 
 #[test]
 fn the_prover_gives_up_on_weights_that_are_too_wide() {
-    let generators = Generators::derive(TOY_1.log_n);
+    let generators = Generators::derive(TOY_2.log_n);
     let shape = shape(6, 4, 2, 2, 12, 1, 16);
     let mut weights = weights(shape);
     weights.matrices.iter_mut().flat_map(|m| &mut m.entries).for_each(|w| *w *= 32);
-    let progress = Progress::default();
-    let sketches = sketches(&TOY_1, &weights, &None, &progress).unwrap();
-    let rounded = round(&TOY_1, &sketches, &None).unwrap();
-    let seed = Seed([3; 32]);
-    let commitment = commit(&weights, &TOY_1, &Blinds::new(&seed, &WeightsDigest::new(&weights, &TOY_1)), &generators);
-    let statement = Statement {
-        profile: &TOY_1,
-        shape: weights.shape.clone(),
-        commitment,
-        public: rounded.public.clone(),
-        challenge: None,
-    };
-    let outcome = prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress);
+    let outcome = prove_it(&TOY_2, &weights, vec![Draw::Common], context(), &generators);
     assert!(matches!(outcome, Err(Failure::Weights(_))), "{outcome:?}");
 }
 
@@ -147,14 +221,14 @@ fn a_made_up_profile_is_proved_and_verified() {
         outputs: 16,
         projection: 32,
         generators: Generators::derive(10).digest(),
-        fingerprint: Labels { sketch: "made-up/sketch", encoder: "made-up/encoder", ..TOY_1.fingerprint },
-        ..TOY_1.clone()
+        common: Labels { sketch: "made-up/sketch", encoder: "made-up/encoder" },
+        ..TOY_2.clone()
     }));
     let shape = shape(6, 4, 2, 2, 12, 1, 16);
     let (statement, proof, generators) = road(profile, shape.clone());
     assert_eq!(verify(&statement, &proof, &generators), Ok(()));
-    let (toy, proof_of_toy, _) = road(&TOY_1, shape);
-    assert_ne!(statement.public.z.len(), toy.public.z.len());
+    let (toy, proof_of_toy, _) = road(&TOY_2, shape);
+    assert_ne!(statement.outputs[0].z.len(), toy.outputs[0].z.len());
     assert!(verify(&statement, &proof_of_toy, &generators).is_err());
     let network = Profile { encoder: EncoderKind::Cnn { network: [0; 32] }, ..profile.clone() };
     let other = Statement { profile: Box::leak(Box::new(network)), ..statement };

@@ -3,14 +3,16 @@
 mod toy;
 
 use huref_circuits::{
-    challenge::labels,
-    curve::{Scalar, scalar_to_bytes},
+    curve::{Scalar, encode, scalar_to_bytes},
+    draw::Draw,
     error::Refusal,
-    profile::{Labels, ROBUST_1, TOY_1},
-    statement::{Public, Statement},
+    profile::{Labels, ROBUST_2, TOY_2},
+    statement::{Outputs, Statement},
+    tokens::token_digest,
     transcript::Transcript,
-    wire::{Reader, VERSION, statement_bytes},
+    wire::{Reader, VERSION, commitment_id, statement_bytes},
 };
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 fn hex(scalar: &Scalar) -> String {
@@ -20,15 +22,23 @@ fn hex(scalar: &Scalar) -> String {
 /// A statement with nothing random in it.
 fn statement() -> Statement {
     let shape = toy::small();
-    let rows = shape.commitment_rows(&TOY_1).iter().sum();
+    let rows = shape.commitment_rows(&TOY_2).iter().sum();
     let commitment = toy::generators().g[..rows].to_vec();
-    let public = Public { z: (-4..4).collect(), e: vec![20, 21, 22], a: vec![20_000, 20_001, 20_002], c: 1 << 32 };
-    Statement { profile: &TOY_1, shape, commitment, public, challenge: None }
+    let outputs = |first| {
+        let (z, e) = ((first..first + 8).collect(), vec![20, 21, 22]);
+        Outputs { z, e, a: vec![20_000, 20_001, 20_002], c: vec![1 << 32] }
+    };
+    let (draws, outputs) = (vec![Draw::Common, toy::OWN], vec![outputs(-4), outputs(3)]);
+    Statement { profile: &TOY_2, shape, commitment, draws, outputs, context: toy::context() }
 }
 
 /// Challenges after each of these messages.
 fn challenges(statement: &[u8], messages: &[&[u8]]) -> Vec<Scalar> {
-    let mut transcript = Transcript::new(TOY_1.fingerprint.protocol, statement);
+    challenges_of(TOY_2.protocol, statement, messages)
+}
+
+fn challenges_of(protocol: &str, statement: &[u8], messages: &[&[u8]]) -> Vec<Scalar> {
+    let mut transcript = Transcript::new(protocol, statement);
     let mut next = |message: &[u8]| {
         transcript.absorb(message);
         transcript.challenge().unwrap()
@@ -38,36 +48,56 @@ fn challenges(statement: &[u8], messages: &[&[u8]]) -> Vec<Scalar> {
 
 #[test]
 fn challenges_are_frozen() {
-    assert_eq!((TOY_1.fingerprint.protocol, VERSION), ("huref/fingerprint/v1", 1));
+    assert_eq!((TOY_2.protocol, VERSION), ("huref/fingerprint/v2", 2));
     let drawn = challenges(&statement_bytes(&statement()), &[b"", b"one", b"two"]);
     let expected = [
-        "dacaa1e0aab3fb8b826b3ce98b590a975a863ab41c2749a882a706c353605b25",
-        "7c4413ddfff7c846f9e23d671a1b47738b3b4f95927b58b49d53f9e67f90dbfc",
-        "201278422c10fe7c8b567c68b8440849bedff211d32a7047a07d6a1c95eea2ff",
+        "cfe24c33f05dbf313c64dab8ae955cad4af9b1d88035ea4c3a45424a54d4c992",
+        "3825c36eef3815f9597129c338939991c6b1e74eead3be7ee329c19aa12e324f",
+        "36cd6af146c7918f69e516e900ddea5a401bfae30f4ea68b02263a9821a47216",
     ];
     assert_eq!(drawn.iter().map(hex).collect::<Vec<_>>(), expected);
 }
 
+/// Bytes of the statement as the specification lists them, written down once more.
 #[test]
-fn a_challenge_is_another_protocol() {
-    let stated = Statement { challenge: Some([7; 32]), ..statement() };
-    let bytes = statement_bytes(&stated);
-    let mut transcript = Transcript::new(labels(&TOY_1, &stated.challenge).protocol, &bytes);
-    assert_eq!(
-        hex(&transcript.challenge().unwrap()),
-        "db4de970d219f360406412277021132d844b8e63715851e71e7b90153648bab2"
-    );
-    assert_ne!(
-        Transcript::new(TOY_1.fingerprint.protocol, &bytes).challenge(),
-        Transcript::new(TOY_1.challenge.protocol, &bytes).challenge()
-    );
-    assert_ne!(bytes, statement_bytes(&statement()));
-    assert!(bytes.windows(32).any(|window| window == [7; 32]));
+fn the_statement_in_bytes() {
+    let Statement { profile, shape, commitment, draws: _, outputs, context } = statement();
+    let long = |x: usize| (x as u32).to_be_bytes().to_vec();
+    let text = |bytes: &[u8]| [long(bytes.len()), bytes.to_vec()].concat();
+    let mut bytes = [long(2), text(b"toy-2")].concat();
+    profile.numbers().iter().for_each(|(_, number)| bytes.extend(number.to_be_bytes()));
+    bytes.extend([text(b"secp256k1"), profile.generators.to_vec()].concat());
+    bytes.push(2);
+    for (kind, labels) in [(0, &profile.common), (1, &profile.fresh)] {
+        bytes.push(kind);
+        bytes.extend([text(labels.sketch.as_bytes()), text(labels.encoder.as_bytes()), text(b""), text(b"")].concat());
+    }
+    let mut sized = Vec::new();
+    [6, 4, 2, 2, 12, 1, 0, 16].iter().for_each(|&size| sized.extend(long(size)));
+    sized.extend(token_digest(&shape.tokens));
+    bytes.extend(&sized);
+    let rows: Vec<u8> = commitment.iter().flat_map(encode).collect();
+    bytes.extend([long(commitment.len()), rows.clone()].concat());
+    outputs.iter().flat_map(|o| &o.z).for_each(|&z| bytes.extend((z as i32).to_be_bytes()));
+    outputs.iter().flat_map(|o| &o.e).for_each(|&e| bytes.extend(e.to_be_bytes()));
+    outputs.iter().flat_map(|o| &o.a).for_each(|&a| bytes.extend((a as u32).to_be_bytes()));
+    outputs.iter().flat_map(|o| &o.c).for_each(|&c| bytes.extend(c.to_be_bytes()));
+    bytes.extend([text(context.owner.as_bytes()), text(context.audience.as_bytes()), text(&context.nonce)].concat());
+    assert_eq!(statement_bytes(&statement()), bytes);
+
+    let head = [&b"huref/commitment/v1"[..], &text(b"toy-2"), &sized].concat();
+    let id: [u8; 32] = Sha256::digest([head, rows].concat()).into();
+    assert_eq!(commitment_id(profile, &shape, &commitment), id);
+    // the other commitment and the beacon of a challenge, not its seed
+    let stated = Statement { draws: vec![toy::challenge()], ..statement() };
+    let (bytes, seed) = (statement_bytes(&stated), toy::challenge().seed(&id).unwrap());
+    let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    assert!(holds(&[0xc4; 32]) && holds(&toy::BEACON) && !holds(&seed));
 }
 
 #[test]
 fn two_squeezes_differ() {
-    let mut transcript = Transcript::new(TOY_1.fingerprint.protocol, b"statement");
+    let mut transcript = Transcript::new(TOY_2.protocol, b"statement");
     let drawn: BTreeSet<String> = (0..100).map(|_| hex(&transcript.challenge().unwrap())).collect();
     assert_eq!(drawn.len(), 100);
 }
@@ -90,14 +120,15 @@ fn every_message_changes_every_later_challenge_and_no_earlier_one() {
 fn every_field_of_the_statement_changes_every_challenge() {
     let original = statement();
     let honest = challenges(&statement_bytes(&original), &[b"", b"one"]);
-    let mut seen = BTreeSet::from([statement_bytes(&original)]);
+    let mut seen = BTreeSet::from([(TOY_2.protocol, statement_bytes(&original))]);
     for change in toy::fields::changes(&original) {
         let bytes = statement_bytes(&change.statement);
-        let drawn = challenges(&bytes, &[b"", b"one"]);
+        let protocol = change.statement.profile.protocol;
+        let drawn = challenges_of(protocol, &bytes, &[b"", b"one"]);
         assert!(honest.iter().zip(&drawn).all(|(a, b)| a != b), "{}", change.field);
-        seen.insert(bytes);
+        seen.insert((protocol, bytes));
     }
-    // `Statement.public` and `Shape` have changes of their own: all encodings are different
+    // all of them are different
     assert_eq!(seen.len(), 1 + toy::fields::changes(&original).len());
 }
 
@@ -114,11 +145,11 @@ fn every_byte_of_the_statement_counts() {
 
 #[test]
 fn both_profiles_are_absorbed_with_all_their_numbers() {
-    assert_ne!(ROBUST_1.generators, TOY_1.generators);
-    for profile in [&ROBUST_1, &TOY_1] {
+    assert_ne!(ROBUST_2.generators, TOY_2.generators);
+    for profile in [&ROBUST_2, &TOY_2] {
         let bytes = statement_bytes(&Statement { profile, ..statement() });
         let numbers: Vec<u8> = profile.numbers().iter().flat_map(|(_, number)| number.to_be_bytes()).collect();
-        let Labels { protocol: _, sketch, encoder } = profile.fingerprint;
+        let Labels { sketch, encoder } = profile.common;
         for part in [profile.name.as_bytes(), &numbers, &profile.generators, sketch.as_bytes(), encoder.as_bytes()] {
             assert!(bytes.windows(part.len()).any(|window| window == part), "{}", profile.name);
         }

@@ -2,9 +2,11 @@
 
 use huref_circuits::{
     commit::generators::Generators,
+    context::Context,
+    draw::Draw,
     error::Refusal,
     profile::Profile,
-    statement::{Public, Shape, Statement},
+    statement::{Outputs, Shape, Statement},
     verify::verify,
     wire::read_points,
 };
@@ -37,7 +39,7 @@ fn u32(value: &Value) -> u32 {
 
 /// The statement of these fields.
 fn statement(fields: &Value) -> Result<Statement, Refusal> {
-    let (shape, outputs) = (&fields["shape"], &fields["outputs"]);
+    let shape = &fields["shape"];
     let shape = Shape {
         hidden: u32(&shape["hidden"]),
         heads: u32(&shape["heads"]),
@@ -47,17 +49,34 @@ fn statement(fields: &Value) -> Result<Statement, Refusal> {
         layers: list(&shape["layers"], u32),
         tokens: list(&fields["tokens"], unhex),
     };
-    let public = Public {
-        z: list(&outputs["vector"], |z| z.as_i64().unwrap()),
-        e: list(&outputs["shifts"], u32),
-        a: list(&outputs["scales"], |a| a.as_u64().unwrap()),
-        c: outputs["scale"].as_u64().unwrap(),
+    let outputs = |draw: &Value| Outputs {
+        z: list(&draw["vectors"], |vector| list(vector, |z| z.as_i64().unwrap())).concat(),
+        e: list(&draw["shifts"], u32),
+        a: list(&draw["scales"], |a| a.as_u64().unwrap()),
+        c: list(&draw["vectorScales"], |c| c.as_u64().unwrap()),
+    };
+    let context = fields.get("context").filter(|context| !context.is_null());
+    let field = |name| context.and_then(|context| context.get(name));
+    let text = |name| field(name).map_or_else(String::new, |text| text.as_str().unwrap().to_owned());
+    let context = Context {
+        owner: text("owner"),
+        audience: text("audience"),
+        nonce: field("nonce").map(unhex).unwrap_or_default(),
     };
     let profile = Profile::named(fields["profile"].as_str().unwrap()).unwrap();
     let commitment = read_points(&list(&fields["commitment"], unhex).concat())?;
-    let challenge = fields.get("challenge").filter(|seed| !seed.is_null()).map(unhex);
-    let challenge = challenge.map(|seed| seed.try_into().unwrap());
-    Ok(Statement { profile, shape, commitment, public, challenge })
+    let (draws, outputs) = (list(&fields["draws"], draw), list(&fields["draws"], outputs));
+    Ok(Statement { profile, shape, commitment, draws, outputs, context })
+}
+
+fn draw(draw: &Value) -> Draw {
+    let bytes = |name| draw.get(name).map(unhex).unwrap_or_default();
+    let beacon = bytes("beacon");
+    match draw["kind"].as_str().unwrap() {
+        "common" => Draw::Common,
+        "own" => Draw::Own { beacon },
+        _ => Draw::Challenge { other: bytes("other").try_into().unwrap(), beacon },
+    }
 }
 
 fn verdict(fields: &Value, proof: &[u8]) -> Result<(), &'static str> {
@@ -86,7 +105,7 @@ fn resolve(vector: &Value, valid: &BTreeMap<String, Value>) -> (Value, Vec<u8>) 
 #[test]
 fn valid_vectors_are_accepted() {
     let valid = folder("valid");
-    assert!(valid.len() >= 9);
+    assert!(valid.len() >= 20);
     for (name, vector) in valid {
         assert_eq!(verdict(&vector["statement"], &unhex(&vector["proof"])), Ok(()), "{name}");
     }
@@ -95,7 +114,7 @@ fn valid_vectors_are_accepted() {
 #[test]
 fn invalid_vectors_are_refused_at_their_check() {
     let (valid, invalid) = (folder("valid"), folder("invalid"));
-    assert!(invalid.len() >= 60);
+    assert!(invalid.len() >= 160);
     for (name, vector) in invalid {
         let (fields, proof) = resolve(&vector, &valid);
         assert_eq!(verdict(&fields, &proof), Err(vector["check"].as_str().unwrap()), "{name}");

@@ -1,6 +1,16 @@
 //! The targets. Each panics when the library does something it must not do.
 
-use huref_circuits::{commit::generators::Generators, curve, error::Refusal, profile::{Profile, TOY_1}, statement::{Public, Shape, Statement}, verify::verify, wire::{read_points, statement_bytes, Reader}};
+use huref_circuits::{
+    commit::generators::Generators,
+    context::Context,
+    curve,
+    draw::Draw,
+    error::Refusal,
+    profile::TOY_2,
+    statement::{Outputs, Shape, Statement},
+    verify::verify,
+    wire::{Reader, read_points, statement_bytes},
+};
 use serde_json::Value;
 use std::{fs, path::PathBuf, sync::OnceLock};
 
@@ -23,7 +33,7 @@ pub const TARGETS: [Target; 3] = [
 
 fn generators() -> &'static Generators {
     static GENERATORS: OnceLock<Generators> = OnceLock::new();
-    GENERATORS.get_or_init(|| Generators::derive(TOY_1.log_n))
+    GENERATORS.get_or_init(|| Generators::derive(TOY_2.log_n))
 }
 
 fn unhex(value: &Value) -> Vec<u8> {
@@ -51,9 +61,25 @@ fn read_statement(fields: &Value) -> Statement {
     let small = |value: &Value| numbers(value).into_iter().map(|x| x as u32).collect::<Vec<_>>();
     let strings = |value: &Value| value.as_array().into_iter().flatten().map(unhex).collect::<Vec<_>>();
     let size = |name: &str| fields["shape"][name].as_u64().expect("a size") as u32;
-    let outputs = &fields["outputs"];
+    let bytes = |value: &Value, name: &str| value.get(name).map(unhex).unwrap_or_default();
+    let draw = |draw: &Value| match draw["kind"].as_str() {
+        Some("common") => Draw::Common,
+        Some("own") => Draw::Own { beacon: bytes(draw, "beacon") },
+        _ => {
+            Draw::Challenge { other: bytes(draw, "other").try_into().expect("32 bytes"), beacon: bytes(draw, "beacon") }
+        }
+    };
+    let unsigned = |value| numbers(value).into_iter().map(|x| x as u64).collect();
+    let outputs = |draw: &Value| Outputs {
+        z: draw["vectors"].as_array().into_iter().flatten().flat_map(numbers).collect(),
+        e: small(&draw["shifts"]),
+        a: unsigned(&draw["scales"]),
+        c: unsigned(&draw["vectorScales"]),
+    };
+    let draws = fields["draws"].as_array().expect("draws");
+    let text = |name: &str| fields["context"][name].as_str().unwrap_or_default().to_owned();
     Statement {
-        profile: &TOY_1,
+        profile: &TOY_2,
         shape: Shape {
             hidden: size("hidden"),
             heads: size("heads"),
@@ -64,13 +90,13 @@ fn read_statement(fields: &Value) -> Statement {
             tokens: strings(&fields["tokens"]),
         },
         commitment: read_points(&strings(&fields["commitment"]).concat()).expect("points"),
-        public: Public {
-            z: numbers(&outputs["vector"]),
-            e: small(&outputs["shifts"]),
-            a: numbers(&outputs["scales"]).into_iter().map(|a| a as u64).collect(),
-            c: outputs["scale"].as_u64().expect("c"),
+        draws: draws.iter().map(draw).collect(),
+        outputs: draws.iter().map(outputs).collect(),
+        context: Context {
+            owner: text("owner"),
+            audience: text("audience"),
+            nonce: bytes(&fields["context"], "nonce"),
         },
-        challenge: fields.get("challenge").map(|seed| unhex(seed).try_into().expect("32 bytes")),
     }
 }
 
@@ -103,60 +129,104 @@ fn proof(data: &[u8]) {
     }
 }
 
-/// Statements as bytes for mutation only: a plain encoding of all numbers, then tokens, challenge and rows.
+/// Statements as bytes for mutation only.
 fn statements() -> Vec<Vec<u8>> {
-    let words = |values: &[u64]| values.iter().flat_map(|x| x.to_be_bytes()).collect::<Vec<u8>>();
-    let write = |(statement, _): &(Statement, Vec<u8>)| {
-        let Statement { profile: _, shape, commitment, public, challenge } = statement;
-        let Shape { hidden, heads, kv_heads, head_dim, ffn, layers, tokens } = shape;
-        let sizes = [hidden, heads, kv_heads, head_dim, ffn].map(|&x| u64::from(x));
-        let seed = challenge.unwrap_or_default();
-        let lists = [layers.len(), tokens.len(), public.z.len(), public.e.len(), public.a.len()].map(|x| x as u64);
-        let counts = [&lists[..], &[u64::from(challenge.is_some())]].concat();
-        let layers: Vec<u64> = layers.iter().map(|&x| u64::from(x)).collect();
-        let z: Vec<u64> = public.z.iter().map(|&x| x as u64).collect();
-        let e: Vec<u64> = public.e.iter().map(|&x| u64::from(x)).collect();
-        let tokens = tokens.iter().flat_map(|token| [vec![token.len() as u8], token.clone()].concat());
-        let numbers = [&counts[..], &sizes, &layers, &z, &e, &public.a, &[public.c]].concat();
-        let rows = commitment.iter().flat_map(curve::encode);
-        words(&numbers).into_iter().chain(tokens).chain(seed).chain(rows).collect()
-    };
-    vectors().iter().map(write).collect()
+    vectors().iter().map(|(statement, _)| write(statement)).collect()
 }
 
-/// Reads what `statements` wrote; `None` where bytes are missing or rows are no points.
-fn parse(data: &[u8]) -> Option<Statement> {
-    let mut rest = data;
-    let mut word = || {
-        let (head, tail) = rest.split_first_chunk::<8>()?;
-        rest = tail;
-        Some(u64::from_be_bytes(*head))
+/// A plain encoding: all lengths, then all numbers, then all strings, then the rows.
+fn write(statement: &Statement) -> Vec<u8> {
+    let Statement { profile: _, shape, commitment, draws, outputs, context } = statement;
+    let Shape { hidden, heads, kv_heads, head_dim, ffn, layers, tokens } = shape;
+    let Context { owner, audience, nonce } = context;
+    let mut out = Vec::new();
+    let mut words = |values: &[u64]| out.extend(values.iter().flat_map(|x| x.to_be_bytes()));
+    words(&[hidden, heads, kv_heads, head_dim, ffn].map(|&x| u64::from(x)));
+    words(&[layers.len(), tokens.len(), draws.len(), outputs.len()].map(|x| x as u64));
+    words(&layers.iter().map(|&x| u64::from(x)).collect::<Vec<_>>());
+    for Outputs { z, e, a, c } in outputs {
+        words(&[z.len(), e.len(), a.len(), c.len()].map(|x| x as u64));
+        words(&z.iter().map(|&x| x as u64).collect::<Vec<_>>());
+        words(&e.iter().map(|&x| u64::from(x)).collect::<Vec<_>>());
+        words(a);
+        words(c);
+    }
+    let mut string = |bytes: &[u8]| {
+        out.push(bytes.len() as u8);
+        out.extend(bytes);
     };
-    let counts = [word()?, word()?, word()?, word()?, word()?, word()?];
-    if counts.iter().any(|&count| count > 1 << 12) {
+    for draw in draws {
+        [&[draw.kind()], draw.beacon(), draw.other()].into_iter().for_each(&mut string);
+    }
+    tokens.iter().for_each(|token| string(token));
+    [owner.as_bytes(), audience.as_bytes(), nonce].into_iter().for_each(&mut string);
+    out.extend(commitment.iter().flat_map(curve::encode));
+    out
+}
+
+/// Reads what [`write`] wrote.
+struct Fields<'a>(&'a [u8]);
+
+impl<'a> Fields<'a> {
+    fn word(&mut self) -> Option<u64> {
+        let (head, tail) = self.0.split_first_chunk()?;
+        self.0 = tail;
+        Some(u64::from_be_bytes(*head))
+    }
+
+    fn words(&mut self, count: u64) -> Option<Vec<u64>> {
+        (count <= 1 << 12).then(|| (0..count).map(|_| self.word()).collect())?
+    }
+
+    fn string(&mut self) -> Option<&'a [u8]> {
+        let (&length, tail) = self.0.split_first()?;
+        let (string, tail) = tail.split_at_checked(usize::from(length))?;
+        self.0 = tail;
+        Some(string)
+    }
+
+    fn text(&mut self) -> Option<String> {
+        String::from_utf8(self.string()?.to_vec()).ok()
+    }
+
+    fn outputs(&mut self) -> Option<Outputs> {
+        let lengths = self.words(4)?;
+        let mut list = |i: usize| self.words(lengths[i]);
+        Some(Outputs {
+            z: list(0)?.into_iter().map(|x| x as i64).collect(),
+            e: list(1)?.into_iter().map(|x| x as u32).collect(),
+            a: list(2)?,
+            c: list(3)?,
+        })
+    }
+
+    fn draw(&mut self) -> Option<Draw> {
+        let (kind, beacon, other) = (self.string()?, self.string()?.to_vec(), self.string()?);
+        match (kind, other) {
+            ([0], []) if beacon.is_empty() => Some(Draw::Common),
+            ([1], []) => Some(Draw::Own { beacon }),
+            ([2], other) => Some(Draw::Challenge { other: other.try_into().ok()?, beacon }),
+            _ => None,
+        }
+    }
+}
+
+/// Reads what [`write`] wrote; `None` where bytes are missing or rows are no points.
+fn parse(data: &[u8]) -> Option<Statement> {
+    let mut fields = Fields(data);
+    let sizes: Vec<u32> = fields.words(5)?.into_iter().map(|x| x as u32).collect();
+    let [hidden, heads, kv_heads, head_dim, ffn] = sizes.try_into().ok()?;
+    let [layers, tokens, draws, outputs] = fields.words(4)?.try_into().ok()?;
+    if [layers, tokens, draws, outputs].into_iter().any(|count| count > 1 << 12) {
         return None;
     }
-    let [layers, tokens, z, e, a, challenged] = counts;
-    let sizes = [word()?, word()?, word()?, word()?, word()?].map(|x| x as u32);
-    let mut list = |count: u64| (0..count).map(|_| word()).collect::<Option<Vec<u64>>>();
-    let layers = list(layers)?.into_iter().map(|x| x as u32).collect();
-    let z = list(z)?.into_iter().map(|x| x as i64).collect();
-    let e = list(e)?.into_iter().map(|x| x as u32).collect();
-    let (a, c) = (list(a)?, word()?);
-    let mut read = |_| {
-        let (&length, tail) = rest.split_first()?;
-        let (token, tail) = tail.split_at_checked(usize::from(length))?;
-        rest = tail;
-        Some(token.to_vec())
-    };
-    let tokens = (0..tokens).map(&mut read).collect::<Option<Vec<_>>>()?;
-    let (seed, rest) = rest.split_first_chunk::<32>()?;
-    let challenge = (challenged != 0).then_some(*seed);
-    let [hidden, heads, kv_heads, head_dim, ffn] = sizes;
+    let layers = fields.words(layers)?.into_iter().map(|x| x as u32).collect();
+    let outputs = (0..outputs).map(|_| fields.outputs()).collect::<Option<_>>()?;
+    let draws = (0..draws).map(|_| fields.draw()).collect::<Option<_>>()?;
+    let tokens = (0..tokens).map(|_| fields.string().map(<[u8]>::to_vec)).collect::<Option<_>>()?;
+    let context = Context { owner: fields.text()?, audience: fields.text()?, nonce: fields.string()?.to_vec() };
     let shape = Shape { hidden, heads, kv_heads, head_dim, ffn, layers, tokens };
-    let commitment = read_points(rest).ok()?;
-    let public = Public { z, e, a, c };
-    Some(Statement { profile: Profile::named("toy-1")?, shape, commitment, public, challenge })
+    Some(Statement { profile: &TOY_2, shape, commitment: read_points(fields.0).ok()?, draws, outputs, context })
 }
 
 /// A proof proves its statement and no other one.

@@ -3,13 +3,10 @@
 use crate::{generators, profile, rejected, run, values};
 use huref_circuits::{
     batch::Batch,
-    challenge::Challenge,
-    commit::generators::Generators,
     error::Refusal,
     profile::Profile,
     prover::{failure::Failure, progress::Progress, secrets},
-    statement::{Public, Shape, Statement},
-    wire,
+    statement::Statement,
 };
 use pyo3::{prelude::*, pybacked::PyBackedBytes};
 use rayon::prelude::*;
@@ -21,73 +18,64 @@ const TOGETHER: usize = 16;
 /// For a proof without a verdict, which does not happen: it is never an accepted one.
 const MISSING: Refusal = Refusal::Check("batch");
 
-/// Shape, commitment, public outputs, challenge, proof.
-type Given<'py> = (Bound<'py, PyAny>, PyBackedBytes, Bound<'py, PyAny>, Challenge, PyBackedBytes);
+/// The verdict on each of many statements under one profile and their proofs: None, or the exception that `verify` would
+/// raise.
+#[pyfunction]
+pub fn verify_all(
+    py: Python<'_>,
+    name: &str,
+    given: Vec<(Bound<'_, PyAny>, PyBackedBytes)>,
+) -> PyResult<Vec<Option<PyErr>>> {
+    let profile = profile(name)?;
+    let read = |(statement, proof): (Bound<'_, PyAny>, PyBackedBytes)| -> PyResult<Claim> {
+        Ok(Claim { statement: statement.extract()?, proof })
+    };
+    let (mut claims, mut verdicts) = (Vec::new(), Vec::new());
+    for claim in given.into_iter().map(read) {
+        verdicts.push(claim.map(|claim| claims.push(claim)));
+    }
+    let block = claims.len().div_ceil(rayon::current_num_threads()).clamp(1, TOGETHER);
+    let decided = run(py, None, |progress| {
+        let mut claims = claims.into_iter();
+        let blocks: Vec<Vec<Claim>> = std::iter::from_fn(|| Some(claims.by_ref().take(block).collect()))
+            .take_while(|b: &Vec<_>| !b.is_empty())
+            .collect();
+        let blocks = blocks.into_par_iter().map(|claims| together(claims, profile, progress));
+        blocks.collect::<Result<Vec<_>, Failure>>()
+    })?;
+    let mut decided = decided.into_iter().flatten();
+    let mut next = || decided.next().unwrap_or(Err(MISSING)).map_err(|why| rejected(&why));
+    Ok(verdicts.into_iter().map(|verdict| verdict.and_then(|()| next()).err()).collect())
+}
 
-/// A proof and its statement, of which the points are not decoded yet: that takes time, and no interpreter.
+/// A statement and its proof.
 struct Claim {
-    profile: &'static Profile,
-    shape: Shape,
-    public: Public,
-    challenge: Challenge,
-    commitment: PyBackedBytes,
+    statement: values::Statement,
     proof: PyBackedBytes,
 }
 
-impl Claim {
-    fn new(profile: &'static Profile, (shape, commitment, public, challenge, proof): Given<'_>) -> PyResult<Self> {
-        let shape = shape.extract::<values::Shape>()?.into();
-        let public = public.extract::<values::Public>()?.into();
-        Ok(Self { profile, shape, public, challenge, commitment, proof })
-    }
-
-    fn statement(&self) -> Result<Statement, Refusal> {
-        Ok(Statement {
-            profile: self.profile,
-            shape: self.shape.clone(),
-            public: self.public.clone(),
-            challenge: self.challenge,
-            commitment: wire::read_points(&self.commitment)?,
-        })
-    }
-}
-
-/// The verdict on each of many proofs under one profile: None, or the exception that `verify` would raise.
-#[pyfunction]
-pub fn verify_all(py: Python<'_>, name: &str, given: Vec<Given<'_>>) -> PyResult<Vec<Option<PyErr>>> {
-    let profile = profile(name)?;
-    let claims: Vec<PyResult<Claim>> = given.into_iter().map(|given| Claim::new(profile, given)).collect();
-    let read: Vec<&Claim> = claims.iter().flatten().collect();
-    let block = read.len().div_ceil(rayon::current_num_threads()).clamp(1, TOGETHER);
-    let verdicts = run(py, None, |progress| {
-        let blocks = read.par_chunks(block).map(|claims| together(claims, generators(profile), progress));
-        blocks.collect::<Result<Vec<_>, Failure>>()
-    })?;
-    let mut verdicts = verdicts.into_iter().flatten();
-    let mut next = || verdicts.next().unwrap_or(Err(MISSING)).map_err(|why| rejected(&why));
-    Ok(claims.into_iter().map(|claim| claim.and_then(|_| next()).err()).collect())
-}
-
-/// Those whose points cannot be decoded are refused; the others are decided together, with weights that are drawn now.
+/// Those that cannot be decoded are refused; the others are decided together, with weights that are drawn now.
 fn together(
-    claims: &[&Claim],
-    generators: &Generators,
+    claims: Vec<Claim>,
+    profile: &'static Profile,
     progress: &Progress,
 ) -> Result<Vec<Result<(), Refusal>>, Failure> {
-    let statements: Vec<Result<Statement, Refusal>> =
-        claims.iter().map(|claim| progress.advance(0).map(|()| claim.statement())).collect::<Result<_, _>>()?;
-    let mut batch = Batch::new(generators, &secrets::fresh()?);
-    for (statement, claim) in statements.iter().zip(claims) {
+    let decode = |Claim { statement, proof }: Claim| {
         progress.advance(0)?;
-        if let Ok(statement) = statement {
-            batch.add(statement, &claim.proof);
-        }
+        Ok(statement.decode(profile).map(|statement| (statement, proof)))
+    };
+    let decoded: Vec<Result<(Statement, PyBackedBytes), Refusal>> =
+        claims.into_iter().map(decode).collect::<Result<_, Failure>>()?;
+    let mut batch = Batch::new(generators(profile), &secrets::fresh()?);
+    for (statement, proof) in decoded.iter().flatten() {
+        progress.advance(0)?;
+        batch.add(statement, proof);
     }
     let mut verdicts = batch.verdicts();
     let mut next = || verdicts.next().unwrap_or(Err(MISSING));
-    let verdict = |statement: &Result<_, Refusal>| {
+    let verdict = |decoded: &Result<_, Refusal>| {
         progress.advance(0)?;
-        Ok(statement.as_ref().map_err(Clone::clone).and_then(|_| next()))
+        decoded.as_ref().map_err(Clone::clone).map_or_else(|why| Ok(Err(why)), |_| Ok(next()))
     };
-    statements.iter().map(verdict).collect()
+    decoded.iter().map(verdict).collect()
 }

@@ -105,7 +105,7 @@ pub fn quantise_embedding(
     Ok(Piece { profile, matrices })
 }
 
-/// X of profile robust-2 before rounding, K x d. For tests.
+/// X before rounding, K x d. For tests.
 #[pyfunction]
 pub fn inverse_embedding<'py>(
     py: Python<'py>,

@@ -8,9 +8,10 @@ mod values;
 
 use commit::Piece;
 use huref_circuits::{
-    challenge::Challenge,
     commit::generators::Generators,
+    context::Context,
     curve::Scalar,
+    draw::{self, Streams},
     error::Refusal,
     layout::Layout,
     profile::{PROFILES, Profile},
@@ -18,7 +19,7 @@ use huref_circuits::{
         bit_string,
         convolution::{self, Network},
         failure::Failure,
-        fingerprint::{self, Rounded},
+        fingerprint,
         generators::derive,
         progress::Progress,
         prove,
@@ -46,7 +47,7 @@ use std::{
     },
     time::Duration,
 };
-use values::{Outputs, Public, Shape, outputs};
+use values::{Numbers, Shape, numbers};
 
 create_exception!(huref, Rejected, PyException, "A statement or proof was refused: (check, detail).");
 
@@ -162,29 +163,40 @@ impl Weights {
     }
 }
 
-fn exact(weights: &Weights, challenge: &Challenge, progress: &Progress) -> Result<Vec<Vec<BigInt>>, Failure> {
-    sketch::sketches(weights.profile, &weights.inner, challenge, progress)
+/// The seeds of draws: None is the common one.
+type Seeds = Vec<Option<[u8; 32]>>;
+
+fn streams(profile: &Profile, seeds: Option<Seeds>) -> Vec<Streams> {
+    let seeds = seeds.unwrap_or_else(|| vec![None]);
+    seeds.iter().map(|seed| Streams::new(profile, seed.as_ref())).collect()
 }
 
+/// Sketches of all terms under each of these draws in turn; the common one if none is given.
 #[pyfunction]
-#[pyo3(signature = (weights, progress = None, challenge = None))]
+#[pyo3(signature = (weights, progress = None, seeds = None))]
 fn sketches(
     py: Python<'_>,
     weights: &Weights,
     progress: Option<&Bound<'_, PyAny>>,
-    challenge: Challenge,
+    seeds: Option<Seeds>,
 ) -> PyResult<Vec<Vec<BigInt>>> {
-    run(py, progress, |progress| exact(weights, &challenge, progress))
+    let streams = streams(weights.profile, seeds);
+    run(py, progress, |progress| sketch::sketches(weights.profile, &weights.inner, &streams, progress))
 }
 
-fn rounded(profile: &Profile, sketches: &[Vec<BigInt>], challenge: &Challenge) -> Result<Rounded, Failure> {
-    fingerprint::round(profile, sketches, challenge)
-}
-
+/// Public outputs of sketches under each of these draws in turn; the common one if none is given.
 #[pyfunction]
-#[pyo3(signature = (name, sketches, challenge = None))]
-fn encode(name: &str, sketches: Vec<Vec<BigInt>>, challenge: Challenge) -> PyResult<Outputs> {
-    Ok(outputs(&rounded(profile(name)?, &sketches, &challenge).map_err(failed)?.public))
+#[pyo3(signature = (name, sketches, seeds = None))]
+fn encode(name: &str, sketches: Vec<Vec<BigInt>>, seeds: Option<Seeds>) -> PyResult<Vec<Numbers>> {
+    let profile = profile(name)?;
+    let rounded = fingerprint::round(profile, &sketches, &streams(profile, seeds)).map_err(failed)?;
+    Ok(numbers(&rounded.outputs))
+}
+
+/// The vector of a portrait from the vectors of all layers under the common draw; None where the layers cancel.
+#[pyfunction]
+fn portrait_vector(name: &str, z: Vec<i64>) -> PyResult<Option<Vec<i64>>> {
+    Ok(fingerprint::portrait(profile(name)?, &z))
 }
 
 /// `huref.cnn.network.Convolution`.
@@ -208,13 +220,13 @@ fn network(convolutions: &[Convolution<'_>], side: u32) -> PyResult<Network> {
 }
 
 #[pyfunction]
-fn encode_by(name: &str, convolutions: Vec<Convolution<'_>>, sketches: Vec<Vec<BigInt>>) -> PyResult<Outputs> {
+fn encode_by(name: &str, convolutions: Vec<Convolution<'_>>, sketches: Vec<Vec<BigInt>>) -> PyResult<Vec<Numbers>> {
     let profile = profile(name)?;
     let network = network(&convolutions, profile.sketch)?;
     if network.outputs() != profile.outputs as usize {
         return Err(PyValueError::new_err("the network does not give the numbers of a vector"));
     }
-    Ok(outputs(&fingerprint::round_by(&network, profile, &sketches).map_err(failed)?.public))
+    Ok(numbers(&fingerprint::round_by(&network, profile, &sketches).map_err(failed)?.outputs))
 }
 
 /// Outputs of a network for one input, 3 x side x side. For tests.
@@ -226,7 +238,7 @@ fn convolve(convolutions: Vec<Convolution<'_>>, side: u32, x: PyReadonlyArray1<'
     fits.then(|| network.apply(x)).ok_or_else(|| PyValueError::new_err("the input has another size, or is too large"))
 }
 
-/// The part of the committed bit string that the weights determine, one byte for each bit. For tests.
+/// The part of the committed bit string that the weights determine, under the common draw, one byte for each bit. For tests.
 #[pyfunction(name = "bit_string")]
 fn bit_string_<'py>(
     py: Python<'py>,
@@ -236,9 +248,11 @@ fn bit_string_<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let (profile, shape) = (profile(name)?, shape.into());
     let bounds = security::Bounds::new(&shape, profile).map_err(|why| rejected(&why))?;
-    let rounded = rounded(profile, &sketches, &None).map_err(failed)?;
-    let layout = Layout::new(&shape, profile, &bounds, &rounded.public);
-    let bits = bit_string::of_weights(profile, &layout, &rounded.public, &sketches, &rounded);
+    let rounded = fingerprint::round(profile, &sketches, &streams(profile, None)).map_err(failed)?;
+    let (draws, outputs) = (vec![draw::Draw::Common], rounded.outputs.clone());
+    let statement = Statement { profile, shape, commitment: vec![], draws, outputs, context: Context::default() };
+    let layout = Layout::new(&statement, &bounds);
+    let bits = bit_string::of_weights(&statement, &layout, &sketches, &rounded);
     let bits = bits.ok_or_else(|| PyValueError::new_err("the sketches do not fit their bits"))?;
     let bytes: Vec<u8> = bits.iter().take(layout.z.start).map(|bit| u8::from(*bit != Scalar::default())).collect();
     Ok(PyBytes::new(py, &bytes))
@@ -254,80 +268,57 @@ fn generators(profile: &'static Profile) -> &'static Generators {
     CELLS[profile.log_n as usize].get_or_init(|| derive(profile.log_n))
 }
 
+/// Public outputs under each of these draws, and the proof.
 #[pyfunction(name = "prove")]
-#[pyo3(signature = (weights, seed_bytes, commitment, progress = None, challenge = None))]
+#[pyo3(signature = (weights, seed_bytes, commitment, draws, context, progress = None))]
 fn prove_<'py>(
     py: Python<'py>,
     weights: &Weights,
     seed_bytes: &[u8],
     commitment: &[u8],
+    draws: Vec<values::Draw>,
+    context: values::Context,
     progress: Option<&Bound<'py, PyAny>>,
-    challenge: Challenge,
-) -> PyResult<(Outputs, Bound<'py, PyBytes>)> {
+) -> PyResult<(Vec<Numbers>, Bound<'py, PyBytes>)> {
     let seed = seed(seed_bytes)?;
     let commitment = wire::read_points(commitment).map_err(|why| rejected(&why))?;
-    let (public, proof) = run(py, progress, |progress| {
-        let sketches = exact(weights, &challenge, progress)?;
-        let rounded = rounded(weights.profile, &sketches, &challenge)?;
-        let statement = Statement {
-            profile: weights.profile,
-            shape: weights.inner.shape.clone(),
-            commitment,
-            public: rounded.public.clone(),
-            challenge,
-        };
-        let randomness = secrets::fresh()?;
-        let generators = generators(weights.profile);
+    let draws = values::draws(&draws).map_err(|why| rejected(&why))?;
+    let (outputs, proof) = run(py, progress, |progress| {
+        let (profile, shape) = (weights.profile, weights.inner.shape.clone());
+        let id = wire::commitment_id(profile, &shape, &commitment);
+        let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(profile, &id)).collect();
+        let sketches = sketch::sketches(profile, &weights.inner, &streams, progress)?;
+        let rounded = fingerprint::round(profile, &sketches, &streams)?;
+        let (outputs, context) = (rounded.outputs.clone(), context.into());
+        let statement = Statement { profile, shape, commitment, draws, outputs, context };
+        let (randomness, generators) = (secrets::fresh()?, generators(profile));
         let proof =
             prove::prove(&weights.inner, &statement, &sketches, &rounded, &seed, &randomness, generators, progress)?;
-        Ok((statement.public, proof))
+        Ok((statement.outputs, proof))
     })?;
-    Ok((outputs(&public), PyBytes::new(py, &proof)))
-}
-
-fn statement(name: &str, shape: Shape, commitment: &[u8], public: Public, challenge: Challenge) -> PyResult<Statement> {
-    Ok(Statement {
-        profile: profile(name)?,
-        shape: shape.into(),
-        public: public.into(),
-        challenge,
-        commitment: wire::read_points(commitment).map_err(|why| rejected(&why))?,
-    })
+    Ok((numbers(&outputs), PyBytes::new(py, &proof)))
 }
 
 #[pyfunction(name = "verify")]
-#[pyo3(signature = (name, shape, commitment, public, proof, challenge = None))]
-fn verify_(
-    py: Python<'_>,
-    name: &str,
-    shape: Shape,
-    commitment: &[u8],
-    public: Public,
-    proof: &[u8],
-    challenge: Challenge,
-) -> PyResult<()> {
-    let statement = statement(name, shape, commitment, public, challenge)?;
-    let verdict = run(py, None, |_| Ok(verify::verify(&statement, proof, generators(statement.profile))))?;
+fn verify_(py: Python<'_>, statement: values::Statement, proof: &[u8]) -> PyResult<()> {
+    let profile = profile(&statement.profile)?;
+    let verdict = run(py, None, |_| {
+        Ok(statement.decode(profile).and_then(|statement| verify::verify(&statement, proof, generators(profile))))
+    })?;
     verdict.map_err(|why| rejected(&why))
 }
 
+/// SHA-256 of the bytes that the transcript absorbs.
 #[pyfunction]
-#[pyo3(signature = (name, shape, commitment, public, challenge = None))]
-fn statement_digest<'py>(
-    py: Python<'py>,
-    name: &str,
-    shape: Shape,
-    commitment: &[u8],
-    public: Public,
-    challenge: Challenge,
-) -> PyResult<Bound<'py, PyBytes>> {
-    let bytes = wire::statement_bytes(&statement(name, shape, commitment, public, challenge)?);
+fn statement_digest(py: Python<'_>, statement: values::Statement) -> PyResult<Bound<'_, PyBytes>> {
+    let profile = profile(&statement.profile)?;
+    let bytes = wire::statement_bytes(&statement.decode(profile).map_err(|why| rejected(&why))?);
     Ok(PyBytes::new(py, &Sha256::digest(&bytes)))
 }
 
 #[pyfunction(name = "security")]
-fn security_(name: &str, shape: Shape) -> PyResult<Vec<(&'static str, f64)>> {
-    let terms = security::security(&shape.into(), profile(name)?).map_err(|why| rejected(&why))?;
+fn security_(name: &str, shape: Shape, draws: usize) -> PyResult<Vec<(&'static str, f64)>> {
+    let terms = security::security(&shape.into(), profile(name)?, draws).map_err(|why| rejected(&why))?;
     Ok(terms.into_iter().map(|term| (term.name, term.bits)).collect())
 }
 
@@ -345,7 +336,7 @@ mod _native {
         batch::verify_all,
         bit_string_,
         commit::{Piece, blind, digest_state, inverse_embedding, quantise_embedding, quantise_layer},
-        convolve, encode, encode_by,
+        convolve, encode, encode_by, portrait_vector,
         profile::Profile,
         prove_, security_, sketches, statement_digest, token_digest, verify_,
     };

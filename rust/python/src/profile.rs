@@ -3,8 +3,8 @@
 use huref_circuits::profile::{EncoderKind, Labels, Profile as Rules};
 use pyo3::prelude::*;
 
-/// Protocol, and labels of sketch and encoder.
-type Names = (&'static str, &'static str, &'static str);
+/// Labels of the streams of P and Q, and of R.
+type Names = (&'static str, &'static str);
 
 /// A complete set of rules, as the core has it.
 #[pyclass(frozen, get_all, module = "huref._native")]
@@ -15,10 +15,12 @@ pub struct Profile {
     generators: String,
     encoder: &'static str,
     network: Option<String>,
-    fingerprint: Names,
-    challenge: Names,
+    protocol: &'static str,
+    common: Names,
+    fresh: Names,
     purpose: &'static str,
     tokens: &'static str,
+    words_first: bool,
     layers: u32,
 }
 
@@ -28,17 +30,19 @@ impl Profile {
             EncoderKind::Linear => ("linear", None),
             EncoderKind::Cnn { network } => ("cnn", Some(hexadecimal(&network))),
         };
-        let names = |Labels { protocol, sketch, encoder }: Labels| (protocol, sketch, encoder);
+        let names = |Labels { sketch, encoder }: Labels| (sketch, encoder);
         Self {
             name: rules.name,
             numbers: rules.numbers().to_vec(),
             generators: hexadecimal(&rules.generators),
             encoder,
             network,
-            fingerprint: names(rules.fingerprint),
-            challenge: names(rules.challenge),
+            protocol: rules.protocol,
+            common: names(rules.common),
+            fresh: names(rules.fresh),
             purpose: rules.defaults.purpose,
             tokens: rules.defaults.tokens,
+            words_first: rules.defaults.words_first,
             layers: rules.defaults.layers,
         }
     }

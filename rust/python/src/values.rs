@@ -1,6 +1,6 @@
 //! Values that Python and the core share. Python's are read by their attributes (`huref.artefacts`).
 
-use huref_circuits::statement;
+use huref_circuits::{context, draw, error::Refusal, profile::Profile, statement, wire};
 use pyo3::{prelude::*, pybacked::PyBackedBytes};
 
 /// `huref.artefacts.shape.Shape`.
@@ -23,25 +23,96 @@ impl From<Shape> for statement::Shape {
     }
 }
 
-/// `huref.artefacts.outputs.Outputs`.
+/// `huref.artefacts.statement.Draw`.
 #[derive(FromPyObject)]
-pub struct Public {
+pub struct Draw {
+    kind: String,
+    beacon: PyBackedBytes,
+    other: PyBackedBytes,
+}
+
+impl TryFrom<&Draw> for draw::Draw {
+    type Error = Refusal;
+
+    fn try_from(Draw { kind, beacon, other }: &Draw) -> Result<Self, Refusal> {
+        let (beacon, other) = (beacon.to_vec(), other.to_vec());
+        match (kind.as_str(), other.len()) {
+            ("common", 0) if beacon.is_empty() => Ok(Self::Common),
+            ("own", 0) => Ok(Self::Own { beacon }),
+            ("challenge", _) => {
+                other.try_into().map(|other| Self::Challenge { other, beacon }).map_err(|_| Refusal::Public("draws"))
+            }
+            _ => Err(Refusal::Public("draws")),
+        }
+    }
+}
+
+/// Draws of the core.
+pub fn draws(draws: &[Draw]) -> Result<Vec<draw::Draw>, Refusal> {
+    draws.iter().map(TryInto::try_into).collect()
+}
+
+/// `huref.artefacts.statement.Context`.
+#[derive(FromPyObject)]
+pub struct Context {
+    owner: String,
+    audience: String,
+    nonce: Vec<u8>,
+}
+
+impl From<Context> for context::Context {
+    fn from(Context { owner, audience, nonce }: Context) -> Self {
+        Self { owner, audience, nonce }
+    }
+}
+
+/// `huref.artefacts.statement.Outputs`.
+#[derive(FromPyObject)]
+struct Outputs {
     z: Vec<i64>,
     e: Vec<u32>,
     a: Vec<u64>,
-    c: u64,
+    c: Vec<u64>,
 }
 
-impl From<Public> for statement::Public {
-    fn from(Public { z, e, a, c }: Public) -> Self {
+impl From<Outputs> for statement::Outputs {
+    fn from(Outputs { z, e, a, c }: Outputs) -> Self {
         Self { z, e, a, c }
     }
 }
 
-/// The arguments of `huref.artefacts.outputs.Outputs`, in their order.
-pub type Outputs = (Vec<i64>, Vec<u32>, Vec<u64>, u64);
+/// The arguments of `huref.artefacts.statement.Outputs`, in their order.
+pub type Numbers = (Vec<i64>, Vec<u32>, Vec<u64>, Vec<u64>);
 
-/// What Python makes its public outputs of.
-pub fn outputs(public: &statement::Public) -> Outputs {
-    (public.z.clone(), public.e.clone(), public.a.clone(), public.c)
+/// What Python makes its public outputs of, one for each draw.
+pub fn numbers(outputs: &[statement::Outputs]) -> Vec<Numbers> {
+    let one = |o: &statement::Outputs| (o.z.clone(), o.e.clone(), o.a.clone(), o.c.clone());
+    outputs.iter().map(one).collect()
+}
+
+/// `huref.artefacts.statement.Statement`, of which the points are not decoded yet: that takes time, and no interpreter.
+#[derive(FromPyObject)]
+pub struct Statement {
+    /// Name of the profile.
+    pub profile: String,
+    shape: Shape,
+    commitment: PyBackedBytes,
+    draws: Vec<Draw>,
+    outputs: Vec<Outputs>,
+    context: Context,
+}
+
+impl Statement {
+    /// The statement of the core, under its profile.
+    pub fn decode(self, profile: &'static Profile) -> Result<statement::Statement, Refusal> {
+        let Self { profile: _, shape, commitment, draws: drawn, outputs, context } = self;
+        Ok(statement::Statement {
+            profile,
+            shape: shape.into(),
+            commitment: wire::read_points(&commitment)?,
+            draws: draws(&drawn)?,
+            outputs: outputs.into_iter().map(Into::into).collect(),
+            context: context.into(),
+        })
+    }
 }

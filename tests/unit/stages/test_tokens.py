@@ -13,30 +13,70 @@ from hypothesis import strategies as st
 from huref.artefacts import tokens as lists
 from huref.errors import InputError, ModelError
 from huref.model import open_model
-from huref.profile import named
+from huref.profile import Profile, named
 from huref.stages import tokens
 from tests.support import models
 from tests.support.tokenizers import texts, toy, write_tokenizer
 
-RULES = named("robust-1")
-FEW = replace(RULES, numbers=RULES.numbers | {"tokens": 50})
+RULES = named("robust-2")
+
+
+def few(tokens: int) -> Profile:
+    """The profile with a shorter list."""
+    return replace(RULES, numbers=RULES.numbers | {"tokens": tokens})
+
+
+#: The profile without an order of its own for short words.
+FEW = replace(few(50), words_first=False)
 
 
 def test_selection_is_the_smallest_hashes_in_their_order(tmp_path: Path) -> None:
     net = models.network("gpt2", layers=1)
     model = open_model(net.write(tmp_path / "m"))
     selection = tokens.select(model, FEW)
-    hashes = [hashlib.sha256(b"huref/robust-1/tokens" + text).digest() for text in selection.tokens]
+    hashes = [hashlib.sha256(b"huref/robust-2/tokens" + text).digest() for text in selection.tokens]
     assert len(hashes) == 50
     assert hashes == sorted(hashes)
     everything = texts(model.path)
     others = (
-        hashlib.sha256(b"huref/robust-1/tokens" + text).digest() for text in everything.keys() - {*selection.tokens}
+        hashlib.sha256(b"huref/robust-2/tokens" + text).digest() for text in everything.keys() - {*selection.tokens}
     )
     assert min(others) > hashes[-1]
     assert [everything[text] for text in selection.tokens] == [[number] for number in selection.ids]
     assert selection.ids.dtype == np.int64
     assert len(tokens.select(model, RULES).tokens) == len(net.words) - 1
+
+
+def test_short_words_first(tmp_path: Path) -> None:
+    """Words by their hash, then all others by theirs; the profile that does not ask for it has one order for all."""
+    words = [b"the", b" of", "▁and".encode(), b"##ing", b"ab", b"abcd"]
+    others = [b"a", b"abcde", b"The", b"  of", b"#ing", b"##", b"a1", "ä".encode() * 2, b"the ", b"the\n", b" ##of"]
+    vocabulary = {text.decode(): number for number, text in enumerate((*others, *words))}
+    model = toy(tmp_path, vocabulary)
+
+    def by_hash(texts: Sequence[bytes]) -> list[bytes]:
+        return sorted(texts, key=lambda text: hashlib.sha256(b"huref/robust-2/tokens" + text).digest())
+
+    assert list(tokens.select(model, RULES).tokens) == by_hash(words) + by_hash(others)
+    assert list(tokens.select(model, few(4)).tokens) == by_hash(words)[:4]
+    assert list(tokens.select(model, few(9)).tokens) == by_hash(words) + by_hash(others)[:3]
+    assert list(tokens.select(model, FEW).tokens) == by_hash([*words, *others])
+    ours, theirs, smaller = tokens.shared(model, model, few(4))
+    assert list(ours.tokens) == list(theirs.tokens) == by_hash(words)[:4]
+    assert smaller == len(vocabulary)
+    assert RULES.words_first
+
+
+def test_a_cut_vocabulary_keeps_the_short_words(tmp_path: Path) -> None:
+    """Long pieces go first where a vocabulary is cut: what is left of the list is what the copy's own list has."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    short = [a + b for a in letters for b in letters[:4]]
+    long = [f"{word}-{i}" for word in short for i in range(5)]
+    whole = toy(tmp_path / "whole", {text: i for i, text in enumerate((*long, *short))}, rows=700)
+    cut = toy(tmp_path / "cut", {text: i for i, text in enumerate((*short, *long[:20]))}, rows=700)
+    assert tokens.select(whole, few(50)).tokens == tokens.select(cut, few(50)).tokens
+    kept = {*tokens.select(whole, FEW).tokens} & {*tokens.select(cut, FEW).tokens}
+    assert len(kept) < 25
 
 
 def test_renumbering_changes_ids_only(tmp_path: Path) -> None:
@@ -149,8 +189,7 @@ def test_ids_of_the_authors_files(tmp_path: Path) -> None:
     path.write_text("\n".join(map(str, [39, 7, 5, 5, 99, 3, *range(10, 20), *range(20, 38), *range(0, 30)])) + "\n")
     order = [39, 7, 5, 3, *range(10, 38), 0, 1, 2, 4, 6, 8, 9]
     assert tokens.chosen(model, path, RULES).ids.tolist() == order
-    few = replace(RULES, numbers=RULES.numbers | {"tokens": 5})
-    selection = tokens.chosen(model, path, few)
+    selection = tokens.chosen(model, path, few(5))
     assert selection.ids.tolist() == [2, 4, 6, 8, 9]
     assert selection.tokens == (b"t2", b"t4", b"t6", b"t8", b"t9")
 
@@ -171,7 +210,10 @@ def test_ids_that_the_model_does_not_have(tmp_path: Path) -> None:
 
 
 def test_the_golden_selection() -> None:
-    """The hash order is part of the profile: these bytes and no others."""
-    listed = [b"the", b" the", b"##ing", b"\n", "ä".encode()]
-    ranked = sorted(listed, key=lambda text: hashlib.sha256(b"huref/robust-1/tokens" + text).digest())
-    assert tokens._ranked(listed, RULES) == ranked
+    """The order is part of the profile: these bytes and no others."""
+    words, others = [b"the", b" the", b"##ing"], [b"\n", "ä".encode(), b"there"]
+    first, last = (
+        sorted(texts, key=lambda text: hashlib.sha256(b"huref/robust-2/tokens" + text).digest())
+        for texts in (words, others)
+    )
+    assert tokens._ranked(others + words, RULES) == first + last

@@ -13,6 +13,7 @@ from ...artefacts.document import RESULTS, Part, Result
 from ...artefacts.report import Drawn, Identity, MadeFor
 from ...errors import shown
 from ...planning.sizes import Sizes
+from ...profile import named
 from ...verifier.check import drawn, made_for, security_terms
 from ..app import Command
 from ..files import load_bundle
@@ -98,7 +99,7 @@ def command(bundle_path: str, out: Out) -> None:
     image = 0 if found.image is None else len(found.image.png)
     document = Inspected(
         bundle=Identity(found.digest, found.file_digest, found.version),
-        protocol=statement.protocol,
+        protocol=named(statement.profile).protocol,
         profile=statement.profile,
         shape=Dimensions(shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn, shape.layers),
         tokens=len(shape.tokens),

@@ -5,7 +5,9 @@ are named like those of rust/circuits/src, so that both can be read side by side
 for a model of MiniLM's size and 6 for two layers of LLaMA-7B, besides 7 once for the generators.
 """
 
+from .context import Context
+from .draw import Draw
 from .error import Refused
-from .statement import Public, Shape, Statement
+from .statement import Outputs, Shape, Statement
 
-__all__ = ["Public", "Refused", "Shape", "Statement"]
+__all__ = ["Context", "Draw", "Outputs", "Refused", "Shape", "Statement"]

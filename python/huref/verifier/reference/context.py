@@ -1,39 +1,27 @@
-"""Everything that follows from the statement alone."""
+"""Whom a proof is for (specification, "context").
 
-from .curve import Point
+Bytes are compared, never normalised; the grammar leaves one spelling of each owner.
+"""
+
+import re
+from dataclasses import dataclass
+
 from .error import ensure
-from .layout import Layout
-from .poly import log2_ceil
-from .profile import Profile
-from .security import bounds, position_variables
-from .statement import Statement
+
+OWNER = re.compile(r"ed25519:[0-9a-f]{64}|https://[!-~]{1,240} [!-~]{1,240}|name:[!-~](?:[ -~]{0,198}[!-~])?")
+LINE = re.compile(r"[!-~](?:[ -~]{0,198}[!-~])?")
 
 
+@dataclass(frozen=True)
 class Context:
-    """Profile, shape and outputs, checked before any other work; bounds and bit string."""
+    """Owner, audience and nonce; an empty one is absent."""
 
-    def __init__(self, profile: Profile, statement: Statement, commitment: list[Point]) -> None:
-        shape, public = statement.shape, statement.public
-        self.profile, self.shape, self.public, self.challenge = profile, shape, public, statement.challenge
-        self.bounds = bounds(shape, profile)
-        public.check(shape, profile)
-        ensure(len(commitment) == sum(shape.commitment_rows(profile)), "commitment rows")
-        self.layout = Layout(profile, self.bounds, public)
+    owner: str = ""
+    audience: str = ""
+    nonce: bytes = b""
 
-    @property
-    def bit_variables(self) -> int:
-        """Variables of the bit string: rows, then columns."""
-        return log2_ceil(self.layout.rows) + self.profile.log_n
-
-    def pads(self) -> tuple[int, int]:
-        """Number of pads, and how many of them are products of two others."""
-        profile, terms = self.profile, len(self.public.e)
-        chains = 1 + 2 * sum(position_variables(self.shape, profile)) + 2 * terms
-        products = 2 * log2_ceil(self.shape.hidden) + 2 + 2 * terms
-        bits = 3 * self.bit_variables + 1
-        norms = terms + 3 * log2_ceil(profile.entries * terms) + 1
-        scale = 2 + 2 * log2_ceil(profile.outputs) + 1
-        projection = 3 + 4 * log2_ceil(profile.projection) + 1
-        opening = 2 * profile.log_n
-        triples = 3 * terms + 4
-        return chains + products + bits + norms + scale + projection + opening + triples, triples
+    def check(self) -> None:
+        """Checks the grammar of all three."""
+        owner = not self.owner or OWNER.fullmatch(self.owner) is not None
+        audience = not self.audience or LINE.fullmatch(self.audience) is not None
+        ensure(owner and audience and len(self.nonce) in (0, *range(16, 65)), "context")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from .profile import Profile
 from .security import Bounds
-from .statement import Public
+from .statement import Statement
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,15 @@ class Integers:
 class Layout:
     """The bit string: `S_t` raised to be non-negative, slacks of norms, remainders, slacks of c, Z, slack of Y."""
 
-    def __init__(self, profile: Profile, bounds: Bounds, public: Public) -> None:
+    def __init__(self, profile: Profile, bounds: Bounds, statement: Statement) -> None:
         self.size = 0
-        self.sketches = [self._put(profile.entries, e + profile.q_bits) for e in public.e]
-        self.slack_lo = self._put(len(public.e), profile.slack_bits)
-        self.slack_hi = self._put(len(public.e), profile.slack_bits)
-        self.rem = self._put(profile.outputs, profile.fraction_bits)
-        self.c_lo = self._put(1, bounds.c_lo_bits)
-        self.c_hi = self._put(1, bounds.c_hi_bits)
+        self.sketches = [self._put(profile.entries, e + profile.q_bits) for e in statement.all("e")]
+        terms, groups = len(self.sketches), len(statement.all("c"))
+        self.slack_lo = self._put(terms, profile.slack_bits)
+        self.slack_hi = self._put(terms, profile.slack_bits)
+        self.rem = self._put(groups * profile.outputs, profile.fraction_bits)
+        self.c_lo = self._put(groups, bounds.c_lo_bits)
+        self.c_hi = self._put(groups, bounds.c_hi_bits)
         self.z = self._put(profile.projection_z, bounds.z_bits)
         self.norm = self._put(1, bounds.norm_bits)
         self.rows = -(-self.size // profile.n)

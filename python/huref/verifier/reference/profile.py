@@ -31,21 +31,24 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Labels:
-    """Names of the protocol and of the streams of sketch matrices and encoder."""
+    """Names of the streams that the sketch matrices and the encoder's matrix are read from."""
 
-    protocol: bytes
     sketch: bytes
     encoder: bytes
 
 
 @dataclass(frozen=True)
 class Profile(Numbers):
-    """One complete set of parameters: its numbers, its name, the digest of its generators, and its labels."""
+    """One complete set of parameters: its numbers, its name, labels of its draws, and the digest of its generators."""
 
     name: str
+    common: Labels
+    """Of the draw that is the same for every model."""
+    fresh: Labels
+    """Of draws that have a seed, which follows the label."""
     generators: bytes
-    fingerprint: Labels
-    challenge: Labels
+    protocol: bytes
+    """The transcript's protocol and its version."""
 
     @property
     def n(self) -> int:
@@ -67,8 +70,10 @@ class Profile(Numbers):
         return astuple(self)[: len(Numbers.__dataclass_fields__)]
 
 
-ROBUST_1 = Profile(
-    name="robust-1",
+ROBUST_2 = Profile(
+    name="robust-2",
+    common=Labels(b"huref/robust-2/sketch", b"huref/robust-2/encoder/linear"),
+    fresh=Labels(b"huref/robust-2/fresh/sketch", b"huref/robust-2/fresh/encoder/linear"),
     log_n=15,
     weight_bits=12,
     tokens=4096,
@@ -87,15 +92,14 @@ ROBUST_1 = Profile(
     projection_z=160,
     projection_loss=676,
     generators=bytes.fromhex("ae296cf46e37c5c592fd9edc653e852d94751ddfbec461326e1517b5ec6e9d8d"),
-    fingerprint=Labels(b"huref/fingerprint/v1", b"huref/robust-1/sketch", b"huref/robust-1/encoder/linear"),
-    challenge=Labels(
-        b"huref/challenge/v1", b"huref/robust-1/challenge/sketch", b"huref/robust-1/challenge/encoder/linear"
-    ),
+    protocol=b"huref/fingerprint/v2",
 )
 
 #: For tests and vectors: the same relations where everything takes milliseconds, and **no** security.
-TOY_1 = Profile(
-    name="toy-1",
+TOY_2 = Profile(
+    name="toy-2",
+    common=Labels(b"huref/toy-2/sketch", b"huref/toy-2/encoder/linear"),
+    fresh=Labels(b"huref/toy-2/fresh/sketch", b"huref/toy-2/fresh/encoder/linear"),
     log_n=9,
     weight_bits=12,
     tokens=64,
@@ -114,9 +118,8 @@ TOY_1 = Profile(
     projection_z=12,
     projection_loss=1,
     generators=bytes.fromhex("cadabaf7b9d8d8d725a6634863d492cf32521a2078289964006f6fd07fb63e61"),
-    fingerprint=Labels(b"huref/fingerprint/v1", b"huref/toy-1/sketch", b"huref/toy-1/encoder/linear"),
-    challenge=Labels(b"huref/challenge/v1", b"huref/toy-1/challenge/sketch", b"huref/toy-1/challenge/encoder/linear"),
+    protocol=b"huref/fingerprint/v2",
 )
 
 #: Those that can be proved.
-PROFILES = {profile.name: profile for profile in (ROBUST_1, TOY_1)}
+PROFILES = {profile.name: profile for profile in (ROBUST_2, TOY_2)}

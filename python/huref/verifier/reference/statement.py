@@ -1,11 +1,14 @@
 """The statement: every public value in one place (specification, "statement").
 
-"The vector `z` with scales `(e, a, c)` is the fingerprint, under this profile, of weights of this shape, committed to
-in these rows, over these tokens." Or: "the answer to this challenge".
+"For each draw and each layer, the vector `z` with scales `(e, a, c)` is the fingerprint of that layer, under this
+profile and this draw, of weights of this shape, committed to in these rows, over these tokens. Whoever made this proof
+knew an opening of the rows, and made it for this context."
 """
 
 from dataclasses import dataclass
 
+from .context import Context
+from .draw import KINDS, Draw
 from .error import Refused, ensure
 from .profile import PROFILES, Profile
 
@@ -71,24 +74,16 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Public:
-    """The outputs: z in multiples of 2^-12, shift e and scale a of each term, scale c of the standardisation."""
+class Outputs:
+    """The outputs under one draw, layer after layer.
+
+    z in multiples of 2^-12, m numbers a layer; shift e and scale a of each term; scale c of each standardisation.
+    """
 
     z: tuple[int, ...]
     e: tuple[int, ...]
     a: tuple[int, ...]
-    c: int
-
-    def check(self, shape: Shape, profile: Profile) -> None:
-        """Checks on the public outputs alone: lengths and ranges."""
-        terms = 3 * len(shape.layers)
-        ensure((len(self.z), len(self.e), len(self.a)) == (profile.outputs, terms, terms), "lengths")
-        ensure(all(0 <= e <= 250 - profile.q_bits for e in self.e), "shift")
-        low = 1 << (profile.log_scale - profile.log_norm)
-        tops = [2 * low if e else 1 << profile.max_log_a for e in self.e]
-        ensure(all(low <= a <= top for a, top in zip(self.a, tops, strict=True)), "scale")
-        ensure(1 << profile.min_log_c <= self.c < 1 << profile.max_log_c, "c")
-        ensure(all(abs(z) <= z_bound(profile) for z in self.z), "z range")
+    c: tuple[int, ...]
 
 
 def z_bound(profile: Profile) -> int:
@@ -98,34 +93,56 @@ def z_bound(profile: Profile) -> int:
 
 @dataclass(frozen=True)
 class Statement:
-    """Everything public. `commitment` holds the row commitments, 33 bytes each.
-
-    `challenge`: the seed of the challenge that the outputs answer, 32 bytes; None for the fingerprint itself.
-    """
+    """Everything public. `commitment` holds the row commitments, 33 bytes each; `outputs` those under each draw."""
 
     profile: str
     shape: Shape
     commitment: bytes
-    public: Public
-    challenge: bytes | None = None
+    draws: tuple[Draw, ...]
+    outputs: tuple[Outputs, ...]
+    context: Context
+
+    def all(self, name: str) -> list[int]:
+        """The outputs of that name under all draws."""
+        return [x for outputs in self.outputs for x in getattr(outputs, name)]
+
+    def check_outputs(self, profile: Profile) -> None:
+        """Checks on the public outputs alone: lengths and ranges."""
+        layers = len(self.shape.layers)
+        terms = 3 * layers
+        lengths = [(len(o.z), len(o.e), len(o.a), len(o.c)) for o in self.outputs]
+        ensure(lengths == [(layers * profile.outputs, terms, terms, layers)] * len(self.draws), "lengths")
+        shifts = self.all("e")
+        ensure(all(0 <= e <= 250 - profile.q_bits for e in shifts), "shift")
+        low = 1 << (profile.log_scale - profile.log_norm)
+        tops = [2 * low if e else 1 << profile.max_log_a for e in shifts]
+        ensure(all(low <= a <= top for a, top in zip(self.all("a"), tops, strict=True)), "scale")
+        ensure(all(1 << profile.min_log_c <= c < 1 << profile.max_log_c for c in self.all("c")), "c")
+        ensure(all(abs(z) <= z_bound(profile) for z in self.all("z")), "z range")
 
 
 def _integers(values: object) -> bool:
     return isinstance(values, tuple) and all(type(x) is int for x in values)
 
 
+def _listed(values: object, kind: type) -> bool:
+    return isinstance(values, tuple) and all(isinstance(x, kind) for x in values)
+
+
 def known_profile(statement: Statement) -> Profile:
     """The profile of a statement whose fields all have their types; anything else is refused."""
     ensure(isinstance(statement, Statement) and isinstance(statement.commitment, bytes), "malformed", "no statement")
-    shape, public = statement.shape, statement.public
-    ensure(isinstance(shape, Shape) and isinstance(public, Public), "malformed", "no shape or no public outputs")
-    sizes = (shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn, public.c)
-    lists = (sizes, shape.layers, public.z, public.e, public.a)
+    shape, context = statement.shape, statement.context
+    ensure(isinstance(shape, Shape) and _listed(statement.outputs, Outputs), "malformed", "no shape or no outputs")
+    sizes = (shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn)
+    lists = [sizes, shape.layers, *(x for o in statement.outputs for x in (o.z, o.e, o.a, o.c))]
     ensure(all(_integers(values) for values in lists), "malformed", "sizes and outputs are integers, lists are tuples")
-    tokens = isinstance(shape.tokens, tuple) and all(isinstance(token, bytes) for token in shape.tokens)
-    ensure(tokens, "malformed", "tokens are byte strings")
-    challenge = statement.challenge
-    ensure(challenge is None or (isinstance(challenge, bytes) and len(challenge) == 32), "malformed", "no challenge")
+    ensure(_listed(shape.tokens, bytes), "malformed", "tokens are byte strings")
+    ensure(_listed(statement.draws, Draw), "malformed", "no draws")
+    for draw in statement.draws:
+        ensure(draw.kind in KINDS and _listed((draw.beacon, draw.other), bytes), "malformed", "no draw")
+    texts = isinstance(context, Context) and _listed((context.owner, context.audience), str)
+    ensure(texts and isinstance(context.nonce, bytes), "malformed", "no context")
     if not isinstance(statement.profile, str) or statement.profile not in PROFILES:
         raise Refused("profile", f"profile {statement.profile!r} is not known; known: {', '.join(PROFILES)}")
     return PROFILES[statement.profile]

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from .challenge import labels, seed
+from .draw import Streams
 from .error import ensure
 from .poly import combine, unpack
 from .profile import Profile
@@ -32,13 +32,10 @@ class SketchMatrix:
         return [count * x - total if here else 0 for x, here in zip(plain, self._here, strict=True)]
 
 
-def sketch_matrices(
-    profile: Profile, challenge: bytes | None, tokens: Sequence[bytes]
-) -> tuple[SketchMatrix, SketchMatrix]:
-    """P and Q. A token's side and its r signs come from SHAKE-128 of the challenge, if any, and its bytes."""
+def sketch_matrices(profile: Profile, streams: Streams, tokens: Sequence[bytes]) -> tuple[SketchMatrix, SketchMatrix]:
+    """P and Q. A token's side and its r signs come from SHAKE-128 of what the draw's streams begin with and its bytes."""
     length = 1 + -(-profile.sketch // 4)
-    label = labels(profile, challenge).sketch + seed(challenge)
-    streams = [hashlib.shake_128(label + token).digest(length) for token in tokens]
-    codes = [unpack(stream[1:], 2)[: profile.sketch] for stream in streams]
-    right = [bool(stream[0] & 1) for stream in streams]
+    digests = [hashlib.shake_128(streams.sketch + token).digest(length) for token in tokens]
+    codes = [unpack(digest[1:], 2)[: profile.sketch] for digest in digests]
+    right = [bool(digest[0] & 1) for digest in digests]
     return SketchMatrix(codes, [not r for r in right]), SketchMatrix(codes, right)

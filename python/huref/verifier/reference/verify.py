@@ -4,13 +4,12 @@ It answers for every input, with nothing or with `Refused`.
 """
 
 from . import relations
-from .challenge import labels
 from .commit.generators import generators
 from .commit.ipa import coefficients
 from .commit.sigma import combine_triples, combine_zeros
-from .context import Context
 from .curve import POINT, SCALAR, P, Point
 from .error import ensure
+from .instance import Instance
 from .msm import msm
 from .poly import dot
 from .relations.range import Ternaries
@@ -21,10 +20,10 @@ from .transcript import Transcript
 from .wire import Reader, read_points, statement_bytes
 
 
-def proof_length(context: Context) -> int:
+def proof_length(instance: Instance) -> int:
     """Bytes of a proof: a function of the statement, so that nothing in a proof says how long anything is."""
-    profile, (pads, triples) = context.profile, context.pads()
-    points = 5 + profile.y_rows + context.layout.rows + 2 * profile.log_n
+    profile, (pads, triples) = instance.profile, instance.pads()
+    points = 5 + profile.y_rows + instance.layout.rows + 2 * profile.log_n
     scalars = (pads - triples) + 2 + pads + 3 + 1
     return POINT * points + SCALAR * scalars
 
@@ -38,12 +37,12 @@ def verify(statement: Statement, proof: bytes) -> None:
     profile = known_profile(statement)
     ensure(isinstance(proof, bytes), "malformed", "a proof is a byte string")
     commitment = read_points(statement.commitment)
-    context = Context(profile, statement, commitment)
+    instance = Instance(profile, statement, commitment)
     gens = generators(profile.log_n, profile.generators)
-    pads, _ = context.pads()
+    pads, _ = instance.pads()
     ensure(pads <= profile.n, "more pads than generators")
-    ensure(len(proof) == proof_length(context), "proof length", f"{len(proof)} bytes, not {proof_length(context)}")
-    transcript = Transcript(labels(profile, statement.challenge).protocol, statement_bytes(statement, profile))
+    ensure(len(proof) == proof_length(instance), "proof length", f"{len(proof)} bytes, not {proof_length(instance)}")
+    transcript = Transcript(profile.protocol, statement_bytes(statement, profile))
     side = Side(transcript, Reader(proof))
 
     # phase 1: the one-time pads, before any challenge
@@ -58,10 +57,10 @@ def verify(statement: Statement, proof: bytes) -> None:
     # phase 3: the bit string
     seed = side.challenge()
     d = Ternary(seed, b"D", profile.projection_z, profile.projection**2)
-    bit_points = side.points(context.layout.rows)
+    bit_points = side.points(instance.layout.rows)
 
     # the relations leave linear constraints, products and one opening
-    opening = relations.run(side, context, Ternaries(a, c, d))
+    opening = relations.run(side, instance, Ternaries(a, c, d))
     ensure(side.ledger.used == pads, "ledger")
 
     # one Sigma-protocol for all of them

@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 
-from .challenge import labels, seed
 from .curve import POINT, SCALAR, Point, decode, decode_scalar
+from .draw import KINDS, Draw
 from .error import Refused, ensure
 from .profile import Profile
-from .statement import Public, Shape, Statement
+from .statement import Shape, Statement
 
-VERSION = 1
+VERSION = 2
 """Version of the statement's encoding."""
 
 
@@ -26,12 +26,16 @@ def token_digest(selected: Sequence[bytes]) -> bytes:
     return hashlib.sha256(b"".join(_u32(len(token)) + token for token in selected)).digest()
 
 
-def _profile_bytes(profile: Profile, challenge: bytes | None) -> bytes:
+def _profile_bytes(profile: Profile) -> bytes:
     numbers = b"".join(number.to_bytes(8, "big") for number in profile.numbers())
-    curve = _text(b"secp256k1") + profile.generators
-    names = labels(profile, challenge)
-    streams = _text(names.sketch) + _text(names.encoder) + seed(challenge)
-    return _text(profile.name.encode()) + numbers + curve + streams
+    return _text(profile.name.encode()) + numbers + _text(b"secp256k1") + profile.generators
+
+
+def _draw_bytes(profile: Profile, draw: Draw) -> bytes:
+    """The sources of its seed, not the seed: that follows from what is absorbed."""
+    labels = draw.labels(profile)
+    texts = (labels.sketch, labels.encoder, draw.beacon, draw.other)
+    return bytes([KINDS.index(draw.kind)]) + b"".join(map(_text, texts))
 
 
 def _shape_bytes(shape: Shape) -> bytes:
@@ -39,16 +43,23 @@ def _shape_bytes(shape: Shape) -> bytes:
     return b"".join(map(_u32, (*sizes, len(shape.tokens)))) + token_digest(shape.tokens)
 
 
-def _public_bytes(public: Public) -> bytes:
-    z = b"".join(z.to_bytes(4, "big", signed=True) for z in public.z)
-    return z + b"".join(map(_u32, (*public.e, *public.a))) + public.c.to_bytes(8, "big")
-
-
 def statement_bytes(statement: Statement, profile: Profile) -> bytes:
     """Canonical bytes of a checked statement: the first thing that the transcript absorbs."""
-    circuit = _profile_bytes(profile, statement.challenge) + _shape_bytes(statement.shape)
+    draws = bytes([len(statement.draws)]) + b"".join(_draw_bytes(profile, draw) for draw in statement.draws)
     rows = _u32(len(statement.commitment) // POINT) + statement.commitment
-    return _u32(VERSION) + circuit + rows + _public_bytes(statement.public)
+    z = b"".join(z.to_bytes(4, "big", signed=True) for z in statement.all("z"))
+    scales = b"".join(map(_u32, (*statement.all("e"), *statement.all("a"))))
+    c = b"".join(c.to_bytes(8, "big") for c in statement.all("c"))
+    context = statement.context
+    made_for = b"".join(map(_text, (context.owner.encode(), context.audience.encode(), context.nonce)))
+    circuit = _profile_bytes(profile) + draws + _shape_bytes(statement.shape)
+    return _u32(VERSION) + circuit + rows + z + scales + c + made_for
+
+
+def commitment_id(statement: Statement, profile: Profile) -> bytes:
+    """What the commitment of a checked statement is called by: it has no outputs, no draws and no context."""
+    named = _text(profile.name.encode()) + _shape_bytes(statement.shape)
+    return hashlib.sha256(b"huref/commitment/v1" + named + statement.commitment).digest()
 
 
 def read_points(data: bytes) -> list[Point]:

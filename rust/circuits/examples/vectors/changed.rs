@@ -4,12 +4,16 @@ use crate::{
     toy::{self, Toy, layout::parts},
     vector::{Splice, Stated, Vector},
 };
+use ark_ec::{AffineRepr, CurveGroup};
 use huref_circuits::{
     context::Context,
     curve,
-    profile::{ROBUST_1, TOY_1},
+    draw::Draw,
+    instance::Instance,
+    profile::{ROBUST_2, TOY_2},
     relations,
-    statement::{Public, Shape},
+    statement::{Outputs, Shape, Statement},
+    wire::commitment_id,
 };
 
 /// The vector that all changes start from.
@@ -17,43 +21,169 @@ pub const BASE: &str = "grouped";
 
 /// The vectors.
 pub fn vectors() -> Vec<Vector> {
-    [of_a_fingerprint(), of_an_answer()].concat()
+    [of_the_base(), of_draws(), of_contexts()].concat()
 }
 
-/// Proofs of a fingerprint and of the answer to a challenge are never one another's.
-fn of_an_answer() -> Vec<Vector> {
-    let [(plain, plain_proof), (answer, answer_proof)] = [Toy::small(), Toy::challenged()].map(|toy| toy.prove(5));
-    let (plain, answer) = (Stated::new(&plain), Stated::new(&answer));
-    let (base, answered) = ((BASE, &plain, plain_proof.as_slice()), ("challenged", &answer, answer_proof.as_slice()));
-    let with = |stated: &Stated, challenge| {
-        let mut other = stated.clone();
-        other.statement.challenge = challenge;
-        other
+/// A toy, the name of its valid vector, and what is stated in it.
+struct Base {
+    name: &'static str,
+    stated: Stated,
+    proof: Vec<u8>,
+}
+
+impl Base {
+    fn new(name: &'static str, toy: &Toy) -> Self {
+        let (statement, proof) = toy.prove(5);
+        Self { name, stated: Stated::new(&statement), proof }
+    }
+
+    /// Its proof for a changed statement.
+    fn change(&self, name: &str, about: &str, check: &'static str, change: &dyn Fn(&mut Stated)) -> Vector {
+        let mut other = self.stated.clone();
+        change(&mut other);
+        Vector::change(name, about, check, (self.name, &self.stated, &self.proof), &other, &[])
+    }
+}
+
+/// Proofs of one kind of statement are none of another kind.
+fn of_draws() -> Vec<Vector> {
+    let both = Base::new(BASE, &Toy::small());
+    let common = Base::new("common", &Toy::drawn(&[Draw::Common]));
+    let own = Base::new("own", &Toy::drawn(&[toy::OWN]));
+    let dated = Base::new("own-beacon", &Toy::drawn(&[Draw::Own { beacon: toy::BEACON.to_vec() }]));
+    let answer = Base::new("challenge", &Toy::drawn(&[toy::challenge()]));
+    let answer_outputs = &answer.stated.statement.outputs;
+    // outputs for each draw, so that nothing but the list is wrong
+    let listed = |base: &Base, name, about, check, draws: &[Draw]| {
+        base.change(name, about, check, &|s| {
+            let last = s.statement.outputs[s.statement.outputs.len() - 1].clone();
+            s.statement.outputs.resize(draws.len(), last);
+            s.statement.draws = draws.to_vec();
+        })
     };
-    let mut flipped = answer.statement.challenge;
-    flipped.iter_mut().for_each(|seed| seed[31] ^= 1);
-    let change =
-        |name, about, base, stated: &Stated| Vector::change(name, about, "linear constraints", base, stated, &[]);
+    let own_with = |length| Draw::Own { beacon: vec![0xbe; length] };
+    let challenge_with = |other, length| Draw::Challenge { other, beacon: vec![0xbe; length] };
+    let Statement { profile, shape, commitment, .. } = &common.stated.statement;
+    let id = commitment_id(profile, shape, commitment);
+    let lin = "linear constraints";
+    let mut flipped = [0xc4; 32];
+    flipped[31] ^= 1;
+    let mut beacon = toy::BEACON.to_vec();
+    beacon[0] ^= 1;
     vec![
-        change("challenge added", "a fingerprint presented as the answer to a challenge", base, &with(&plain, flipped)),
-        change(
-            "challenge missing",
-            "the answer to a challenge presented as a fingerprint",
-            answered,
-            &with(&answer, None),
+        listed(&both, "draws empty", "no draw", "draws", &[]),
+        listed(&both, "draws in the wrong order", "own, then common", "draws", &[toy::OWN, Draw::Common]),
+        listed(&both, "draws common twice", "the common draw twice", "draws", &[Draw::Common, Draw::Common]),
+        listed(&both, "draws own twice", "two own draws", "draws", &[toy::OWN, own_with(32)]),
+        listed(&both, "draws three", "three draws", "draws", &[Draw::Common, toy::OWN, own_with(32)]),
+        listed(&both, "draws common and challenge", "no list of draws", "draws", &[Draw::Common, toy::challenge()]),
+        listed(&own, "draws own beacon short", "a beacon of 31 bytes", "draws", &[own_with(31)]),
+        listed(&own, "draws own beacon long", "a beacon of 65 bytes", "draws", &[own_with(65)]),
+        listed(&answer, "draws challenge beacon absent", "no beacon", "draws", &[challenge_with([0xc4; 32], 0)]),
+        listed(&answer, "draws challenge beacon short", "31 bytes", "draws", &[challenge_with([0xc4; 32], 31)]),
+        listed(&answer, "draws challenge names itself", "the other is this one", "draws", &[challenge_with(id, 48)]),
+        listed(&both, "draws common alone", "the own draw left out", "proof length", &[Draw::Common]),
+        both.change("draws own alone", "the common draw left out", "proof length", &|s| {
+            s.statement.draws.remove(0);
+            s.statement.outputs.remove(0);
+        }),
+        listed(&common, "draws own added", "an own draw added", "proof length", &[Draw::Common, toy::OWN]),
+        listed(&common, "draws common as own", "vectors of the common draw as own ones", lin, &[toy::OWN]),
+        listed(&own, "draws own as common", "own vectors as those of the common draw", lin, &[Draw::Common]),
+        listed(&common, "draws common as an answer", "the common draw as the answer", lin, &[toy::challenge()]),
+        listed(&answer, "draws an answer as common", "the answer as the common draw", lin, &[Draw::Common]),
+        listed(&dated, "draws beacon missing", "the beacon of an own draw left out", lin, &[toy::OWN]),
+        listed(&dated, "draws own beacon changed", "one bit of it", lin, &[Draw::Own { beacon: beacon.clone() }]),
+        listed(&own, "draws beacon added", "a beacon added to an own draw", lin, &[own_with(48)]),
+        listed(
+            &answer,
+            "draws other changed",
+            "one bit of the other commitment",
+            lin,
+            &[Draw::Challenge { other: flipped, beacon: toy::BEACON.to_vec() }],
         ),
-        change("challenge changed", "one bit of the challenge changed", answered, &with(&answer, flipped)),
-        change(
-            "challenge with the outputs of the fingerprint",
-            "outputs of the fingerprint under the challenge",
-            answered,
-            &with(&plain, answer.statement.challenge),
+        listed(
+            &answer,
+            "draws challenge beacon changed",
+            "one bit of the beacon",
+            lin,
+            &[Draw::Challenge { other: [0xc4; 32], beacon }],
+        ),
+        common.change(
+            "draws outputs of an answer",
+            "vector and scales of an answer under the common draw",
+            lin,
+            &|s| {
+                let (outputs, answer) = (&mut s.statement.outputs[0], answer_outputs[0].clone());
+                *outputs = Outputs { e: outputs.e.clone(), ..answer };
+            },
+        ),
+        // rows of a re-randomised copy: their own draw is another one
+        own.change(
+            "own of another commitment",
+            "the rows of a re-randomised copy under the first's outputs",
+            lin,
+            &|s| {
+                for row in &mut s.rows {
+                    let point = curve::decode(row.as_slice().try_into().unwrap()).unwrap();
+                    *row = curve::encode(&(point.into_group() + toy::generators().h).into_affine()).to_vec();
+                }
+            },
         ),
     ]
 }
 
-/// Every field of a fingerprint's statement, every part of its proof.
-fn of_a_fingerprint() -> Vec<Vector> {
+/// Whom a proof is for cannot be changed, and has one spelling.
+fn of_contexts() -> Vec<Vector> {
+    let base = Base::new(BASE, &Toy::small());
+    let change = |name: &str, about: &str, check, change: &dyn Fn(&mut Context)| {
+        base.change(&format!("context {name}"), about, check, &|s| change(&mut s.statement.context))
+    };
+    let (lin, grammar) = ("linear constraints", "context");
+    let key = |digits: &str| format!("ed25519:{}", digits.repeat(32));
+    let mut out = vec![
+        change("owner changed", "another owner", lin, &|c| c.owner = "name:Mallory".into()),
+        change("owner absent", "no owner", lin, &|c| c.owner.clear()),
+        change("owner a key", "the owner is a key", lin, &|c| c.owner = key("ab")),
+        change("audience changed", "another case", lin, &|c| c.audience = "court of Utrecht, case 8".into()),
+        change("audience absent", "no audience", lin, &|c| c.audience.clear()),
+        change("nonce changed", "one bit of the nonce", lin, &|c| c.nonce[15] ^= 1),
+        change("nonce absent", "no nonce", lin, &|c| c.nonce.clear()),
+        change("nonce longer", "the nonce has a byte more", lin, &|c| c.nonce.push(0)),
+        change("absent", "made for nobody in particular", lin, &|c| *c = Context::default()),
+        change("border", "a letter moved from the audience to the owner", lin, &|c| {
+            let letter = c.audience.remove(0);
+            c.owner.push(letter);
+        }),
+        change("audience of Cyrillic", "a letter that looks like a", grammar, &|c| c.audience = "\u{430}".into()),
+        change("audience long", "201 characters", grammar, &|c| c.audience = "a".repeat(201)),
+        change("audience space", "a space at its end", grammar, &|c| c.audience.push(' ')),
+        change("nonce short", "a nonce of 15 bytes", grammar, &|c| c.nonce.truncate(15)),
+        change("nonce long", "a nonce of 65 bytes", grammar, &|c| c.nonce = vec![1; 65]),
+    ];
+    for (name, owner) in [
+        ("plain", "Alice".to_owned()),
+        ("space", "name:Alice ".into()),
+        ("no name", "name:".into()),
+        ("line", "name:Alice\nBob".into()),
+        ("key short", key("ab")[..71].into()),
+        ("key long", key("ab") + "0"),
+        ("key upper", key("AB")),
+        ("no subject", "https://accounts.example.org".into()),
+        ("two spaces", "https://accounts.example.org  alice".into()),
+        ("three words", "https://accounts.example.org alice bob".into()),
+        ("http", "http://accounts.example.org alice".into()),
+        ("Unicode", "name:Ál".into()),
+        ("name long", format!("name:{}", "x".repeat(201))),
+    ] {
+        let name = format!("owner {name}");
+        out.push(change(&name, &format!("the owner is {owner:?}"), grammar, &|c| c.owner.clone_from(&owner)));
+    }
+    out
+}
+
+/// Every field of the base's statement but draws and context, every part of its proof.
+fn of_the_base() -> Vec<Vector> {
     let toy = Toy::small();
     let (statement, proof) = toy.prove(5);
     let stated = Stated::new(&statement);
@@ -70,8 +200,8 @@ fn of_a_fingerprint() -> Vec<Vector> {
     macro_rules! public {
         ($f:expr) => {
             &|s: &mut Stated| {
-                let f: fn(&mut Public) = $f;
-                f(&mut s.statement.public)
+                let f: fn(&mut Outputs) = $f;
+                f(&mut s.statement.outputs[0])
             }
         };
     }
@@ -120,9 +250,24 @@ fn of_a_fingerprint() -> Vec<Vector> {
             p.a.pop();
         }),
     );
-    state("c plus one", "c is one larger", lin, public!(|p| p.c += 1));
-    state("c below", "c is 2^10 - 1", "c", public!(|p| p.c = (1 << 10) - 1));
-    state("c above", "c is 2^40", "c", public!(|p| p.c = 1 << 40));
+    state("c plus one", "c is one larger", lin, public!(|p| p.c[0] += 1));
+    state("c below", "c is 2^10 - 1", "c", public!(|p| p.c[0] = (1 << 10) - 1));
+    state("c above", "c is 2^40", "c", public!(|p| p.c[0] = 1 << 40));
+
+    state(
+        "c missing",
+        "the scale of the layer is missing",
+        "lengths",
+        public!(|p| {
+            p.c.pop();
+        }),
+    );
+    state("own z plus one", "z[7] of the own draw is one larger", lin, &|s| s.statement.outputs[1].z[7] += 1);
+    state("own e too large", "a shift of 224 in the own draw", "shift", &|s| s.statement.outputs[1].e[2] = 224);
+    state("own a minus one", "a scale of the own draw is one smaller", lin, &|s| s.statement.outputs[1].a[2] -= 1);
+    state("own c below", "c of the own draw is 2^10 - 1", "c", &|s| s.statement.outputs[1].c[0] = (1 << 10) - 1);
+    state("own z missing", "the own draw has no vector", "lengths", &|s| s.statement.outputs[1].z.clear());
+    state("outputs exchanged", "the outputs of the two draws exchanged", lin, &|s| s.statement.outputs.swap(0, 1));
 
     state("hidden minus one", "hidden size 5", lin, shape!(|s| s.hidden = 5));
     state("hidden zero", "hidden size 0", "shape", shape!(|s| s.hidden = 0));
@@ -161,9 +306,9 @@ fn of_a_fingerprint() -> Vec<Vector> {
     state("token twice", "a token stands in the list twice", "shape", shape!(|s| s.tokens[1] = s.tokens[0].clone()));
     state("one token", "K = 1: a side of the sketch has no token", "shape", shape!(|s| s.tokens.truncate(1)));
     state("no token", "an empty token list", "shape", shape!(|s| s.tokens.clear()));
-    state("profile", "the full profile for toy outputs", "lengths", &|s| s.statement.profile = &ROBUST_1);
+    state("profile", "the full profile for toy outputs", "lengths", &|s| s.statement.profile = &ROBUST_2);
 
-    let other = Toy::new(toy::weights(&toy::small(), 8), [4; 32]);
+    let other = Toy::new(&toy.draws, toy::weights(&toy::small(), 8), [4; 32]);
     let moved = curve::encode(&other.commitment[2]).to_vec();
     state("row of another model", "a commitment row is another point", lin, &|s| s.rows[2].clone_from(&moved));
     state("rows swapped", "two commitment rows exchanged", lin, &|s| s.rows.swap(0, 1));
@@ -177,7 +322,7 @@ fn of_a_fingerprint() -> Vec<Vector> {
     state("statement of another model", "a valid proof with another model's valid statement", lin, &|s| {
         *s = Stated::new(&theirs)
     });
-    let again = Toy::new(toy::weights(&toy::small(), 7), [9; 32]);
+    let again = Toy::new(&toy.draws, toy::weights(&toy::small(), 7), [9; 32]);
     state("commitment under another seed", "the same weights, committed to again", lin, &|s| {
         *s = Stated::new(&again.prove(5).0);
     });
@@ -208,7 +353,7 @@ fn of_a_fingerprint() -> Vec<Vector> {
     ] {
         part(name, lin);
     }
-    let pads = relations::pads(&Context::new(&statement).unwrap()).unwrap().used;
+    let pads = relations::pads(&Instance::new(&statement).unwrap()).unwrap().used;
     part(&format!("zs {}", pads - 1), "pads");
     part("blind_s", "pads");
     part("blind_v", "opening");
@@ -264,6 +409,6 @@ fn of_a_fingerprint() -> Vec<Vector> {
         &[Splice { at: find("L 8").start, remove: 66, insert: vec![] }],
     );
     splice("proof twice", "the proof follows itself", length, &[Splice { at: end, remove: 0, insert: proof.clone() }]);
-    assert_eq!(statement.profile, &TOY_1);
+    assert_eq!(statement.profile, &TOY_2);
     out
 }

@@ -1,8 +1,9 @@
 //! Proofs made by provers who lie.
 
 use crate::{
+    cancel::cancelling_terms,
     crude::{Forged, lies},
-    lies::{ZEROS, cancelling_terms, claims, liar, too_long},
+    lies::{ZEROS, claims, half_the_scale, liar, too_long},
     toy::Toy,
     vector::{Stated, Vector},
 };
@@ -12,7 +13,19 @@ use huref_circuits::{
 };
 
 /// Claims without a vector, because others of their kind have one. (Every claim has its test in rust/circuits/tests/soundness.)
-const LEFT_OUT: [&str; 7] = ["V 1", "V 2", "V 4", "slack_hi 0", "slack_lo 1", "slack_hi 1", "slack_lo 2"];
+const LEFT_OUT: [&str; 11] = [
+    "V 1",
+    "V 2",
+    "V 4",
+    "slack_hi 0",
+    "slack_lo 1",
+    "slack_hi 1",
+    "slack_lo 2",
+    "slack_lo 3",
+    "slack_lo 4",
+    "slack_hi 4",
+    "slack_hi 5",
+];
 
 /// The vectors.
 pub fn vectors() -> Vec<Vector> {
@@ -22,13 +35,17 @@ pub fn vectors() -> Vec<Vector> {
         out.push(Vector::whole(&name, &about, Some(check), &Stated::new(&statement), &proof));
     };
     let consistent = |what: &str| format!("a prover who violates only {what}, and is honest towards all other checks");
-    for claim in claims(3).iter().filter(|claim| !LEFT_OUT.contains(&claim.as_str())) {
+    for claim in claims(1, 2).iter().filter(|claim| !LEFT_OUT.contains(&claim.as_str())) {
         let about = consistent(&format!("the claim \"{claim}\""));
         add(format!("forged claim {claim}"), about, "opening", liar(&toy, claim).prove(&toy));
     }
     for zero in ZEROS {
         let about = consistent(&format!("the linear constraint \"{zero}\""));
         add(format!("forged zero {zero}"), about, "linear constraints", liar(&toy, zero).prove(&toy));
+    }
+    for (name, check, opening) in [("scale sum", "linear constraints", false), ("scale root", "opening", true)] {
+        let about = "a prover who justifies half of c of the own draw by a false sum of squares".to_owned();
+        add(format!("forged {name}"), about, check, half_the_scale(&toy, 1, opening).prove(&toy));
     }
     for check in ["pads", "products"] {
         add(
@@ -43,7 +60,7 @@ pub fn vectors() -> Vec<Vector> {
         add(format!("forged {check}"), consistent(&format!("the public check \"{check}\"")), check, forged);
     }
     let (cancelling, told) = cancelling_terms();
-    add("forged c".into(), consistent("the range of c: a model whose terms cancel"), "c", {
+    add("forged c".into(), consistent("the range of c: a layer whose terms cancel"), "c", {
         without(&[Check::Named("c")], || told.prove(&cancelling))
     });
     add("forged z range".into(), "c and z sixteen times too large".into(), "z range", {

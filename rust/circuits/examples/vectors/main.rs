@@ -9,6 +9,8 @@
 
 #[path = "../../tests/soundness/book.rs"]
 mod book;
+#[path = "../../tests/soundness/cancel.rs"]
+mod cancel;
 #[path = "../../tests/soundness/crude.rs"]
 mod crude;
 #[path = "../../tests/soundness/forge.rs"]

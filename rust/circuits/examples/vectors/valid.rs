@@ -1,11 +1,11 @@
-//! Proofs that must be accepted: a shape of every kind.
+//! Proofs that must be accepted: shapes, draws and contexts of every kind.
 
 use crate::{
     related::related,
     toy::{self, Toy},
     vector::{Stated, Vector},
 };
-use huref_circuits::statement::Shape;
+use huref_circuits::{context::Context, draw::Draw, statement::Shape};
 
 fn shapes() -> [(&'static str, &'static str, Shape); 9] {
     [
@@ -25,7 +25,42 @@ fn shapes() -> [(&'static str, &'static str, Shape); 9] {
             "matrices of several commitment rows, the last not full: hidden size 200",
             toy::shape(200, 4, 2, 2, 9, 1, 16),
         ),
-        ("one-row", "every matrix but X has one row", toy::shape(3, 1, 1, 1, 1, 1, 6)),
+        ("one-row", "every matrix but X has one row", toy::shape(3, 1, 1, 1, 1, 1, 12)),
+    ]
+}
+
+fn kinds() -> [(&'static str, &'static str, Vec<Draw>); 5] {
+    let beacon = || toy::BEACON.to_vec();
+    [
+        ("common", "the common draw alone", vec![Draw::Common]),
+        ("own", "the own draw alone", vec![toy::OWN]),
+        ("own-beacon", "the own draw alone, with a beacon", vec![Draw::Own { beacon: beacon() }]),
+        ("challenge", "the answer to a challenge: same commitment, other sketches", vec![toy::challenge()]),
+        (
+            "both-beacon",
+            "the common draw and the own one with a beacon",
+            vec![Draw::Common, Draw::Own { beacon: beacon() }],
+        ),
+    ]
+}
+
+/// Owners of every form, and fields that are absent.
+fn contexts() -> [(&'static str, &'static str, Context); 4] {
+    let key = format!("ed25519:{}", "0f".repeat(32));
+    let (none, nonce) = (String::new(), vec![0; 64]);
+    [
+        ("context-absent", "made for nobody in particular", Context::default()),
+        ("context-key", "a key, no audience, the longest nonce", Context { owner: key, audience: none.clone(), nonce }),
+        (
+            "context-identity",
+            "an issuer and a subject, the longest audience, no nonce",
+            Context {
+                owner: "https://accounts.example.org alice@example.org".into(),
+                audience: "a".repeat(200),
+                nonce: Vec::new(),
+            },
+        ),
+        ("context-nonce", "a nonce alone", Context { nonce: (0..32).collect(), ..Context::default() }),
     ]
 }
 
@@ -34,12 +69,19 @@ pub fn vectors() -> Vec<Vector> {
     let (statement, proof) = related();
     let about = "equal and opposite commitment rows: embedding rows that repeat, not blinded";
     let related = Vector::whole("related-points", about, None, &Stated::new(&statement), &proof);
-    let made = shapes().into_iter().map(|(name, about, shape)| {
-        let (statement, proof) = Toy::new(toy::weights(&shape, 7), [3; 32]).prove(5);
+    let whole = |name: &str, about: &str, toy: &Toy| {
+        let (statement, proof) = toy.prove(5);
         Vector::whole(name, about, None, &Stated::new(&statement), &proof)
+    };
+    let made = shapes().map(|(name, about, shape)| {
+        whole(name, about, &Toy::new(&[Draw::Common, toy::OWN], toy::weights(&shape, 7), [3; 32]))
     });
-    let (statement, proof) = Toy::challenged().prove(5);
-    let about = "the model of grouped.json answers a challenge: same commitment, other sketches, other transcript";
-    let challenged = Vector::whole("challenged", about, None, &Stated::new(&statement), &proof);
-    made.chain([related, challenged]).collect()
+    let drawn = kinds().map(|(name, about, draws)| whole(name, about, &Toy::drawn(&draws)));
+    let layers = kinds().map(|(name, about, draws)| {
+        let weights = toy::weights(&toy::shape(6, 4, 2, 2, 12, 3, 16), 7);
+        whole(&format!("{name}-three-layers"), &format!("{about}, three layers"), &Toy::new(&draws, weights, [3; 32]))
+    });
+    let for_others =
+        contexts().map(|(name, about, context)| whole(name, about, &Toy { context, ..Toy::drawn(&[Draw::Common]) }));
+    made.into_iter().chain([related]).chain(drawn).chain(layers).chain(for_others).collect()
 }

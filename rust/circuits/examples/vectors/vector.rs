@@ -2,9 +2,12 @@
 
 use crate::toy;
 use huref_circuits::{
+    context::Context,
     curve,
+    draw::Draw,
     error::Refusal,
-    statement::{Public, Shape, Statement},
+    profile::Profile,
+    statement::{Outputs, Shape, Statement},
     verify::verify,
     wire::read_points,
 };
@@ -36,7 +39,7 @@ impl Stated {
 
     /// The fields in which this statement differs from another.
     fn json(&self, base: Option<&Self>) -> Value {
-        let Statement { profile, shape, commitment: _, public: Public { z, e, a, c }, challenge } = &self.statement;
+        let Statement { profile, shape, commitment: _, draws, outputs, context } = &self.statement;
         let Shape { hidden, heads, kv_heads, head_dim, ffn, layers, tokens } = shape;
         let rows: Vec<String> = self.rows.iter().map(|row| hex(row)).collect();
         let tokens: Vec<String> = tokens.iter().map(|token| hex(token)).collect();
@@ -47,13 +50,13 @@ impl Stated {
             },
             "tokens": tokens,
             "commitment": rows,
-            "outputs": {"vector": z, "shifts": e, "scales": a, "scale": c},
+            "draws": draws.iter().zip(outputs).map(|(draw, outputs)| draw_json(profile, draw, outputs)).collect::<Vec<_>>(),
         });
-        // a statement without a challenge has no such field, unless its base has one
-        if let Some(seed) = challenge {
-            all["challenge"] = json!(hex(seed));
-        } else if base.is_some_and(|base| base.statement.challenge.is_some()) {
-            all["challenge"] = Value::Null;
+        // a statement without a context has no such field, unless its base has one
+        if *context != Context::default() {
+            all["context"] = context_json(context);
+        } else if base.is_some_and(|base| base.statement.context != *context) {
+            all["context"] = Value::Null;
         }
         if let (Some(base), Some(all)) = (base, all.as_object_mut()) {
             let base = base.json(None);
@@ -61,6 +64,31 @@ impl Stated {
         }
         all
     }
+}
+
+/// A draw and its outputs, a vector for each layer. What is empty has no field.
+fn draw_json(profile: &Profile, draw: &Draw, outputs: &Outputs) -> Value {
+    let Outputs { z, e, a, c } = outputs;
+    let vectors: Vec<&[i64]> = z.chunks(profile.outputs as usize).collect();
+    let kind = ["common", "own", "challenge"][usize::from(draw.kind())];
+    let mut fields = json!({"kind": kind, "vectors": vectors, "shifts": e, "scales": a, "vectorScales": c});
+    for (key, bytes) in [("beacon", draw.beacon()), ("other", draw.other())] {
+        if !bytes.is_empty() {
+            fields[key] = json!(hex(bytes));
+        }
+    }
+    fields
+}
+
+fn context_json(context: &Context) -> Value {
+    let Context { owner, audience, nonce } = context;
+    let nonce = hex(nonce);
+    let fields = [("owner", owner), ("audience", audience), ("nonce", &nonce)];
+    fields
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(key, value)| (key.to_owned(), json!(value)))
+        .collect()
 }
 
 /// What is done to the proof of a base vector: `remove` bytes at `at` are replaced.

@@ -14,8 +14,8 @@
 
 use crate::{
     claims::{Claims, Weights},
-    context::Context,
     curve::Scalar,
+    instance::Instance,
     layout::Columns,
     pads::Form,
     poly::{dot, powers},
@@ -39,13 +39,13 @@ pub struct Opening {
 
 impl Claims {
     /// Weight of each commitment row at sigma: weights, Y, bits.
-    fn rows(&self, context: &Context<'_>, gammas: &[Scalar], at: &Columns) -> Vec<Scalar> {
-        let counts = context.shape().commitment_rows(context.profile());
+    fn rows(&self, instance: &Instance<'_>, gammas: &[Scalar], at: &Columns) -> Vec<Scalar> {
+        let counts = instance.shape().commitment_rows(instance.profile());
         let d = self.columns.len().max(1);
         let slots: Vec<Scalar> = at.eq.chunks_exact(d).map(|slot| dot(slot, &self.columns)).collect();
         let mut weights = vec![Scalar::zero(); counts.iter().sum()];
-        let mut y = vec![Scalar::zero(); context.profile().y_rows()];
-        let mut bits = vec![Scalar::zero(); context.layout.rows];
+        let mut y = vec![Scalar::zero(); instance.profile().y_rows()];
+        let mut bits = vec![Scalar::zero(); instance.layout.rows];
         for ((claim, _), &gamma) in self.list.iter().zip(gammas) {
             match claim {
                 Weights::Bits(flat) => flat.add_rows(at, gamma, &mut bits),
@@ -72,18 +72,18 @@ impl Claims {
 ///
 /// # Errors
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
-pub fn open<S: Side>(side: &mut S, context: &Context<'_>, claims: &Claims) -> Result<Opening, S::Error> {
+pub fn open<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &Claims) -> Result<Opening, S::Error> {
     let gamma = side.challenge()?;
     let gammas: Vec<Scalar> = thinned(Check::Claim, powers(gamma)).take(claims.list.len()).collect();
     let mut claim = Form::default();
     for ((_, value), &gamma) in claims.list.iter().zip(&gammas) {
         claim += &value.times(gamma);
     }
-    let variables = size(context.profile().log_n);
+    let variables = size(instance.profile().log_n);
     let (sigma, value) = sumcheck(side, Sum::Opening { claims, gammas: &gammas }, claim, 2, variables)?;
     let (eq, rows) = side.public(|| {
         let columns = Columns::new(sigma);
-        let rows = claims.rows(context, &gammas, &columns);
+        let rows = claims.rows(instance, &gammas, &columns);
         Ok((columns.eq, rows))
     })?;
     Ok(Opening { eq, rows, value })

@@ -2,14 +2,13 @@
 //! at the place that [`Layout`] gives it.
 
 use crate::{
-    context::Context,
     curve::Scalar,
+    instance::Instance,
     layout::{Group, Layout},
-    profile::Profile,
     prover::{fingerprint::Rounded, hooks},
     relations::range::Ternary,
     security::scale_target,
-    statement::Public,
+    statement::Statement,
 };
 use ark_ff::Zero;
 use num_bigint::{BigInt, BigUint};
@@ -17,14 +16,14 @@ use num_bigint::{BigInt, BigUint};
 /// All of it; `None` if Z or the norm do not fit.
 #[must_use]
 pub fn bit_string(
-    context: &Context<'_>,
+    instance: &Instance<'_>,
     sketches: &[Vec<BigInt>],
     rounded: &Rounded,
     y: &[i64],
     d: &Ternary,
 ) -> Option<Vec<Scalar>> {
-    let Layout { z, norm, .. } = &context.layout;
-    let mut bits = of_weights(context.profile(), &context.layout, &context.statement.public, sketches, rounded)?;
+    let Layout { z, norm, .. } = &instance.layout;
+    let mut bits = of_weights(instance.statement, &instance.layout, sketches, rounded)?;
     let mut entries = d.entries();
     let offset = BigInt::from(1) << (z.width - 1);
     let combined = (0..z.count).map(|_| {
@@ -33,7 +32,7 @@ pub fn bit_string(
     });
     put(&mut bits, *z, combined.collect::<Vec<_>>().into_iter())?;
     let squares: BigInt = y.iter().map(|&y| BigInt::from(y).pow(2)).sum();
-    put(&mut bits, *norm, std::iter::once(BigInt::from(context.bounds.n_max.clone()) - squares))?;
+    put(&mut bits, *norm, std::iter::once(BigInt::from(instance.bounds.n_max.clone()) - squares))?;
     Some(bits)
 }
 
@@ -41,32 +40,35 @@ pub fn bit_string(
 /// `None` if an integer does not fit, which happens for no honest fingerprint.
 #[must_use]
 pub fn of_weights(
-    profile: &Profile,
+    statement: &Statement,
     layout: &Layout,
-    public: &Public,
     sketches: &[Vec<BigInt>],
     rounded: &Rounded,
 ) -> Option<Vec<Scalar>> {
-    let Public { z, e, a, c } = public;
+    let profile = statement.profile;
     let Layout { sketches: groups, slack_lo, slack_hi, rem, c_lo, c_hi, size, .. } = layout;
     let one = || BigInt::from(1);
     let mut bits = vec![Scalar::zero(); *size];
-    for ((group, entries), &e) in groups.iter().zip(sketches).zip(e) {
+    for ((group, entries), e) in groups.iter().zip(sketches).zip(statement.e()) {
         let half = if e > 0 { one() << (e - 1) } else { BigInt::ZERO };
         let offset = (one() << (group.width - 1)) + half;
         put(&mut bits, *group, entries.iter().map(|s| s + &offset))?;
     }
     let top = one() << (2 * profile.log_scale);
-    let norms = || rounded.norms.iter().map(|&n| BigInt::from(n)).zip(a);
-    put(&mut bits, *slack_lo, norms().map(|(n, &a)| &top - BigInt::from(a).pow(2) * n))?;
-    put(&mut bits, *slack_hi, norms().map(|(n, &a)| BigInt::from(a + 1).pow(2) * n - &top - 1))?;
+    let norms = || rounded.norms.iter().map(|&n| BigInt::from(n)).zip(statement.a());
+    put(&mut bits, *slack_lo, norms().map(|(n, a)| &top - BigInt::from(a).pow(2) * n))?;
+    put(&mut bits, *slack_hi, norms().map(|(n, a)| BigInt::from(a + 1).pow(2) * n - &top - 1))?;
     put(&mut bits, *rem, rounded.rem.iter().map(|&r| BigInt::from(r)))?;
-    let w = profile.fraction_bits;
-    let v: BigInt =
-        z.iter().zip(&rounded.rem).map(|(&z, &r)| ((BigInt::from(z) << w) + r - (one() << (w - 1))).pow(2)).sum();
+    let h: Vec<i128> = rounded.multiples(profile).collect();
+    let squares = |h: &[i128]| h.iter().map(|&h| BigInt::from(h).pow(2)).sum::<BigInt>();
+    let scales = || h.chunks(profile.outputs as usize).map(squares).zip(statement.c());
     let target = BigInt::from(scale_target(profile));
-    put(&mut bits, *c_lo, std::iter::once(&target - &v))?;
-    put(&mut bits, *c_hi, std::iter::once(BigInt::from(c + 1).pow(2) * &v - &target * BigInt::from(*c).pow(2) - 1))?;
+    put(&mut bits, *c_lo, scales().map(|(v, _)| &target - v))?;
+    put(
+        &mut bits,
+        *c_hi,
+        scales().map(|(v, c)| BigInt::from(c + 1).pow(2) * v - &target * BigInt::from(c).pow(2) - 1),
+    )?;
     Some(bits)
 }
 

@@ -2,8 +2,8 @@
 
 use crate::{
     claims::{Claims, Weights},
-    context::Context,
     curve::Scalar,
+    instance::Instance,
 };
 use ark_ff::Zero;
 
@@ -26,15 +26,15 @@ pub struct Batch {
 impl Batch {
     /// The claims with these powers of gamma.
     #[must_use]
-    pub fn new(context: &Context<'_>, claims: &Claims, gammas: &[Scalar]) -> Self {
-        let (n, matrices) = (context.profile().n(), context.shape().matrices());
+    pub fn new(instance: &Instance<'_>, claims: &Claims, gammas: &[Scalar]) -> Self {
+        let (n, matrices) = (instance.profile().n(), instance.shape().matrices());
         let mut batch = Self {
             powers: vec![Scalar::zero(); matrices.len()],
             matrices: matrices.into_iter().map(|rows| vec![Scalar::zero(); rows]).collect(),
             all_rows: Vec::new(),
             all_columns: Vec::new(),
-            bits: vec![Scalar::zero(); context.layout.rows * n],
-            y: vec![Scalar::zero(); context.profile().y_rows() * n],
+            bits: vec![Scalar::zero(); instance.layout.rows * n],
+            y: vec![Scalar::zero(); instance.profile().y_rows() * n],
         };
         for ((weights, _), &gamma) in claims.list.iter().zip(gammas) {
             match weights {

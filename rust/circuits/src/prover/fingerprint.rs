@@ -2,7 +2,7 @@
 //! division and root says how it rounds, so there is exactly one right answer.
 
 use crate::{
-    challenge::Challenge,
+    draw::Streams,
     encoder::Encoder,
     profile::Profile,
     prover::{
@@ -10,7 +10,7 @@ use crate::{
         failure::Failure,
     },
     security::scale_target,
-    statement::Public,
+    statement::{Outputs, TERM_KINDS},
 };
 use num_bigint::BigInt;
 use zeroize::Zeroize;
@@ -20,14 +20,23 @@ const RAISE_BITS: u32 = 20;
 
 /// Public outputs and the secret values behind them. Not `Clone` and not `Debug`; the secret ones are wiped.
 pub struct Rounded {
-    /// z, e, a, c.
-    pub public: Public,
-    /// Rounded sketches, term after term.
+    /// z, e, a, c of each draw.
+    pub outputs: Vec<Outputs>,
+    /// Rounded sketches, term after term, draw after draw.
     pub q: Vec<i64>,
-    /// `N_t = sum q^2`.
+    /// `N_i = sum q^2` of each of them.
     pub norms: Vec<u64>,
-    /// `rem_k`.
+    /// `rem_(g,k)`, layer after layer, draw after draw.
     pub rem: Vec<u64>,
+}
+
+impl Rounded {
+    /// `h = z 2^64 + rem - 2^63` of every entry of z: `c f'`.
+    pub fn multiples(&self, profile: &Profile) -> impl Iterator<Item = i128> {
+        let w = profile.fraction_bits;
+        let z = self.outputs.iter().flat_map(|outputs| &outputs.z);
+        z.zip(&self.rem).map(move |(&z, &rem)| (i128::from(z) << w) + i128::from(rem) - (1 << (w - 1)))
+    }
 }
 
 impl Drop for Rounded {
@@ -42,27 +51,53 @@ fn degenerate(what: String) -> Failure {
     Failure::Weights(what)
 }
 
-/// Fingerprint of exact sketches, in the order of the terms; under the challenge that the sketches were made under, or none.
+/// Fingerprint of exact sketches: the terms of all layers under each of these draws in turn.
 ///
 /// # Errors
-/// [`Failure::Weights`] for a degenerate model: a term that is zero or too small, terms that cancel.
-pub fn round(profile: &Profile, sketches: &[Vec<BigInt>], challenge: &Challenge) -> Result<Rounded, Failure> {
-    let scaled = scale(profile, sketches)?;
-    let f = encode(profile, challenge, &scaled.q, &scaled.a);
-    standardise(profile, scaled, f)
+/// [`Failure::Weights`] for a degenerate model: a term that is zero or too small, terms of a layer that cancel.
+pub fn round(profile: &Profile, sketches: &[Vec<BigInt>], draws: &[Streams]) -> Result<Rounded, Failure> {
+    let encoders: Vec<Encoder> = draws.iter().map(|streams| Encoder::new(profile, streams)).collect();
+    let encoders: Vec<_> =
+        encoders.iter().map(|encoder| move |q: &[i64], a: &[u64]| encode(profile, encoder, q, a)).collect();
+    rounded(profile, sketches, &encoders)
 }
 
-/// Fingerprint of exact sketches by a network in place of the encoder's matrix. No proof speaks of it.
+/// Fingerprint of the sketches of the common draw by a network in place of the encoder's matrix. No proof speaks of it.
 ///
 /// # Errors
 /// As for [`round`].
 pub fn round_by(network: &Network, profile: &Profile, sketches: &[Vec<BigInt>]) -> Result<Rounded, Failure> {
-    let scaled = scale(profile, sketches)?;
-    let f = convolve(network, profile, &scaled.q, &scaled.a);
-    standardise(profile, scaled, f)
+    rounded(profile, sketches, &[|q: &[i64], a: &[u64]| convolve(network, profile, q, a)])
 }
 
-/// Sketches after shift and scale: of each term `e_t`, `a_t`, `N_t`; their entries, term after term.
+/// One encoder for each draw: `f'` of a layer from its q and a.
+fn rounded(
+    profile: &Profile,
+    sketches: &[Vec<BigInt>],
+    encoders: &[impl Fn(&[i64], &[u64]) -> Vec<BigInt>],
+) -> Result<Rounded, Failure> {
+    let mut rounded = Rounded { outputs: Vec::new(), q: Vec::new(), norms: Vec::new(), rem: Vec::new() };
+    let kinds = TERM_KINDS.len();
+    for (encoder, sketches) in encoders.iter().zip(sketches.chunks(sketches.len() / encoders.len())) {
+        let mut outputs = Outputs::default();
+        for (layer, sketches) in sketches.chunks(kinds).enumerate() {
+            let Scaled { e, a, q, norms } = scale(profile, layer, sketches)?;
+            let name = || format!("layer number {layer}");
+            let Standardised { c, z, rem } = standardise(profile, &name, encoder(&q, &a))?;
+            outputs.e.extend(e);
+            outputs.a.extend(a);
+            outputs.c.push(c);
+            outputs.z.extend(z);
+            rounded.q.extend(q);
+            rounded.norms.extend(norms);
+            rounded.rem.extend(rem);
+        }
+        rounded.outputs.push(outputs);
+    }
+    Ok(rounded)
+}
+
+/// Sketches of a layer after shift and scale: of each term `e`, `a`, `N`; their entries, term after term.
 struct Scaled {
     e: Vec<u32>,
     a: Vec<u64>,
@@ -70,17 +105,17 @@ struct Scaled {
     norms: Vec<u64>,
 }
 
-fn scale(profile: &Profile, sketches: &[Vec<BigInt>]) -> Result<Scaled, Failure> {
+fn scale(profile: &Profile, layer: usize, sketches: &[Vec<BigInt>]) -> Result<Scaled, Failure> {
     let (mut e, mut a, mut q, mut norms) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (t, sketch) in sketches.iter().enumerate() {
+    for (kind, sketch) in TERM_KINDS.iter().zip(sketches) {
         let (shift, rounded, norm) = shift(profile, sketch);
-        let name = || format!("term {} of layer number {}", ["a", "b", "f"][t % 3], t / 3);
+        let name = || format!("term {kind} of layer number {layer}");
         if norm == 0 {
-            return Err(degenerate(format!("{} is zero: the model is degenerate", name())));
+            return Err(degenerate(format!("{} is zero: the layer does nothing: leave it out", name())));
         }
         let scale = ((1_u128 << (2 * profile.log_scale)) / u128::from(norm)).isqrt();
         if scale > 1 << profile.max_log_a {
-            return Err(degenerate(format!("{} is too small to be normalised", name())));
+            return Err(degenerate(format!("{} is too small to be normalised: leave it out", name())));
         }
         e.push(shift);
         a.push(scale as u64);
@@ -90,25 +125,53 @@ fn scale(profile: &Profile, sketches: &[Vec<BigInt>]) -> Result<Scaled, Failure>
     Ok(Scaled { e, a, q, norms })
 }
 
-/// z and what its rounding leaves, from `f'`.
-fn standardise(profile: &Profile, scaled: Scaled, f: Vec<BigInt>) -> Result<Rounded, Failure> {
-    let squares: BigInt = f.iter().map(|x| x * x).sum();
-    if squares == BigInt::ZERO {
-        return Err(degenerate("the encoder's output is constant: the model is degenerate".into()));
-    }
-    let c = (BigInt::from(scale_target(profile)) / squares).sqrt();
+/// Scale, vector, and what its rounding leaves.
+struct Standardised {
+    c: u64,
+    z: Vec<i64>,
+    rem: Vec<u64>,
+}
+
+/// z of a layer from its `f'`.
+fn standardise(profile: &Profile, layer: &dyn Fn() -> String, f: Vec<BigInt>) -> Result<Standardised, Failure> {
+    let wrong = |what: &str| degenerate(format!("{}: {what}: leave it out", layer()));
+    let c = scale_of(profile, &f).ok_or_else(|| wrong("the encoder's output is constant"))?;
     let c = u64::try_from(&c).ok().filter(|c| (1 << profile.min_log_c..1 << profile.max_log_c).contains(c));
-    let c = c.ok_or_else(|| degenerate("the terms cancel in the encoder: the model is degenerate".into()))?;
+    let c = c.ok_or_else(|| wrong("its terms cancel in the encoder"))?;
     let (mut z, mut rem) = (Vec::new(), Vec::new());
     for x in f {
-        let raised = x * c + (BigInt::from(1) << (profile.fraction_bits - 1));
-        let quotient: BigInt = &raised >> profile.fraction_bits;
-        let rest = raised - (&quotient << profile.fraction_bits);
-        z.push(i64::try_from(quotient).map_err(|_| degenerate("z is out of range".into()))?);
-        rem.push(u64::try_from(rest).map_err(|_| degenerate("a remainder is out of range".into()))?);
+        let (quotient, rest) = rounded_multiple(profile, x * c);
+        z.push(i64::try_from(quotient).map_err(|_| wrong("z is out of range"))?);
+        rem.push(u64::try_from(rest).map_err(|_| wrong("a remainder is out of range"))?);
     }
-    let Scaled { e, a, q, norms } = scaled;
-    Ok(Rounded { public: Public { z, e, a, c }, q, norms, rem })
+    Ok(Standardised { c, z, rem })
+}
+
+/// `isqrt(M div sum f'^2)`; none for a constant.
+fn scale_of(profile: &Profile, f: &[BigInt]) -> Option<BigInt> {
+    let squares: BigInt = f.iter().map(|x| x * x).sum();
+    (squares != BigInt::ZERO).then(|| (BigInt::from(scale_target(profile)) / squares).sqrt())
+}
+
+/// `(x + 2^63) div 2^64`, and the remainder.
+fn rounded_multiple(profile: &Profile, x: BigInt) -> (BigInt, BigInt) {
+    let raised = x + (BigInt::from(1) << (profile.fraction_bits - 1));
+    let quotient: BigInt = &raised >> profile.fraction_bits;
+    let rest = raised - (&quotient << profile.fraction_bits);
+    (quotient, rest)
+}
+
+/// The vector of a portrait, a public function of the vectors z of all layers: their sum, standardised. None where they
+/// cancel.
+#[must_use]
+pub fn portrait(profile: &Profile, z: &[i64]) -> Option<Vec<i64>> {
+    let mut sums = vec![0; profile.outputs as usize];
+    for z in z.chunks(sums.len()) {
+        sums.iter_mut().zip(z).for_each(|(sum, &z)| *sum += i128::from(z));
+    }
+    let f = centred(profile, &sums);
+    let c = scale_of(profile, &f)?;
+    f.into_iter().map(|x| i64::try_from(rounded_multiple(profile, x * &c).0).ok()).collect()
 }
 
 /// The smallest shift that brings the norm below `2^log_norm`; the rounded sketch; its squared norm.
@@ -126,40 +189,30 @@ fn shift(profile: &Profile, sketch: &[BigInt]) -> (u32, Vec<i64>, u64) {
         .unwrap_or_default()
 }
 
-/// `f'_k = m f_k - sum f`, `f_k = sum_t a_t <R_k, q_t>`; one block of R for each kind of term.
-fn encode(profile: &Profile, challenge: &Challenge, q: &[i64], a: &[u64]) -> Vec<BigInt> {
-    let encoder = Encoder::new(profile, challenge);
-    let per = profile.entries();
-    // kinds first: sum over layers of a_t q_t, below 2^(40 + log T)
-    let mut block = vec![0_i128; encoder.width()];
-    for (t, (q, &a)) in q.chunks(per).zip(a).enumerate() {
-        let kind = (t % 3) * per;
-        for (x, &q) in block[kind..kind + per].iter_mut().zip(q) {
-            *x += i128::from(a) * i128::from(q);
-        }
-    }
+/// `f'_k = m f_k - sum f`, `f_k = sum_t a_t <R_k, q_t>` over the terms of a layer; one block of R for each kind of term.
+fn encode(profile: &Profile, encoder: &Encoder, q: &[i64], a: &[u64]) -> Vec<BigInt> {
+    // below 2^40
+    let scaled: Vec<i128> = q
+        .chunks(profile.entries())
+        .zip(a)
+        .flat_map(|(q, &a)| q.iter().map(move |&q| i128::from(a) * i128::from(q)))
+        .collect();
     let mut entries = encoder.entries();
     let f: Vec<i128> = (0..profile.outputs)
-        .map(|_| block.iter().zip(entries.by_ref().take(block.len())).map(|(&x, sign)| x * i128::from(sign)).sum())
+        .map(|_| scaled.iter().zip(entries.by_ref().take(scaled.len())).map(|(&x, sign)| x * i128::from(sign)).sum())
         .collect();
     centred(profile, &f)
 }
 
-/// `f'` of a network: `f = 2^20 sum over layers of CNN(x)`, `x = round(a_t q_t / 2^28)`, the three terms of a layer as
-/// its channels. The factor brings f to the size that the matrix gives it, so that c stays in its window.
+/// `f'` of a network: `f = 2^20 CNN(x)`, `x = round(a_t q_t / 2^28)`, the three terms of a layer as its channels. The factor
+/// brings f to the size that the matrix gives it, so that c stays in its window.
 fn convolve(network: &Network, profile: &Profile, q: &[i64], a: &[u64]) -> Vec<BigInt> {
-    let per = profile.entries();
     let drop = profile.log_scale - INPUT_BITS;
-    let mut f = vec![0_i128; network.outputs()];
-    for (layer, scales) in q.chunks(3 * per).zip(a.chunks(3)) {
-        let channels = layer.chunks(per).zip(scales);
-        // |a q| <= 2^40, because a^2 N <= 2^80
-        let entry = |q: i64, a: u64| ((i128::from(a) * i128::from(q) + (1 << (drop - 1))) >> drop) as i64;
-        let x = channels.flat_map(|(q, &a)| q.iter().map(move |&q| entry(q, a)));
-        for (sum, y) in f.iter_mut().zip(network.apply(&x.collect::<Vec<i64>>())) {
-            *sum += i128::from(y) << RAISE_BITS;
-        }
-    }
+    // |a q| <= 2^40, because a^2 N <= 2^80
+    let entry = |q: i64, a: u64| ((i128::from(a) * i128::from(q) + (1 << (drop - 1))) >> drop) as i64;
+    let channels = q.chunks(profile.entries()).zip(a);
+    let x: Vec<i64> = channels.flat_map(|(q, &a)| q.iter().map(move |&q| entry(q, a))).collect();
+    let f: Vec<i128> = network.apply(&x).into_iter().map(|y| i128::from(y) << RAISE_BITS).collect();
     centred(profile, &f)
 }
 

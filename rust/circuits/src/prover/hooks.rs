@@ -8,8 +8,8 @@ pub(super) use honest::*;
 #[cfg(not(feature = "liar"))]
 mod honest {
     use crate::{
-        context::Context,
         curve::{Affine, Scalar},
+        instance::Instance,
         pads::Form,
         prover::witness::Witness,
         side::{Question, Sum},
@@ -18,7 +18,7 @@ mod honest {
 
     pub const fn pads(_: &mut [Scalar], _: &[[usize; 3]]) {}
     pub const fn projection(_: &mut [i64]) {}
-    pub const fn bits(_: &mut [Scalar], _: &Context<'_>) {}
+    pub const fn bits(_: &mut [Scalar], _: &Instance<'_>) {}
     pub const fn drawn(_: Scalar) {}
     pub const fn begin(_: &Sum<'_>) {}
     pub const fn bind(_: Scalar) {}

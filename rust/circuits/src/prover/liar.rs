@@ -6,8 +6,8 @@
 //! current thread ([`lying`]), while [`crate::switches`] leave out checks.
 
 use crate::{
-    context::Context,
     curve::{Affine, Scalar},
+    instance::Instance,
     pads::Form,
     prover::witness::Witness,
     side::{Question, Sum},
@@ -22,7 +22,7 @@ pub trait Liar {
     /// Before Y is committed to.
     fn projection(&mut self, _y: &mut [i64]) {}
     /// Before the bits are committed to.
-    fn bits(&mut self, _bits: &mut [Scalar], _context: &Context<'_>) {}
+    fn bits(&mut self, _bits: &mut [Scalar], _context: &Instance<'_>) {}
     /// A challenge was drawn.
     fn challenge(&mut self, _challenge: Scalar) {}
     /// A sumcheck begins.
@@ -65,7 +65,7 @@ fn ask<T>(honest: T, f: impl FnOnce(&mut dyn Liar) -> T) -> T {
 
 /// What the prover calls ([`crate::prover::hooks`]).
 pub(super) mod hooks {
-    use super::{Affine, BigInt, Context, Form, LIAR, LIES, Question, Scalar, Sum, Witness, ask};
+    use super::{Affine, BigInt, Form, Instance, LIAR, LIES, Question, Scalar, Sum, Witness, ask};
     use crate::poly::dot;
 
     pub fn pads(pads: &mut [Scalar], triples: &[[usize; 3]]) {
@@ -76,8 +76,8 @@ pub(super) mod hooks {
         ask((), |liar| liar.projection(y));
     }
 
-    pub fn bits(bits: &mut [Scalar], context: &Context<'_>) {
-        ask((), |liar| liar.bits(bits, context));
+    pub fn bits(bits: &mut [Scalar], instance: &Instance<'_>) {
+        ask((), |liar| liar.bits(bits, instance));
     }
 
     pub fn drawn(challenge: Scalar) {

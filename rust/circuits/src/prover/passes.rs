@@ -41,12 +41,16 @@ pub fn combine(entries: &[i16], width: usize, weights: &[Scalar]) -> Vec<Scalar>
     out
 }
 
-/// `M x` for a matrix of `x.len()` columns.
+/// `M x` for vectors x of one length, the number of columns: row after row, one product for each x.
 #[must_use]
-pub fn apply(entries: &[i16], x: &[Scalar]) -> Vec<Scalar> {
-    let cut: Vec<[f64; LIMBS]> = x.par_iter().map(|&x| limbs(x)).collect();
-    let vectors: Vec<Vec<f64>> = (0..LIMBS).map(|l| cut.iter().map(|limbs| limbs[l]).collect()).collect();
-    let products = exact::apply(entries, x.len(), &vectors);
+pub fn apply(entries: &[i16], vectors: &[&[Scalar]]) -> Vec<Scalar> {
+    let columns = vectors.first().map_or(0, |x| x.len());
+    let cut = |x: &&[Scalar]| -> Vec<Vec<f64>> {
+        let cut: Vec<[f64; LIMBS]> = x.par_iter().map(|&x| limbs(x)).collect();
+        (0..LIMBS).map(|l| cut.iter().map(|limbs| limbs[l]).collect()).collect()
+    };
+    let vectors: Vec<Vec<f64>> = vectors.iter().flat_map(cut).collect();
+    let products = exact::apply(entries, columns, &vectors);
     products.as_chunks::<LIMBS>().0.par_iter().map(|&limbs| from_limbs(limbs)).collect()
 }
 
@@ -115,11 +119,11 @@ mod tests {
         let entries: Vec<i16> = (0..rows * columns).map(|i| ((i * 7919) % 4095) as i16 - 2047).collect();
         let field = |w: &i16| signed(i128::from(*w));
         let mut random = |count: usize| -> Vec<Scalar> { (0..count).map(|_| Scalar::rand(&mut rng)).collect() };
-        let (mut left, right) = (random(rows), random(columns));
+        let (mut left, right) = (random(rows), [random(columns), random(columns)]);
         left[0] = -Scalar::from(1_u64);
-        let expected: Vec<Scalar> =
-            entries.chunks(columns).map(|row| row.iter().zip(&right).map(|(w, x)| field(w) * x).sum()).collect();
-        assert_eq!(apply(&entries, &right), expected);
+        let products = |row: &[i16]| right.each_ref().map(|x| row.iter().zip(x).map(|(w, x)| field(w) * x).sum());
+        let expected: Vec<Scalar> = entries.chunks(columns).flat_map(products).collect();
+        assert_eq!(apply(&entries, &right.each_ref().map(Vec::as_slice)), expected);
         let mut expected = vec![Scalar::zero(); columns];
         for (row, weight) in entries.chunks(columns).zip(&left) {
             expected.iter_mut().zip(row).for_each(|(x, w)| *x += field(w) * weight);

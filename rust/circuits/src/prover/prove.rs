@@ -1,14 +1,13 @@
 //! The prover, from top to bottom. Read it beside [`crate::verify`]: same order, same names.
 
 use crate::{
-    challenge::labels,
     commit::{
         generators::Generators,
         open::Opening,
         sigma::{combine_triples, combine_zeros},
     },
-    context::Context,
     curve::{self, Affine, Scalar},
+    instance::Instance,
     multiply::msm,
     pads::{Ledger, Sent},
     poly::dot,
@@ -117,7 +116,8 @@ const STEPS: u64 = 16;
 /// An honest projection fits its bits but with probability 2^-128, with extreme weights 2^-25: then pads are renewed.
 const ATTEMPTS: u64 = 8;
 
-/// Proves that `rounded` is the fingerprint of the committed weights. `sketches` are the exact ones, term by term.
+/// Proves that `rounded` is the fingerprint of the committed weights. `sketches` are the exact ones, term by term and draw by
+/// draw.
 ///
 /// # Errors
 /// [`Failure::Cancelled`]; [`Failure::Refused`] for a shape that cannot be proved; [`Failure::Weights`] for numbers that do not
@@ -163,17 +163,17 @@ fn attempt_proof(
     generators: &Generators,
     progress: &Progress,
 ) -> Result<Option<Vec<u8>>, Failure> {
-    let context = Context::new(statement)?;
+    let instance = Instance::new(statement)?;
     let profile = statement.profile;
     let n = profile.n();
-    let Ledger { used: count, triples, .. } = relations::pads(&context)?;
+    let Ledger { used: count, triples, .. } = relations::pads(&instance)?;
     let mut pads = secrets.scalars(count);
     for &[i, j, k] in &triples {
         pads[k] = pads[i] * pads[j];
     }
     hooks::pads(&mut pads, &triples);
     let mut side = Prover {
-        transcript: Transcript::new(labels(profile, &statement.challenge).protocol, bytes),
+        transcript: Transcript::new(profile.protocol, bytes),
         proof: Vec::new(),
         ledger: Ledger::default(),
         pads,
@@ -206,18 +206,18 @@ fn attempt_proof(
     // phase 3: the bit string
     let seed = side.challenge()?;
     let d = Ternary::new(seed, b"D", profile.projection_z as usize, y.len());
-    let Some(mut bits) = bit_string(&context, sketches, rounded, &y, &d) else { return Ok(None) };
-    bits.resize(context.layout.rows * n, Scalar::zero());
-    hooks::bits(&mut bits, &context);
-    let bit_blinds = secrets.scalars(context.layout.rows);
+    let Some(mut bits) = bit_string(&instance, sketches, rounded, &y, &d) else { return Ok(None) };
+    bits.resize(instance.layout.rows * n, Scalar::zero());
+    hooks::bits(&mut bits, &instance);
+    let bit_blinds = secrets.scalars(instance.layout.rows);
     for point in pedersen_rows(generators, &bits, &bit_blinds) {
         side.point(point);
     }
     progress.advance(1)?;
 
     // the relations leave linear constraints, products and one opening
-    side.witness = Some(Witness::new(&context, weights, rounded, bits, y));
-    let Opening { eq, rows, value } = relations::run(&mut side, &context, &Ternaries { a, c, d })?;
+    side.witness = Some(Witness::new(&instance, weights, rounded, bits, y));
+    let Opening { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d })?;
     debug_assert_eq!((side.ledger.used, &side.ledger.triples), (count, &triples));
 
     let (row, row_blind) = opened_row(side.witness.as_ref().expect("set above"), &rows, blinds, &y_blinds, &bit_blinds);
@@ -270,7 +270,7 @@ fn opened_row(
     y_blinds: &[Scalar],
     bit_blinds: &[Scalar],
 ) -> (Vec<Scalar>, Scalar) {
-    let n = witness.context.profile().n();
+    let n = witness.instance.profile().n();
     let (weights, rest) = rows.split_at(rows.len() - y_blinds.len() - bit_blinds.len());
     let (y, bits) = rest.split_at(y_blinds.len());
     let mut row = witness.combine_all(weights);

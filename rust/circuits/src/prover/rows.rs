@@ -71,18 +71,18 @@ pub fn commit_rows(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{poly::signed, profile::TOY_1};
+    use crate::{poly::signed, profile::TOY_2};
     use ark_ec::{CurveGroup, scalar_mul::variable_base::VariableBaseMSM};
 
     #[test]
     fn rows_are_pedersen_commitments_whatever_the_blocks() {
-        let generators = Generators::derive(TOY_1.log_n);
+        let generators = Generators::derive(TOY_2.log_n);
         let entry = |i: i32| ((i * 7919 + 13) % 4095 - 2047) as i16;
         let matrices = [
             Matrix { columns: 200, entries: (0..1000).map(entry).collect() }, // rows of two, the last of one
             Matrix { columns: 512, entries: vec![0; 1024] },                  // sums of nothing
         ];
-        let rows = rows_of(&matrices, &TOY_1);
+        let rows = rows_of(&matrices, &TOY_2);
         assert_eq!(rows.iter().map(|row| row.len()).collect::<Vec<_>>(), [400, 400, 200, 512, 512]);
         let progress = Progress::default();
         let sums: Vec<Affine> =

@@ -5,7 +5,7 @@
 //! in 128 bits; entries of S in big integers.
 
 use crate::{
-    challenge::Challenge,
+    draw::Streams,
     poly::log2_ceil,
     profile::Profile,
     prover::{
@@ -19,35 +19,44 @@ use crate::{
 };
 use num_bigint::BigInt;
 use rayon::prelude::*;
+use std::ops::Range;
 
-/// The sketches of all terms, r x r each, row after row; under a challenge or none.
+/// The sketches of all terms under each of these draws in turn, r x r each, row after row. The weights are read once.
 ///
 /// # Errors
 /// [`Failure::Cancelled`]; [`Failure::Refused`] when a side has no token.
 pub fn sketches(
     profile: &Profile,
     weights: &Weights,
-    challenge: &Challenge,
+    draws: &[Streams],
     progress: &Progress,
 ) -> Result<Vec<Vec<BigInt>>, Failure> {
     let shape = &weights.shape;
     let terms = shape.terms();
     let work: usize = terms.iter().map(|t| t.positions * 2).sum();
     progress.begin(Stage::Sketch, work as u64);
-    let (p, q) = sketch_matrices(profile, &shape.tokens, challenge)?;
-    let (u, v) = (project(&p, &weights.matrices[0]), project(&q, &weights.matrices[0]));
-    let (u, v) = (Limbs::new(&u), Limbs::new(&v));
-    terms
-        .iter()
-        .map(|term| {
-            let chain = |side: Side, x: &Limbs| -> Result<Vec<Vec<i128>>, Failure> {
-                let rows = x.apply(&weights.matrices[side.matrix]);
-                progress.advance(term.positions as u64)?;
-                Ok((0..term.positions).map(|i| rows[shape.row_of(side.wiring, i)].clone()).collect())
-            };
-            Ok(gram(&chain(term.left, &u)?, &chain(term.right, &v)?))
-        })
-        .collect()
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    for streams in draws {
+        let (p, q) = sketch_matrices(profile, &shape.tokens, streams)?;
+        left.extend(project(&p, &weights.matrices[0]));
+        right.extend(project(&q, &weights.matrices[0]));
+    }
+    let (left, right) = (Limbs::new(&left), Limbs::new(&right));
+    // products of one side of a term with the vectors of all draws, position after position
+    let chain = |side: Side, positions: usize, x: &Limbs| -> Result<Vec<Vec<i128>>, Failure> {
+        let rows = x.apply(&weights.matrices[side.matrix]);
+        progress.advance(positions as u64)?;
+        Ok((0..positions).map(|i| rows[shape.row_of(side.wiring, i)].clone()).collect())
+    };
+    let r = profile.sketch as usize;
+    let mut sketches = vec![Vec::new(); draws.len()];
+    for term in terms {
+        let (rows, columns) = (chain(term.left, term.positions, &left)?, chain(term.right, term.positions, &right)?);
+        for (draw, sketches) in sketches.iter_mut().enumerate() {
+            sketches.push(gram(&rows, &columns, draw * r..(draw + 1) * r));
+        }
+    }
+    Ok(sketches.concat())
 }
 
 /// `P X`, r x d.
@@ -98,14 +107,15 @@ impl Limbs {
     }
 }
 
-/// `sum_k L[k][i] R[k][j]`, exactly: products of 64-bit halves would overflow 128 bits in the sum, so one factor is cut.
-fn gram(left: &[Vec<i128>], right: &[Vec<i128>]) -> Vec<BigInt> {
+/// `sum_k L[k][i] R[k][j]` for i and j of one draw, exactly: products of 64-bit halves would overflow 128 bits in the sum, so
+/// one factor is cut.
+fn gram(left: &[Vec<i128>], right: &[Vec<i128>], draw: Range<usize>) -> Vec<BigInt> {
     const HALF: u32 = 32;
-    let r = left.first().map_or(0, Vec::len);
+    let r = draw.len();
     (0..r * r)
         .into_par_iter()
         .map(|ij| {
-            let (i, j) = (ij / r, ij % r);
+            let (i, j) = (draw.start + ij / r, draw.start + ij % r);
             let mut sums = [0_i128; 2];
             for (l, r) in left.iter().zip(right) {
                 let (low, high) = (r[j] & ((1 << HALF) - 1), r[j] >> HALF);

@@ -1,8 +1,8 @@
 //! The prover's answers: what the witness says to each question, and the tables of each sumcheck.
 
 use crate::{
-    context::Context,
     curve::Scalar,
+    instance::Instance,
     layout::RowWeights,
     poly::{eq_table, log2_ceil, signed},
     prover::{
@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 /// Everything secret that the relations speak about.
 pub struct Witness<'a> {
     /// Public side.
-    pub context: &'a Context<'a>,
+    pub instance: &'a Instance<'a>,
     /// Committed weights.
     pub weights: &'a Weights,
     /// Rounded sketches, norms, remainders.
@@ -32,8 +32,8 @@ pub struct Witness<'a> {
     pub y: Zeroizing<Vec<i64>>,
     /// The running sumcheck.
     running: Option<Sumcheck>,
-    /// `X^T` times the weights of the tokens.
-    x: [Vec<Scalar>; 2],
+    /// `X^T` times the weights of the tokens in each draw.
+    x: Vec<[Vec<Scalar>; 2]>,
     /// For each side of each term: its weighted rows.
     pieces: Vec<(usize, Vec<Piece>)>,
 }
@@ -48,20 +48,14 @@ impl<'a> Witness<'a> {
     /// A witness before the first question.
     #[must_use]
     pub fn new(
-        context: &'a Context<'a>,
+        instance: &'a Instance<'a>,
         weights: &'a Weights,
         rounded: &'a Rounded,
         bits: Vec<Scalar>,
         y: Vec<i64>,
     ) -> Self {
         let (bits, y) = (bits.into(), y.into());
-        Self { context, weights, rounded, bits, y, running: None, x: [Vec::new(), Vec::new()], pieces: Vec::new() }
-    }
-
-    /// `g_k = rem_k - 2^63`.
-    fn g(&self) -> impl Iterator<Item = i128> {
-        let half = 1_i128 << (self.context.profile().fraction_bits - 1);
-        self.rounded.rem.iter().map(move |&rem| i128::from(rem) - half)
+        Self { instance, weights, rounded, bits, y, running: None, x: Vec::new(), pieces: Vec::new() }
     }
 
     /// The answer to a question.
@@ -74,33 +68,41 @@ impl<'a> Witness<'a> {
             Question::Round(x) => running().at(x),
             Question::End(table) => running().end(table),
             Question::Norm(t) => Scalar::from(self.rounded.norms[t]),
-            Question::RemainderTimesZ => {
-                let z = &self.context.statement.public.z;
-                self.g().zip(z).map(|(g, &z)| signed(g) * signed(i128::from(z))).sum()
+            Question::Scale(g) => {
+                let m = self.instance.profile().outputs as usize;
+                self.multiples().skip(g * m).take(m).map(|h| h.square()).sum()
             }
-            Question::RemainderSquares => self.g().map(|g| signed(g).square()).sum(),
             Question::ProjectionSquares => self.y.iter().map(|&y| signed(i128::from(y)).square()).sum(),
         }
+    }
+
+    fn multiples(&self) -> impl Iterator<Item = Scalar> {
+        self.rounded.multiples(self.instance.profile()).map(signed)
     }
 
     /// Prepares the tables of a sumcheck.
     pub fn begin(&mut self, sum: Sum<'_>) {
         self.running = Some(match sum {
             Sum::Chains { rho, tokens } => self.chains(rho, tokens),
-            Sum::MatrixVector { beta, sides } => self.matrix_vector(beta, sides),
+            Sum::MatrixVector { beta, mix, sides } => self.matrix_vector(beta, mix, sides),
             Sum::Booleanity { tau } => {
                 Sumcheck::new(vec![eq_table(tau), self.bits.to_vec()], tau.len(), Summand::Booleanity)
             }
-            Sum::Norms { theta } => {
-                let entries = self.context.profile().entries();
-                let factor: Vec<Scalar> = theta.iter().flat_map(|&x| std::iter::repeat_n(x, entries)).collect();
-                let q: Vec<Scalar> = self.rounded.q.iter().map(|&q| signed(i128::from(q))).collect();
-                let variables = log2_ceil(q.len());
-                Sumcheck::new(vec![factor, q], variables, Summand::WeightedSquare)
+            Sum::Squares { theta } => {
+                let profile = self.instance.profile();
+                let q = self.rounded.q.iter().map(|&q| signed(i128::from(q)));
+                let y: Vec<Scalar> = q.chain(self.multiples()).collect();
+                let counts = [(self.rounded.norms.len(), profile.entries()), (theta.len(), profile.outputs as usize)];
+                let [of_q, of_h] = counts.map(|(sums, entries)| std::iter::repeat_n(entries, sums));
+                let parts = of_q.chain(of_h).zip(theta);
+                let factor = parts.flat_map(|(entries, &x)| std::iter::repeat_n(x, entries)).collect();
+                let variables = log2_ceil(y.len());
+                Sumcheck::new(vec![factor, y], variables, Summand::WeightedSquare)
             }
-            Sum::Remainders => square(self.g().map(signed).collect()),
             Sum::Projection => square(self.y.iter().map(|&y| signed(i128::from(y))).collect()),
-            Sum::Opening { claims, gammas } => self.opening(&claims.columns, &Batch::new(self.context, claims, gammas)),
+            Sum::Opening { claims, gammas } => {
+                self.opening(&claims.columns, &Batch::new(self.instance, claims, gammas))
+            }
         });
     }
 
@@ -109,34 +111,40 @@ impl<'a> Witness<'a> {
         self.running.as_mut().expect("a sumcheck is running").bind(r);
     }
 
-    fn chains(&mut self, rho: &[Scalar], tokens: [&[Scalar]; 2]) -> Sumcheck {
-        let (shape, d) = (self.context.shape(), self.weights.matrices[0].columns);
-        self.x = tokens.map(|weights| passes::combine(&self.weights.matrices[0].entries, d, weights));
-        let slots = shape.slots(self.context.profile());
-        let (row_variables, slot_variables) = crate::security::position_variables(shape, self.context.profile());
-        let mut tables = Vec::new();
+    fn chains(&mut self, rho: &[Scalar], tokens: &[[Vec<Scalar>; 2]]) -> Sumcheck {
+        let (shape, d) = (self.instance.shape(), self.weights.matrices[0].columns);
+        let embed = |weights: &Vec<Scalar>| passes::combine(&self.weights.matrices[0].entries, d, weights);
+        self.x = tokens.iter().map(|pair| pair.each_ref().map(embed)).collect();
+        let slots = shape.slots(self.instance.profile());
+        let (row_variables, slot_variables) = crate::security::position_variables(shape, self.instance.profile());
+        // a matrix is read once, for all draws
+        let mut tables = vec![Vec::new(); tokens.len()];
         for term in shape.terms() {
-            for (side, x) in [term.left, term.right].into_iter().zip(&self.x) {
-                let product = passes::apply(&self.weights.matrices[side.matrix].entries, x);
-                let mut table = vec![Scalar::zero(); 1 << (row_variables + slot_variables)];
-                for i in 0..term.positions {
-                    table[((i / slots) << slot_variables) + i % slots] = product[shape.row_of(side.wiring, i)];
+            for (side, which) in [term.left, term.right].into_iter().zip(0..) {
+                let x: Vec<&[Scalar]> = self.x.iter().map(|pair| pair[which].as_slice()).collect();
+                let products = passes::apply(&self.weights.matrices[side.matrix].entries, &x);
+                for (tables, draw) in tables.iter_mut().zip(0..) {
+                    let mut table = vec![Scalar::zero(); 1 << (row_variables + slot_variables)];
+                    for i in 0..term.positions {
+                        let row = shape.row_of(side.wiring, i);
+                        table[((i / slots) << slot_variables) + i % slots] = products[row * x.len() + draw];
+                    }
+                    tables.push(table);
                 }
-                tables.push(table);
             }
         }
-        let pairs = rho.iter().enumerate().map(|(t, &rho)| (rho, 2 * t, 2 * t + 1)).collect();
-        Sumcheck::new(tables, row_variables + slot_variables, Summand::Pairs(pairs))
+        let pairs = rho.iter().enumerate().map(|(i, &rho)| (rho, 2 * i, 2 * i + 1)).collect();
+        Sumcheck::new(tables.concat(), row_variables + slot_variables, Summand::Pairs(pairs))
     }
 
-    fn matrix_vector(&mut self, beta: &[Scalar], sides: &[RowWeights]) -> Sumcheck {
-        let (shape, n) = (self.context.shape(), self.context.profile().n());
-        let (slots, d) = (shape.slots(self.context.profile()), shape.hidden as usize);
+    fn matrix_vector(&mut self, beta: &[Scalar], mix: &[Scalar], sides: &[RowWeights]) -> Sumcheck {
+        let (shape, n) = (self.instance.shape(), self.instance.profile().n());
+        let (slots, d) = (shape.slots(self.instance.profile()), shape.hidden as usize);
         let mut tables = Vec::new();
         self.pieces.clear();
         for side in sides {
             let entries = &self.weights.matrices[side.matrix].entries;
-            let pieces = match tensor(side, self.context, slots) {
+            let pieces = match tensor(side, self.instance, slots) {
                 Some(high) => {
                     let rows = side.rows(shape, slots);
                     let full = rows.len() / slots;
@@ -164,13 +172,19 @@ impl<'a> Witness<'a> {
             self.pieces.push((side.matrix, pieces));
         }
         let count = tables.len();
-        tables.extend(self.x.clone());
-        let pairs = beta.iter().enumerate().map(|(m, &beta)| (beta, m, count + m % 2)).collect();
+        tables.extend([0, 1].map(|which| {
+            let mut x = vec![Scalar::zero(); d];
+            for (&factor, pair) in mix.iter().zip(&self.x) {
+                x.iter_mut().zip(&pair[which]).for_each(|(x, &y)| *x += factor * y);
+            }
+            x
+        }));
+        let pairs = beta.iter().take(count).enumerate().map(|(m, &beta)| (beta, m, count + m % 2)).collect();
         Sumcheck::new(tables, log2_ceil(d), Summand::Pairs(pairs))
     }
 
     fn opening(&mut self, hidden: &[Scalar], batch: &Batch) -> Sumcheck {
-        let (shape, profile) = (self.context.shape(), self.context.profile());
+        let (shape, profile) = (self.instance.shape(), self.instance.profile());
         let (slots, d, n) = (shape.slots(profile), shape.hidden as usize, profile.n());
         let mut tables = Vec::new();
         let columns = |weights: &[Scalar], factor: Scalar| {
@@ -211,7 +225,7 @@ impl<'a> Witness<'a> {
     /// `sum_m weights[m] row_m` over the commitment rows of all weights.
     #[must_use]
     pub fn combine_all(&self, weights: &[Scalar]) -> Vec<Scalar> {
-        let (shape, profile) = (self.context.shape(), self.context.profile());
+        let (shape, profile) = (self.instance.shape(), self.instance.profile());
         let (width, n) = (shape.slots(profile) * shape.hidden as usize, profile.n());
         let mut out = vec![Scalar::zero(); n];
         let mut rest = weights;
@@ -237,8 +251,8 @@ fn combined(entries: &[i16], width: usize, weights: &[Scalar], n: usize) -> Vec<
 
 /// The row part of the weights, where they are a product of a row part and a slot part: always without grouping, and with
 /// it when a head is a whole number of commitment rows.
-fn tensor(side: &RowWeights, context: &Context<'_>, slots: usize) -> Option<Vec<Scalar>> {
-    let shape = context.shape();
+fn tensor(side: &RowWeights, instance: &Instance<'_>, slots: usize) -> Option<Vec<Scalar>> {
+    let shape = instance.shape();
     match side.wiring {
         Wiring::Same => Some(side.high.to_vec()),
         Wiring::Grouped if shape.heads == shape.kv_heads => Some(side.high.to_vec()),

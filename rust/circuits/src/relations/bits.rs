@@ -8,7 +8,7 @@
 
 use crate::{
     claims::{Claims, Weights},
-    context::Context,
+    instance::Instance,
     layout::Flat,
     pads::Form,
     poly::eq_at,
@@ -20,8 +20,8 @@ use crate::{
 ///
 /// # Errors
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
-pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
-    let variables = context.bit_variables();
+pub fn check<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let variables = instance.bit_variables();
     let tau = side.challenges(variables)?;
     let (point, mut last) = sumcheck(side, Sum::Booleanity { tau: &tau }, Form::default(), 3, variables)?;
     let b = side.secret(Question::End(1))?;

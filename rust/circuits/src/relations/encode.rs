@@ -1,149 +1,152 @@
 //! Relation "encode": `z` is the encoding of the sketches in the bit string (proofs/spec/relations.md, "encode").
 //!
 //! ```text
-//! N_t = sum_j q_j^2,            a_t^2 N_t <= 2^80 < (a_t + 1)^2 N_t
-//! c f'_k + 2^63 = z_k 2^64 + rem_k,   f'_k = m f_k - sum f,   f_k = sum_t a_t <R_k, q_t>
-//! V = sum_k (z_k 2^64 + g_k)^2,       V <= M < (c + 1)^2 V / c^2,   g_k = rem_k - 2^63
+//! N_i = sum_j q_(i,j)^2,          a_i^2 N_i <= 2^80 < (a_i + 1)^2 N_i                       term i, of all draws
+//! h_(g,k) = z_(g,k) 2^64 + rem_(g,k) - 2^63 = c_g f'_(g,k)                                 layer g, of all draws
+//! f'_(g,k) = m f_(g,k) - sum f_g,  f_(g,k) = sum over the terms i of layer g of a_i <R_k, q_i>
+//! V_g = sum_k h_(g,k)^2,          V_g <= M < (c_g + 1)^2 V_g / c_g^2
 //! ```
 //!
-//! `q_j` are the bits of a sketch entry from position `e_t` up, so shift and range cost nothing. Everything but the two
-//! sums of squares is linear in the bits.
+//! `q` are the bits of a sketch entry from position `e_i` up, so shift and range cost nothing. Everything but the sums of
+//! squares is linear in the bits, and these are one sumcheck. Powers of theta run on through all draws and layers.
 //!
-//! Soundness error: `(T + 3 jv + 3 log m) / p`.
+//! Soundness error: `(U T + G + 3 jv + log G + log m) / p`.
 
 use crate::{
     claims::{Claims, Weights},
-    context::Context,
     curve::Scalar,
     encoder::Encoder,
+    instance::Instance,
     layout::Flat,
     pads::{Form, Sent},
     poly::{dot, eq_table, log2_ceil, power_of_two, powers, signed, sum},
     security::scale_target,
     side::{Question, Side, Sum},
     size::size,
+    statement::TERM_KINDS,
     sumcheck::sumcheck,
 };
-use ark_ff::{Field, Zero};
+use ark_ff::Field;
 
 /// Runs the relation.
 ///
 /// # Errors
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
-pub fn check<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
-    norms(side, context, claims)?;
-    rounding(side, context, claims)?;
-    scale(side, context, claims)
+pub fn check<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let (terms, layers) = (instance.layout.sketches.len(), instance.layout.c_lo.count);
+    let mut ask = |count, question: fn(usize) -> Question<'static>| -> Result<Vec<Form>, S::Error> {
+        (0..count).map(|i| side.secret(question(i)).map(Sent::form)).collect()
+    };
+    let (norms, scales) = (ask(terms, Question::Norm)?, ask(layers, Question::Scale)?);
+    squares(side, instance, claims, &[&norms[..], &scales].concat())?;
+    slacks_of_norms(instance, claims, &norms);
+    rounding(side, instance, claims)?;
+    slacks_of_scales(instance, claims, &scales);
+    Ok(())
 }
 
 /// Weights over the bits that give `sum_j weights[j] q_j`, up to the returned constant.
-fn upper_parts(context: &Context<'_>, weights: &[Scalar]) -> (Flat, Scalar) {
-    let top = power_of_two(size(context.profile().q_bits.saturating_sub(1)));
+fn upper_parts(instance: &Instance<'_>, weights: &[Scalar]) -> (Flat, Scalar) {
+    let top = power_of_two(size(instance.profile().q_bits.saturating_sub(1)));
     let mut flat = Flat::default();
-    let layout = context.layout.sketches.iter().zip(&context.statement.public.e);
-    for (weights, (&group, &e)) in weights.chunks(context.profile().entries()).zip(layout) {
+    let layout = instance.layout.sketches.iter().zip(instance.statement.e());
+    for (weights, (&group, e)) in weights.chunks(instance.profile().entries()).zip(layout) {
         flat = flat.and(Flat::integers(group, weights, size(e)));
     }
     (flat, sum(weights) * top)
 }
 
-/// The norms, and the scales that follow from them.
-fn norms<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
-    let terms = context.layout.sketches.len();
-    let entries = context.profile().entries().saturating_mul(terms);
-    let norms: Vec<Form> =
-        (0..terms).map(|t| side.secret(Question::Norm(t)).map(Sent::form)).collect::<Result<_, _>>()?;
+/// `sum_i weights[i] (z_i 2^64 - 2^63)`: what the remainders add to, to give h.
+fn multiples(instance: &Instance<'_>, weights: &[Scalar]) -> Scalar {
+    let w = size(instance.profile().fraction_bits);
+    dot(weights, &instance.z()) * power_of_two(w) - sum(weights) * power_of_two(w.saturating_sub(1))
+}
+
+/// All sums of squares: those of the rounded sketches, then those of h.
+fn squares<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims, sums: &[Form]) -> Result<(), S::Error> {
     let theta = side.challenge()?;
-    let theta: Vec<Scalar> = powers(theta).take(terms).collect();
+    let theta: Vec<Scalar> = powers(theta).take(sums.len()).collect();
     let mut claim = Form::default();
-    for (norm, &theta) in norms.iter().zip(&theta) {
-        claim += &norm.times(theta);
+    for (sum, &theta) in sums.iter().zip(&theta) {
+        claim += &sum.times(theta);
     }
-    let (point, mut last) = sumcheck(side, Sum::Norms { theta: &theta }, claim, 3, log2_ceil(entries))?;
-    let q = side.secret(Question::End(1))?;
-    let ((weights, constant), factor) = side.public(|| {
+    let (layout, entries) = (&instance.layout, instance.profile().entries());
+    let sketched = layout.sketches.len().saturating_mul(entries);
+    let all = sketched.saturating_add(layout.rem.count);
+    let (point, mut last) = sumcheck(side, Sum::Squares { theta: &theta }, claim, 3, log2_ceil(all))?;
+    let root = side.secret(Question::End(1))?;
+    let (weights, constant, factor) = side.public(|| {
         let mut eq = eq_table(&point);
-        eq.truncate(entries);
-        let sums = eq.chunks(context.profile().entries()).map(sum);
-        Ok((upper_parts(context, &eq), sums.zip(&theta).map(|(sum, &theta)| sum * theta).sum::<Scalar>()))
+        eq.truncate(all);
+        let (q, h) = eq.split_at(sketched.min(eq.len()));
+        let parts = q.chunks(entries).chain(h.chunks(size(instance.profile().outputs)));
+        let factor: Scalar = parts.zip(&theta).map(|(part, &theta)| sum(part) * theta).sum();
+        let (weights, constant) = upper_parts(instance, q);
+        Ok((weights.and(Flat::integers(layout.rem, h, 0)), constant - multiples(instance, h), factor))
     })?;
-    last -= &side.ledger().product(q, q).times(factor);
+    last -= &side.ledger().product(root, root).times(factor);
     side.ledger().zero(last);
-    claims.add(Weights::Bits(weights), q.form().plus(constant));
-    let top = power_of_two(size(context.profile().log_scale).saturating_mul(2));
-    for (t, (norm, &a)) in norms.iter().zip(&context.statement.public.a).enumerate() {
-        let square = |a: u64| Scalar::from(a).square();
-        let (low, high) = (context.layout.slack_lo, context.layout.slack_hi);
-        claims.add(Weights::Bits(Flat::one(low, t)), norm.times(-square(a)).plus(top));
-        let above = norm.times(square(a.saturating_add(1))).plus(-top - Scalar::from(1_u64));
-        claims.add(Weights::Bits(Flat::one(high, t)), above);
-    }
+    claims.add(Weights::Bits(weights), root.form().plus(constant));
     Ok(())
 }
 
-/// The rounding equation at a random combination over k.
-fn rounding<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
-    let kappa = side.challenges(log2_ceil(size(context.profile().outputs)))?;
-    let (weights, target) = side.public(|| Ok(rounded(context, &eq_table(&kappa))))?;
+/// The scale of each term follows from its norm.
+fn slacks_of_norms(instance: &Instance<'_>, claims: &mut Claims, norms: &[Form]) {
+    let top = power_of_two(size(instance.profile().log_scale).saturating_mul(2));
+    for (i, (norm, a)) in norms.iter().zip(instance.statement.a()).enumerate() {
+        let square = |a: u64| Scalar::from(a).square();
+        let (low, high) = (instance.layout.slack_lo, instance.layout.slack_hi);
+        claims.add(Weights::Bits(Flat::one(low, i)), norm.times(-square(a)).plus(top));
+        let above = norm.times(square(a.saturating_add(1))).plus(-top - Scalar::from(1_u64));
+        claims.add(Weights::Bits(Flat::one(high, i)), above);
+    }
+}
+
+/// The rounding equations at a random combination over layers and k.
+fn rounding<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let layers = side.challenges(log2_ceil(instance.layout.c_lo.count))?;
+    let outputs = side.challenges(log2_ceil(size(instance.profile().outputs)))?;
+    let (weights, target) = side.public(|| Ok(rounded(instance, &eq_table(&layers), &eq_table(&outputs))))?;
     claims.add(Weights::Bits(weights), Form::public(target));
     Ok(())
 }
 
-/// The rounding equations, combined by these weights of k: weights of the bits, and what they must give.
-fn rounded(context: &Context<'_>, eq: &[Scalar]) -> (Flat, Scalar) {
-    let (profile, public) = (context.profile(), &context.statement.public);
-    let total = sum(eq);
-    let outputs = Scalar::from(profile.outputs);
-    // column j of R, combined: m sum_k eq_k R_kj - sum eq sum_k R_kj
-    let block: Vec<Scalar> = Encoder::new(profile, &context.statement.challenge)
-        .columns(eq)
-        .into_iter()
-        .map(|(combined, plain)| outputs * combined - total * signed(i128::from(plain)))
-        .collect();
-    let c = Scalar::from(public.c);
-    let coefficients: Vec<Scalar> = public
-        .a
-        .iter()
-        .zip(block.chunks(context.profile().entries()).cycle())
-        .flat_map(|(&a, block)| {
-            let factor = c * Scalar::from(a);
-            block.iter().map(move |&x| factor * x)
-        })
-        .collect();
-    let (weights, constant) = upper_parts(context, &coefficients);
+/// The rounding equations, combined by these weights of layers and of k: weights of the bits, and what they must give.
+fn rounded(instance: &Instance<'_>, layers: &[Scalar], outputs: &[Scalar]) -> (Flat, Scalar) {
+    let (profile, statement) = (instance.profile(), instance.statement);
+    let (m, total) = (Scalar::from(profile.outputs), sum(outputs));
+    // column j of R, combined: m sum_k eq_k R_kj - sum eq sum_k R_kj; once for each draw
+    let columns = |streams| {
+        let columns = Encoder::new(profile, streams).columns(outputs).into_iter();
+        columns.map(|(combined, plain)| m * combined - total * signed(i128::from(plain))).collect::<Vec<_>>()
+    };
+    // R has one block for each kind of term, the same in every layer
+    let kinds = TERM_KINDS.len();
+    let scales = layers.iter().zip(statement.c()).flat_map(|(&eq, c)| std::iter::repeat_n(eq * Scalar::from(c), kinds));
+    let mut factors = scales.zip(statement.a()).map(|(scale, a)| scale * Scalar::from(a));
+    let mut coefficients = Vec::new();
+    for streams in &instance.streams {
+        let block = columns(streams);
+        let blocks = block.chunks(profile.entries()).cycle();
+        for (factor, block) in factors.by_ref().take(instance.terms()).zip(blocks) {
+            coefficients.extend(block.iter().map(|&x| factor * x));
+        }
+    }
+    let (weights, constant) = upper_parts(instance, &coefficients);
+    let eq: Vec<Scalar> =
+        layers.iter().take(instance.layout.c_lo.count).flat_map(|&x| outputs.iter().map(move |&y| x * y)).collect();
     let minus: Vec<Scalar> = eq.iter().map(|&x| -x).collect();
-    let weights = weights.and(Flat::integers(context.layout.rem, &minus, 0));
-    let z: Vec<Scalar> = public.z.iter().map(|&z| signed(i128::from(z))).collect();
-    let w = size(profile.fraction_bits);
-    let target = dot(eq, &z) * power_of_two(w) - total * power_of_two(w.saturating_sub(1)) + constant;
-    (weights, target)
+    (weights.and(Flat::integers(instance.layout.rem, &minus, 0)), multiples(instance, &eq) + constant)
 }
 
-/// The scale: c is the standardisation of what was rounded.
-fn scale<S: Side>(side: &mut S, context: &Context<'_>, claims: &mut Claims) -> Result<(), S::Error> {
-    let (profile, public, layout) = (context.profile(), &context.statement.public, &context.layout);
-    let w = size(profile.fraction_bits);
-    let half = power_of_two(w.saturating_sub(1));
-    let z: Vec<Scalar> = public.z.iter().map(|&z| signed(i128::from(z))).collect();
-    let b = side.secret(Question::RemainderTimesZ)?.form();
-    let e = side.secret(Question::RemainderSquares)?.form();
-    claims.add(Weights::Bits(Flat::integers(layout.rem, &z, 0)), b.clone().plus(sum(&z) * half));
-    let (point, mut last) = sumcheck(side, Sum::Remainders, e.clone(), 2, log2_ceil(size(profile.outputs)))?;
-    let g = side.secret(Question::End(0))?;
-    last -= &side.ledger().product(g, g);
-    side.ledger().zero(last);
-    let eq = eq_table(&point);
-    claims.add(Weights::Bits(Flat::integers(layout.rem, &eq, 0)), g.form().plus(sum(&eq) * half));
-    let squares: Scalar = z.iter().map(Field::square).sum();
-    let mut v = b.times(power_of_two(w.saturating_add(1)));
-    v += &e;
-    let v = v.plus(squares * power_of_two(w.saturating_mul(2)));
-    let target = Scalar::from(scale_target(profile));
-    let c = Scalar::from(public.c);
-    let one = Scalar::from(1_u64);
-    claims.add(Weights::Bits(Flat::one(layout.c_lo, 0)), v.times(-one).plus(target));
-    let above = v.times((c + one).square()).plus(-(target * c.square() + one));
-    claims.add(Weights::Bits(Flat::one(layout.c_hi, 0)), above);
-    debug_assert!(!target.is_zero());
-    Ok(())
+/// c of each layer is the standardisation of what was rounded.
+fn slacks_of_scales(instance: &Instance<'_>, claims: &mut Claims, scales: &[Form]) {
+    let (layout, one) = (&instance.layout, Scalar::from(1_u64));
+    let target = Scalar::from(scale_target(instance.profile()));
+    for (g, (v, c)) in scales.iter().zip(instance.statement.c()).enumerate() {
+        let c = Scalar::from(c);
+        claims.add(Weights::Bits(Flat::one(layout.c_lo, g)), v.times(-one).plus(target));
+        let above = v.times((c + one).square()).plus(-(target * c.square() + one));
+        claims.add(Weights::Bits(Flat::one(layout.c_hi, g)), above);
+    }
 }

@@ -8,9 +8,9 @@ pub mod terms;
 use crate::{
     claims::Claims,
     commit::open::{Opening, open},
-    context::Context,
     curve::Scalar,
     error::{Refusal, ensure},
+    instance::Instance,
     pads::{Ledger, Sent},
     side::{Question, Side, Sum},
 };
@@ -20,13 +20,13 @@ use range::Ternaries;
 ///
 /// # Errors
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
-pub fn run<S: Side>(side: &mut S, context: &Context<'_>, ternary: &Ternaries) -> Result<Opening, S::Error> {
+pub fn run<S: Side>(side: &mut S, instance: &Instance<'_>, ternary: &Ternaries) -> Result<Opening, S::Error> {
     let mut claims = Claims::default();
-    terms::check(side, context, &mut claims)?;
-    bits::check(side, context, &mut claims)?;
-    encode::check(side, context, &mut claims)?;
-    range::check(side, context, &mut claims, ternary)?;
-    open(side, context, &claims)
+    terms::check(side, instance, &mut claims)?;
+    bits::check(side, instance, &mut claims)?;
+    encode::check(side, instance, &mut claims)?;
+    range::check(side, instance, &mut claims, ternary)?;
+    open(side, instance, &claims)
 }
 
 /// Pads, and products of pads, in the order in which [`run`] uses them: nothing but the statement determines them. The prover
@@ -34,9 +34,9 @@ pub fn run<S: Side>(side: &mut S, context: &Context<'_>, ternary: &Ternaries) ->
 ///
 /// # Errors
 /// "more pads than generators": these could not be committed to.
-pub fn pads(context: &Context<'_>) -> Result<Ledger, Refusal> {
-    let mut counter = Counter { ledger: Ledger::default(), generators: context.profile().n() };
-    run(&mut counter, context, &Ternaries::default())?;
+pub fn pads(instance: &Instance<'_>) -> Result<Ledger, Refusal> {
+    let mut counter = Counter { ledger: Ledger::default(), generators: instance.profile().n() };
+    run(&mut counter, instance, &Ternaries::default())?;
     counter.within_bounds()?;
     Ok(counter.ledger)
 }

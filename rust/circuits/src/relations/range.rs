@@ -13,8 +13,8 @@
 
 use crate::{
     claims::{Claims, Weights},
-    context::Context,
     curve::Scalar,
+    instance::Instance,
     layout::Flat,
     poly::{eq_table, log2_ceil, power_of_two, sum},
     side::{Question, Side, Sum},
@@ -41,11 +41,11 @@ pub struct Ternaries {
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
 pub fn check<S: Side>(
     side: &mut S,
-    context: &Context<'_>,
+    instance: &Instance<'_>,
     claims: &mut Claims,
     ternary: &Ternaries,
 ) -> Result<(), S::Error> {
-    let (profile, layout) = (context.profile(), &context.layout);
+    let (profile, layout) = (instance.profile(), &instance.layout);
     let log = log2_ceil(size(profile.projection));
     let (r1, r2) = (side.challenges(log)?, side.challenges(log)?);
     let rz = side.challenges(log2_ceil(size(profile.projection_z)))?;
@@ -63,7 +63,7 @@ pub fn check<S: Side>(
     let z = side.public(|| Ok(Flat::dense(ternary.d.combine(&ez))))?;
     let value = side.secret(Question::Y(&z))?.form();
     claims.add(Weights::Y(z), value.clone());
-    let top = power_of_two(context.bounds.z_bits.saturating_sub(1));
+    let top = power_of_two(instance.bounds.z_bits.saturating_sub(1));
     claims.add(Weights::Bits(Flat::integers(layout.z, &ez, 0)), value.plus(sum(&ez) * top));
 
     // sum Y^2 <= n_max
@@ -73,7 +73,7 @@ pub fn check<S: Side>(
     last -= &side.ledger().product(y, y);
     side.ledger().zero(last);
     claims.add(Weights::Y(Flat::point(point)), y.form());
-    let slack = norm.times(-Scalar::from(1_u64)).plus(Scalar::from(context.bounds.n_max.clone()));
+    let slack = norm.times(-Scalar::from(1_u64)).plus(Scalar::from(instance.bounds.n_max.clone()));
     claims.add(Weights::Bits(Flat::one(layout.norm, 0)), slack);
     Ok(())
 }

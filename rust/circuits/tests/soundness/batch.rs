@@ -6,9 +6,10 @@ use ark_ff::{One, Zero};
 use huref_circuits::{
     batch::Batch,
     curve::{Affine, Scalar, encode},
+    draw::Draw,
     equation::Equation,
     error::Refusal,
-    profile::ROBUST_1,
+    profile::ROBUST_2,
     prover::liar::{Liar, lying},
     statement::Statement,
     verify::{reduce, verify},
@@ -28,12 +29,14 @@ fn honest() -> Vec<Job> {
     [
         toy::small(),
         toy::shape(8, 2, 2, 4, 16, 2, 24),
-        toy::shape(5, 3, 1, 2, 7, 1, 9),
+        toy::shape(5, 3, 1, 2, 7, 1, 12),
         toy::shape(6, 4, 2, 2, 12, 1, 16),
     ]
     .iter()
     .zip(7..)
-    .map(|(shape, seed)| Toy::new(toy::weights(shape, seed), [seed as u8; 32]).prove(seed as u8))
+    .map(|(shape, seed)| {
+        Toy::new(&[Draw::Common, toy::OWN], toy::weights(shape, seed), [seed as u8; 32]).prove(seed as u8)
+    })
     .collect()
 }
 
@@ -52,12 +55,12 @@ fn bad(good: &Job) -> Vec<Job> {
         change(&|(_, proof)| proof.iter_mut().rev().take(32).for_each(|byte| *byte = 0xff)),
         change(&|(_, proof)| *proof.last_mut().unwrap() ^= 1),
         change(&|(_, proof)| proof[33 * 8 + 31] ^= 1),
-        change(&|(statement, _)| statement.public.z[0] += 1),
-        change(&|(statement, _)| statement.public.c = 0),
+        change(&|(statement, _)| statement.outputs[0].z[0] += 1),
+        change(&|(statement, _)| statement.outputs[1].c[0] = 0),
         change(&|(statement, _)| statement.shape.heads = 5),
         change(&|(statement, _)| _ = statement.commitment.pop()),
         change(&|(statement, _)| statement.commitment[0] = Affine::identity()),
-        change(&|(statement, _)| statement.profile = &ROBUST_1),
+        change(&|(statement, _)| statement.profile = &ROBUST_2),
         moved("pads", Affine::generator()),
         moved("products", Affine::generator()),
         moved("opening", Affine::generator()),

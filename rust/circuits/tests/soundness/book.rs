@@ -3,8 +3,8 @@
 
 use ark_ff::{Field, Zero};
 use huref_circuits::{
-    context::Context,
     curve::Scalar,
+    instance::Instance,
     pads::Form,
     poly::lagrange,
     prover::{liar::Liar, witness::Witness},
@@ -28,16 +28,14 @@ pub fn root(x: Scalar) -> Scalar {
 /// What a sumcheck sums, owned.
 #[derive(Clone, Debug)]
 pub enum Summand {
-    /// `sum_t rho^t A_t B_t`.
+    /// `sum_i rho^i A_i B_i`.
     Chains(Vec<Scalar>),
-    /// `sum_m beta^m V_m x_m`.
+    /// `sum_m beta^m V_m x_(m mod 2)`: powers of beta of the sides.
     MatrixVector(Vec<Scalar>),
     /// `eq b (b - 1)`.
     Booleanity,
-    /// `factor q^2`.
-    Norms,
-    /// `g^2`.
-    Remainders,
+    /// `factor y^2`.
+    Squares,
     /// `Y^2`.
     Projection,
     /// The batched claims.
@@ -53,12 +51,10 @@ pub enum Message {
     Round(u64),
     /// Table i of the running sumcheck at its end.
     End(usize),
-    /// `N_t`.
+    /// `N_i`.
     Norm(usize),
-    /// `B`.
-    RemainderTimesZ,
-    /// `E`.
-    RemainderSquares,
+    /// `V_g`.
+    Scale(usize),
     /// `Y` at a random point.
     Projected,
     /// `Z` at a random point.
@@ -96,12 +92,13 @@ impl Book {
         match sum {
             Sum::Chains { rho, .. } => (Summand::Chains(rho.to_vec()), last),
             // the ends of the chains are the only ones so far
-            Sum::MatrixVector { beta, .. } => {
-                (Summand::MatrixVector(beta.to_vec()), weighted(beta, |m| matches!(m, Message::End(_))))
+            Sum::MatrixVector { beta, sides, .. } => {
+                (Summand::MatrixVector(beta[..sides.len()].to_vec()), weighted(beta, |m| matches!(m, Message::End(_))))
             }
             Sum::Booleanity { .. } => (Summand::Booleanity, Scalar::zero()),
-            Sum::Norms { theta } => (Summand::Norms, weighted(theta, |m| matches!(m, Message::Norm(_)))),
-            Sum::Remainders => (Summand::Remainders, last),
+            Sum::Squares { theta } => {
+                (Summand::Squares, weighted(theta, |m| matches!(m, Message::Norm(_) | Message::Scale(_))))
+            }
             Sum::Projection => (Summand::Projection, last),
             Sum::Opening { .. } => (Summand::Opening, Scalar::zero()),
         }
@@ -119,7 +116,7 @@ pub trait Lie {
     /// See [`Liar::projection`].
     fn projection(&mut self, _: &mut [i64]) {}
     /// See [`Liar::bits`].
-    fn bits(&mut self, _: &mut [Scalar], _: &Context<'_>) {}
+    fn bits(&mut self, _: &mut [Scalar], _: &Instance<'_>) {}
     /// See [`Liar::opening`].
     fn opening(&mut self, _: &mut [Scalar], _: &Form, _: Scalar) {}
 }
@@ -142,8 +139,7 @@ impl Consistent {
             Question::Round(x) => Message::Round(x),
             Question::End(i) => Message::End(i),
             Question::Norm(t) => Message::Norm(t),
-            Question::RemainderTimesZ => Message::RemainderTimesZ,
-            Question::RemainderSquares => Message::RemainderSquares,
+            Question::Scale(g) => Message::Scale(g),
             Question::ProjectionSquares => Message::ProjectionSquares,
             Question::Y(_) if self.book.sent.iter().any(|(m, _)| *m == Message::Projected) => Message::Combined,
             Question::Y(_) => Message::Projected,
@@ -160,8 +156,8 @@ impl Liar for Consistent {
         self.lie.projection(y);
     }
 
-    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
-        self.lie.bits(bits, context);
+    fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
+        self.lie.bits(bits, instance);
     }
 
     fn challenge(&mut self, challenge: Scalar) {

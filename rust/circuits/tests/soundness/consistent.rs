@@ -1,20 +1,28 @@
 //! One consistent liar for each check, and the two verdicts on it.
 
 use super::{
-    lies::{Told, ZEROS, cancelling_terms, claims, liar, too_long},
-    toy::{self, Toy, verdict},
+    cancel::cancelling_terms,
+    liars::Carried,
+    lies::{
+        Told, ZEROS, backwards, cancelling, carried, claims, exchanged, false_bit, half_the_scale, liar, moved,
+        other_c, other_scale, sketch_of_nothing, sketch_of_the_weights, too_long,
+    },
+    toy::{self, Toy, kinds, verdict},
 };
 use huref_circuits::{
     claims::Claims,
-    context::Context,
     curve::Scalar,
+    draw::Draw,
     error::Refusal,
+    instance::Instance,
     pads::{Ledger, Sent},
-    profile::TOY_1,
+    poly::log2_ceil,
+    profile::TOY_2,
     relations::{
         self,
         range::{Ternaries, Ternary},
     },
+    security::position_variables,
     side::{Question, Side, Sum},
     switches::{Check, without},
 };
@@ -50,46 +58,138 @@ impl Side for Census {
     fn bind(&mut self, _: Scalar) {}
 }
 
+/// Two layers under both draws: the toy in which terms, layers and draws can be exchanged.
+fn two_layers() -> Toy {
+    Toy::new(&[Draw::Common, toy::OWN], toy::weights(&toy::shape(8, 4, 4, 2, 5, 2, 16), 7), [1; 32])
+}
+
+/// Number of layers and of draws.
+fn sizes(toy: &Toy) -> (usize, usize) {
+    (toy.weights.shape.layers.len(), toy.draws.len())
+}
+
+/// The check of this name.
+fn check(toy: &Toy, name: &str) -> Check {
+    let (layers, draws) = sizes(toy);
+    let claim = claims(layers, draws).iter().position(|claim| claim == name).map(Check::Claim);
+    let zero = || ZEROS.iter().position(|zero| *zero == name).map(Check::Zero);
+    claim.or_else(zero).unwrap_or_else(|| panic!("no check {name}"))
+}
+
+/// The full verifier refuses the lie where it is; without that check it is accepted.
+fn refused_by(told: &Told, toy: &Toy, name: &str) {
+    let check = check(toy, name);
+    let place = if matches!(check, Check::Claim(_)) { "opening" } else { "linear constraints" };
+    assert_eq!(verdict_without(told, toy, &[]), Err(place), "{name}, full verifier");
+    assert_eq!(verdict_without(told, toy, &[check]), Ok(()), "{name} left out");
+}
+
 #[test]
 fn every_claim_and_every_zero_has_a_name() {
-    for toy in [Toy::small(), Toy::new(toy::weights(&toy::shape(8, 4, 4, 2, 5, 2, 16), 7), [1; 32])] {
+    for toy in kinds().iter().map(|draws| Toy::drawn(draws)).chain([two_layers()]) {
         let (statement, _) = toy.prove(0);
-        let context = Context::new(&statement).unwrap();
+        let instance = Instance::new(&statement).unwrap();
         let seed = Scalar::from(1_u64);
-        let projection = TOY_1.projection as usize;
+        let projection = TOY_2.projection as usize;
         let ternary = |label, rows, columns| Ternary::new(seed, label, rows, columns);
         let ternaries = Ternaries {
             a: ternary(b"A", projection, statement.commitment.len()),
-            c: ternary(b"C", projection, TOY_1.n()),
-            d: ternary(b"D", TOY_1.projection_z as usize, projection.pow(2)),
+            c: ternary(b"C", projection, TOY_2.n()),
+            d: ternary(b"D", TOY_2.projection_z as usize, projection.pow(2)),
         };
         let (mut census, mut made) = (Census::default(), Claims::default());
-        relations::terms::check(&mut census, &context, &mut made).unwrap();
-        relations::bits::check(&mut census, &context, &mut made).unwrap();
-        relations::encode::check(&mut census, &context, &mut made).unwrap();
-        relations::range::check(&mut census, &context, &mut made, &ternaries).unwrap();
-        assert_eq!(made.list.len(), claims(statement.shape.terms().len()).len());
+        relations::terms::check(&mut census, &instance, &mut made).unwrap();
+        relations::bits::check(&mut census, &instance, &mut made).unwrap();
+        relations::encode::check(&mut census, &instance, &mut made).unwrap();
+        relations::range::check(&mut census, &instance, &mut made, &ternaries).unwrap();
+        let (layers, draws) = sizes(&toy);
+        let (terms, groups, sides) = (3 * layers * draws, layers * draws, 6 * layers);
+        assert_eq!(made.list.len(), claims(layers, draws).len());
+        assert_eq!(made.list.len(), 12 + sides + 2 * terms + 2 * groups);
         assert_eq!(census.ledger.zeros.len(), ZEROS.len());
+
+        // messages and triples, as the specification counts them
+        let Ledger { used, triples, .. } = relations::pads(&instance).unwrap();
+        let log = |x: usize| log2_ceil(x);
+        let (rows, slots) = position_variables(&statement.shape, &TOY_2);
+        let entries = terms * TOY_2.entries() + groups * TOY_2.outputs as usize;
+        let sends = 9
+            + 2 * (rows + slots)
+            + 3 * terms
+            + sides
+            + 2 * log(statement.shape.hidden as usize)
+            + 3 * instance.bit_variables()
+            + 3 * log(entries)
+            + groups
+            + 4 * log(projection)
+            + 2 * TOY_2.log_n as usize;
+        assert_eq!((used - triples.len(), triples.len()), (sends, terms + sides + 3));
     }
 }
 
 #[test]
 fn every_claim_has_a_liar() {
     let toy = Toy::small();
-    for (index, name) in claims(3).iter().enumerate() {
-        let told = liar(&toy, name);
-        assert_eq!(verdict_without(&told, &toy, &[]), Err("opening"), "claim {name}, full verifier");
-        assert_eq!(verdict_without(&told, &toy, &[Check::Claim(index)]), Ok(()), "claim {name} left out");
+    claims(1, 2).iter().for_each(|name| refused_by(&liar(&toy, name), &toy, name));
+    for draws in [vec![Draw::Common], vec![toy::challenge()]] {
+        let toy = Toy::drawn(&draws);
+        claims(1, 1).iter().for_each(|name| refused_by(&liar(&toy, name), &toy, name));
     }
 }
 
 #[test]
 fn every_linear_constraint_has_a_liar() {
-    let toy = Toy::small();
-    for (index, name) in ZEROS.into_iter().enumerate() {
-        let told = liar(&toy, name);
-        assert_eq!(verdict_without(&told, &toy, &[]), Err("linear constraints"), "zero {name}, full verifier");
-        assert_eq!(verdict_without(&told, &toy, &[Check::Zero(index)]), Ok(()), "zero {name} left out");
+    for draws in kinds() {
+        let toy = Toy::drawn(&draws);
+        ZEROS.into_iter().for_each(|name| refused_by(&liar(&toy, name), &toy, name));
+    }
+}
+
+/// The same lies at the last term, layer and draw, and those that exchange two of them.
+#[test]
+fn every_layer_and_every_draw_counts() {
+    let toy = two_layers();
+    let (last, group) = (11, 3);
+    for (name, told) in [
+        ("chain", sketch_of_nothing(&toy, last)),
+        ("bits = sketches", sketch_of_the_weights(&toy, last)),
+        ("matrix-vector", carried(&toy, last, Carried::Nowhere)),
+        ("X = x_left", carried(&toy, last, Carried::Embedding(0))),
+        ("X = x_right", carried(&toy, last, Carried::Embedding(1))),
+        ("bit", false_bit(&toy, last, false)),
+        ("bits = b(pt)", false_bit(&toy, last, true)),
+        ("slack_lo 11", other_scale(&toy, last, 1)),
+        ("slack_hi 11", other_scale(&toy, last, -1)),
+        ("encoder", backwards(&toy, group)),
+        // sketches of the two layers exchanged in the first draw; those of the first draw in place of the second
+        ("chain", moved(&toy, |i| if i < 6 { (i + 3) % 6 } else { i })),
+        ("chain", moved(&toy, |i| i % 6)),
+        // vectors of two layers, and of two draws
+        ("encoder", exchanged(&toy, 0, 1)),
+        ("encoder", exchanged(&toy, 0, 2)),
+        ("encoder", exchanged(&toy, 1, 3)),
+    ] {
+        refused_by(&told, &toy, name);
+    }
+    for m in 0..12 {
+        refused_by(&carried(&toy, last, Carried::Side(m)), &toy, &format!("V {m}"));
+    }
+    for g in 0..4 {
+        refused_by(&other_c(&toy, g, 2), &toy, &format!("c_lo {g}"));
+        refused_by(&other_c(&toy, g, -2), &toy, &format!("c_hi {g}"));
+        refused_by(&half_the_scale(&toy, g, false), &toy, "squares");
+        refused_by(&half_the_scale(&toy, g, true), &toy, "bits = root");
+    }
+}
+
+/// Powers of rho that begin anew with every layer, or with every draw, let lies in two of them cancel.
+#[test]
+fn powers_run_on() {
+    let toy = two_layers();
+    for (other, period) in [(4, 3), (7, 6)] {
+        let told = cancelling(&toy, 1, other);
+        assert_eq!(verdict_without(&told, &toy, &[]), Err("linear constraints"), "full verifier");
+        assert_eq!(verdict_without(&told, &toy, &[Check::Power(period)]), Ok(()), "anew after {period}");
     }
 }
 
@@ -121,7 +221,7 @@ fn every_public_check_has_a_liar() {
 }
 
 #[test]
-fn a_model_whose_terms_cancel_is_refused() {
+fn a_layer_whose_terms_cancel_is_refused() {
     let (toy, told) = cancelling_terms();
     forged_public(&toy, &told, "c", &[Check::Named("c")]);
 }
@@ -133,8 +233,7 @@ fn a_model_whose_terms_cancel_is_refused() {
 fn z_out_of_range_is_refused_twice() {
     let toy = Toy::small();
     let told = too_long(&toy);
-    let claim = |name| Check::Claim(claims(3).iter().position(|claim| claim == name).unwrap());
     let range = Check::Named("z range");
-    forged_public(&toy, &told, "z range", &[range.clone(), claim("c_lo"), claim("c_hi")]);
+    forged_public(&toy, &told, "z range", &[range.clone(), check(&toy, "c_lo 0"), check(&toy, "c_hi 0")]);
     assert_eq!(verdict_without(&told, &toy, &[range]), Err("opening"));
 }

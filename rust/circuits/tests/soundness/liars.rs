@@ -1,14 +1,14 @@
 //! The liars. Each type is one lie; its documentation says which check it violates.
 
 use super::book::{Book, Lie, Message, Summand, root};
-use ark_ff::{One, Zero};
+use ark_ff::{Field, One, Zero};
 use huref_circuits::{
-    context::Context,
     curve::Scalar,
+    instance::Instance,
     layout::Group,
     pads::Form,
-    poly::{eq_table, log2_ceil, power_of_two},
-    profile::TOY_1,
+    poly::{eq_table, log2_ceil},
+    profile::TOY_2,
 };
 use num_bigint::{BigInt, BigUint, Sign};
 
@@ -42,8 +42,10 @@ pub struct InTheOpen;
 impl Lie for InTheOpen {}
 
 /// The first value that tells of a false sketch is that of the weights; the committed bits say otherwise. `delta` was
-/// added to entry (0, 1) of term 1.
+/// added to entry (0, 1) of that term.
 pub struct SketchOfTheWeights {
+    /// Which term.
+    pub term: usize,
     /// What was added.
     pub delta: Scalar,
 }
@@ -52,10 +54,10 @@ impl Lie for SketchOfTheWeights {
         if name != Message::Sketches {
             return honest;
         }
-        let log_r = log(TOY_1.sketch);
+        let log_r = log(TOY_2.sketch);
         let (rho, point) = book.last(1 + 2 * log_r).split_first().unwrap();
         let (ri, rj) = point.split_at(log_r);
-        honest - *rho * eq_table(ri)[0] * eq_table(rj)[1] * self.delta
+        honest - rho.pow([self.term as u64]) * eq_table(ri)[0] * eq_table(rj)[1] * self.delta
     }
 }
 
@@ -70,21 +72,22 @@ pub enum Carried {
     Embedding(usize),
 }
 
-/// A false sketch, carried on by a false `A_0`.
-pub struct FalseSide(pub Carried);
+/// A false sketch of term `.0`, carried on by a false A of that term.
+pub struct FalseSide(pub usize, pub Carried);
 impl Lie for FalseSide {
     fn message(&mut self, name: Message, honest: Scalar, book: &Book, end: &dyn Fn(usize) -> Scalar) -> Scalar {
         match (&book.sum, name) {
-            (Some(Summand::Chains(rho)), Message::End(0)) => {
-                let others: Scalar = (1..rho.len()).map(|t| rho[t] * end(2 * t) * end(2 * t + 1)).sum();
-                (book.claim - others) / (rho[0] * end(1))
+            (Some(Summand::Chains(rho)), Message::End(i)) if i == 2 * self.0 => {
+                let others = (0..rho.len()).filter(|&t| t != self.0);
+                let others: Scalar = others.map(|t| rho[t] * end(2 * t) * end(2 * t + 1)).sum();
+                (book.claim - others) / (rho[self.0] * end(i + 1))
             }
             (Some(Summand::MatrixVector(beta)), Message::End(i)) => {
                 let x = |m: usize| end(beta.len() + m % 2);
                 let parts = |keep: &dyn Fn(usize) -> bool| -> Scalar {
                     (0..beta.len()).filter(|&m| keep(m)).map(|m| beta[m] * end(m) * x(m)).sum()
                 };
-                match self.0 {
+                match self.1 {
                     Carried::Side(m) if i == m => (book.claim - parts(&|other| other != m)) / (beta[m] * x(m)),
                     Carried::Embedding(side) if i == beta.len() + side => {
                         let these = parts(&|m| m % 2 == side);
@@ -98,17 +101,19 @@ impl Lie for FalseSide {
     }
 }
 
-/// Entry 0 of term 0 is another integer from its shift up; its lowest "bit" is what makes up for it.
+/// Entry 0 of a term is another integer from its shift up; its lowest "bit" is what makes up for it.
 pub struct FalseBit {
+    /// Which term.
+    pub term: usize,
     /// By how much the integer would be wrong.
     pub delta: Scalar,
     /// Also `b` is made to fit, so that the lie is in its opening.
     pub opening: bool,
 }
 impl Lie for FalseBit {
-    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
-        assert!(context.statement.public.e[0] > 0, "the lowest bit is rounded away");
-        bits[context.layout.sketches[0].start] -= self.delta;
+    fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
+        assert!(instance.statement.e().nth(self.term) > Some(0), "the lowest bit is rounded away");
+        bits[instance.layout.sketches[self.term].start] -= self.delta;
     }
     fn message(&mut self, name: Message, honest: Scalar, book: &Book, end: &dyn Fn(usize) -> Scalar) -> Scalar {
         match (&book.sum, name) {
@@ -122,67 +127,68 @@ impl Lie for FalseBit {
     }
 }
 
-/// `q` at the end of the norms' sumcheck is made to fit a false norm.
+/// y at the end of the sumcheck of squares is made to fit a false norm.
 pub struct FalseNormOpening;
 impl Lie for FalseNormOpening {
     fn message(&mut self, name: Message, honest: Scalar, book: &Book, end: &dyn Fn(usize) -> Scalar) -> Scalar {
-        match (&book.sum, name) {
-            (Some(Summand::Norms), Message::End(1)) => root(book.claim / end(0)),
+        fitting_root(book, name, end).unwrap_or(honest)
+    }
+}
+
+/// The y that the sumcheck of squares must end in.
+fn fitting_root(book: &Book, name: Message, end: &dyn Fn(usize) -> Scalar) -> Option<Scalar> {
+    match (&book.sum, name) {
+        (Some(Summand::Squares), Message::End(1)) => Some(root(book.claim / end(0))),
+        _ => None,
+    }
+}
+
+/// c of a layer is half of what it should be, and the slacks are those of a V that would justify it.
+pub struct FalseScale {
+    /// Which layer of which draw.
+    pub group: usize,
+    /// The V that is missing.
+    pub missing: Scalar,
+    /// Slack "c_hi" of the false V.
+    pub above: BigUint,
+    /// Also y at the end of the sumcheck of squares is made to fit.
+    pub opening: bool,
+}
+impl Lie for FalseScale {
+    fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
+        for (group, value) in [(instance.layout.c_lo, &BigUint::ZERO), (instance.layout.c_hi, &self.above)] {
+            write(&mut bits[group.start + self.group * group.width..][..group.width], value);
+        }
+    }
+    fn message(&mut self, name: Message, honest: Scalar, book: &Book, end: &dyn Fn(usize) -> Scalar) -> Scalar {
+        match name {
+            Message::Scale(g) if g == self.group => honest + self.missing,
+            _ if self.opening => fitting_root(book, name, end).unwrap_or(honest),
             _ => honest,
         }
     }
 }
 
-/// How a false V is brought in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Through {
-    /// By B.
-    B,
-    /// By E.
-    E,
-    /// By E, and g is made to fit.
-    G,
-    /// By E, and the pad of the square of g is not a square.
-    Product,
-}
-
-/// c is half of what it should be, and the slacks are those of a V that would justify it.
-pub struct FalseV {
-    /// The V that is missing.
-    pub missing: Scalar,
-    /// Slack "c_hi" of the false V.
-    pub above: BigUint,
-    /// How it is brought in.
-    pub through: Through,
-}
-impl FalseV {
-    /// What each of the m squares grows by.
-    fn each(&self) -> Scalar {
-        self.missing / Scalar::from(TOY_1.outputs)
+/// The pad of the square of Y(pt) is 1 less than a square, so each of the squares of Y looks 1 smaller than it is.
+pub struct FalseProduct;
+impl FalseProduct {
+    fn squares() -> u64 {
+        u64::from(TOY_2.projection).pow(2)
     }
 }
-impl Lie for FalseV {
+impl Lie for FalseProduct {
     fn pads(&mut self, pads: &mut [Scalar], triples: &[[usize; 3]]) {
-        if self.through == Through::Product {
-            let [_, _, square] = triples[triples.len() - 2];
-            pads[square] += self.each();
-        }
+        let [_, _, square] = triples[triples.len() - 1];
+        pads[square] -= Scalar::one();
     }
-    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
-        let (low, high) = (context.layout.c_lo, context.layout.c_hi);
-        write(&mut bits[low.start..][..low.width], &BigUint::ZERO);
-        write(&mut bits[high.start..][..high.width], &self.above);
+    fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
+        add(bits, instance.layout.norm, 0, Self::squares());
     }
     fn message(&mut self, name: Message, honest: Scalar, book: &Book, _: &dyn Fn(usize) -> Scalar) -> Scalar {
-        match (self.through, name, &book.sum) {
-            (Through::B, Message::RemainderTimesZ, _) => {
-                honest + self.missing / power_of_two(TOY_1.fraction_bits as usize + 1)
-            }
-            (Through::E | Through::G | Through::Product, Message::RemainderSquares, _) => honest + self.missing,
-            (Through::G, Message::End(0), Some(Summand::Remainders)) => root(book.claim),
-            (Through::Product, Message::Round(_), Some(Summand::Remainders)) => {
-                let left = TOY_1.outputs >> (book.rounds + 1);
-                honest + Scalar::from(left) * self.each()
+        match (name, &book.sum) {
+            (Message::ProjectionSquares, _) => honest - Scalar::from(Self::squares()),
+            (Message::Round(_), Some(Summand::Projection)) => {
+                honest - Scalar::from(Self::squares() >> (book.rounds + 1))
             }
             _ => honest,
         }
@@ -202,7 +208,7 @@ impl Lie for FalseProjection {
         if !self.opening || name != Message::Projected {
             return honest;
         }
-        let (log_y, log_z) = (log(TOY_1.projection), log(TOY_1.projection_z));
+        let (log_y, log_z) = (log(TOY_2.projection), log(TOY_2.projection_z));
         let (r1, rest) = book.last(2 * log_y + log_z).split_at(log_y);
         honest - eq_table(r1)[0] * eq_table(&rest[..log_y])[0]
     }
@@ -214,14 +220,14 @@ pub struct FalseCombination {
     pub opening: bool,
 }
 impl Lie for FalseCombination {
-    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
-        add(bits, context.layout.z, 2, 1);
+    fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
+        add(bits, instance.layout.z, 2, 1);
     }
     fn message(&mut self, name: Message, honest: Scalar, book: &Book, _: &dyn Fn(usize) -> Scalar) -> Scalar {
         if !self.opening || name != Message::Combined {
             return honest;
         }
-        honest + eq_table(book.last(log(TOY_1.projection_z)))[2]
+        honest + eq_table(book.last(log(TOY_2.projection_z)))[2]
     }
 }
 
@@ -238,8 +244,8 @@ pub enum NormOfY {
 /// A false norm of Y.
 pub struct FalseNormOfY(pub NormOfY);
 impl Lie for FalseNormOfY {
-    fn bits(&mut self, bits: &mut [Scalar], context: &Context<'_>) {
-        add(bits, context.layout.norm, 0, 5);
+    fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
+        add(bits, instance.layout.norm, 0, 5);
     }
     fn message(&mut self, name: Message, honest: Scalar, book: &Book, _: &dyn Fn(usize) -> Scalar) -> Scalar {
         match (&book.sum, name) {
@@ -257,7 +263,7 @@ impl Lie for ChangedPad {
     fn opening(&mut self, pads: &mut [Scalar], value: &Form, opened: Scalar) {
         let gap = opened - (value.constant + value.linear(pads));
         let (&last, coefficient) = value.pads.iter().rfind(|(_, x)| !x.is_zero()).unwrap();
-        assert!(!gap.is_zero() && last + 2 * TOY_1.log_n as usize >= pads.len(), "a pad of the last sumcheck");
+        assert!(!gap.is_zero() && last + 2 * TOY_2.log_n as usize >= pads.len(), "a pad of the last sumcheck");
         pads[last] += gap / coefficient;
     }
 }

@@ -2,54 +2,40 @@
 
 use super::{
     book::{Consistent, Lie, RETRY},
-    forge::{Forgery, scale, squares, target},
+    forge::{Forgery, scale, target},
     liars::{
-        Carried, ChangedPad, FalseBit, FalseCombination, FalseNormOfY, FalseNormOpening, FalseProjection, FalseSide,
-        FalseV, InTheOpen, NormOfY, SketchOfTheWeights, Through, field,
+        Carried, ChangedPad, FalseBit, FalseCombination, FalseNormOfY, FalseNormOpening, FalseProduct, FalseProjection,
+        FalseScale, FalseSide, InTheOpen, NormOfY, SketchOfTheWeights, field,
     },
     toy::{self, Toy},
 };
 use ark_ff::PrimeField;
 use huref_circuits::{
     curve::Scalar,
-    profile::TOY_1,
-    prover::{
-        fingerprint::{Rounded, round},
-        liar::lying,
-        progress::Progress,
-        secrets::Seed,
-        sketch::sketches,
-        weights::Weights,
-    },
-    statement::{Public, Statement},
+    draw::{Draw, Streams},
+    profile::TOY_2,
+    prover::{fingerprint::round, liar::lying, progress::Progress, sketch::sketches, weights::Weights},
+    statement::{Outputs, Statement},
+    wire::commitment_id,
 };
 use num_bigint::{BigInt, BigUint};
 
-/// Claims in the order in which the relations make them, for T terms.
-pub fn claims(terms: usize) -> Vec<String> {
-    let mut names: Vec<String> = ["bits = sketches", "X = x_u", "X = x_v"].map(String::from).into();
-    names.extend((0..2 * terms).map(|m| format!("V {m}")));
-    names.extend(["bits = b(pt)", "bits = q(pt)"].map(String::from));
-    names.extend((0..terms).flat_map(|t| [format!("slack_lo {t}"), format!("slack_hi {t}")]));
-    let rest = [
-        "encoder",
-        "bits = B",
-        "bits = g(pt)",
-        "c_lo",
-        "c_hi",
-        "Y = y",
-        "A W C = y",
-        "D Y = z",
-        "bits = Z",
-        "Y = Y(pt)",
-        "bits = norm",
-    ];
+/// Claims in the order in which the relations make them, for L layers under U draws.
+pub fn claims(layers: usize, draws: usize) -> Vec<String> {
+    let (sides, terms, groups) = (6 * layers, 3 * layers * draws, layers * draws);
+    let mut names: Vec<String> = ["bits = sketches", "X = x_left", "X = x_right"].map(String::from).into();
+    names.extend((0..sides).map(|m| format!("V {m}")));
+    names.extend(["bits = b(pt)", "bits = root"].map(String::from));
+    names.extend((0..terms).flat_map(|i| [format!("slack_lo {i}"), format!("slack_hi {i}")]));
+    names.push("encoder".into());
+    names.extend((0..groups).flat_map(|g| [format!("c_lo {g}"), format!("c_hi {g}")]));
+    let rest = ["Y = y", "A W C = y", "D Y = z", "bits = Z", "Y = Y(pt)", "bits = norm"];
     names.extend(rest.map(String::from));
     names
 }
 
 /// Linear constraints in the order in which the relations make them.
-pub const ZEROS: [&str; 6] = ["chain", "matrix-vector", "bit", "norm", "square of g", "square of Y"];
+pub const ZEROS: [&str; 5] = ["chain", "matrix-vector", "bit", "squares", "square of Y"];
 
 /// Makes the liar's mind, from the toy and what was forged.
 type Mind = Box<dyn Fn(&Toy, &Forgery) -> Box<dyn Lie>>;
@@ -68,15 +54,20 @@ impl Told {
         forge: impl FnOnce(&mut Forgery),
         lie: impl Fn(&Toy, &Forgery) -> Box<dyn Lie> + 'static,
     ) -> Self {
-        let mut forgery = Forgery::honest(&toy.sketches, &toy.rounded);
+        let mut forgery = Forgery::honest(toy);
         forge(&mut forgery);
         Self { forgery, lie: Box::new(lie) }
     }
 
+    /// What is published.
+    pub fn outputs(&self) -> &[Outputs] {
+        &self.forgery.rounded.outputs
+    }
+
     /// Statement and proof. A lie that needs a square root is told again until there is one.
     pub fn prove(&self, toy: &Toy) -> (Statement, Vec<u8>) {
-        let Forgery { sketches, rounded } = &self.forgery;
-        let statement = toy.statement(rounded.public.clone());
+        let Forgery { sketches, rounded, .. } = &self.forgery;
+        let statement = toy.statement(rounded.outputs.clone());
         for randomness in 0..60 {
             RETRY.set(false);
             let liar = Consistent::new((self.lie)(toy, &self.forgery));
@@ -89,43 +80,25 @@ impl Told {
     }
 }
 
-/// Entry (0, 1) of term 1 is not that of the weights; e, a, c and z follow from the false one.
-fn false_sketch(forgery: &mut Forgery) {
-    let delta = forgery.sketches[1].iter().map(|s| s.magnitude().clone()).max().unwrap();
-    forgery.sketches[1][1] += BigInt::from(delta);
-    forgery.rounded = round(&TOY_1, &forgery.sketches, &None).unwrap();
+/// Adds that to entry `entry` of a term; e, a, c and z follow from the false sketch.
+fn false_sketch(toy: &Toy, forgery: &mut Forgery, term: usize, entry: usize, more: &BigInt) {
+    forgery.sketches[term][entry] += more;
+    forgery.round(&toy.streams);
 }
 
-/// Entry 0 of term 0 is not that of the weights.
-fn false_entry(forgery: &mut Forgery) {
-    forgery.sketches[0][0] += BigInt::from(1) << forgery.rounded.public.e[0].max(1) << 24;
-    forgery.rounded = round(&TOY_1, &forgery.sketches, &None).unwrap();
+/// The largest entry of a term in absolute value.
+fn largest(forgery: &Forgery, term: usize) -> BigInt {
+    forgery.sketches[term].iter().map(|s| BigInt::from(s.magnitude().clone())).max().unwrap()
 }
 
 /// `N_0` is not the norm of the rounded sketch; `a_0` follows from it and stays in its window.
 fn false_norm(forgery: &mut Forgery) {
     let norm = forgery.rounded.norms[0];
-    let upper = forgery.rounded.public.a[0] > 3 << (TOY_1.log_scale - TOY_1.log_norm - 1);
+    let upper = *forgery.a(0) > 3 << (TOY_2.log_scale - TOY_2.log_norm - 1);
     let norm = if upper { norm / 4 * 5 } else { norm / 5 * 4 };
     forgery.rounded.norms[0] = norm;
-    forgery.rounded.public.a[0] = scale(norm);
+    *forgery.a(0) = scale(norm);
     forgery.publish();
-}
-
-fn backwards(forgery: &mut Forgery) {
-    forgery.rounded.public.z.reverse();
-    forgery.rounded.rem.reverse();
-}
-
-fn half_the_scale(forgery: &mut Forgery) {
-    let c = forgery.rounded.public.c / 2;
-    forgery.publish_with(c);
-}
-
-fn false_v(forgery: &Forgery, through: Through) -> Box<dyn Lie> {
-    let above: BigInt = target() * (2 * forgery.rounded.public.c + 1) - 1;
-    let missing = field(&(target() - squares(&forgery.rounded)));
-    Box::new(FalseV { missing, above: BigUint::try_from(above).unwrap(), through })
 }
 
 /// What was added to an entry.
@@ -133,53 +106,27 @@ fn added(toy: &Toy, forgery: &Forgery, term: usize, entry: usize) -> Scalar {
     field(&(&forgery.sketches[term][entry] - &toy.sketches[term][entry]))
 }
 
-/// The liar for a check of the relations.
+/// The liar for a check of the relations; where any term could be meant, by term 1.
 pub fn liar(toy: &Toy, check: &str) -> Told {
     let (name, number) = check.rsplit_once(' ').unwrap_or((check, ""));
     let number: usize = number.parse().unwrap_or(0);
-    let scaled = |delta: i64| {
-        Told::new(
-            toy,
-            |f| {
-                let a = &mut f.rounded.public.a[number];
-                *a = a.checked_add_signed(delta).unwrap();
-                f.publish();
-            },
-            |_, _| Box::new(InTheOpen),
-        )
-    };
-    let other_c = |delta: i64| {
-        Told::new(
-            toy,
-            |f| f.publish_with(f.rounded.public.c.checked_add_signed(delta).unwrap()),
-            |_, _| Box::new(InTheOpen),
-        )
-    };
+    let open = |forge: &dyn Fn(&mut Forgery)| Told::new(toy, forge, |_, _| Box::new(InTheOpen));
     match (name, check) {
-        ("slack_lo", _) => scaled(1),
-        ("slack_hi", _) => scaled(-1),
-        (_, "bits = sketches") => {
-            Told::new(toy, false_sketch, |toy, f| Box::new(SketchOfTheWeights { delta: added(toy, f, 1, 1) }))
-        }
-        (_, "chain") => Told::new(toy, false_sketch, |_, _| Box::new(InTheOpen)),
-        (_, "matrix-vector") => Told::new(toy, false_sketch, |_, _| Box::new(FalseSide(Carried::Nowhere))),
-        (_, "X = x_u") => Told::new(toy, false_sketch, |_, _| Box::new(FalseSide(Carried::Embedding(0)))),
-        (_, "X = x_v") => Told::new(toy, false_sketch, |_, _| Box::new(FalseSide(Carried::Embedding(1)))),
-        ("V", _) => Told::new(toy, false_sketch, move |_, _| Box::new(FalseSide(Carried::Side(number)))),
-        (_, "bit") => {
-            Told::new(toy, false_entry, |toy, f| Box::new(FalseBit { delta: added(toy, f, 0, 0), opening: false }))
-        }
-        (_, "bits = b(pt)") => {
-            Told::new(toy, false_entry, |toy, f| Box::new(FalseBit { delta: added(toy, f, 0, 0), opening: true }))
-        }
-        (_, "norm") => Told::new(toy, false_norm, |_, _| Box::new(InTheOpen)),
-        (_, "bits = q(pt)") => Told::new(toy, false_norm, |_, _| Box::new(FalseNormOpening)),
-        (_, "encoder") => Told::new(toy, backwards, |_, _| Box::new(InTheOpen)),
-        (_, "bits = B") => Told::new(toy, half_the_scale, |_, f| false_v(f, Through::B)),
-        (_, "square of g") => Told::new(toy, half_the_scale, |_, f| false_v(f, Through::E)),
-        (_, "bits = g(pt)") => Told::new(toy, half_the_scale, |_, f| false_v(f, Through::G)),
-        (_, "c_lo") => other_c(2),
-        (_, "c_hi") => other_c(-2),
+        ("slack_lo", _) => other_scale(toy, number, 1),
+        ("slack_hi", _) => other_scale(toy, number, -1),
+        ("c_lo", _) => other_c(toy, number, 2),
+        ("c_hi", _) => other_c(toy, number, -2),
+        (_, "bits = sketches") => sketch_of_the_weights(toy, 1),
+        (_, "chain") => sketch_of_nothing(toy, 1),
+        (_, "matrix-vector") => carried(toy, 1, Carried::Nowhere),
+        (_, "X = x_left") => carried(toy, 1, Carried::Embedding(0)),
+        (_, "X = x_right") => carried(toy, 1, Carried::Embedding(1)),
+        ("V", _) => carried(toy, 1, Carried::Side(number)),
+        (_, "bit") => false_bit(toy, 0, false),
+        (_, "bits = b(pt)") => false_bit(toy, 0, true),
+        (_, "squares") => open(&false_norm),
+        (_, "bits = root") => Told::new(toy, false_norm, |_, _| Box::new(FalseNormOpening)),
+        (_, "encoder") => backwards(toy, 0),
         (_, "A W C = y") => Told::new(toy, |_| (), |_, _| Box::new(FalseProjection { opening: false })),
         (_, "Y = y") => Told::new(toy, |_| (), |_, _| Box::new(FalseProjection { opening: true })),
         (_, "bits = Z") => Told::new(toy, |_| (), |_, _| Box::new(FalseCombination { opening: false })),
@@ -187,76 +134,174 @@ pub fn liar(toy: &Toy, check: &str) -> Told {
         (_, "bits = norm") => Told::new(toy, |_| (), |_, _| Box::new(FalseNormOfY(NormOfY::Slack))),
         (_, "square of Y") => Told::new(toy, |_| (), |_, _| Box::new(FalseNormOfY(NormOfY::Squares))),
         (_, "Y = Y(pt)") => Told::new(toy, |_| (), |_, _| Box::new(FalseNormOfY(NormOfY::Opening))),
-        (_, "pads") => Told::new(toy, backwards, |_, _| Box::new(ChangedPad)),
-        (_, "products") => Told::new(toy, half_the_scale, |_, f| false_v(f, Through::Product)),
+        (_, "pads") => Told { lie: Box::new(|_, _| Box::new(ChangedPad)), ..backwards(toy, 0) },
+        (_, "products") => Told::new(toy, |_| (), |_, _| Box::new(FalseProduct)),
         // one more than needed: the scale leaves its window
-        (_, "scale") => Told::new(toy, |f| f.shift(f.rounded.public.e[0] + 1), |_, _| Box::new(InTheOpen)),
+        (_, "scale") => open(&|f| {
+            let e = *f.e(0);
+            f.shift(e + 1);
+        }),
         // so large a shift that S - p has room in the bits as well as S: then the rounded sketch is (-2^25, 0, 0, ..)
-        (_, "shift") => Told::new(
-            toy,
-            |f| {
-                f.sketches[0][0] -= BigInt::from(BigUint::from(Scalar::MODULUS));
-                f.shift(Scalar::MODULUS_BIT_SIZE - TOY_1.log_norm + 1);
-            },
-            |_, _| Box::new(InTheOpen),
-        ),
+        (_, "shift") => open(&|f| {
+            f.sketches[0][0] -= BigInt::from(BigUint::from(Scalar::MODULUS));
+            f.shift(Scalar::MODULUS_BIT_SIZE - TOY_2.log_norm + 1);
+        }),
         _ => panic!("no liar for {check}"),
     }
 }
 
-/// c sixteen times too large, consistently rounded: z leaves its range.
+/// Another scale of a term, and everything that follows.
+pub fn other_scale(toy: &Toy, term: usize, delta: i64) -> Told {
+    let forge = |f: &mut Forgery| {
+        *f.a(term) = f.a(term).checked_add_signed(delta).unwrap();
+        f.publish();
+    };
+    Told::new(toy, forge, |_, _| Box::new(InTheOpen))
+}
+
+/// Another scale of a layer's standardisation, consistently rounded.
+pub fn other_c(toy: &Toy, group: usize, delta: i64) -> Told {
+    let forge = |f: &mut Forgery| {
+        let c = f.c(group).checked_add_signed(delta).unwrap();
+        f.publish_with(group, c);
+    };
+    Told::new(toy, forge, |_, _| Box::new(InTheOpen))
+}
+
+/// Entry (0, 1) of a term is not that of the weights: the chain ends in the wrong place.
+pub fn sketch_of_nothing(toy: &Toy, term: usize) -> Told {
+    carried_by(toy, term, |_, _| Box::new(InTheOpen))
+}
+
+/// ... and the value at the beginning of the chain is that of the weights: the bits say otherwise.
+pub fn sketch_of_the_weights(toy: &Toy, term: usize) -> Told {
+    carried_by(toy, term, move |toy, f| Box::new(SketchOfTheWeights { term, delta: added(toy, f, term, 1) }))
+}
+
+/// ... or a false A takes the lie past the chain.
+pub fn carried(toy: &Toy, term: usize, to: Carried) -> Told {
+    carried_by(toy, term, move |_, _| Box::new(FalseSide(term, to)))
+}
+
+fn carried_by(toy: &Toy, term: usize, lie: impl Fn(&Toy, &Forgery) -> Box<dyn Lie> + 'static) -> Told {
+    let forge = |f: &mut Forgery| {
+        let more = largest(f, term);
+        false_sketch(toy, f, term, 1, &more);
+    };
+    Told::new(toy, forge, lie)
+}
+
+/// Entry 0 of a term is not that of the weights, and a bit that is none makes up for it.
+pub fn false_bit(toy: &Toy, term: usize, opening: bool) -> Told {
+    let forge = |f: &mut Forgery| {
+        let more = BigInt::from(1) << (*f.e(term)).max(1) << 24;
+        false_sketch(toy, f, term, 0, &more);
+    };
+    let lie = move |toy: &Toy, f: &Forgery| -> Box<dyn Lie> {
+        Box::new(FalseBit { term, delta: added(toy, f, term, 0), opening })
+    };
+    Told::new(toy, forge, lie)
+}
+
+/// z of a layer backwards, its remainders too: V and c stay true.
+pub fn backwards(toy: &Toy, group: usize) -> Told {
+    let forge = |f: &mut Forgery| {
+        let (z, rem) = f.z(group);
+        z.reverse();
+        rem.reverse();
+    };
+    Told::new(toy, forge, |_, _| Box::new(InTheOpen))
+}
+
+/// Vectors, scales and remainders of two layers exchanged, their sketches not.
+pub fn exchanged(toy: &Toy, first: usize, second: usize) -> Told {
+    let forge = |f: &mut Forgery| {
+        let mut take = |group| {
+            let c = *f.c(group);
+            let (z, rem) = f.z(group);
+            (c, z.to_vec(), rem.to_vec())
+        };
+        let both = [take(first), take(second)];
+        for (group, (c, z, rem)) in [second, first].into_iter().zip(both) {
+            *f.c(group) = c;
+            let places = f.z(group);
+            places.0.copy_from_slice(&z);
+            places.1.copy_from_slice(&rem);
+        }
+    };
+    Told::new(toy, forge, |_, _| Box::new(InTheOpen))
+}
+
+/// The sketches moved to other places, everything published follows: those of one layer for another, or of one draw for
+/// another.
+pub fn moved(toy: &Toy, to: impl Fn(usize) -> usize) -> Told {
+    let forge = |f: &mut Forgery| {
+        f.sketches = (0..toy.sketches.len()).map(|i| toy.sketches[to(i)].clone()).collect();
+        f.round(&toy.streams);
+    };
+    Told::new(toy, forge, |_, _| Box::new(InTheOpen))
+}
+
+/// One entry of a term too large and one of another term too small by as much.
+pub fn cancelling(toy: &Toy, first: usize, second: usize) -> Told {
+    let forge = |f: &mut Forgery| {
+        let more = largest(f, first);
+        f.sketches[second][1] -= &more;
+        false_sketch(toy, f, first, 1, &more);
+    };
+    Told::new(toy, forge, |_, _| Box::new(InTheOpen))
+}
+
+/// c of a layer is half of what it should be, and a false V justifies it.
+pub fn half_the_scale(toy: &Toy, group: usize, opening: bool) -> Told {
+    let mut forgery = Forgery::honest(toy);
+    let c = *forgery.c(group) / 2;
+    forgery.publish_with(group, c);
+    let above = BigUint::try_from(target() * (2 * c + 1) - 1).unwrap();
+    let missing = field(&(target() - forgery.squares(group)));
+    let lie = move |_: &Toy, _: &Forgery| -> Box<dyn Lie> {
+        Box::new(FalseScale { group, missing, above: above.clone(), opening })
+    };
+    Told { forgery, lie: Box::new(lie) }
+}
+
+/// c of a layer sixteen times too large, consistently rounded: z leaves its range.
 pub fn too_long(toy: &Toy) -> Told {
-    Told::new(toy, |f| f.publish_with(f.rounded.public.c * 16), |_, _| Box::new(InTheOpen))
+    let forge = |f: &mut Forgery| {
+        let c = *f.c(0) * 16;
+        f.publish_with(0, c);
+    };
+    Told::new(toy, forge, |_, _| Box::new(InTheOpen))
 }
 
-/// A model whose terms cancel, so that its honest c is too large.
-pub fn cancelling_terms() -> (Toy, Told) {
-    let window = 1_u64 << TOY_1.max_log_c..2 << TOY_1.max_log_c;
-    (1..600)
-        .find_map(|delta| {
-            let toy = unrounded(cancelling(delta));
-            let told = Told::new(&toy, Forgery::publish, |_, _| Box::new(InTheOpen));
-            window.contains(&told.forgery.rounded.public.c).then_some((toy, told))
-        })
-        .expect("some weight leaves a difference of the right size")
-}
-
-/// A second layer that is the first with q, v and up negated takes every term away again. With one weight of it moved a
-/// little, what is left is so small that c is too large. All else about this model is honest.
-fn cancelling(delta: i16) -> Weights {
-    let shape = toy::shape(6, 4, 2, 2, 12, 2, 16);
-    let mut weights = toy::weights(&shape, 7);
-    for matrix in 1..=6 {
-        let sign = if matrix % 2 == 1 { -1 } else { 1 };
-        let entries = weights.matrices[matrix].entries.iter().map(|&w| sign * w).collect();
-        weights.matrices[6 + matrix].entries = entries;
-    }
-    weights.matrices[7].entries[0] += delta;
-    weights
-}
-
-/// A toy that honest rounding may refuse as degenerate: z and c are filled in later.
-pub fn unrounded(weights: Weights) -> Toy {
-    let sketches = sketches(&TOY_1, &weights, &None, &Progress::default()).unwrap();
-    let mut rounded =
-        Rounded { public: Public { z: vec![], e: vec![], a: vec![], c: 0 }, q: vec![], norms: vec![], rem: vec![] };
-    for term in &sketches {
+/// A toy of one layer that honest rounding may refuse as degenerate: z and c are filled in later.
+pub fn unrounded(draws: &[Draw], weights: Weights) -> Toy {
+    let honest = toy::weights(&weights.shape, 7);
+    let Toy { seed, rounded, context, .. } = Toy::new(draws, honest, [9; 32]);
+    let commitment = toy::commit(&weights, &seed);
+    let id = commitment_id(&TOY_2, &weights.shape, &commitment);
+    let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(&TOY_2, &id)).collect();
+    let sketches = sketches(&TOY_2, &weights, &streams, &Progress::default()).unwrap();
+    let mut toy = Toy { weights, sketches, rounded, seed, commitment, draws: draws.to_vec(), streams, context };
+    let entries = TOY_2.entries();
+    for (i, term) in toy.sketches.iter().enumerate() {
+        let place = (i / 3, i % 3);
+        let q = &mut toy.rounded.q[i * entries..][..entries];
         if term.iter().all(|s| *s == BigInt::ZERO) {
             // no scale fits; the largest one is in its range
-            rounded.q.extend(term.iter().map(|_| 0));
-            rounded.norms.push(0);
-            rounded.public.e.push(0);
-            rounded.public.a.push(1 << TOY_1.max_log_a);
+            q.fill(0);
+            toy.rounded.norms[i] = 0;
+            toy.rounded.outputs[place.0].e[place.1] = 0;
+            toy.rounded.outputs[place.0].a[place.1] = 1 << TOY_2.max_log_a;
             continue;
         }
-        // each term alone, three times, is a model like any other
-        let alone = round(&TOY_1, &[term.clone(), term.clone(), term.clone()], &None).unwrap();
-        rounded.q.extend(&alone.q[..term.len()]);
-        rounded.norms.push(alone.norms[0]);
-        rounded.public.e.push(alone.public.e[0]);
-        rounded.public.a.push(alone.public.a[0]);
+        // each term alone, three times, is a layer like any other
+        let alone = [term.clone(), term.clone(), term.clone()];
+        let alone = round(&TOY_2, &alone, &[Streams::common(&TOY_2)]).unwrap();
+        q.copy_from_slice(&alone.q[..entries]);
+        toy.rounded.norms[i] = alone.norms[0];
+        toy.rounded.outputs[place.0].e[place.1] = alone.outputs[0].e[0];
+        toy.rounded.outputs[place.0].a[place.1] = alone.outputs[0].a[0];
     }
-    let seed = Seed([9; 32]);
-    let commitment = toy::commit(&weights, &seed);
-    Toy { weights, sketches, rounded, seed, commitment, challenge: None }
+    toy
 }

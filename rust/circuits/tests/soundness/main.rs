@@ -8,6 +8,7 @@ mod toy;
 
 mod batch;
 mod book;
+mod cancel;
 mod consistent;
 mod crude;
 mod forge;

@@ -1,19 +1,22 @@
 //! Every field of the statement and every part of the proof, changed: each change is refused.
 
-use super::toy::{Toy, fields, generators, layout::parts, verdict};
+use super::toy::{BEACON, OWN, Toy, challenge, fields, generators, kinds, layout::parts, verdict};
 use ark_ec::{AffineRepr, CurveGroup};
 use huref_circuits::{
+    context::Context,
     curve::{self, Scalar},
+    draw::Draw,
     prover::liar::{Liar, lying},
     statement::Statement,
     switches::programmed,
-    wire::POINT,
+    wire::{POINT, commitment_id},
 };
 use std::{cell::RefCell, rc::Rc};
 
 #[test]
 fn every_field_of_the_statement() {
-    for toy in [Toy::small(), Toy::challenged()] {
+    for draws in kinds() {
+        let toy = Toy::drawn(&draws);
         let (statement, proof) = toy.prove(1);
         assert_eq!(verdict(&statement, &proof), Ok(()));
         for change in fields::changes(&statement) {
@@ -24,21 +27,93 @@ fn every_field_of_the_statement() {
 
 #[test]
 fn every_bit_of_a_challenge() {
-    let (mut statement, proof) = Toy::challenged().prove(1);
-    for bit in 0..256 {
-        let flip = |statement: &mut Statement| statement.challenge.as_mut().unwrap()[bit / 8] ^= 1 << (bit % 8);
-        flip(&mut statement);
-        assert_eq!(verdict(&statement, &proof), Err("linear constraints"), "bit {bit}");
-        flip(&mut statement);
+    let (statement, proof) = Toy::drawn(&[challenge()]).prove(1);
+    for bit in 0..256 + 8 * BEACON.len() {
+        let mut other = statement.clone();
+        let Draw::Challenge { other: id, beacon } = &mut other.draws[0] else { panic!("a challenge") };
+        let byte = if bit < 256 { &mut id[bit / 8] } else { &mut beacon[bit / 8 - 32] };
+        *byte ^= 1 << (bit % 8);
+        assert_eq!(verdict(&other, &proof), Err("linear constraints"), "bit {bit}");
     }
     assert_eq!(verdict(&statement, &proof), Ok(()));
 }
 
 #[test]
-fn a_challenge_is_answered_by_the_same_commitment_with_other_outputs() {
-    let (plain, challenged) = (Toy::small(), Toy::challenged());
-    assert_eq!(plain.commitment, challenged.commitment);
-    assert_ne!(plain.rounded.public.z, challenged.rounded.public.z);
+fn a_challenge_that_names_its_own_commitment() {
+    let (mut statement, proof) = Toy::drawn(&[challenge()]).prove(1);
+    let other = commitment_id(statement.profile, &statement.shape, &statement.commitment);
+    statement.draws = vec![Draw::Challenge { other, beacon: BEACON.to_vec() }];
+    assert_eq!(verdict(&statement, &proof), Err("draws"));
+}
+
+/// The same commitment under any draw; the vectors of the common draw, whatever stands beside them.
+#[test]
+fn draws_differ_in_their_outputs_only() {
+    let toys = kinds().map(|draws| Toy::drawn(&draws));
+    let [common, own, challenged, both] = &toys;
+    assert!(toys.iter().all(|toy| toy.commitment == common.commitment));
+    let [a, b, c] = [common, own, challenged].map(|toy| &toy.rounded.outputs[0]);
+    assert!(a.z != b.z && b.z != c.z && a.z != c.z);
+    assert_eq!(both.rounded.outputs, [a.clone(), b.clone()]);
+}
+
+/// A proof of two draws is none of one of them.
+#[test]
+fn half_of_the_draws() {
+    let (statement, proof) = Toy::small().prove(1);
+    for i in 0..2 {
+        let mut half = statement.clone();
+        half.draws = vec![half.draws.remove(i)];
+        half.outputs = vec![half.outputs.remove(i)];
+        assert_eq!(verdict(&half, &proof), Err("proof length"));
+    }
+}
+
+/// Text moved over a border is another statement: lengths are absorbed.
+#[test]
+fn the_borders_of_a_context() {
+    let (statement, proof) = Toy::small().prove(1);
+    let Context { owner, audience, nonce } = statement.context.clone();
+    let (first, rest) = audience.split_at(1);
+    let moved = Context { owner: owner + first, audience: rest.into(), nonce };
+    assert_eq!(verdict(&Statement { context: moved, ..statement }, &proof), Err("linear constraints"));
+}
+
+/// Somebody without the weights shows another's proof as made by them, for other people, or after another nonce. Under the
+/// challenges of the honest proof (a verifier that does not absorb the context has the same ones for all) each replay is
+/// accepted; the transcript refuses it.
+#[test]
+fn replays() {
+    let tape = Rc::new(RefCell::new(Vec::new()));
+    let (statement, proof) = lying(Recorder(tape.clone()), || Toy::small().prove(1));
+    let tape = tape.take();
+    let honest = statement.context.clone();
+    for context in [
+        Context { owner: "name:Mallory".into(), ..honest.clone() },
+        Context { audience: "somebody else".into(), ..honest.clone() },
+        Context { nonce: vec![1; 16], ..honest },
+        Context::default(),
+    ] {
+        let replay = Statement { context, ..statement.clone() };
+        assert_eq!(programmed(&tape, || verdict(&replay, &proof)), Ok(()), "{:?}", replay.context);
+        assert_eq!(verdict(&replay, &proof), Err("linear constraints"), "{:?}", replay.context);
+    }
+}
+
+/// A re-randomised copy of a commitment is a commitment with another id, hence another own draw: what was proved for the
+/// first holds for it neither as it stands nor with the common draw alone.
+#[test]
+fn a_rerandomised_commitment_is_another_one() {
+    for draws in [vec![Draw::Common], vec![OWN], vec![Draw::Common, OWN]] {
+        let (mut statement, proof) = Toy::drawn(&draws).prove(1);
+        let id = |s: &Statement| commitment_id(s.profile, &s.shape, &s.commitment);
+        let before = id(&statement);
+        for row in &mut statement.commitment {
+            *row = (row.into_group() + generators().h).into_affine();
+        }
+        assert_ne!(before, id(&statement));
+        assert_eq!(verdict(&statement, &proof), Err("linear constraints"));
+    }
 }
 
 /// The part of this name, or rather its bytes, replaced by another point or scalar.
@@ -77,7 +152,7 @@ fn every_part_of_the_proof() {
 #[test]
 fn a_proof_holds_for_one_statement_only() {
     let (first, proof) = Toy::small().prove(1);
-    let (second, other) = Toy::new(super::toy::weights(&super::toy::small(), 8), [3; 32]).prove(1);
+    let (second, other) = Toy::new(&kinds()[3], super::toy::weights(&super::toy::small(), 8), [3; 32]).prove(1);
     assert_eq!((verdict(&first, &proof), verdict(&second, &other)), (Ok(()), Ok(())));
     assert!(verdict(&first, &other).is_err() && verdict(&second, &proof).is_err());
 }

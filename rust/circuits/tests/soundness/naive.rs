@@ -9,12 +9,12 @@ use huref_circuits::{
         open::Opening,
         sigma::{combine_triples, combine_zeros},
     },
-    context::Context,
     curve::{self, Affine, Scalar},
     error::Refusal,
+    instance::Instance,
     multiply::msm,
     pads::{Ledger, Sent},
-    poly::{dot, eq_table, log2_ceil, signed},
+    poly::{dot, eq_table, log2_ceil, power_of_two, signed},
     prover::{
         bit_string::bit_string,
         claims::Batch,
@@ -98,7 +98,7 @@ impl Committed {
 
 /// The prover's side.
 struct Naive<'a> {
-    context: &'a Context<'a>,
+    instance: &'a Instance<'a>,
     matrices: &'a [Matrix],
     rounded: &'a Rounded,
     weight_rows: usize,
@@ -106,7 +106,7 @@ struct Naive<'a> {
     rows: Vec<Vec<Scalar>>,
     y: Vec<Scalar>,
     bits: Vec<Scalar>,
-    x: [Vec<Scalar>; 2],
+    x: Vec<[Vec<Scalar>; 2]>,
     running: Option<Sumcheck>,
     transcript: Transcript,
     proof: Vec<u8>,
@@ -126,11 +126,14 @@ impl Naive<'_> {
         self.proof.extend(bytes);
     }
     fn shape(&self) -> &Shape {
-        self.context.shape()
+        self.instance.shape()
     }
-    fn g(&self) -> Vec<Scalar> {
-        let half = 1_i128 << (self.context.profile().fraction_bits - 1);
-        self.rounded.rem.iter().map(|&rem| signed(i128::from(rem) - half)).collect()
+    /// `z 2^64 + rem - 2^63`, layer by layer, draw by draw.
+    fn h(&self) -> Vec<Scalar> {
+        let w = self.instance.profile().fraction_bits as usize;
+        let (one, half) = (power_of_two(w), power_of_two(w - 1));
+        let z = self.instance.statement.z().map(|z| signed(i128::from(z)));
+        z.zip(&self.rounded.rem).map(|(z, &rem)| z * one + Scalar::from(rem) - half).collect()
     }
     /// `weights^T M`.
     fn combine(&self, matrix: usize, weights: &[Scalar]) -> Vec<Scalar> {
@@ -141,7 +144,7 @@ impl Naive<'_> {
         out
     }
     fn tables(&mut self, sum: Sum<'_>) -> Sumcheck {
-        let profile = self.context.profile();
+        let profile = self.instance.profile();
         let pairs = |count: usize| (0..count).map(|i| (Scalar::from(1_u64), 2 * i, 2 * i + 1)).collect();
         let square = |table: Vec<Scalar>| {
             let variables = log2_ceil(table.len());
@@ -149,12 +152,14 @@ impl Naive<'_> {
         };
         match sum {
             Sum::Chains { rho, tokens } => {
-                self.x = tokens.map(|weights| self.combine(0, weights));
+                let embed = |weights: &Vec<Scalar>| self.combine(0, weights);
+                self.x = tokens.iter().map(|pair| pair.each_ref().map(embed)).collect();
                 let (slots, (rows, columns)) =
                     (self.shape().slots(profile), huref_circuits::security::position_variables(self.shape(), profile));
                 let mut tables = Vec::new();
-                for term in self.shape().terms() {
-                    for (side, x) in [term.left, term.right].into_iter().zip(&self.x) {
+                let terms = self.shape().terms();
+                for (term, x) in self.x.iter().flat_map(|x| terms.iter().map(move |term| (term, x))) {
+                    for (side, x) in [term.left, term.right].into_iter().zip(x) {
                         let mut table = vec![Scalar::zero(); 1 << (rows + columns)];
                         for i in 0..term.positions {
                             let row = &self.matrices[side.matrix][self.shape().row_of(side.wiring, i)];
@@ -166,28 +171,39 @@ impl Naive<'_> {
                 let pairs = rho.iter().enumerate().map(|(t, &rho)| (rho, 2 * t, 2 * t + 1)).collect();
                 Sumcheck::new(tables, rows + columns, Summand::Pairs(pairs))
             }
-            Sum::MatrixVector { beta, sides } => {
+            Sum::MatrixVector { beta, mix, sides } => {
                 let slots = self.shape().slots(profile);
                 let mut tables: Vec<_> =
                     sides.iter().map(|side| self.combine(side.matrix, &side.rows(self.shape(), slots))).collect();
-                tables.extend(self.x.clone());
-                let pairs = beta.iter().enumerate().map(|(m, &beta)| (beta, m, sides.len() + m % 2)).collect();
+                tables.extend([0, 1].map(|which| {
+                    let entry = |l: usize| mix.iter().zip(&self.x).map(|(&f, pair)| f * pair[which][l]).sum();
+                    (0..self.shape().hidden as usize).map(entry).collect()
+                }));
+                let pairs = beta
+                    .iter()
+                    .take(sides.len())
+                    .enumerate()
+                    .map(|(m, &beta)| (beta, m, sides.len() + m % 2))
+                    .collect();
                 Sumcheck::new(tables, log2_ceil(self.shape().hidden as usize), Summand::Pairs(pairs))
             }
             Sum::Booleanity { tau } => {
                 Sumcheck::new(vec![eq_table(tau), self.bits.clone()], tau.len(), Summand::Booleanity)
             }
-            Sum::Norms { theta } => {
-                let entries = self.context.profile().entries();
-                let factor = theta.iter().flat_map(|&x| std::iter::repeat_n(x, entries)).collect();
+            Sum::Squares { theta } => {
+                let (norms, scales) = theta.split_at(self.rounded.norms.len());
+                let repeat = |theta: &[Scalar], n: usize| -> Vec<Scalar> {
+                    theta.iter().flat_map(|&x| std::iter::repeat_n(x, n)).collect()
+                };
+                let factor = [repeat(norms, profile.entries()), repeat(scales, profile.outputs as usize)].concat();
                 let q: Vec<Scalar> = self.rounded.q.iter().map(|&q| signed(i128::from(q))).collect();
-                let variables = log2_ceil(q.len());
-                Sumcheck::new(vec![factor, q], variables, Summand::WeightedSquare)
+                let y = [q, self.h()].concat();
+                let variables = log2_ceil(y.len());
+                Sumcheck::new(vec![factor, y], variables, Summand::WeightedSquare)
             }
-            Sum::Remainders => square(self.g()),
             Sum::Projection => square(self.y.clone()),
             Sum::Opening { claims, gammas } => {
-                let batch = Batch::new(self.context, claims, gammas);
+                let batch = Batch::new(self.instance, claims, gammas);
                 let (slots, n) = (self.shape().slots(profile), profile.n());
                 let mut weights: Vec<Vec<Scalar>> = Vec::new();
                 for matrix in &batch.matrices {
@@ -225,11 +241,10 @@ impl Side for Naive<'_> {
             Question::Round(x) => running().at(x),
             Question::End(table) => running().end(table),
             Question::Norm(t) => Scalar::from(self.rounded.norms[t]),
-            Question::RemainderTimesZ => {
-                let z = self.context.statement.public.z.iter();
-                self.g().into_iter().zip(z).map(|(g, &z)| g * signed(i128::from(z))).sum()
+            Question::Scale(g) => {
+                let m = self.instance.profile().outputs as usize;
+                self.h()[g * m..][..m].iter().map(Field::square).sum()
             }
-            Question::RemainderSquares => self.g().iter().map(Field::square).sum(),
             Question::ProjectionSquares => self.y.iter().map(Field::square).sum(),
         };
         let pad = self.ledger.next();
@@ -260,24 +275,24 @@ pub fn prove(
     rounded: &Rounded,
     secrets: &mut Secrets,
 ) -> Vec<u8> {
-    let context = Context::new(statement).unwrap();
+    let instance = Instance::new(statement).unwrap();
     let profile = statement.profile;
     let (n, projection) = (profile.n(), profile.projection as usize);
-    let Ledger { used: count, triples, .. } = relations::pads(&context).unwrap();
+    let Ledger { used: count, triples, .. } = relations::pads(&instance).unwrap();
     let mut pads = secrets.scalars(count);
     triples.iter().for_each(|&[i, j, k]| pads[k] = pads[i] * pads[j]);
     let pad_blind = secrets.scalar();
     let mut side = Naive {
-        context: &context,
+        instance: &instance,
         matrices: &committed.matrices,
         rounded,
         weight_rows: committed.rows.len(),
         rows: committed.rows.clone(),
         y: Vec::new(),
         bits: Vec::new(),
-        x: [Vec::new(), Vec::new()],
+        x: Vec::new(),
         running: None,
-        transcript: Transcript::new(statement.profile.fingerprint.protocol, &statement_bytes(statement)),
+        transcript: Transcript::new(statement.profile.protocol, &statement_bytes(statement)),
         proof: Vec::new(),
         ledger: Ledger::default(),
         pads,
@@ -323,12 +338,12 @@ pub fn prove(
     let seed = side.challenge().unwrap();
     let d = Ternary::new(seed, b"D", profile.projection_z as usize, projection.pow(2));
     let integers = small(&y).unwrap_or_else(|| vec![0; y.len()]);
-    let mut bits = bit_string(&context, sketches, rounded, &integers, &d).unwrap();
-    bits.resize(context.layout.rows * n, Scalar::zero());
+    let mut bits = bit_string(&instance, sketches, rounded, &integers, &d).unwrap();
+    bits.resize(instance.layout.rows * n, Scalar::zero());
     commit(&mut side, &bits, secrets);
     side.bits = bits;
 
-    let Opening { eq, rows, value } = relations::run(&mut side, &context, &Ternaries { a, c, d }).unwrap();
+    let Opening { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d }).unwrap();
     let mut row = vec![Scalar::zero(); n];
     for (&w, values) in rows.iter().zip(&side.rows) {
         row.iter_mut().zip(values).for_each(|(x, &v)| *x += w * v);

@@ -9,7 +9,7 @@ use super::{
 };
 use ark_ff::One;
 use huref_circuits::{
-    context::Context, curve::Scalar, pads::Ledger, prover::liar::lying, relations, statement::Statement,
+    curve::Scalar, instance::Instance, pads::Ledger, prover::liar::lying, relations, statement::Statement,
 };
 
 /// Message `.0` is one too large.
@@ -36,8 +36,8 @@ fn plain_lies_are_refused() {
 fn messages_matter() {
     let toy = Toy::small();
     let (honest, _) = toy.prove(0);
-    let context = Context::new(&honest).unwrap();
-    let Ledger { used: pads, triples, .. } = relations::pads(&context).unwrap();
+    let instance = Instance::new(&honest).unwrap();
+    let Ledger { used: pads, triples, .. } = relations::pads(&instance).unwrap();
     for index in (0..pads - triples.len()).step_by(4) {
         let (statement, proof) = one_message(&toy, index);
         let verdict = toy::verdict(&statement, &proof);

@@ -6,7 +6,7 @@ use super::{
     toy::{self, Toy},
 };
 use ark_ff::Zero;
-use huref_circuits::{curve::Scalar, profile::TOY_1, statement::Statement};
+use huref_circuits::{curve::Scalar, draw::Draw, profile::TOY_2, statement::Statement};
 
 /// 48 tokens share two embedding rows and their negatives, each alone in a commitment row.
 pub fn related() -> (Statement, Vec<u8>) {
@@ -17,9 +17,9 @@ pub fn related() -> (Statement, Vec<u8>) {
         let sign = if i % 3 == 0 { -1 } else { 1 };
         row.iter_mut().zip(&*first).for_each(|(x, &y)| *x = sign * y);
     }
-    let toy = Toy::new(weights, [3; 32]);
-    let committed = Committed::new(matrices(&toy), TOY_1.n(), |rows| vec![Scalar::zero(); rows]);
-    let statement = Statement { commitment: committed.points.clone(), ..toy.statement(toy.rounded.public.clone()) };
+    let toy = Toy::new(&[Draw::Common], weights, [3; 32]);
+    let committed = Committed::new(matrices(&toy), TOY_2.n(), |rows| vec![Scalar::zero(); rows]);
+    let statement = Statement { commitment: committed.points.clone(), ..toy.statement(toy.rounded.outputs.clone()) };
     let proof = prove(&committed, &statement, &toy.sketches, &toy.rounded, &mut Secrets::new(2));
     (statement, proof)
 }

@@ -10,7 +10,8 @@ use super::{
 use ark_ff::Field;
 use huref_circuits::{
     curve::Scalar,
-    profile::TOY_1,
+    draw::Draw,
+    profile::TOY_2,
     statement::Statement,
     switches::{Check, without},
 };
@@ -25,15 +26,15 @@ fn scaled(matrices: &mut [Matrix], left: usize, right: usize, k: u64) {
 
 fn stated(toy: &Toy, matrices: Vec<Matrix>) -> (Statement, Vec<u8>) {
     let mut secrets = Secrets::new(1);
-    let committed = Committed::new(matrices, TOY_1.n(), |rows| secrets.scalars(rows));
-    let statement = Statement { commitment: committed.points.clone(), ..toy.statement(toy.rounded.public.clone()) };
+    let committed = Committed::new(matrices, TOY_2.n(), |rows| secrets.scalars(rows));
+    let statement = Statement { commitment: committed.points.clone(), ..toy.statement(toy.rounded.outputs.clone()) };
     let proof = prove(&committed, &statement, &toy.sketches, &toy.rounded, &mut secrets);
     (statement, proof)
 }
 
 #[test]
 fn the_second_prover_is_accepted() {
-    let toy = Toy::small();
+    let toy = Toy::drawn(&[Draw::Common]);
     let (statement, proof) = stated(&toy, matrices(&toy));
     assert_eq!(verdict(&statement, &proof), Ok(()));
 }
@@ -46,8 +47,8 @@ fn points_with_a_known_relation_are_added_correctly() {
 
 #[test]
 fn wrap_around_wins_only_without_the_range_part() {
-    let toy = Toy::small();
-    let claim = |name| Check::Claim(claims(3).iter().position(|claim| claim == name).unwrap());
+    let toy = Toy::drawn(&[Draw::Common]);
+    let claim = |name| Check::Claim(claims(1, 1).iter().position(|claim| claim == name).unwrap());
     let range = [claim("bits = Z"), claim("bits = norm")];
     // q and k, v and o, up and down
     for (left, right, k) in [(1, 2, 2), (3, 4, 1 << 20), (5, 6, 3)] {

@@ -3,11 +3,14 @@
 
 use super::generators;
 use huref_circuits::{
+    context::Context,
+    draw::Draw,
     profile::{EncoderKind, Profile},
-    statement::{Public, Shape, Statement},
+    statement::{Outputs, Shape, Statement},
 };
 
 /// One field and a change of it.
+#[derive(Clone)]
 pub struct Change {
     /// Type and field.
     pub field: String,
@@ -32,14 +35,15 @@ macro_rules! manifest {
     }};
 }
 
-/// Every field of the statement, of its shape and of its public outputs changed, one at a time.
+/// Every field of the statement, of its shape, context, draws and outputs changed, one at a time.
 pub fn changes(statement: &Statement) -> Vec<Change> {
     let whole = manifest!(statement, |s| s, Statement {
-        profile => |s| s.profile = leak(Profile { name: "toy-2", ..s.profile.clone() }),
+        profile => |s| s.profile = leak(Profile { name: "toy-3", ..s.profile.clone() }),
         shape => |s| s.shape.ffn -= 1,
         commitment => |s| s.commitment[2] = generators().g[5],
-        public => |s| s.public.c -= 1,
-        challenge => |s| s.challenge = if s.challenge.is_none() { Some([0; 32]) } else { None },
+        draws => |s| s.draws.insert(0, Draw::Challenge { other: [5; 32], beacon: vec![5; 32] }),
+        outputs => |s| s.outputs.iter_mut().for_each(|o| o.z.reverse()),
+        context => |s| s.context = Context::default(),
     });
     let shape = manifest!(statement, |s| &mut s.shape, Shape {
         hidden => |s| s.hidden -= 1,
@@ -50,13 +54,63 @@ pub fn changes(statement: &Statement) -> Vec<Change> {
         layers => |s| s.layers[0] += 1,
         tokens => |s| s.tokens.swap(0, 1),
     });
-    let public = manifest!(statement, |s| &mut s.public, Public {
-        z => |p| p.z[3] += 1,
-        e => |p| p.e[1] -= 1,
-        a => |p| p.a[2] -= 1,
-        c => |p| p.c += 1,
+    let context = manifest!(statement, |s| &mut s.context, Context {
+        owner => |c| c.owner = "name:Mallory".into(),
+        audience => |c| c.audience.push('9'),
+        nonce => |c| c.nonce[15] ^= 1,
     });
-    [whole, shape, public, profile(statement)].into_iter().flatten().collect()
+    let mut all = [whole, shape, context, draws(statement), profile(statement)].concat();
+    // those of the first draw, and of the last
+    all.extend(manifest!(statement, |s| &mut s.outputs[0], Outputs {
+        z => |o| o.z[3] += 1,
+        e => |o| o.e[1] -= 1,
+        a => |o| o.a[2] -= 1,
+        c => |o| o.c[0] += 1,
+    }));
+    all.extend(manifest!(statement, |s| s.outputs.last_mut().unwrap(), Outputs {
+        z => |o| *o.z.last_mut().unwrap() -= 1,
+        e => |o| *o.e.last_mut().unwrap() -= 1,
+        a => |o| *o.a.last_mut().unwrap() -= 1,
+        c => |o| *o.c.last_mut().unwrap() -= 1,
+    }));
+    all
+}
+
+/// Each draw and each of its parts changed, and lists that are longer, shorter or in another order.
+pub fn draws(statement: &Statement) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut add = |field: String, draws: Vec<Draw>| {
+        let mut statement = statement.clone();
+        // outputs for each of the draws, so that nothing but the list is wrong
+        let last = statement.outputs[statement.outputs.len() - 1].clone();
+        statement.outputs.resize(draws.len(), last);
+        statement.draws = draws;
+        changes.push(Change { field, statement });
+    };
+    for (i, draw) in statement.draws.iter().enumerate() {
+        let others = match draw.clone() {
+            Draw::Common => vec![Draw::Own { beacon: vec![] }],
+            Draw::Own { beacon } => vec![Draw::Common, Draw::Own { beacon: [&beacon[..], &[1; 32]].concat() }],
+            Draw::Challenge { other, beacon } => {
+                let (mut flipped, mut longer) = (other, beacon.clone());
+                flipped[31] ^= 1;
+                longer.push(0);
+                vec![
+                    Draw::Own { beacon: beacon.clone() },
+                    Draw::Challenge { other: flipped, beacon },
+                    Draw::Challenge { other, beacon: longer },
+                ]
+            }
+        };
+        for other in others {
+            let mut draws = statement.draws.clone();
+            draws[i] = other;
+            add(format!("Statement.draws[{i}]"), draws);
+        }
+    }
+    add("Statement.draws, one more".into(), [&statement.draws[..], &[Draw::Own { beacon: vec![2; 32] }]].concat());
+    add("Statement.draws, one less".into(), statement.draws[1..].to_vec());
+    changes
 }
 
 /// Every number of the profile changed: a verifier of other rules.
@@ -77,7 +131,7 @@ pub fn profile(statement: &Statement) -> Vec<Change> {
         }};
     }
     rules! {
-        name => |p| p.name = "toy-3",
+        name => |p| p.name = "toy-4",
         log_n => |p| p.log_n += 1,
         weight_bits => |p| p.weight_bits -= 1,
         tokens => |p| p.tokens += 1,
@@ -96,13 +150,14 @@ pub fn profile(statement: &Statement) -> Vec<Change> {
         projection_z => |p| p.projection_z -= 1,
         projection_loss => |p| p.projection_loss += 1,
         generators => |p| p.generators[31] ^= 1,
-        // a statement has the labels of one kind, so those of both are changed; that of the encoder says which kind it is
+        // a statement has the labels of its draws, so those of both kinds are changed; that of the encoder says which kind it is
         encoder => |p| {
             p.encoder = EncoderKind::Cnn { network: [0; 32] };
-            (p.fingerprint.encoder, p.challenge.encoder) = ("a", "b");
+            (p.common.encoder, p.fresh.encoder) = ("a", "b");
         },
-        fingerprint => |p| (p.fingerprint.sketch, p.challenge.sketch) = ("a", "b"),
-        challenge => |p| (p.fingerprint.sketch, p.challenge.sketch) = ("c", "d"),
+        protocol => |p| p.protocol = "huref/fingerprint/v3",
+        common => |p| (p.common.sketch, p.fresh.sketch) = ("a", "b"),
+        fresh => |p| (p.common.sketch, p.fresh.sketch) = ("c", "d"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where each part of a proof stands. Nothing in a proof says so: it follows from the statement.
 
 use huref_circuits::{
-    context::Context,
+    instance::Instance,
     pads::Ledger,
     relations,
     statement::Statement,
@@ -21,9 +21,9 @@ pub struct Part {
 
 /// All parts of a proof of this statement, in order.
 pub fn parts(statement: &Statement) -> Vec<Part> {
-    let context = Context::new(statement).unwrap();
+    let instance = Instance::new(statement).unwrap();
     let profile = statement.profile;
-    let Ledger { used: pads, triples, .. } = relations::pads(&context).unwrap();
+    let Ledger { used: pads, triples, .. } = relations::pads(&instance).unwrap();
     let mut parts = Vec::new();
     let mut put = |name: String, length| {
         let start = parts.last().map_or(0, |part: &Part| part.start + part.length);
@@ -31,7 +31,7 @@ pub fn parts(statement: &Statement) -> Vec<Part> {
     };
     put("pad point".into(), POINT);
     (0..profile.y_rows()).for_each(|i| put(format!("Y row {i}"), POINT));
-    (0..context.layout.rows).for_each(|i| put(format!("bit row {i}"), POINT));
+    (0..instance.layout.rows).for_each(|i| put(format!("bit row {i}"), POINT));
     (0..pads - triples.len()).for_each(|i| put(format!("message {i}"), SCALAR));
     ["X_s", "X_v", "T_1", "T_0"].into_iter().for_each(|name| put(name.into(), POINT));
     ["u_lin", "u_open"].into_iter().for_each(|name| put(name.into(), SCALAR));

@@ -1,15 +1,16 @@
-//! Toy models: small pseudo-random weights, committed, fingerprinted and proved under profile toy-1.
+//! Toy models: small pseudo-random weights, committed, fingerprinted and proved under profile toy-2.
 #![allow(dead_code, reason = "every test binary uses another part")]
 
 pub mod fields;
 pub mod layout;
 
 use huref_circuits::{
-    challenge::Challenge,
     commit::generators::Generators,
+    context::Context,
     curve::Affine,
+    draw::{Draw, Streams},
     error::Refusal,
-    profile::TOY_1,
+    profile::TOY_2,
     prover::{
         fingerprint::{Rounded, round},
         progress::Progress,
@@ -19,16 +20,17 @@ use huref_circuits::{
         sketch::sketches,
         weights::{Matrix, Weights},
     },
-    statement::{Public, Shape, Statement},
+    statement::{Outputs, Shape, Statement},
     verify::verify,
+    wire::commitment_id,
 };
 use num_bigint::BigInt;
 use std::sync::OnceLock;
 
-/// The generators of profile toy-1.
+/// The generators of profile toy-2.
 pub fn generators() -> &'static Generators {
     static GENERATORS: OnceLock<Generators> = OnceLock::new();
-    GENERATORS.get_or_init(|| Generators::derive(TOY_1.log_n))
+    GENERATORS.get_or_init(|| Generators::derive(TOY_2.log_n))
 }
 
 /// A shape with layers 0, 1, .. and tokens `token-0`, `token-1`, ..
@@ -61,11 +63,32 @@ pub fn copy(weights: &Weights) -> Weights {
     Weights::new(weights.shape.clone(), matrices).unwrap()
 }
 
+/// A beacon.
+pub const BEACON: [u8; 48] = [0xbe; 48];
+
+/// The draw of most commitments.
+pub const OWN: Draw = Draw::Own { beacon: Vec::new() };
+
+/// A challenge that names a commitment nobody has seen.
+pub fn challenge() -> Draw {
+    Draw::Challenge { other: [0xc4; 32], beacon: BEACON.to_vec() }
+}
+
+/// The four kinds of statements.
+pub fn kinds() -> [Vec<Draw>; 4] {
+    [vec![Draw::Common], vec![OWN], vec![challenge()], vec![Draw::Common, OWN]]
+}
+
+/// Whom the proof of a toy is for.
+pub fn context() -> Context {
+    Context { owner: "name:Alice".into(), audience: "court of Utrecht, case 7".into(), nonce: (0..16).collect() }
+}
+
 /// A toy model and everything its owner knows.
 pub struct Toy {
     /// The secret weights.
     pub weights: Weights,
-    /// Exact sketches.
+    /// Exact sketches under all draws.
     pub sketches: Vec<Vec<BigInt>>,
     /// The fingerprint and what is behind it.
     pub rounded: Rounded,
@@ -73,44 +96,46 @@ pub struct Toy {
     pub seed: Seed,
     /// Row commitments.
     pub commitment: Vec<Affine>,
-    /// The challenge that is answered.
-    pub challenge: Challenge,
+    /// The draws.
+    pub draws: Vec<Draw>,
+    /// What follows from draws and commitment.
+    pub streams: Vec<Streams>,
+    /// Whom the proof is for.
+    pub context: Context,
 }
 
 impl Toy {
-    /// The model of these weights, honestly fingerprinted and committed to.
-    pub fn new(weights: Weights, seed: [u8; 32]) -> Self {
-        Self::answering(None, weights, seed)
-    }
-
-    /// The same model, whose owner answers a challenge.
-    pub fn answering(challenge: Challenge, weights: Weights, seed: [u8; 32]) -> Self {
-        let sketches = sketches(&TOY_1, &weights, &challenge, &Progress::default()).unwrap();
-        let rounded = round(&TOY_1, &sketches, &challenge).unwrap();
+    /// The model of these weights, honestly fingerprinted under these draws, and committed to.
+    pub fn new(draws: &[Draw], weights: Weights, seed: [u8; 32]) -> Self {
         let seed = Seed(seed);
         let commitment = commit(&weights, &seed);
-        Self { weights, sketches, rounded, seed, commitment, challenge }
+        let id = commitment_id(&TOY_2, &weights.shape, &commitment);
+        let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(&TOY_2, &id)).collect();
+        let sketches = sketches(&TOY_2, &weights, &streams, &Progress::default()).unwrap();
+        let rounded = round(&TOY_2, &sketches, &streams).unwrap();
+        Self { weights, sketches, rounded, seed, commitment, draws: draws.to_vec(), streams, context: context() }
     }
 
-    /// The toy of most tests.
+    /// The toy of most tests: one layer, the common and the own draw.
     pub fn small() -> Self {
-        Self::new(weights(&small(), 7), [3; 32])
+        Self::drawn(&[Draw::Common, OWN])
     }
 
-    /// The toy of most tests, under a challenge.
-    pub fn challenged() -> Self {
-        Self::answering(Some([0xc4; 32]), weights(&small(), 7), [3; 32])
+    /// The same model under these draws.
+    pub fn drawn(draws: &[Draw]) -> Self {
+        Self::new(draws, weights(&small(), 7), [3; 32])
     }
 
     /// What this model's owner states if the public outputs are these.
-    pub fn statement(&self, public: Public) -> Statement {
+    pub fn statement(&self, outputs: Vec<Outputs>) -> Statement {
         let (shape, commitment) = (self.weights.shape.clone(), self.commitment.clone());
-        Statement { profile: &TOY_1, shape, commitment, public, challenge: self.challenge }
+        let (draws, context) = (self.draws.clone(), self.context.clone());
+        Statement { profile: &TOY_2, shape, commitment, draws, outputs, context }
     }
 
     /// The honest statement and its proof.
     pub fn prove(&self, randomness: u8) -> (Statement, Vec<u8>) {
-        let statement = self.statement(self.rounded.public.clone());
+        let statement = self.statement(self.rounded.outputs.clone());
         let proof = self.prove_this(&statement, &self.sketches, &self.rounded, randomness);
         (statement, proof)
     }
@@ -131,8 +156,8 @@ impl Toy {
 
 /// Row commitments to weights under a seed.
 pub fn commit(weights: &Weights, seed: &Seed) -> Vec<Affine> {
-    let blinds = Blinds::new(seed, &WeightsDigest::new(weights, &TOY_1));
-    commit_rows(weights, &TOY_1, generators(), &|row| blinds.row(row), &Progress::default()).unwrap()
+    let blinds = Blinds::new(seed, &WeightsDigest::new(weights, &TOY_2));
+    commit_rows(weights, &TOY_2, generators(), &|row| blinds.row(row), &Progress::default()).unwrap()
 }
 
 /// The verifier's verdict: `Ok`, or the name of the check that refused.

@@ -1,11 +1,11 @@
 //! What must not be in a proof, or in two of them.
 
-use super::toy::{self, Toy, layout::parts};
+use super::toy::{self, Toy, kinds, layout::parts};
 use ark_ff::Zero;
 use huref_circuits::{
     curve::{Scalar, encode, scalar_to_bytes},
     poly::signed,
-    profile::{ROBUST_1, TOY_1},
+    profile::{ROBUST_2, TOY_2},
     prover::secrets::{Blinds, Seed, WeightsDigest},
     statement::{Shape, Statement},
 };
@@ -28,7 +28,7 @@ fn two_proofs_of_one_statement_share_nothing() {
 #[test]
 fn equal_weights_commit_differently() {
     let points = |seed| -> BTreeSet<[u8; 33]> {
-        Toy::new(toy::weights(&toy::small(), 7), [seed; 32]).commitment.iter().map(encode).collect()
+        Toy::new(&kinds()[3], toy::weights(&toy::small(), 7), [seed; 32]).commitment.iter().map(encode).collect()
     };
     let (first, second) = (points(1), points(2));
     assert!(first.is_disjoint(&second));
@@ -37,7 +37,7 @@ fn equal_weights_commit_differently() {
     let mut weights = toy::weights(&toy::small(), 7);
     let entries = weights.matrices[1].entries.clone();
     weights.matrices[4].entries = entries;
-    let toy = Toy::new(weights, [1; 32]);
+    let toy = Toy::new(&kinds()[3], weights, [1; 32]);
     assert_ne!(toy.commitment[1], toy.commitment[4]);
 }
 
@@ -56,9 +56,9 @@ fn equal_entries_in_other_rows_are_blinded_differently() {
         toy::weights(shape, 7).matrices.iter().flat_map(|m| m.entries.clone()).collect()
     };
     assert_eq!(entries(&narrow), entries(&wide));
-    let first = blinds(&narrow, &TOY_1);
-    assert!(first.is_disjoint(&blinds(&wide, &TOY_1)), "another hidden size");
-    assert!(first.is_disjoint(&blinds(&narrow, &ROBUST_1)), "longer rows");
+    let first = blinds(&narrow, &TOY_2);
+    assert!(first.is_disjoint(&blinds(&wide, &TOY_2)), "another hidden size");
+    assert!(first.is_disjoint(&blinds(&narrow, &ROBUST_2)), "longer rows");
 }
 
 /// Ways in which a run of weights could be written.

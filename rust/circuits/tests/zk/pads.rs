@@ -1,10 +1,10 @@
 //! One-time means one time, even where the random source of the operating system repeats itself.
 
-use super::toy::{self, Toy, layout::parts};
+use super::toy::{self, Toy, kinds, layout::parts};
 use huref_circuits::{
-    context::Context,
+    instance::Instance,
     pads::Ledger,
-    profile::TOY_1,
+    profile::TOY_2,
     prover::secrets::{OneTime, Seed, WeightsDigest},
     relations,
     statement::Statement,
@@ -13,7 +13,7 @@ use huref_circuits::{
 use std::collections::BTreeSet;
 
 fn pads(random: u8, seed: u8, weights: u64, statement: &[u8], attempt: u64) -> BTreeSet<Vec<u8>> {
-    let digest = WeightsDigest::new(&toy::weights(&toy::small(), weights), &TOY_1);
+    let digest = WeightsDigest::new(&toy::weights(&toy::small(), weights), &TOY_2);
     let mut secrets = OneTime::new(&[random; 32], &Seed([seed; 32]), &digest, statement, attempt);
     secrets.scalars(200).iter().map(|scalar| huref_circuits::curve::scalar_to_bytes(scalar).to_vec()).collect()
 }
@@ -46,7 +46,7 @@ fn a_repeating_random_source_repeats_no_pad() {
     // another statement of the same owner about the same weights: the tokens in another order
     let mut weights = toy::weights(&toy::small(), 7);
     weights.shape.tokens.swap(0, 1);
-    let other = Toy::new(weights, [3; 32]);
+    let other = Toy::new(&kinds()[3], weights, [3; 32]);
     let (other_statement, other_proof) = other.prove(9);
     assert_ne!(statement_bytes(&statement), statement_bytes(&other_statement));
     assert!(values(&statement, &proof).is_disjoint(&values(&other_statement, &other_proof)));
@@ -56,8 +56,8 @@ fn a_repeating_random_source_repeats_no_pad() {
 #[test]
 fn no_pad_masks_twice() {
     let (statement, _) = Toy::small().prove(1);
-    let context = Context::new(&statement).unwrap();
-    let Ledger { used: count, triples, .. } = relations::pads(&context).unwrap();
+    let instance = Instance::new(&statement).unwrap();
+    let Ledger { used: count, triples, .. } = relations::pads(&instance).unwrap();
     let products: BTreeSet<usize> = triples.iter().map(|&[_, _, product]| product).collect();
     assert_eq!(products.len(), triples.len());
     for [left, right, product] in triples {

@@ -6,7 +6,7 @@
 
 use super::{
     random::Random,
-    toy::{self, Toy, generators, verdict},
+    toy::{self, Toy, generators, kinds, verdict},
 };
 use ark_ec::CurveGroup;
 use huref_circuits::{
@@ -14,9 +14,9 @@ use huref_circuits::{
         open::Opening,
         sigma::{combine_triples, combine_zeros},
     },
-    context::Context,
     curve::{self, Affine, Scalar},
     error::Refusal,
+    instance::Instance,
     multiply::msm,
     pads::{Ledger, Sent},
     poly::dot,
@@ -83,17 +83,17 @@ fn pedersen(values: &[Scalar], blind: Scalar) -> Affine {
 
 /// A proof and the challenges under which it is accepted.
 pub fn simulate(statement: &Statement, random: &mut Random) -> (Vec<u8>, Vec<Scalar>) {
-    let context = Context::new(statement).unwrap();
+    let instance = Instance::new(statement).unwrap();
     let profile = statement.profile;
     let n = profile.n();
-    let pads = relations::pads(&context).unwrap().used;
+    let pads = relations::pads(&instance).unwrap().used;
     let projection = profile.projection as usize;
     let one = Scalar::from(1_u64);
 
     // commitments: uniform points
     let pad_point = random.point();
     let y_points = random.points(projection.pow(2).div_ceil(n));
-    let bit_points = random.points(context.layout.rows);
+    let bit_points = random.points(instance.layout.rows);
     let (zs, blinds, z_v) = (random.scalars(pads), random.scalars(3), random.scalars(n));
     let t_1 = random.point();
 
@@ -106,7 +106,7 @@ pub fn simulate(statement: &Statement, random: &mut Random) -> (Vec<u8>, Vec<Sca
     let seed = side.draw();
     let d = Ternary::new(seed, b"D", profile.projection_z as usize, projection.pow(2));
     bit_points.iter().for_each(|&point| side.point(point));
-    let Opening { eq, rows, value } = relations::run(&mut side, &context, &Ternaries { a, c, d }).unwrap();
+    let Opening { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d }).unwrap();
 
     // the Sigma-protocol backwards: responses first
     let (mu, nu) = (side.draw(), side.draw());
@@ -139,7 +139,7 @@ pub fn simulate(statement: &Statement, random: &mut Random) -> (Vec<u8>, Vec<Sca
 
 /// A statement about points that nobody can open, with plausible outputs.
 pub fn nobodys(outputs_of: &Toy, random: &mut Random) -> Statement {
-    let mut statement = outputs_of.statement(outputs_of.rounded.public.clone());
+    let mut statement = outputs_of.statement(outputs_of.rounded.outputs.clone());
     let rows = statement.commitment.len();
     statement.commitment = random.points(rows);
     statement
@@ -148,11 +148,16 @@ pub fn nobodys(outputs_of: &Toy, random: &mut Random) -> Statement {
 #[test]
 fn accepted_without_a_witness_under_programmed_challenges_only() {
     let mut random = Random::new(1);
-    for shape in [toy::small(), toy::shape(8, 4, 4, 2, 5, 2, 16), toy::shape(200, 2, 1, 4, 7, 1, 16)] {
-        let toy = Toy::new(toy::weights(&shape, 7), [3; 32]);
+    let shapes = [toy::small(), toy::shape(8, 4, 4, 2, 5, 2, 16), toy::shape(200, 2, 1, 4, 7, 1, 16)];
+    let [common, own, challenge, both] = kinds();
+    let [first, second, third] = &shapes;
+    for (shape, draws) in
+        [(first, &both), (second, &both), (third, &both), (first, &common), (first, &own), (second, &challenge)]
+    {
+        let toy = Toy::new(draws, toy::weights(shape, 7), [3; 32]);
         let statement = nobodys(&toy, &mut random);
         let mut negated = statement.clone();
-        negated.public.z.iter_mut().for_each(|z| *z = -*z);
+        negated.outputs.iter_mut().flat_map(|outputs| &mut outputs.z).for_each(|z| *z = -*z);
         for stated in [statement, negated] {
             let (proof, tape) = simulate(&stated, &mut random);
             assert_eq!(proof.len(), toy.prove(1).1.len(), "as long as a real proof");

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..claims import All, BitPoint, Bits, Claims, Matrix, Weights, Y
-from ..context import Context
 from ..curve import P
+from ..instance import Instance
 from ..layout import Integers
 from ..pads import Form, combined
 from ..poly import dot, eq_at, eq_table, powers
@@ -34,8 +34,8 @@ class Opening:
 class RowWeights:
     """The weight of each commitment row at sigma, summed over claims."""
 
-    def __init__(self, context: Context, claims: Claims, sigma: list[int], eq: list[int]) -> None:
-        shape, profile = context.shape, context.profile
+    def __init__(self, instance: Instance, claims: Claims, sigma: list[int], eq: list[int]) -> None:
+        shape, profile = instance.shape, instance.profile
         self._sigma, self._eq, self._n = sigma, eq, profile.n
         self._slots = [dot(claims.columns, eq[i * shape.hidden :]) for i in range(shape.slots(profile))]
         self._first = [0]
@@ -43,7 +43,7 @@ class RowWeights:
             self._first.append(self._first[-1] + rows)
         self.weights = [0] * self._first[-1]
         self.y = [0] * profile.y_rows
-        self.bits = [0] * context.layout.rows
+        self.bits = [0] * instance.layout.rows
         # suffix[j] = sum_(k >= j) 2^(k - j) eq[k]
         self._suffix = [0] * (self._n + 1)
         for j in reversed(range(self._n)):
@@ -88,12 +88,12 @@ class RowWeights:
             total[m] = (total[m] + factor * value) % P
 
 
-def open_claims(side: Side, context: Context, claims: Claims) -> Opening:
+def open_claims(side: Side, instance: Instance, claims: Claims) -> Opening:
     """Batches all claims and runs the last sumcheck."""
     gammas = powers(side.challenge(), len(claims.values))
-    sigma, value = sumcheck(side, combined(claims.values, gammas), 2, context.profile.log_n)
+    sigma, value = sumcheck(side, combined(claims.values, gammas), 2, instance.profile.log_n)
     eq = eq_table(sigma)
-    rows = RowWeights(context, claims, sigma, eq)
+    rows = RowWeights(instance, claims, sigma, eq)
     for weights, gamma in zip(claims.weights, gammas, strict=True):
         rows.add(weights, gamma)
     return Opening(eq, rows.weights + rows.y + rows.bits, value)

@@ -2,17 +2,17 @@
 
 from ..claims import Claims
 from ..commit.open import Opening, open_claims
-from ..context import Context
+from ..instance import Instance
 from ..side import Side
 from . import bits, encode, terms
 from . import range as range_
 
 
-def run(side: Side, context: Context, ternary: range_.Ternaries) -> Opening:
+def run(side: Side, instance: Instance, ternary: range_.Ternaries) -> Opening:
     """Runs all relations and leaves one opening."""
     claims = Claims()
-    terms.check(side, context, claims)
-    bits.check(side, context, claims)
-    encode.check(side, context, claims)
-    range_.check(side, context, claims, ternary)
-    return open_claims(side, context, claims)
+    terms.check(side, instance, claims)
+    bits.check(side, instance, claims)
+    encode.check(side, instance, claims)
+    range_.check(side, instance, claims, ternary)
+    return open_claims(side, instance, claims)

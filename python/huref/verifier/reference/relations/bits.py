@@ -6,17 +6,17 @@ With `b` the multilinear extension of the bit string,
 """
 
 from ..claims import BitPoint, Claims
-from ..context import Context
+from ..instance import Instance
 from ..pads import Form
 from ..poly import eq_at
 from ..side import Side
 from ..sumcheck import sumcheck
 
 
-def check(side: Side, context: Context, claims: Claims) -> None:
+def check(side: Side, instance: Instance, claims: Claims) -> None:
     """Runs the relation."""
-    tau = side.challenges(context.bit_variables)
-    point, last = sumcheck(side, Form(), 3, context.bit_variables)
+    tau = side.challenges(instance.bit_variables)
+    point, last = sumcheck(side, Form(), 3, instance.bit_variables)
     b = side.secret()
     booleanity = side.ledger.product(b, b) - b.form
     side.ledger.zeros.append(last - booleanity * eq_at(tau, point))

@@ -8,8 +8,8 @@ W is the matrix of all commitment rows, A and C are ternary and drawn after W wa
 from dataclasses import dataclass
 
 from ..claims import All, Bits, Claims, Y
-from ..context import Context
 from ..curve import P
+from ..instance import Instance
 from ..layout import Integers
 from ..poly import eq_table, log2_ceil
 from ..side import Side
@@ -26,9 +26,9 @@ class Ternaries:
     d: Ternary
 
 
-def check(side: Side, context: Context, claims: Claims, ternary: Ternaries) -> None:
+def check(side: Side, instance: Instance, claims: Claims, ternary: Ternaries) -> None:
     """Runs the relation."""
-    profile, layout = context.profile, context.layout
+    profile, layout = instance.profile, instance.layout
     log = log2_ceil(profile.projection)
     e1, e2 = eq_table(side.challenges(log)), eq_table(side.challenges(log))
     ez = eq_table(side.challenges(log2_ceil(profile.projection_z)))[: profile.projection_z]
@@ -41,7 +41,7 @@ def check(side: Side, context: Context, claims: Claims, ternary: Ternaries) -> N
     # Z = D Y, and the bits of Z
     value = side.secret().form
     claims.add(Y(ternary.d.combine(ez)), value)
-    claims.add(Bits([Integers(layout.z, ez)]), value + (sum(ez) << (context.bounds.z_bits - 1)))
+    claims.add(Bits([Integers(layout.z, ez)]), value + (sum(ez) << (instance.bounds.z_bits - 1)))
 
     # sum Y^2 <= n_max
     norm = side.secret().form
@@ -49,4 +49,4 @@ def check(side: Side, context: Context, claims: Claims, ternary: Ternaries) -> N
     y = side.secret()
     side.ledger.zeros.append(last - side.ledger.product(y, y))
     claims.add(Y(eq_table(point)), y.form)
-    claims.add(Bits([Integers(layout.norm, [1])]), norm * -1 + context.bounds.n_max)
+    claims.add(Bits([Integers(layout.norm, [1])]), norm * -1 + instance.bounds.n_max)

@@ -11,14 +11,34 @@ use crate::prover::{
     simd::Vectors,
 };
 
-/// X before rounding under profile robust-1: columns of mean 0, no row longer than the median was.
-pub fn centred(
+/// X before rounding, all rows of `source` one after another.
+///
+/// # Errors
+/// As [`embedding`].
+pub fn inverse_embedding(
+    source: &dyn Source,
+    layer_norm: bool,
+    unit_rows: bool,
+    progress: &Progress,
+) -> Result<Vec<f64>, Failure> {
+    Ok(embedding(source, source.rows(), source.columns(), layer_norm, unit_rows, progress)?.entries)
+}
+
+/// X before rounding: centred and capped, centred again because capping moves the mean, filtered (`canonical/inverse.rs`), and
+/// capped again, because a direction that one row alone has would give it several times the usual length.
+///
+/// # Errors
+/// [`Failure::Weights`] as [`super::quantise_embedding`], but zeros and values beyond double precision are left to the
+/// rounding; [`Failure::Cancelled`].
+pub fn embedding(
     source: &dyn Source,
     rows: usize,
     columns: usize,
     layer_norm: bool,
     unit_rows: bool,
+    progress: &Progress,
 ) -> Result<Dense, Failure> {
+    progress.begin(Stage::Quantise, work(rows, columns));
     let mut x = Dense::read(source, rows, columns, "X")?;
     if layer_norm {
         x.centre_rows();
@@ -34,29 +54,10 @@ pub fn centred(
     }
     x.centre_columns();
     cap(&mut x);
-    Ok(x)
-}
-
-/// X before rounding as profile robust-2 will have it, all rows of `source` one after another: centred and capped,
-/// centred again because capping moves the mean, filtered (`canonical/inverse.rs`), and capped again, because a direction that one row
-/// alone has would give it several times the usual length.
-///
-/// # Errors
-/// [`Failure::Weights`] as [`super::quantise_embedding`], but zeros and values beyond double precision are left to the rounding;
-/// [`Failure::Cancelled`].
-pub fn inverse_embedding(
-    source: &dyn Source,
-    layer_norm: bool,
-    unit_rows: bool,
-    progress: &Progress,
-) -> Result<Vec<f64>, Failure> {
-    let (rows, columns) = (source.rows(), source.columns());
-    progress.begin(Stage::Quantise, work(rows, columns));
-    let mut x = centred(source, rows, columns, layer_norm, unit_rows)?;
     x.centre_columns();
     let mut x = inverse(Vectors::widest(), x, progress)?;
     cap(&mut x);
-    Ok(x.entries)
+    Ok(x)
 }
 
 /// Scales rows that are longer than the median down to it.
@@ -74,7 +75,7 @@ fn cap(x: &mut Dense) {
 mod tests {
     use super::*;
     use crate::{
-        profile::ROBUST_1,
+        profile::ROBUST_2,
         prover::{canonical::round, weights::Matrix},
     };
 
@@ -111,7 +112,7 @@ mod tests {
     }
 
     fn integers(rows: &Rows) -> Matrix {
-        round(&ROBUST_1, Dense { columns: rows.columns(), entries: run(rows) }, "X").expect("not zero")
+        round(&ROBUST_2, Dense { columns: rows.columns(), entries: run(rows) }, "X").expect("not zero")
     }
 
     /// `X X^T` of the integers, with norm 1.
@@ -173,7 +174,7 @@ mod tests {
         for x in [Rows(vec![vec![1.0; 5]; 9]), Rows(vec![vec![3.0; 5]])] {
             let found = Dense { columns: 5, entries: run(&x) };
             assert!(found.entries.iter().all(|&w| w == 0.0));
-            assert!(matches!(round(&ROBUST_1, found, "X"), Err(Failure::Weights(_))));
+            assert!(matches!(round(&ROBUST_2, found, "X"), Err(Failure::Weights(_))));
         }
     }
 

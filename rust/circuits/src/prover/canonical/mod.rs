@@ -10,7 +10,8 @@
 //! 3. each key/value group gets the basis in which both of its Gram matrices are the same diagonal;
 //! 4. each neuron's two rows get equal norm (3 and 4: what meets only zeros becomes zero, whatever its size);
 //! 5. outliers (token rows, groups, neurons) are capped against the median of their kind;
-//! 6. every matrix is rounded with the smallest power of two that fits.
+//! 6. the directions of the embeddings that all tokens share count inversely to their length;
+//! 7. every matrix is rounded with the smallest power of two that fits.
 
 mod balance;
 mod cholesky;
@@ -39,7 +40,7 @@ use crate::{
 };
 use balance::{balance_groups, balance_neurons, silence_heads};
 use dense::Dense;
-use embedding::centred;
+use embedding::embedding;
 use rayon::prelude::*;
 
 /// Groups and neurons above this multiple of the median are scaled down to it.
@@ -49,7 +50,7 @@ const CAP: f64 = 4.0;
 /// directly behind the embedding, so the scale of its rows is free.
 ///
 /// # Errors
-/// [`Failure::Weights`] names matrix and place: wrong sizes, NaN or infinity, all entries zero.
+/// [`Failure::Weights`] names matrix and place: wrong sizes, NaN or infinity, all entries zero. [`Failure::Cancelled`].
 pub fn quantise_embedding(
     profile: &Profile,
     shape: &Shape,
@@ -58,11 +59,9 @@ pub fn quantise_embedding(
     unit_rows: bool,
     progress: &Progress,
 ) -> Result<Vec<Matrix>, Failure> {
-    progress.begin(Stage::Quantise, shape.tokens.len() as u64);
     let (rows, columns) = (shape.tokens.len(), shape.hidden as usize);
-    let matrix = round(profile, centred(source, rows, columns, layer_norm, unit_rows)?, "X")?;
-    progress.advance(matrix.rows() as u64)?;
-    Ok(vec![matrix])
+    let x = embedding(source, rows, columns, layer_norm, unit_rows, progress)?;
+    Ok(vec![round(profile, x, "X")?])
 }
 
 /// Canonical form and rounding of layer `number`: its six matrices in committed order.

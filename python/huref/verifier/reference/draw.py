@@ -1,0 +1,58 @@
+"""Draws: what the public matrices P, Q and R come from (specification, "draws").
+
+The common draw is known before a model is committed to. The matrices of an own draw follow from the statement's own
+commitment, those of a challenge from two commitments and a beacon.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from .error import ensure
+from .profile import Labels, Profile
+
+KINDS = ("common", "own", "challenge")
+LISTS = (("common",), ("own",), ("challenge",), ("common", "own"))
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One set of P, Q and R; `other` is the id of the other commitment of a challenge."""
+
+    kind: str
+    beacon: bytes = b""
+    other: bytes = b""
+
+    def labels(self, profile: Profile) -> Labels:
+        """Labels of its streams."""
+        return profile.common if self.kind == "common" else profile.fresh
+
+    def seed(self, own: bytes) -> bytes:
+        """What follows a label, in a statement about the commitment with that id."""
+        if self.kind == "common":
+            return b""
+        if self.kind == "own":
+            return hashlib.sha256(b"huref/own-seed/v1" + own + self.beacon).digest()
+        ids = min(own, self.other) + max(own, self.other)
+        return hashlib.sha256(b"huref/challenge-seed/v1" + ids + self.beacon).digest()
+
+
+@dataclass(frozen=True)
+class Streams:
+    """What the streams begin with from which P and Q (one stream for each token, whose bytes follow) and R are read."""
+
+    sketch: bytes
+    encoder: bytes
+
+
+def streams(draw: Draw, profile: Profile, own: bytes) -> Streams:
+    """Those of a draw in a statement about the commitment with that id."""
+    labels, seed = draw.labels(profile), draw.seed(own)
+    return Streams(labels.sketch + seed, labels.encoder + seed)
+
+
+def check(draws: tuple[Draw, ...]) -> None:
+    """Checks that the list is one of the four, and its beacons and ids of the right lengths."""
+    ensure(tuple(draw.kind for draw in draws) in LISTS, "draws")
+    for draw in draws:
+        beacons = {"common": (0,), "own": (0, *range(32, 65)), "challenge": range(32, 65)}[draw.kind]
+        ensure(len(draw.beacon) in beacons and len(draw.other) == 32 * (draw.kind == "challenge"), "draws")
