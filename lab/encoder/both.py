@@ -23,7 +23,7 @@ from . import synthetic
 from .measure import LAYERS, Measured, measure
 
 #: The encoders and the profiles that have them.
-ENCODERS = {"linear": "robust-1", "cnn": "robust-1-cnn"}
+ENCODERS = {"linear": "robust-2", "cnn": "robust-2-cnn"}
 MODELS, TINY = 500, 120
 #: Noise to which little is left: here encoders would differ most.
 WEAK = 0.2

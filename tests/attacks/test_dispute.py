@@ -23,7 +23,7 @@ from huref.stages.sketch import sketch
 from tests.attacks.test_steering import steered
 from tests.support import models
 
-RULES = profile.named("robust-1")
+RULES = profile.named("robust-2")
 DRAWS = 40
 
 

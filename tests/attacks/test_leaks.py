@@ -27,11 +27,11 @@ def matrices() -> list[np.ndarray]:
 
 @pytest.fixture(scope="module")
 def made(matrices: list[np.ndarray]) -> Bundle:
-    weights = _native.Weights.from_integers("toy-1", toys.SHAPE, matrices)
+    weights = _native.Weights.from_integers("toy-2", toys.SHAPE, matrices)
     seed = bytes(range(32))
-    commitment = toys.rows("toy-1", toys.SHAPE, weights, seed)
+    commitment = toys.rows("toy-2", toys.SHAPE, weights, seed)
     public, proof = _native.prove(weights, seed, commitment)
-    statement = Statement(Commitment("toy-1", toys.SHAPE, commitment), Outputs.of(public))
+    statement = Statement(Commitment("toy-2", toys.SHAPE, commitment), Outputs.of(public))
     return Bundle(statement, CLAIMS, proof, image=None)
 
 
@@ -72,6 +72,6 @@ def test_a_bundle_does_not_contain_the_seed(made: Bundle) -> None:
 def test_a_proof_is_shorter_than_its_witness() -> None:
     shape = toys.Shape(64, 2, 2, 32, 512, layers=(0,), tokens=tuple(b"token-%d" % i for i in range(64)))
     matrices = toys.matrices(shape)
-    weights = _native.Weights.from_integers("toy-1", shape, matrices)
-    _, proof = _native.prove(weights, bytes(32), toys.rows("toy-1", shape, weights, bytes(32)))
+    weights = _native.Weights.from_integers("toy-2", shape, matrices)
+    _, proof = _native.prove(weights, bytes(32), toys.rows("toy-2", shape, weights, bytes(32)))
     assert len(proof) < sum(matrix.nbytes for matrix in matrices) / 10

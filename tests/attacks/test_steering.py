@@ -15,7 +15,7 @@ from huref.similarity import matching
 from huref.stages import sketch, tokens
 from tests.support import models
 
-RULES = profile.named("robust-1")
+RULES = profile.named("robust-2")
 #: Tokens whose rows are changed. The share that is needed falls with the number of tokens: here 1000, by default 4096.
 CHANGED = 160
 

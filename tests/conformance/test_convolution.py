@@ -10,7 +10,7 @@ from huref.cnn.network import Convolution, Network
 from huref.profile import named
 from tests.conformance import plain
 
-RULES = named("robust-1-cnn")
+RULES = named("robust-2-cnn")
 NETWORK = cnn.network_of(RULES)
 
 #: Sizes of networks: side, then kernels, size, stride and shift of each convolution.

@@ -107,12 +107,12 @@ def test_quiet_says_nothing_on_success(huref: Here) -> None:
 
 def test_version_and_profiles(huref: Here) -> None:
     version = huref("version", "--json").json
-    assert set(version["generators"]) == {"robust-1", "robust-1-cnn", "toy-1"}
+    assert set(version["generators"]) == {"robust-2", "robust-2-cnn", "toy-2"}
     assert version["huref"] in huref("version").out
     profiles = {profile["name"]: profile for profile in huref("profiles", "--json").json["profiles"]}
-    assert profiles["robust-1"]["default"]
-    assert (profiles["robust-1"]["tokens"], profiles["robust-1"]["outputs"]) == (4096, 512)
-    assert [name for name, profile in profiles.items() if not profile["provable"]] == ["robust-1-cnn", "paper"]
+    assert profiles["robust-2"]["default"]
+    assert (profiles["robust-2"]["tokens"], profiles["robust-2"]["outputs"]) == (4096, 512)
+    assert [name for name, profile in profiles.items() if not profile["provable"]] == ["robust-2-cnn", "paper"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -14,7 +14,7 @@ from tests.support import models
 from tests.support.cli import Here, Ran, assert_sentence, contents, process
 from tests.support.schemas import validate
 
-TOY = ("--profile", "toy-1")
+TOY = ("--profile", "toy-2")
 BEACON = "AB" * 32
 OTHER = between("0a" * 32, "0b" * 32, bytes(32))
 
@@ -59,7 +59,7 @@ def test_the_challenge_is_public_and_the_same_from_either_side(dispute: Dispute,
 def test_answers_are_verified_as_what_they_are(dispute: Dispute, huref: Here) -> None:
     assert huref("compare", *dispute.answers, "--json").code == 5, "toys have no security"
     policy = dispute.folder / "policy.toml"
-    policy.write_text('name = "toys"\nprofiles = ["toy-1"]\nsecurity-bits = 0\n')
+    policy.write_text('name = "toys"\nprofiles = ["toy-2"]\nsecurity-bits = 0\n')
     for answer in dispute.answers:
         demanded = huref("verify", answer, "--challenge", dispute.challenge, "--policy", policy, "--json")
         assert demanded.code == 0, demanded
@@ -98,7 +98,7 @@ def test_refusals(dispute: Dispute, huref: Here, tmp_path: Path) -> None:
 
 def test_verify_refuses_what_answers_another_challenge_or_none(tmp_path: Path, huref: Here) -> None:
     policy = tmp_path / "policy.toml"
-    policy.write_text('name = "toys"\nprofiles = ["toy-1"]\nsecurity-bits = 0\n')
+    policy.write_text('name = "toys"\nprofiles = ["toy-2"]\nsecurity-bits = 0\n')
     demanded, plain, answer = tmp_path / "demanded.json", tmp_path / "plain.json", tmp_path / "answer.json"
     write(demanded, OTHER)
     plain.write_bytes(bundle.dump(ready.toy()))

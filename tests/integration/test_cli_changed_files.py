@@ -17,7 +17,7 @@ from tests.support import models
 from tests.support.bundles import TOY_POLICY
 from tests.support.cli import contents, running
 
-TOY = ("--profile", "toy-1")
+TOY = ("--profile", "toy-2")
 
 
 def _halve(path: Path) -> None:
@@ -47,7 +47,7 @@ def model(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("verb", ["fingerprint", "commit", "prove", "terms"])
 def test_verbs(verb: str, change: Callable[[Path], None], model: Path, tmp_path: Path) -> None:
     """The tokens are asked for after the files' headers were read and before any tensor is."""
-    found = library.fingerprint(model, profile="toy-1")
+    found = library.fingerprint(model, profile="toy-2")
     listed, pipe = tmp_path / "list", tmp_path / "pipe"
     listed.write_bytes(token_lists.dump(found.tokens))
     os.mkfifo(pipe)
@@ -67,12 +67,12 @@ def test_verbs(verb: str, change: Callable[[Path], None], model: Path, tmp_path:
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_layer_that_the_reading_thread_meets(change: Callable[[Path], None], model: Path) -> None:
     """The first report of `commit` comes before its thread is asked for the embeddings or a layer."""
-    _stopped(model, change, lambda progress: library.commit(model, profile="toy-1", progress=progress))
+    _stopped(model, change, lambda progress: library.commit(model, profile="toy-2", progress=progress))
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_verify_weights(change: Callable[[Path], None], model: Path) -> None:
-    bundle = library.prove(model, profile="toy-1")
+    bundle = library.prove(model, profile="toy-2")
     _stopped(
         model, change, lambda progress: library.verify(bundle, policy=TOY_POLICY, weights=model, progress=progress)
     )

@@ -71,7 +71,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_verify_and_inspect(folder: Path) -> None:
     assert base("verify", folder / "robust.huref.json").out.startswith("VERIFIED")
-    assert base("verify", folder / "robust.huref.json", folder / "one.huref.json").code == 5  # toy-1 has no security
+    assert base("verify", folder / "robust.huref.json", folder / "one.huref.json").code == 5  # toy-2 has no security
     assert base("verify", folder / "one.huref.json").code == 5
     assert base("verify", folder / "one.json").code == 3
     assert base("inspect", folder / "one.huref.json").code == 0

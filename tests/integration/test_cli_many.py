@@ -20,7 +20,7 @@ REPORT = Draft202012Validator(json.loads(Path("proofs/schemas/report.v1.json").r
 @pytest.fixture
 def policy(tmp_path: Path) -> Path:
     path = tmp_path / "toys.toml"
-    path.write_text('name = "toys"\nprofiles = ["toy-1"]\nsecurity-bits = 0\n')
+    path.write_text('name = "toys"\nprofiles = ["toy-2"]\nsecurity-bits = 0\n')
     return path
 
 

@@ -23,7 +23,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 def warned(ran: Ran) -> None:
     assert ran.code == 0, ran
     assert "huref: warning: " in ran.err
-    for word in ("0.97", "robust-1", "model folders"):
+    for word in ("0.97", "robust-2", "model folders"):
         assert word in ran.err
 
 
@@ -75,8 +75,8 @@ def test_profiles_that_differ(huref: Here, folders: tuple[Path, Path], tmp_path:
     huref("fingerprint", folders[0], "-o", tmp_path / "robust")
     for pair in (("paper", "robust"), ("robust", "paper")):
         ran = huref("compare", *(tmp_path / name for name in pair), "--format", "quiet")
-        assert_sentence(ran, 3, str(tmp_path / "robust"), "robust-1", "profile paper")
-    ran = huref("compare", tmp_path / "paper", folders[0], "--profile", "robust-1", "--format", "quiet")
+        assert_sentence(ran, 3, str(tmp_path / "robust"), "robust-2", "profile paper")
+    ran = huref("compare", tmp_path / "paper", folders[0], "--profile", "robust-2", "--format", "quiet")
     assert_sentence(ran, 3, "paper", "profile paper")
 
 
@@ -85,7 +85,7 @@ def test_it_is_never_proved(verb: str, huref: Here, folders: tuple[Path, Path], 
     output = () if verb == "plan" else ("-o", tmp_path / "output")
     secret = ("--opening", tmp_path / "secret") if verb == "commit" else ()
     ran = huref(verb, folders[0], "--profile", "paper", *output, *secret, "--format", "quiet")
-    assert_sentence(ran, 3, "profile paper", "neither committed to nor proved", "robust-1")
+    assert_sentence(ran, 3, "profile paper", "neither committed to nor proved", "robust-2")
     assert contents(tmp_path) == {"model-1", "model-2"}
 
 

@@ -14,7 +14,7 @@ from tests.support import models
 from tests.support.cli import Here, assert_sentence
 from tests.support.schemas import validate
 
-CNN = "robust-1-cnn"
+CNN = "robust-2-cnn"
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def test_fingerprints_by_both_encoders(huref: Here, folder: Path, other: Path, t
     assert linear["tokens"] == cnn["tokens"]
     assert linear["vector"] != cnn["vector"]
 
-    assert_sentence(huref("compare", paths["linear"], paths["cnn"]), 3, "profile robust-1,", f"the other {CNN}:")
+    assert_sentence(huref("compare", paths["linear"], paths["cnn"]), 3, "profile robust-2,", f"the other {CNN}:")
     same = huref("compare", folder, paths["cnn"], "--json").json
     assert (same["verdict"], same["profile"]) == ("related", CNN)
     assert same["cosine"] == pytest.approx(1)
@@ -56,7 +56,7 @@ def test_what_a_trained_encoder_is_not_for(huref: Here, folder: Path, tmp_path: 
     verbs = {"prove": ("-o", output), "commit": ("-o", output, "--opening", secret), "plan": ()}
     for verb, options in verbs.items():
         ran = huref(verb, folder, "--profile", CNN, *options)
-        assert_sentence(ran, 3, "nothing can be proved yet", "profile robust-1;", f"huref fingerprint --profile {CNN}")
+        assert_sentence(ran, 3, "nothing can be proved yet", "profile robust-2;", f"huref fingerprint --profile {CNN}")
     with pytest.raises(UnsupportedVersionError, match="is not known"):
         fingerprint(folder, profile="mean")
     assert not list(tmp_path.iterdir())
@@ -64,4 +64,4 @@ def test_what_a_trained_encoder_is_not_for(huref: Here, folder: Path, tmp_path: 
 
 def test_profiles_say_what_can_be_proved(huref: Here) -> None:
     listed = {profile["name"]: profile["provable"] for profile in huref("profiles", "--json").json["profiles"]}
-    assert listed == {"robust-1": True, CNN: False, "toy-1": True, "paper": False}
+    assert listed == {"robust-2": True, CNN: False, "toy-2": True, "paper": False}

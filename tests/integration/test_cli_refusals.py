@@ -86,7 +86,7 @@ def test_bad_models(case: str, verb: str, huref: Here, tmp_path: Path) -> None:
     model = models.network("llama").write(tmp_path / "model")
     spoil, word = BAD_MODELS[case]
     spoil(model)
-    ran = huref(verb, model, "--profile", "toy-1", "-o", tmp_path / "output", "--format", "quiet")
+    ran = huref(verb, model, "--profile", "toy-2", "-o", tmp_path / "output", "--format", "quiet")
     assert_sentence(ran, 3, word)
     assert contents(tmp_path) == {"model"}
 
@@ -134,7 +134,7 @@ def test_openings_that_cannot_be_used(huref: Here, tmp_path: Path) -> None:
 def test_unwritable_outputs(verb: str, place: str, huref: Here, tmp_path: Path) -> None:
     model = models.network("llama").write(tmp_path / "model")
     secret = ("--opening", tmp_path / "secret") if verb == "commit" else ()
-    ran = huref(verb, model, "--profile", "toy-1", "-o", tmp_path / place, *secret, "--format", "quiet")
+    ran = huref(verb, model, "--profile", "toy-2", "-o", tmp_path / place, *secret, "--format", "quiet")
     assert_sentence(ran, 6, str(tmp_path / place))
     assert contents(tmp_path) == {"model"}
 
@@ -157,7 +157,7 @@ def test_unwritable_outputs_are_found_before_the_work(huref: Here, tmp_path: Pat
 
 
 def test_vectors_without_a_portrait(huref: Here, tmp_path: Path) -> None:
-    ran = huref("fingerprint", "model", "--profile", "toy-1", "--image", tmp_path / "x.png")
+    ran = huref("fingerprint", "model", "--profile", "toy-2", "--image", tmp_path / "x.png")
     assert_sentence(ran, 2, "no portrait")
 
 
@@ -174,7 +174,7 @@ def test_full_disk(verb: str, tmp_path: Path) -> None:
     """The kernel refuses to let a file of the process grow beyond a few bytes, which is like a disk that is full."""
     model = models.network("llama").write(tmp_path / "model")
     secret = ("--opening", tmp_path / "secret") if verb == "commit" else ()
-    command = [*HUREF, verb, str(model), "--profile", "toy-1", "-o", str(tmp_path / "output"), *map(str, secret)]
+    command = [*HUREF, verb, str(model), "--profile", "toy-2", "-o", str(tmp_path / "output"), *map(str, secret)]
 
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -208,7 +208,7 @@ def test_ctrl_c_while_proving_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_files_that_a_bundle_cannot_list_are_found_before_the_work(huref: Here, tmp_path: Path) -> None:
     model = models.network("llama").write(tmp_path / "model")
     (model / "model.safetensors").rename(model / "part:1.safetensors")
-    ran = huref("prove", model, "--profile", "toy-1", "-o", tmp_path / "output")
+    ran = huref("prove", model, "--profile", "toy-2", "-o", tmp_path / "output")
     assert_sentence(ran, 3, "part:1.safetensors")
     assert contents(tmp_path) == {"model"}
 

@@ -17,7 +17,7 @@ from huref.artefacts.tokens import dump as dump_list
 from tests.support import models
 from tests.support.cli import Here, Ran, assert_sentence, contents, process
 
-TOY = ("--profile", "toy-1")
+TOY = ("--profile", "toy-2")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
 
 def test_fingerprint_document(road: Road) -> None:
     found = road.ran["fingerprint"].json
-    assert found["profile"] == "robust-1"
+    assert found["profile"] == "robust-2"
     assert found["layers"] == [1, 2]
     assert found["scale"] == 4096
     assert len(found["vector"]) == 512
@@ -212,7 +212,7 @@ def test_profiles_that_differ_cannot_be_compared(road: Road, huref: Here, tmp_pa
     toy = tmp_path / "toy"
     assert huref("fingerprint", road.model, *TOY, "-o", toy).code == 0
     ran = huref("compare", toy, road.fingerprint)
-    assert_sentence(ran, 3, "toy-1", "robust-1", str(toy), str(road.fingerprint))
+    assert_sentence(ran, 3, "toy-2", "robust-2", str(toy), str(road.fingerprint))
 
 
 def test_token_lists_that_differ_cannot_be_compared(road: Road, huref: Here, tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_plan_knows_the_sizes_and_says_that_it_estimates(road: Road, huref: Here
 def test_every_family_goes_the_whole_road(family: str, huref: Here, tmp_path: Path) -> None:
     model = models.network(family, 3).write(tmp_path / "model")
     bundle, policy = tmp_path / "bundle", tmp_path / "policy.toml"
-    policy.write_text('name = "toys"\nprofiles = ["toy-1"]\nsecurity-bits = 0\n')
+    policy.write_text('name = "toys"\nprofiles = ["toy-2"]\nsecurity-bits = 0\n')
     assert huref("prove", model, *TOY, "--layers", "0,2", "-o", bundle).code == 0
     assert huref("verify", bundle).code == 5
     ran = huref("verify", bundle, "--policy", policy, "--weights", model, "--json")
@@ -270,7 +270,7 @@ def test_outputs_replace_what_was_there_and_follow_links(road: Road, huref: Here
     link.symlink_to(target)
     assert huref("fingerprint", road.model, *TOY, "-o", link).code == 0
     assert link.is_symlink()
-    assert json.loads(target.read_bytes())["profile"] == "toy-1"
+    assert json.loads(target.read_bytes())["profile"] == "toy-2"
     assert stat.S_IMODE(target.stat().st_mode) == 0o666 & ~_umask()
     assert contents(tmp_path) == {"target", "link"}
 

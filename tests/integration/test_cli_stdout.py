@@ -16,7 +16,7 @@ from tests.support import bundles as ready
 from tests.support import models
 from tests.support.cli import HUREF, Here, assert_sentence, contents, process
 
-TOY = ("--profile", "toy-1")
+TOY = ("--profile", "toy-2")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_a_fingerprint_is_the_file_that_is_written(model: Path, tmp_path: Path) 
     made = process("fingerprint", model, *TOY, "-o", "-", "--format", "quiet")
     assert process("fingerprint", model, *TOY, "-o", tmp_path / "file").code == 0
     assert made.out.encode() == (tmp_path / "file").read_bytes()
-    assert fingerprints.parse(made.out.encode()).profile == "toy-1"
+    assert fingerprints.parse(made.out.encode()).profile == "toy-2"
 
 
 def test_a_commitment_and_never_its_opening(model: Path, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ APART = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOK
 
 
 def source_of(folder: Path) -> Source:
-    opened, rules = open_model(folder), named("toy-1")
+    opened, rules = open_model(folder), named("toy-2")
     return choose(opened, select(opened, rules), opened.working_layers(), rules)
 
 
@@ -89,7 +89,7 @@ def test_a_worker_is_killed_half_way(cluster: tuple[str, int], deep: Path, tmp_p
     address, head = cluster
     commitment, opening = tmp_path / "commitment", tmp_path / "opening"
     sums = tmp_path / "commitment.work" / SUMS
-    command = ("commit", deep, "--profile", "toy-1", "--layers", "all", "-o", commitment, "--opening", opening)
+    command = ("commit", deep, "--profile", "toy-2", "--layers", "all", "-o", commitment, "--opening", opening)
     killed = 0
     with running(*command, "--engine", "ray", "--address", address, env=APART) as program:
         while program.poll() is None:

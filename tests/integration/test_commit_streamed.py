@@ -24,11 +24,11 @@ from huref.stages.tokens import select
 from tests.support import models
 from tests.support.cli import Here, assert_sentence, contents, process, running
 
-TOY = ("--profile", "toy-1")
+TOY = ("--profile", "toy-2")
 
 
 def source_of(folder: Path, layers: Literal["all"] | None = "all") -> Source:
-    opened, rules = open_model(folder), named("toy-1")
+    opened, rules = open_model(folder), named("toy-2")
     return choose(opened, select(opened, rules), opened.chosen_layers(layers, rules.layers), rules)
 
 
@@ -55,7 +55,7 @@ def test_all_layers_go_the_whole_road(huref: Here, tmp_path: Path) -> None:
     for name in ("o", "down"):
         getattr(net.blocks[2], name)[:] = 0
     model, policy = net.write(tmp_path / "model"), tmp_path / "policy.toml"
-    policy.write_text('name = "toys"\nprofiles = ["toy-1"]\nsecurity-bits = 0\n')
+    policy.write_text('name = "toys"\nprofiles = ["toy-2"]\nsecurity-bits = 0\n')
     commitment, opening, bundle = (tmp_path / name for name in ("commitment", "opening", "bundle"))
     everything = (*TOY, "--layers", "all")
     ran = huref("commit", model, *everything, "-o", commitment, "--opening", opening, "--json")

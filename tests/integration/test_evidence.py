@@ -244,7 +244,7 @@ def test_a_model_of_zeros_is_refused(tmp_path: Path) -> None:
     one, other = (
         open_model(folder) for folder in (net.write(tmp_path / "a"), models.network("gpt2").write(tmp_path / "b"))
     )
-    rules = named("robust-1")
+    rules = named("robust-2")
     chosen = select(other, rules)
     with pytest.raises(ModelError, match="every layer has a matrix that is exactly zero"):
         examine(other, one, (chosen, chosen), rules)

@@ -462,7 +462,7 @@ def test_deepseek_mixture_and_its_ordinary_first_layer(tmp_path: Path) -> None:
     up = np.concatenate(arrays(model.layer(0))["up"])
     np.testing.assert_array_equal(up[:40], arrays(plain.layer(0))["up"][0][:40])
     assert not up[40:].any()
-    rules = named("robust-1")
+    rules = named("robust-2")
     weights = quantise(model, select(model, rules), (0, 1), rules).weights
     assert not weights.matrix(5)[40:].any()
     assert weights.matrix(5)[:40].any(axis=1).all()

@@ -26,7 +26,7 @@ SHAPES = {
 
 
 def vector(folder: Path) -> NDArray[np.float64]:
-    rules = profile.named("robust-1")
+    rules = profile.named("robust-2")
     model = open_model(folder)
     quantised = quantise(model, select(model, rules), model.default_layers(rules.layers), rules)
     return np.array(_native.encode(rules.name, _native.sketches(quantised.weights))[0]) / rules.units

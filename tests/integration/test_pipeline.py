@@ -19,7 +19,7 @@ from huref.artefacts.opening import Opening
 from huref.artefacts.opening import write as write_opening
 from tests.support import disguises, models
 
-TOY = huref.Policy(name="toy", profiles=("toy-1",), security_bits=0)
+TOY = huref.Policy(name="toy", profiles=("toy-2",), security_bits=0)
 
 
 @cache
@@ -46,8 +46,8 @@ def other(folders: Path) -> Path:
 @pytest.fixture(scope="module")
 def made(model: Path) -> tuple[huref.Bundle, Opening]:
     """A toy bundle and the opening of its commitment."""
-    _, opening = huref.commit(model, profile="toy-1")
-    return huref.prove(model, profile="toy-1", opening=opening), opening
+    _, opening = huref.commit(model, profile="toy-2")
+    return huref.prove(model, profile="toy-2", opening=opening), opening
 
 
 def outcome(report: huref.Report) -> tuple[bool, str]:
@@ -60,8 +60,8 @@ def outcome(report: huref.Report) -> tuple[bool, str]:
 @pytest.mark.parametrize("family", models.FAMILIES)
 def test_the_whole_road(family: str, tmp_path: Path) -> None:
     folder = network(family).write(tmp_path / "model", shards=2)
-    bundle = huref.prove(folder, profile="toy-1")
-    assert bundle.statement.outputs == huref.fingerprint(folder, profile="toy-1").outputs
+    bundle = huref.prove(folder, profile="toy-2")
+    assert bundle.statement.outputs == huref.fingerprint(folder, profile="toy-2").outputs
     assert bundle.statement.shape.layers == (1, 2)
     path = tmp_path / "m.huref.json"
     path.write_bytes(bundles.dump(bundle))
@@ -108,7 +108,7 @@ def test_claims_name_files_and_nothing_private(made: tuple[huref.Bundle, Opening
 def test_many_proofs_of_one_commitment(made: tuple[huref.Bundle, Opening], model: Path, tmp_path: Path) -> None:
     bundle, opening = made
     write_opening(tmp_path / "secret", opening)
-    again = huref.prove(model, profile="toy-1", opening=tmp_path / "secret")
+    again = huref.prove(model, profile="toy-2", opening=tmp_path / "secret")
     assert again.statement == bundle.statement
     assert again.proof != bundle.proof
     assert huref.verify(again, policy=TOY).ok
@@ -118,13 +118,13 @@ def test_an_opening_proves_its_own_model_only(made: tuple[huref.Bundle, Opening]
     _, opening = made
     for arguments in ({"model": other}, {"model": model, "layers": (0, 1)}, {"model": model, "tokens": [b"a", b"b"]}):
         with pytest.raises(errors.WeightsMismatchError, match="options given to `huref commit`"):
-            huref.prove(**({"profile": "toy-1", "opening": opening} | arguments))
+            huref.prove(**({"profile": "toy-2", "opening": opening} | arguments))
 
 
 def test_swapped_parts_are_refused(made: tuple[huref.Bundle, Opening], model: Path, other: Path) -> None:
     """Commitment, vector, proof and shape of one bundle do not fit into another, even of the same weights."""
     bundle, _ = made
-    for strange in (huref.prove(model, profile="toy-1"), huref.prove(other, profile="toy-1")):
+    for strange in (huref.prove(model, profile="toy-2"), huref.prove(other, profile="toy-2")):
         theirs = strange.statement
         swapped = [
             dataclasses.replace(bundle, proof=strange.proof),
@@ -150,7 +150,7 @@ def test_opening_and_weights_show_the_commitment(made: tuple[huref.Bundle, Openi
 
 def test_a_wrong_opening_is_refused(made: tuple[huref.Bundle, Opening], model: Path) -> None:
     bundle, _ = made
-    _, strange = huref.commit(model, profile="toy-1")
+    _, strange = huref.commit(model, profile="toy-2")
     report = huref.verify(bundle, policy=TOY, weights=model, opening=strange)
     assert outcome(report) == (False, "weights-mismatch")
     assert report.verified.weights is None
@@ -224,22 +224,22 @@ def test_wrong_usage_of_verify(made: tuple[huref.Bundle, Opening], model: Path, 
 
 
 def test_tokens_of_another_fingerprint(model: Path, other: Path, tmp_path: Path) -> None:
-    chosen = huref.fingerprint(model, profile="toy-1").tokens[10:50]
-    fixed = huref.fingerprint(model, profile="toy-1", tokens=chosen)
+    chosen = huref.fingerprint(model, profile="toy-2").tokens[10:50]
+    fixed = huref.fingerprint(model, profile="toy-2", tokens=chosen)
     assert fixed.tokens == chosen
     path = tmp_path / "f.json"
     path.write_bytes(fingerprints.dump(fixed))
-    assert huref.fingerprint(other, profile="toy-1", tokens=path).tokens == chosen
+    assert huref.fingerprint(other, profile="toy-2", tokens=path).tokens == chosen
     with pytest.raises(errors.InputError, match="none of the 1 tokens"):
-        huref.fingerprint(model, profile="toy-1", tokens=[b"\xff\xfe not there"])
+        huref.fingerprint(model, profile="toy-2", tokens=[b"\xff\xfe not there"])
 
 
 def test_layers_are_a_choice(model: Path) -> None:
-    assert huref.fingerprint(model, profile="toy-1").layers == (1, 2)
-    assert huref.fingerprint(model, profile="toy-1", layers=[2, 0]).layers == (0, 2)
+    assert huref.fingerprint(model, profile="toy-2").layers == (1, 2)
+    assert huref.fingerprint(model, profile="toy-2", layers=[2, 0]).layers == (0, 2)
     for layers in ([3], [0, 0], []):
         with pytest.raises(errors.ModelError, match="layer"):
-            huref.fingerprint(model, profile="toy-1", layers=layers)
+            huref.fingerprint(model, profile="toy-2", layers=layers)
 
 
 # Compare
@@ -315,9 +315,9 @@ def test_too_few_shared_tokens_are_inconclusive(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_compared(model: Path, tmp_path: Path) -> None:
-    with pytest.raises(errors.IncomparableError, match=r"toy-1.*robust-1"):
-        huref.compare(huref.fingerprint(model, profile="toy-1"), huref.fingerprint(model))
-    commitment, _ = huref.commit(model, profile="toy-1")
+    with pytest.raises(errors.IncomparableError, match=r"toy-2.*robust-2"):
+        huref.compare(huref.fingerprint(model, profile="toy-2"), huref.fingerprint(model))
+    commitment, _ = huref.commit(model, profile="toy-2")
     write_commitment(tmp_path / "c.json", commitment)
     with pytest.raises(
         errors.InputError, match="this is a commitment; `huref challenge` reads it; expected a fingerprint or a bundle"
@@ -357,7 +357,7 @@ def test_the_verifier_needs_none_of_the_provers_packages(made: tuple[huref.Bundl
         "for name in ('torch', 'safetensors', 'ml_dtypes', 'tokenizers', 'transformers'):\n"
         "    sys.modules[name] = None\n"
         "import huref\n"
-        f"print(huref.verify({str(path)!r}, policy=huref.Policy('toy', ('toy-1',), 0)).code)\n"
+        f"print(huref.verify({str(path)!r}, policy=huref.Policy('toy', ('toy-2',), 0)).code)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "verified\n"

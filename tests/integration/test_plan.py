@@ -17,7 +17,7 @@ from huref.stages.quantise import choose
 from huref.stages.tokens import select
 from tests.support import models
 
-RULES = named("robust-1")
+RULES = named("robust-2")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from lab.encoder.plot import svg
 
 
 def test_what_the_shipped_encoder_keeps_and_that_it_is_gaussian() -> None:
-    found = measure(of_network(cnn.network_of(named("robust-1-cnn"))), 400)
+    found = measure(of_network(cnn.network_of(named("robust-2-cnn"))), 400)
     for correlation, kept in found.kept.items():
         assert kept == pytest.approx(correlation, abs=0.01)
     assert 0.043 < found.null_width < 0.046

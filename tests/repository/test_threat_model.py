@@ -22,7 +22,7 @@ def exists(name: str) -> bool:
 
 def test_what_the_threat_model_names_exists() -> None:
     named = re.findall(r"`([A-Za-z0-9_*./-]+)`", PAGE)
-    words = {"toy-1", "wire", "claims", "attestations", "soundness/", "zk/"}
+    words = {"toy-2", "wire", "claims", "attestations", "soundness/", "zk/"}
     missing = [name for name in named if name not in words and not name.startswith("--") and not exists(name)]
     assert len(named) > 50
     assert not missing

@@ -107,7 +107,7 @@ def test_policy(service: httpx.Client) -> None:
         (b'{"mediaType":1,"mediaType":1}', "malformed-bundle"),
         (bundle.dump(toy()).replace(b"kvHeads", b"kvheads"), "malformed-bundle"),
         (bundle.dump(toy()).replace(b"bundle.v1", b"bundle.v2"), "unsupported-version"),
-        (bundle.dump(toy()).replace(b'"toy-1"', b'"toy-9"'), "unsupported-version"),
+        (bundle.dump(toy()).replace(b'"toy-2"', b'"toy-9"'), "unsupported-version"),
         (b" " * ((32 << 20) + 1), "bundle-too-large"),
         (b" " * (32 << 20), "malformed-bundle"),
     ],
@@ -160,7 +160,7 @@ def test_health_profiles_policy(service: httpx.Client) -> None:
     assert service.get("/healthz").json() == {"status": "ok"}
     known = {entry["name"]: entry for entry in service.get("/v1/profiles").json()["profiles"]}
     assert [name for name, entry in known.items() if entry["accepted"]] == list(DEFAULT.profiles)
-    assert known["robust-1"]["parameters"]["outputs"] == 512
+    assert known["robust-2"]["parameters"]["outputs"] == 512
     assert service.get("/v1/policies/default").json() == {**DEFAULT.to_json(), "sha256": DEFAULT.digest}
 
 

@@ -7,9 +7,11 @@ from functools import cache
 from huref import _native
 from huref.artefacts import portrait
 from huref.artefacts.bundle import Bundle
-from huref.artefacts.challenge import Challenge, between, seed_of
+from huref.artefacts.challenge import Challenge, between
 from huref.artefacts.claims import Claims
 from huref.artefacts.commitment import Commitment
+from huref.artefacts.context import NOBODY, Context
+from huref.artefacts.draw import COMMON, OWN, Draw
 from huref.artefacts.outputs import Outputs
 from huref.artefacts.policy import Policy
 from huref.artefacts.shape import Shape
@@ -18,6 +20,7 @@ from tests.support import toys
 
 CLAIMS = Claims(
     model_name="example model",
+    model_layers=4,
     files={"model.safetensors": "ab" * 32, "config.json": "cd" * 32},
     prover="huref 0.1.0",
     proved_at="2026-01-31T12:00:00Z",
@@ -32,17 +35,30 @@ def _committed(profile: str, shape: Shape, seed: int) -> tuple[_native.Weights, 
     return weights, secret, toys.rows(profile, shape, weights, secret)
 
 
-def _prove(profile: str, shape: Shape, seed: int, answered: Challenge | None = None) -> tuple[Statement, bytes]:
+def _prove(
+    profile: str, shape: Shape, seed: int, draws: tuple[Draw, ...] = (COMMON,), context: Context = NOBODY
+) -> tuple[Statement, bytes]:
     """Statement and proof of small random weights."""
-    weights, secret, commitment = _committed(profile, shape, seed)
-    public, proof = _native.prove(weights, secret, commitment, challenge=seed_of(answered))
-    return Statement(Commitment(profile, shape, commitment), Outputs.of(public), answered), proof
+    weights, secret, rows = _committed(profile, shape, seed)
+    outputs, proof = _native.prove(weights, secret, rows, draws, context)
+    commitment = Commitment(profile, shape, rows)
+    return Statement(commitment, draws, tuple(map(Outputs.of, outputs)), context), proof
 
 
 @cache
 def toy(seed: int = 1) -> Bundle:
-    """A bundle of profile toy-1, which has no portrait; a few hundredths of a second."""
-    statement, proof = _prove("toy-1", _TOY, seed)
+    """A bundle of profile toy-2, which has no portrait; a few hundredths of a second."""
+    statement, proof = _prove("toy-2", _TOY, seed)
+    return Bundle(statement, CLAIMS, proof, image=None)
+
+
+CONTEXT = Context("name:Alice", "court of Utrecht", bytes(range(16)))
+
+
+@cache
+def whole(seed: int = 1, context: Context = CONTEXT) -> Bundle:
+    """A toy with common and own vectors, made for somebody."""
+    statement, proof = _prove("toy-2", _TOY, seed, (COMMON, OWN), context)
     return Bundle(statement, CLAIMS, proof, image=None)
 
 
@@ -52,23 +68,25 @@ BEACON = bytes(range(32))
 @cache
 def toy_challenge(beacon: bytes = BEACON) -> Challenge:
     """The challenge between toys 1 and 2."""
-    names = (Commitment("toy-1", _TOY, _committed("toy-1", _TOY, seed)[2]).id for seed in (1, 2))
+    names = (Commitment("toy-2", _TOY, _committed("toy-2", _TOY, seed)[2]).id for seed in (1, 2))
     return between(*names, beacon)
 
 
 @cache
 def answer(seed: int = 1, beacon: bytes = BEACON) -> Bundle:
     """Toy 1 or 2 answers their challenge."""
-    statement, proof = _prove("toy-1", _TOY, seed, toy_challenge(beacon))
+    challenge = toy_challenge(beacon)
+    own = Commitment("toy-2", _TOY, _committed("toy-2", _TOY, seed)[2]).id
+    statement, proof = _prove("toy-2", _TOY, seed, (challenge.draw(own),))
     return Bundle(statement, CLAIMS, proof, image=None)
 
 
 @cache
 def robust() -> Bundle:
-    """A bundle of profile robust-1 at the smallest sensible shape; a few seconds."""
-    statement, proof = _prove("robust-1", _ROBUST, 1)
+    """A bundle of profile robust-2 at the smallest sensible shape; a few seconds."""
+    statement, proof = _prove("robust-2", _ROBUST, 1)
     return Bundle(statement, CLAIMS, proof, portrait.draw(statement))
 
 
 #: Accepts the toys, which have no security.
-TOY_POLICY = Policy(name="toys", profiles=("toy-1",), security_bits=0)
+TOY_POLICY = Policy(name="toys", profiles=("toy-2",), security_bits=0, hidden=1, tokens=1, side_percent=0)

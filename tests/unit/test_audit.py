@@ -22,8 +22,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(folder: Path) -> tuple[Bundle, Opening]:
-    _, opening = huref.commit(folder, profile="toy-1")
-    return huref.prove(folder, profile="toy-1", opening=opening), opening
+    _, opening = huref.commit(folder, profile="toy-2")
+    return huref.prove(folder, profile="toy-2", opening=opening), opening
 
 
 def test_the_files_of_the_proof(made: tuple[Bundle, Opening], folder: Path) -> None:
@@ -33,7 +33,7 @@ def test_the_files_of_the_proof(made: tuple[Bundle, Opening], folder: Path) -> N
 
 
 def test_an_opening_of_the_same_weights_and_another_commitment(made: tuple[Bundle, Opening], folder: Path) -> None:
-    _, other = huref.commit(folder, profile="toy-1")
+    _, other = huref.commit(folder, profile="toy-2")
     with pytest.raises(WeightsMismatchError, match="does not belong to the commitment"):
         same_weights(made[0], folder, other)
 

@@ -28,7 +28,7 @@ def test_made_from_bundles_and_commitments_in_files_and_at_hand(tmp_path: Path) 
     assert huref.challenge(second, one, beacon=BEACON) == expected
     assert huref.challenge(bundled, committed, beacon=BEACON) == expected
     assert huref.challenge(answer(1), answer(2), beacon=BEACON) == expected
-    with pytest.raises(IncomparableError, match="profile toy-1, the other robust-1"):
+    with pytest.raises(IncomparableError, match="profile toy-2, the other robust-2"):
         huref.challenge(one, robust())
     bundled.write_bytes(b"{}")
     with pytest.raises(HurefError, match=r"one\.huref\.json"):

@@ -119,9 +119,13 @@ def made_for_lines(made_for: MadeFor | None) -> Iterator[tuple[str, str]]:
     """Whom a proof was made for."""
     if made_for is None:
         return
-    parts = (("owner", made_for.owner), ("audience", made_for.audience), ("nonce", made_for.nonce))
-    named = [f"{name} {value}{', as expected' if name in made_for.expected else ''}" for name, value in parts if value]
-    yield "made for", f"{'; '.join(named)} (as the prover says), by somebody who knows the committed weights"
+    parts = (("owner (as the prover says)", made_for.owner), ("audience", made_for.audience), ("nonce", made_for.nonce))
+    named = [
+        f"{name} {value}{', as expected' if name.split()[0] in made_for.expected else ''}"
+        for name, value in parts
+        if value
+    ]
+    yield "made for", f"{'; '.join(named)}: by somebody who knows the committed weights"
 
 
 def reason(why: str, how: str | None) -> str:

@@ -195,6 +195,6 @@ def test_a_proof_holds_under_its_own_challenge_only(other: Bundle, verifier: Any
 
 def test_an_answer_is_no_fingerprint_file() -> None:
     statement = answer().statement
-    made = Fingerprint("toy-1", (0,), statement.shape.tokens, statement.outputs, statement.challenge)
+    made = Fingerprint("toy-2", (0,), statement.shape.tokens, statement.outputs, statement.challenge)
     with pytest.raises(UsageError, match="not a fingerprint"):
         fingerprint.dump(made)

@@ -23,7 +23,7 @@ def made() -> Commitment:
 def test_the_id_covers_everything(made: Commitment) -> None:
     shape = made.shape
     changed = [
-        dataclasses.replace(made, profile="robust-1"),
+        dataclasses.replace(made, profile="robust-2"),
         dataclasses.replace(made, rows=made.rows[:-1] + bytes([made.rows[-1] ^ 1])),
         *(
             dataclasses.replace(made, shape=dataclasses.replace(shape, **{field: getattr(shape, field) + 1}))
@@ -82,6 +82,6 @@ def test_commitment_files_are_read_strictly(
 
 
 def test_unknown_profiles_are_refused(made: Commitment) -> None:
-    data = dump(made).replace(b'"toy-1"', b'"toy-9"')
+    data = dump(made).replace(b'"toy-2"', b'"toy-9"')
     with pytest.raises(UnsupportedVersionError, match="toy-9"):
         parse(data)

@@ -68,4 +68,4 @@ def test_files_are_read_strictly(edit: Callable[[dict[str, Any]], Any], message:
 
 def test_unknown_profiles_are_refused(made: Fingerprint) -> None:
     with pytest.raises(UnsupportedVersionError, match="toy-9"):
-        parse(dump(made).replace(b'"toy-1"', b'"toy-9"'))
+        parse(dump(made).replace(b'"toy-2"', b'"toy-9"'))

@@ -18,7 +18,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_default_accepts_the_profile_with_security_alone() -> None:
-    assert DEFAULT.profiles == ("robust-1",)
+    assert DEFAULT.profiles == ("robust-2",)
     assert DEFAULT.security_bits >= 120
 
 
@@ -26,12 +26,12 @@ def test_files(tmp_path: Path) -> None:
     assert read(written(tmp_path, 'name = "default"')) == DEFAULT
     text = """
         name = "mine"
-        profiles = ["toy-1", "robust-1"]
+        profiles = ["toy-2", "robust-2"]
         security-bits = 100
         max-bundle-bytes = 1000
         max-image-bytes = 10
     """
-    assert read(written(tmp_path, text)) == Policy("mine", ("robust-1", "toy-1"), 100, 1000, 10)
+    assert read(written(tmp_path, text)) == Policy("mine", ("robust-2", "toy-2"), 100, 1000, 10)
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_files(tmp_path: Path) -> None:
         'name = ""',
         'name = "a\\u001b"',
         "name = 1",
-        'name = "x"\nprofile = ["robust-1"]',
+        'name = "x"\nprofile = ["robust-2"]',
         'name = "x"\nprofiles = []',
-        'name = "x"\nprofiles = "robust-1"',
+        'name = "x"\nprofiles = "robust-2"',
         'name = "x"\nprofiles = ["robust-2"]',
         'name = "x"\nprofiles = [[]]',
         'name = "x"\nsecurity-bits = true',
@@ -70,7 +70,7 @@ def test_missing_and_binary_files(tmp_path: Path) -> None:
 
 
 def test_every_field_changes_the_digest() -> None:
-    others = {"name": "other", "profiles": ("toy-1",), "security_bits": 0, "max_bundle_bytes": 1, "max_image_bytes": 1}
+    others = {"name": "other", "profiles": ("toy-2",), "security_bits": 0, "max_bundle_bytes": 1, "max_image_bytes": 1}
     assert set(others) == {field.name for field in fields(Policy)}
     digests = {replace(DEFAULT, **{name: value}).digest for name, value in others.items()}  # type: ignore[arg-type]
     assert len(digests | {DEFAULT.digest}) == len(others) + 1

@@ -12,8 +12,8 @@ from huref.cnn.network import Convolution, Network
 from huref.errors import InputError
 from huref.profile import named
 
-RULES = named("robust-1-cnn")
-FILE = cnn.FOLDER / "robust-1-cnn.safetensors"
+RULES = named("robust-2-cnn")
+FILE = cnn.FOLDER / "robust-2-cnn.safetensors"
 
 
 def test_the_network_of_a_profile_is_the_one_that_it_names() -> None:
@@ -30,7 +30,7 @@ def test_another_file_in_its_place_is_refused(monkeypatch: pytest.MonkeyPatch, t
     (tmp_path / FILE.name).write_bytes(data)
     monkeypatch.setattr(cnn, "FOLDER", tmp_path)
     cnn.network_of.cache_clear()
-    with pytest.raises(InputError, match="not the network of profile robust-1-cnn"):
+    with pytest.raises(InputError, match="not the network of profile robust-2-cnn"):
         cnn.network_of(RULES)
 
 

@@ -134,7 +134,7 @@ def test_lists_and_layers_of_different_length_are_refused(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "word"),
     [
-        (b'"profile": "paper"', b'"profile": "robust-1"', "profile"),
+        (b'"profile": "paper"', b'"profile": "robust-2"', "profile"),
         (b'"layers": [1,2]', b'"layers": [2,1]', "layers"),
         (b'"units": 1048576', b'"units": 4096', "units"),
         (b'"count":100', b'"count":5000', "count"),

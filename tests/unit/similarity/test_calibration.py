@@ -88,7 +88,7 @@ def corrected(found: Found) -> float:
         tokens_shared=1000,
         tokens_needed=256,
         null_width=0.06,
-        profile="robust-1",
+        profile="robust-2",
         reason="as independent",
         corrected_p_value=0.5,
     )

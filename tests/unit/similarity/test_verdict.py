@@ -15,7 +15,7 @@ VECTOR = Comparison(
     tokens_shared=1000,
     tokens_needed=256,
     null_width=0.06,
-    profile="robust-1",
+    profile="robust-2",
     reason="as independent",
     corrected_p_value=0.05,
 )

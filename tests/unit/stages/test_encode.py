@@ -16,7 +16,7 @@ def made() -> Fingerprint:
 
 
 def test_a_fingerprint_has_mean_0_and_deviation_1(made: Fingerprint) -> None:
-    assert (made.profile, made.layers, made.tokens, made.units) == ("toy-1", SHAPE.layers, SHAPE.tokens, 4096)
+    assert (made.profile, made.layers, made.tokens, made.units) == ("toy-2", SHAPE.layers, SHAPE.tokens, 4096)
     assert abs(sum(made.vector)) <= len(made.vector) / 2
     assert sum(z * z for z in made.vector) == pytest.approx(len(made.vector) * made.units**2, rel=1e-3)
 

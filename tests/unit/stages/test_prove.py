@@ -84,7 +84,7 @@ def test_degenerate_models_are_refused() -> None:
     model = quantised()
     zero = [model.weights.matrix(i).copy() for i in range(13)]
     zero[1][:] = 0
-    weights = _native.Weights.from_integers("toy-1", SHAPE, zero)
+    weights = _native.Weights.from_integers("toy-2", SHAPE, zero)
     model = dataclasses.replace(model, weights=weights)
     commitment, opening = commit(model)
     with pytest.raises(ModelError, match="term a of layer number 0 is zero"):

@@ -15,7 +15,7 @@ from huref.stages.quantise import Quantised, quantise
 from huref.stages.tokens import select
 from tests.support import models
 
-RULES = named("robust-1")
+RULES = named("robust-2")
 
 
 def quantised(folder: Path, layers: tuple[int, ...] | None = None) -> Quantised:

@@ -14,7 +14,7 @@ from huref.stages.quantise import Source, choose
 from huref.stages.tokens import select
 from tests.support import models
 
-RULES = named("robust-1")
+RULES = named("robust-2")
 
 
 def source(folder: Path, family: str = "llama", layers: tuple[int, ...] | None = None) -> Source:

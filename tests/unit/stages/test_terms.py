@@ -60,8 +60,8 @@ def test_paper_takes_the_last_4096(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("family", models.FAMILIES)
 def test_canonical(family: str, tmp_path: Path) -> None:
-    """The terms of profile robust-1 are centred, and correlate with those of the canonical matrices, head by head."""
-    rules = profile.named("robust-1")
+    """The terms of profile robust-2 are centred, and correlate with those of the canonical matrices, head by head."""
+    rules = profile.named("robust-2")
     model = open_model(models.network(family, seed=3).write(tmp_path / "model"))
     selection = select(model, rules)
     weights = quantise(model, selection, [2], rules).weights
@@ -69,7 +69,7 @@ def test_canonical(family: str, tmp_path: Path) -> None:
     block = models.network(family, seed=3).copy()
     block.blocks[2].q, block.blocks[2].k, block.blocks[2].v = q, k, v
     block.blocks[2].o, block.blocks[2].up, block.blocks[2].down, block.blocks[2].gate = o.T, up, down.T, None
-    for term in terms.terms(model, "robust-1", None, [2]):
+    for term in terms.terms(model, "robust-2", None, [2]):
         found, expected = term.matrix(), definition(block, x - x.mean(0), 2)[term.kind]
         assert difference(found, expected) < 1e-10
         assert np.abs(found.sum(0)).max() < 1e-9 * np.abs(found).max()
@@ -77,9 +77,9 @@ def test_canonical(family: str, tmp_path: Path) -> None:
 
 def test_canonical_over_a_token_list(tmp_path: Path) -> None:
     model = open_model(models.network("bert").write(tmp_path / "model"))
-    tokens = select(model, profile.named("robust-1")).tokens[:100]
+    tokens = select(model, profile.named("robust-2")).tokens[:100]
     write_list(tmp_path / "list.json", tokens)
-    assert next(terms.terms(model, "robust-1", tmp_path / "list.json")).matrix().shape == (100, 100)
+    assert next(terms.terms(model, "robust-2", tmp_path / "list.json")).matrix().shape == (100, 100)
     assert next(paper_terms(model, tmp_path / "list.json")).matrix().shape == (100, 100)
 
 

@@ -27,7 +27,7 @@ from huref.verifier.both import CHOICES, Choice, refusal, refusals
 from huref.verifier.check import check
 from tests.support.bundles import TOY_POLICY, robust, toy
 
-BOTH = Policy(name="both", profiles=("robust-1", "toy-1"), security_bits=0)
+BOTH = Policy(name="both", profiles=("robust-2", "toy-2"), security_bits=0)
 
 
 def flipped(position: int) -> Bundle:

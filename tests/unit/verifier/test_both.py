@@ -64,7 +64,7 @@ def test_on_the_command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     huref, policy = Here(capsys), tmp_path / "toys.toml"
-    policy.write_text('name = "toys"\nprofiles = ["toy-1"]\nsecurity-bits = 0\n')
+    policy.write_text('name = "toys"\nprofiles = ["toy-2"]\nsecurity-bits = 0\n')
     good, bad = tmp_path / "good.huref.json", tmp_path / "bad.huref.json"
     good.write_bytes(bundle.dump(toy()))
     bad.write_bytes(bundle.dump(FALSE_PROOF))

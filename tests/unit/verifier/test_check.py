@@ -96,7 +96,7 @@ def test_policy_comes_first() -> None:
     assert report.failure is not None
     assert report.failure.check == "policy"
     assert report.to_json()["verified"] == {}
-    with pytest.raises(PolicyError, match="toy-1"):
+    with pytest.raises(PolicyError, match="toy-2"):
         report.raise_for_status()
     assert check(toy(), replace(TOY_POLICY, security_bits=security_bits(toy().statement) + 1)).code == "policy-not-met"
     size = len(robust().image.png)  # type: ignore[union-attr]

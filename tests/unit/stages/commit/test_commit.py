@@ -23,7 +23,7 @@ def test_the_opening_gives_the_same_commitment_again(made: tuple[Commitment, Ope
     commitment, opening = made
     assert opening.commitment == commitment.id
     assert recommit(quantised(), opening) == commitment
-    assert len(commitment.rows) == 33 * SHAPE.commitment_rows("toy-1")
+    assert len(commitment.rows) == 33 * SHAPE.commitment_rows("toy-2")
 
 
 def test_equal_weights_commit_differently(made: tuple[Commitment, Opening]) -> None:
@@ -40,8 +40,8 @@ def test_one_seed_blinds_two_models_differently(made: tuple[Commitment, Opening]
     model = quantised()
     changed = [model.weights.matrix(i).copy() for i in range(13)]
     changed[-1][0, 0] ^= 1
-    other = _native.Weights.from_integers("toy-1", SHAPE, changed)
-    rows = [toys.rows("toy-1", SHAPE, weights, opening.seed.reveal()) for weights in (model.weights, other)]
+    other = _native.Weights.from_integers("toy-2", SHAPE, changed)
+    rows = [toys.rows("toy-2", SHAPE, weights, opening.seed.reveal()) for weights in (model.weights, other)]
     split = [{data[i : i + 33] for i in range(0, len(data), 33)} for data in rows]
     assert not split[0] & split[1]
 

@@ -32,7 +32,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return models.network("llama", 4).write(tmp_path_factory.mktemp("work") / "model")
 
 
-def source_of(folder: Path, layers: tuple[int, ...] = (0, 1, 2), profile: str = "toy-1") -> Source:
+def source_of(folder: Path, layers: tuple[int, ...] = (0, 1, 2), profile: str = "toy-2") -> Source:
     opened, rules = open_model(folder), named(profile)
     return choose(opened, select(opened, rules), layers, rules)
 
@@ -89,7 +89,7 @@ def test_records_that_are_not_whole_are_dropped(begun: Path, source: Source) -> 
     ("other", "message"),
     [
         (lambda source: replace(source, layers=(0, 2)), "other layers"),
-        (lambda source: replace(source, profile=named("robust-1")), "other profile"),
+        (lambda source: replace(source, profile=named("robust-2")), "other profile"),
         (
             lambda source: replace(source, selection=Selection(source.selection.tokens[1:], source.selection.ids[1:])),
             "other tokens",
