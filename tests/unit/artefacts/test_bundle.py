@@ -26,7 +26,7 @@ from huref.verifier.check import check
 from tests.support.bundles import CLAIMS, TOY_POLICY, answer, robust, toy
 from tests.support.schemas import FOLDER
 
-SCHEMA = json.loads(Path("proofs/schemas/bundle.v1.json").read_text("utf-8"))
+SCHEMA = json.loads(Path("proofs/schemas/bundle.v2.json").read_text("utf-8"))
 Path_ = tuple[str | int, ...]
 
 
@@ -295,7 +295,7 @@ def test_claims_may_be_in_any_language() -> None:
 def test_messages_quote_strangers_briefly() -> None:
     with pytest.raises(MalformedBundleError) as caught:
         bundle.parse(
-            b'{"mediaType":"application/vnd.huref.bundle.v1+json","\\u001b' + b"x" * 10**6 + b'":1,"\\u001bxy":2}'
+            b'{"mediaType":"application/vnd.huref.bundle.v2+json","\\u001b' + b"x" * 10**6 + b'":1,"\\u001bxy":2}'
         )
     assert len(str(caught.value)) < 200
     with pytest.raises(MalformedBundleError) as unknown:

@@ -16,7 +16,7 @@ from huref.errors import HurefError
 from huref.verifier.check import check
 from tests.support.bundles import TOY_POLICY, toy
 
-SCHEMA = Draft202012Validator(json.loads(Path("proofs/schemas/bundle.v1.json").read_text("utf-8")))
+SCHEMA = Draft202012Validator(json.loads(Path("proofs/schemas/bundle.v2.json").read_text("utf-8")))
 SEED = bundle.dump(toy())
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
