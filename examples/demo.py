@@ -60,7 +60,7 @@ def similarity(folder: Path) -> float:
 def change_a_digit(bundle: Path, target: Path) -> str:
     """Copy the bundle with the last digit of the vector's first number changed; "old -> new"."""
     text = bundle.read_text()
-    found = re.search(r'"z":\[(-?\d+)', text)
+    found = re.search(r'"vectors":\[\[(-?\d+)', text)
     if found is None:
         raise LookupError(f"{bundle} has no vector")
     number = int(found[1])
@@ -113,7 +113,7 @@ def main(folder: Path) -> None:
 
     say("A real model", "all-MiniLM-L6-v2, 22.7 million weights, trained to compare sentences")
     found = huref("fingerprint", model, "--image", portrait, "-o", folder / "minilm.fingerprint.json")
-    say("Its fingerprint", f"{len(found['vector'])} numbers, painted as an animal in {portrait}")
+    say("Its fingerprint", f"{len(found['vectors'][0])} numbers for each of two layers, painted as an animal in {portrait}")
 
     made = huref("prove", model, "-o", bundle)
     took = sum(made["seconds"].values())
@@ -125,7 +125,7 @@ def main(folder: Path) -> None:
 
     digit = change_a_digit(bundle, forged)
     refusal = huref("verify", forged, expect=1)
-    say("A forgery", f"one number of the vector changed, {digit}: {refusal['code']}")
+    say("A forgery", f"one number of a vector changed, {digit}: {refusal['code']}")
 
     disguise(model, copy, np.random.default_rng(1))
     before, after = similarity(model), similarity(copy)
@@ -133,11 +133,11 @@ def main(folder: Path) -> None:
     check(abs(before - after) < 1e-6, "the copy does not compute the same")
     compared = huref("compare", bundle, copy)
     check(compared["verdict"] == "related" and compared["cosine"] > 0.999, f"the copy is not recognised: {compared}")
-    say("  the verdict", f"{compared['verdict']}, cosine {compared['cosine']:.4f} with the proved fingerprint")
+    say("  the verdict", f"{compared['verdict']}, cosine {compared['cosine']:.4f} with the proved vectors")
 
     independent(model, other, np.random.default_rng(2))
     compared = huref("compare", bundle, other)
-    check(compared["verdict"] == "unrelated", f"the stranger is taken for a relative: {compared}")
+    check(compared["verdict"] == "no relation shown", f"the stranger is taken for a relative: {compared}")
     say("A stranger", f"same shapes, other weights: {compared['verdict']}, cosine {compared['cosine']:.4f}")
 
     with service(folder / "service.log") as address:

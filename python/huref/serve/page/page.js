@@ -4,8 +4,13 @@
 const element = (id) => document.getElementById(id);
 const LABELS = {
   profile: "profile", securityBits: "bits of security", commitment: "commitment",
-  vectorDigest: "digest of the vector", "image.sha256": "digest of the portrait", modelName: "model", prover: "prover",
-  provedAt: "proved at", answers: "answers the challenge between", beacon: "beacon of the challenge",
+  vectorDigest: "digest of the portrait's vector", "image.sha256": "digest of the portrait", modelName: "model",
+  modelLayers: "layers of the model", prover: "prover", provedAt: "proved at",
+};
+const DRAWS = {
+  common: "common vectors, which can be compared with anyone's",
+  own: "own vectors, whose sketches follow from the commitment",
+  challenge: "vectors that answer a challenge",
 };
 let portraitUrl = "";
 let turns = 0;
@@ -39,18 +44,32 @@ function clear(name) {
   element("name").textContent = name;
 }
 
+function draw({ kind, digest, sides, commitments, beacon }) {
+  return [
+    [DRAWS[kind], digest],
+    [`tokens on the sides (${kind})`, sides.join(" and ")],
+    ["between the commitments", commitments?.join(" and ")],
+    [`beacon (${kind})`, beacon],
+  ];
+}
+
 function blocks(report) {
-  const { proof = {}, image, commitment, vectorDigest, challenge } = report.verified;
-  const answered = { answers: challenge?.commitments.join(" and "), beacon: challenge?.beacon };
-  const proved = { ...proof, commitment, vectorDigest, ...answered, "image.sha256": image?.sha256 };
-  entries(element("verified"), Object.entries(proved).filter(([, value]) => value !== undefined));
+  const { proof = {}, image, commitment, vectorDigest, draws = [], madeFor = {} } = report.verified;
+  const { owner, audience, nonce } = madeFor;
+  const proved = [
+    ...Object.entries({ ...proof, commitment }),
+    ...draws.flatMap(draw),
+    ...Object.entries({ "owner, as the prover says": owner, audience, nonce }),
+    ...Object.entries({ vectorDigest, "image.sha256": image?.sha256 }),
+  ];
+  entries(element("verified"), proved.filter(([, value]) => value !== undefined));
   const { files, ...claims } = report.claimed;
   entries(element("claimed"), [...Object.entries(claims), ...Object.entries(files)]);
   entries(element("notChecked"), report.notChecked.map(({ what, why, how }) => [what, how ? `${why}: ${how}` : why]));
   element("blocks").hidden = false;
 }
 
-// The service has compared this image with the portrait of the vector, pixel by pixel.
+// The service has compared this image with the portrait of the vectors, pixel by pixel.
 function portrait(bundle) {
   const bytes = Uint8Array.from(atob(bundle.image.png), (letter) => letter.charCodeAt(0));
   portraitUrl = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
