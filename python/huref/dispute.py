@@ -6,6 +6,9 @@ owner could fit weights to the sketches (specification, "draws").
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
 from .artefacts import context as contexts
@@ -14,9 +17,11 @@ from .artefacts.bundle import Bundle
 from .artefacts.challenge import Challenge, between
 from .artefacts.commitment import Commitment
 from .artefacts.context import Context
+from .artefacts.dispute import Dated, Dispute, Party, must_be_closed
 from .artefacts.opening import Opening
 from .artefacts.report import Report
 from .artefacts.statement import Statement
+from .artefacts.tokens import digest as token_digest
 from .errors import ChallengeMismatchError, ContextMismatchError, IncomparableError, UsageError, shown
 from .similarity.compare import Fixed
 
@@ -28,9 +33,8 @@ def challenge(
 ) -> Challenge:
     """The challenge between two commitments, each given by a bundle or commitment, in a file or at hand, in any order.
 
-    `beacon`: 32 to 64 random bytes that were published after both commitments; without it they are drawn here, and
-    the other side has to trust the caller. `huref.artefacts.challenge.write` writes the file.
-    Proofs are not verified: a
+    `beacon`: 32 to 64 random bytes that were published after both commitments; without it they are drawn here, and the
+    other side has to trust the caller. `huref.artefacts.challenge.write` writes the file. Proofs are not verified: a
     commitment is fixed by its rows, whether or not something was proved about it.
 
     Raises:
@@ -39,21 +43,78 @@ def challenge(
         UsageError: both are the same commitment, or the beacon is too short or too long.
 
     """
-    (first, profile), (second, other) = _commitment(a), _commitment(b)
+    _, first, second = parties(a, b)
+    return between(first.commitment, second.commitment, beacon)
+
+
+def open_dispute(
+    a: Folder | Bundle | Commitment,
+    b: Folder | Bundle | Commitment,
+    *,
+    source: str,
+    period: str,
+    layers: Sequence[int] | None = None,
+    published: tuple[Dated | None, Dated | None] = (None, None),
+) -> Dispute:
+    """A dispute between two commitments, to be decided by that round of that beacon, which is still to come.
+
+    `layers`: those that are demanded of both sides, by default all that both committed to; `published`: when each of
+    them was published, as the parties say. `huref.artefacts.dispute.write` writes the file.
+
+    Raises:
+        IncomparableError: the profiles differ, or the commitments have no layer in common that is demanded.
+        UsageError: both are the same commitment.
+        NotFoundError, InputError, MalformedBundleError, UnsupportedVersionError: as for `challenge`.
+
+    """
+    profile, *both = parties(a, b)
+    first, second = (replace(party, published=when) for party, when in zip(both, published, strict=True))
+    between(first.commitment, second.commitment)
+    demanded = tuple(sorted(set(first.layers) & set(second.layers) if layers is None else layers))
+    for party in (first, second):
+        missing = sorted(set(demanded) - set(party.layers))
+        if missing or not demanded:
+            what = f"layers {', '.join(map(str, missing))}" if missing else "any layer of the other side"
+            raise IncomparableError(f"commitment {party.commitment[:16]}... was not made to {what}")
+    low, high = sorted((first, second), key=attrgetter("commitment"))
+    return Dispute(profile, (low, high), demanded, source, period)
+
+
+def parties(a: Folder | Bundle | Commitment, b: Folder | Bundle | Commitment) -> tuple[str, Party, Party]:
+    """Both sides, and their common profile. Errors as for `challenge`."""
+    (profile, first), (other, second) = _party(a), _party(b)
     if profile != other:
         raise IncomparableError(
             f"one commitment has profile {profile}, the other {other}: answers to a challenge could not be compared; "
             "commit to both models under one profile"
         )
-    return between(first, second, beacon)
+    return profile, first, second
 
 
-def _commitment(side: Folder | Bundle | Commitment) -> tuple[str, str]:
-    """Id and profile."""
+def doubts(first: Party, second: Party) -> list[str]:
+    """What both parties should know before they answer: where the commitments differ in what they cover."""
+    found = []
+    for party in (first, second):
+        if party.model_layers is not None and len(party.layers) < party.model_layers:
+            found.append(
+                f"commitment {party.commitment[:16]}... covers {len(party.layers)} layers; the config claims "
+                f"{party.model_layers}: a copy can hide in the others"
+            )
+    if first.layers != second.layers:
+        found.append("the commitments cover different layers: a copy can hide in those of one side alone")
+    if first.token_digest != second.token_digest:
+        found.append("the commitments have different token lists: answers over few shared tokens decide nothing")
+    return found
+
+
+def _party(side: Folder | Bundle | Commitment) -> tuple[str, Party]:
     if isinstance(side, str | Path):
-        return _commitment(kinds.load(Path(side), kinds.COMMITMENT, kinds.BUNDLE))
-    found = side if isinstance(side, Commitment) else side.statement.commitment
-    return found.id, found.profile
+        return _party(kinds.load(Path(side), kinds.COMMITMENT, kinds.BUNDLE))
+    commitment, claimed = (
+        (side, None) if isinstance(side, Commitment) else (side.statement.commitment, side.claims.model_layers)
+    )
+    layers, tokens = commitment.shape.layers, commitment.shape.tokens
+    return commitment.profile, Party(commitment.id, layers, len(tokens), token_digest(tokens), claimed)
 
 
 def must_name_commitment(challenge: Challenge, opening: Opening | None) -> None:
@@ -72,6 +133,18 @@ def must_name_commitment(challenge: Challenge, opening: Opening | None) -> None:
             f"the challenge is between commitments {a}... and {b}..., "
             f"the opening is that of {opening.commitment[:16]}..."
         )
+
+
+def must_settle(report: Report, statement: Statement, dispute: Dispute) -> Report:
+    """The report on a bundle, refused unless it answers the challenge of a closed dispute, with what its file says.
+
+    The layers that the dispute demands are among those of the commitment, or the dispute file would not have been read.
+
+    Raises:
+        UsageError: the dispute has no beacon yet.
+
+    """
+    return replace(must_answer(report, statement, must_be_closed(dispute)), dispute=dispute)
 
 
 def must_answer(report: Report, statement: Statement, demanded: Challenge) -> Report:

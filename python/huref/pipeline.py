@@ -26,6 +26,8 @@ from .artefacts.challenge import read as read_challenge
 from .artefacts.commitment import Commitment
 from .artefacts.commitment import read as read_commitment
 from .artefacts.context import NOBODY, Context, checked
+from .artefacts.dispute import Dispute
+from .artefacts.dispute import read as read_dispute
 from .artefacts.draw import COMMON, Draw
 from .artefacts.draw import FEWEST as FEWEST_BYTES
 from .artefacts.draw import MOST as MOST_BYTES
@@ -38,7 +40,7 @@ from .artefacts.portrait import Portrait
 from .artefacts.report import Report
 from .artefacts.statement import Statement
 from .audit import same_image, same_weights
-from .dispute import must_answer, must_be_for, must_name_commitment, two_sides
+from .dispute import must_answer, must_be_for, must_name_commitment, must_settle, two_sides
 from .errors import (
     ImageMismatchError,
     IncomparableError,
@@ -216,6 +218,7 @@ def verify(
     weights: Folder | None = None,
     opening: Opening | Folder | None = None,
     challenge: Challenge | Folder | None = None,
+    dispute: Dispute | Folder | None = None,
     expected: Context = NOBODY,
     image: Folder | None = None,
     verifier: Choice = "rust",
@@ -226,9 +229,10 @@ def verify(
     Needs no weights and no secret. `commitment`: that of a bundle which names it by id alone. `weights`: a model
     folder; its vectors are computed again and every public output compared, which shows that these files have these
     vectors. With `opening` the commitment is made again as well, row by row, which shows that it was made from these
-    files. `challenge`: the one that the bundle must answer. `expected`: owner, audience and nonce that the proof must
-    have been made for; only those given are compared. `image`: a PNG whose pixels are compared with the portrait.
-    `verifier`: what checks the proof: the core ("rust"), the independent verifier in pure Python ("python"), or "both".
+    files. `challenge`: the one that the bundle must answer, or `dispute`: a closed one, in which it must. `expected`:
+    owner, audience and nonce that the proof must have been made for; only those given are compared. `image`: a PNG
+    whose pixels are compared with the portrait. `verifier`: what checks the proof: the core ("rust"), the independent
+    verifier in pure Python ("python"), or "both".
 
     Raises:
         MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file is missing
@@ -246,6 +250,8 @@ def verify(
     report = check(loaded, policy, verifier)
     if demanded is not None:
         report = must_answer(report, loaded.statement, demanded)
+    if dispute is not None:
+        report = must_settle(report, loaded.statement, _dispute(dispute))
     if expected:
         report = must_be_for(report, loaded.statement.context, expected)
     try:
@@ -425,6 +431,10 @@ def _opening(opening: Opening | Folder | None) -> Opening | None:
 
 def _challenge(challenge: Challenge | Folder | None) -> Challenge | None:
     return read_challenge(Path(challenge)) if isinstance(challenge, str | Path) else challenge
+
+
+def _dispute(dispute: Dispute | Folder) -> Dispute:
+    return read_dispute(Path(dispute)) if isinstance(dispute, str | Path) else dispute
 
 
 def _commitment(commitment: Commitment | Folder | None) -> Commitment | None:

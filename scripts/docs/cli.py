@@ -46,7 +46,12 @@ def page() -> str:
     parts = [HEAD, "## Exit codes\n\n" + _exits(), "## huref\n\n" + _help(app, None, "huref")]
     with click.Context(app, info_name="huref", **app.context_settings) as group:
         for verb in VERBS:
-            parts.append(f"## huref {verb}\n\n" + _help(app.get_command(group, verb), group, verb))
+            command = app.get_command(group, verb)
+            parts.append(f"## huref {verb}\n\n" + _help(command, group, verb))
+            if isinstance(command, click.Group):
+                with click.Context(command, parent=group, info_name=verb) as inner:
+                    for name, part in command.commands.items():
+                        parts.append(f"### huref {verb} {name}\n\n" + _help(part, inner, name))
     return "\n".join(parts)
 
 

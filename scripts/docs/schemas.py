@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from huref.artefacts.document import SCHEMAS, Document
 from huref.artefacts.report import Report
-from huref.cli.commands import challenge, commit, compare, inspect, profiles, prove, terms, tokens, version
+from huref.cli.commands import challenge, commit, compare, dispute, inspect, profiles, prove, terms, tokens, version
 from huref.cli.failure import Failure
 from huref.paper.compare import PaperComparison
 from huref.planning.plan import Plan
@@ -26,6 +26,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     challenge.Made,
     commit.Committed,
     compare.ComparisonTable,
+    dispute.Opened,
     inspect.Inspected,
     profiles.Profiles,
     prove.Proved,

@@ -49,7 +49,7 @@ def from_fields(fields: strict.Fields) -> Claims:
         printable(fields, "prover"),
         fields.text("provedAt"),
     )
-    if not _is_time(claims.proved_at):
+    if not is_time(claims.proved_at):
         fields.refuse("field 'provedAt' must be a time such as 2026-01-31T12:00:00Z")
     fields.done()
     return claims
@@ -73,7 +73,8 @@ def printable(fields: strict.Fields, key: str) -> str:
     return value
 
 
-def _is_time(value: str) -> bool:
+def is_time(value: str) -> bool:
+    """Whether a text is a time that exists, as YYYY-MM-DDTHH:MM:SSZ."""
     try:
         return _TIME.fullmatch(value) is not None and datetime.fromisoformat(value) is not None
     except ValueError:

@@ -40,14 +40,19 @@ class Kind:
 
 
 BUNDLE = Kind("bundle", "a bundle", "`huref verify` checks it", version=2)
+ANSWERS = Kind("answers", "a list of answered challenges", "`huref prove --challenge` keeps it beside an opening")
 CHALLENGE = Kind("challenge", "a challenge", "`huref prove --challenge` answers it")
 COMMITMENT = Kind("commitment", "a commitment", "`huref challenge` reads it")
+DISPUTE = Kind("dispute", "a dispute", "`huref dispute close` and `huref verify --dispute` read it")
 FINGERPRINT = Kind("fingerprint", "a fingerprint", "`huref compare` reads it")
 OPENING = Kind("opening", "an opening, a secret", "`huref prove --opening` reads it")
 PAPER = Kind("paper", "a fingerprint of profile paper", "`huref compare --profile paper` reads it")
 TOKENS = Kind("tokens", "a token list", "`huref fingerprint --tokens` reads it")
 WORK = Kind("work", "the job of a work folder, a secret", "`huref commit --work` goes on with its folder")
-KINDS = {kind.media_type: kind for kind in (BUNDLE, CHALLENGE, COMMITMENT, FINGERPRINT, OPENING, PAPER, TOKENS, WORK)}
+KINDS = {
+    kind.media_type: kind
+    for kind in (ANSWERS, BUNDLE, CHALLENGE, COMMITMENT, DISPUTE, FINGERPRINT, OPENING, PAPER, TOKENS, WORK)
+}
 
 #: Files that are none of ours: the first bytes, what they are, and what they are for.
 _OTHERS = (

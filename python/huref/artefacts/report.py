@@ -17,6 +17,7 @@ from ..errors import (
     WeightsMismatchError,
 )
 from .claims import Claims
+from .dispute import Dispute
 from .document import SCHEMAS, Document, Part
 from .draw import Kind
 
@@ -158,7 +159,10 @@ class Verifier(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Report(Document):
-    """The outcome of a verification. `code` is "verified" exactly if `ok`, else a code of `huref.errors.TABLE`."""
+    """The outcome of a verification. `code` is "verified" exactly if `ok`, else a code of `huref.errors.TABLE`.
+
+    `dispute`: what the file of the dispute says that the bundle answers in; its dates are claimed.
+    """
 
     schema: str = f"{SCHEMAS}/report/v1"
     ok: bool
@@ -170,6 +174,7 @@ class Report(Document):
     policy: PolicyUsed
     verifier: Verifier
     failure: Failure | None = None
+    dispute: Dispute | None = None
 
     def raise_for_status(self) -> None:
         """Return if verified, raise otherwise.

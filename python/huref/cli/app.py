@@ -11,13 +11,14 @@ from ..errors import Exit, shown
 
 #: Verb -> its line in `huref --help`; the module is `commands.VERB`.
 VERBS = {
-    "fingerprint": "Compute the fingerprint of a model: 512 numbers and their portrait, no proof.",
+    "fingerprint": "Compute the fingerprint of a model: 512 numbers for each layer and a portrait, no proof.",
     "commit": "Fix a model's weights: a file to publish, and a secret file to keep.",
     "challenge": "Create a challenge: fresh, unpredictable sketches for comparing two committed models.",
-    "prove": "Prove that a fingerprint is that of a model, without giving away a weight.",
-    "verify": "Check bundles: the proof, and that the image is the portrait of the proved vector.",
+    "dispute": "Open or close a dispute between two owners of committed models, in one file.",
+    "prove": "Prove that vectors are those of a model, without giving away a weight.",
+    "verify": "Check bundles: the proof, and that the image is the portrait of the proved vectors.",
     "inspect": "Show what a bundle says, and how secure its proof would be. Checks nothing.",
-    "compare": "Compare two models: cosine, p-value, and a verdict on whether they are related.",
+    "compare": "Compare two models: cosines of their layers, p-value, and a verdict on whether they are related.",
     "terms": "Write the full invariant terms of a model, K x K, for research.",
     "tokens": "Count the tokens of texts with a model's tokenizer, to find the rarest.",
     "plan": "Estimate time, memory and file sizes of a proof before it starts.",

@@ -41,6 +41,12 @@ layers = click.option(
     metavar="LIST",
     help="Layers, counted from 0, such as 4,5; or 'all' for all active layers.  [default: the last two of them]",
 )
+layers_demanded = click.option(
+    "--layers",
+    callback=_layers,
+    metavar="LIST",
+    help="Layers, counted from 0, that both sides must answer for.  [default: all that both committed to]",
+)
 tokens = click.option(
     "--tokens",
     type=_PATH,

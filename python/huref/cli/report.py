@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 
 import click
 
+from ..artefacts.dispute import Dispute, Party
 from ..artefacts.report import Drawn, MadeFor, Report
 from ..errors import TABLE
 from ..verifier.batch import Outcome, Outcomes
 from .failure import sentence
-from .show import Block, Out, files, paragraphs, seconds, short
+from .show import Block, Out, files, listed, paragraphs, seconds, short
 
 
 def show(report: Report, name: str, out: Out) -> None:
@@ -71,9 +72,29 @@ def blocks(report: Report) -> tuple[Block, ...]:
         ("made", f"{claimed.proved_at} by {claimed.prover}"),
         *files(claimed.files),
     ]
+    said: tuple[Block, ...] = ()
+    if report.dispute is not None:
+        said = (("The dispute, as its file says: dates are claimed", dispute_lines(report.dispute)),)
     left = [(entry.what, reason(entry.why, entry.how)) for entry in report.not_checked]
     first: tuple[Block, ...] = (("Verified: mathematics, no trust needed", holds),) if holds else ()
-    return (*first, ("Claimed: written by the bundle's maker, not proved", named), ("Not checked", left))
+    return (*first, ("Claimed: written by the bundle's maker, not proved", named), *said, ("Not checked", left))
+
+
+def party_lines(party: Party) -> Iterator[tuple[str, str]]:
+    """One side of a dispute or challenge."""
+    yield "commitment", party.commitment  # whole: people compare it with a published one
+    named = "" if party.model_layers is None else f" of {party.model_layers} that its config claims"
+    yield "", f"layers {listed(party.layers)}{named}; {party.tokens:,} tokens"
+
+
+def dispute_lines(dispute: Dispute) -> Iterator[tuple[str, str]]:
+    """What a dispute file says."""
+    for party in dispute.parties:
+        yield from party_lines(party)
+        when = party.published
+        yield "", "published: not said" if when is None else f"published {when.time}, {when.source}, as its owner says"
+    yield "demanded", f"layers {listed(dispute.layers)} of both"
+    yield "beacon", f"{dispute.source}, {dispute.round}: {dispute.beacon or 'not known yet'}"
 
 
 def _verified(report: Report) -> Iterator[tuple[str, str]]:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
-from ...artefacts.challenge import dump, to_fields
+from ...artefacts.challenge import between, dump, to_fields
+from ...artefacts.dispute import Party
 from ...artefacts.document import RESULTS, Result
 from .. import options
 from ..app import Command
 from ..files import check_writable, place, write
+from ..report import party_lines
 from ..show import Out, formatted
 
 _PATH = click.Path(path_type=Path)
@@ -20,13 +22,15 @@ DRAWN = "drawn here: the others must trust you; between strangers, give a public
 
 @dataclass(frozen=True, kw_only=True)
 class Made(Result):
-    """What `huref challenge` prints: the challenge, and whether its beacon was drawn here."""
+    """What `huref challenge` prints: the challenge, whether its beacon was drawn here, both sides, what is doubtful."""
 
     schema: str = f"{RESULTS}/challenge/v1"
     commitments: tuple[str, str]
     beacon: str
     seed: str
     drawn: bool
+    parties: tuple[Party, ...]
+    doubts: tuple[str, ...]
 
 
 @click.command(cls=Command)
@@ -50,13 +54,15 @@ def command(*, a: Path, b: Path, beacon: bytes | None, output: Path, out: Out) -
     from ... import dispute
 
     check_writable(output)
-    made = dispute.challenge(a, b, beacon=beacon)
+    _, *parties = dispute.parties(a, b)
+    made = between(parties[0].commitment, parties[1].commitment, beacon)
     write(output, dump(made))
-    first, second = made.commitments
-    document = Made(drawn=beacon is None, **to_fields(made))
+    doubts = dispute.doubts(*parties)
+    for doubt in doubts:
+        out.warning(doubt)
+    document = Made(drawn=beacon is None, parties=tuple(parties), doubts=tuple(doubts), **to_fields(made))
     lines = [
-        ("between", first),
-        ("and", second),
+        *(line for party in parties for line in party_lines(party)),
         ("beacon", made.beacon.hex()),
         ("origin", DRAWN if beacon is None else "given; check yourself that it is younger than both commitments"),
         ("seed", made.seed.hex()),

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 
+from ...artefacts import answers, kinds
 from ...artefacts import bundle as bundles
-from ...artefacts.challenge import read as read_challenge
+from ...artefacts.challenge import Challenge
 from ...artefacts.commitment import read as read_commitment
 from ...artefacts.context import Context
+from ...artefacts.dispute import Dispute, must_be_closed
 from ...artefacts.document import RESULTS, Part, Result
 from ...artefacts.opening import read as read_opening
 from ...artefacts.report import Drawn, Identity, MadeFor
@@ -81,7 +83,7 @@ class Proved(Result):
     "--challenge",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Answer this challenge of 'huref challenge' for the commitment of the opening.",
+    help="Answer this challenge, or that of this closed dispute, for the commitment of the opening.",
 )
 @options.owner("Who you are: ed25519:HEX, 'https://ISSUER SUBJECT' or name:NAME. Part of the proof.")
 @options.audience("Whom the proof is for. Part of the proof.")
@@ -128,7 +130,7 @@ def command(
         if chosen is not None and opening is not None:
             raise click.UsageError(f"{option}: the opening says what was committed to; leave it out")
     check_writable(output)
-    answered = None if challenge is None else read_challenge(challenge)
+    answered = None if challenge is None else _asked(challenge)
     secret = None if opening is None else read_opening(opening)
     known = None if commitment is None else read_commitment(commitment)
     with progress(out) as stages:
@@ -146,6 +148,8 @@ def command(
             image=not no_image,
             progress=stages,
         )
+    if answered is not None and opening is not None:
+        _count(opening, answered, out)
     bundle = replace(bundle, by_reference=by_reference)
     data = bundles.dump(bundle)
     write(output, data)
@@ -163,7 +167,9 @@ def command(
         sizes=ProvedSizes(len(data), len(bundle.proof), len(statement.commitment.rows)),
         seconds=stages.seconds,
     )
-    needed = "" if challenge is None else f" --challenge {challenge}"
+    needed = ""
+    if challenge is not None:
+        needed = f" --{'dispute' if kinds.at(challenge) is kinds.DISPUTE else 'challenge'} {challenge}"
     needed += f" --commitment {commitment or 'FILE'}" if by_reference else ""
     lines = [
         ("bundle", f"{place(output)}, {size(len(data))}"),
@@ -178,3 +184,23 @@ def command(
         ("check it", f"huref verify {output}{needed}"),
     ]
     out.result(document, f"Proved {model}", ("", lines))
+
+
+def _asked(path: Path) -> Challenge:
+    """The challenge in a file, or that of a closed dispute."""
+    found: Challenge | Dispute = kinds.load(path, kinds.CHALLENGE, kinds.DISPUTE)
+    return found if isinstance(found, Challenge) else must_be_closed(found, str(path))
+
+
+def _count(opening: Path, challenge: Challenge, out: Out) -> None:
+    """Note the answer beside the opening; a warning from the second on."""
+    path = answers.beside(opening)
+    seeds = answers.read(path)
+    if challenge.seed.hex() in seeds:
+        return
+    if seeds:
+        out.warning(
+            f"this is answer number {len(seeds) + 1} for one commitment ({path}); each discloses new numbers about the "
+            "weights, on sketches that others may have chosen"
+        )
+    answers.write(path, [*seeds, challenge.seed.hex()])

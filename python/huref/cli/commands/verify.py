@@ -31,6 +31,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--weights", type=_PATH, metavar="MODEL", help="Compare with this model folder too.")
 @options.opening
 @click.option("--challenge", type=_PATH, metavar="FILE", help="The challenge that the bundle must answer.")
+@click.option("--dispute", type=_PATH, metavar="FILE", help="The closed dispute in which the bundle must answer.")
 @options.owner("The owner that the proof must name.", "--expect-owner")
 @options.audience("The audience that the proof must name.", "--expect-audience")
 @options.nonce("The nonce that the proof must be made over.", "--expect-nonce")
@@ -55,6 +56,7 @@ def command(
     weights: Path | None,
     opening: Path | None,
     challenge: Path | None,
+    dispute: Path | None,
     expect_owner: str,
     expect_audience: str,
     expect_nonce: bytes | None,
@@ -86,6 +88,7 @@ def command(
             "--weights": weights,
             "--opening": opening,
             "--challenge": challenge,
+            "--dispute": dispute,
             "--expect-owner": expect_owner,
             "--expect-audience": expect_audience,
             "--expect-nonce": expect_nonce,
@@ -104,6 +107,7 @@ def command(
             weights=weights,
             opening=opening,
             challenge=challenge,
+            dispute=dispute,
             expected=Context(expect_owner, expect_audience, expect_nonce or b""),
             image=image,
             verifier=verifier,
