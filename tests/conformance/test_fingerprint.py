@@ -136,7 +136,7 @@ def test_the_vector_of_a_portrait_is_the_sum_made_standard(name: str, rules: pla
 def test_models_without_a_fingerprint_are_refused() -> None:
     model, _, _ = build("one of everything", 12)
     tiny = plain.sketches(model, plain.TOY_2)
-    with pytest.raises(ValueError, match="term b of layer number 0 is too small to be normalised"):
+    with pytest.raises(ValueError, match="term a of layer number 0 is too small to be normalised"):
         _native.encode("toy-2", tiny)
     with pytest.raises(ValueError, match="term f of layer number 0 is zero"):
         _native.encode("toy-2", [[s << 20 for s in tiny[0]], [s << 20 for s in tiny[1]], [0] * 16])

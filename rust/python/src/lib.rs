@@ -316,7 +316,9 @@ fn statement_digest(py: Python<'_>, statement: values::Statement) -> PyResult<Bo
     Ok(PyBytes::new(py, &Sha256::digest(&bytes)))
 }
 
+/// Of proofs about a shape under so many draws; two are the most that a statement has.
 #[pyfunction(name = "security")]
+#[pyo3(signature = (name, shape, draws = 2))]
 fn security_(name: &str, shape: Shape, draws: usize) -> PyResult<Vec<(&'static str, f64)>> {
     let terms = security::security(&shape.into(), profile(name)?, draws).map_err(|why| rejected(&why))?;
     Ok(terms.into_iter().map(|term| (term.name, term.bits)).collect())

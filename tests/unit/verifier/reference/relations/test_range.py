@@ -11,16 +11,16 @@ from huref.verifier.reference.claims import All, Bits, Claims, Weights, Y
 from huref.verifier.reference.curve import P
 from huref.verifier.reference.layout import Group
 from huref.verifier.reference.poly import dot, eq_table
-from huref.verifier.reference.profile import TOY_1
+from huref.verifier.reference.profile import TOY_2
 from huref.verifier.reference.relations import range as relation
 from huref.verifier.reference.ternary import Ternary
 from tests.support.conversation import Conversation, sumcheck
 
-SIDE, ROWS, Z_BITS, N_MAX = TOY_1.projection, 5, 40, 1 << 50
+SIDE, ROWS, Z_BITS, N_MAX = TOY_2.projection, 5, 40, 1 << 50
 RANDOM = random.Random(5)
-W = [[RANDOM.randrange(-2047, 2048) for _ in range(TOY_1.n)] for _ in range(ROWS)]
+W = [[RANDOM.randrange(-2047, 2048) for _ in range(TOY_2.n)] for _ in range(ROWS)]
 TERNARY = relation.Ternaries(
-    Ternary(1, b"A", SIDE, ROWS), Ternary(1, b"C", SIDE, TOY_1.n), Ternary(2, b"D", TOY_1.projection_z, SIDE**2)
+    Ternary(1, b"A", SIDE, ROWS), Ternary(1, b"C", SIDE, TOY_2.n), Ternary(2, b"D", TOY_2.projection_z, SIDE**2)
 )
 
 
@@ -32,7 +32,7 @@ def rows(matrix: Ternary, count: int) -> list[list[int]]:
     return [signed(matrix.combine([int(i == k) for i in range(count)])) for k in range(count)]
 
 
-A, C, D = rows(TERNARY.a, SIDE), rows(TERNARY.c, SIDE), rows(TERNARY.d, TOY_1.projection_z)
+A, C, D = rows(TERNARY.a, SIDE), rows(TERNARY.c, SIDE), rows(TERNARY.d, TOY_2.projection_z)
 WC = [[sum(map(int.__mul__, w, c)) for c in C] for w in W]
 HONEST = [sum(a[m] * WC[m][j] for m in range(ROWS)) for a in A for j in range(SIDE)]
 
@@ -57,7 +57,7 @@ def checked(y: list[int]) -> tuple[Conversation, list[bool]]:
 
     groups = SimpleNamespace(z=Group(0, len(z), Z_BITS), norm=Group(len(z) * Z_BITS, 1, 51))
     bounds = SimpleNamespace(z_bits=Z_BITS, n_max=N_MAX)
-    context: Any = SimpleNamespace(profile=TOY_1, layout=groups, bounds=bounds)  # all that the relation asks of it
+    context: Any = SimpleNamespace(profile=TOY_2, layout=groups, bounds=bounds)  # all that the relation asks of it
     side, claims = Conversation(prover), Claims()
     relation.check(side, context, claims, TERNARY)
     integers = {0: [x + (1 << (Z_BITS - 1)) for x in z], groups.norm.start: [N_MAX - norm]}
