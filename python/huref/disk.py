@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from .absent import absent
 from .errors import InputError, OutputError
+from .foreign import foreign
 
 #: Largest file that is read at all. The commitment to every layer of a 405B model has 40 MB.
 MAX_BYTES = 128 << 20
@@ -42,7 +43,8 @@ def read_with_status(path: Path, limit: int) -> tuple[bytes, os.stat_result]:
     except OSError as why:
         raise InputError(f"{path}: cannot be read ({why.strerror})") from None
     if len(data) > limit:
-        raise InputError(f"{path}: larger than {limit} bytes, so it cannot be the kind of file that is expected here")
+        larger = f"larger than {limit} bytes, so it cannot be the kind of file that is expected here"
+        raise InputError(f"{path}: {foreign(data) or larger}")
     return data, status
 
 

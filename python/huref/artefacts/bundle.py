@@ -32,6 +32,7 @@ from ..errors import (
     InputError,
     MalformedBundleError,
 )
+from ..foreign import foreign
 from . import kinds, strict
 from .challenge import take as take_challenge
 from .challenge import values as challenge_values
@@ -131,6 +132,9 @@ def parse(data: bytes, where: str = "bundle", max_bytes: int = MAX_BYTES) -> Bun
 
     """
     if len(data) > max_bytes:
+        other = foreign(data)
+        if other is not None:
+            raise MalformedBundleError(f"{where}: {other}; expected a bundle")
         raise BundleTooLargeError(f"{where}: more than {max_bytes} bytes")
     if not data:
         raise MalformedBundleError(f"{where}: empty")
