@@ -41,6 +41,7 @@ from .errors import (
     UsageError,
     WeightsMismatchError,
 )
+from .planning.sizes import Sizes
 from .profile import DEFAULT, Profile, named, provable
 from .progress import Progress, silent
 from .similarity import Comparison, compare_vectors
@@ -60,6 +61,8 @@ Folder = str | Path
 #: down are both exactly zero.
 Layers = Sequence[int] | Literal["all"] | None
 Engine = Literal["local", "ray"]
+#: Called before the work with about the most bytes that the file of its result will have.
+Reserve = Callable[[int], object]
 
 
 def fingerprint(
@@ -101,6 +104,7 @@ def commit(
     address: str | None = None,
     work: Folder | None = None,
     written: Folder | None = None,
+    reserve: Reserve | None = None,
     progress: Progress = silent,
 ) -> tuple[Commitment, Opening]:
     """A commitment to a model's weights, to be published, and the opening that proves against it later, to be kept.
@@ -109,7 +113,8 @@ def commit(
     layer: memory does not grow with their number. `engine`: what does the work, this process ("local") or the Ray
     cluster at `address` ("ray"). `work`: a private folder that keeps finished parts, so that the same call resumes
     where an interrupted one left off; `huref.stages.commit.work.discard` removes it when both results are stored.
-    `written`: the opening, if the interrupted call has stored that already. All else as for `fingerprint`.
+    `written`: the opening, if the interrupted call has stored that already. `reserve`: keeps room for the commitment's
+    file. All else as for `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the commitment of the opening `written`.
@@ -121,6 +126,8 @@ def commit(
     from .stages.commit import commit as commit_streamed
 
     source = _source(_open(model), provable(profile), layers, tokens)
+    if reserve is not None:
+        reserve(Sizes(source.profile.name, source.shape).commitment_file)
     folder, stored = (None if path is None else Path(path) for path in (work, written))
     return commit_streamed(source, engine=engine, address=address, work=folder, written=stored, progress=progress)
 
@@ -150,6 +157,7 @@ def prove(
     layers: Layers = None,
     tokens: Folder | Sequence[bytes] | None = None,
     image: bool = True,
+    reserve: Reserve | None = None,
     progress: Progress = silent,
 ) -> Bundle:
     """A bundle: fingerprint, commitment, zero-knowledge proof and portrait of a model. `huref.artefacts.bundle.dump`
@@ -158,7 +166,8 @@ def prove(
     `opening`: prove against the commitment made with it; profile, layers and tokens must be those of that commitment.
     Without it the commitment is new, and its seed is forgotten when the proof is done. `challenge`: the one to answer;
     the vector then comes from fresh sketches of the committed weights, and has no portrait. `image`: False leaves the
-    portrait out, which verifiers draw from the vector. Other arguments and errors as for `fingerprint`.
+    portrait out, which verifiers draw from the vector. `reserve`: keeps room for the bundle's file. Other arguments and
+    errors as for `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the opening's commitment.
@@ -176,8 +185,11 @@ def prove(
     if answered is not None:
         must_name(answered, secret)
     folder = _open(model)
+    source = _source(folder, rules, layers, tokens)
+    if reserve is not None:
+        reserve(Sizes(rules.name, source.shape).bundle_file(image and answered is None))
     claimed = claims(folder, progress)
-    quantised = _quantised(folder, rules, layers, tokens, progress)
+    quantised = source.whole(progress)
     if secret is None:
         commitment, secret = commit_whole(quantised, progress)
     else:

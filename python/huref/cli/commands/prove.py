@@ -17,7 +17,7 @@ from ...planning.sizes import Sizes
 from .. import options
 from ..app import Command
 from ..bar import progress
-from ..files import check_writable, place, write
+from ..files import awaited, check_writable, place
 from ..show import Out, formatted, listed, seconds, size
 
 FORGOTTEN = "not kept; use 'huref commit' first to keep one and prove against the same commitment again"
@@ -93,19 +93,21 @@ def command(
     check_writable(output)
     answered = None if challenge is None else read_challenge(challenge)
     secret = None if opening is None else read_opening(opening)
-    with progress(out) as stages:
-        bundle = pipeline.prove(
-            model,
-            opening=secret,
-            challenge=answered,
-            profile=profile,
-            layers=layers,
-            tokens=tokens,
-            image=not no_image,
-            progress=stages,
-        )
-    data = bundles.dump(bundle)
-    write(output, data)
+    with awaited(output) as file:
+        with progress(out) as stages:
+            bundle = pipeline.prove(
+                model,
+                opening=secret,
+                challenge=answered,
+                profile=profile,
+                layers=layers,
+                tokens=tokens,
+                image=not no_image,
+                reserve=file.reserve,
+                progress=stages,
+            )
+        data = bundles.dump(bundle)
+        file.write(data)
     statement = bundle.statement
     sizes = Sizes(statement.profile, statement.shape)
     document = Proved(
