@@ -128,6 +128,9 @@ def verify(
     proof: bytes,
     challenge: bytes | None = None,
 ) -> None: ...
+def last_words(handle: int, words: bytes, code: int) -> None:
+    """What an allocation that fails writes, and the exit code with which it ends the program."""
+
 def verify_all(name: str, given: Sequence[_Claim]) -> list[Exception | None]: ...
 def statement_digest(
     name: str, shape: Shape, commitment: bytes, public: Public, challenge: bytes | None = None

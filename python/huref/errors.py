@@ -175,8 +175,8 @@ TABLE: dict[str, Code] = {
             "memory-limit",
             Exit.RESOURCES,
             503,
-            "The memory limit was reached",
-            "Verify on your own machine with `huref verify`, which has no limit.",
+            "There is too little memory",
+            "Choose fewer layers or tokens, or a machine or limit with more; `huref verify` checks what a service cannot.",
         ),
         Code(
             "unwritable-output",

@@ -41,6 +41,7 @@ from .errors import (
     UsageError,
     WeightsMismatchError,
 )
+from .planning.memory import comparing, must_suffice, proving, streaming
 from .planning.sizes import Sizes
 from .profile import DEFAULT, Profile, named, provable
 from .progress import Progress, silent
@@ -53,7 +54,7 @@ from .verifier.check import check
 if TYPE_CHECKING:
     from .model import Model
     from .planning.plan import Plan
-    from .stages.quantise import Quantised, Source
+    from .stages.quantise import Source
     from .stages.tokens import Selection
 
 Folder = str | Path
@@ -85,12 +86,14 @@ def fingerprint(
         InputError: the token list cannot be read.
         UnsupportedVersionError: the profile is unknown.
         UsageError: the device is unknown or cannot be used.
+        MemoryLimitError: this process can certainly not have the memory that the work needs.
 
     """
     from .stages.encode import encode
     from .stages.sketch import streamed
 
     source = _source(_open(model), named(profile), layers, tokens)
+    must_suffice(streaming(_sizes(source)), f"a fingerprint of {model}")
     return encode(source, streamed(source, device, progress))
 
 
@@ -126,8 +129,11 @@ def commit(
     from .stages.commit import commit as commit_streamed
 
     source = _source(_open(model), provable(profile), layers, tokens)
+    sizes = _sizes(source)
+    if engine == "local":
+        must_suffice(streaming(sizes), f"a commitment to {model}")
     if reserve is not None:
-        reserve(Sizes(source.profile.name, source.shape).commitment_file)
+        reserve(sizes.commitment_file)
     folder, stored = (None if path is None else Path(path) for path in (work, written))
     return commit_streamed(source, engine=engine, address=address, work=folder, written=stored, progress=progress)
 
@@ -186,8 +192,10 @@ def prove(
         must_name(answered, secret)
     folder = _open(model)
     source = _source(folder, rules, layers, tokens)
+    sizes = _sizes(source)
+    must_suffice(proving(sizes), f"a proof about {model}")
     if reserve is not None:
-        reserve(Sizes(rules.name, source.shape).bundle_file(image and answered is None))
+        reserve(sizes.bundle_file(image and answered is None))
     claimed = claims(folder, progress)
     quantised = source.whole(progress)
     if secret is None:
@@ -313,7 +321,9 @@ def compare(
         from .stages.encode import encode
         from .stages.sketch import sketch
 
-        quantised = _quantised(side, profile, layers, selection, progress)
+        source = _source(side, profile, layers, selection)
+        must_suffice(comparing(_sizes(source)), f"a comparison with {side.path}")
+        quantised = source.whole(progress)
         return encode(quantised, sketch(quantised, device, progress, answered), answered)
 
     tries = layer_choices(left, right, profile)
@@ -339,15 +349,8 @@ def _open(folder: Folder) -> Model:
     return open_model(folder)
 
 
-def _quantised(
-    model: Model,
-    profile: Profile,
-    layers: Layers,
-    tokens: Folder | Sequence[bytes] | Selection | None,
-    progress: Progress,
-) -> Quantised:
-    """Tokens, then canonical form and rounding: the integers on which everything else rests."""
-    return _source(model, profile, layers, tokens).whole(progress)
+def _sizes(source: Source) -> Sizes:
+    return Sizes(source.profile.name, source.shape)
 
 
 def _source(

@@ -1,6 +1,6 @@
 //! Many proofs at once, on all cores.
 
-use crate::{generators, profile, rejected, run, values};
+use crate::{generators, memory, profile, rejected, run, values};
 use huref_circuits::{
     batch::Batch,
     challenge::Challenge,
@@ -58,6 +58,7 @@ pub fn verify_all(py: Python<'_>, name: &str, given: Vec<Given<'_>>) -> PyResult
     let profile = profile(name)?;
     let claims: Vec<PyResult<Claim>> = given.into_iter().map(|given| Claim::new(profile, given)).collect();
     let read: Vec<&Claim> = claims.iter().flatten().collect();
+    memory::threads()?;
     let block = read.len().div_ceil(rayon::current_num_threads()).clamp(1, TOGETHER);
     let verdicts = run(py, None, |progress| {
         let blocks = read.par_chunks(block).map(|claims| together(claims, generators(profile), progress));
