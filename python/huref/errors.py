@@ -176,7 +176,7 @@ TABLE: dict[str, Code] = {
             Exit.RESOURCES,
             503,
             "There is too little memory",
-            "Choose fewer layers or tokens, or a machine or limit with more; `huref verify` checks what a service cannot.",
+            "Choose fewer layers or tokens, or a machine with more; what a service refuses, `huref verify` checks.",
         ),
         Code(
             "unwritable-output",
