@@ -182,8 +182,8 @@ TABLE: dict[str, Code] = {
             "memory-limit",
             Exit.RESOURCES,
             503,
-            "The memory limit was reached",
-            "Verify on your own machine with `huref verify`, which has no limit.",
+            "There is too little memory",
+            "Choose fewer layers or tokens, or a machine with more; what a service refuses, `huref verify` checks.",
         ),
         Code(
             "unwritable-output",

@@ -48,6 +48,8 @@ from .errors import (
     UsageError,
     WeightsMismatchError,
 )
+from .planning.memory import must_suffice, proving, streaming
+from .planning.sizes import Sizes
 from .profile import DEFAULT, Profile, named, provable
 from .progress import Progress, silent
 from .similarity import Comparison, compare_vectors
@@ -59,7 +61,7 @@ from .verifier.check import check
 if TYPE_CHECKING:
     from .model import Model
     from .planning.plan import Plan
-    from .stages.quantise import Quantised, Source
+    from .stages.quantise import Source
     from .stages.tokens import Selection
 
 Folder = str | Path
@@ -67,6 +69,8 @@ Folder = str | Path
 #: down are both exactly zero.
 Layers = Sequence[int] | Literal["all"] | None
 Engine = Literal["local", "ray"]
+#: Called before the work with about the most bytes that the file of its result will have.
+Reserve = Callable[[int], object]
 
 
 def fingerprint(
@@ -89,12 +93,14 @@ def fingerprint(
         InputError: the token list cannot be read.
         UnsupportedVersionError: the profile is unknown.
         UsageError: the device is unknown or cannot be used.
+        MemoryLimitError: this process can certainly not have the memory that the work needs.
 
     """
     from .stages.encode import encode
     from .stages.sketch import streamed
 
     source = _source(_open(model), named(profile), layers, tokens)
+    must_suffice(streaming(_sizes(source)), f"a fingerprint of {model}")
     (sketches,) = streamed(source, device, progress)
     return encode(source, sketches)
 
@@ -109,6 +115,7 @@ def commit(
     address: str | None = None,
     work: Folder | None = None,
     written: Folder | None = None,
+    reserve: Reserve | None = None,
     progress: Progress = silent,
 ) -> tuple[Commitment, Opening]:
     """A commitment to a model's weights, to be published, and the opening that proves against it later, to be kept.
@@ -117,7 +124,8 @@ def commit(
     layer: memory does not grow with their number. `engine`: what does the work, this process ("local") or the Ray
     cluster at `address` ("ray"). `work`: a private folder that keeps finished parts, so that the same call resumes
     where an interrupted one left off; `huref.stages.commit.work.discard` removes it when both results are stored.
-    `written`: the opening, if the interrupted call has stored that already. All else as for `fingerprint`.
+    `written`: the opening, if the interrupted call has stored that already. `reserve`: keeps room for the commitment's
+    file. All else as for `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the commitment of the opening `written`.
@@ -129,6 +137,11 @@ def commit(
     from .stages.commit import commit as commit_streamed
 
     source = _source(_open(model), provable(profile), layers, tokens)
+    sizes = _sizes(source)
+    if engine == "local":
+        must_suffice(streaming(sizes), f"a commitment to {model}")
+    if reserve is not None:
+        reserve(sizes.commitment_file)
     folder, stored = (None if path is None else Path(path) for path in (work, written))
     return commit_streamed(source, engine=engine, address=address, work=folder, written=stored, progress=progress)
 
@@ -162,6 +175,7 @@ def prove(
     layers: Layers = None,
     tokens: Folder | Sequence[bytes] | None = None,
     image: bool = True,
+    reserve: Reserve | None = None,
     progress: Progress = silent,
 ) -> Bundle:
     """A bundle: vectors, commitment, zero-knowledge proof and portrait of a model. `huref.artefacts.bundle.dump` writes
@@ -171,7 +185,8 @@ def prove(
     `commitment` too, its rows are taken and not made again. Without an opening the commitment is new, and its seed is
     forgotten when the proof is done. `own`: prove own vectors beside the common ones, under `beacon` if there is one.
     `challenge`: prove the answer to it instead; it has no portrait. `context`: whom the proof is for. `image`: False
-    leaves the portrait out, which verifiers draw from the vectors. Other arguments and errors as for `fingerprint`.
+    leaves the portrait out, which verifiers draw from the vectors. `reserve`: keeps room for the bundle's file. Other
+    arguments and errors as for `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the opening's commitment.
@@ -196,12 +211,19 @@ def prove(
         raise UsageError(f"a beacon of own vectors has {FEWEST_BYTES} to {MOST_BYTES} bytes")
     checked(context)
     folder = _open(model)
-    claimed = claims(folder, progress)
     if secret is None:
-        quantised = _quantised(folder, provable(profile), layers, tokens, progress)
+        source = _source(folder, provable(profile), layers, tokens)
+    else:
+        source = _source(folder, provable(secret.profile), secret.layers, _all_of(folder, secret))
+    sizes = _sizes(source, draws=2 if own and answered is None else 1)
+    must_suffice(proving(sizes), f"a proof about {model}")
+    if reserve is not None:
+        reserve(sizes.bundle_file(image and answered is None))
+    claimed = claims(folder, progress)
+    quantised = source.whole(progress)
+    if secret is None:
         made, secret = commit_whole(quantised, progress)
     else:
-        quantised = _quantised(folder, provable(secret.profile), secret.layers, _all_of(folder, secret), progress)
         made = known or recommit(quantised, secret, progress)
     draws: tuple[Draw, ...] = (COMMON, Draw("own", beacon)) if own else (COMMON,)
     if answered is not None:
@@ -342,6 +364,7 @@ def compare(
         from .stages.sketch import streamed
 
         source = _source(side, profile, "all" if fixed else None, selection)
+        must_suffice(streaming(_sizes(source)), f"a comparison with {side.path}")
         seeds = [seed for _, seed in draws]
         sketches = streamed(source, device, progress, seeds)
         return [encode(source, *of_draw) for of_draw in zip(sketches, seeds, strict=True)]
@@ -376,15 +399,8 @@ def _open(folder: Folder) -> Model:
     return open_model(folder)
 
 
-def _quantised(
-    model: Model,
-    profile: Profile,
-    layers: Layers,
-    tokens: Folder | Sequence[bytes] | Selection | None,
-    progress: Progress,
-) -> Quantised:
-    """Tokens, then canonical form and rounding: the integers on which everything else rests."""
-    return _source(model, profile, layers, tokens).whole(progress)
+def _sizes(source: Source, draws: int = 2) -> Sizes:
+    return Sizes(source.profile.name, source.shape, draws)
 
 
 def _source(

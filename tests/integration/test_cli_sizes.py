@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from huref.artefacts import bundle, commitment
 from huref.artefacts.bundle import Bundle
+from huref.artefacts.commitment import Commitment
 from huref.artefacts.shape import Shape
 from huref.planning.sizes import Sizes
 from tests.support import bundles
@@ -31,9 +34,20 @@ def test_known_models(sizes: tuple[int, ...], layers: int, integers: int, rows: 
     assert found.proof_bytes / 1000 == pytest.approx(kilobytes, abs=0.1)
 
 
-@pytest.mark.parametrize("bundle", [bundles.toy, bundles.robust])
-def test_with_the_shifts_of_a_real_bundle_sizes_are_exact(bundle: Callable[[], Bundle]) -> None:
-    found = bundle()
+@pytest.mark.parametrize("made", [bundles.toy, bundles.robust])
+def test_with_the_shifts_of_a_real_bundle_sizes_are_exact(made: Callable[[], Bundle]) -> None:
+    found = made()
     sizes = Sizes(found.statement.profile, found.statement.shape)
-    assert sizes.proof_bytes_at(found.statement.outputs.shifts) == len(found.proof)
-    assert sizes.commitment_bytes == len(found.statement.commitment.rows)
+    assert sizes.proof_bytes_at(found.statement.public.e) == len(found.proof)
+    assert sizes.commitment_bytes == len(found.statement.commitment)
+
+
+@pytest.mark.parametrize("made", [bundles.toy, bundles.robust])
+def test_files_have_at_most_the_bytes_that_are_reserved(made: Callable[[], Bundle]) -> None:
+    found = made()
+    statement = found.statement
+    sizes = Sizes(statement.profile, statement.shape)
+    for size, image in ((len(bundle.dump(found)), True), (len(bundle.dump(replace(found, image=None))), False)):
+        assert size < sizes.bundle_file(image) < size + 1_000_000
+    size = len(commitment.dump(Commitment(statement.profile, statement.shape, statement.commitment)))
+    assert size < sizes.commitment_file < size + 100_000

@@ -29,6 +29,7 @@ from typing import Any, BinaryIO
 from .. import _native
 from ..absent import absent
 from ..errors import BundleTooLargeError, InputError, MalformedBundleError, UsageError
+from ..foreign import foreign
 from ..profile import named
 from . import claims, kinds, outputs, portrait, strict
 from . import commitment as commitments
@@ -134,6 +135,9 @@ def parse(
 
     """
     if len(data) > max_bytes:
+        other = foreign(data)
+        if other is not None:
+            raise MalformedBundleError(f"{where}: {other}; expected a bundle")
         raise BundleTooLargeError(f"{where}: more than {max_bytes} bytes")
     if not data:
         raise MalformedBundleError(f"{where}: empty")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .. import disk
@@ -29,6 +32,18 @@ def write(path: Path, data: bytes) -> None:
         streams.write(data)
     else:
         disk.write(path, data)
+
+
+@contextmanager
+def awaited(path: Path) -> Iterator[disk.Awaited]:
+    """An output of long work: before it, its room can be reserved; it is written at the end or not at all."""
+    if path == streams.STDOUT:
+        buffer = io.BytesIO()
+        yield disk.Awaited(path, buffer)
+        streams.write(buffer.getvalue())
+    else:
+        with disk.awaited(path) as file:
+            yield file
 
 
 def check_writable(*paths: Path | None) -> None:

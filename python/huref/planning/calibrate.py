@@ -34,10 +34,6 @@ _TOKENS = tuple(b"%d" % i for i in range(4096))
 _HIDDEN, _FFN = 2048, 1024
 #: Seconds of the proof's passes over an integer, in units of those of sketching it.
 PASSES = 0.6
-#: Resident bytes, measured at the shapes of benchmarks/shapes.py: of the program; of an integer of the piece that is
-#: read while the one before is summed, and of one that is read alone; of an integer that is held, and that is proved;
-#: of a bit of the proof.
-BASE, STREAMED, READ, HELD, PROVED, PER_BIT = 130e6, 14.5, 10.5, 2.0, 2.5, 620.0
 
 
 @dataclass(frozen=True)
@@ -52,14 +48,12 @@ class Speed:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds of each stage; bytes of memory of `huref commit` and of `huref prove`."""
+    """Seconds of each stage."""
 
     quantise: float
     sketch: float
     commit: float
     prove: float
-    commit_memory: float
-    prove_memory: float
 
     @property
     def total(self) -> float:
@@ -102,15 +96,13 @@ def estimate(sizes: Sizes, speed: Speed) -> Estimate:
     """What a model of these sizes takes at that speed."""
     first, *layer = (rows * sizes.shape.hidden for rows in sizes.shape.matrices()[:7])
     pieces, count = (first, sum(layer)), len(sizes.shape.layers)
-    piece, bits, integers = max(pieces), sizes.bits, sizes.integers
+    bits, integers = sizes.bits, sizes.integers
     additions = [part * _additions(part / integers * sizes.rows) for part in pieces]
     return Estimate(
         quantise=speed.integer * integers,
         sketch=speed.sketched * integers,
         commit=speed.addition * (additions[0] + count * additions[1]),
         prove=speed.bit * bits + PASSES * speed.sketched * integers,
-        commit_memory=BASE + STREAMED * piece,
-        prove_memory=BASE + max(HELD * integers + READ * piece, PROVED * integers + PER_BIT * bits),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..artefacts.document import RESULTS, Part, Result
 from .calibrate import estimate, measure
+from .memory import proving, streaming
 from .sizes import Sizes
 
 if TYPE_CHECKING:
@@ -76,5 +77,5 @@ def plan(source: Source) -> Plan:
         rows=sizes.rows,
         sizes=PlannedSizes(sizes.proof_bytes, sizes.commitment_bytes),
         seconds=PlannedSeconds(*(round(value, 2) for value in stages)),
-        memory_bytes=PlannedMemory(round(expected.commit_memory), round(expected.prove_memory)),
+        memory_bytes=PlannedMemory(round(streaming(sizes)), round(proving(sizes))),
     )

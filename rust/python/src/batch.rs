@@ -1,6 +1,6 @@
 //! Many proofs at once, on all cores.
 
-use crate::{generators, profile, rejected, run, values};
+use crate::{generators, memory, profile, rejected, run, values};
 use huref_circuits::{
     batch::Batch,
     error::Refusal,

@@ -1,7 +1,9 @@
-//! `huref._native`: converts, releases the interpreter, maps errors; nothing else.
+//! `huref._native`: converts, releases the interpreter, maps errors, ends the program where memory is missing; nothing
+//! else.
 
 mod batch;
 mod commit;
+mod memory;
 mod profile;
 mod tensor;
 mod values;
@@ -77,6 +79,7 @@ fn run<T: Send>(
     report: Option<&Bound<'_, PyAny>>,
     job: impl FnOnce(&Progress) -> Result<T, Failure> + Send,
 ) -> PyResult<T> {
+    memory::threads()?;
     let progress = Progress::default();
     let (sender, receiver) = channel();
     let receiver = Mutex::new(receiver);
@@ -339,6 +342,8 @@ mod _native {
         bit_string_,
         commit::{Piece, blind, digest_state, inverse_embedding, quantise_embedding, quantise_layer},
         convolve, encode, encode_by, portrait_vector,
+        convolve, encode, encode_by,
+        memory::last_words,
         profile::Profile,
         prove_, security_, sketches, statement_digest, token_digest, verify_,
     };
