@@ -37,17 +37,17 @@ def test_known_models(sizes: tuple[int, ...], layers: int, integers: int, rows: 
 @pytest.mark.parametrize("made", [bundles.toy, bundles.robust])
 def test_with_the_shifts_of_a_real_bundle_sizes_are_exact(made: Callable[[], Bundle]) -> None:
     found = made()
-    sizes = Sizes(found.statement.profile, found.statement.shape)
-    assert sizes.proof_bytes_at(found.statement.public.e) == len(found.proof)
-    assert sizes.commitment_bytes == len(found.statement.commitment)
+    sizes = Sizes(found.statement.profile, found.statement.shape, len(found.statement.draws))
+    assert sizes.proof_bytes_at([e for outputs in found.statement.outputs for e in outputs.shifts]) == len(found.proof)
+    assert sizes.commitment_bytes == len(found.statement.commitment.rows)
 
 
 @pytest.mark.parametrize("made", [bundles.toy, bundles.robust])
 def test_files_have_at_most_the_bytes_that_are_reserved(made: Callable[[], Bundle]) -> None:
     found = made()
     statement = found.statement
-    sizes = Sizes(statement.profile, statement.shape)
+    sizes = Sizes(statement.profile, statement.shape, len(statement.draws))
     for size, image in ((len(bundle.dump(found)), True), (len(bundle.dump(replace(found, image=None))), False)):
         assert size < sizes.bundle_file(image) < size + 1_000_000
-    size = len(commitment.dump(Commitment(statement.profile, statement.shape, statement.commitment)))
+    size = len(commitment.dump(statement.commitment))
     assert size < sizes.commitment_file < size + 100_000

@@ -34,6 +34,7 @@ pub fn verify_all(
     for claim in given.into_iter().map(read) {
         verdicts.push(claim.map(|claim| claims.push(claim)));
     }
+    memory::threads()?;
     let block = claims.len().div_ceil(rayon::current_num_threads()).clamp(1, TOGETHER);
     let decided = run(py, None, |progress| {
         let mut claims = claims.into_iter();

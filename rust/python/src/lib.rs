@@ -342,7 +342,6 @@ mod _native {
         bit_string_,
         commit::{Piece, blind, digest_state, inverse_embedding, quantise_embedding, quantise_layer},
         convolve, encode, encode_by, portrait_vector,
-        convolve, encode, encode_by,
         memory::last_words,
         profile::Profile,
         prove_, security_, sketches, statement_digest, token_digest, verify_,
