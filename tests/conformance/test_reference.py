@@ -82,7 +82,7 @@ def native_verdict(statement: reference.Statement, proof: bytes) -> str | None:
 def verdict(statement: reference.Statement, proof: bytes) -> str | None:
     try:
         reference_verify(statement, proof)
-    except reference.Refused as refusal:
+    except reference.Rejected as refusal:
         assert refusal.detail
         return refusal.check
     return None

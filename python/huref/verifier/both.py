@@ -101,7 +101,7 @@ def _reference(statement: Statement, proof: bytes) -> Refusal | None:
     seed = seed_of(statement.challenge)
     try:
         verify(reference.Statement(statement.profile, circuit, statement.commitment, outputs, seed), proof)
-    except reference.Refused as why:
+    except reference.Rejected as why:
         return Refusal(why.check, why.detail)
     return None
 
