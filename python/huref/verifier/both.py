@@ -109,7 +109,7 @@ def _flat(outputs: Outputs) -> reference.Outputs:
 def _reference(statement: Statement, proof: bytes) -> Refusal | None:
     try:
         verify(plain(statement), proof)
-    except reference.Refused as why:
+    except reference.Rejected as why:
         return Refusal(why.check, why.detail)
     return None
 

@@ -14,7 +14,7 @@ use huref_circuits::{
     context::Context,
     curve::Scalar,
     draw::{self, Streams},
-    error::Refusal,
+    error,
     layout::Layout,
     profile::{PROFILES, Profile},
     prover::{
@@ -53,8 +53,8 @@ use values::{Numbers, Shape, numbers};
 
 create_exception!(huref, Rejected, PyException, "A statement or proof was refused: (check, detail).");
 
-fn rejected(refusal: &Refusal) -> PyErr {
-    Rejected::new_err((refusal.check().to_owned(), refusal.to_string()))
+fn rejected(why: &error::Rejected) -> PyErr {
+    Rejected::new_err((why.check().to_owned(), why.to_string()))
 }
 
 fn failed(failure: Failure) -> PyErr {
@@ -147,7 +147,7 @@ impl Weights {
     /// Weights of all pieces in order; the pieces are empty afterwards.
     #[staticmethod]
     fn from_pieces(name: &str, shape: Shape, pieces: Vec<PyRefMut<'_, Piece>>) -> PyResult<Self> {
-        let matrices = pieces.into_iter().flat_map(|mut piece| piece.take()).collect();
+        let matrices = pieces.into_iter().flat_map(|mut piece| piece.take_matrices()).collect();
         let inner = huref_circuits::prover::weights::Weights::new(shape.into(), matrices).map_err(failed)?;
         Ok(Self { profile: profile(name)?, inner })
     }
