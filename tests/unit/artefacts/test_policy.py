@@ -55,8 +55,7 @@ def test_what_a_file_names_is_what_reports_show(tmp_path: Path) -> None:
 
 
 def test_default_demands_what_a_verdict_needs() -> None:
-    """Few tokens, or few on a side, and strangers are alike by chance; own vectors and names are for verifiers to ask.
-    """
+    """Over few tokens, or few on a side, strangers are alike by chance. Own vectors and names, verifiers ask for."""
     assert (DEFAULT.hidden, DEFAULT.tokens, DEFAULT.layers, DEFAULT.side_percent) == (16, 64, 1024, 25)
     assert (DEFAULT.own_vectors, DEFAULT.owner, DEFAULT.audience) == (False, None, None)
 
