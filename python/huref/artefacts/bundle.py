@@ -200,7 +200,7 @@ def _document(bundle: Bundle) -> dict[str, Any]:
             "draws": [draws.to_fields(draw, own) | outputs.to_fields(found) for draw, found in pairs],
             **({"context": contexts.to_fields(statement.context)} if statement.context else {}),
         },
-        "claims": bundle.claims.to_json(),
+        "claims": bundle.claims.to_json() | {"files": dict(sorted(bundle.claims.files.items()))},
         "proof": base64.b64encode(bundle.proof).decode(),
         "image": None if image is None else portrait.to_fields(image),
         "attestations": list(bundle.attestations),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from typing import Any, NoReturn, TypeVar
 
 from ..errors import HurefError, InputError, UnsupportedVersionError, shown
@@ -19,6 +20,7 @@ MAX_BRACKETS = 1024
 MAX_COMMAS = 1 << 20
 #: Longest integer that is read at all; every field has closer bounds.
 MAX_DIGITS = 16
+_SURROGATE = re.compile("[\ud800-\udfff]")
 Known = TypeVar("Known", str, int)
 
 
@@ -54,10 +56,10 @@ class Fields:
         return self._left.get(key, self) is None and self.take(key) is None
 
     def text(self, key: str) -> str:
-        """A string."""
+        """A string without lone surrogates, which JSON can spell and no encoding has."""
         value = self.take(key)
-        if not isinstance(value, str):
-            self.refuse(f"field {key!r} must be a string")
+        if not isinstance(value, str) or _SURROGATE.search(value):
+            self.refuse(f"field {key!r} must be a string of Unicode characters")
         return value
 
     def must_be(self, key: str, expected: str | bool) -> None:

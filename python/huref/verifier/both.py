@@ -75,8 +75,13 @@ def _refused(why: Exception) -> Refusal:
     """What the core raised, as a refusal; anything that is none is raised again."""
     if isinstance(why, _native.Rejected):
         return Refusal(*why.args)
-    if isinstance(why.__cause__, OverflowError):  # of a field that the core could not read
-        return Refusal("malformed", "a number of the statement is outside the range of its type")
+    cause = why.__cause__
+    while cause is not None:  # of a field that the core could not read
+        if isinstance(cause, OverflowError):
+            return Refusal("malformed", "a number of the statement is outside the range of its type")
+        if isinstance(cause, UnicodeEncodeError):
+            return Refusal("context", "a text of the statement is not Unicode")
+        cause = cause.__cause__
     raise why
 
 

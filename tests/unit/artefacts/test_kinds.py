@@ -39,7 +39,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[Kind, Path]:
         kinds.BUNDLE: bundle.dump(toy()),
         kinds.COMMITMENT: commitment.dump(commit_whole(model)[0]),
         kinds.TOKENS: tokens.dump(model.shape.tokens),
-        kinds.FINGERPRINT: fingerprint.dump(encode(model, sketch(model, "cpu"))),
+        kinds.FINGERPRINT: fingerprint.dump(encode(model, *sketch(model, "cpu"))),
     }
     paths = {kind: folder / kind.name for kind in made}
     for kind, data in made.items():

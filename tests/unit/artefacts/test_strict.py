@@ -44,6 +44,7 @@ def fields(**values: object) -> strict.Fields:
 
 REFUSED: list[tuple[object, Callable[[strict.Fields], object], str]] = [
     (1, lambda f: f.text("a"), "must be a string"),
+    ("x\ud800", lambda f: f.text("a"), "must be a string of Unicode characters"),
     (True, lambda f: f.integer("a", 0, 1), "must hold integers"),
     ("1", lambda f: f.integer("a", 0, 1), "must hold integers"),
     (2, lambda f: f.integer("a", 0, 1), "2 is not between 0 and 1"),
