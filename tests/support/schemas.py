@@ -17,8 +17,9 @@ FOLDER = Path(__file__).parents[2] / "proofs" / "schemas"
 
 @cache
 def schema(name: str) -> Draft202012Validator:
-    """proofs/schemas/NAME.v1.json, which itself is a schema."""
-    found = json.loads((FOLDER / f"{name}.v1.json").read_bytes())
+    """proofs/schemas/NAME.vN.json, N the version of that kind of file, which itself is a schema."""
+    version = next((kind.version for kind in KINDS.values() if kind.name == name), 1)
+    found = json.loads((FOLDER / f"{name}.v{version}.json").read_bytes())
     Draft202012Validator.check_schema(found)
     return Draft202012Validator(found)
 
