@@ -9,7 +9,6 @@ import pytest
 
 from huref.artefacts import bundle, commitment
 from huref.artefacts.bundle import Bundle
-from huref.artefacts.commitment import Commitment
 from huref.artefacts.shape import Shape
 from huref.planning.sizes import Sizes
 from tests.support import bundles

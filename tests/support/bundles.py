@@ -90,3 +90,11 @@ def robust() -> Bundle:
 
 #: Accepts the toys, which have no security.
 TOY_POLICY = Policy(name="toys", profiles=("toy-2",), security_bits=0, hidden=1, tokens=1, side_percent=0)
+#: The same as a policy file.
+TOY_RULES = """name = "toys"
+profiles = ["toy-2"]
+security-bits = 0
+hidden = 1
+tokens = 1
+side-percent = 0
+"""

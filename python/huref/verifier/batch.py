@@ -16,7 +16,7 @@ from ..artefacts.document import RESULTS, Document, Part
 from ..artefacts.policy import DEFAULT, Policy
 from ..artefacts.report import Report
 from ..errors import TABLE, Exit, HurefError, MalformedBundleError, PolicyError
-from .both import Choice, refusals
+from .both import Choice, rejections
 from .check import check, meet, report
 
 #: A block ends with so many bundles, or so many bytes of commitments (half a million rows).
@@ -112,7 +112,7 @@ def _together(block: list[tuple[str, _Read]], policy: Policy, threads: ThreadPoo
     """The core on all proofs at once; then the portraits, on all cores too."""
     start = time.perf_counter()
     bundles = [bundle for _, bundle in block if isinstance(bundle, Bundle) and _meets(bundle, policy)]
-    found = refusals([(bundle.statement, bundle.proof) for bundle in bundles])
+    found = rejections([(bundle.statement, bundle.proof) for bundle in bundles])
     refused = {id(bundle): why for bundle, why in zip(bundles, found, strict=True)}
     share = (time.perf_counter() - start) / max(len(bundles), 1)
 

@@ -41,9 +41,9 @@ from ..errors import (
     shown,
 )
 from ..profile import named
-from .both import Choice, Refusal, refusal
+from .both import Choice, Rejection, rejection
 
-#: Refusals of the core that concern the form of a statement. Every other refusal is a check of the proof that failed.
+#: Refusals of the core that concern the form of a statement. Every other rejection is a check of the proof that failed.
 _FORM = frozenset({"shape", "context", "commitment rows"})
 
 
@@ -59,10 +59,10 @@ def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust") -
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
-    return report(bundle, policy, lambda bundle: refusal(bundle.statement, bundle.proof, verifier))
+    return report(bundle, policy, lambda bundle: rejection(bundle.statement, bundle.proof, verifier))
 
 
-def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Refusal | None], already: float = 0.0) -> Report:
+def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Rejection | None], already: float = 0.0) -> Report:
     """What `check` reports, given the judge of the proof. `already`: seconds that the bundle took before."""
     start = time.perf_counter()
     verified, failure, code = Verified(), None, "verified"
@@ -122,7 +122,7 @@ def security_terms(statement: Statement) -> list[tuple[str, float]]:
     try:
         return _native.security(statement.profile, statement.shape, len(statement.draws))
     except _native.Rejected as why:
-        raise _error(Refusal(*why.args)) from None
+        raise _error(Rejection(*why.args)) from None
     except TypeError as why:
         if not isinstance(why.__cause__, OverflowError):
             raise
@@ -209,7 +209,7 @@ def no_portrait(statement: Statement) -> str:
     return f"the vectors of this bundle have no portrait (profile {statement.profile})"
 
 
-def _error(refused: Refusal) -> HurefError:
+def _error(refused: Rejection) -> HurefError:
     if refused.check in _FORM:
         return MalformedBundleError(f"bundle, statement: {refused.detail}")
     return ProofRejectedError(refused.check, refused.detail)

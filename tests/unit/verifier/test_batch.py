@@ -23,7 +23,7 @@ from huref.errors import (
 )
 from huref.verifier import batch, both
 from huref.verifier.batch import Outcome, Source, check_many, severest
-from huref.verifier.both import CHOICES, Choice, refusal, refusals
+from huref.verifier.both import CHOICES, Choice, rejection, rejections
 from huref.verifier.check import check
 from tests.support.bundles import TOY_POLICY, robust, toy
 
@@ -122,8 +122,8 @@ def test_each_verifier(verifier: Choice) -> None:
 
 def test_the_core_alone_and_together() -> None:
     proofs = [(given.statement, given.proof) for given in [*bad(), toy(1)]]
-    assert refusals(proofs) == [refusal(statement, proof, "rust") for statement, proof in proofs]
-    assert refusals([]) == []
+    assert rejections(proofs) == [rejection(statement, proof, "rust") for statement, proof in proofs]
+    assert rejections([]) == []
 
 
 def test_verifiers_that_disagree_spoil_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from huref import _native
 from huref.artefacts import bundle
 from huref.errors import Exit, InternalError, MalformedBundleError
 from huref.verifier import both
-from huref.verifier.both import CHOICES, Choice, refusal
+from huref.verifier.both import CHOICES, Choice, rejection
 from huref.verifier.check import check
 from tests.support.bundles import TOY_POLICY, toy
 from tests.support.cli import Here
@@ -32,14 +32,14 @@ def accept(*_: object) -> None:
 def test_each_choice_asks_whom_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
     statement, proof = FALSE_PROOF.statement, FALSE_PROOF.proof
     monkeypatch.setattr(_native, "verify", accept)
-    assert refusal(statement, proof, "rust") is None
-    assert refusal(statement, proof, "python") is not None
+    assert rejection(statement, proof, "rust") is None
+    assert rejection(statement, proof, "python") is not None
     with pytest.raises(InternalError, match="the core accepts, the reference verifier refuses at 'opening'"):
-        refusal(statement, proof, "both")
+        rejection(statement, proof, "both")
     monkeypatch.undo()
     monkeypatch.setattr(both, "verify", accept)
-    assert refusal(statement, proof, "rust") is not None
-    assert refusal(statement, proof, "python") is None
+    assert rejection(statement, proof, "rust") is not None
+    assert rejection(statement, proof, "python") is None
     with pytest.raises(InternalError, match="the core refuses at 'opening', the reference verifier accepts"):
         check(FALSE_PROOF, TOY_POLICY, "both")
 
@@ -55,7 +55,7 @@ def test_numbers_of_any_size(verifier: Choice) -> None:
     for field, value in (("hidden", 1 << 70), ("heads", -1), ("layers", (1 << 32,))):
         shape = replace(honest.shape, **{field: value})
         changed = replace(honest, commitment=replace(honest.commitment, shape=shape))
-        assert refusal(changed, toy().proof, verifier) is not None
+        assert rejection(changed, toy().proof, verifier) is not None
         with pytest.raises(MalformedBundleError):
             check(replace(toy(), statement=changed), TOY_POLICY, verifier)
 
