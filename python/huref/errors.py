@@ -71,7 +71,7 @@ TABLE: dict[str, Code] = {
             Exit.REJECTED,
             422,
             "The proof was not made for what was expected",
-            "Whoever showed it need not have made it. Ask the party you deal with for a proof over your nonce.",
+            "The party that showed it need not have made it. Ask the party you deal with for a proof over your nonce.",
         ),
         Code(
             "usage",
