@@ -26,12 +26,13 @@ def sketches(tokens: int, decay: float, random: np.random.Generator) -> list[lis
     for rows in (tokens, *(64, 32, 32, 64, FFN, FFN) * 2):
         matrix = (random.standard_normal((rows, HIDDEN)) * spectrum) @ basis
         matrices.append(np.rint(matrix * (2047 / np.abs(matrix).max())).astype(np.int16))
-    return _native.sketches(_native.Weights.from_integers("robust-1", shape, matrices))
+    return _native.sketches(_native.Weights.from_integers("robust-2", shape, matrices))
 
 
 def vector(tokens: int, decay: float, random: np.random.Generator) -> np.ndarray:
-    """The unit vector of one model."""
-    z = np.array(_native.encode("robust-1", sketches(tokens, decay, random))[0], dtype=np.float64)
+    """The unit vector of one model, all layers together."""
+    (outputs,) = _native.encode("robust-2", sketches(tokens, decay, random))
+    z = np.array(_native.portrait_vector("robust-2", outputs[0]), dtype=np.float64)
     return z / np.linalg.norm(z)
 
 

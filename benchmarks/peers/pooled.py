@@ -5,7 +5,7 @@ One layer of a model with N hidden columns, N neurons and N tokens, drawn at ran
 
     (P X) q^T k (Q X)^T,    (P X) v^T o (Q X)^T,    (P X) up^T down (Q X)^T
 
-for secret N x N matrices X, q, k, v, o, up, down, where P and Q are the public r x N matrices of profile robust-1
+for secret N x N matrices X, q, k, v, o, up, down, where P and Q are the public r x N matrices of profile robust-2
 (r = 32). A proof of huref shows more: it keeps these sketches secret as well, bounds the weights under a commitment
 that was published before, and shows the 512 numbers that follow from the sketches.
 
@@ -31,7 +31,7 @@ SECRET = ("X", "q", "k", "v", "o", "up", "down")
 
 def write(n: int, folder: Path) -> None:
     """Draw the model and write it, and its integers."""
-    model, profile = folder / "model", named("robust-1")
+    model, profile = folder / "model", named("robust-2")
     shapes.write(shapes.Shape("llama", hidden=n, heads=4, kv_heads=4, ffn=n, vocab=n, layers=1), model)
     quantised = _quantised(_open(model), profile, (0,), None, silent)
     p, q = matrices(quantised.shape.tokens, profile)

@@ -20,7 +20,7 @@ from huref.stages.tokens import Selection, shared
 
 #: How many of the longest directions are left out.
 DROPPED = (0, 6)
-RULES = named("robust-1")
+RULES = named("robust-2")
 
 
 def whitened(a: Path, b: Path) -> list[float]:

@@ -33,7 +33,7 @@ def awm(a: Path, b: Path) -> float:
     one, other = open_model(a), open_model(b)
     if one.architecture.hidden > other.architecture.hidden:
         one, other = other, one
-    ours, theirs, _ = shared(one, other, named("robust-1"))
+    ours, theirs, _ = shared(one, other, named("robust-2"))
     x, y = (model.embedding(chosen.ids).astype(float) for model, chosen in ((one, ours), (other, theirs)))
     cosines = (x / np.linalg.norm(x, axis=0)).T @ (y / np.linalg.norm(y, axis=0))
     columns = np.array([column for _, column in best_assignment(np.abs(cosines))])

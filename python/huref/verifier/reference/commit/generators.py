@@ -1,6 +1,6 @@
 """Generators by hash to curve, and their cache (specification, "generators").
 
-Deriving the 32 770 generators of robust-1 takes about ten seconds here, so they are kept in the user's cache directory.
+Deriving the 32 770 generators of robust-2 takes about ten seconds here, so they are kept in the user's cache directory.
 A cache is data from outside: it counts only if every point lies on the curve and the digest of all of them is the one
 that the profile pins; otherwise it is derived and written again.
 """
