@@ -30,8 +30,9 @@ def sketches(tokens: int, decay: float, random: np.random.Generator) -> list[lis
 
 
 def vector(tokens: int, decay: float, random: np.random.Generator) -> np.ndarray:
-    """The unit vector of one model."""
-    z = np.array(_native.encode("robust-2", sketches(tokens, decay, random))[0], dtype=np.float64)
+    """The unit vector of one model, all layers together."""
+    (outputs,) = _native.encode("robust-2", sketches(tokens, decay, random))
+    z = np.array(_native.portrait_vector("robust-2", outputs[0]), dtype=np.float64)
     return z / np.linalg.norm(z)
 
 

@@ -30,15 +30,15 @@ WEAK = 0.2
 
 
 def encode(encoder: str, found: list[list[int]]) -> np.ndarray:
-    """The vector of sketches, by the core, with standard deviation 1."""
+    """The vector of sketches, by the core, all layers together, with standard deviation 1."""
     rules = named(ENCODERS[encoder])
     by = (
         _native.encode
         if rules.provable
         else partial(_native.encode_by, convolutions=cnn.network_of(rules).convolutions)
     )
-    z, *_ = by(rules.name, sketches=found)
-    return np.array(z) / 4096
+    (outputs,) = by(rules.name, sketches=found)
+    return np.array(_native.portrait_vector(rules.name, outputs[0])) / 4096
 
 
 def measured(encoder: str) -> tuple[Measured, float]:
