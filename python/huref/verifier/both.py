@@ -9,8 +9,6 @@ from .. import _native
 from ..artefacts.challenge import seed_of
 from ..artefacts.statement import Statement
 from ..errors import InternalError
-from . import reference
-from .reference.verify import verify
 
 #: What checks a proof: the core, the reference verifier in pure Python, or both one after the other.
 Choice = Literal["rust", "python", "both"]
@@ -87,6 +85,9 @@ def _refused(why: Exception) -> Refusal:
 
 
 def _reference(statement: Statement, proof: bytes) -> Refusal | None:
+    from . import reference
+    from .reference.verify import verify
+
     shape, public = statement.shape, statement.public
     circuit = reference.Shape(
         hidden=shape.hidden,
