@@ -155,7 +155,7 @@ def plan(
 ) -> Plan:
     """What commitment and proof of a model would cost on this machine, in bytes, seconds and memory.
 
-    Reads no weights; measures the machine for some seconds. Arguments and errors as for `fingerprint`.
+    Reads no weights; measures the machine once. Arguments and errors as for `fingerprint`.
     """
     from .planning.plan import plan as planned
 

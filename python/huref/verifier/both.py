@@ -10,7 +10,6 @@ from ..artefacts.outputs import Outputs
 from ..artefacts.statement import Statement
 from ..errors import InternalError
 from . import reference
-from .reference.verify import verify
 
 #: What checks a proof: the core, the reference verifier in pure Python, or both one after the other.
 Choice = Literal["rust", "python", "both"]
@@ -112,6 +111,8 @@ def _flat(outputs: Outputs) -> reference.Outputs:
 
 
 def _reference(statement: Statement, proof: bytes) -> Rejection | None:
+    from .reference.verify import verify
+
     try:
         verify(plain(statement), proof)
     except reference.Rejected as why:

@@ -8,9 +8,9 @@ import pytest
 from huref import _native
 from huref.artefacts import bundle
 from huref.errors import Exit, InternalError, MalformedBundleError
-from huref.verifier import both
 from huref.verifier.both import CHOICES, Choice, rejection
 from huref.verifier.check import check
+from huref.verifier.reference import verify as reference
 from tests.support.bundles import TOY_POLICY, toy
 from tests.support.cli import Here
 
@@ -37,7 +37,7 @@ def test_each_choice_asks_whom_it_names(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(InternalError, match="the core accepts, the reference verifier refuses at 'opening'"):
         rejection(statement, proof, "both")
     monkeypatch.undo()
-    monkeypatch.setattr(both, "verify", accept)
+    monkeypatch.setattr(reference, "verify", accept)
     assert rejection(statement, proof, "rust") is not None
     assert rejection(statement, proof, "python") is None
     with pytest.raises(InternalError, match="the core refuses at 'opening', the reference verifier accepts"):
