@@ -19,11 +19,11 @@ MODELS, HIDDEN, FFN = 24, 64, 128
 def sketches(tokens: int, decay: float, random: np.random.Generator) -> list[list[int]]:
     """The sketches of one model; singular values of all matrices fall off as 1 / rank^decay in a common basis."""
     names = tuple(b"token %d" % i for i in range(tokens))
-    shape = Shape(HIDDEN, heads=4, kv_heads=2, head_dim=16, ffn=FFN, layers=(0, 1), tokens=names)
+    shape = Shape(HIDDEN, heads=4, kv_heads=2, head_dim=16, ffn=FFN, layers=(0,), tokens=names)
     basis = np.linalg.qr(random.standard_normal((HIDDEN, HIDDEN)))[0]
     spectrum = (1.0 + np.arange(HIDDEN)) ** -decay
     matrices = []
-    for rows in (tokens, *(64, 32, 32, 64, FFN, FFN) * 2):
+    for rows in (tokens, *(64, 32, 32, 64, FFN, FFN)):
         matrix = (random.standard_normal((rows, HIDDEN)) * spectrum) @ basis
         matrices.append(np.rint(matrix * (2047 / np.abs(matrix).max())).astype(np.int16))
     return _native.sketches(_native.Weights.from_integers("robust-2", shape, matrices))

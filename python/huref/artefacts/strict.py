@@ -58,7 +58,7 @@ class Fields:
     def text(self, key: str) -> str:
         """A string without lone surrogates, which JSON can spell and no encoding has."""
         value = self.take(key)
-        if not isinstance(value, str) or _SURROGATE.search(value):
+        if not isinstance(value, str) or not (value.isascii() or _SURROGATE.search(value) is None):
             self.refuse(f"field {key!r} must be a string of Unicode characters")
         return value
 

@@ -188,10 +188,10 @@ def meet(bundle: Bundle, policy: Policy) -> int:
         raise PolicyError(
             f"the image has more than the {policy.max_image_bytes} bytes that policy {policy.name!r} allows"
         )
-    for found in drawn(statement):
-        least = policy.side_percent * len(shape.tokens)
-        sides = " and ".join(map(str, found.sides))
-        demand(100 * min(found.sides) >= least, f"the {found.kind} draw has {sides} tokens on its sides, not what")
+    for draw in statement.draws:
+        sides, least = _sides(statement, draw), policy.side_percent * len(shape.tokens)
+        counts = " and ".join(map(str, sides))
+        demand(100 * min(sides) >= least, f"the {draw.kind} draw has {counts} tokens on its sides, not what")
     demand(not policy.own_vectors or statement.drawn("own") is not None, "no own vectors, which")
     demand(policy.owner in (None, context.owner), f"the proof names {_named(context.owner)}, not the owner that")
     demand(policy.audience in (None, context.audience), f"the proof is for {_named(context.audience)}, not what")
@@ -217,23 +217,26 @@ def _error(refused: Rejection) -> HurefError:
 
 def drawn(statement: Statement) -> tuple[Drawn, ...]:
     """The draws of a statement, for a report."""
-    profile, own = named(statement.profile), statement.commitment.id
 
     def one(draw: draws.Draw, outputs: Outputs) -> Drawn:
-        seed = draw.seed(own)
-        sides = draws.sides(statement.shape.tokens, profile.common if seed is None else profile.fresh, seed)
-        fields = draws.to_fields(draw, own)
+        fields = draws.to_fields(draw, statement.commitment.id)
         named = fields.get("commitments")
         return Drawn(
             draw.kind,
             outputs.digest,
-            sides,
+            _sides(statement, draw),
             fields.get("seed"),
             fields.get("beacon"),
             None if named is None else tuple(named),
         )
 
     return tuple(map(one, statement.draws, statement.outputs))
+
+
+def _sides(statement: Statement, draw: draws.Draw) -> tuple[int, int]:
+    """How many of its tokens P has under a draw, and how many Q."""
+    profile, seed = named(statement.profile), draw.seed(statement.commitment.id)
+    return draws.sides(statement.shape.tokens, profile.common if seed is None else profile.fresh, seed)
 
 
 def made_for(context: Context) -> MadeFor | None:
