@@ -64,15 +64,19 @@ def _writing(path: Path) -> Iterator[None]:
         raise OutputError(f"{path}: cannot be written ({why.strerror}); choose another place for the output") from None
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a file completely or not at all; an older file of that name is replaced. Errors as for `replacing`."""
-    with replacing(path) as file:
+def write(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a file completely or not at all; an older file of that name is replaced. Arguments and errors as for
+    `replacing`.
+    """
+    with replacing(path, private=private) as file:
         file.write(data)
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     """A file to write to. It takes that name if the block ends without an error, and is removed otherwise.
+
+    `private`: only its owner may read it.
 
     Raises:
         OutputError: the folder does not exist, is not writable or is full.
@@ -85,7 +89,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             return
         target = destination(path)
         partial = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
-        with _new(partial, 0o666) as file:
+        with _new(partial, 0o600 if private else 0o666) as file:
             yield file
         try:
             partial.replace(target)

@@ -138,13 +138,24 @@ def must_name_commitment(challenge: Challenge, opening: Opening | None) -> None:
 def must_settle(report: Report, statement: Statement, dispute: Dispute) -> Report:
     """The report on a bundle, refused unless it answers the challenge of a closed dispute, with what its file says.
 
-    The layers that the dispute demands are among those of the commitment, or the dispute file would not have been read.
+    What the file says about the commitment must be so: only the commitment shows which layers and tokens it covers.
 
     Raises:
         UsageError: the dispute has no beacon yet.
 
     """
-    return replace(must_answer(report, statement, must_be_closed(dispute)), dispute=dispute)
+    report = replace(must_answer(report, statement, must_be_closed(dispute)), dispute=dispute)
+    profile, found = _party(statement.commitment)
+    said = next((party for party in dispute.parties if party.commitment == found.commitment), found)
+    if report.ok and (dispute.profile, _covered(said)) != (profile, _covered(found)):
+        why = f"the file of the dispute says other things than commitment {found.commitment[:16]}... itself"
+        return report.refused(ChallengeMismatchError(f"{why}: profile, layers or tokens differ"), "challenge")
+    return report
+
+
+def _covered(party: Party) -> tuple[tuple[int, ...], int, str]:
+    """What a commitment covers."""
+    return party.layers, party.tokens, party.token_digest
 
 
 def must_answer(report: Report, statement: Statement, demanded: Challenge) -> Report:
