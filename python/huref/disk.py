@@ -68,9 +68,11 @@ def writing(path: Path) -> Iterator[None]:
         raise OutputError(f"{path}: cannot be written ({why.strerror}); choose another place for the output") from None
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a file completely or not at all; an older file of that name is replaced. Errors as for `replacing`."""
-    with awaited(path) as file:
+def write(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a file completely or not at all; an older file of that name is replaced. Arguments and errors as for
+    `replacing`.
+    """
+    with awaited(path, private=private) as file:
         file.write(data)
 
 
@@ -103,16 +105,18 @@ class Awaited:
 
 
 @contextlib.contextmanager
-def awaited(path: Path) -> Iterator[Awaited]:
+def awaited(path: Path, *, private: bool = False) -> Iterator[Awaited]:
     """As `replacing`, for a file that is written in one piece."""
-    with replacing(path) as file:
+    with replacing(path, private=private) as file:
         yield Awaited(path, file)
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     """A file to write to, inside `writing`. It takes that name if the block ends without an error, and is removed
     otherwise; where the system can do that, it has no name before.
+
+    `private`: only its owner may read it.
 
     Raises:
         OutputError: the folder does not exist, is not writable or is full.
@@ -125,7 +129,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         else:
             target = destination(path)
             partial = _beside(target)
-            file = _new(partial, 0o666)
+            file = _new(partial, 0o600 if private else 0o666)
     try:
         yield file
         with writing(path):

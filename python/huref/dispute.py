@@ -138,23 +138,24 @@ def must_name_commitment(challenge: Challenge, opening: Opening | None) -> None:
 def must_settle(report: Report, statement: Statement, dispute: Dispute) -> Report:
     """The report on a bundle, refused unless it answers the challenge of a closed dispute, with what its file says.
 
-    The layers that the dispute demands are among those that it says of the commitment, or it would not have been read;
-    what it says is compared with the commitment itself.
+    What the file says about the commitment must be so: only the commitment shows which layers and tokens it covers.
 
     Raises:
         UsageError: the dispute has no beacon yet.
 
     """
     report = replace(must_answer(report, statement, must_be_closed(dispute)), dispute=dispute)
-    commitment = statement.commitment
-    said = next((party for party in dispute.parties if party.commitment == commitment.id), None)
-    if not report.ok or said is None:
-        return report
-    layers, tokens = commitment.shape.layers, commitment.shape.tokens
-    if (said.layers, said.tokens, said.token_digest) == (layers, len(tokens), token_digest(tokens)):
-        return report
-    why = f"the dispute says of commitment {commitment.id[:16]}... other layers or tokens than it was made to"
-    return report.refused(ChallengeMismatchError(why), "challenge")
+    profile, found = _party(statement.commitment)
+    said = next((party for party in dispute.parties if party.commitment == found.commitment), found)
+    if report.ok and (dispute.profile, _covered(said)) != (profile, _covered(found)):
+        why = f"the file of the dispute says other things than commitment {found.commitment[:16]}... itself"
+        return report.refused(ChallengeMismatchError(f"{why}: profile, layers or tokens differ"), "challenge")
+    return report
+
+
+def _covered(party: Party) -> tuple[tuple[int, ...], int, str]:
+    """What a commitment covers."""
+    return party.layers, party.tokens, party.token_digest
 
 
 def must_answer(report: Report, statement: Statement, demanded: Challenge) -> Report:

@@ -207,8 +207,10 @@ def prove(
         raise UsageError("the opening says which layers and tokens were committed to; leave both out")
     if answered is not None:
         must_name_commitment(answered, secret)
-    if beacon and (answered is not None or not own or not FEWEST_BYTES <= len(beacon) <= MOST_BYTES):
-        raise UsageError(f"a beacon of own vectors has {FEWEST_BYTES} to {MOST_BYTES} bytes")
+    if beacon and (answered is not None or not own):
+        raise UsageError("a beacon is for own vectors, of which there are none here; leave it out")
+    if beacon and not FEWEST_BYTES <= len(beacon) <= MOST_BYTES:
+        raise UsageError(f"a beacon has {FEWEST_BYTES} to {MOST_BYTES} bytes, this one has {len(beacon)}")
     checked(context)
     folder = _open(model)
     if secret is None:

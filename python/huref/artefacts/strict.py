@@ -83,7 +83,11 @@ class Fields:
 
     def provable_profile(self) -> Profile:
         """As `profile`; UnsupportedVersionError too for one that can be neither committed to nor proved."""
-        return provable(self.profile().name)
+        found = self.profile()
+        try:
+            return provable(found.name)
+        except UnsupportedVersionError as why:
+            raise why.within(self._where) from None
 
     def boolean(self, key: str) -> bool:
         """True or false."""

@@ -132,6 +132,9 @@ def command(
     check_writable(output)
     answered = None if challenge is None else _asked(challenge)
     secret = None if opening is None else read_opening(opening)
+    if answered is not None and opening is not None:  # now, not after minutes of work
+        check_writable(answers.beside(opening))
+        answers.read(answers.beside(opening))
     known = None if commitment is None else read_commitment(commitment)
     with awaited(output) as file:
         with progress(out) as stages:
