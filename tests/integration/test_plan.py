@@ -1,7 +1,8 @@
 """`huref plan` against what then happens, in processor time, which other programs on the machine do not change."""
 
-from __future__ import dataclasses
+from __future__ import annotations
 
+import dataclasses
 import resource
 import time
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from huref import _native
+from huref.artefacts.context import NOBODY
+from huref.artefacts.draw import COMMON, OWN
 from huref.model import open_model
 from huref.planning import calibrate, speed
 from huref.planning.sizes import Sizes
@@ -42,7 +45,7 @@ def test_within_a_factor_of_two(network: models.Network, proved: bool, tmp_path:
     if proved:
         weights = source.whole().weights
         start = time.process_time()
-        _native.prove(weights, opening.seed.reveal(), commitment.rows)
+        _native.prove(weights, opening.seed.reveal(), commitment.rows, [COMMON, OWN], NOBODY)
         took = calibrate.elapsed(time.process_time() - start)
         assert took / 2 < expected.sketch + expected.prove < took * 2
 
