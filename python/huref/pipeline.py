@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from .artefacts import portrait
 from .artefacts.bundle import Bundle, load
@@ -69,6 +69,7 @@ Folder = str | Path
 #: down are both exactly zero.
 Layers = Sequence[int] | Literal["all"] | None
 Engine = Literal["local", "ray"]
+Value = TypeVar("Value")
 #: Called before the work with about the most bytes that the file of its result will have.
 Reserve = Callable[[int], object]
 
@@ -200,7 +201,8 @@ def prove(
     from .stages.commit import commit_whole, recommit
     from .stages.prove import prove as make_proof
 
-    secret, answered, known = _opening(opening), _challenge(challenge), _commitment(commitment)
+    secret, answered = _loaded(opening, read_opening), _loaded(challenge, read_challenge)
+    known = _loaded(commitment, read_commitment)
     if secret is None and known is not None:
         raise UsageError("a commitment is proved against with its opening; give the opening too")
     if secret is not None and (layers is not None or tokens is not None):
@@ -269,13 +271,14 @@ def verify(
     """
     if opening is not None and weights is None:
         raise UsageError("an opening is checked together with the weights; give the model folder too")
-    secret, demanded, known = _opening(opening), _challenge(challenge), _commitment(commitment)
+    secret, demanded = _loaded(opening, read_opening), _loaded(challenge, read_challenge)
+    known = _loaded(commitment, read_commitment)
     loaded = bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes, known)
     report = check(loaded, policy, verifier)
     if demanded is not None:
         report = must_answer(report, loaded.statement, demanded)
     if dispute is not None:
-        report = must_settle(report, loaded.statement, _dispute(dispute))
+        report = must_settle(report, loaded.statement, _loaded(dispute, read_dispute))
     if expected:
         report = must_be_for(report, loaded.statement.context, expected)
     try:
@@ -443,20 +446,9 @@ def _all_of(model: Model, opening: Opening) -> Selection:
     return found
 
 
-def _opening(opening: Opening | Folder | None) -> Opening | None:
-    return read_opening(Path(opening)) if isinstance(opening, str | Path) else opening
-
-
-def _challenge(challenge: Challenge | Folder | None) -> Challenge | None:
-    return read_challenge(Path(challenge)) if isinstance(challenge, str | Path) else challenge
-
-
-def _dispute(dispute: Dispute | Folder) -> Dispute:
-    return read_dispute(Path(dispute)) if isinstance(dispute, str | Path) else dispute
-
-
-def _commitment(commitment: Commitment | Folder | None) -> Commitment | None:
-    return read_commitment(Path(commitment)) if isinstance(commitment, str | Path) else commitment
+def _loaded(given: Value | str | Path, read: Callable[[Path], Value]) -> Value:
+    """What was given, or what is in the file that was given."""
+    return read(Path(given)) if isinstance(given, str | Path) else given
 
 
 def _drawn(statement: Statement, progress: Progress) -> Portrait | None:
