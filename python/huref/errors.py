@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar, Self
 
+#: The project's address, of which those of schemas and problem types are made. A placeholder: it has none yet.
+ADDRESS = "https://huref.example"
+
 
 class Exit(IntEnum):
     """Exit codes of the command line."""
