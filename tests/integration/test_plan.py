@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from huref import _native
+from huref.artefacts.context import NOBODY
+from huref.artefacts.draw import COMMON, OWN
 from huref.model import open_model
 from huref.planning import calibrate
 from huref.planning.sizes import Sizes
@@ -41,6 +43,6 @@ def test_within_a_factor_of_two(
     if proved:
         weights = source.whole().weights
         start = time.process_time()
-        _native.prove(weights, opening.seed.reveal(), commitment.rows)
+        _native.prove(weights, opening.seed.reveal(), commitment.rows, (COMMON, OWN), NOBODY)
         took = time.process_time() - start
         assert took / 2 < expected.sketch + expected.prove < took * 2
