@@ -296,12 +296,12 @@ def _other_commitment(document: dict[str, Any]) -> None:
 def _other_image(document: dict[str, Any]) -> None:
     from huref import image
 
-    pixels = image.render([-value for value in ready.robust().statement.outputs.vector])
+    pixels = image.render([-value for value in ready.robust().statement.vector or ()])
     document["image"] |= {"png": base64.b64encode(image.png(pixels)).decode(), "rgbSha256": image.rgb_digest(pixels)}
 
 
 def _vector(document: dict[str, Any]) -> None:
-    document["statement"]["outputs"]["vector"][17] += 1
+    document["statement"]["draws"][0]["vectors"][0][17] += 1
 
 
 BAD_BUNDLES: dict[str, tuple[Callable[[], bytes], int]] = {
@@ -314,7 +314,7 @@ BAD_BUNDLES: dict[str, tuple[Callable[[], bytes], int]] = {
     "unknown field": (lambda: _changed(lambda document: document.update(extra=1)), 3),
     "unknown field inside": (lambda: _changed(lambda document: document["statement"].update(extra=1)), 3),
     "field missing": (lambda: _changed(lambda document: document.pop("proof")), 3),
-    "other version": (lambda: _changed(lambda document: document["statement"].update(version=2)), 3),
+    "other version": (lambda: _changed(lambda document: document["statement"].update(version=1)), 3),
     "other media type": (lambda: _changed(lambda document: document.update(mediaType="text/plain")), 3),
     "other profile": (
         lambda: _changed(lambda document: document["statement"]["commitment"].update(profile="robust-2")),
