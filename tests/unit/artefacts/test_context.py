@@ -10,7 +10,7 @@ import pytest
 from huref.artefacts import strict
 from huref.artefacts.context import NOBODY, Context, checked, from_fields, to_fields
 from huref.errors import InputError, UsageError
-from huref.verifier.both import refusal
+from huref.verifier.both import rejection
 from tests.support.bundles import whole
 
 KEY = "ed25519:" + "0a" * 32
@@ -47,18 +47,18 @@ def test_what_is_not_of_the_grammar_is_not_proved_and_not_verified(context: Cont
     with pytest.raises(UsageError, match=r"owner must be|audience must be|a nonce has 16 to 64 bytes"):
         checked(context)
     for verifier in ("rust", "python"):
-        refused = refusal(replace(whole().statement, context=context), whole().proof, verifier)  # type: ignore[arg-type]
-        assert refused is not None
-        assert refused.check == "context"
+        rejected = rejection(replace(whole().statement, context=context), whole().proof, verifier)  # type: ignore[arg-type]
+        assert rejected is not None
+        assert rejected.check == "context"
 
 
 @pytest.mark.parametrize("context", GOOD, ids=str)
 def test_what_is_of_the_grammar_is_no_matter_of_form_for_verifiers(context: Context) -> None:
     """The proof is for somebody else, so they refuse it; but at a check of the proof."""
     for verifier in ("rust", "python"):
-        refused = refusal(replace(whole().statement, context=context), whole().proof, verifier)  # type: ignore[arg-type]
-        assert refused is not None
-        assert refused.check not in ("context", "shape", "malformed")
+        rejected = rejection(replace(whole().statement, context=context), whole().proof, verifier)  # type: ignore[arg-type]
+        assert rejected is not None
+        assert rejected.check not in ("context", "shape", "malformed")
 
 
 @pytest.mark.parametrize("context", GOOD, ids=str)

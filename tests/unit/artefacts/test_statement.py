@@ -12,7 +12,7 @@ from huref.artefacts.draw import COMMON, OWN, Draw
 from huref.artefacts.outputs import vector_digest
 from huref.artefacts.statement import Statement
 from huref.profile import named
-from huref.verifier.both import refusal
+from huref.verifier.both import rejection
 from tests.support.bundles import BEACON, CONTEXT, answer, robust, toy, toy_challenge, whole
 
 MADE = whole().statement
@@ -80,5 +80,5 @@ VECTOR = OWN_OUTPUTS.vectors[0]
 )
 def test_the_proof_binds_every_part(other: Statement, verifier: Any) -> None:
     assert other != MADE
-    assert refusal(other, whole().proof, verifier) is not None
-    assert refusal(MADE, whole().proof, verifier) is None
+    assert rejection(other, whole().proof, verifier) is not None
+    assert rejection(MADE, whole().proof, verifier) is None

@@ -13,7 +13,7 @@ from huref.stages.commit import commit_whole as commit
 from huref.stages.encode import encode
 from huref.stages.prove import prove
 from huref.stages.sketch import sketch
-from huref.verifier.both import refusal
+from huref.verifier.both import rejection
 from tests.support.bundles import BEACON, CONTEXT
 from tests.support.toys import SHAPE, quantised
 
@@ -21,7 +21,7 @@ DRAWS = (COMMON, OWN)
 
 
 def accepted(statement: Statement, proof: bytes) -> bool:
-    return refusal(statement, proof, "both") is None
+    return rejection(statement, proof, "both") is None
 
 
 def test_the_statement_is_that_of_the_fingerprint() -> None:
