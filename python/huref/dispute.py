@@ -163,7 +163,7 @@ def must_answer(report: Report, statement: Statement, demanded: Challenge) -> Re
     if not report.ok:
         return report.not_reached("challenge")
     if statement.challenge == demanded:
-        return report.without("challenge")
+        return report.now_checked("challenge")
     found = "answers no challenge"
     if statement.challenge is not None:
         found = f"answers {statement.challenge.seed.hex()[:16]}..."

@@ -63,7 +63,7 @@ REFUSED: list[tuple[object, Callable[[strict.Fields], object], str]] = [
     ("AAAA", lambda f: f.base64("a", 2), "must hold 2 bytes, it holds 3"),
     ([], lambda f: f.fields("a"), "must be a JSON object"),
     (1, lambda f: f.done(), "unknown field 'a'"),
-    (1, lambda f: f.take("b"), "field 'b' is missing"),
+    (1, lambda f: f.take_value("b"), "field 'b' is missing"),
 ]
 
 
