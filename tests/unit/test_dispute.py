@@ -161,7 +161,7 @@ def test_a_dispute_is_settled_by_answers_over_what_it_says_of_the_commitments() 
         report = huref.verify(answer(), policy=TOY_POLICY, dispute=lying)
         assert (report.ok, report.code) == (False, "challenge-mismatch")
         assert report.failure is not None
-        assert "the dispute says of commitment" in report.failure.detail
+        assert "the file of the dispute says other things than commitment" in report.failure.detail
         assert huref.verify(answer(2), policy=TOY_POLICY, dispute=lying).ok
 
 
