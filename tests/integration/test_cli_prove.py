@@ -125,7 +125,9 @@ def test_rows_without_their_opening(owner: Owner, huref: Here, tmp_path: Path) -
 # References
 
 
-def test_a_bundle_that_names_its_commitment(owner: Owner, other: Owner, huref: Here, tmp_path: Path, toys: Path) -> None:
+def test_a_bundle_that_names_its_commitment(
+    owner: Owner, other: Owner, huref: Here, tmp_path: Path, toys: Path
+) -> None:
     named, policy = tmp_path / "named", ("--policy", toys)
     ran = huref("prove", *owner.secret, *owner.rows, "--by-reference", "-o", named)
     assert ran.code == 0, ran
@@ -144,9 +146,7 @@ def test_a_bundle_that_names_its_commitment(owner: Owner, other: Owner, huref: H
     assert_sentence(two, 2, "--commitment is an option about one bundle")
 
 
-def test_both_ways_to_carry_a_commitment_have_one_digest(
-    owner: Owner, huref: Here, tmp_path: Path, toys: Path
-) -> None:
+def test_both_ways_to_carry_a_commitment_have_one_digest(owner: Owner, huref: Here, tmp_path: Path, toys: Path) -> None:
     """The file of one is made from the file of the other, with nothing but the commitment."""
     named, whole = tmp_path / "named", tmp_path / "whole"
     made = proved(huref, owner, named, *owner.rows, "--by-reference")
@@ -194,7 +194,9 @@ def test_own_vectors_under_a_beacon(owner: Owner, huref: Here, tmp_path: Path, t
         changed = json.loads(json.dumps(document))
         changed["statement"]["draws"][1][field] = "cd" * 32
         (tmp_path / "changed").write_text(json.dumps(changed))
-        assert_sentence(huref("verify", tmp_path / "changed", "--policy", toys), 3, "'seed' is not the one that follows")
+        assert_sentence(
+            huref("verify", tmp_path / "changed", "--policy", toys), 3, "'seed' is not the one that follows"
+        )
 
 
 def test_beacons_that_no_proof_can_have(owner: Owner, huref: Here, tmp_path: Path) -> None:

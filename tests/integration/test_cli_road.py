@@ -126,7 +126,15 @@ def test_verify_with_the_weights_of_another_model(road: Road, huref: Here, tmp_p
     assert (ran.code, ran.json["code"], ran.json["ok"]) == (1, "weights-mismatch", False)
     refused = huref("verify", road.bundle, "--weights", other).err
     holds = refused.split("Verified: ")[1].split("Claimed: ")[0]
-    assert re.findall(r"^  (\w+)", holds, re.MULTILINE) == ["proof", "profile", "commitment", "common", "own", "portrait", "image"]
+    assert re.findall(r"^  (\w+)", holds, re.MULTILINE) == [
+        "proof",
+        "profile",
+        "commitment",
+        "common",
+        "own",
+        "portrait",
+        "image",
+    ]
 
 
 def test_a_bundle_without_its_portrait(road: Road, huref: Here, tmp_path: Path) -> None:

@@ -367,7 +367,8 @@ def test_the_verifier_needs_none_of_the_provers_packages(made: tuple[huref.Bundl
         "for name in ('torch', 'safetensors', 'ml_dtypes', 'tokenizers', 'transformers'):\n"
         "    sys.modules[name] = None\n"
         "import huref\n"
-        f"print(huref.verify({str(path)!r}, policy=huref.Policy('toy', ('toy-2',), 0, tokens=1, side_percent=0)).code)\n"
+        "rules = huref.Policy('toy', ('toy-2',), 0, tokens=1, side_percent=0)\n"
+        f"print(huref.verify({str(path)!r}, policy=rules).code)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "verified\n"

@@ -38,13 +38,10 @@ def cosine(a: Vector, b: Vector) -> float:
 
 def cosines(a: tuple[Vector, ...], b: tuple[Vector, ...]) -> NDArray[np.float64]:
     """Cosines of all vectors of one side with all of the other, in [-1, 1]."""
-
-    def units(vectors: tuple[Vector, ...]) -> NDArray[np.float64]:
-        rows = np.array(vectors, dtype=np.float64)
-        lengths: NDArray[np.float64] = np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows / lengths
-
-    found: NDArray[np.float64] = np.clip(units(a) @ units(b).T, -1.0, 1.0)
+    rows, columns = np.array(a, dtype=np.float64), np.array(b, dtype=np.float64)
+    # sums of products of integers are exact, so that a vector has cosine 1 with itself, not nearly 1
+    squares = np.outer((rows**2).sum(axis=1), (columns**2).sum(axis=1))
+    found: NDArray[np.float64] = np.clip(rows @ columns.T / np.sqrt(squares), -1.0, 1.0)
     return found
 
 
