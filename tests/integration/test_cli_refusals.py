@@ -317,7 +317,7 @@ BAD_BUNDLES: dict[str, tuple[Callable[[], bytes], int]] = {
     "other version": (lambda: _changed(lambda document: document["statement"].update(version=1)), 3),
     "other media type": (lambda: _changed(lambda document: document.update(mediaType="text/plain")), 3),
     "other profile": (
-        lambda: _changed(lambda document: document["statement"]["commitment"].update(profile="robust-2")),
+        lambda: _changed(lambda document: document["statement"]["commitment"].update(profile="toy-2")),
         3,
     ),
     "truncated file": (lambda: bundles.dump(ready.robust())[:-100], 3),
