@@ -13,11 +13,14 @@ from .model.layer import Layer
 
 #: Version of the statement's encoding.
 VERSION: int
+#: Version of the release.
+RELEASE: str
 #: All profiles, the default first.
 PROFILES: tuple[Profile, ...]
 
 __all__ = [
     "PROFILES",
+    "RELEASE",
     "VERSION",
     "Piece",
     "Profile",
@@ -30,6 +33,7 @@ __all__ = [
     "encode",
     "encode_by",
     "inverse_embedding",
+    "last_words",
     "prove",
     "quantise_embedding",
     "quantise_layer",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
-from importlib import metadata
 
 import numpy as np
 
@@ -87,7 +85,7 @@ def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Refusal | N
         claimed=bundle.claims,
         not_checked=_not_checked(bundle, verified),
         policy=PolicyUsed(policy.name, policy.digest),
-        verifier=Verifier(_version(), round(already + time.perf_counter() - start, 3)),
+        verifier=Verifier(_native.RELEASE, round(already + time.perf_counter() - start, 3)),
         failure=failure,
     )
 
@@ -193,8 +191,3 @@ def _not_checked(bundle: Bundle, verified: Verified) -> tuple[NotChecked, ...]:
     entries.append(NotChecked("weights", "no weights were given", weights))
     entries.append(NotChecked("publisher", "the bundle has no attestation"))
     return tuple(entries)
-
-
-@cache
-def _version() -> str:
-    return metadata.version("huref")
