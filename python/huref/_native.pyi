@@ -12,11 +12,14 @@ from .model.layer import Layer
 
 #: Version of the statement's encoding.
 VERSION: int
+#: Version of the release.
+RELEASE: str
 #: All profiles, the default first.
 PROFILES: tuple[Profile, ...]
 
 __all__ = [
     "PROFILES",
+    "RELEASE",
     "VERSION",
     "Piece",
     "Profile",
@@ -29,6 +32,7 @@ __all__ = [
     "encode",
     "encode_by",
     "inverse_embedding",
+    "last_words",
     "portrait_vector",
     "prove",
     "quantise_embedding",

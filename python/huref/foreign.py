@@ -29,12 +29,11 @@ _TABLE = (
     ),
     (rb'\s*\{.*"(truncation|added_tokens)"\s*:', "the file of a tokenizer", "verbs that read a model take its folder"),
 )
-_KINDS = tuple((re.compile(first, re.DOTALL), words, used) for first, words, used in _TABLE)
 
 
 def foreign(data: bytes) -> str | None:
     """What a file is and what it is for, as a sentence without its end; None for files that are not recognised."""
-    found = (f"this is {words}; {used}" for first, words, used in _KINDS if first.match(data[:HEAD]))
+    found = (f"this is {words}; {used}" for first, words, used in _TABLE if re.match(first, data[:HEAD], re.DOTALL))
     return next(found, None)
 
 

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import tarfile
 import tomllib
+from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 
+from huref import _native
 from huref.errors import ADDRESS
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +44,10 @@ def test_there_is_one_address() -> None:
     repository = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["repository"]
     assert {"Homepage", "Documentation", "Source", "Changelog"} <= urls.keys()
     assert all(url.startswith(f"{ADDRESS}/") for url in (*urls.values(), repository))
+
+
+def test_there_is_one_version() -> None:
+    assert metadata.version("huref") == _native.RELEASE
 
 
 def test_the_page_of_the_package_needs_no_other_file() -> None:

@@ -104,7 +104,7 @@ def _first(data: bytes) -> str | None:
 
 
 def _parsed(data: bytes, where: str, error: type[HurefError], expected: tuple[Kind, ...]) -> strict.Fields:
-    other = foreign(data)
+    other = None if _first(data) else foreign(data)
     if other is not None:
         raise error(f"{where}: {other}; {_wanted(expected)}")
     return strict.parse(data, where, error)

@@ -54,10 +54,10 @@ def decode(data: bytes) -> NDArray[np.uint8]:
     for kind in _chunks(data):
         if kind not in (b"IHDR", b"IDAT", b"IEND"):
             raise ValueError(f"the image has a chunk {kind.decode('latin-1')!a} beside its pixels")
-    from PIL import Image
+    from PIL.PngImagePlugin import PngImageFile
 
     try:
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+        with PngImageFile(io.BytesIO(data)) as image:
             if image.size != (width, height) or image.mode != "RGB":
                 raise ValueError("the image contradicts its header")
             return np.array(image, dtype=np.uint8)

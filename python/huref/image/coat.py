@@ -153,20 +153,26 @@ def _markings(paint: Canvas, a: Animal, head: Box, x: Plane, y: Plane) -> None:
             u, v = x[box], y[box]
             paint.lay(cover(length(u - sx, v - sy) - r, 4.0) * (0.7 * spots), a.dark, box)
     saddle = t.rare("dark crown", 0.2)
-    paint.lay(rise(-10.0, -90.0, y + np.abs(x) * 0.25) * (0.8 * saddle), a.dark)
+    if saddle > 0.0:
+        paint.lay(rise(-10.0, -90.0, y + np.abs(x) * 0.25) * (0.8 * saddle), a.dark)
     patch_x = t.between("patch side", -1.25, 1.25)
     patch = t.rare("patch", 0.26) * step(0.35, 0.8, abs(patch_x))
-    spot_colour = blend(a.dark, a.pale, step(0.42, 0.25, a.brightness) if a.brightness > 0.25 else 1.0)
-    paint.lay(cover(ellipse(x, y, patch_x * a.eye_x + a.turn, -8.0, 50.0, 58.0), 12.0) * patch, spot_colour)
+    if patch > 0.0:
+        spot_colour = blend(a.dark, a.pale, step(0.42, 0.25, a.brightness) if a.brightness > 0.25 else 1.0)
+        paint.lay(cover(ellipse(x, y, patch_x * a.eye_x + a.turn, -8.0, 50.0, 58.0), 12.0) * patch, spot_colour)
     mask = t.rare("pale cheeks", 0.42)
     side = np.abs(x - a.turn * 0.5)
-    cheeks = merge(ellipse(side, y, 64.0 * a.wide, 74.0, 66.0, 60.0), ellipse(side, y, 0.0, 108.0, 56.0, 44.0), 20.0)
-    paint.lay(cover(cheeks, 34.0) * mask, a.pale)
+    if mask > 0.0:
+        low = ellipse(side, y, 0.0, 108.0, 56.0, 44.0)
+        cheeks = merge(ellipse(side, y, 64.0 * a.wide, 74.0, 66.0, 60.0), low, 20.0)
+        paint.lay(cover(cheeks, 34.0) * mask, a.pale)
     blaze = t.rare("blaze", 0.4)
-    width = t.between("blaze width", 9.0, 20.0) + 20.0 * rise(-20.0, 60.0, y) - 6.0 * rise(-60.0, -120.0, y)
-    paint.lay(cover(np.abs(x - a.turn * 0.9) - width, 10.0) * rise(70.0, 20.0, y) * blaze, a.pale)
+    if blaze > 0.0:
+        width = t.between("blaze width", 9.0, 20.0) + 20.0 * rise(-20.0, 60.0, y) - 6.0 * rise(-60.0, -120.0, y)
+        paint.lay(cover(np.abs(x - a.turn * 0.9) - width, 10.0) * rise(70.0, 20.0, y) * blaze, a.pale)
     brows = t.rare("brows", 0.3)
-    paint.lay(cover(ellipse(side, y, a.eye_x * 0.86, -a.eye_r - 20.0, 16.0, 10.0), 8.0) * brows, a.pale)
+    if brows > 0.0:
+        paint.lay(cover(ellipse(side, y, a.eye_x * 0.86, -a.eye_r - 20.0, 16.0, 10.0), 8.0) * brows, a.pale)
     muzzle = t.between("muzzle pale", 0.35, 1.0)
     mx = np.abs(x - a.turn * 1.2)
     both = merge(

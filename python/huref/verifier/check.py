@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
-from importlib import metadata
 
 import numpy as np
 
@@ -100,7 +98,7 @@ def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Rejection |
         claimed=bundle.claims,
         not_checked=_not_checked(bundle, verified),
         policy=PolicyUsed(policy.name, policy.digest),
-        verifier=Verifier(_version(), round(already + time.perf_counter() - start, 3)),
+        verifier=Verifier(_native.RELEASE, round(already + time.perf_counter() - start, 3)),
         failure=failure,
     )
 
@@ -295,8 +293,3 @@ def _layers(statement: Statement) -> NotChecked:
     return NotChecked(
         "layers", f"the prover chose {count} of the model's layers and numbered them; nothing is said of others"
     )
-
-
-@cache
-def _version() -> str:
-    return metadata.version("huref")

@@ -265,10 +265,13 @@ fn seed(bytes: &[u8]) -> PyResult<Seed> {
     Ok(Seed(bytes.try_into().map_err(|_| PyValueError::new_err("a seed has 32 bytes"))?))
 }
 
-/// The generators of a profile; derived once in a process for each number of them.
+/// The generators of a profile, from the table of `build.rs` if that holds them, for once in a process for each number of
+/// them.
 fn generators(profile: &'static Profile) -> &'static Generators {
+    static TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/generators"));
     static CELLS: [OnceLock<Generators>; 32] = [const { OnceLock::new() }; 32];
-    CELLS[profile.log_n as usize].get_or_init(|| derive(profile.log_n))
+    let read = || Generators::read(TABLE, profile.log_n, &profile.generators);
+    CELLS[profile.log_n as usize].get_or_init(|| read().unwrap_or_else(|| derive(profile.log_n)))
 }
 
 /// Public outputs under each of these draws, and the proof.
@@ -350,6 +353,10 @@ mod _native {
     /// Version of the statement's encoding.
     #[pymodule_export]
     const VERSION: u32 = super::wire::VERSION;
+
+    /// Version of the release.
+    #[pymodule_export]
+    const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
     /// The table of profiles, the default first.
     #[pymodule_init]
