@@ -268,7 +268,7 @@ def _fitted(statement: Statement) -> NotChecked:
         return NotChecked("fitted", why, "huref prove, which adds own vectors, or a challenge")
     return NotChecked(
         "fitted",
-        f"{why}; the own vectors follow from the commitment and cannot be chosen",
+        f"{why}; the own vectors follow from the commitment, so nobody can fit weights to them",
         "huref compare MODEL BUNDLE",
     )
 

@@ -292,7 +292,7 @@ def test_fitted_is_said_of_common_vectors_and_its_way_out_is_the_one_there_is() 
     assert why == "the common sketches are public, so weights can be made that have these vectors and this portrait"
     assert how == "huref prove, which adds own vectors, or a challenge"
     why, how = words(whole())["fitted"]
-    assert why.endswith("; the own vectors follow from the commitment and cannot be chosen")
+    assert why.endswith("; the own vectors follow from the commitment, so nobody can fit weights to them")
     assert how == "huref compare MODEL BUNDLE"
     for fresh in (answer(), proved((OWN,)), proved((Draw("own", BEACON),))):
         assert "fitted" not in words(fresh)
