@@ -43,7 +43,7 @@ def test_paper_without_a_list(huref: Here, tmp_path: Path) -> None:
 
 def test_the_list_that_a_profile_selects(tmp_path: Path, huref: Here) -> None:
     """It is that of a fingerprint, and other verbs take it."""
-    folder, file = models.network("llama", layers=1).write(tmp_path / "m"), tmp_path / "tokens.json"
+    folder, file = models.network("llama", layers=2).write(tmp_path / "m"), tmp_path / "tokens.json"
     ran = huref("tokens", folder, "-o", file, "--json")
     assert (ran.code, ran.json["profile"]) == (0, "robust-2")
     validated(ran.out)
