@@ -21,10 +21,11 @@ from huref.errors import (
     HurefError,
     InternalError,
 )
-from huref.verifier import batch, both
+from huref.verifier import batch
 from huref.verifier.batch import Outcome, Source, check_many, severest
 from huref.verifier.both import CHOICES, Choice, refusal, refusals
 from huref.verifier.check import check
+from huref.verifier.reference import verify as reference
 from tests.support.bundles import TOY_POLICY, robust, toy
 
 BOTH = Policy(name="both", profiles=("robust-1", "toy-1"), security_bits=0)
@@ -123,7 +124,7 @@ def test_the_core_alone_and_together() -> None:
 
 
 def test_verifiers_that_disagree_spoil_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(both, "verify", lambda *_: None)
+    monkeypatch.setattr(reference, "verify", lambda *_: None)
     outcomes = list(check_many(sources([toy(1), flipped(-1), toy(2)]), TOY_POLICY, "both"))
     assert [outcome.code for outcome in outcomes] == ["verified", "internal", "verified"]
     assert severest(outcomes) == Exit.INTERNAL
