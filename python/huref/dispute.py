@@ -25,11 +25,12 @@ from .artefacts.tokens import digest as token_digest
 from .errors import ChallengeMismatchError, ContextMismatchError, IncomparableError, UsageError, shown
 from .similarity.compare import Fixed
 
-Folder = str | Path
+#: Where a file is.
+Place = str | Path
 
 
 def challenge(
-    a: Folder | Bundle | Commitment, b: Folder | Bundle | Commitment, *, beacon: bytes | None = None
+    a: Place | Bundle | Commitment, b: Place | Bundle | Commitment, *, beacon: bytes | None = None
 ) -> Challenge:
     """The challenge between two commitments, each given by a bundle or commitment, in a file or at hand, in any order.
 
@@ -48,8 +49,8 @@ def challenge(
 
 
 def open_dispute(
-    a: Folder | Bundle | Commitment,
-    b: Folder | Bundle | Commitment,
+    a: Place | Bundle | Commitment,
+    b: Place | Bundle | Commitment,
     *,
     source: str,
     period: str,
@@ -80,7 +81,7 @@ def open_dispute(
     return Dispute(profile, (low, high), demanded, source, period)
 
 
-def parties(a: Folder | Bundle | Commitment, b: Folder | Bundle | Commitment) -> tuple[str, Party, Party]:
+def parties(a: Place | Bundle | Commitment, b: Place | Bundle | Commitment) -> tuple[str, Party, Party]:
     """Both sides, and their common profile. Errors as for `challenge`."""
     (profile, first), (other, second) = _party(a), _party(b)
     if profile != other:
@@ -107,7 +108,7 @@ def doubts(first: Party, second: Party) -> list[str]:
     return found
 
 
-def _party(side: Folder | Bundle | Commitment) -> tuple[str, Party]:
+def _party(side: Place | Bundle | Commitment) -> tuple[str, Party]:
     if isinstance(side, str | Path):
         return _party(kinds.load(Path(side), kinds.COMMITMENT, kinds.BUNDLE))
     commitment, claimed = (

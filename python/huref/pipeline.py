@@ -64,9 +64,11 @@ if TYPE_CHECKING:
     from .stages.quantise import Source
     from .stages.tokens import Selection
 
+#: Where a model folder is.
 Folder = str | Path
-#: Which layers, counted from 0: these, all active ones, or the profile's choice. A layer is active unless its o and
-#: down are both exactly zero.
+#: Where a file is, or, for what may be either, a folder.
+Place = str | Path
+#: Which layers, counted from 0: these, all active ones, or the profile's choice among those (`huref.model.idle`).
 Layers = Sequence[int] | Literal["all"] | None
 Engine = Literal["local", "ray"]
 Value = TypeVar("Value")
@@ -79,7 +81,7 @@ def fingerprint(
     *,
     profile: str = DEFAULT,
     layers: Layers = None,
-    tokens: Folder | Sequence[bytes] | None = None,
+    tokens: Place | Sequence[bytes] | None = None,
     device: str = "auto",
     progress: Progress = silent,
 ) -> Fingerprint:
@@ -111,11 +113,11 @@ def commit(
     *,
     profile: str = DEFAULT,
     layers: Layers = None,
-    tokens: Folder | Sequence[bytes] | None = None,
+    tokens: Place | Sequence[bytes] | None = None,
     engine: Engine = "local",
     address: str | None = None,
     work: Folder | None = None,
-    written: Folder | None = None,
+    written: Place | None = None,
     reserve: Reserve | None = None,
     progress: Progress = silent,
 ) -> tuple[Commitment, Opening]:
@@ -152,7 +154,7 @@ def plan(
     *,
     profile: str = DEFAULT,
     layers: Layers = None,
-    tokens: Folder | Sequence[bytes] | None = None,
+    tokens: Place | Sequence[bytes] | None = None,
 ) -> Plan:
     """What commitment and proof of a model would cost on this machine, in bytes, seconds and memory.
 
@@ -166,15 +168,15 @@ def plan(
 def prove(
     model: Folder,
     *,
-    opening: Opening | Folder | None = None,
-    commitment: Commitment | Folder | None = None,
-    challenge: Challenge | Folder | None = None,
+    opening: Opening | Place | None = None,
+    commitment: Commitment | Place | None = None,
+    challenge: Challenge | Place | None = None,
     own: bool = True,
     beacon: bytes = b"",
     context: Context = NOBODY,
     profile: str = DEFAULT,
     layers: Layers = None,
-    tokens: Folder | Sequence[bytes] | None = None,
+    tokens: Place | Sequence[bytes] | None = None,
     image: bool = True,
     reserve: Reserve | None = None,
     progress: Progress = silent,
@@ -237,16 +239,16 @@ def prove(
 
 
 def verify(
-    bundle: Bundle | Folder,
+    bundle: Bundle | Place,
     *,
     policy: Policy = DEFAULT_POLICY,
-    commitment: Commitment | Folder | None = None,
+    commitment: Commitment | Place | None = None,
     weights: Folder | None = None,
-    opening: Opening | Folder | None = None,
-    challenge: Challenge | Folder | None = None,
-    dispute: Dispute | Folder | None = None,
+    opening: Opening | Place | None = None,
+    challenge: Challenge | Place | None = None,
+    dispute: Dispute | Place | None = None,
     expected: Context = NOBODY,
-    image: Folder | None = None,
+    image: Place | None = None,
     verifier: Choice = "rust",
     progress: Progress = silent,
 ) -> Report:
@@ -297,7 +299,7 @@ def verify(
 
 
 def verify_many(
-    bundles: Sequence[Bundle | Folder],
+    bundles: Sequence[Bundle | Place],
     *,
     policy: Policy = DEFAULT_POLICY,
     verifier: Choice = "rust",
@@ -314,7 +316,7 @@ def verify_many(
 
     """
 
-    def source(bundle: Bundle | Folder) -> tuple[str, Callable[[], Bundle]]:
+    def source(bundle: Bundle | Place) -> tuple[str, Callable[[], Bundle]]:
         if isinstance(bundle, Bundle):
             return bundle.digest, lambda: bundle
         return str(bundle), lambda: load(Path(bundle), policy.max_bundle_bytes)
@@ -327,8 +329,8 @@ def verify_many(
 
 
 def compare(
-    a: Folder | Fingerprint | Bundle,
-    b: Folder | Fingerprint | Bundle,
+    a: Place | Fingerprint | Bundle,
+    b: Place | Fingerprint | Bundle,
     *,
     policy: Policy = DEFAULT_POLICY,
     device: str = "auto",
@@ -409,7 +411,7 @@ def _sizes(source: Source, draws: int = 2) -> Sizes:
 
 
 def _source(
-    model: Model, profile: Profile, layers: Layers, tokens: Folder | Sequence[bytes] | Selection | None
+    model: Model, profile: Profile, layers: Layers, tokens: Place | Sequence[bytes] | Selection | None
 ) -> Source:
     from .stages.quantise import choose
 
@@ -417,7 +419,7 @@ def _source(
     return choose(model, selection, model.chosen_layers(layers, profile.layers), profile)
 
 
-def _selection(model: Model, profile: Profile, tokens: Folder | Sequence[bytes] | Selection | None) -> Selection:
+def _selection(model: Model, profile: Profile, tokens: Place | Sequence[bytes] | Selection | None) -> Selection:
     from .stages.tokens import Selection, chosen, match, select
 
     if tokens is None:
