@@ -242,7 +242,7 @@ def verify(
     bundle: Bundle | Place,
     *,
     policy: Policy = DEFAULT_POLICY,
-    commitment: Commitment | Place | None = None,
+    commitments: Sequence[Commitment | Place] = (),
     weights: Folder | None = None,
     opening: Opening | Place | None = None,
     challenge: Challenge | Place | None = None,
@@ -254,28 +254,29 @@ def verify(
 ) -> Report:
     """Check a bundle; `report.ok` is the answer and `report.raise_for_status()` an error for scripts.
 
-    Needs no weights and no secret. `commitment`: that of a bundle which names it by id alone. `weights`: a model
-    folder; its vectors are computed again and every public output compared, which shows that these files have these
-    vectors. With `opening` the commitment is made again as well, row by row, which shows that it was made from these
-    files. `challenge`: the one that the bundle must answer, or `dispute`: a closed one, in which it must. `expected`:
-    owner, audience and nonce that the proof must have been made for; only those given are compared. `image`: a PNG
-    whose pixels are compared with the portrait. `verifier`: what checks the proof: the core ("rust"), the independent
-    verifier in pure Python ("python"), or "both".
+    Needs no weights and no secret. `commitments`: among them that of a bundle which names it by id alone. `weights`: a
+    model folder; its vectors are computed again and every public output compared, which shows that these files have
+    these vectors. With `opening` the commitment is made again as well, row by row, which shows that it was made from
+    these files. `challenge`: the one that the bundle must answer, or `dispute`: a closed one, in which it must.
+    `expected`: owner, audience and nonce that the proof must have been made for; only those given are compared.
+    `image`: a PNG whose pixels are compared with the portrait. `verifier`: what checks the proof: the core ("rust"),
+    the independent verifier in pure Python ("python"), or "both".
 
     Raises:
         MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file is missing
             or cannot be read. A bundle that can be read but is wrong gives a report with `ok == False`.
-        ModelError: the model folder cannot be used. UsageError: `opening` without `weights`, `image` for a bundle
-        without a portrait, a bundle that names a commitment
-            that was not given.
+        ModelError: the model folder cannot be used.
+        UsageError: `opening` without `weights`, `image` for a bundle without a portrait, a bundle that names a
+            commitment that was not given.
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
     if opening is not None and weights is None:
         raise UsageError("an opening is checked together with the weights; give the model folder too")
     secret, demanded = _loaded(opening, read_opening), _loaded(challenge, read_challenge)
-    known = _loaded(commitment, read_commitment)
-    loaded = bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes, known)
+    loaded = (
+        bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes, _committed(commitments))
+    )
     report = check(loaded, policy, verifier)
     if demanded is not None:
         report = must_answer(report, loaded.statement, demanded)
@@ -302,6 +303,7 @@ def verify_many(
     bundles: Sequence[Bundle | Place],
     *,
     policy: Policy = DEFAULT_POLICY,
+    commitments: Sequence[Commitment | Place] = (),
     verifier: Choice = "rust",
     progress: Progress = silent,
 ) -> list[Outcome]:
@@ -315,11 +317,12 @@ def verify_many(
         InternalError: a bug.
 
     """
+    known = _committed(commitments)
 
     def source(bundle: Bundle | Place) -> tuple[str, Callable[[], Bundle]]:
         if isinstance(bundle, Bundle):
             return bundle.digest, lambda: bundle
-        return str(bundle), lambda: load(Path(bundle), policy.max_bundle_bytes)
+        return str(bundle), lambda: load(Path(bundle), policy.max_bundle_bytes, known)
 
     outcomes: list[Outcome] = []
     for outcome in check_many(map(source, bundles), policy, verifier):
@@ -333,16 +336,18 @@ def compare(
     b: Place | Fingerprint | Bundle,
     *,
     policy: Policy = DEFAULT_POLICY,
+    commitments: Sequence[Commitment | Place] = (),
     device: str = "auto",
     progress: Progress = silent,
 ) -> Comparison:
     """How related two models are. Each is a model folder, a fingerprint or a bundle, in a file or at hand.
 
-    Bundles are verified first, under `policy`. Two folders are compared over the tokens that both have, chosen as the
-    profile demands, by their vectors and by all that `huref.similarity.evidence` sees in their layers. A folder and a
-    fixed side are compared over those of its tokens that the folder has, all active layers of the folder against its
-    layers; if it is a bundle with own vectors, also under that own draw. Bundles that answer a challenge are compared
-    only under this challenge, also with folders, which are sketched under it.
+    Bundles are verified first, under `policy`; `commitments` has those that bundles name by id alone. Two folders are
+    compared over the tokens that both have, chosen as the profile demands, by their vectors and by all that
+    `huref.similarity.evidence` sees in their layers. A folder and a fixed side are compared over those of its tokens
+    that the folder has, all active layers of the folder against its layers; if it is a bundle with own vectors, also
+    under that own draw. Bundles that answer a challenge are compared only under this challenge, also with folders,
+    which are sketched under it.
 
     Raises:
         ProofRejectedError, ImageMismatchError, PolicyError: a bundle that does not verify.
@@ -351,7 +356,8 @@ def compare(
         NotFoundError, InputError, MalformedBundleError, ModelError: as for `verify` and `fingerprint`.
 
     """
-    left, right = read_side(a, policy), read_side(b, policy)
+    known = _committed(commitments)
+    left, right = read_side(a, policy, known), read_side(b, policy, known)
     fixed = [side for side in (left, right) if isinstance(side, Fixed)]
     profile = named(fixed[0].vectors.profile if fixed else DEFAULT)
     if len(fixed) == 2:
@@ -451,6 +457,10 @@ def _all_of(model: Model, opening: Opening) -> Selection:
 def _loaded(given: Value | str | Path, read: Callable[[Path], Value]) -> Value:
     """What was given, or what is in the file that was given."""
     return read(Path(given)) if isinstance(given, str | Path) else given
+
+
+def _committed(commitments: Sequence[Commitment | Place]) -> list[Commitment]:
+    return [_loaded(commitment, read_commitment) for commitment in commitments]
 
 
 def _drawn(statement: Statement, progress: Progress) -> Portrait | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,12 +17,13 @@ from ..errors import OutputError
 from . import streams
 
 
-def load_bundle(path: str, max_bytes: int = MAX_BYTES, commitment: Path | None = None) -> Bundle:
-    """The bundle in a file or, for "-", from stdin. `commitment`: the file of the one that it names by id alone.
+def load_bundle(path: str, max_bytes: int = MAX_BYTES, commitments: Sequence[Path] = ()) -> Bundle:
+    """The bundle in a file or, for "-", from stdin. `commitments`: files, among them that of the one that it names by
+    id alone.
 
     Errors as for `bundle.load` and `commitment.read`.
     """
-    known = None if commitment is None else read_commitment(commitment)
+    known = [read_commitment(path) for path in commitments]
     return bundle.load(sys.stdin.buffer if path == "-" else Path(path), max_bytes, known)
 
 

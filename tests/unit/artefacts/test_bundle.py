@@ -140,9 +140,9 @@ def test_a_bundle_may_name_its_commitment_by_id_alone(made: bundle.Bundle, tmp_p
     data = bundle.dump(short)
     assert json.loads(data)["statement"]["commitment"] == {"mediaType": COMMITMENT.media_type, "id": own.id}
     assert len(data) < len(bundle.dump(made)) - len(own.rows)
-    assert bundle.parse(data, commitment=own) == short
+    assert bundle.parse(data, commitments=[own]) == short
     (tmp_path / "x").write_bytes(data)
-    assert bundle.load(tmp_path / "x", commitment=own) == short
+    assert bundle.load(tmp_path / "x", commitments=[own]) == short
     assert check(short, TOY_POLICY).ok
 
 
@@ -160,10 +160,10 @@ def test_a_commitment_that_is_not_the_named_one_is_refused() -> None:
     data, other = bundle.dump(replace(whole(), by_reference=True)), toy(2).statement.commitment
     with pytest.raises(UsageError, match=f"names commitment {whole().statement.commitment.id} by its id alone; give"):
         bundle.parse(data)
-    with pytest.raises(UsageError, match=f"by its id alone; the one that was given is {other.id[:16]}"):
-        bundle.parse(data, commitment=other)
+    with pytest.raises(UsageError, match=f"by its id alone; given: {other.id[:16]}"):
+        bundle.parse(data, commitments=[other])
     # and one that holds its commitment needs none: that which is given beside it changes nothing
-    assert bundle.parse(bundle.dump(whole()), commitment=other) == whole()
+    assert bundle.parse(bundle.dump(whole()), commitments=[other]) == whole()
     with pytest.raises(UsageError, match=r"^stdin: names commitment"):
         bundle.load(io.BytesIO(data))
 
@@ -187,7 +187,7 @@ def test_references_are_read_strictly(part: dict[str, Any]) -> None:
     made = json.loads(bundle.dump(replace(whole(), by_reference=True)))
     made["statement"]["commitment"] |= part
     with pytest.raises((MalformedBundleError, UnsupportedVersionError)):
-        bundle.parse(encoded(made), commitment=whole().statement.commitment)
+        bundle.parse(encoded(made), commitments=[whole().statement.commitment])
     assert not Draft202012Validator(SCHEMA).is_valid(made)
 
 
