@@ -139,7 +139,11 @@ def test_a_bundle_that_names_its_commitment(
     for verifier in ("rust", "python", "both"):
         assert huref("verify", named, *owner.rows, *policy, "--verifier", verifier).code == 0
     assert_sentence(huref("verify", named, *policy), 2, str(named), "by its id alone", "--commitment FILE")
-    assert_sentence(huref("verify", named, *other.rows, *policy), 2, "the one that was given is", "--commitment FILE")
+    assert_sentence(huref("verify", named, *other.rows, *policy), 2, "given: ", "--commitment FILE")
+    assert huref("verify", named, *other.rows, *owner.rows, *policy).code == 0
+    assert huref("verify", named, named, *owner.rows, *policy).code == 0
+    assert huref("inspect", named, *owner.rows).code == 0
+    assert_sentence(huref("inspect", named), 2, "--commitment FILE")
     assert_sentence(huref("verify", named, "--commitment", tmp_path / "none", *policy), 4, "none")
     assert process("verify", "-", *owner.rows, *policy, stdin=named.read_bytes()).code == 0
     two = huref("verify", named, named, *owner.rows, *policy)
