@@ -146,8 +146,6 @@ def test_a_bundle_that_names_its_commitment(
     assert_sentence(huref("inspect", named), 2, "--commitment FILE")
     assert_sentence(huref("verify", named, "--commitment", tmp_path / "none", *policy), 4, "none")
     assert process("verify", "-", *owner.rows, *policy, stdin=named.read_bytes()).code == 0
-    two = huref("verify", named, named, *owner.rows, *policy)
-    assert_sentence(two, 2, "--commitment is an option about one bundle")
 
 
 def test_both_ways_to_carry_a_commitment_have_one_digest(owner: Owner, huref: Here, tmp_path: Path, toys: Path) -> None:
