@@ -129,12 +129,18 @@ def _code() -> str:
     return hashlib.sha256("\n".join(map(meaning, files)).encode()).hexdigest()
 
 
-@cache
+#: The lists of tokenizers that were met before, by their bytes.
+_rarest_tokens: dict[bytes, Path] = {}
+
+
 def _rarest(folder: Path) -> Path:
     """A frequency list of the model's tokenizer, cut to its rarest tokens."""
-    place = Path(tempfile.mkdtemp())
-    text = place / "text"
-    text.write_text("\n".join(corpus.texts("python")[::8]))
-    order, _ = count(open_model(folder), [text])
-    (place / "list").write_bytes(dump_ids(order[-RAREST:]))
-    return place / "list"
+    tokenizer = (folder / "tokenizer.json").read_bytes()
+    if tokenizer not in _rarest_tokens:
+        place = Path(tempfile.mkdtemp())
+        text = place / "text"
+        text.write_text("\n".join(corpus.texts("python")[::8]))
+        order, _ = count(open_model(folder), [text])
+        (place / "list").write_bytes(dump_ids(order[-RAREST:]))
+        _rarest_tokens[tokenizer] = place / "list"
+    return _rarest_tokens[tokenizer]
