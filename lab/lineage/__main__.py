@@ -31,7 +31,7 @@ def main() -> None:
     start = time.perf_counter()
     family, hidden, tiny = recipes(), disguises(), calibrate.recipes()
     paths = make(folder, [*family, *hidden, *(recipe for kind in tiny.values() for recipe in kind)], given.workers)
-    pairs = _pairs(family, paths)
+    pairs = pairs_of(family, paths)
     under = [Pair(paths[recipe.line], paths[recipe.name], recipe.what, True, False) for recipe in hidden]
     nulls = {kind: calibrate.pairs([paths[recipe.name] for recipe in made]) for kind, made in tiny.items()}
     store = folder / "scores.json"
@@ -48,7 +48,7 @@ def main() -> None:
     print(tables, f"{time.perf_counter() - start:.0f} s", sep="\n")
 
 
-def _pairs(family: list[Recipe], paths: dict[str, Path]) -> list[Pair]:
+def pairs_of(family: list[Recipe], paths: dict[str, Path]) -> list[Pair]:
     """Every base with every other; every descendant with its base, and with a stranger unless it is only a disguise
     of another descendant.
     """
