@@ -20,7 +20,7 @@ import numpy as np
 
 import huref
 from examples.disguise import WORDS, disguise, independent
-from huref.artefacts.fingerprint import Fingerprint
+from huref.errors import IncomparableError
 from huref.model import open_model
 from huref.profile import named
 from huref.similarity.vectors import compare_vectors, cosines
@@ -75,13 +75,12 @@ def line(name: str, a: Path, b: Path, few: int | None = None) -> None:
 def kept(name: str, a: Path, b: Path) -> None:
     """A row: two fingerprints, each over the model's own choice of tokens, as they would be published."""
     one, other = (huref.fingerprint(folder, layers="all") for folder in (a, b))
-    found = compare_vectors(one, other)
-    both = len(set(one.tokens) & set(other.tokens))
-    print(f"| {name} | {both} of {_sizes(one, other)} | {found.cosine:.4f} | {found.verdict} |", flush=True)
-
-
-def _sizes(*sides: Fingerprint) -> str:
-    return " and ".join(str(len(side.tokens)) for side in sides)
+    both, cosine = len(set(one.tokens) & set(other.tokens)), cosines(one.vectors, other.vectors).max()
+    try:
+        word: str = compare_vectors(one, other).verdict
+    except IncomparableError:
+        word = "incomparable"
+    print(f"| {name} | {both} of {len(one.tokens)} and {len(other.tokens)} | {cosine:.4f} | {word} |", flush=True)
 
 
 def main() -> None:
