@@ -2,10 +2,11 @@
 
 **Null.** Were the two models made independently, the cosine of the vectors of two layers would be Gaussian with mean 0
 and variance `1 / m + s^2`: the first part is what m numbers leave to chance (m = 512: 0.044), the second, s = 0.041,
-what independent models share beyond that. For m = 512 the standard deviation is 0.06; measured, it is 0.048 to 0.052
-(docs/quality.md), Gaussian as far as pairs were counted (lab/null_width.py), and wider where few tokens are shared, or
-few of them lie on one side of the sketch. So 0.06 is on the safe side from 64 shared tokens on, 32 on each side, and
-fewer decide nothing.
+what independent models share beyond that. For m = 512 the standard deviation is 0.06; measured, it is 0.049 for
+trained strangers (docs/quality.md), and wider where few tokens are shared, or few of them lie on one side of the
+sketch: 0.058 at 64 tokens (lab/null_width.py). So 0.06 is on the safe side from 64 shared tokens on, 32 on each side,
+and fewer decide nothing. Under one draw the cosines of different layers are nearly independent: the mean over two
+matched layers has a standard deviation of 0.038, where 0.06 / sqrt(2) = 0.042 is granted.
 
 **Vectors** (`strength`). The layers of both sides are matched by the cosines of their vectors. What counts is the pair
 that is most alike; its one-sided p-value is multiplied by the number of pairs that were tried (Bonferroni).
