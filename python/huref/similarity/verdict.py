@@ -61,11 +61,8 @@ Verdict = Literal["related", "alike", "fitted", "inconclusive", "no relation sho
 Strength = Literal["alike", "inconclusive", "nothing"]
 Side = Literal["model folder", "verified bundle", "fingerprint"]
 
-#: Standard deviation of what independent models share beyond chance.
+#: Standard deviation of what independent models share beyond chance, by either encoder (lab/encoder/both.py).
 SHARED_WIDTH = 0.0406
-#: The same of vectors by a trained encoder. Of 166 pairs of small trained strangers the largest has 0.20 (0.14 by
-#: encoder linear; lab/encoder/both.py): a width of 0.075, so that "nothing" is said below 0.28.
-SHARED_WIDTH_CNN = 0.0605
 #: p-values below the first exclude chance, above the second they do not speak against independence.
 RELATED, UNRELATED = 1e-9, 1e-4
 #: Vectors of two layers are alike from this cosine on; an own draw of a single layer needs more.
@@ -152,7 +149,7 @@ class Comparison(Result):
 
 def null_width(profile: Profile) -> float:
     """Standard deviation of the cosine of independent models, for vectors of that profile."""
-    return math.sqrt(1 / profile.outputs + (SHARED_WIDTH if profile.encoder == "linear" else SHARED_WIDTH_CNN) ** 2)
+    return math.sqrt(1 / profile.outputs + SHARED_WIDTH**2)
 
 
 def p_value(value: float, width: float) -> float:
