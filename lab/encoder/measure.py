@@ -1,6 +1,6 @@
-"""What an encoder is worth, measured on terms that it was not trained with. Models have two layers, as by default.
+"""What an encoder is worth, measured on terms that it was not trained with: one layer, one vector.
 
-*Normality.* For each of the m coordinates the Anderson-Darling statistic over independent models, mean and variance
+*Normality.* For each of the m coordinates the Anderson-Darling statistic over independent layers, mean and variance
 estimated (Stephens 1974; D'Agostino and Stephens 1986, case 3): a Gaussian exceeds 1.035 with probability 0.01.
 """
 
@@ -19,7 +19,6 @@ from . import synthetic
 from .synthetic import Floats
 
 Vectors = NDArray[np.float64]
-LAYERS = 2
 CORRELATIONS = (0.95, 0.85, 0.7, 0.5)
 #: Upper 1 % point of the Anderson-Darling statistic.
 CRITICAL = 1.035
@@ -29,8 +28,8 @@ HELD_OUT = 2**32 - 1
 
 @dataclass(frozen=True)
 class Measured:
-    """`kept`: mean cosine of a model with a copy of that correlation; `null_width`, `largest`: standard deviation and
-    largest magnitude of the cosines of independent models; `rejected`: share of coordinates that are not Gaussian at a
+    """`kept`: mean cosine of a layer with a copy of that correlation; `null_width`, `largest`: standard deviation and
+    largest magnitude of the cosines of independent layers; `rejected`: share of coordinates that are not Gaussian at a
     level of 1 %, so that 0.01 is what Gaussian ones give.
     """
 
@@ -40,26 +39,25 @@ class Measured:
     rejected: float
 
 
-def measure(encode: Callable[[list[Floats]], Vectors], models: int = 1000) -> Measured:
-    """Measure an encoder, given as a function from LAYERS arrays n x 3 x 32 x 32 to vectors n x m."""
+def measure(encode: Callable[[Floats], Vectors], models: int = 1000) -> Measured:
+    """Measure an encoder, given as a function from layers, n x 3 x 32 x 32, to vectors, n x m."""
     random = np.random.default_rng([HELD_OUT, models])
-    originals = [synthetic.terms(random, models) for _ in range(LAYERS)]
+    originals = synthetic.terms(random, models)
     vectors = encode(originals)
     kept = {}
     for correlation in CORRELATIONS:
-        copies = encode([synthetic.copies(random, layer, correlation) for layer in originals])
+        copies = encode(synthetic.copies(random, originals, correlation))
         kept[correlation] = float((vectors * copies).mean())
     cosines = (vectors @ vectors.T / vectors.shape[1])[np.triu_indices(models, 1)]
     rejected = (anderson_darling(vectors) > CRITICAL).mean()
     return Measured(kept, float(cosines.std()), float(np.abs(cosines).max()), float(rejected))
 
 
-def of_network(network: Network) -> Callable[[list[Floats]], Vectors]:
+def of_network(network: Network) -> Callable[[Floats], Vectors]:
     """The vectors of a network, standardised, before they are rounded."""
 
-    def encode(layers: list[Floats]) -> Vectors:
-        f = sum(network.apply(synthetic.integers(layer)) for layer in layers)
-        return standardised(np.asarray(f, dtype=np.float64))
+    def encode(layers: Floats) -> Vectors:
+        return standardised(network.apply(synthetic.integers(layers)).astype(np.float64))
 
     return encode
 

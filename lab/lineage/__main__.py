@@ -14,10 +14,10 @@ from itertools import combinations
 from pathlib import Path
 
 from lab.lineage import calibrate, plots, report
-from lab.lineage.family import BASES, STRANGERS, Recipe, recipes
+from lab.lineage.family import BASES, STRANGERS, Recipe, disguises, recipes
 from lab.lineage.make import make
 from lab.lineage.report import Found, Pair
-from lab.lineage.scores import score
+from lab.lineage.scores import Score, score
 
 
 def main() -> None:
@@ -29,21 +29,26 @@ def main() -> None:
     folder: Path = given.folder
     folder.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
-    family, tiny = recipes(), calibrate.recipes()
-    paths = make(folder, [*family, *(recipe for kind in tiny.values() for recipe in kind)], given.workers)
-    pairs = _pairs(family, paths)
+    family, hidden, tiny = recipes(), disguises(), calibrate.recipes()
+    paths = make(folder, [*family, *hidden, *(recipe for kind in tiny.values() for recipe in kind)], given.workers)
+    pairs = pairs_of(family, paths)
+    under = [Pair(paths[recipe.line], paths[recipe.name], recipe.what, True, False) for recipe in hidden]
     nulls = {kind: calibrate.pairs([paths[recipe.name] for recipe in made]) for kind, made in tiny.items()}
     store = folder / "scores.json"
-    scores = score([(pair.a, pair.b) for pair in pairs], store, given.workers, others=True)
-    found = list(zip(pairs, scores, strict=True))
-    tables = _tables(found, {kind: score(those, store, given.workers, others=False) for kind, those in nulls.items()})
+
+    def scored(those: list[Pair]) -> Found:
+        return list(zip(those, score([(p.a, p.b) for p in those], store, given.workers, others=True), strict=True))
+
+    found, disguised = scored(pairs), scored(under)
+    independent = {kind: score(those, store, given.workers, others=False) for kind, those in nulls.items()}
+    tables = _tables(found, disguised, independent)
     (folder / "tables.md").write_text(tables)
     (folder / "scores.svg").write_text(plots.strips(found))
     (folder / "curves.svg").write_text(plots.curves([one for one in found if not one[0].hard]))
     print(tables, f"{time.perf_counter() - start:.0f} s", sep="\n")
 
 
-def _pairs(family: list[Recipe], paths: dict[str, Path]) -> list[Pair]:
+def pairs_of(family: list[Recipe], paths: dict[str, Path]) -> list[Pair]:
     """Every base with every other; every descendant with its base, and with a stranger unless it is only a disguise
     of another descendant.
     """
@@ -59,7 +64,7 @@ def _pairs(family: list[Recipe], paths: dict[str, Path]) -> list[Pair]:
     return pairs
 
 
-def _tables(found: Found, nulls: dict[str, list[dict[str, object]]]) -> str:
+def _tables(found: Found, disguised: Found, nulls: dict[str, list[Score]]) -> str:
     plain = [one for one in found if not one[0].hard]
     tied = [one for one in found if one[0].hard]
     parts = {
@@ -70,9 +75,13 @@ def _tables(found: Found, nulls: dict[str, list[dict[str, object]]]) -> str:
         "Verdicts, pairs with tied embeddings": report.verdicts(tied),
         "Descendants with tied embeddings": report.descendants(tied),
         "Methods, all pairs": report.methods(found),
+        "Draws": report.draws({"separate output matrix": plain, "tied embeddings": tied, "all": found}),
+        "Disguises": report.disguises(disguised, plain),
         "P-values of independent models": calibrate.table(nulls),
+        "Cosines of independent models": calibrate.widths(
+            nulls | {"strangers of the tables above": [score for pair, score in found if not pair.related]}
+        ),
     }
-    parts |= {f"Cosines, {kind}": calibrate.cosines(scores) for kind, scores in nulls.items()}
     return "\n".join(f"## {title}\n\n{text}\n" for title, text in parts.items())
 
 

@@ -16,7 +16,7 @@ from lab.lineage.scores import Score
 #: Models of each kind: 210 pairs.
 MODELS, STEPS = 21, 60
 KINDS = {"untrained": 0, "trained on one text": STEPS}
-P_VALUES = ("vector", "order", "partners", "terms", "comparison")
+P_VALUES = ("vector", "own vectors", "order", "partners", "terms", "comparison")
 #: The largest distance, times sqrt(n), that Kolmogorov and Smirnov allow at level 0.01.
 LEVEL = 1.628
 
@@ -69,7 +69,24 @@ def table(found: dict[str, list[Score]]) -> str:
     return "\n".join(lines)
 
 
-def cosines(scores: list[Score]) -> str:
-    """Mean and standard deviation of the vector's cosines."""
-    values = [score["scores"]["vector"] for score in scores]
-    return f"mean {np.mean(values):+.3f}, standard deviation {np.std(values):.3f}, largest {max(values):.3f}"
+def widths(found: dict[str, list[Score]]) -> str:
+    """How far the cosines of independent models spread, over all draws: of two layers; of the vectors of all layers
+    together; and, under a further draw, the mean over the layers that the common draw matched.
+    """
+    lines = [
+        "| models | cosines | number | mean | standard deviation | smallest | largest |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for kind, scores in found.items():
+        seen = [score["draws"] for score in scores]
+        values = {
+            "two layers": [cosine for draws in seen for draw in draws for row in draw["table"] for cosine in row],
+            "all layers together": [draw["summed"] for draws in seen for draw in draws],
+            "own draw, mean of two matched layers": [draw["mean"] for draws in seen for draw in draws[1:]],
+        }
+        for name, cosines in values.items():
+            lines.append(
+                f"| {kind} | {name} | {len(cosines)} | {np.mean(cosines):+.3f} | {np.std(cosines):.3f} | "
+                f"{min(cosines):.3f} | {max(cosines):.3f} |"
+            )
+    return "\n".join(lines)

@@ -15,10 +15,10 @@ from typing import Any
 import torch
 import transformers
 
-from lab.lineage import corpus, derive, extend, prefer, prune, train
+from lab.lineage import corpus, cut, derive, disguise, extend, folder, prefer, prune, train
 
 #: What makes models.
-MODULES = (corpus, derive, extend, prefer, prune, train)
+MODULES = (corpus, derive, disguise, extend, folder, prefer, prune, train)
 STEPS = 400
 #: Steps of continued pretraining after which a model is kept, in all.
 LENGTHS = (50, 100, 200, 400)
@@ -95,6 +95,17 @@ def recipes() -> list[Recipe]:
     return made
 
 
+def disguises() -> list[Recipe]:
+    """The base that is disguised, under each disguise alone, under all of them, and with half of its vocabulary."""
+    alone: dict[str, list[str] | None] = {name: [name] for name in disguise.DISGUISES}
+    made = [
+        Recipe(f"{DISGUISED}, {what}", what, DISGUISED, disguise.disguised, (DISGUISED,), {"seed": 100, "names": names})
+        for what, names in (alone | {"all of these": None}).items()
+    ]
+    what, half = "vocabulary cut to half", corpus.TOKENIZERS["first"][1] // 2
+    return [*made, Recipe(f"{DISGUISED}, {what}", what, DISGUISED, cut.cut, (DISGUISED,), {"tokens": half})]
+
+
 def _descendants(base: Base) -> list[Recipe]:
     line: list[Recipe] = []
 
@@ -115,10 +126,10 @@ def _descendants(base: Base) -> list[Recipe]:
         _with_linear_layers(add, seed)
     if base.kind == "llama":
         _of_llama(base, add, seed, fine)
-        add("disguised", derive.disguised, seed=seed)
+        add("disguised", disguise.disguised, seed=seed)
         if base.name == DISGUISED:
             for recipe in [recipe for recipe in line if recipe.what not in ("four experts", "disguised")]:
-                add(f"{recipe.what}, disguised", derive.disguised, recipe.name, seed=seed)
+                add(f"{recipe.what}, disguised", disguise.disguised, recipe.name, seed=seed)
     return line
 
 

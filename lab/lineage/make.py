@@ -22,7 +22,7 @@ def make(folder: Path, recipes: list[Recipe], workers: int) -> dict[str, Path]:
     digests: dict[str, str] = {}
     for recipe in recipes:
         digests[recipe.name] = recipe.digest([digests[parent] for parent in recipe.parents])
-    paths = {recipe.name: folder / _plain(recipe.name) for recipe in recipes}
+    paths = places(folder, recipes)
     missing = [recipe for recipe in recipes if not _made(paths[recipe.name], digests[recipe.name])]
     running: dict[Future[float], Recipe] = {}
     with ProcessPoolExecutor(workers, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
@@ -35,6 +35,11 @@ def make(folder: Path, recipes: list[Recipe], workers: int) -> dict[str, Path]:
             for done in wait(running, return_when=FIRST_COMPLETED).done:
                 print(f"{running.pop(done).name}: {done.result():.0f} s", file=sys.stderr, flush=True)
     return paths
+
+
+def places(folder: Path, recipes: list[Recipe]) -> dict[str, Path]:
+    """Where the model of every recipe is kept, by name."""
+    return {recipe.name: folder / _plain(recipe.name) for recipe in recipes}
 
 
 def _make(recipe: Recipe, at: Path, parents: list[Path], digest: str) -> float:

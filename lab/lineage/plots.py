@@ -8,17 +8,17 @@ from math import log10
 import numpy as np
 
 from lab.lineage.report import Found, roc, split
-from lab.lineage.scores import METHODS
+from lab.lineage.scores import SHIPPED
 
 BLUE, RED, GREY = "#2b6cb0", "#c53030", "#718096"
-COLOURS = ("#2b6cb0", "#2f855a", "#1a202c", "#b7791f", "#dd6b20", "#718096", "#c53030", "#805ad5")
+COLOURS = ("#2b6cb0", "#2f855a", "#1a202c", "#b7791f", "#dd6b20", "#718096", "#c53030", "#805ad5", "#00b5d8", "#97266d")
 #: Width of the drawing, of the names on the left, of a row.
 WIDTH, LEFT, ROW = 760, 150, 52
 
 
 def strips(found: Found) -> str:
     """A row for every method: relatives above the line, strangers below it, one mark for each pair."""
-    names = METHODS[:8]
+    names = SHIPPED
     height = ROW * len(names) + 40
     parts = [_text(LEFT, 16, "relatives above the line, strangers below; crosses: a model with tied embeddings", GREY)]
     for row, name in enumerate(names):
@@ -31,13 +31,13 @@ def strips(found: Found) -> str:
             else:
                 parts.append(_dot(place, y - 10 if pair.related else y + 10, BLUE if pair.related else RED))
         parts += _ticks(name, y)
-    return _svg(height, parts, "Scores of relatives and strangers by eight methods")
+    return _svg(height, parts, "Scores of relatives and strangers by method")
 
 
 def curves(found: Found) -> str:
     """True positives against false positives up to 20 %, a line for each method."""
     size, top = 360, 30
-    names = METHODS[:8]
+    names = SHIPPED
     parts = [
         f'<rect x="{LEFT}" y="{top}" width="{size}" height="{size}" fill="none" stroke="{GREY}"/>',
         _text(LEFT + size / 2, top + size + 34, "strangers called related (false positives)", GREY, "middle"),
@@ -58,7 +58,7 @@ def curves(found: Found) -> str:
         y = top + 20 + 24 * row
         parts += [_line(LEFT + size + 20, y - 4, LEFT + size + 44, y - 4, colour, 3)]
         parts.append(_text(LEFT + size + 52, y, name, "#1a202c"))
-    return _svg(top + size + 50, parts, "True positives against false positives by eight methods")
+    return _svg(top + size + 50, parts, "True positives against false positives by method")
 
 
 def _place(method: str, value: float) -> float:

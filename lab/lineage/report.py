@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.lineage.scores import METHODS, Score
+from huref.similarity.verdict import DESCENT
+from lab.lineage.scores import METHODS, SHIPPED, Score
 
 #: Methods that are measured together, and so have one time.
-TOGETHER = {"vector": "neurons", "exact ICS": "neurons", "paper: vector": "PCS", "paper: ICS": "PCS"}
-TOGETHER |= {"whitened ICS": "whitened ICS, less 6"}
+TOGETHER = {"vector": "neurons", "vectors summed": "neurons", "exact ICS": "neurons"}
+TOGETHER |= {"paper: vector": "PCS", "paper: ICS": "PCS"}
 LOW = 0.05
 DISGUISED = "all of these, disguised"
 
@@ -52,15 +53,14 @@ def methods(found: Found) -> str:
 
 def descendants(found: Found) -> str:
     """A row for every kind of descendant, one for all disguised ones: the lowest score of each method, and verdicts."""
-    plain = METHODS[:8]
-    lines = ["| descendants | pairs | " + " | ".join(plain) + " | verdicts | decided by |"]
-    lines.append("|" + "---|" * (len(plain) + 4))
+    lines = ["| descendants | pairs | " + " | ".join(SHIPPED) + " | verdicts | decided by |"]
+    lines.append("|" + "---|" * (len(SHIPPED) + 4))
     kinds: dict[str, list[Score]] = {}
     for pair, score in found:
         if pair.related:
             kinds.setdefault(DISGUISED if pair.what.endswith("disguised") else pair.what, []).append(score)
     for what, those in kinds.items():
-        lowest = " | ".join(shown(name, min(score["scores"][name] for score in those)) for name in plain)
+        lowest = " | ".join(shown(name, min(score["scores"][name] for score in those)) for name in SHIPPED)
         verdicts, by = (", ".join(dict.fromkeys(score[key] for score in those)) for key in ("verdict", "decided by"))
         lines.append(f"| {what} | {len(those)} | {lowest} | {verdicts} | {by} |")
     return "\n".join(lines)
@@ -68,14 +68,65 @@ def descendants(found: Found) -> str:
 
 def verdicts(found: Found) -> str:
     """How often each verdict fell on relatives and on strangers, and what the vector alone would say."""
-    lines = ["| | related | inconclusive | unrelated | vector alone: 0.8 or more |", "|---|---|---|---|---|"]
+    lines = [f"| | related | inconclusive | unrelated | vector alone: {DESCENT:.2f} or more |", "|---|---|---|---|---|"]
     for name, related in (("relatives", True), ("strangers", False)):
         those = [score for pair, score in found if pair.related == related]
         counts = [
             sum(score["verdict"] == verdict for score in those) for verdict in ("related", "inconclusive", "unrelated")
         ]
-        sure = sum(score["scores"]["vector"] >= 0.8 for score in those)
+        sure = sum(score["scores"]["vector"] >= DESCENT for score in those)
         lines.append(f"| {len(those)} {name} | " + " | ".join(map(str, (*counts, sure))) + " |")
+    return "\n".join(lines)
+
+
+def draws(groups: dict[str, Found]) -> str:
+    """Three rows for every group of pairs: the common draw, the mean of all draws, the worst of them."""
+    lines = [
+        "| pairs | draw | AUC | AUC below 5 % false positives | relatives above every stranger | "
+        f"relatives at {DESCENT:.2f} or more | strangers at {DESCENT:.2f} or more | "
+        "worst relative | worst stranger |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for group, found in groups.items():
+        for column, what in (("best", ""), ("few", ", 64 tokens"), ("summed", ", vectors summed")):
+            rows = np.array([_of_draw(found, number, column) for number in range(len(found[0][1]["draws"]))])
+            # of each column the number that speaks most against us
+            worst = [*rows[:, :4].min(axis=0), rows[:, 4].max(), rows[:, 5].min(), rows[:, 6].max()]
+            for draw, row in (("common", rows[0]), ("mean of 7", rows.mean(axis=0)), ("worst of 7", worst)):
+                a, low, above, hits, false, relative, stranger = row
+                lines.append(
+                    f"| {group}{what} | {draw} | {a:.4f} | {low:.4f} | {above:.1%} | {hits:.1%} | {false:.1%} | "
+                    f"{relative:.3f} | {stranger:.3f} |"
+                )
+    return "\n".join(lines)
+
+
+def _of_draw(found: Found, number: int, column: str) -> tuple[float, ...]:
+    relatives, strangers = (
+        np.array([score["draws"][number][column] for pair, score in found if pair.related == related])
+        for related in (True, False)
+    )
+    return (
+        auc(relatives, strangers),
+        low_auc(relatives, strangers),
+        float((relatives > strangers.max()).mean()),
+        float((relatives >= DESCENT).mean()),
+        float((strangers >= DESCENT).mean()),
+        float(relatives.min()),
+        float(strangers.max()),
+    )
+
+
+def disguises(found: Found, others: Found) -> str:
+    """A row for every disguise; bold is a score that some stranger among `others` reaches: the method is broken."""
+    lines = ["| disguise | " + " | ".join(SHIPPED) + " |", "|" + "---|" * (len(SHIPPED) + 1)]
+    highest = {name: max(split(others, name)[1]) for name in SHIPPED}
+    for pair, score in found:
+        cells = ((shown(name, score["scores"][name]), score["scores"][name] <= highest[name]) for name in SHIPPED)
+        lines.append(
+            f"| {pair.what} | " + " | ".join(f"**{text}**" if broken else text for text, broken in cells) + " |"
+        )
+    lines.append("| *most similar strangers* | " + " | ".join(shown(name, highest[name]) for name in SHIPPED) + " |")
     return "\n".join(lines)
 
 

@@ -1,6 +1,6 @@
-"""What others measure, written from their papers: AWM on weights, REEF on representations.
+"""What others measure, written from their papers: AWM and MDIR on weights, REEF on representations.
 
-Both compare tables of numbers by linear CKA (Kornblith et al. 2019), which no rotation of the columns changes.
+AWM and REEF compare tables of numbers by linear CKA (Kornblith et al. 2019), which no rotation of the columns changes.
 """
 
 from __future__ import annotations
@@ -30,11 +30,7 @@ def awm(a: Path, b: Path) -> float:
     W_k; the mean over both and over layers. Layers of models of different depth are assigned by largest total as well,
     which the paper leaves open.
     """
-    one, other = open_model(a), open_model(b)
-    if one.architecture.hidden > other.architecture.hidden:
-        one, other = other, one
-    ours, theirs, _ = shared(one, other, named("robust-2"))
-    x, y = (model.embedding(chosen.ids).astype(float) for model, chosen in ((one, ours), (other, theirs)))
+    one, other, x, y = _embeddings(a, b)
     cosines = (x / np.linalg.norm(x, axis=0)).T @ (y / np.linalg.norm(y, axis=0))
     columns = np.array([column for _, column in best_assignment(np.abs(cosines))])
     signs = np.sign(cosines[np.arange(len(columns)), columns])
@@ -48,6 +44,27 @@ def awm(a: Path, b: Path) -> float:
     )
     pairs = best_assignment(table) if len(first) != len(second) else [(i, i) for i in range(len(first))]
     return float(np.mean([table[pair] for pair in pairs]))
+
+
+def mdir(a: Path, b: Path) -> float:
+    """MDIR (Zhang 2025, arXiv 2508.06309), its first step, on which its p-value rests: the orthogonal matrix that
+    brings one embedding nearest to the other over the common tokens, which is the orthogonal factor of the polar
+    decomposition of their product; then the permutation with signs that is nearest to that matrix. The score is the
+    mean size of the entries that the permutation picks: 1 if the matrix is one, about 0.3 for a random orthogonal
+    matrix of 64 dimensions.
+    """
+    _, _, x, y = _embeddings(a, b)
+    left, _, right = np.linalg.svd(x.T @ y, full_matrices=False)
+    size = np.abs(left @ right)
+    return float(np.mean([size[pair] for pair in best_assignment(size)]))
+
+
+def _embeddings(a: Path, b: Path) -> tuple[Model, Model, Array, Array]:
+    """Two models, the narrower first, and their embeddings of the tokens that both have."""
+    one, other = sorted((open_model(a), open_model(b)), key=lambda model: model.architecture.hidden)
+    ours, theirs, _ = shared(one, other, named("robust-2"))
+    x, y = (model.embedding(chosen.ids).astype(float) for model, chosen in ((one, ours), (other, theirs)))
+    return one, other, x, y
 
 
 def _queries_keys(model: Model, layer: int) -> list[Array]:

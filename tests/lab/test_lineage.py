@@ -10,7 +10,11 @@ import pytest
 import torch
 
 import huref
-from lab.lineage import corpus, derive, family, prune, report, rivals, scores, train
+from huref.model import open_model
+from huref.profile import named
+from huref.stages.tokens import shared
+from lab import smollm2
+from lab.lineage import corpus, cut, derive, disguise, draws, family, folder, prune, raw, report, rivals, scores, train
 from lab.lineage.family import Recipe
 from lab.lineage.make import make
 from tests.support.models import sentences
@@ -40,22 +44,61 @@ def base(small: None, tmp_path: Path) -> Path:
     return tmp_path / "base"
 
 
-def logits(folder: Path, text: str) -> np.ndarray:
+def logits(at: Path, text: str) -> np.ndarray:
     """Of every token of the vocabulary, in the order of their names, after every token of a text."""
-    model, tokenizer = train.load(folder)
+    model, tokenizer = train.load(at)
     with torch.no_grad():
         found = model(input_ids=torch.tensor([tokenizer.encode(text).ids])).logits[0].numpy()
     table = tokenizer.get_vocab()
     return found[:, [table[piece] for piece in sorted(table)]]
 
 
-def test_disguise_and_upcycling_keep_what_is_computed(base: Path, tmp_path: Path) -> None:
-    plain = logits(base, sentences()[0][:60])
-    derive.disguised(tmp_path / "disguised", base, seed=3)
+def test_every_disguise_and_upcycling_keep_what_is_computed(base: Path, tmp_path: Path) -> None:
+    text = sentences()[0][:60]
+    plain, before = logits(base, text), folder.read(base)[0]
+    for number, name in enumerate(disguise.DISGUISES):
+        at = tmp_path / str(number)
+        disguise.disguised(at, base, seed=3, names=[name])
+        assert np.abs(logits(at, text) - plain).max() < 1e-3 * np.abs(plain).max(), name
+        after = folder.read(at)[0]
+        assert any(not np.array_equal(values, after[tensor]) for tensor, values in before.items()), name
+    disguise.disguised(tmp_path / "disguised", base, seed=3)
     derive.mixture(tmp_path / "mixture", base)
     for name in ("disguised", "mixture"):
-        assert np.abs(logits(tmp_path / name, sentences()[0][:60]) - plain).max() < 1e-3 * np.abs(plain).max()
+        assert np.abs(logits(tmp_path / name, text) - plain).max() < 1e-3 * np.abs(plain).max()
         assert huref.compare(base, tmp_path / name).cosine > 0.999
+
+
+def test_a_cut_vocabulary_has_rows_and_merges_of_what_is_left(base: Path, tmp_path: Path) -> None:
+    cut.cut(tmp_path / "cut", base, tokens=400)
+    model, tokenizer = train.load(tmp_path / "cut")
+    text = sentences()[0][:60]
+    assert tokenizer.decode(tokenizer.encode(text).ids) == text
+    assert model.get_input_embeddings().weight.shape == (400, 64)
+    assert huref.compare(base, tmp_path / "cut").cosine > 0.999
+
+
+def test_vectors_under_every_draw_are_those_of_the_product_and_differ(base: Path, tmp_path: Path) -> None:
+    train.base(tmp_path / "other", kind="llama", seed=2, tokens="first", steps=1)
+    common, *others = draws.compare(base, tmp_path / "other")
+    assert common["best"] == pytest.approx(huref.compare(base, tmp_path / "other").cosine)
+    assert np.array(common["table"]).shape == (2, 2)
+    assert len({draw["summed"] for draw in (common, *others)}) == 7
+    for draw in draws.compare(base, base):
+        assert min(draw["best"], draw["mean"], draw["summed"], draw["few"]) == pytest.approx(1)
+
+
+def test_raw_terms_are_those_of_the_embedding_as_it_is(base: Path, tmp_path: Path) -> None:
+    """Not those of the canonical form; and a disguise changes nothing."""
+    disguise.disguised(tmp_path / "disguised", base, seed=3)
+    assert raw.ics(base, tmp_path / "disguised") > 0.999
+    model = open_model(base)
+    ours, _, _ = shared(model, model, named("robust-2"))
+    whole, layer = raw._terms(model, ours)[0], model.layer(2)
+    rows = model.embedding(ours.ids).astype(np.float64)
+    rows -= rows.mean(axis=0)
+    exact = (rows @ layer.q.values.T) @ np.repeat((rows @ layer.k.values.T).reshape(-1, 2, 16), 2, 1).reshape(-1, 64).T
+    assert np.corrcoef(whole.matrix().ravel(), exact.ravel())[0, 1] > 0.95
 
 
 def test_every_way_of_making_a_descendant_gives_a_relative(base: Path, tmp_path: Path) -> None:
@@ -71,10 +114,10 @@ def test_every_way_of_making_a_descendant_gives_a_relative(base: Path, tmp_path:
 def test_sparse_models_are_half_zero_and_narrow_ones_narrow(base: Path, tmp_path: Path) -> None:
     for rule in ("wanda", "gblm"):
         prune.sparse(tmp_path / rule, base, rule=rule)
-        tensors, _ = derive.read(tmp_path / rule)
+        tensors, _ = folder.read(tmp_path / rule)
         assert (tensors["model.layers.0.mlp.down_proj.weight"] == 0).mean(axis=1) == pytest.approx(0.5)
     prune.structured(tmp_path / "narrow", base, neurons=0.5, groups=0.5, hidden=0.75, seed=1)
-    tensors, config = derive.read(tmp_path / "narrow")
+    tensors, config = folder.read(tmp_path / "narrow")
     assert tensors["model.layers.1.self_attn.q_proj.weight"].shape == (32, 48)
     assert (config["hidden_size"], config["intermediate_size"], config["num_key_value_heads"]) == (48, 80, 1)
 
@@ -131,16 +174,29 @@ def test_unbiased_cka_is_one_for_rotated_tables_and_zero_on_average_for_others()
 
 def test_awm_aligns_permuted_and_flipped_dimensions_but_not_rotated_ones(base: Path, tmp_path: Path) -> None:
     rng = np.random.default_rng(2)
-    tensors, config = derive.read(base)
+    tensors, config = folder.read(base)
     order, signs = rng.permutation(64), rng.choice([-1.0, 1.0], 64)
     reading = [name for name in tensors if name.endswith(("q_proj.weight", "k_proj.weight", "embed_tokens.weight"))]
     for name in reading:
         tensors[name] = (tensors[name] * signs)[:, order]
-    derive.write(tmp_path / "permuted", tensors, config, (base / "tokenizer.json").read_bytes())
-    derive.disguised(tmp_path / "disguised", base, seed=3)
+    folder.write(tmp_path / "permuted", tensors, config, (base / "tokenizer.json").read_bytes())
+    disguise.disguised(tmp_path / "disguised", base, seed=3)
     assert rivals.awm(base, tmp_path / "permuted") == pytest.approx(1)
     assert rivals.awm(base, tmp_path / "disguised") < 0.5
     assert rivals.reef(base, tmp_path / "disguised") > 0.99
+
+
+def test_mdir_sees_a_permutation_with_signs_and_no_rotation(base: Path, tmp_path: Path) -> None:
+    alone = ("hidden dimensions permuted", "signs of hidden dimensions flipped", "tokens renumbered")
+    disguise.disguised(tmp_path / "permuted", base, seed=3, names=list(alone))
+    disguise.disguised(tmp_path / "rotated", base, seed=3, names=["hidden space rotated"])
+    assert rivals.mdir(base, tmp_path / "permuted") == pytest.approx(1)
+    assert rivals.mdir(base, tmp_path / "rotated") < 0.4
+
+
+def test_rows_of_rotary_pairs_are_put_where_folders_have_them() -> None:
+    rows = np.arange(16, dtype=np.float32).reshape(8, 2)  # two heads of two pairs
+    assert smollm2._halves(rows, 2)[:, 0].tolist() == [0, 4, 2, 6, 8, 12, 10, 14]
 
 
 def test_scores_are_kept_by_the_code_that_made_them() -> None:

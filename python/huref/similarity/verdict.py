@@ -2,10 +2,11 @@
 
 **Null.** Were the two models made independently, the cosine of the vectors of two layers would be Gaussian with mean 0
 and variance `1 / m + s^2`: the first part is what m numbers leave to chance (m = 512: 0.044), the second, s = 0.041,
-what independent models share beyond that. For m = 512 the standard deviation is 0.06; measured, it is 0.048 to 0.052
-(docs/quality.md), Gaussian as far as pairs were counted (lab/null_width.py), and wider where few tokens are shared, or
-few of them lie on one side of the sketch. So 0.06 is on the safe side from 64 shared tokens on, 32 on each side, and
-fewer decide nothing.
+what independent models share beyond that. For m = 512 the standard deviation is 0.06; measured, it is 0.049 for
+trained strangers (docs/quality.md), and wider where few tokens are shared, or few of them lie on one side of the
+sketch: 0.058 at 64 tokens (lab/null_width.py). So 0.06 is on the safe side from 64 shared tokens on, 32 on each side,
+and fewer decide nothing. Under one draw the cosines of different layers are nearly independent: the mean over two
+matched layers has a standard deviation of 0.038, where 0.06 / sqrt(2) = 0.042 is granted.
 
 **Vectors** (`strength`). The layers of both sides are matched by the cosines of their vectors. What counts is the pair
 that is most alike; its one-sided p-value is multiplied by the number of pairs that were tried (Bonferroni).
@@ -60,11 +61,8 @@ Verdict = Literal["related", "alike", "fitted", "inconclusive", "no relation sho
 Strength = Literal["alike", "inconclusive", "nothing"]
 Side = Literal["model folder", "verified bundle", "fingerprint"]
 
-#: Standard deviation of what independent models share beyond chance.
+#: Standard deviation of what independent models share beyond chance, by either encoder (lab/encoder/both.py).
 SHARED_WIDTH = 0.0406
-#: The same of vectors by a trained encoder. Of 166 pairs of small trained strangers the largest has 0.20 (0.14 by
-#: encoder linear; lab/encoder/both.py): a width of 0.075, so that "nothing" is said below 0.28.
-SHARED_WIDTH_CNN = 0.0605
 #: p-values below the first exclude chance, above the second they do not speak against independence.
 RELATED, UNRELATED = 1e-9, 1e-4
 #: Vectors of two layers are alike from this cosine on; an own draw of a single layer needs more.
@@ -151,7 +149,7 @@ class Comparison(Result):
 
 def null_width(profile: Profile) -> float:
     """Standard deviation of the cosine of independent models, for vectors of that profile."""
-    return math.sqrt(1 / profile.outputs + (SHARED_WIDTH if profile.encoder == "linear" else SHARED_WIDTH_CNN) ** 2)
+    return math.sqrt(1 / profile.outputs + SHARED_WIDTH**2)
 
 
 def p_value(value: float, width: float) -> float:
