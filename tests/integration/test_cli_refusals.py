@@ -194,7 +194,7 @@ def test_a_full_disk_is_noticed_before_the_work(verb: str, tmp_path: Path) -> No
     """There is room for the secret, and not for the file that the work would make."""
     model = models.network("llama").write(tmp_path / "model")
     secret = ("--opening", tmp_path / "secret") if verb == "commit" else ()
-    command = [*HUREF, verb, str(model), "--profile", "toy-1", "-o", str(tmp_path / "output"), *map(str, secret)]
+    command = [*HUREF, verb, str(model), "--profile", "toy-2", "-o", str(tmp_path / "output"), *map(str, secret)]
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
