@@ -54,7 +54,12 @@ def bars(result: Mapping[str, Any], peers: Mapping[str, Any] | None) -> list[Bar
     """The bars, from a result of bench.py and the recorded results of peers."""
     models = {model["name"]: model for model in result["models"]}
     big = models["llama-7b"]
+    ways = big["ways"]
     spread = linearity(result["layers"])
+
+    def took(way: str) -> float:
+        return float(ways[way]["seconds"])
+
     row = next(row for row in result["core"]["rows"] if (row["bits"], row["cores"]) == (12, 1))
     found = [
         Bar("commit, 7B shape, from files, 331 M integers of 12 bits", "s", big["commit"]["seconds"], 50, 25),
@@ -62,6 +67,17 @@ def bars(result: Mapping[str, Any], peers: Mapping[str, Any] | None) -> list[Bar
             "commit, per weight, against ark-ec's msm", "times", row["arkworks"] / row["tables"], 3, 5, True, "one core"
         ),
         Bar("prove, 7B shape", "s", stage(big, "sketch") + stage(big, "prove"), 25, 10),
+        Bar(
+            "prove after commit, 7B shape, rows taken against made again",
+            "times",
+            took("common") / took("again"),
+            0.6,
+            0.6,
+        ),
+        Bar("the same, common and own vectors against common alone", "times", took("both") / took("common"), 1.4, 1.3),
+        Bar("the same, verifier", "times", ways["both"]["one"] / ways["common"]["one"], 1.2, 1.15),
+        Bar("proof, common and own vectors, 7B shape", "kB", ways["both"]["proof"] / 1000, 22, 22),
+        Bar("proof, all 32 layers of a smaller shape, one draw", "kB", result["whole"]["proof"] / 1000, 70, 70),
         Bar("peak memory, whole job, 7B shape", "GiB", peak(big) / 1024, 5, 3),
         Bar("verify, 7B shape, one core", "s", big["verify"]["one"], 0.7, 0.4),
         Bar("two cores against one, commit", "times", result["cores"]["one"] / result["cores"]["two"], 1.7, 1.95, True),

@@ -23,7 +23,7 @@ from .peers.ezkl import RESULTS as PEERS
 #: The shape whose commitment is made again on one core, the one of which there are bundles for a batch, the one that
 #: gets more layers, and the one for the second verifier.
 CORES, BATCH, LAYERS, SECOND = "llama-1b", "minilm", "medium", "llama-7b"
-BUNDLES, DEPTHS = 4, (1, 2, 4, 8, 16, 24)
+BUNDLES, DEPTHS, ALL = 4, (1, 2, 4, 8, 16, 24), 32
 
 
 def taken(run: measure.Run) -> dict[str, Any]:
@@ -61,9 +61,31 @@ def road(name: str, folder: Path) -> dict[str, Any]:
         "prove": taken(prove),
         "verify": taken(verify) | verification(bundle),
     }
-    return found | (
-        {"second": taken(measure.huref("verify", bundle, "--verifier", "python"))} if name == SECOND else {}
-    )
+    if name == SECOND:
+        found["second"] = taken(measure.huref("verify", bundle, "--verifier", "python"))
+        found["ways"] = ways(model, commitment, opening, folder)
+    return found
+
+
+def ways(model: Path, commitment: Path, opening: Path, folder: Path) -> dict[str, Any]:
+    """`prove` after `commit`: common vectors alone, with the rows made again and with those of the commitment; common
+    and own vectors.
+    """
+    rows = ("--commitment", commitment)
+    found = {}
+    for word, options in (("again", ("--no-own",)), ("common", ("--no-own", *rows)), ("both", rows)):
+        bundle = folder / word
+        run = measure.huref("prove", model, "-o", bundle, "--opening", opening, *options)
+        found[word] = taken(run) | {"proof": run.document["sizes"]["proof"]} | verification(bundle)
+    return found
+
+
+def whole(folder: Path) -> dict[str, Any]:
+    """`prove` of all layers of a model with as many as LLaMA-7B has, one draw."""
+    model, bundle = folder / "model", folder / "bundle"
+    draw(LAYERS, model, ALL)
+    run = measure.huref("prove", model, "-o", bundle, "--layers", "all", "--no-own", "--no-image")
+    return {"layers": ALL, "integers": run.document["integers"], "proof": run.document["sizes"]["proof"]} | taken(run)
 
 
 def deeper(folder: Path) -> list[dict[str, Any]]:
@@ -122,7 +144,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="huref-bench-") as folder:
             result["models"].append(road(name, Path(folder)))
         print(line(result["models"][-1]), flush=True)
-    for key, job in (("cores", one_and_two), ("batch", batch), ("layers", deeper)):
+    for key, job in (("cores", one_and_two), ("batch", batch), ("layers", deeper), ("whole", whole)):
         with tempfile.TemporaryDirectory(prefix="huref-bench-") as folder:
             result[key] = job(Path(folder))
     found = bars(result, json.loads(PEERS.read_text()) if PEERS.exists() else None)

@@ -113,7 +113,8 @@ def main(folder: Path) -> None:
 
     say("A real model", "all-MiniLM-L6-v2, 22.7 million weights, trained to compare sentences")
     found = huref("fingerprint", model, "--image", portrait, "-o", folder / "minilm.fingerprint.json")
-    say("Its fingerprint", f"{len(found['vectors'][0])} numbers for each of two layers, painted as an animal in {portrait}")
+    size = len(found["vectors"][0])
+    say("Its fingerprint", f"{size} numbers for each of two layers, painted as an animal in {portrait}")
 
     made = huref("prove", model, "-o", bundle)
     took = sum(made["seconds"].values())

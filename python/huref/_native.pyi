@@ -12,11 +12,14 @@ from .model.layer import Layer
 
 #: Version of the statement's encoding.
 VERSION: int
+#: Version of the release.
+RELEASE: str
 #: All profiles, the default first.
 PROFILES: tuple[Profile, ...]
 
 __all__ = [
     "PROFILES",
+    "RELEASE",
     "VERSION",
     "Piece",
     "Profile",
@@ -29,6 +32,7 @@ __all__ = [
     "encode",
     "encode_by",
     "inverse_embedding",
+    "last_words",
     "portrait_vector",
     "prove",
     "quantise_embedding",
@@ -183,6 +187,9 @@ def prove(
     progress: _Progress | None = None,
 ) -> tuple[list[_Outputs], bytes]: ...
 def verify(statement: _Statement, proof: bytes) -> None: ...
+def last_words(handle: int, words: bytes, code: int) -> None:
+    """What an allocation that fails writes, and the exit code with which it ends the program."""
+
 def verify_all(name: str, given: Sequence[tuple[_Statement, bytes]]) -> list[Exception | None]: ...
 def statement_digest(statement: _Statement) -> bytes: ...
 def security(name: str, shape: Shape, draws: int = 2) -> list[tuple[str, float]]: ...

@@ -13,7 +13,9 @@ from typing import BinaryIO
 
 from .absent import absent
 from .errors import InputError, OutputError
+from .foreign import foreign
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 #: Largest file that is read at all. The commitment to every layer of a 405B model has 40 MB.
 MAX_BYTES = 128 << 20
 
@@ -42,7 +44,8 @@ def read_with_status(path: Path, limit: int) -> tuple[bytes, os.stat_result]:
     except OSError as why:
         raise InputError(f"{path}: cannot be read ({why.strerror})") from None
     if len(data) > limit:
-        raise InputError(f"{path}: larger than {limit} bytes, so it cannot be the kind of file that is expected here")
+        larger = f"larger than {limit} bytes, so it cannot be the kind of file that is expected here"
+        raise InputError(f"{path}: {foreign(data) or larger}")
     return data, status
 
 
@@ -55,7 +58,8 @@ def must_be_private(path: Path, status: os.stat_result) -> None:
 
 
 @contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
+    """Errors of the system inside the block become OutputError."""
     try:
         yield
     except FileExistsError:
@@ -64,34 +68,79 @@ def _writing(path: Path) -> Iterator[None]:
         raise OutputError(f"{path}: cannot be written ({why.strerror}); choose another place for the output") from None
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a file completely or not at all; an older file of that name is replaced. Errors as for `replacing`."""
-    with replacing(path) as file:
+def write(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a file completely or not at all; an older file of that name is replaced. Arguments and errors as for
+    `replacing`.
+    """
+    with awaited(path, private=private) as file:
         file.write(data)
 
 
+class Awaited:
+    """A file that is written at the end of long work. It takes its name when it is whole."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self._path, self._file, self._reserved = path, file, False
+
+    def reserve(self, size: int) -> None:
+        """Take room for so many bytes, if the disk can do that. OutputError: there is less."""
+        if not hasattr(os, "posix_fallocate"):
+            return
+        try:
+            os.posix_fallocate(self._file.fileno(), 0, size)
+            self._reserved = True
+        except OSError as why:  # others than these: a device, or a disk that keeps no room
+            if why.errno in _FULL:
+                raise OutputError(
+                    f"{self._path}: there is no room for the {size / 1e6:.1f} MB that it may have ({why.strerror}); "
+                    "make room, or choose another place for the output"
+                ) from None
+
+    def write(self, data: bytes) -> None:
+        """Write everything, once. OutputError."""
+        with writing(self._path):
+            self._file.write(data)
+            if self._reserved:
+                self._file.truncate()
+
+
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to. It takes that name if the block ends without an error, and is removed otherwise.
+def awaited(path: Path, *, private: bool = False) -> Iterator[Awaited]:
+    """As `replacing`, for a file that is written in one piece."""
+    with replacing(path, private=private) as file:
+        yield Awaited(path, file)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+    """A file to write to, inside `writing`. It takes that name if the block ends without an error, and is removed
+    otherwise; where the system can do that, it has no name before.
+
+    `private`: only its owner may read it.
 
     Raises:
         OutputError: the folder does not exist, is not writable or is full.
 
     """
-    with _writing(path):
+    partial = None
+    with writing(path):
         if path.exists() and not path.is_file():  # a device or pipe is written to, never replaced
-            with path.open("wb") as file:
-                yield file
-            return
-        target = destination(path)
-        partial = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
-        with _new(partial, 0o666) as file:
-            yield file
-        try:
-            partial.replace(target)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
+            file: BinaryIO = path.open("wb")
+        else:
+            target = destination(path)
+            partial = _beside(target)
+            file = _new(partial, 0o600 if private else 0o666)
+    try:
+        yield file
+        with writing(path):
+            if partial is None:
+                file.close()
+            else:
+                _complete(file, partial)
+                partial.replace(target)
+    except BaseException:
+        _drop(file, partial)
+        raise
 
 
 def destination(path: Path) -> Path:
@@ -109,25 +158,49 @@ def write_private(path: Path, data: bytes) -> None:
         OutputError: the name is taken; the folder does not exist, is not writable or is full.
 
     """
-    with _writing(path):
-        partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        with _new(partial, 0o600) as file:
-            file.write(data)
+    with writing(path):
+        partial = _beside(path)
+        file = _new(partial, 0o600)
         try:
+            file.write(data)
+            _complete(file, partial)
             os.link(partial, path)  # which, unlike a renaming, replaces nothing
         finally:
-            partial.unlink()
+            _drop(file, partial)
 
 
-@contextlib.contextmanager
-def _new(path: Path, mode: int) -> Iterator[BinaryIO]:
-    """A file that did not exist, written through to the disk; removed if the block fails."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+
+
+def _new(path: Path, mode: int) -> BinaryIO:
+    """A file that did not exist. It may be without a name, so that nothing can leave it behind, until `_complete`."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
+        handle = os.open(path.parent, os.O_WRONLY | os.O_TMPFILE, mode)
+        if not _link(handle).exists():
+            os.close(handle)
+            raise FileNotFoundError
+    except (AttributeError, OSError):  # unknown to some systems and disks
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    return os.fdopen(handle, "wb")
+
+
+def _complete(file: BinaryIO, path: Path) -> None:
+    """Write a file of `_new` through to the disk, give it its name and close it."""
+    file.flush()
+    handle = file.fileno()
+    os.fsync(handle)
+    if os.fstat(handle).st_nlink == 0:
+        os.link(_link(handle), path, src_dir_fd=handle)  # with a folder's handle, links are followed
+    file.close()
+
+
+def _link(handle: int) -> Path:
+    return Path(f"/proc/self/fd/{handle}")
+
+
+def _drop(file: BinaryIO, path: Path | None) -> None:
+    with contextlib.suppress(OSError):  # what is buffered has no place
+        file.close()
+    if path is not None:
         path.unlink(missing_ok=True)
-        raise

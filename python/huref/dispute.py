@@ -25,11 +25,12 @@ from .artefacts.tokens import digest as token_digest
 from .errors import ChallengeMismatchError, ContextMismatchError, IncomparableError, UsageError, shown
 from .similarity.compare import Fixed
 
-Folder = str | Path
+#: Where a file is.
+Place = str | Path
 
 
 def challenge(
-    a: Folder | Bundle | Commitment, b: Folder | Bundle | Commitment, *, beacon: bytes | None = None
+    a: Place | Bundle | Commitment, b: Place | Bundle | Commitment, *, beacon: bytes | None = None
 ) -> Challenge:
     """The challenge between two commitments, each given by a bundle or commitment, in a file or at hand, in any order.
 
@@ -48,8 +49,8 @@ def challenge(
 
 
 def open_dispute(
-    a: Folder | Bundle | Commitment,
-    b: Folder | Bundle | Commitment,
+    a: Place | Bundle | Commitment,
+    b: Place | Bundle | Commitment,
     *,
     source: str,
     period: str,
@@ -80,7 +81,7 @@ def open_dispute(
     return Dispute(profile, (low, high), demanded, source, period)
 
 
-def parties(a: Folder | Bundle | Commitment, b: Folder | Bundle | Commitment) -> tuple[str, Party, Party]:
+def parties(a: Place | Bundle | Commitment, b: Place | Bundle | Commitment) -> tuple[str, Party, Party]:
     """Both sides, and their common profile. Errors as for `challenge`."""
     (profile, first), (other, second) = _party(a), _party(b)
     if profile != other:
@@ -107,7 +108,7 @@ def doubts(first: Party, second: Party) -> list[str]:
     return found
 
 
-def _party(side: Folder | Bundle | Commitment) -> tuple[str, Party]:
+def _party(side: Place | Bundle | Commitment) -> tuple[str, Party]:
     if isinstance(side, str | Path):
         return _party(kinds.load(Path(side), kinds.COMMITMENT, kinds.BUNDLE))
     commitment, claimed = (
@@ -138,13 +139,24 @@ def must_name_commitment(challenge: Challenge, opening: Opening | None) -> None:
 def must_settle(report: Report, statement: Statement, dispute: Dispute) -> Report:
     """The report on a bundle, refused unless it answers the challenge of a closed dispute, with what its file says.
 
-    The layers that the dispute demands are among those of the commitment, or the dispute file would not have been read.
+    What the file says about the commitment must be so: only the commitment shows which layers and tokens it covers.
 
     Raises:
         UsageError: the dispute has no beacon yet.
 
     """
-    return replace(must_answer(report, statement, must_be_closed(dispute)), dispute=dispute)
+    report = replace(must_answer(report, statement, must_be_closed(dispute)), dispute=dispute)
+    profile, found = _party(statement.commitment)
+    said = next((party for party in dispute.parties if party.commitment == found.commitment), found)
+    if report.ok and (dispute.profile, _covered(said)) != (profile, _covered(found)):
+        why = f"the file of the dispute says other things than commitment {found.commitment[:16]}... itself"
+        return report.refused(ChallengeMismatchError(f"{why}: profile, layers or tokens differ"), "challenge")
+    return report
+
+
+def _covered(party: Party) -> tuple[tuple[int, ...], int, str]:
+    """What a commitment covers."""
+    return party.layers, party.tokens, party.token_digest
 
 
 def must_answer(report: Report, statement: Statement, demanded: Challenge) -> Report:
@@ -152,7 +164,7 @@ def must_answer(report: Report, statement: Statement, demanded: Challenge) -> Re
     if not report.ok:
         return report.not_reached("challenge")
     if statement.challenge == demanded:
-        return report.without("challenge")
+        return report.now_checked("challenge")
     found = "answers no challenge"
     if statement.challenge is not None:
         found = f"answers {statement.challenge.seed.hex()[:16]}..."

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar, Self
 
+#: The project's address, of which those of schemas and problem types are made. A placeholder: it has none yet.
+ADDRESS = "https://huref.example"
+
 
 class Exit(IntEnum):
     """Exit codes of the command line."""
@@ -71,7 +74,7 @@ TABLE: dict[str, Code] = {
             Exit.REJECTED,
             422,
             "The proof was not made for what was expected",
-            "Whoever showed it need not have made it. Ask the party you deal with for a proof over your nonce.",
+            "The party that showed it need not have made it. Ask the party you deal with for a proof over your nonce.",
         ),
         Code(
             "usage",
@@ -182,8 +185,8 @@ TABLE: dict[str, Code] = {
             "memory-limit",
             Exit.RESOURCES,
             503,
-            "The memory limit was reached",
-            "Verify on your own machine with `huref verify`, which has no limit.",
+            "There is too little memory",
+            "Choose fewer layers or tokens, or a machine with more; what a service refuses, `huref verify` checks.",
         ),
         Code(
             "unwritable-output",

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from .artefacts import portrait
 from .artefacts.bundle import Bundle, load
@@ -48,6 +48,8 @@ from .errors import (
     UsageError,
     WeightsMismatchError,
 )
+from .planning.memory import must_suffice, proving, streaming
+from .planning.sizes import Sizes
 from .profile import DEFAULT, Profile, named, provable
 from .progress import Progress, silent
 from .similarity import Comparison, compare_vectors
@@ -59,14 +61,19 @@ from .verifier.check import check
 if TYPE_CHECKING:
     from .model import Model
     from .planning.plan import Plan
-    from .stages.quantise import Quantised, Source
+    from .stages.quantise import Source
     from .stages.tokens import Selection
 
+#: Where a model folder is.
 Folder = str | Path
-#: Which layers, counted from 0: these, all active ones, or the profile's choice. A layer is active unless its o and
-#: down are both exactly zero.
+#: Where a file is, or, for what may be either, a folder.
+Place = str | Path
+#: Which layers, counted from 0: these, all active ones, or the profile's choice among those (`huref.model.idle`).
 Layers = Sequence[int] | Literal["all"] | None
 Engine = Literal["local", "ray"]
+Value = TypeVar("Value")
+#: Called before the work with about the most bytes that the file of its result will have.
+Reserve = Callable[[int], object]
 
 
 def fingerprint(
@@ -74,7 +81,7 @@ def fingerprint(
     *,
     profile: str = DEFAULT,
     layers: Layers = None,
-    tokens: Folder | Sequence[bytes] | None = None,
+    tokens: Place | Sequence[bytes] | None = None,
     device: str = "auto",
     progress: Progress = silent,
 ) -> Fingerprint:
@@ -89,12 +96,14 @@ def fingerprint(
         InputError: the token list cannot be read.
         UnsupportedVersionError: the profile is unknown.
         UsageError: the device is unknown or cannot be used.
+        MemoryLimitError: this process can certainly not have the memory that the work needs.
 
     """
     from .stages.encode import encode
     from .stages.sketch import streamed
 
     source = _source(_open(model), named(profile), layers, tokens)
+    must_suffice(streaming(_sizes(source)), f"a fingerprint of {model}")
     (sketches,) = streamed(source, device, progress)
     return encode(source, sketches)
 
@@ -104,11 +113,12 @@ def commit(
     *,
     profile: str = DEFAULT,
     layers: Layers = None,
-    tokens: Folder | Sequence[bytes] | None = None,
+    tokens: Place | Sequence[bytes] | None = None,
     engine: Engine = "local",
     address: str | None = None,
     work: Folder | None = None,
-    written: Folder | None = None,
+    written: Place | None = None,
+    reserve: Reserve | None = None,
     progress: Progress = silent,
 ) -> tuple[Commitment, Opening]:
     """A commitment to a model's weights, to be published, and the opening that proves against it later, to be kept.
@@ -117,7 +127,8 @@ def commit(
     layer: memory does not grow with their number. `engine`: what does the work, this process ("local") or the Ray
     cluster at `address` ("ray"). `work`: a private folder that keeps finished parts, so that the same call resumes
     where an interrupted one left off; `huref.stages.commit.work.discard` removes it when both results are stored.
-    `written`: the opening, if the interrupted call has stored that already. All else as for `fingerprint`.
+    `written`: the opening, if the interrupted call has stored that already. `reserve`: keeps room for the commitment's
+    file. All else as for `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the commitment of the opening `written`.
@@ -129,6 +140,11 @@ def commit(
     from .stages.commit import commit as commit_streamed
 
     source = _source(_open(model), provable(profile), layers, tokens)
+    sizes = _sizes(source)
+    if engine == "local":
+        must_suffice(streaming(sizes), f"a commitment to {model}")
+    if reserve is not None:
+        reserve(sizes.commitment_file)
     folder, stored = (None if path is None else Path(path) for path in (work, written))
     return commit_streamed(source, engine=engine, address=address, work=folder, written=stored, progress=progress)
 
@@ -138,11 +154,11 @@ def plan(
     *,
     profile: str = DEFAULT,
     layers: Layers = None,
-    tokens: Folder | Sequence[bytes] | None = None,
+    tokens: Place | Sequence[bytes] | None = None,
 ) -> Plan:
     """What commitment and proof of a model would cost on this machine, in bytes, seconds and memory.
 
-    Reads no weights; measures the machine for some seconds. Arguments and errors as for `fingerprint`.
+    Reads no weights; measures the machine once. Arguments and errors as for `fingerprint`.
     """
     from .planning.plan import plan as planned
 
@@ -152,16 +168,17 @@ def plan(
 def prove(
     model: Folder,
     *,
-    opening: Opening | Folder | None = None,
-    commitment: Commitment | Folder | None = None,
-    challenge: Challenge | Folder | None = None,
+    opening: Opening | Place | None = None,
+    commitment: Commitment | Place | None = None,
+    challenge: Challenge | Place | None = None,
     own: bool = True,
     beacon: bytes = b"",
     context: Context = NOBODY,
     profile: str = DEFAULT,
     layers: Layers = None,
-    tokens: Folder | Sequence[bytes] | None = None,
+    tokens: Place | Sequence[bytes] | None = None,
     image: bool = True,
+    reserve: Reserve | None = None,
     progress: Progress = silent,
 ) -> Bundle:
     """A bundle: vectors, commitment, zero-knowledge proof and portrait of a model. `huref.artefacts.bundle.dump` writes
@@ -171,7 +188,8 @@ def prove(
     `commitment` too, its rows are taken and not made again. Without an opening the commitment is new, and its seed is
     forgotten when the proof is done. `own`: prove own vectors beside the common ones, under `beacon` if there is one.
     `challenge`: prove the answer to it instead; it has no portrait. `context`: whom the proof is for. `image`: False
-    leaves the portrait out, which verifiers draw from the vectors. Other arguments and errors as for `fingerprint`.
+    leaves the portrait out, which verifiers draw from the vectors. `reserve`: keeps room for the bundle's file. Other
+    arguments and errors as for `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the opening's commitment.
@@ -185,23 +203,33 @@ def prove(
     from .stages.commit import commit_whole, recommit
     from .stages.prove import prove as make_proof
 
-    secret, answered, known = _opening(opening), _challenge(challenge), _commitment(commitment)
+    secret, answered = _loaded(opening, read_opening), _loaded(challenge, read_challenge)
+    known = _loaded(commitment, read_commitment)
     if secret is None and known is not None:
         raise UsageError("a commitment is proved against with its opening; give the opening too")
     if secret is not None and (layers is not None or tokens is not None):
         raise UsageError("the opening says which layers and tokens were committed to; leave both out")
     if answered is not None:
         must_name_commitment(answered, secret)
-    if beacon and (answered is not None or not own or not FEWEST_BYTES <= len(beacon) <= MOST_BYTES):
-        raise UsageError(f"a beacon of own vectors has {FEWEST_BYTES} to {MOST_BYTES} bytes")
+    if beacon and (answered is not None or not own):
+        raise UsageError("a beacon is for own vectors, of which there are none here; leave it out")
+    if beacon and not FEWEST_BYTES <= len(beacon) <= MOST_BYTES:
+        raise UsageError(f"a beacon has {FEWEST_BYTES} to {MOST_BYTES} bytes, this one has {len(beacon)}")
     checked(context)
     folder = _open(model)
-    claimed = claims(folder, progress)
     if secret is None:
-        quantised = _quantised(folder, provable(profile), layers, tokens, progress)
+        source = _source(folder, provable(profile), layers, tokens)
+    else:
+        source = _source(folder, provable(secret.profile), secret.layers, _all_of(folder, secret))
+    sizes = _sizes(source, draws=2 if own and answered is None else 1)
+    must_suffice(proving(sizes), f"a proof about {model}")
+    if reserve is not None:
+        reserve(sizes.bundle_file(image and answered is None))
+    claimed = claims(folder, progress)
+    quantised = source.whole(progress)
+    if secret is None:
         made, secret = commit_whole(quantised, progress)
     else:
-        quantised = _quantised(folder, provable(secret.profile), secret.layers, _all_of(folder, secret), progress)
         made = known or recommit(quantised, secret, progress)
     draws: tuple[Draw, ...] = (COMMON, Draw("own", beacon)) if own else (COMMON,)
     if answered is not None:
@@ -211,47 +239,49 @@ def prove(
 
 
 def verify(
-    bundle: Bundle | Folder,
+    bundle: Bundle | Place,
     *,
     policy: Policy = DEFAULT_POLICY,
-    commitment: Commitment | Folder | None = None,
+    commitments: Sequence[Commitment | Place] = (),
     weights: Folder | None = None,
-    opening: Opening | Folder | None = None,
-    challenge: Challenge | Folder | None = None,
-    dispute: Dispute | Folder | None = None,
+    opening: Opening | Place | None = None,
+    challenge: Challenge | Place | None = None,
+    dispute: Dispute | Place | None = None,
     expected: Context = NOBODY,
-    image: Folder | None = None,
+    image: Place | None = None,
     verifier: Choice = "rust",
     progress: Progress = silent,
 ) -> Report:
     """Check a bundle; `report.ok` is the answer and `report.raise_for_status()` an error for scripts.
 
-    Needs no weights and no secret. `commitment`: that of a bundle which names it by id alone. `weights`: a model
-    folder; its vectors are computed again and every public output compared, which shows that these files have these
-    vectors. With `opening` the commitment is made again as well, row by row, which shows that it was made from these
-    files. `challenge`: the one that the bundle must answer, or `dispute`: a closed one, in which it must. `expected`:
-    owner, audience and nonce that the proof must have been made for; only those given are compared. `image`: a PNG
-    whose pixels are compared with the portrait. `verifier`: what checks the proof: the core ("rust"), the independent
-    verifier in pure Python ("python"), or "both".
+    Needs no weights and no secret. `commitments`: among them that of a bundle which names it by id alone. `weights`: a
+    model folder; its vectors are computed again and every public output compared, which shows that these files have
+    these vectors. With `opening` the commitment is made again as well, row by row, which shows that it was made from
+    these files. `challenge`: the one that the bundle must answer, or `dispute`: a closed one, in which it must.
+    `expected`: owner, audience and nonce that the proof must have been made for; only those given are compared.
+    `image`: a PNG whose pixels are compared with the portrait. `verifier`: what checks the proof: the core ("rust"),
+    the independent verifier in pure Python ("python"), or "both".
 
     Raises:
         MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file is missing
             or cannot be read. A bundle that can be read but is wrong gives a report with `ok == False`.
-        ModelError: the model folder cannot be used. UsageError: `opening` without `weights`, `image` for a bundle
-        without a portrait, a bundle that names a commitment
-            that was not given.
+        ModelError: the model folder cannot be used.
+        UsageError: `opening` without `weights`, `image` for a bundle without a portrait, a bundle that names a
+            commitment that was not given.
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
     if opening is not None and weights is None:
         raise UsageError("an opening is checked together with the weights; give the model folder too")
-    secret, demanded, known = _opening(opening), _challenge(challenge), _commitment(commitment)
-    loaded = bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes, known)
+    secret, demanded = _loaded(opening, read_opening), _loaded(challenge, read_challenge)
+    loaded = (
+        bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes, _committed(commitments))
+    )
     report = check(loaded, policy, verifier)
     if demanded is not None:
         report = must_answer(report, loaded.statement, demanded)
     if dispute is not None:
-        report = must_settle(report, loaded.statement, _dispute(dispute))
+        report = must_settle(report, loaded.statement, _loaded(dispute, read_dispute))
     if expected:
         report = must_be_for(report, loaded.statement.context, expected)
     try:
@@ -270,9 +300,10 @@ def verify(
 
 
 def verify_many(
-    bundles: Sequence[Bundle | Folder],
+    bundles: Sequence[Bundle | Place],
     *,
     policy: Policy = DEFAULT_POLICY,
+    commitments: Sequence[Commitment | Place] = (),
     verifier: Choice = "rust",
     progress: Progress = silent,
 ) -> list[Outcome]:
@@ -286,11 +317,12 @@ def verify_many(
         InternalError: a bug.
 
     """
+    known = _committed(commitments)
 
-    def source(bundle: Bundle | Folder) -> tuple[str, Callable[[], Bundle]]:
+    def source(bundle: Bundle | Place) -> tuple[str, Callable[[], Bundle]]:
         if isinstance(bundle, Bundle):
             return bundle.digest, lambda: bundle
-        return str(bundle), lambda: load(Path(bundle), policy.max_bundle_bytes)
+        return str(bundle), lambda: load(Path(bundle), policy.max_bundle_bytes, known)
 
     outcomes: list[Outcome] = []
     for outcome in check_many(map(source, bundles), policy, verifier):
@@ -300,20 +332,22 @@ def verify_many(
 
 
 def compare(
-    a: Folder | Fingerprint | Bundle,
-    b: Folder | Fingerprint | Bundle,
+    a: Place | Fingerprint | Bundle,
+    b: Place | Fingerprint | Bundle,
     *,
     policy: Policy = DEFAULT_POLICY,
+    commitments: Sequence[Commitment | Place] = (),
     device: str = "auto",
     progress: Progress = silent,
 ) -> Comparison:
     """How related two models are. Each is a model folder, a fingerprint or a bundle, in a file or at hand.
 
-    Bundles are verified first, under `policy`. Two folders are compared over the tokens that both have, chosen as the
-    profile demands, by their vectors and by all that `huref.similarity.evidence` sees in their layers. A folder and a
-    fixed side are compared over those of its tokens that the folder has, all active layers of the folder against its
-    layers; if it is a bundle with own vectors, also under that own draw. Bundles that answer a challenge are compared
-    only under this challenge, also with folders, which are sketched under it.
+    Bundles are verified first, under `policy`; `commitments` has those that bundles name by id alone. Two folders are
+    compared over the tokens that both have, chosen as the profile demands, by their vectors and by all that
+    `huref.similarity.evidence` sees in their layers. A folder and a fixed side are compared over those of its tokens
+    that the folder has, all active layers of the folder against its layers; if it is a bundle with own vectors, also
+    under that own draw. Bundles that answer a challenge are compared only under this challenge, also with folders,
+    which are sketched under it.
 
     Raises:
         ProofRejectedError, ImageMismatchError, PolicyError: a bundle that does not verify.
@@ -322,7 +356,8 @@ def compare(
         NotFoundError, InputError, MalformedBundleError, ModelError: as for `verify` and `fingerprint`.
 
     """
-    left, right = read_side(a, policy), read_side(b, policy)
+    known = _committed(commitments)
+    left, right = read_side(a, policy, known), read_side(b, policy, known)
     fixed = [side for side in (left, right) if isinstance(side, Fixed)]
     profile = named(fixed[0].vectors.profile if fixed else DEFAULT)
     if len(fixed) == 2:
@@ -342,6 +377,7 @@ def compare(
         from .stages.sketch import streamed
 
         source = _source(side, profile, "all" if fixed else None, selection)
+        must_suffice(streaming(_sizes(source)), f"a comparison with {side.path}")
         seeds = [seed for _, seed in draws]
         sketches = streamed(source, device, progress, seeds)
         return [encode(source, *of_draw) for of_draw in zip(sketches, seeds, strict=True)]
@@ -376,19 +412,12 @@ def _open(folder: Folder) -> Model:
     return open_model(folder)
 
 
-def _quantised(
-    model: Model,
-    profile: Profile,
-    layers: Layers,
-    tokens: Folder | Sequence[bytes] | Selection | None,
-    progress: Progress,
-) -> Quantised:
-    """Tokens, then canonical form and rounding: the integers on which everything else rests."""
-    return _source(model, profile, layers, tokens).whole(progress)
+def _sizes(source: Source, draws: int = 2) -> Sizes:
+    return Sizes(source.profile.name, source.shape, draws)
 
 
 def _source(
-    model: Model, profile: Profile, layers: Layers, tokens: Folder | Sequence[bytes] | Selection | None
+    model: Model, profile: Profile, layers: Layers, tokens: Place | Sequence[bytes] | Selection | None
 ) -> Source:
     from .stages.quantise import choose
 
@@ -396,7 +425,7 @@ def _source(
     return choose(model, selection, model.chosen_layers(layers, profile.layers), profile)
 
 
-def _selection(model: Model, profile: Profile, tokens: Folder | Sequence[bytes] | Selection | None) -> Selection:
+def _selection(model: Model, profile: Profile, tokens: Place | Sequence[bytes] | Selection | None) -> Selection:
     from .stages.tokens import Selection, chosen, match, select
 
     if tokens is None:
@@ -425,20 +454,13 @@ def _all_of(model: Model, opening: Opening) -> Selection:
     return found
 
 
-def _opening(opening: Opening | Folder | None) -> Opening | None:
-    return read_opening(Path(opening)) if isinstance(opening, str | Path) else opening
+def _loaded(given: Value | str | Path, read: Callable[[Path], Value]) -> Value:
+    """What was given, or what is in the file that was given."""
+    return read(Path(given)) if isinstance(given, str | Path) else given
 
 
-def _challenge(challenge: Challenge | Folder | None) -> Challenge | None:
-    return read_challenge(Path(challenge)) if isinstance(challenge, str | Path) else challenge
-
-
-def _dispute(dispute: Dispute | Folder) -> Dispute:
-    return read_dispute(Path(dispute)) if isinstance(dispute, str | Path) else dispute
-
-
-def _commitment(commitment: Commitment | Folder | None) -> Commitment | None:
-    return read_commitment(Path(commitment)) if isinstance(commitment, str | Path) else commitment
+def _committed(commitments: Sequence[Commitment | Place]) -> list[Commitment]:
+    return [_loaded(commitment, read_commitment) for commitment in commitments]
 
 
 def _drawn(statement: Statement, progress: Progress) -> Portrait | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huref.errors import TABLE
+from huref.errors import ADDRESS, TABLE
 
 
 def page() -> str:
@@ -13,7 +13,7 @@ def page() -> str:
     return f"""# Errors
 
 Every error has one stable code. The command line turns it into an exit status, the service into an HTTP status and a
-problem of RFC 9457 whose `type` is `https://huref.example/errors/` followed by the code. Exit status 0 means verified,
+problem of RFC 9457 whose `type` is `{ADDRESS}/errors/` followed by the code. Exit status 0 means verified,
 or done; 2 also stands for wrong arguments.
 
 | code | exit | HTTP | what happened | what to do |

@@ -31,7 +31,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     profiles.Profiles,
     prove.Proved,
     terms.Terms,
-    tokens.Counted,
+    tokens.Listed,
     version.Versions,
 )
 

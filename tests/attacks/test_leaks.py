@@ -9,13 +9,14 @@ import pytest
 from huref import _native
 from huref.artefacts import bundle
 from huref.artefacts.bundle import Bundle
-from huref.artefacts.claims import Claims
 from huref.artefacts.commitment import Commitment
+from huref.artefacts.context import NOBODY
+from huref.artefacts.draw import COMMON, OWN
 from huref.artefacts.outputs import Outputs
 from huref.artefacts.statement import Statement
 from tests.support import toys
+from tests.support.bundles import CLAIMS, CONTEXT
 
-CLAIMS = Claims(model_name="toy", files={}, prover="huref", proved_at="2026-01-31T12:00:00Z")
 RUN = 4
 """Weights in a row that are searched for."""
 
@@ -30,8 +31,9 @@ def made(matrices: list[np.ndarray]) -> Bundle:
     weights = _native.Weights.from_integers("toy-2", toys.SHAPE, matrices)
     seed = bytes(range(32))
     commitment = toys.rows("toy-2", toys.SHAPE, weights, seed)
-    public, proof = _native.prove(weights, seed, commitment)
-    statement = Statement(Commitment("toy-2", toys.SHAPE, commitment), Outputs.of(public))
+    draws = (COMMON, OWN)
+    public, proof = _native.prove(weights, seed, commitment, draws, CONTEXT)
+    statement = Statement(Commitment("toy-2", toys.SHAPE, commitment), draws, tuple(map(Outputs.of, public)), CONTEXT)
     return Bundle(statement, CLAIMS, proof, image=None)
 
 
@@ -58,7 +60,7 @@ def test_a_bundle_contains_no_run_of_weights(made: Bundle, matrices: list[np.nda
 
 
 def test_the_search_finds_what_is_there(made: Bundle) -> None:
-    z = np.array(made.statement.outputs.vector[:RUN])
+    z = np.array(made.statement.outputs[1].vectors[0][:RUN])
     assert any(pattern in published(made) for pattern in encodings(z).values())
     assert struct.pack(">i", -1) not in published(made)[:4]
 
@@ -73,5 +75,5 @@ def test_a_proof_is_shorter_than_its_witness() -> None:
     shape = toys.Shape(64, 2, 2, 32, 512, layers=(0,), tokens=tuple(b"token-%d" % i for i in range(64)))
     matrices = toys.matrices(shape)
     weights = _native.Weights.from_integers("toy-2", shape, matrices)
-    _, proof = _native.prove(weights, bytes(32), toys.rows("toy-2", shape, weights, bytes(32)))
+    _, proof = _native.prove(weights, bytes(32), toys.rows("toy-2", shape, weights, bytes(32)), (COMMON, OWN), NOBODY)
     assert len(proof) < sum(matrix.nbytes for matrix in matrices) / 10

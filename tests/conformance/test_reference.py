@@ -82,7 +82,7 @@ def native_verdict(statement: reference.Statement, proof: bytes) -> str | None:
 def verdict(statement: reference.Statement, proof: bytes) -> str | None:
     try:
         reference_verify(statement, proof)
-    except reference.Refused as refusal:
+    except reference.Rejected as refusal:
         assert refusal.detail
         return refusal.check
     return None
@@ -225,6 +225,10 @@ CHANGES: dict[str, tuple[str, Callable[[reference.Statement], reference.Statemen
     "half a row": ("commitment rows", in_commitment(lambda c: c[1:])),
     "the identity": ("point", in_commitment(lambda c: bytes(33) + c[33:])),
     "other profile": ("proof length", full_size),
+    "a profile without proofs, and half a row": (
+        "profile",
+        lambda s: replace(s, profile="robust-2-cnn", commitment=s.commitment[1:]),
+    ),
 }
 
 

@@ -78,7 +78,11 @@ def test_every_check_has_its_name_in_the_specification() -> None:
     names = {json.loads(file.read_text())["check"] for file in (ROOT / "proofs" / "vectors" / "invalid").glob("*.json")}
     for file in (ROOT / "python" / "huref" / "verifier" / "reference").rglob("*.py"):
         for call in ast.walk(ast.parse(file.read_text())):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("ensure", "Refused"):
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Name)
+                and call.func.id in ("ensure", "Rejected")
+            ):
                 argument = call.args[call.func.id == "ensure"]
                 if isinstance(argument, ast.Constant):
                     names.add(argument.value)

@@ -14,7 +14,7 @@ def reference_verdict(vector: Vector) -> str | None:
     """Name of the check by which the reference verifier refuses, or `None`."""
     try:
         reference_verify(vector.statement(), vector.proof)
-    except reference.Refused as refusal:
+    except reference.Rejected as refusal:
         return refusal.check
     return None
 

@@ -10,7 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from huref.verifier.reference import relations
-from huref.verifier.reference.commit.open import Opening
+from huref.verifier.reference.commit.open import FinalClaim
 from huref.verifier.reference.instance import Instance
 from huref.verifier.reference.poly import log2_ceil
 from huref.verifier.reference.profile import PROFILES
@@ -72,14 +72,14 @@ def trace(name: str) -> dict[str, Any]:
     instance = Instance(profile, statement, read_points(statement.commitment))
     data = statement_bytes(statement, profile)
     drawn: list[int] = []
-    left: list[tuple[Side, Opening]] = []
+    left: list[tuple[Side, FinalClaim]] = []
     draw, run = Transcript.challenge, relations.run
 
     def recorded_challenge(self: Transcript) -> int:
         drawn.append(draw(self))
         return drawn[-1]
 
-    def recorded_run(side: Side, *arguments: Any) -> Opening:
+    def recorded_run(side: Side, *arguments: Any) -> FinalClaim:
         left.append((side, run(side, *arguments)))
         return left[-1][1]
 

@@ -43,7 +43,7 @@ def pure(case: Vector) -> str | None:
     """The check by which the reference verifier refuses; `None` if it accepts."""
     try:
         reference_verify(case.statement(), case.proof)
-    except reference.Refused as refusal:
+    except reference.Rejected as refusal:
         return refusal.check
     return None
 

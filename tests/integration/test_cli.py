@@ -152,6 +152,11 @@ def _subclasses(kind: type[errors.HurefError]) -> list[type[errors.HurefError]]:
     ("error", "code", "words"),
     [
         (MemoryError(), 6, "memory"),
+        (OSError(12, "Cannot allocate memory", "x"), 6, "memory"),
+        (RuntimeError("can't start new thread"), 6, "memory"),
+        (ImportError("libx.so: failed to map segment from shared object"), 6, "memory"),
+        (RuntimeError("the core panicked"), 70, "bug"),
+        (ImportError("no such name"), 70, "bug"),
         (OSError(28, "No space left on device", "x"), 6, "No space left"),
         (FileNotFoundError(2, "No such file or directory", "x"), 4, "x"),
         (PermissionError(13, "Permission denied", "x"), 3, "x: Permission denied"),

@@ -41,9 +41,9 @@ def dispute(tmp_path_factory: pytest.TempPathFactory) -> Dispute:
     assert made.code == 0, made
     for name in ("a", "b"):
         opening = ("--opening", folder / f"{name}.secret", "--challenge", challenge)
-        done = process("prove", folder / name, *opening, "-o", folder / f"{name}.huref.json", *TOY, "--json")
+        done = process("prove", folder / name, *opening, "-o", folder / f"{name}.huref.json", "--json")
         assert done.code == 0, done
-        assert done.json["challenge"] == made.json["seed"]
+        assert [draw["seed"] for draw in done.json["draws"]] == [made.json["seed"]]
     return Dispute(folder, challenge, (folder / "a.huref.json", folder / "b.huref.json"), made)
 
 
@@ -56,20 +56,18 @@ def test_the_challenge_is_public_and_the_same_from_either_side(dispute: Dispute,
     assert again.read_bytes() == dispute.challenge.read_bytes()
 
 
-def test_answers_are_verified_as_what_they_are(dispute: Dispute, huref: Here) -> None:
+def test_answers_are_verified_as_what_they_are(dispute: Dispute, huref: Here, toys: Path) -> None:
     assert huref("compare", *dispute.answers, "--json").code == 5, "toys have no security"
-    policy = dispute.folder / "policy.toml"
-    policy.write_text('name = "toys"\nprofiles = ["toy-2"]\nsecurity-bits = 0\n')
     for answer in dispute.answers:
-        demanded = huref("verify", answer, "--challenge", dispute.challenge, "--policy", policy, "--json")
+        demanded = huref("verify", answer, "--challenge", dispute.challenge, "--policy", toys, "--json")
         assert demanded.code == 0, demanded
-        assert demanded.json["verified"]["challenge"]["beacon"] == BEACON.lower()
-        shown = huref("verify", answer, "--policy", policy)
+        assert [draw["beacon"] for draw in demanded.json["verified"]["draws"]] == [BEACON.lower()]
+        shown = huref("verify", answer, "--policy", toys)
         assert shown.code == 0
-        assert "an answer to the challenge" in shown.out
+        assert f"challenge {dispute.ran.json['seed'][:16]}" in " ".join(shown.out.split())
         assert BEACON.lower() in shown.out
         inspected = huref("inspect", answer, "--json").json
-        assert inspected["challenge"]["seed"] == dispute.ran.json["seed"]
+        assert [draw["seed"] for draw in inspected["draws"]] == [dispute.ran.json["seed"]]
 
 
 def test_without_a_beacon_the_drawer_is_named(dispute: Dispute, huref: Here) -> None:
@@ -87,7 +85,7 @@ def test_refusals(dispute: Dispute, huref: Here, tmp_path: Path) -> None:
         assert_sentence(huref("challenge", a, b, "--beacon", beacon, "-o", out), 2, "huref: ")
     assert_sentence(huref("challenge", a, dispute.folder / "none", "-o", out), 4, "none")
     assert_sentence(huref("challenge", a, challenge, "-o", out), 3, "challenge.json")
-    prove = ("prove", dispute.folder / "a", "-o", out, *TOY)
+    prove = ("prove", dispute.folder / "a", "-o", out)
     assert_sentence(huref(*prove, "--challenge", challenge), 2, "--opening")
     assert_sentence(huref(*prove, "--opening", secret, "--challenge", a), 3, "a.huref.json")
     other = tmp_path / "other.json"
@@ -96,15 +94,13 @@ def test_refusals(dispute: Dispute, huref: Here, tmp_path: Path) -> None:
     assert contents(tmp_path) == {"other.json"}
 
 
-def test_verify_refuses_what_answers_another_challenge_or_none(tmp_path: Path, huref: Here) -> None:
-    policy = tmp_path / "policy.toml"
-    policy.write_text('name = "toys"\nprofiles = ["toy-2"]\nsecurity-bits = 0\n')
+def test_verify_refuses_what_answers_another_challenge_or_none(tmp_path: Path, huref: Here, toys: Path) -> None:
     demanded, plain, answer = tmp_path / "demanded.json", tmp_path / "plain.json", tmp_path / "answer.json"
     write(demanded, OTHER)
     plain.write_bytes(bundle.dump(ready.toy()))
     answer.write_bytes(bundle.dump(ready.answer()))
     for found, words in ((plain, "answers no challenge"), (answer, "the bundle answers")):
-        ran = huref("verify", found, "--policy", policy, "--challenge", demanded)
+        ran = huref("verify", found, "--policy", toys, "--challenge", demanded)
         assert ran.code == 1
         assert "challenge-mismatch" in ran.err
         assert words in ran.err

@@ -64,7 +64,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"{name}.huref.json").write_bytes(bundles.dump(bundle))
         statement = bundle.statement
         shape = statement.shape
-        found = Fingerprint(statement.profile, shape.layers, shape.tokens, statement.outputs)
+        found = Fingerprint(statement.profile, shape.layers, shape.tokens, statement.outputs[0])
         (folder / f"{name}.json").write_bytes(fingerprints.dump(found))
     return folder
 

@@ -18,13 +18,6 @@ REPORT = Draft202012Validator(json.loads(Path("proofs/schemas/report.v1.json").r
 
 
 @pytest.fixture
-def policy(tmp_path: Path) -> Path:
-    path = tmp_path / "toys.toml"
-    path.write_text('name = "toys"\nprofiles = ["toy-2"]\nsecurity-bits = 0\n')
-    return path
-
-
-@pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
     """Bundles by what becomes of them under the policy of toys."""
     proof = toy().proof
@@ -41,7 +34,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return paths
 
 
-def test_exit_codes(huref: Here, files: dict[str, Path], policy: Path) -> None:
+def test_exit_codes(huref: Here, files: dict[str, Path], toys: Path) -> None:
     for names, code in (
         ("good better", Exit.OK),
         ("good good good", Exit.OK),
@@ -51,11 +44,11 @@ def test_exit_codes(huref: Here, files: dict[str, Path], policy: Path) -> None:
         ("good none cut forbidden false better", Exit.REJECTED),
     ):
         paths = [files[name] for name in names.split()]
-        assert huref("verify", *paths, "--policy", policy).code == code, names
+        assert huref("verify", *paths, "--policy", toys).code == code, names
 
 
-def test_a_line_for_each(huref: Here, files: dict[str, Path], policy: Path) -> None:
-    ran = huref("verify", files["good"], files["false"], files["none"], files["better"], "--policy", policy)
+def test_a_line_for_each(huref: Here, files: dict[str, Path], toys: Path) -> None:
+    ran = huref("verify", files["good"], files["false"], files["none"], files["better"], "--policy", toys)
     head, *lines, last = ran.out.splitlines()
     assert head.split()[:2] == ["Bundle", "Verdict"]
     assert [line.split()[:2] for line in lines] == [
@@ -64,14 +57,14 @@ def test_a_line_for_each(huref: Here, files: dict[str, Path], policy: Path) -> N
         [str(files["none"]), "not-found"],
         [str(files["better"]), "verified"],
     ]
-    assert toy().statement.outputs.vector_digest[:16] in lines[0]
+    assert (toy().statement.vector_digest or "")[:16] in lines[0]
     assert "check failed: opening" in lines[1]
     assert last.startswith("2 of 4 bundles verified in ")
 
 
-def test_one_document(huref: Here, files: dict[str, Path], policy: Path) -> None:
+def test_one_document(huref: Here, files: dict[str, Path], toys: Path) -> None:
     paths = [files[name] for name in ("good", "false", "cut")]
-    ran = huref("verify", *paths, "--policy", policy, "--json")
+    ran = huref("verify", *paths, "--policy", toys, "--json")
     assert ran.code == Exit.REJECTED
     assert (ran.json["ok"], ran.json["verified"]) == (False, 1)
     good, false, cut = ran.json["bundles"]
@@ -79,17 +72,17 @@ def test_one_document(huref: Here, files: dict[str, Path], policy: Path) -> None
     assert [entry["code"] for entry in (good, false, cut)] == ["verified", "proof-rejected", "malformed-bundle"]
     for entry, path in ((good, paths[0]), (false, paths[1])):
         REPORT.validate(entry["report"])
-        single = huref("verify", path, "--policy", policy, "--json").json
+        single = huref("verify", path, "--policy", toys, "--json").json
         assert {**entry["report"], "verifier": {}} == {**single, "verifier": {}}
     assert (cut["ok"], set(cut)) == (False, {"name", "ok", "code", "detail"})
     assert str(paths[2]) in cut["detail"]
 
 
-def test_quiet(huref: Here, files: dict[str, Path], policy: Path) -> None:
-    ran = huref("verify", files["good"], files["better"], "--policy", policy, "--format", "quiet")
+def test_quiet(huref: Here, files: dict[str, Path], toys: Path) -> None:
+    ran = huref("verify", files["good"], files["better"], "--policy", toys, "--format", "quiet")
     assert (ran.code, ran.out, ran.err) == (Exit.OK, "", "")
     paths = [files["good"], files["false"], files["better"]]
-    assert_sentence(huref("verify", *paths, "--policy", policy, "--format", "quiet"), 1, str(paths[1]), "opening")
+    assert_sentence(huref("verify", *paths, "--policy", toys, "--format", "quiet"), 1, str(paths[1]), "opening")
 
 
 def test_options_about_one_bundle(huref: Here, files: dict[str, Path], tmp_path: Path) -> None:
@@ -99,10 +92,10 @@ def test_options_about_one_bundle(huref: Here, files: dict[str, Path], tmp_path:
     assert_sentence(huref("verify"), 2, "missing: BUNDLE")
 
 
-def test_other_verifiers_and_stdin(files: dict[str, Path], policy: Path) -> None:
+def test_other_verifiers_and_stdin(files: dict[str, Path], toys: Path) -> None:
     given = files["better"].read_bytes()
     for verifier in ("python", "both"):
-        options = ("--policy", policy, "--verifier", verifier, "--json")
+        options = ("--policy", toys, "--verifier", verifier, "--json")
         ran = process("verify", files["good"], "-", files["false"], *options, stdin=given)
         assert ran.code == Exit.REJECTED, ran
         assert [entry["ok"] for entry in ran.json["bundles"]] == [True, True, False]

@@ -38,14 +38,14 @@ def test_fingerprints_by_both_encoders(huref: Here, folder: Path, other: Path, t
     assert parse(data) == fingerprint(folder, profile=CNN)
     linear, cnn = json.loads(paths["linear"].read_bytes()), json.loads(data)
     assert linear["tokens"] == cnn["tokens"]
-    assert linear["vector"] != cnn["vector"]
+    assert linear["vectors"] != cnn["vectors"]
 
     assert_sentence(huref("compare", paths["linear"], paths["cnn"]), 3, "profile robust-2,", f"the other {CNN}:")
     same = huref("compare", folder, paths["cnn"], "--json").json
-    assert (same["verdict"], same["profile"]) == ("related", CNN)
+    assert (same["verdict"], same["profile"]) == ("alike", CNN)
     assert same["cosine"] == pytest.approx(1)
     apart = huref("compare", paths["stranger"], paths["cnn"], "--json").json
-    assert apart["verdict"] == "unrelated"
+    assert apart["verdict"] == "no relation shown"
     assert apart["nullWidth"] == pytest.approx(0.060, abs=1e-3)
     with pytest.raises(IncomparableError):
         compare(fingerprint(folder), fingerprint(folder, profile=CNN))

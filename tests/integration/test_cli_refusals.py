@@ -189,6 +189,35 @@ def test_full_disk(verb: str, tmp_path: Path) -> None:
     assert contents(tmp_path) == {"model"}
 
 
+@pytest.mark.parametrize("verb", ["prove", "commit"])
+def test_a_full_disk_is_noticed_before_the_work(verb: str, tmp_path: Path) -> None:
+    """There is room for the secret, and not for the file that the work would make."""
+    model = models.network("llama").write(tmp_path / "model")
+    secret = ("--opening", tmp_path / "secret") if verb == "commit" else ()
+    command = [*HUREF, verb, str(model), "--profile", "toy-2", "-o", str(tmp_path / "output"), *map(str, secret)]
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    env = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=env, preexec_fn=limit, check=False)
+    assert done.returncode == 6
+    (sentence,) = done.stderr.splitlines()  # no stage was reported
+    assert sentence.startswith(f"huref: {tmp_path}/output: there is no room for the 0.")
+    assert contents(tmp_path) == {"model"}
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL])
+def test_however_a_proof_ends_no_part_of_its_file_stays(signum: signal.Signals, tmp_path: Path) -> None:
+    model = models.network("llama", hidden=256, ffn=1024, heads=8, head_dim=32).write(tmp_path / "model")
+    with running("prove", model, "-o", tmp_path / "bundle") as program:
+        assert program.stderr is not None
+        program.stderr.readline()  # the work has begun
+        program.send_signal(signum)
+        program.wait(timeout=10)
+    assert contents(tmp_path) == {"model"}
+
+
 def test_ctrl_c_while_proving_leaves_nothing_behind(tmp_path: Path) -> None:
     model = models.network("llama", hidden=256, ffn=1024, heads=8, head_dim=32).write(tmp_path / "model")
     with running("prove", model, "-o", tmp_path / "bundle") as program:
@@ -267,12 +296,12 @@ def _other_commitment(document: dict[str, Any]) -> None:
 def _other_image(document: dict[str, Any]) -> None:
     from huref import image
 
-    pixels = image.render([-value for value in ready.robust().statement.outputs.vector])
+    pixels = image.render([-value for value in ready.robust().statement.vector or ()])
     document["image"] |= {"png": base64.b64encode(image.png(pixels)).decode(), "rgbSha256": image.rgb_digest(pixels)}
 
 
 def _vector(document: dict[str, Any]) -> None:
-    document["statement"]["outputs"]["vector"][17] += 1
+    document["statement"]["draws"][0]["vectors"][0][17] += 1
 
 
 BAD_BUNDLES: dict[str, tuple[Callable[[], bytes], int]] = {
@@ -285,10 +314,10 @@ BAD_BUNDLES: dict[str, tuple[Callable[[], bytes], int]] = {
     "unknown field": (lambda: _changed(lambda document: document.update(extra=1)), 3),
     "unknown field inside": (lambda: _changed(lambda document: document["statement"].update(extra=1)), 3),
     "field missing": (lambda: _changed(lambda document: document.pop("proof")), 3),
-    "other version": (lambda: _changed(lambda document: document["statement"].update(version=2)), 3),
+    "other version": (lambda: _changed(lambda document: document["statement"].update(version=1)), 3),
     "other media type": (lambda: _changed(lambda document: document.update(mediaType="text/plain")), 3),
     "other profile": (
-        lambda: _changed(lambda document: document["statement"]["commitment"].update(profile="robust-2")),
+        lambda: _changed(lambda document: document["statement"]["commitment"].update(profile="toy-2")),
         3,
     ),
     "truncated file": (lambda: bundles.dump(ready.robust())[:-100], 3),

@@ -1,11 +1,13 @@
 """`huref tokens` and `huref terms`, from a corpus to the terms of the authors' definition."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 
 from tests.support import models
 from tests.support.cli import Here, assert_sentence
+from tests.support.schemas import validate, validated
 
 
 def test_from_corpus_to_terms(huref: Here, tmp_path: Path) -> None:
@@ -37,3 +39,16 @@ def test_paper_without_a_list(huref: Here, tmp_path: Path) -> None:
     ran = huref("terms", folder, "--profile", "paper", "-o", tmp_path / "terms.npz")
     assert_sentence(ran, 2, "--tokens", "huref tokens")
     assert not (tmp_path / "terms.npz").exists()
+
+
+def test_the_list_that_a_profile_selects(tmp_path: Path, huref: Here) -> None:
+    """It is that of a fingerprint, and other verbs take it."""
+    folder, file = models.network("llama", layers=2).write(tmp_path / "m"), tmp_path / "tokens.json"
+    ran = huref("tokens", folder, "-o", file, "--json")
+    assert (ran.code, ran.json["profile"]) == (0, "robust-2")
+    validated(ran.out)
+    validate("tokens", file.read_bytes())
+    fingerprint = huref("fingerprint", folder, "--json").json
+    assert json.loads(file.read_bytes())["tokens"] == fingerprint["tokens"]
+    assert ran.json["digest"] == fingerprint["tokens"]["digest"]
+    assert huref("fingerprint", folder, "--tokens", file, "--json").json == fingerprint

@@ -49,21 +49,20 @@ def test_pieces_give_what_the_whole_gives(deep: Path) -> None:
     assert [done for _, done, _ in reports] == sorted(done for _, done, _ in reports)
 
 
-def test_all_layers_go_the_whole_road(huref: Here, tmp_path: Path) -> None:
+def test_all_layers_go_the_whole_road(huref: Here, tmp_path: Path, toys: Path) -> None:
     """All active layers: one of five is not."""
     net = models.network("gpt2", 8, layers=5)
     for name in ("o", "down"):
         getattr(net.blocks[2], name)[:] = 0
-    model, policy = net.write(tmp_path / "model"), tmp_path / "policy.toml"
-    policy.write_text('name = "toys"\nprofiles = ["toy-2"]\nsecurity-bits = 0\n')
+    model = net.write(tmp_path / "model")
     commitment, opening, bundle = (tmp_path / name for name in ("commitment", "opening", "bundle"))
     everything = (*TOY, "--layers", "all")
     ran = huref("commit", model, *everything, "-o", commitment, "--opening", opening, "--json")
     assert ran.json["layers"] == [0, 1, 3, 4]
     assert huref("fingerprint", model, *everything, "--json").json["layers"] == [0, 1, 3, 4]
     assert huref("plan", model, *everything, "--json").json["rows"] == ran.json["rows"]
-    assert huref("prove", model, *everything, "--opening", opening, "-o", bundle).code == 0
-    proved = huref(*("verify", bundle, "--policy", policy, "--weights", model, "--opening", opening, "--json"))
+    assert huref("prove", model, "--opening", opening, "-o", bundle).code == 0
+    proved = huref(*("verify", bundle, "--policy", toys, "--weights", model, "--opening", opening, "--json"))
     assert proved.json["verified"]["weights"]["commitment"]
     assert proved.json["verified"]["commitment"] == ran.json["commitment"]
 

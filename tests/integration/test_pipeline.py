@@ -18,8 +18,7 @@ from huref.artefacts.commitment import write as write_commitment
 from huref.artefacts.opening import Opening
 from huref.artefacts.opening import write as write_opening
 from tests.support import disguises, models
-
-TOY = huref.Policy(name="toy", profiles=("toy-2",), security_bits=0)
+from tests.support.bundles import TOY_POLICY
 
 
 @cache
@@ -47,7 +46,7 @@ def other(folders: Path) -> Path:
 def made(model: Path) -> tuple[huref.Bundle, Opening]:
     """A toy bundle and the opening of its commitment."""
     _, opening = huref.commit(model, profile="toy-2")
-    return huref.prove(model, profile="toy-2", opening=opening), opening
+    return huref.prove(model, opening=opening), opening
 
 
 def outcome(report: huref.Report) -> tuple[bool, str]:
@@ -61,11 +60,12 @@ def outcome(report: huref.Report) -> tuple[bool, str]:
 def test_the_whole_road(family: str, tmp_path: Path) -> None:
     folder = network(family).write(tmp_path / "model", shards=2)
     bundle = huref.prove(folder, profile="toy-2")
-    assert bundle.statement.outputs == huref.fingerprint(folder, profile="toy-2").outputs
+    assert bundle.statement.outputs[0] == huref.fingerprint(folder, profile="toy-2").outputs
+    assert [draw.kind for draw in bundle.statement.draws] == ["common", "own"]
     assert bundle.statement.shape.layers == (1, 2)
     path = tmp_path / "m.huref.json"
     path.write_bytes(bundles.dump(bundle))
-    report = huref.verify(path, policy=TOY, weights=folder)
+    report = huref.verify(path, policy=TOY_POLICY, weights=folder)
     assert outcome(report) == (True, "verified")
     assert report.verified.weights is not None
     assert not report.verified.weights.commitment
@@ -108,17 +108,25 @@ def test_claims_name_files_and_nothing_private(made: tuple[huref.Bundle, Opening
 def test_many_proofs_of_one_commitment(made: tuple[huref.Bundle, Opening], model: Path, tmp_path: Path) -> None:
     bundle, opening = made
     write_opening(tmp_path / "secret", opening)
-    again = huref.prove(model, profile="toy-2", opening=tmp_path / "secret")
+    again = huref.prove(model, opening=tmp_path / "secret")
     assert again.statement == bundle.statement
     assert again.proof != bundle.proof
-    assert huref.verify(again, policy=TOY).ok
+    assert huref.verify(again, policy=TOY_POLICY).ok
 
 
-def test_an_opening_proves_its_own_model_only(made: tuple[huref.Bundle, Opening], model: Path, other: Path) -> None:
+def test_an_opening_proves_its_own_model_only(
+    made: tuple[huref.Bundle, Opening], model: Path, other: Path, tmp_path: Path
+) -> None:
     _, opening = made
-    for arguments in ({"model": other}, {"model": model, "layers": (0, 1)}, {"model": model, "tokens": [b"a", b"b"]}):
-        with pytest.raises(errors.WeightsMismatchError, match="options given to `huref commit`"):
-            huref.prove(**({"profile": "toy-2", "opening": opening} | arguments))
+    with pytest.raises(errors.WeightsMismatchError, match="it was made for other weights"):
+        huref.prove(other, opening=opening)
+    for chosen in ({"layers": (0, 1)}, {"layers": "all"}, {"tokens": [b"a", b"b"]}):
+        with pytest.raises(errors.UsageError, match="the opening says which layers and tokens"):
+            huref.prove(model, opening=opening, **chosen)
+    fewer = network().copy()
+    fewer.tokenizer = models.network("llama", 1, vocab=600).tokenizer
+    with pytest.raises(errors.WeightsMismatchError, match="its tokenizer lacks"):
+        huref.prove(fewer.write(tmp_path / "fewer"), opening=opening)
 
 
 def test_swapped_parts_are_refused(made: tuple[huref.Bundle, Opening], model: Path, other: Path) -> None:
@@ -134,7 +142,7 @@ def test_swapped_parts_are_refused(made: tuple[huref.Bundle, Opening], model: Pa
             mixed = dataclasses.replace(bundle.statement, outputs=theirs.outputs)
             swapped.append(dataclasses.replace(bundle, statement=mixed))
         for forged in swapped:
-            assert outcome(huref.verify(forged, policy=TOY)) == (False, "proof-rejected")
+            assert outcome(huref.verify(forged, policy=TOY_POLICY)) == (False, "proof-rejected")
 
 
 # Verify against files
@@ -142,7 +150,7 @@ def test_swapped_parts_are_refused(made: tuple[huref.Bundle, Opening], model: Pa
 
 def test_opening_and_weights_show_the_commitment(made: tuple[huref.Bundle, Opening], model: Path) -> None:
     bundle, opening = made
-    report = huref.verify(bundle, policy=TOY, weights=model, opening=opening)
+    report = huref.verify(bundle, policy=TOY_POLICY, weights=model, opening=opening)
     assert report.ok
     assert report.verified.weights is not None
     assert report.verified.weights.commitment
@@ -151,11 +159,11 @@ def test_opening_and_weights_show_the_commitment(made: tuple[huref.Bundle, Openi
 def test_a_wrong_opening_is_refused(made: tuple[huref.Bundle, Opening], model: Path) -> None:
     bundle, _ = made
     _, strange = huref.commit(model, profile="toy-2")
-    report = huref.verify(bundle, policy=TOY, weights=model, opening=strange)
+    report = huref.verify(bundle, policy=TOY_POLICY, weights=model, opening=strange)
     assert outcome(report) == (False, "weights-mismatch")
     assert report.verified.weights is None
-    lied = Opening(bundle.statement.commitment.id, strange.seed)
-    assert outcome(huref.verify(bundle, policy=TOY, weights=model, opening=lied)) == (False, "weights-mismatch")
+    lied = Opening.of(bundle.statement.commitment, strange.seed)
+    assert outcome(huref.verify(bundle, policy=TOY_POLICY, weights=model, opening=lied)) == (False, "weights-mismatch")
 
 
 def one_weight(net: models.Network) -> models.Network:
@@ -179,7 +187,7 @@ def fewer_tokens(_net: models.Network) -> models.Network:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (one_weight, "a different fingerprint"),
+        (one_weight, "the files give other vectors"),
         (fewer_layers, "it has 2 layers, but the bundle is about layer 2"),
         (wider, "ffn 97 instead of 96"),
         (fewer_tokens, "its tokenizer lacks"),
@@ -191,11 +199,11 @@ def test_other_weights_are_refused(
     made: tuple[huref.Bundle, Opening],
     tmp_path: Path,
 ) -> None:
-    report = huref.verify(made[0], policy=TOY, weights=change(network()).write(tmp_path / "changed"))
+    report = huref.verify(made[0], policy=TOY_POLICY, weights=change(network()).write(tmp_path / "changed"))
     assert outcome(report) == (False, "weights-mismatch")
     assert report.failure is not None
     assert message in report.failure.detail
-    assert "weights" not in [entry.what for entry in report.not_checked]
+    assert "files" not in [entry.what for entry in report.not_checked]
     assert report.verified.proof is not None
     with pytest.raises(errors.WeightsMismatchError):
         report.raise_for_status()
@@ -203,21 +211,21 @@ def test_other_weights_are_refused(
 
 def test_files_are_not_read_for_a_proof_that_fails(made: tuple[huref.Bundle, Opening], tmp_path: Path) -> None:
     forged = dataclasses.replace(made[0], proof=made[0].proof[:-1])
-    report = huref.verify(forged, policy=TOY, weights=tmp_path / "missing")
+    report = huref.verify(forged, policy=TOY_POLICY, weights=tmp_path / "missing")
     assert outcome(report) == (False, "proof-rejected")
-    assert [entry.why for entry in report.not_checked if entry.what == "weights"] == ["a check before it failed"]
+    assert [entry.why for entry in report.not_checked if entry.what == "files"] == ["a check before it failed"]
 
 
 def test_wrong_usage_of_verify(made: tuple[huref.Bundle, Opening], model: Path, tmp_path: Path) -> None:
     bundle, opening = made
     with pytest.raises(errors.UsageError, match="give the model folder too"):
-        huref.verify(bundle, policy=TOY, opening=opening)
+        huref.verify(bundle, policy=TOY_POLICY, opening=opening)
     with pytest.raises(errors.UsageError, match="have no portrait"):
-        huref.verify(bundle, policy=TOY, image=tmp_path / "p.png")
+        huref.verify(bundle, policy=TOY_POLICY, image=tmp_path / "p.png")
     with pytest.raises(errors.NotFoundError):
         huref.verify(tmp_path / "missing.huref.json")
     with pytest.raises(errors.NotFoundError):
-        huref.verify(bundle, policy=TOY, weights=tmp_path / "missing")
+        huref.verify(bundle, policy=TOY_POLICY, weights=tmp_path / "missing")
 
 
 # Choice of tokens and layers
@@ -262,22 +270,24 @@ def test_every_kind_of_side(model: Path, tmp_path: Path) -> None:
     path.write_bytes(fingerprints.dump(fingerprint))
     for a, b in ((model, fingerprint), (path, model), (fingerprint, path), (model, model)):
         found = huref.compare(a, b)
-        assert (found.cosine, found.verdict, found.tokens_shared) == (1.0, "related", len(fingerprint.tokens))
+        verdict = "related" if a is b else "alike"  # anybody can write a fingerprint file
+        assert (found.cosine, found.verdict, found.tokens_shared) == (1.0, verdict, len(fingerprint.tokens))
         assert found.sides == tuple("model folder" if side is model else "fingerprint" for side in (a, b))
 
 
 def test_a_vector_of_other_layers_is_compared_with_the_same_layers(model: Path, other: Path) -> None:
     first = huref.fingerprint(model, layers=(0, 1))
     found = huref.compare(first, model)
-    assert (found.cosine, found.verdict) == (1.0, "related")
-    assert found.corrected_p_value == 2 * found.p_value
-    assert huref.compare(other, first).verdict == "unrelated"
+    assert (found.cosine, found.verdict) == (1.0, "alike")
+    assert [(pair.a, pair.b, pair.cosine) for pair in found.layers] == [(0, 0, 1.0), (1, 1, 1.0)]
+    assert found.corrected_p_value == 2 * 3 * found.p_value
+    assert huref.compare(other, first).verdict == "no relation shown"
 
 
 def test_bundles_are_verified_under_the_policy(made: tuple[huref.Bundle, Opening], model: Path) -> None:
     with pytest.raises(errors.PolicyError):
         huref.compare(made[0], made[0])
-    found = huref.compare(made[0], model, policy=TOY)
+    found = huref.compare(made[0], model, policy=TOY_POLICY)
     assert (found.cosine, found.sides) == (1.0, ("verified bundle", "model folder"))
 
 
@@ -357,7 +367,8 @@ def test_the_verifier_needs_none_of_the_provers_packages(made: tuple[huref.Bundl
         "for name in ('torch', 'safetensors', 'ml_dtypes', 'tokenizers', 'transformers'):\n"
         "    sys.modules[name] = None\n"
         "import huref\n"
-        f"print(huref.verify({str(path)!r}, policy=huref.Policy('toy', ('toy-2',), 0)).code)\n"
+        "policy = huref.Policy('toy', ('toy-2',), 0, tokens=1, side_percent=0)\n"
+        f"print(huref.verify({str(path)!r}, policy=policy).code)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "verified\n"

@@ -66,6 +66,13 @@ BEACON = bytes(range(32))
 
 
 @cache
+def proved(draws: tuple[Draw, ...], context: Context = NOBODY) -> Bundle:
+    """Toy 1 with these draws, made for somebody."""
+    statement, proof = _prove("toy-2", _TOY, 1, draws, context)
+    return Bundle(statement, CLAIMS, proof, image=None)
+
+
+@cache
 def toy_challenge(beacon: bytes = BEACON) -> Challenge:
     """The challenge between toys 1 and 2."""
     names = (Commitment("toy-2", _TOY, _committed("toy-2", _TOY, seed)[2]).id for seed in (1, 2))
@@ -90,3 +97,11 @@ def robust() -> Bundle:
 
 #: Accepts the toys, which have no security.
 TOY_POLICY = Policy(name="toys", profiles=("toy-2",), security_bits=0, hidden=1, tokens=1, side_percent=0)
+#: The same as a policy file.
+TOY_RULES = """name = "toys"
+profiles = ["toy-2"]
+security-bits = 0
+hidden = 1
+tokens = 1
+side-percent = 0
+"""

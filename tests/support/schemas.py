@@ -12,13 +12,16 @@ from jsonschema import Draft202012Validator
 from huref.artefacts.document import SCHEMAS
 from huref.artefacts.kinds import KINDS
 
+#: Versions of files that are not the first.
+VERSIONS = {kind.name: kind.version for kind in KINDS.values()}
 FOLDER = Path(__file__).parents[2] / "proofs" / "schemas"
 
 
 @cache
 def schema(name: str) -> Draft202012Validator:
-    """proofs/schemas/NAME.v1.json, which itself is a schema."""
-    found = json.loads((FOLDER / f"{name}.v1.json").read_bytes())
+    """The schema in proofs/schemas of that name, which itself is a schema."""
+    version = VERSIONS.get(name, 1)
+    found = json.loads((FOLDER / f"{name}.v{version}.json").read_bytes())
     Draft202012Validator.check_schema(found)
     return Draft202012Validator(found)
 

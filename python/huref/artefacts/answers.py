@@ -43,5 +43,5 @@ def parse(data: bytes, where: str = "answers") -> tuple[str, ...]:
 
 
 def write(path: Path, seeds: Sequence[str]) -> None:
-    """Write the list of answered challenges. OutputError if it cannot be written."""
-    disk.write(path, strict.dump({"mediaType": kinds.ANSWERS.media_type, "seeds": list(seeds)}))
+    """Write the list of answered challenges, for its owner alone. OutputError if it cannot be written."""
+    disk.write(path, strict.dump({"mediaType": kinds.ANSWERS.media_type, "seeds": list(seeds)}), private=True)

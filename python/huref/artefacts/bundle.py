@@ -21,6 +21,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -29,9 +30,10 @@ from typing import Any, BinaryIO
 from .. import _native
 from ..absent import absent
 from ..errors import BundleTooLargeError, InputError, MalformedBundleError, UsageError
+from ..foreign import foreign
 from ..profile import named
 from . import claims, kinds, outputs, portrait, strict
-from . import commitment as commitments
+from . import commitment as committed
 from . import context as contexts
 from . import draw as draws
 from .claims import Claims
@@ -93,14 +95,14 @@ def dump(bundle: Bundle) -> bytes:
 
     """
     data = strict.dump(_document(bundle))
-    parse(data, max_bytes=len(data), commitment=bundle.statement.commitment if bundle.by_reference else None)
+    parse(data, max_bytes=len(data), commitments=(bundle.statement.commitment,) if bundle.by_reference else ())
     return data
 
 
-def load(source: Path | BinaryIO, max_bytes: int = MAX_BYTES, commitment: Commitment | None = None) -> Bundle:
+def load(source: Path | BinaryIO, max_bytes: int = MAX_BYTES, commitments: Sequence[Commitment] = ()) -> Bundle:
     """The bundle in a file or stream, of which at most `max_bytes` + 1 bytes are read.
 
-    `commitment`: that of a bundle which names it by id alone.
+    `commitments`: among them that of a bundle which names it by id alone.
 
     Raises:
         NotFoundError: there is no such file.
@@ -111,8 +113,8 @@ def load(source: Path | BinaryIO, max_bytes: int = MAX_BYTES, commitment: Commit
     try:
         if isinstance(source, Path):
             with source.open("rb") as file:
-                return parse(file.read(max_bytes + 1), str(source), max_bytes, commitment)
-        return parse(source.read(max_bytes + 1), "stdin", max_bytes, commitment)
+                return parse(file.read(max_bytes + 1), str(source), max_bytes, commitments)
+        return parse(source.read(max_bytes + 1), "stdin", max_bytes, commitments)
     except FileNotFoundError as why:
         raise absent(Path(why.filename)) from None
     except OSError as why:
@@ -120,25 +122,28 @@ def load(source: Path | BinaryIO, max_bytes: int = MAX_BYTES, commitment: Commit
 
 
 def parse(
-    data: bytes, where: str = "bundle", max_bytes: int = MAX_BYTES, commitment: Commitment | None = None
+    data: bytes, where: str = "bundle", max_bytes: int = MAX_BYTES, commitments: Sequence[Commitment] = ()
 ) -> Bundle:
     """The bundle of a file; `where` names it in messages. Checks the form of everything and the proof of nothing.
 
-    `commitment`: that of a bundle which names it by id alone.
+    `commitments`: among them that of a bundle which names it by id alone.
 
     Raises:
         BundleTooLargeError: there are more than `max_bytes` bytes.
         UnsupportedVersionError: the media type, version, protocol or profile is not known to this release.
         MalformedBundleError: the bytes are not a bundle for any other reason; the message names the field.
-        UsageError: the bundle names its commitment by id alone, and `commitment` is not that one.
+        UsageError: the bundle names its commitment by id alone, and it is not among `commitments`.
 
     """
     if len(data) > max_bytes:
+        other = foreign(data)
+        if other is not None:
+            raise MalformedBundleError(f"{where}: {other}; expected a bundle")
         raise BundleTooLargeError(f"{where}: more than {max_bytes} bytes")
     if not data:
         raise MalformedBundleError(f"{where}: empty")
     top = kinds.opened(kinds.BUNDLE, data, where, MalformedBundleError)
-    statement, by_reference = _read_statement(top.fields("statement"), commitment, where)
+    statement, by_reference = _read_statement(top.fields("statement"), commitments, where)
     stated = claims.from_fields(top.fields("claims"))
     proof = top.base64("proof")
     image = None if top.null("image") else portrait.from_fields(top.fields("image"))
@@ -150,13 +155,13 @@ def parse(
     return Bundle(statement, stated, proof, image, by_reference=by_reference)
 
 
-def _read_statement(fields: strict.Fields, given: Commitment | None, where: str) -> tuple[Statement, bool]:
+def _read_statement(fields: strict.Fields, given: Sequence[Commitment], where: str) -> tuple[Statement, bool]:
     fields.known("version", fields.integer("version", 0, _MAX_VERSION), VERSION)
     protocol = fields.text("protocol")
     part = fields.fields("commitment")
     part.must_be("mediaType", kinds.COMMITMENT.media_type)
     by_reference = not part.has("rows")
-    commitment = _referred(part, given, where) if by_reference else commitments.from_fields(part)
+    commitment = _referred(part, given, where) if by_reference else committed.from_fields(part)
     profile, layers = named(commitment.profile), len(commitment.shape.layers)
     fields.known("protocol", protocol, profile.protocol)
     drawn, found = [], []
@@ -171,21 +176,22 @@ def _read_statement(fields: strict.Fields, given: Commitment | None, where: str)
     return Statement(commitment, tuple(drawn), tuple(found), context), by_reference
 
 
-def _referred(fields: strict.Fields, given: Commitment | None, where: str) -> Commitment:
+def _referred(fields: strict.Fields, given: Sequence[Commitment], where: str) -> Commitment:
     """The commitment of which a bundle holds the id alone."""
     name = fields.hexadecimal("id", 32).hex()
     fields.done()
-    if given is None or given.id != name:
-        held = "" if given is None else f"; the one that was given is {given.id[:16]}..."
-        raise UsageError(
-            f"{where}: names commitment {name} by its id alone{held}; give the commitment's file: --commitment FILE"
-        )
-    return given
+    for commitment in given:
+        if commitment.id == name:
+            return commitment
+    held = f"; given: {', '.join(f'{commitment.id[:16]}...' for commitment in given)}" if given else ""
+    raise UsageError(
+        f"{where}: names commitment {name} by its id alone{held}; give the commitment's file: --commitment FILE"
+    )
 
 
 def _document(bundle: Bundle) -> dict[str, Any]:
     statement, image, own = bundle.statement, bundle.image, bundle.statement.commitment.id
-    commitment = commitments.to_fields(statement.commitment)
+    commitment = committed.to_fields(statement.commitment)
     pairs = zip(statement.draws, statement.outputs, strict=True)
     return {
         "mediaType": kinds.BUNDLE.media_type,
@@ -196,7 +202,7 @@ def _document(bundle: Bundle) -> dict[str, Any]:
             "draws": [draws.to_fields(draw, own) | outputs.to_fields(found) for draw, found in pairs],
             **({"context": contexts.to_fields(statement.context)} if statement.context else {}),
         },
-        "claims": bundle.claims.to_json(),
+        "claims": bundle.claims.to_json() | {"files": dict(sorted(bundle.claims.files.items()))},
         "proof": base64.b64encode(bundle.proof).decode(),
         "image": None if image is None else portrait.to_fields(image),
         "attestations": list(bundle.attestations),

@@ -34,7 +34,7 @@ class Claims(Part):
 
 def from_fields(fields: strict.Fields) -> Claims:
     """The claims of these fields."""
-    files = fields.take("files")
+    files = fields.take_value("files")
     if not isinstance(files, dict) or len(files) > MAX_FILES:
         fields.refuse(f"field 'files' must be an object with at most {MAX_FILES} fields")
     for name, digest in files.items():

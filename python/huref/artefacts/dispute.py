@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import disk
-from ..errors import UsageError
-from ..profile import provable
+from ..errors import InputError, UsageError
 from . import kinds, strict
 from .challenge import Challenge, between
 from .claims import is_time, printable
@@ -82,8 +81,18 @@ def closed(dispute: Dispute, beacon: bytes) -> Dispute:
 
 
 def dump(dispute: Dispute) -> bytes:
-    """The bytes of a dispute file."""
-    return strict.dump({"mediaType": kinds.DISPUTE.media_type, **dispute.to_json()})
+    """The bytes of a dispute file. What this returns can be parsed.
+
+    Raises:
+        UsageError: the dispute has a value that no file may hold; the message names the field.
+
+    """
+    data = strict.dump({"mediaType": kinds.DISPUTE.media_type, **dispute.to_json()})
+    try:
+        parse(data)
+    except InputError as why:
+        raise UsageError(str(why)) from None
+    return data
 
 
 def parse(data: bytes, where: str = "dispute") -> Dispute:
@@ -95,7 +104,7 @@ def parse(data: bytes, where: str = "dispute") -> Dispute:
 
     """
     fields = kinds.opened(kinds.DISPUTE, data, where)
-    profile = provable(fields.profile().name).name
+    profile = fields.provable_profile().name
     parties = [_party(party) for party in fields.objects("parties")]
     if len(parties) != 2 or parties[0].commitment >= parties[1].commitment:
         fields.refuse("field 'parties' must hold two sides with different commitments, in ascending order of their ids")
@@ -136,5 +145,5 @@ def read(path: Path) -> Dispute:
 
 
 def write(path: Path, dispute: Dispute) -> None:
-    """Write a dispute file. OutputError if it cannot be written."""
+    """Write a dispute file. OutputError if it cannot be written, and the error of `dump`."""
     disk.write(path, dump(dispute))

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, ClassVar
 
+from ..errors import ADDRESS
+
 #: Where schemas have their names; those of what verbs print.
-SCHEMAS = "https://huref.example/schemas"
+SCHEMAS = f"{ADDRESS}/schemas"
 RESULTS = f"{SCHEMAS}/results"
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from .. import disk
 from ..errors import HurefError, InputError, UnsupportedVersionError, shown
+from ..foreign import HEAD, foreign
 from . import strict
 
 
@@ -54,18 +55,8 @@ KINDS = {
     for kind in (ANSWERS, BUNDLE, CHALLENGE, COMMITMENT, DISPUTE, FINGERPRINT, OPENING, PAPER, TOKENS, WORK)
 }
 
-#: Files that are none of ours: the first bytes, what they are, and what they are for.
-_OTHERS = (
-    (re.compile(rb"\x89PNG"), "a PNG picture", "`huref verify --image` compares it with a portrait"),
-    (re.compile(rb".{5}\0{3}\{", re.DOTALL), "a file of weights", "verbs that read a model take its folder"),
-    (re.compile(rb"GGUF"), "a GGUF model", "verbs that read a model take a folder with *.safetensors"),
-    (re.compile(rb"PK\x03\x04"), "a zip archive or pickled weights", "huref reads neither"),
-    (re.compile(rb"\x1f\x8b"), "a gzip file", "unpack it first"),
-)
 _FIRST = re.compile(rb'\s*\{\s*"mediaType"\s*:\s*"([\w./+-]{1,100})"')
 _OURS = re.compile(r"application/vnd\.huref\.([a-z]+)\.v([0-9]+)\+json", re.ASCII)
-#: Bytes by which a file is recognised.
-_HEAD = 4096
 
 
 def load(path: Path, *expected: Kind) -> Any:
@@ -102,20 +93,20 @@ def at(path: Path) -> Kind | None:
     """The kind of a file by its first bytes; None for everything else, and for what cannot be read."""
     try:
         with path.open("rb") as file:
-            return KINDS.get(_first(file.read(_HEAD)) or "")
+            return KINDS.get(_first(file.read(HEAD)) or "")
     except OSError:  # the reader of the file says so
         return None
 
 
 def _first(data: bytes) -> str | None:
-    found = _FIRST.match(data[:_HEAD])
+    found = _FIRST.match(data[:HEAD])
     return None if found is None else found[1].decode("ascii")
 
 
 def _parsed(data: bytes, where: str, error: type[HurefError], expected: tuple[Kind, ...]) -> strict.Fields:
-    for beginning, words, used in _OTHERS:
-        if beginning.match(data):
-            raise error(f"{where}: this is {words}; {used}; {_wanted(expected)}")
+    other = None if _first(data) else foreign(data)
+    if other is not None:
+        raise error(f"{where}: {other}; {_wanted(expected)}")
     return strict.parse(data, where, error)
 
 

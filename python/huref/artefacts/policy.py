@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +65,8 @@ def read(path: Path) -> Policy:
 
     """
     try:
+        import tomllib
+
         table = tomllib.loads(disk.read(path, _MAX_POLICY_BYTES).decode("utf-8"))
     except (ValueError, RecursionError):
         raise InputError(f"{path}: not TOML in UTF-8") from None

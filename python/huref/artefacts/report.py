@@ -208,7 +208,7 @@ class Report(Document):
         left = tuple(entry for entry in self.not_checked if entry.what != what)
         return replace(self, ok=False, code=why.code, failure=Failure(check, str(why)), not_checked=left)
 
-    def without(self, what: str) -> Report:
+    def now_checked(self, what: str) -> Report:
         """The report after something that was not checked before was found to hold."""
         return replace(self, not_checked=tuple(entry for entry in self.not_checked if entry.what != what))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from typing import Any, NoReturn, TypeVar
 
 from ..errors import HurefError, InputError, UnsupportedVersionError, shown
@@ -19,6 +20,7 @@ MAX_BRACKETS = 1024
 MAX_COMMAS = 1 << 20
 #: Longest integer that is read at all; every field has closer bounds.
 MAX_DIGITS = 16
+_SURROGATE = re.compile("[\ud800-\udfff]")
 Known = TypeVar("Known", str, int)
 
 
@@ -39,7 +41,7 @@ class Fields:
         """Raise the error that belongs to this file."""
         raise self._error(f"{self._where}: {why}")
 
-    def take(self, key: str) -> Any:
+    def take_value(self, key: str) -> Any:
         """Any value."""
         if key not in self._left:
             self.refuse(f"field {key!r} is missing")
@@ -51,18 +53,18 @@ class Fields:
 
     def null(self, key: str) -> bool:
         """Whether the field is null; then it is taken."""
-        return self._left.get(key, self) is None and self.take(key) is None
+        return self._left.get(key, self) is None and self.take_value(key) is None
 
     def text(self, key: str) -> str:
-        """A string."""
-        value = self.take(key)
-        if not isinstance(value, str):
-            self.refuse(f"field {key!r} must be a string")
+        """A string without lone surrogates, which JSON can spell and no encoding has."""
+        value = self.take_value(key)
+        if not isinstance(value, str) or not (value.isascii() or _SURROGATE.search(value) is None):
+            self.refuse(f"field {key!r} must be a string of Unicode characters")
         return value
 
     def must_be(self, key: str, expected: str | bool) -> None:
         """Refuse any value but `expected`."""
-        value = self.take(key)
+        value = self.take_value(key)
         if type(value) is not type(expected) or value != expected:
             self.refuse(f"field {key!r} must be {json.dumps(expected)}")
 
@@ -81,18 +83,22 @@ class Fields:
 
     def provable_profile(self) -> Profile:
         """As `profile`; UnsupportedVersionError too for one that can be neither committed to nor proved."""
-        return provable(self.profile().name)
+        found = self.profile()
+        try:
+            return provable(found.name)
+        except UnsupportedVersionError as why:
+            raise why.within(self._where) from None
 
     def boolean(self, key: str) -> bool:
         """True or false."""
-        value = self.take(key)
+        value = self.take_value(key)
         if not isinstance(value, bool):
             self.refuse(f"field {key!r} must be true or false")
         return value
 
     def integer(self, key: str, low: int, high: int) -> int:
         """An integer from `low` to `high`."""
-        return self._bounded(key, self.take(key), low, high)
+        return self._bounded(key, self.take_value(key), low, high)
 
     def integers(self, key: str, low: int, high: int, count: int | None = None) -> tuple[int, ...]:
         """A list of integers from `low` to `high`, `count` of them if given."""
@@ -107,7 +113,7 @@ class Fields:
 
     def items(self, key: str, count: int | None = None) -> list[Any]:
         """A list, of `count` items if given."""
-        value = self.take(key)
+        value = self.take_value(key)
         if not isinstance(value, list):
             self.refuse(f"field {key!r} must be a list")
         if count is not None and len(value) != count:
@@ -116,7 +122,7 @@ class Fields:
 
     def hexadecimal(self, key: str, length: int | None = None) -> bytes:
         """Bytes in lower-case hexadecimal digits, `length` of them if given."""
-        return self._unhex(key, self.take(key), length)
+        return self._unhex(key, self.take_value(key), length)
 
     def byte_strings(self, key: str, count: int | None = None) -> tuple[bytes, ...]:
         """A list of byte strings in lower-case hexadecimal digits, `count` of them if given."""
@@ -137,7 +143,7 @@ class Fields:
 
     def fields(self, key: str) -> Fields:
         """A JSON object."""
-        return Fields(self.take(key), f"{self._where}, field {key!r}", self._error)
+        return Fields(self.take_value(key), f"{self._where}, field {key!r}", self._error)
 
     def objects(self, key: str) -> list[Fields]:
         """A list of JSON objects."""

@@ -20,7 +20,7 @@ VERBS = {
     "inspect": "Show what a bundle says, and how secure its proof would be. Checks nothing.",
     "compare": "Compare two models: cosines of their layers, p-value, and a verdict on whether they are related.",
     "terms": "Write the full invariant terms of a model, K x K, for research.",
-    "tokens": "Count the tokens of texts with a model's tokenizer, to find the rarest.",
+    "tokens": "Write the list of tokens that a profile selects from a model, or count the tokens of texts.",
     "plan": "Estimate time, memory and file sizes of a proof before it starts.",
     "serve": "Run the HTTP service that verifies bundles.",
     "profiles": "List the profiles: the sets of rules for fingerprints.",

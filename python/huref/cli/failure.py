@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from .. import _native
 from ..artefacts.document import RESULTS, Document
 from ..errors import (
     Exit,
@@ -26,6 +27,15 @@ from ..extras import EXTRAS, missing
 from .interrupt import Interrupted
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EPIPE}
+#: What the system says in words where it has no memory: a thread, a library, a mapping.
+_SCARCE = (
+    "can't start new thread",
+    "failed to map segment",
+    "cannot allocate memory",
+    "cannot enable executable stack",
+)
+#: Begins the line of a terminal again, and shows its cursor.
+_RESET = "\r\x1b[K\x1b[?25h"
 #: Characters of a message.
 LONGEST = 1000
 
@@ -64,6 +74,13 @@ def report(error: BaseException, *, json: bool) -> int:
     return code
 
 
+def prepare(*, json: bool) -> None:
+    """Where the core cannot have memory, the program ends at once: it gets the words for that before."""
+    failure, code = explain(MemoryError())
+    words = json_module.dumps(failure.to_json()) if json else f"{_RESET * sys.stderr.isatty()}huref: {failure.detail}"
+    _native.last_words(1 if json else 2, f"{words}\n".encode(), code)
+
+
 def explain(error: BaseException) -> tuple[Failure, int]:
     """Code and sentence for any exception, and the exit code."""
     if isinstance(error, KeyboardInterrupt):
@@ -87,8 +104,11 @@ def sentence(text: str) -> str:
 
 def _known(error: BaseException) -> HurefError | None:
     """The error of our own tree that a foreign exception stands for."""
-    if isinstance(error, MemoryError):
-        return MemoryLimitError("this machine has too little memory; 'huref plan MODEL' estimates what is needed")
+    if _is_scarce(error):
+        return MemoryLimitError(
+            "there is too little memory; 'huref plan MODEL' estimates what a proof needs: choose fewer layers or "
+            "tokens, or a machine or limit with more"
+        )
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.partition(".")[0]
         if package in EXTRAS:
@@ -102,6 +122,15 @@ def _known(error: BaseException) -> HurefError | None:
         if error.filename:
             return InputError(f"cannot read{where}: {error.strerror}")
     return None
+
+
+def _is_scarce(error: BaseException | None) -> bool:
+    """Whether memory is what is missing, in an exception or in what caused it."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return True
+    if isinstance(error, RuntimeError | ImportError) and any(words in str(error).lower() for words in _SCARCE):
+        return True
+    return error is not None and isinstance(error, ImportError) and _is_scarce(error.__cause__ or error.__context__)
 
 
 def _usage(error: click.ClickException) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from .. import disk
@@ -14,12 +17,13 @@ from ..errors import OutputError
 from . import streams
 
 
-def load_bundle(path: str, max_bytes: int = MAX_BYTES, commitment: Path | None = None) -> Bundle:
-    """The bundle in a file or, for "-", from stdin. `commitment`: the file of the one that it names by id alone.
+def load_bundle(path: str, max_bytes: int = MAX_BYTES, commitments: Sequence[Path] = ()) -> Bundle:
+    """The bundle in a file or, for "-", from stdin. `commitments`: files, among them that of the one that it names by
+    id alone.
 
     Errors as for `bundle.load` and `commitment.read`.
     """
-    known = None if commitment is None else read_commitment(commitment)
+    known = [read_commitment(path) for path in commitments]
     return bundle.load(sys.stdin.buffer if path == "-" else Path(path), max_bytes, known)
 
 
@@ -29,6 +33,18 @@ def write(path: Path, data: bytes) -> None:
         streams.write(data)
     else:
         disk.write(path, data)
+
+
+@contextmanager
+def awaited(path: Path) -> Iterator[disk.Awaited]:
+    """An output of long work: before it, its room can be reserved; it is written at the end or not at all."""
+    if path == streams.STDOUT:
+        buffer = io.BytesIO()
+        yield disk.Awaited(path, buffer)
+        streams.write(buffer.getvalue())
+    else:
+        with disk.awaited(path) as file:
+            yield file
 
 
 def check_writable(*paths: Path | None) -> None:

@@ -53,6 +53,14 @@ tokens = click.option(
     metavar="FILE",
     help="Token list, or fingerprint whose list is used.  [default: the profile's choice]",
 )
+commitments = click.option(
+    "--commitment",
+    "commitments",
+    type=_PATH,
+    metavar="FILE",
+    multiple=True,
+    help="That of a bundle which names it by its id alone; can be given several times.",
+)
 device = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),

@@ -12,6 +12,7 @@ import sys
 from functools import partial
 from typing import NoReturn
 
+from ..memory import must_start
 from . import streams
 from .interrupt import interruptible
 
@@ -28,6 +29,7 @@ def run(arguments: list[str]) -> int:
     """Run the command line; the exit code. No exception gets out."""
     try:
         with interruptible(partial(_report, arguments)):
+            must_start()
             from .entry import invoke
 
             code = invoke([*arguments])  # click consumes its list

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from .portrait import render
 
@@ -29,6 +28,8 @@ def _checked(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def png(rgb: NDArray[np.uint8]) -> bytes:
     """PNG file of uint8 (height, width, 3), without metadata; ValueError for other arrays."""
+    from PIL import Image
+
     out = io.BytesIO()
     Image.fromarray(_checked(rgb), "RGB").save(out, format="PNG", optimize=False, compress_level=6)
     return out.getvalue()
@@ -53,8 +54,10 @@ def decode(data: bytes) -> NDArray[np.uint8]:
     for kind in _chunks(data):
         if kind not in (b"IHDR", b"IDAT", b"IEND"):
             raise ValueError(f"the image has a chunk {kind.decode('latin-1')!a} beside its pixels")
+    from PIL.PngImagePlugin import PngImageFile
+
     try:
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+        with PngImageFile(io.BytesIO(data)) as image:
             if image.size != (width, height) or image.mode != "RGB":
                 raise ValueError("the image contradicts its header")
             return np.array(image, dtype=np.uint8)

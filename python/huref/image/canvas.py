@@ -181,11 +181,32 @@ class Frame:
 ALL: Box = (slice(0, SIZE), slice(0, SIZE))
 
 
+def near(distance: Plane, reach: float, *boxes: Box) -> Box:
+    """Slices of the picture that hold all pixels of less than that distance, and some boxes. Where nothing is drawn,
+    nothing needs to be computed.
+    """
+    close = distance < reach
+    for box in boxes:
+        close[box] = True
+    rows, columns = (np.flatnonzero(close.any(axis=axis)) for axis in (1, 0))
+    if rows.size == 0:
+        return slice(0, 1), slice(0, 1)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def inside(outer: Box, box: Box) -> Box:
+    """The part of a box that lies in the outer one, as slices of a plane of the outer one."""
+    rows, columns = (
+        slice(max(b.start - a.start, 0), max(min(b.stop, a.stop) - a.start, 0)) for a, b in zip(outer, box, strict=True)
+    )
+    return rows, columns
+
+
 class Canvas:
     """Three float32 planes in 0..1 that shapes are laid over."""
 
-    def __init__(self, colour: Colour = (0.0, 0.0, 0.0)) -> None:
-        self.rgb = np.empty((3, SIZE, SIZE), dtype=np.float32)
+    def __init__(self, colour: Colour = (0.0, 0.0, 0.0), size: tuple[int, ...] = (SIZE, SIZE)) -> None:
+        self.rgb = np.empty((3, *size), dtype=np.float32)
         for plane, value in zip(self.rgb, colour, strict=True):
             plane[...] = value
 

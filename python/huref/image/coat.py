@@ -14,9 +14,11 @@ from .canvas import (
     chance,
     cover,
     ellipse,
+    inside,
     length,
     merge,
     mix,
+    near,
     rise,
     step,
     tint,
@@ -37,28 +39,32 @@ def _dome(d: Plane, deep: float) -> Plane:
 def draw_body(canvas: Canvas, a: Animal) -> None:
     """Shoulders and chest with their fur, shaded under the head."""
     frame = Frame(a.neck_x, a.neck_y)
-    x, y = frame.x, frame.y
-    d = a.shoulders(x, y)
-    canvas.lay(cover(d - 8.0, 46.0) * 0.4, NIGHT)
-    paint = Canvas(tint(a.coat, -0.06))
+    d = a.shoulders(frame.x, frame.y)
+    box = near(d, 31.0)
+    (x, y), d = frame.at(box), d[box]
+    canvas.lay(cover(d - 8.0, 46.0) * 0.4, NIGHT, box)
+    paint = Canvas(tint(a.coat, -0.06), x.shape)
     bib = a.traits.rare("bib", 0.6)
     paint.lay(cover(ellipse(x, y, 0.0, 130.0, 56.0 * a.wide, 120.0), 36.0) * bib, a.pale)
     paint.scale(0.56 + 0.46 * _dome(d, 90.0) + x * np.float32(0.0009 * a.lamp))
-    paint.scale(1.0 - 0.5 * rise(70.0, -20.0, a.head(a.frame.x, a.frame.y - 26.0)))
-    canvas.lay(cover(d), list(paint.rgb))
+    head_x, head_y = a.frame.at(box)
+    paint.scale(1.0 - 0.5 * rise(70.0, -20.0, a.head(head_x, head_y - 26.0)))
+    canvas.lay(cover(d), list(paint.rgb), box)
     flow_y = np.full_like(x, 1.0)
     flow_x = x * 0.009 + 0.25 * wave(x * 0.006 + y * 0.004)
     reach = np.full_like(x, 17.0 * a.fluff + 5.0)
-    comb(canvas, Coat(paint, -d, flow_x, flow_y, reach), unit((y + 110.0) * -0.004 + 1.0), 40, 2.7, 0.16, 0.8)
+    comb(canvas, Coat(box, paint, -d, flow_x, flow_y, reach), unit((y + 110.0) * -0.004 + 1.0), 40, 2.7, 0.16, 0.8)
 
 
 def draw_head(canvas: Canvas, a: Animal) -> None:
     """Head and ears with markings and fur."""
-    x, y = a.frame.x, a.frame.y
-    d = a.head(x, y)
-    canvas.lay(cover(d - 6.0, 40.0) * 0.35, NIGHT)
-    paint = Canvas(a.coat)
-    _markings(paint, a, x, y)
+    d = a.head(a.frame.x, a.frame.y)
+    ears = [(side, *_ear_patch(a, side)) for side in (-1.0, 1.0)]
+    whole = near(d, 26.0, *(patch for _, patch, _ in ears))
+    (x, y), d = a.frame.at(whole), d[whole]
+    canvas.lay(cover(d - 6.0, 40.0) * 0.35, NIGHT, whole)
+    paint = Canvas(a.coat, x.shape)
+    _markings(paint, a, whole, x, y)
     muzzle_y = a.nose_y + 26.0
     # light on a dome, with a softer dome for the muzzle
     paint.scale(0.60 + 0.50 * _dome(d, 95.0) + (x * a.lamp * 0.9 - y) * np.float32(0.00105))
@@ -70,34 +76,34 @@ def draw_head(canvas: Canvas, a: Animal) -> None:
 
     flow_x: Plane = x - a.turn
     flow_y: Plane = (y - a.nose_y) * 0.92
-    near = length(flow_x, flow_y)
-    flow_x = flow_x + 0.22 * near * wave(y * 0.0035 + 0.1) * np.where(x < 0.0, np.float32(-1.0), np.float32(1.0)) * 0.5
-    flow_y = flow_y + 0.2 * near
-    reach = 5.0 + (8.0 + 9.0 * a.fluff) * rise(30.0, 150.0, near)
+    away = length(flow_x, flow_y)
+    flow_x = flow_x + 0.22 * away * wave(y * 0.0035 + 0.1) * np.where(x < 0.0, np.float32(-1.0), np.float32(1.0)) * 0.5
+    flow_y = flow_y + 0.2 * away
+    reach = 5.0 + (8.0 + 9.0 * a.fluff) * rise(30.0, 150.0, away)
     reach = reach + 7.0 * a.fluff * rise(0.0, 90.0, y) * rise(60.0, 130.0, np.abs(x))
-    order = unit(1.0 - near * 0.0052)
-    inside = -d
+    order = unit(1.0 - away * 0.0052)
+    depth = -d
 
     share = cover(d)
-    for side in (-1.0, 1.0):
-        box, (ed, along, middle) = _ear_patch(a, side)
+    for side, patch, (ed, along, middle) in ears:
+        box = inside(whole, patch)
         shade = _ear(a, side, ed, along, middle)
         seam = rise(0.0, 0.3, along) * np.maximum(rise(-14.0, 8.0, d[box]), a.hanging)
         mine = cover(ed) * np.maximum(seam, cover(-d[box]))
-        canvas.lay(cover(ed - 5.0, 26.0) * 0.3, NIGHT, box)
+        canvas.lay(cover(ed - 5.0, 26.0) * 0.3, NIGHT, patch)
         for plane, new in zip(paint.rgb, shade, strict=True):
             plane[box] += (new - plane[box]) * mine
         root, tip = a.ear_points[0], a.ear_points[2]
         dx, dy = side * (tip[0] - root[0]), tip[1] - root[1]
         norm = 1.0 / (abs(dx) + abs(dy) + 1e-6)
-        flow_x[box] += (near[box] * (dx * norm * 2.0) + (x[box] - side * root[0]) * 0.3 - flow_x[box]) * mine
-        flow_y[box] += (near[box] * (dy * norm * 2.0) - flow_y[box]) * mine
+        flow_x[box] += (away[box] * (dx * norm * 2.0) + (x[box] - side * root[0]) * 0.3 - flow_x[box]) * mine
+        flow_y[box] += (away[box] * (dy * norm * 2.0) - flow_y[box]) * mine
         reach[box] += (7.0 + 5.0 * a.fluff - reach[box]) * mine
         order[box] += (mix(0.1, 0.55, a.hanging) - order[box]) * mine
-        inside[box] = np.maximum(inside[box], -ed)
+        depth[box] = np.maximum(depth[box], -ed)
         share[box] = np.maximum(share[box], cover(ed))
-    canvas.lay(share, list(paint.rgb))
-    comb(canvas, Coat(paint, inside, flow_x, flow_y, reach), order, 60, 2.4, 0.16, 0.7)
+    canvas.lay(share, list(paint.rgb), whole)
+    comb(canvas, Coat(whole, paint, depth, flow_x, flow_y, reach), order, 60, 2.4, 0.16, 0.7)
 
 
 def _ear_patch(a: Animal, side: float) -> tuple[Box, tuple[Plane, Plane, Plane]]:
@@ -124,7 +130,7 @@ def _ear(a: Animal, side: float, d: Plane, along: Plane, middle: Plane) -> list[
     return out
 
 
-def _markings(paint: Canvas, a: Animal, x: Plane, y: Plane) -> None:
+def _markings(paint: Canvas, a: Animal, head: Box, x: Plane, y: Plane) -> None:
     """Paint stripes, spots, patches, cheeks, blaze, brows and muzzle on the head."""
     t = a.traits
     stripes = t.rare("stripes", 0.28)
@@ -143,24 +149,30 @@ def _markings(paint: Canvas, a: Animal, x: Plane, y: Plane) -> None:
                 float(die[k + 40]) * 190.0 - 125.0,
                 4.0 + 8.0 * float(die[k + 80]),
             )
-            box = a.frame.box(sx, sy, r + 3.0, r + 3.0)
-            u, v = a.frame.at(box)
+            box = inside(head, a.frame.box(sx, sy, r + 3.0, r + 3.0))
+            u, v = x[box], y[box]
             paint.lay(cover(length(u - sx, v - sy) - r, 4.0) * (0.7 * spots), a.dark, box)
     saddle = t.rare("dark crown", 0.2)
-    paint.lay(rise(-10.0, -90.0, y + np.abs(x) * 0.25) * (0.8 * saddle), a.dark)
+    if saddle > 0.0:
+        paint.lay(rise(-10.0, -90.0, y + np.abs(x) * 0.25) * (0.8 * saddle), a.dark)
     patch_x = t.between("patch side", -1.25, 1.25)
     patch = t.rare("patch", 0.26) * step(0.35, 0.8, abs(patch_x))
-    spot_colour = blend(a.dark, a.pale, step(0.42, 0.25, a.brightness) if a.brightness > 0.25 else 1.0)
-    paint.lay(cover(ellipse(x, y, patch_x * a.eye_x + a.turn, -8.0, 50.0, 58.0), 12.0) * patch, spot_colour)
+    if patch > 0.0:
+        spot_colour = blend(a.dark, a.pale, step(0.42, 0.25, a.brightness) if a.brightness > 0.25 else 1.0)
+        paint.lay(cover(ellipse(x, y, patch_x * a.eye_x + a.turn, -8.0, 50.0, 58.0), 12.0) * patch, spot_colour)
     mask = t.rare("pale cheeks", 0.42)
     side = np.abs(x - a.turn * 0.5)
-    cheeks = merge(ellipse(side, y, 64.0 * a.wide, 74.0, 66.0, 60.0), ellipse(side, y, 0.0, 108.0, 56.0, 44.0), 20.0)
-    paint.lay(cover(cheeks, 34.0) * mask, a.pale)
+    if mask > 0.0:
+        low = ellipse(side, y, 0.0, 108.0, 56.0, 44.0)
+        cheeks = merge(ellipse(side, y, 64.0 * a.wide, 74.0, 66.0, 60.0), low, 20.0)
+        paint.lay(cover(cheeks, 34.0) * mask, a.pale)
     blaze = t.rare("blaze", 0.4)
-    width = t.between("blaze width", 9.0, 20.0) + 20.0 * rise(-20.0, 60.0, y) - 6.0 * rise(-60.0, -120.0, y)
-    paint.lay(cover(np.abs(x - a.turn * 0.9) - width, 10.0) * rise(70.0, 20.0, y) * blaze, a.pale)
+    if blaze > 0.0:
+        width = t.between("blaze width", 9.0, 20.0) + 20.0 * rise(-20.0, 60.0, y) - 6.0 * rise(-60.0, -120.0, y)
+        paint.lay(cover(np.abs(x - a.turn * 0.9) - width, 10.0) * rise(70.0, 20.0, y) * blaze, a.pale)
     brows = t.rare("brows", 0.3)
-    paint.lay(cover(ellipse(side, y, a.eye_x * 0.86, -a.eye_r - 20.0, 16.0, 10.0), 8.0) * brows, a.pale)
+    if brows > 0.0:
+        paint.lay(cover(ellipse(side, y, a.eye_x * 0.86, -a.eye_r - 20.0, 16.0, 10.0), 8.0) * brows, a.pale)
     muzzle = t.between("muzzle pale", 0.35, 1.0)
     mx = np.abs(x - a.turn * 1.2)
     both = merge(

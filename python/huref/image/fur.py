@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import SIZE, Canvas, Plane, chance, unit
+from .canvas import SIZE, Box, Canvas, Plane, chance, unit
 
 DOTS = 13  # along a hair
 LAYERS = 5  # hairs of a later layer hide those of an earlier one
@@ -19,8 +19,9 @@ LAYERS = 5  # hairs of a later layer hide those of an earlier one
 
 @dataclass(frozen=True)
 class Coat:
-    """What the hairs need to know at each pixel, all planes (SIZE, SIZE)."""
+    """What the hairs need to know at each pixel of a box, all planes of its size. Nothing grows outside."""
 
+    box: Box
     paint: Canvas
     inside: Plane  # depth below the outline in pixels, negative outside
     flow_x: Plane
@@ -35,10 +36,13 @@ def comb(target: Canvas, coat: Coat, order: Plane, stream: int, spacing: float, 
     index = np.arange(count, dtype=np.int32)
     x = ((index % across).astype(np.float32) + chance(count, stream)) * spacing
     y = ((index // across).astype(np.float32) + chance(count, stream + 1)) * spacing
-    at = y.astype(np.int32) * SIZE + x.astype(np.int32)
-    depth = coat.inside.ravel()[at]
-    keep = depth > 0.5
-    x, y, at, depth = x[keep], y[keep], at[keep], depth[keep]
+    rows, columns = coat.box
+    column, row = x.astype(np.int32), y.astype(np.int32)
+    keep = np.flatnonzero((row >= rows.start) & (row < rows.stop) & (column >= columns.start) & (column < columns.stop))
+    at = (row[keep] - rows.start) * (columns.stop - columns.start) + (column[keep] - columns.start)
+    deep = coat.inside.ravel()[at] > 0.5
+    keep, at = keep[deep], at[deep]
+    x, y = x[keep], y[keep]
     shade_die, turn_die, long_die, rank_die = (chance(count, stream + 2 + k)[keep] for k in range(4))
 
     fx, fy = coat.flow_x.ravel()[at], coat.flow_y.ravel()[at]

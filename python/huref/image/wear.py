@@ -14,6 +14,7 @@ from .canvas import (
     hsl,
     length,
     mix,
+    near,
     rise,
     sine,
     step,
@@ -42,21 +43,26 @@ def draw_neck(canvas: Canvas, a: Animal) -> None:
     top = 6.0 - x * x * np.float32(34.0 / (112.0 * 112.0))
     deep = mix(22.0, 36.0, scarf) + np.maximum(1.0 - np.abs(x) * (1.0 / wide), 0.0) * (70.0 * scarf)
     band = np.maximum(np.maximum(top - y, y - top - deep), a.shoulders(x, y) - 5.0)
-    canvas.lay(cover(band - 5.0, 22.0) * (0.42 * worn), (0.02, 0.01, 0.03))
+    whole = near(band, 16.0)
+    (x, y), top, band = frame.at(whole), top[whole], band[whole]
+    canvas.lay(cover(band - 5.0, 22.0) * (0.42 * worn), (0.02, 0.01, 0.03), whole)
     share = cover(band, 1.6) * worn
-    canvas.lay(share, colour)
+    canvas.lay(share, colour, whole)
     dots = t.rare("dots", 0.5) * scarf
     u, v = x * np.float32(1.0 / 27.0), (y - top) * np.float32(1.0 / 27.0)
     row = np.floor(v)
     u = u + 0.5 * (row - 2.0 * np.floor(row * 0.5))
     du, dv = (u - np.floor(u) - 0.5) * 27.0, (v - row - 0.5) * 27.0
-    canvas.lay(share * cover(length(du, dv) - 5.2, 1.5) * (0.85 * dots), tint(colour, 0.85))
+    canvas.lay(share * cover(length(du, dv) - 5.2, 1.5) * (0.85 * dots), tint(colour, 0.85), whole)
     weave = wave((y - top) * 0.045 + x * 0.006)
-    canvas.lay(share * rise(0.2, 1.0, weave) * mix(0.0, 0.16, scarf), tint(colour, -0.6))
+    canvas.lay(share * rise(0.2, 1.0, weave) * mix(0.0, 0.16, scarf), tint(colour, -0.6), whole)
     canvas.lay(
-        share * rise(0.3, 0.0, np.abs((y - top) * (1.0 / 22.0) - 0.35)) * (0.5 * (1.0 - scarf)), tint(colour, 0.5)
+        share * rise(0.3, 0.0, np.abs((y - top) * (1.0 / 22.0) - 0.35)) * (0.5 * (1.0 - scarf)),
+        tint(colour, 0.5),
+        whole,
     )
-    canvas.lay(share * rise(26.0, -4.0, a.head(a.frame.x, a.frame.y - 10.0)) * 0.6, tint(colour, -0.8))
+    head_x, head_y = a.frame.at(whole)
+    canvas.lay(share * rise(26.0, -4.0, a.head(head_x, head_y - 10.0)) * 0.6, tint(colour, -0.8), whole)
     bell = step(0.3, 1.0, (1.0 - scarf) * worn)
     if bell > 0.02:
         r = 16.0 * bell

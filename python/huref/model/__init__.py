@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..absent import absent
+from ..artefacts import kinds
 from ..errors import ModelError
+from ..foreign import foreign_at
 from .architecture import Architecture
 from .checkpoint import open_checkpoint
 from .config import read_config
@@ -170,7 +172,9 @@ def open_model(path: str | Path) -> Model:
     if not path.exists():
         raise absent(path, "folder")
     if not path.is_dir():
-        raise ModelError(f"{path}: a file; expected a model folder with config.json and *.safetensors")
+        kind = kinds.at(path)
+        what = f"this is {kind.words}; {kind.used}" if kind else foreign_at(path) or "a file"
+        raise ModelError(f"{path}: {what}; expected a model folder with config.json and *.safetensors")
     config = read_config(path)
     family = family_of(config)
     return Model(path, family, family.reader(dequantised(open_checkpoint(path), config), config))

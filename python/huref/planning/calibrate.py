@@ -1,12 +1,17 @@
-"""How fast is this machine? A small drawn model is read, committed to, sketched and proved once (a few seconds).
+"""How fast is this machine? A small drawn model is read, committed to and sketched, a tiny one is proved (a second).
 
-Time is linear, in four units: reading and sketches in the number of integers, the proof's passes over the weights too,
-the rest of the proof in the length of its bit string. Sums of rows are made of additions of points, and these are the
-fewer for an integer the more rows are summed at once (`Plan::new` of rust/circuits/src/prover/subsets/tables.rs).
+Time is linear, in six units: reading and sketches in the number of integers, the proof's passes over the weights too,
+canonical form in the number of heads, and for the embeddings in that of multiplications, the rest of the proof in the
+length of its bit string. Sums of rows are made of
+additions of points, and these are the fewer for an integer the more rows are summed at once (`Plan::new` of
+rust/circuits/src/prover/subsets/tables.rs).
+
+Processor time is measured, which other programs on the machine do not change, and shared out to the cores.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +27,7 @@ from ..artefacts.opening import Seed
 from ..artefacts.shape import Shape
 from ..model.layer import Layer, Matrix
 from ..model.tensor import Tensor
-from ..profile import named
+from ..profile import PROVABLE, named
 from ..stages.commit import commit_whole
 from ..stages.quantise import Quantised
 from .sizes import Sizes
@@ -30,21 +35,29 @@ from .sizes import Sizes
 #: Most rows that are summed at once.
 BLOCK = 1 << 13
 Result = TypeVar("Result")
-_TOKENS = tuple(b"%d" % i for i in range(4096))
-_HIDDEN, _FFN = 2048, 1024
+_TOKENS = tuple(b"%d" % i for i in range(512))
+#: The drawn model: its sizes, and those of a layer of heads alone.
+_MODEL = Shape(512, 8, 8, 64, 1024, (0,), _TOKENS)
+_HEADS = Shape(256, 2, 2, 128, 16, (0,), _TOKENS)
+#: What canonical form costs a key/value head grows with this power of its size.
+POWER = 3.4
 #: Seconds of the proof's passes over an integer, in units of those of sketching it.
 PASSES = 0.6
-#: Resident bytes, measured at the shapes of benchmarks/shapes.py: of the program; of an integer of the piece that is
-#: read while the one before is summed, and of one that is read alone; of an integer that is held, and that is proved;
-#: of a bit of the proof.
-BASE, STREAMED, READ, HELD, PROVED, PER_BIT = 130e6, 14.5, 10.5, 2.0, 2.5, 620.0
+#: A bit of a proof, in units of a bit of a proof so small that what every proof costs is a third of it.
+LARGE = 0.7
+#: The part of the work that one core does while the others wait.
+ALONE = 0.15
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds: to read an integer, to add two points (on all cores), to sketch an integer, to prove a bit."""
+    """Seconds of one core: to read an integer, to bring a key/value head of size 1 to canonical form, a multiplication
+    for that of the embeddings, to add two points, to sketch an integer, to prove a bit.
+    """
 
     integer: float
+    head: float
+    product: float
     addition: float
     sketched: float
     bit: float
@@ -52,14 +65,12 @@ class Speed:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds of each stage; bytes of memory of `huref commit` and of `huref prove`."""
+    """Seconds of each stage."""
 
     quantise: float
     sketch: float
     commit: float
     prove: float
-    commit_memory: float
-    prove_memory: float
 
     @property
     def total(self) -> float:
@@ -67,30 +78,58 @@ class Estimate:
         return self.quantise + self.sketch + self.commit + self.prove
 
 
-def measure(profile: str, model: Shape) -> Speed:
-    """Measure this machine, with one layer whose heads are like those of that model."""
-    hidden = min(_HIDDEN, named(profile).columns)
-    heads = max(1, hidden // model.head_dim)
-    kv_heads = max(1, heads * model.kv_heads // model.heads)
-    shape = Shape(hidden, heads - heads % kv_heads, kv_heads, model.head_dim, _FFN, (0,), _TOKENS)
-    sizes, rng = Sizes(profile, shape, draws=1), np.random.default_rng(0)
-    matrices = [rng.integers(-2047, 2048, (rows, shape.hidden), np.int16) for rows in shape.matrices()]
-    weights = _native.Weights.from_integers(profile, shape, matrices)
+def measure(profile: str) -> Speed:
+    """Measure this machine."""
+    sizes, (weights, layer) = Sizes(profile, _MODEL), _drawn(profile, _MODEL)
     seed = bytes(32)  # protects nothing: the weights are drawn
     _native.blind(profile, bytes(33), _native.digest_state(profile), seed)  # derives the generators, once in a process
-    q, k, v, o, up, down = map(_made_up, matrices[1:])
-    layer = Layer(q, k, v, o.transposed, (up,), (down.transposed,))
-    piece, read = _timed(lambda: _native.quantise_layer(profile, shape, 0, layer, False))
+    piece, read = _timed(lambda: _native.quantise_layer(profile, _MODEL, 0, layer, False))
     _, hashed = _timed(lambda: (piece.digests(BLOCK), piece.absorb(_native.digest_state(profile))))
-    rows, committed = _timed(lambda: commit_whole(Quantised(named(profile), shape, weights), seed=Seed(seed))[0].rows)
+    _, committed = _timed(lambda: commit_whole(Quantised(named(profile), _MODEL, weights), seed=Seed(seed)))
     _, sketched = _timed(lambda: _native.sketches(weights))
-    _, proved = _timed(lambda: _native.prove(weights, seed, rows, [COMMON], NOBODY))
+    # of heads alone, all but this is canonical form
+    _, heads = _timed(lambda: _native.quantise_layer(profile, _HEADS, 0, _drawn(profile, _HEADS)[1], False))
+    embedding = np.random.default_rng(0).standard_normal((len(_TOKENS), _MODEL.hidden), np.float32)
+    _, solved = _timed(lambda: _native.inverse_embedding(embedding, False, False))
+    head, integers = heads / _heads(_HEADS), sum(_MODEL.matrices()[1:]) * _MODEL.hidden
     return Speed(
-        integer=(read + hashed) / sum(matrix.size for matrix in matrices[1:]),
+        integer=max(read + hashed - head * _heads(_MODEL), hashed) / integers,
+        head=head,
+        product=solved / _products(_MODEL),
         addition=committed / (sizes.integers * _additions(sizes.rows)),
         sketched=sketched / sizes.integers,
-        bit=max(proved - (1 + PASSES) * sketched, proved / 2) / sizes.bits,
+        bit=LARGE * _bit(),
     )
+
+
+def _bit() -> float:
+    """Seconds of one core to prove a bit of a tiny statement."""
+    profile = min(PROVABLE, key=lambda name: named(name).columns)
+    shape = Shape(256, 4, 4, 64, 256, (0,), _TOKENS[:64])
+    weights, _ = _drawn(profile, shape)
+    rows = commit_whole(Quantised(named(profile), shape, weights), seed=Seed(bytes(32)))[0].rows
+    _, proved = _timed(lambda: _native.prove(weights, bytes(32), rows, [COMMON], NOBODY))
+    return proved / Sizes(profile, shape, draws=1).bits
+
+
+def _drawn(profile: str, shape: Shape) -> tuple[_native.Weights, Layer]:
+    """Random integers of that shape, and the layer that they are."""
+    rng = np.random.default_rng(0)
+    matrices = [rng.integers(-2047, 2048, (rows, shape.hidden), np.int16) for rows in shape.matrices()]
+    q, k, v, o, up, down = map(_made_up, matrices[1:])
+    layer = Layer(q, k, v, o.transposed, (up,), (down.transposed,))
+    return _native.Weights.from_integers(profile, shape, matrices), layer
+
+
+def _heads(shape: Shape) -> float:
+    """The key/value heads of a layer, in units of one of size 1."""
+    return float(shape.kv_heads * shape.head_dim**POWER)
+
+
+def _products(shape: Shape) -> float:
+    """Multiplications of the embeddings' canonical form: Gram matrix and two solves, and the factorisation between."""
+    tokens, side = max(len(shape.tokens), shape.hidden), min(len(shape.tokens), shape.hidden)
+    return 1.5 * tokens * side**2 + side**3 / 6
 
 
 def _made_up(integers: NDArray[np.int16]) -> Matrix:
@@ -102,16 +141,26 @@ def estimate(sizes: Sizes, speed: Speed) -> Estimate:
     """What a model of these sizes takes at that speed."""
     first, *layer = (rows * sizes.shape.hidden for rows in sizes.shape.matrices()[:7])
     pieces, count = (first, sum(layer)), len(sizes.shape.layers)
-    piece, bits, integers = max(pieces), sizes.bits, sizes.integers
+    bits, integers = sizes.bits, sizes.integers
     additions = [part * _additions(part / integers * sizes.rows) for part in pieces]
     return Estimate(
-        quantise=speed.integer * integers,
-        sketch=speed.sketched * integers,
-        commit=speed.addition * (additions[0] + count * additions[1]),
-        prove=speed.bit * bits + PASSES * speed.sketched * integers,
-        commit_memory=BASE + STREAMED * piece,
-        prove_memory=BASE + max(HELD * integers + READ * piece, PROVED * integers + PER_BIT * bits),
+        quantise=elapsed(
+            speed.integer * integers + speed.head * count * _heads(sizes.shape) + speed.product * _products(sizes.shape)
+        ),
+        sketch=elapsed(sizes.draws * speed.sketched * integers),
+        commit=elapsed(speed.addition * (additions[0] + count * additions[1])),
+        prove=elapsed(speed.bit * bits + PASSES * speed.sketched * integers),
     )
+
+
+def elapsed(processor: float) -> float:
+    """The seconds that pass while all cores of this process, and nothing else on them, do so many seconds of work."""
+    return processor * (ALONE + (1 - ALONE) / cores())
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _additions(rows: float) -> float:
@@ -121,6 +170,6 @@ def _additions(rows: float) -> float:
 
 
 def _timed(work: Callable[[], Result]) -> tuple[Result, float]:
-    """The result of the call, and the seconds that it took."""
-    start = time.perf_counter()
-    return work(), time.perf_counter() - start
+    """The result of the call, and the seconds of processor time that it took."""
+    start = time.process_time()
+    return work(), time.process_time() - start

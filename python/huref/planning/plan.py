@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..artefacts.document import RESULTS, Part, Result
-from .calibrate import estimate, measure
+from .calibrate import estimate
+from .memory import proving, streaming
 from .sizes import Sizes
+from .speed import speed
 
 if TYPE_CHECKING:
     from ..stages.quantise import Source
@@ -62,10 +64,10 @@ class Plan(Result):
 
 
 def plan(source: Source) -> Plan:
-    """The plan for a model whose headers were read. Takes some seconds: the machine is measured."""
+    """The plan for a model whose headers were read. The machine is measured once."""
     shape, profile = source.shape, source.profile.name
     sizes = Sizes(profile, shape)
-    expected = estimate(sizes, measure(profile, shape))
+    expected = estimate(sizes, speed(profile))
     stages = (expected.quantise, expected.sketch, expected.commit, expected.prove, expected.total)
     return Plan(
         profile=profile,
@@ -76,5 +78,5 @@ def plan(source: Source) -> Plan:
         rows=sizes.rows,
         sizes=PlannedSizes(sizes.proof_bytes, sizes.commitment_bytes),
         seconds=PlannedSeconds(*(round(value, 2) for value in stages)),
-        memory_bytes=PlannedMemory(round(expected.commit_memory), round(expected.prove_memory)),
+        memory_bytes=PlannedMemory(round(streaming(sizes)), round(proving(sizes))),
     )

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isqrt, log2
 
+from ..artefacts import portrait
 from ..artefacts.shape import Shape
 from ..profile import named
 
 POINT, SCALAR = 33, 32
+#: Bytes of a file beside lists, proof and image, with claims about some files; of a portrait, which is less compressed.
+FIELDS, PORTRAIT = 50_000, 3 * 512 * 512
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,12 @@ class Sizes:
         return POINT * self.rows
 
     @property
+    def commitment_file(self) -> int:
+        """Most bytes that the file of a commitment has, and that a bundle has without its proof and image."""
+        tokens = sum(2 * len(token) + len('"",') for token in self.shape.tokens)
+        return tokens + _base64(self.commitment_bytes) + FIELDS + len("1000000,") * len(self.shape.layers)
+
+    @property
     def shift(self) -> int:
         """A typical shift e of a term: how many bits a sketch entry is longer than 27. Within 3 for trained models."""
         s = self.shape
@@ -81,6 +90,14 @@ class Sizes:
         """The proof without the commitment, at typical shifts."""
         return self.proof_bytes_at([self.shift] * self.draws * self.terms)
 
+    def bundle_file(self, image: bool) -> int:
+        """About the most bytes that the file of a bundle has, with the portrait or without."""
+        longest = self.proof_bytes_at([self.shift + 8] * self.draws * self.terms)
+        numbers = self._p["outputs"] * len(self.shape.layers) + 3 * self.terms
+        outputs = self.draws * numbers * len("-2147483648,")
+        drawn = image and self._p["outputs"] == portrait.OUTPUTS
+        return self.commitment_file + outputs + _base64(longest) + _base64(PORTRAIT) * drawn
+
     def proof_bytes_at(self, shifts: Sequence[int]) -> int:
         """The proof without the commitment; `shifts`: e of each term under each draw."""
         bits = self.bits_at(shifts)
@@ -93,6 +110,11 @@ class Sizes:
         pads = sends + u * t + 2 * t + 3
         auxiliary = -(-bits >> n) + -(-(p["projection"] ** 2) >> n)
         return SCALAR * (sends + pads + 6) + POINT * (auxiliary + 5 + 2 * n)
+
+
+def _base64(size: int) -> int:
+    """Characters that stand for so many bytes."""
+    return 4 * -(-size // 3)
 
 
 def _log2(number: int) -> int:

@@ -14,11 +14,11 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from ..artefacts.report import Report
-from ..errors import TABLE, HurefError
+from ..errors import ADDRESS, TABLE, HurefError
 from .headers import HEADERS
 
 MEDIA_TYPE = "application/problem+json"
-TYPES = "https://huref.example/errors/"
+TYPES = f"{ADDRESS}/errors/"
 _RETRY_SECONDS = 2
 _log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from ..artefacts.policy import DEFAULT
 from ..artefacts.shape import Shape
 from ..artefacts.statement import Statement
 from ..errors import HurefError, InternalError, MemoryLimitError
-from ..verifier.both import refusal
+from ..verifier.both import rejection
 from ..verifier.check import check
 
 LENGTH_BYTES = 4
@@ -51,7 +51,7 @@ def _warm() -> None:
     """Derive the generators, which takes most of a second, before the clock of a bundle runs."""
     shape = Shape(1, 1, 1, 1, 1, layers=(0,), tokens=(b"",))
     for profile in DEFAULT.profiles:
-        refusal(Statement(Commitment(profile, shape, b""), (), ()), b"", "rust")
+        rejection(Statement(Commitment(profile, shape, b""), (), ()), b"", "rust")
 
 
 def _answer(data: bytes) -> dict[str, Any]:

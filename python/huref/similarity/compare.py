@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from ..artefacts import kinds
 from ..artefacts.bundle import Bundle
 from ..artefacts.bundle import parse as parse_bundle
 from ..artefacts.challenge import Challenge
+from ..artefacts.commitment import Commitment
 from ..artefacts.draw import COMMON, Draw
 from ..artefacts.fingerprint import Fingerprint
 from ..artefacts.policy import Policy
@@ -51,8 +53,13 @@ def side_of(side: Model | Fixed) -> Side:
     return side.kind if isinstance(side, Fixed) else "model folder"
 
 
-def read_side(side: str | Path | Fingerprint | Bundle, policy: Policy) -> Model | Fixed:
-    """A model that is still to be read, or the vectors of a fingerprint, or of a bundle that verifies."""
+def read_side(
+    side: str | Path | Fingerprint | Bundle, policy: Policy, commitments: Sequence[Commitment] = ()
+) -> Model | Fixed:
+    """A model that is still to be read, or the vectors of a fingerprint, or of a bundle that verifies.
+
+    `commitments`: among them that of a bundle which names it by id alone.
+    """
     if isinstance(side, Fingerprint):
         return Fixed("fingerprint", side)
     if isinstance(side, Bundle):
@@ -65,7 +72,7 @@ def read_side(side: str | Path | Fingerprint | Bundle, policy: Policy) -> Model 
     data = disk.read(path)
     if kinds.one_of(data, str(path), kinds.FINGERPRINT, kinds.BUNDLE) is kinds.FINGERPRINT:
         return Fixed("fingerprint", kinds.FINGERPRINT.parse(data, str(path)))
-    bundle = parse_bundle(data, str(path), policy.max_bundle_bytes)
+    bundle = parse_bundle(data, str(path), policy.max_bundle_bytes, commitments)
     try:
         return verified(bundle, policy)
     except HurefError as why:

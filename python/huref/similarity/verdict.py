@@ -224,7 +224,9 @@ def conclude(found: Comparison, common: Strength, why: str) -> Comparison:
         return say("inconclusive", "the own vectors of the bundle are neither alike nor plainly different")
     match common, found.own.verdict:
         case "alike", "alike":
-            reason = f"{why}, by the common vectors and by the own ones, which the bundle's maker could not choose"
+            reason = (
+                f"{why}, by the common vectors and by the own ones, to which the bundle's maker could not fit weights"
+            )
             return replace(
                 say("related", reason), corrected_p_value=found.own.corrected_p_value, decided_by="own vectors"
             )

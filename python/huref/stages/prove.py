@@ -18,7 +18,7 @@ from ..artefacts.outputs import Outputs
 from ..artefacts.statement import Statement
 from ..errors import InternalError, ModelError, WeightsMismatchError
 from ..progress import Progress, silent
-from ..verifier.both import refusal
+from ..verifier.both import rejection
 from .commit import recommit
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def prove(
         raise ModelError(f"the model has no fingerprint: {why}") from None
     statement = Statement(commitment, tuple(draws), tuple(map(Outputs.of, numbers)), context)
     progress("verify", 0, 1)
-    refused = refusal(statement, proof, "rust")
+    refused = rejection(statement, proof, "rust")
     if refused is not None:
         recommit(quantised, opening, progress)  # an honest proof fails only where the commitment is to other weights
         raise InternalError(f"the new proof fails its own check {refused.check!r}; please report this bug")

@@ -122,7 +122,7 @@ def write(path: Path, found: Iterable[Term]) -> dict[str, int]:
 
     """
     sizes = {}
-    with disk.replacing(path) as file, zipfile.ZipFile(file, "w", allowZip64=True) as archive:
+    with disk.replacing(path) as file, disk.writing(path), zipfile.ZipFile(file, "w", allowZip64=True) as archive:
         for term in found:
             with archive.open(term.name + ".npy", "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, term.matrix(), allow_pickle=False)

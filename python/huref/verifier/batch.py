@@ -8,16 +8,19 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..artefacts.bundle import Bundle
 from ..artefacts.document import RESULTS, Document, Part
 from ..artefacts.policy import DEFAULT, Policy
 from ..artefacts.report import Report
 from ..errors import TABLE, Exit, HurefError, MalformedBundleError, PolicyError
-from .both import Choice, refusals
+from .both import Choice, rejections
 from .check import check, meet, report
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 #: A block ends with so many bundles, or so many bytes of commitments (half a million rows).
 BUNDLES, BYTES = 32, 16 << 20
@@ -78,6 +81,8 @@ def check_many(sources: Iterable[Source], policy: Policy = DEFAULT, verifier: Ch
         InternalError: a bug: the core panicked.
 
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         for block in _blocks(sources):
             if verifier == "rust":
@@ -112,7 +117,7 @@ def _together(block: list[tuple[str, _Read]], policy: Policy, threads: ThreadPoo
     """The core on all proofs at once; then the portraits, on all cores too."""
     start = time.perf_counter()
     bundles = [bundle for _, bundle in block if isinstance(bundle, Bundle) and _meets(bundle, policy)]
-    found = refusals([(bundle.statement, bundle.proof) for bundle in bundles])
+    found = rejections([(bundle.statement, bundle.proof) for bundle in bundles])
     refused = {id(bundle): why for bundle, why in zip(bundles, found, strict=True)}
     share = (time.perf_counter() - start) / max(len(bundles), 1)
 

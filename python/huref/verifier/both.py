@@ -10,21 +10,20 @@ from ..artefacts.outputs import Outputs
 from ..artefacts.statement import Statement
 from ..errors import InternalError
 from . import reference
-from .reference.verify import verify
 
 #: What checks a proof: the core, the reference verifier in pure Python, or both one after the other.
 Choice = Literal["rust", "python", "both"]
 CHOICES: tuple[str, ...] = get_args(Choice)
 
 
-class Refusal(NamedTuple):
+class Rejection(NamedTuple):
     """Stable name of the check that refused, and what it found."""
 
     check: str
     detail: str
 
 
-def refusal(statement: Statement, proof: bytes, verifier: Choice) -> Refusal | None:
+def rejection(statement: Statement, proof: bytes, verifier: Choice) -> Rejection | None:
     """Why a proof of a statement is refused; None if it is accepted.
 
     Raises:
@@ -41,42 +40,47 @@ def refusal(statement: Statement, proof: bytes, verifier: Choice) -> Refusal | N
     return core
 
 
-def refusals(proofs: Sequence[tuple[Statement, bytes]]) -> list[Refusal | None]:
+def rejections(proofs: Sequence[tuple[Statement, bytes]]) -> list[Rejection | None]:
     """Why the core refuses each of many proofs; None where it accepts. It decides them together, on all cores.
 
-    The answer for each is the one that `refusal` gives for it alone, except with a probability of 2^-255.
+    The answer for each is the one that `rejection` gives for it alone, except with a probability of 2^-255.
 
     Raises:
         InternalError: a bug: the core panicked.
 
     """
-    found: dict[int, Refusal | None] = {}
+    found: dict[int, Rejection | None] = {}
     for profile in {statement.profile for statement, _ in proofs}:
         places = [i for i, (statement, _) in enumerate(proofs) if statement.profile == profile]
         try:
             verdicts = _native.verify_all(profile, [(plain(proofs[i][0]), proofs[i][1]) for i in places])
         except RuntimeError as panic:
             raise InternalError(str(panic)) from panic
-        found |= {i: None if why is None else _refused(why) for i, why in zip(places, verdicts, strict=True)}
+        found |= {i: None if why is None else _rejection_of(why) for i, why in zip(places, verdicts, strict=True)}
     return [found[i] for i in range(len(proofs))]
 
 
-def _core(statement: Statement, proof: bytes) -> Refusal | None:
+def _core(statement: Statement, proof: bytes) -> Rejection | None:
     try:
         _native.verify(plain(statement), proof)
     except (_native.Rejected, TypeError) as why:
-        return _refused(why)
+        return _rejection_of(why)
     except RuntimeError as panic:
         raise InternalError(str(panic)) from panic
     return None
 
 
-def _refused(why: Exception) -> Refusal:
-    """What the core raised, as a refusal; anything that is none is raised again."""
+def _rejection_of(why: Exception) -> Rejection:
+    """What the core raised, as a rejection; anything that is none is raised again."""
     if isinstance(why, _native.Rejected):
-        return Refusal(*why.args)
-    if isinstance(why.__cause__, OverflowError):  # of a field that the core could not read
-        return Refusal("malformed", "a number of the statement is outside the range of its type")
+        return Rejection(*why.args)
+    cause = why.__cause__
+    while cause is not None:  # of a field that the core could not read
+        if isinstance(cause, OverflowError):
+            return Rejection("malformed", "a number of the statement is outside the range of its type")
+        if isinstance(cause, UnicodeEncodeError):
+            return Rejection("context", "a text of the statement is not Unicode")
+        cause = cause.__cause__
     raise why
 
 
@@ -106,13 +110,15 @@ def _flat(outputs: Outputs) -> reference.Outputs:
     return reference.Outputs(z, outputs.shifts, outputs.scales, outputs.vector_scales)
 
 
-def _reference(statement: Statement, proof: bytes) -> Refusal | None:
+def _reference(statement: Statement, proof: bytes) -> Rejection | None:
+    from .reference.verify import verify
+
     try:
         verify(plain(statement), proof)
-    except reference.Refused as why:
-        return Refusal(why.check, why.detail)
+    except reference.Rejected as why:
+        return Rejection(why.check, why.detail)
     return None
 
 
-def _said(refused: Refusal | None) -> str:
+def _said(refused: Rejection | None) -> str:
     return "accepts" if refused is None else f"refuses at {refused.check!r}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
-from importlib import metadata
 
 import numpy as np
 
@@ -41,9 +39,9 @@ from ..errors import (
     shown,
 )
 from ..profile import named
-from .both import Choice, Refusal, refusal
+from .both import Choice, Rejection, rejection
 
-#: Refusals of the core that concern the form of a statement. Every other refusal is a check of the proof that failed.
+#: Refusals of the core that concern the form of a statement. Every other rejection is a check of the proof that failed.
 _FORM = frozenset({"shape", "context", "commitment rows"})
 
 
@@ -59,10 +57,10 @@ def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust") -
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
-    return report(bundle, policy, lambda bundle: refusal(bundle.statement, bundle.proof, verifier))
+    return report(bundle, policy, lambda bundle: rejection(bundle.statement, bundle.proof, verifier))
 
 
-def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Refusal | None], already: float = 0.0) -> Report:
+def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Rejection | None], already: float = 0.0) -> Report:
     """What `check` reports, given the judge of the proof. `already`: seconds that the bundle took before."""
     start = time.perf_counter()
     verified, failure, code = Verified(), None, "verified"
@@ -100,7 +98,7 @@ def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Refusal | N
         claimed=bundle.claims,
         not_checked=_not_checked(bundle, verified),
         policy=PolicyUsed(policy.name, policy.digest),
-        verifier=Verifier(_version(), round(already + time.perf_counter() - start, 3)),
+        verifier=Verifier(_native.RELEASE, round(already + time.perf_counter() - start, 3)),
         failure=failure,
     )
 
@@ -122,7 +120,7 @@ def security_terms(statement: Statement) -> list[tuple[str, float]]:
     try:
         return _native.security(statement.profile, statement.shape, len(statement.draws))
     except _native.Rejected as why:
-        raise _error(Refusal(*why.args)) from None
+        raise _error(Rejection(*why.args)) from None
     except TypeError as why:
         if not isinstance(why.__cause__, OverflowError):
             raise
@@ -188,10 +186,10 @@ def meet(bundle: Bundle, policy: Policy) -> int:
         raise PolicyError(
             f"the image has more than the {policy.max_image_bytes} bytes that policy {policy.name!r} allows"
         )
-    for found in drawn(statement):
-        least = policy.side_percent * len(shape.tokens)
-        sides = " and ".join(map(str, found.sides))
-        demand(100 * min(found.sides) >= least, f"the {found.kind} draw has {sides} tokens on its sides, not what")
+    for draw in statement.draws:
+        sides, least = _sides(statement, draw), policy.side_percent * len(shape.tokens)
+        counts = " and ".join(map(str, sides))
+        demand(100 * min(sides) >= least, f"the {draw.kind} draw has {counts} tokens on its sides, not what")
     demand(not policy.own_vectors or statement.drawn("own") is not None, "no own vectors, which")
     demand(policy.owner in (None, context.owner), f"the proof names {_named(context.owner)}, not the owner that")
     demand(policy.audience in (None, context.audience), f"the proof is for {_named(context.audience)}, not what")
@@ -209,7 +207,7 @@ def no_portrait(statement: Statement) -> str:
     return f"the vectors of this bundle have no portrait (profile {statement.profile})"
 
 
-def _error(refused: Refusal) -> HurefError:
+def _error(refused: Rejection) -> HurefError:
     if refused.check in _FORM:
         return MalformedBundleError(f"bundle, statement: {refused.detail}")
     return ProofRejectedError(refused.check, refused.detail)
@@ -217,23 +215,26 @@ def _error(refused: Refusal) -> HurefError:
 
 def drawn(statement: Statement) -> tuple[Drawn, ...]:
     """The draws of a statement, for a report."""
-    profile, own = named(statement.profile), statement.commitment.id
 
     def one(draw: draws.Draw, outputs: Outputs) -> Drawn:
-        seed = draw.seed(own)
-        sides = draws.sides(statement.shape.tokens, profile.common if seed is None else profile.fresh, seed)
-        fields = draws.to_fields(draw, own)
+        fields = draws.to_fields(draw, statement.commitment.id)
         named = fields.get("commitments")
         return Drawn(
             draw.kind,
             outputs.digest,
-            sides,
+            _sides(statement, draw),
             fields.get("seed"),
             fields.get("beacon"),
             None if named is None else tuple(named),
         )
 
     return tuple(map(one, statement.draws, statement.outputs))
+
+
+def _sides(statement: Statement, draw: draws.Draw) -> tuple[int, int]:
+    """How many of its tokens P has under a draw, and how many Q."""
+    profile, seed = named(statement.profile), draw.seed(statement.commitment.id)
+    return draws.sides(statement.shape.tokens, profile.common if seed is None else profile.fresh, seed)
 
 
 def made_for(context: Context) -> MadeFor | None:
@@ -267,7 +268,7 @@ def _fitted(statement: Statement) -> NotChecked:
         return NotChecked("fitted", why, "huref prove, which adds own vectors, or a challenge")
     return NotChecked(
         "fitted",
-        f"{why}; the own vectors follow from the commitment and cannot be chosen",
+        f"{why}; the own vectors follow from the commitment, so nobody can fit weights to them",
         "huref compare MODEL BUNDLE",
     )
 
@@ -292,8 +293,3 @@ def _layers(statement: Statement) -> NotChecked:
     return NotChecked(
         "layers", f"the prover chose {count} of the model's layers and numbered them; nothing is said of others"
     )
-
-
-@cache
-def _version() -> str:
-    return metadata.version("huref")

@@ -21,7 +21,7 @@ use crate::{
     commit::generators::Generators,
     curve::Scalar,
     equation::Equation,
-    error::Refusal,
+    error::Rejected,
     statement::Statement,
     verify::{reduce, verify},
 };
@@ -51,7 +51,7 @@ pub struct Batch<'a> {
     generators: &'a Generators,
     weights: Weights,
     sum: Equation,
-    proofs: Vec<(&'a Statement, &'a [u8], Result<(), Refusal>)>,
+    proofs: Vec<(&'a Statement, &'a [u8], Result<(), Rejected>)>,
 }
 
 impl<'a> Batch<'a> {
@@ -71,7 +71,7 @@ impl<'a> Batch<'a> {
 
     /// The verdict on each proof, in order: that of [`verify`], except with a probability of 2^-255. Decides the equations now;
     /// if one is false, each step verifies one proof by itself.
-    pub fn verdicts(self) -> impl Iterator<Item = Result<(), Refusal>> + use<'a> {
+    pub fn verdicts(self) -> impl Iterator<Item = Result<(), Rejected>> + use<'a> {
         let Self { generators, sum, proofs, .. } = self;
         let holds = sum.holds(generators);
         proofs.into_iter().map(

@@ -4,7 +4,7 @@
 //! ASCII on purpose: these strings are shown beside what was verified, and two of them must not look alike. Bytes are compared,
 //! never normalised; the grammar leaves one spelling of each owner.
 
-use crate::error::{Refusal, ensure};
+use crate::error::{Rejected, ensure};
 
 /// Owner, audience and nonce; an empty one is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,12 +22,12 @@ impl Context {
     ///
     /// # Errors
     /// "context".
-    pub fn check(&self) -> Result<(), Refusal> {
+    pub fn check(&self) -> Result<(), Rejected> {
         let Self { owner, audience, nonce } = self;
         let good = (owner.is_empty() || is_owner(owner))
             && (audience.is_empty() || is_line(audience))
             && (nonce.is_empty() || (16..=64).contains(&nonce.len()));
-        ensure(good, Refusal::Public("context"))
+        ensure(good, Rejected::Public("context"))
     }
 }
 

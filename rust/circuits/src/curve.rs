@@ -74,6 +74,20 @@ pub fn decode(bytes: &[u8; 33]) -> Option<Affine> {
     Some(Affine::new_unchecked(x, if other { -y } else { y }))
 }
 
+/// x and y, big-endian: twice as long as [`encode`], and read without a square root. The identity is 64 zero bytes.
+#[must_use]
+pub fn coordinates(point: &Affine) -> [[u8; 32]; 2] {
+    point.xy().map_or([[0; 32]; 2], |(x, y)| [x, y].map(|value| be32(&value.into_bigint().to_bytes_be())))
+}
+
+/// The point with these coordinates; `None` if there is none, and for coordinates that are not below q.
+#[must_use]
+pub fn from_coordinates(coordinates: [[u8; 32]; 2]) -> Option<Affine> {
+    let [x, y] = coordinates.map(|bytes| Base::from_be_bytes_mod_order(&bytes));
+    let point = Affine::new_unchecked(x, y);
+    (y.square() == x.square() * x + Config::COEFF_B && self::coordinates(&point) == coordinates).then_some(point)
+}
+
 /// 32 bytes, big-endian.
 #[must_use]
 pub fn scalar_to_bytes(scalar: &Scalar) -> [u8; 32] {
@@ -124,8 +138,22 @@ mod tests {
                 prop_assert!(point.is_on_curve());
                 prop_assert_eq!(encode(&point).to_vec(), oracle.to_affine().to_sec1_point(true).as_bytes().to_vec());
                 prop_assert_eq!(decode(&encode(&point)), Some(point));
+                prop_assert_eq!(from_coordinates(coordinates(&point)), Some(point));
             }
         }
+    }
+
+    #[test]
+    fn refuses_coordinates_of_no_point() {
+        let good = coordinates(&Config::GENERATOR);
+        assert_eq!(from_coordinates(good), Some(Config::GENERATOR));
+        for (coordinate, byte) in [(0, 0), (0, 31), (1, 0), (1, 31)] {
+            let mut other = good;
+            other[coordinate][byte] ^= 1;
+            assert_eq!(from_coordinates(other), None);
+        }
+        assert_eq!(from_coordinates([[0; 32]; 2]), None, "identity");
+        assert_eq!(from_coordinates([[0xff; 32]; 2]), None, "not reduced");
     }
 
     #[test]

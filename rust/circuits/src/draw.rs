@@ -4,7 +4,7 @@
 //! from the statement's own commitment, those of a challenge from two commitments and a beacon younger than both.
 
 use crate::{
-    error::{Refusal, ensure},
+    error::{Rejected, ensure},
     profile::{Labels, Profile},
 };
 use sha2::{Digest, Sha256};
@@ -135,18 +135,18 @@ impl Draw {
 ///
 /// # Errors
 /// "draws".
-pub fn check(draws: &[Draw]) -> Result<(), Refusal> {
+pub fn check(draws: &[Draw]) -> Result<(), Rejected> {
     use Draw::{Challenge, Common, Own};
     let listed = matches!(draws, [Common] | [Own { .. }] | [Challenge { .. }] | [Common, Own { .. }]);
-    ensure(listed && draws.iter().all(Draw::has_good_beacon), Refusal::Public("draws"))
+    ensure(listed && draws.iter().all(Draw::has_good_beacon), Rejected::Public("draws"))
 }
 
 /// Checks that no draw of a statement about the commitment `own` names it as the other one.
 ///
 /// # Errors
 /// "draws".
-pub fn check_others(draws: &[Draw], own: &Id) -> Result<(), Refusal> {
-    ensure(draws.iter().all(|draw| draw.other() != own.as_slice()), Refusal::Public("draws"))
+pub fn check_others(draws: &[Draw], own: &Id) -> Result<(), Rejected> {
+    ensure(draws.iter().all(|draw| draw.other() != own.as_slice()), Rejected::Public("draws"))
 }
 
 #[cfg(test)]
@@ -200,8 +200,8 @@ mod tests {
             vec![Draw::Common, own(0), own(0)],
         ];
         assert!(good.iter().all(|draws| check(draws).is_ok()));
-        assert!(bad.iter().all(|draws| check(draws) == Err(Refusal::Public("draws"))));
+        assert!(bad.iter().all(|draws| check(draws) == Err(Rejected::Public("draws"))));
         assert!(check_others(&[challenge(32)], &[8; 32]).is_ok());
-        assert_eq!(check_others(&[challenge(32)], &[9; 32]), Err(Refusal::Public("draws")));
+        assert_eq!(check_others(&[challenge(32)], &[9; 32]), Err(Rejected::Public("draws")));
     }
 }

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 /// Why a statement or a proof was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Refusal {
+pub enum Rejected {
     /// The bytes are not the canonical encoding of anything.
     #[error("malformed {what}: expected {expected}, got {got}")]
     Malformed {
@@ -27,7 +27,7 @@ pub enum Refusal {
     Check(&'static str),
 }
 
-impl Refusal {
+impl Rejected {
     /// Stable name of the check that refused.
     #[must_use]
     pub const fn check(&self) -> &'static str {
@@ -40,6 +40,6 @@ impl Refusal {
 }
 
 /// The refusal, unless `ok`.
-pub(crate) fn ensure(ok: bool, refusal: Refusal) -> Result<(), Refusal> {
+pub(crate) fn ensure(ok: bool, refusal: Rejected) -> Result<(), Rejected> {
     if ok || is_left_out(&Check::Named(refusal.check())) { Ok(()) } else { Err(refusal) }
 }

@@ -3,7 +3,7 @@
 use crate::{
     curve::Scalar,
     draw::{self, Streams},
-    error::{Refusal, ensure},
+    error::{Rejected, ensure},
     layout::Layout,
     poly::{log2_ceil, signed},
     profile::Profile,
@@ -29,16 +29,16 @@ impl<'a> Instance<'a> {
     /// Checks shape, draws, context, lengths and ranges, in this order, before any other work.
     ///
     /// # Errors
-    /// [`Refusal`] names what is wrong.
-    pub fn new(statement: &'a Statement) -> Result<Self, Refusal> {
+    /// [`Rejected`] names what is wrong.
+    pub fn new(statement: &'a Statement) -> Result<Self, Rejected> {
         let Statement { profile, shape, commitment, draws, outputs: _, context } = statement;
-        ensure(profile.provable(), Refusal::Check("profile"))?;
+        ensure(profile.provable(), Rejected::Check("profile"))?;
         let bounds = Bounds::new(shape, profile)?;
         draw::check(draws)?;
         context.check()?;
         statement.check_outputs()?;
         let rows = shape.commitment_rows(profile).iter().sum::<usize>();
-        ensure(commitment.len() == rows, Refusal::Check("commitment rows"))?;
+        ensure(commitment.len() == rows, Rejected::Check("commitment rows"))?;
         let id = commitment_id(profile, shape, commitment);
         draw::check_others(draws, &id)?;
         let streams = draws.iter().map(|draw| draw.streams(profile, &id)).collect();

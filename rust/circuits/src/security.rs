@@ -5,7 +5,7 @@
 
 use crate::{
     curve::Scalar,
-    error::Refusal,
+    error::Rejected,
     poly::log2_ceil,
     profile::Profile,
     size::size,
@@ -38,8 +38,8 @@ const MAX_FFN: u32 = 1 << 24;
 const MAX_ROWS: usize = 1 << 23;
 
 /// Refuses what is no shape of this profile, before any loop over its sizes.
-fn check_shape(shape: &Shape, profile: &Profile) -> Result<(), Refusal> {
-    let ensure = |ok: bool, what| if ok { Ok(()) } else { Err(Refusal::Shape(what)) };
+fn check_shape(shape: &Shape, profile: &Profile) -> Result<(), Rejected> {
+    let ensure = |ok: bool, what| if ok { Ok(()) } else { Err(Rejected::Shape(what)) };
     let Shape { hidden, heads, kv_heads, head_dim, ffn, layers, tokens } = shape;
     let sizes = [*hidden, *heads, *kv_heads, *head_dim];
     ensure(sizes.iter().all(|s| (1..=MAX_SIZE).contains(s)), "a size is zero or above 65536")?;
@@ -60,12 +60,12 @@ impl Bounds {
     /// Bounds of a shape.
     ///
     /// # Errors
-    /// [`Refusal::Shape`] if the shape is none, or if any value of the statement could reach p/2.
-    pub fn new(shape: &Shape, profile: &Profile) -> Result<Self, Refusal> {
+    /// [`Rejected::Shape`] if the shape is none, or if any value of the statement could reach p/2.
+    pub fn new(shape: &Shape, profile: &Profile) -> Result<Self, Rejected> {
         check_shape(shape, profile)?;
         let big = |x: usize| BigUint::from(x);
         let half_p = BigUint::from_bytes_be(&ark_ff::BigInteger::to_bytes_be(&Scalar::MODULUS)) >> 1_u32;
-        let below = |x: &BigUint, what| if *x < half_p { Ok(()) } else { Err(Refusal::Shape(what)) };
+        let below = |x: &BigUint, what| if *x < half_p { Ok(()) } else { Err(Rejected::Shape(what)) };
         let projection = big(size(profile.projection));
         let projection2 = &projection * &projection;
         let rows: BigUint = shape.matrices().into_iter().map(big).sum();
@@ -135,8 +135,8 @@ fn real(count: usize) -> f64 {
 /// Every term of the soundness error of a statement with that many draws. The level is the smallest of them.
 ///
 /// # Errors
-/// [`Refusal::Shape`] as [`Bounds::new`].
-pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<SecurityTerm>, Refusal> {
+/// [`Rejected::Shape`] as [`Bounds::new`].
+pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<SecurityTerm>, Rejected> {
     // Taken apart exhaustively: a parameter added later must be thought about here.
     let Profile {
         name: _,
@@ -242,7 +242,7 @@ mod tests {
     fn a_small_commitment_cannot_ask_for_any_amount_of_memory() {
         // 131 072 rows of 33 bytes would hold these four matrices of 2^32 rows
         let refused = Bounds::new(&shape(1, 65536, 65536, 1, 1), &ROBUST_2);
-        assert_eq!(refused, Err(Refusal::Shape("the matrices have more than 2^23 rows together")));
+        assert_eq!(refused, Err(Rejected::Shape("the matrices have more than 2^23 rows together")));
         assert!(Bounds::new(&shape(4096, 32, 128, 11008, 32), &ROBUST_2).is_ok());
     }
 }

@@ -7,7 +7,7 @@
 use crate::{
     claims::Claims,
     curve::Scalar,
-    error::Refusal,
+    error::Rejected,
     layout::{Flat, RowWeights},
     pads::{Ledger, Sent},
 };
@@ -15,7 +15,7 @@ use crate::{
 /// One side of the conversation.
 pub trait Side {
     /// The error of this side.
-    type Error: From<Refusal>;
+    type Error: From<Rejected>;
     /// The ledger of pads, products and zeros that this side keeps.
     fn ledger(&mut self) -> &mut Ledger;
     /// A random scalar, never 0.
@@ -40,7 +40,7 @@ pub trait Side {
     ///
     /// # Errors
     /// The refusal that `f` returns.
-    fn public<T: Default>(&self, f: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Self::Error> {
+    fn public<T: Default>(&self, f: impl FnOnce() -> Result<T, Rejected>) -> Result<T, Self::Error> {
         Ok(f()?)
     }
 
@@ -104,7 +104,7 @@ pub enum Sum<'a> {
     /// `Y^2`. Table `Y`.
     Projection,
     /// All claims, over the columns of the commitment rows.
-    Opening {
+    Claims {
         /// The claims.
         claims: &'a Claims,
         /// Their powers of gamma.

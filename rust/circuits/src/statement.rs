@@ -8,7 +8,7 @@ use crate::{
     context::Context,
     curve::Affine,
     draw::Draw,
-    error::{Refusal, ensure},
+    error::{Rejected, ensure},
     profile::Profile,
     size::size,
 };
@@ -195,9 +195,9 @@ impl Statement {
     /// Checks on the public outputs alone: lengths and ranges (proofs/spec/statement.md).
     ///
     /// # Errors
-    /// [`Refusal::Public`] names the output that is out of range.
-    pub fn check_outputs(&self) -> Result<(), Refusal> {
-        let ensure = |ok: bool, what| ensure(ok, Refusal::Public(what));
+    /// [`Rejected::Public`] names the output that is out of range.
+    pub fn check_outputs(&self) -> Result<(), Rejected> {
+        let ensure = |ok: bool, what| ensure(ok, Rejected::Public(what));
         let Self { profile, shape, draws, outputs, .. } = self;
         let layers = shape.layers.len();
         let terms = layers.saturating_mul(TERM_KINDS.len());

@@ -55,7 +55,7 @@ mod state {
     }
 
     /// Runs `f` without these checks.
-    pub fn without<T>(checks: &[Check], f: impl FnOnce() -> T) -> T {
+    pub fn leaving_out<T>(checks: &[Check], f: impl FnOnce() -> T) -> T {
         LEFT_OUT.set(checks.to_vec());
         let out = f();
         LEFT_OUT.set(Vec::new());
@@ -81,4 +81,4 @@ mod state {
 
 pub(crate) use state::{is_left_out, next_challenge};
 #[cfg(feature = "liar")]
-pub use state::{programmed, without};
+pub use state::{leaving_out, programmed};

@@ -1,6 +1,6 @@
 //! What the tokens determine: their digest and the sketch matrices P and Q.
 
-use crate::{draw::Streams, error::Refusal, profile::Profile, size::size};
+use crate::{draw::Streams, error::Rejected, profile::Profile, size::size};
 use sha2::{Digest, Sha256};
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
@@ -22,14 +22,14 @@ pub type Rows = Vec<Vec<i64>>;
 /// draw's streams and its bytes. Centring makes every row sum to zero exactly: `P = n_P P0 - rowsum(P0)` on the `n_P` tokens of its side, 0 elsewhere; Q likewise.
 ///
 /// # Errors
-/// [`Refusal::Shape`] when a side has no token.
-pub fn sketch_matrices(profile: &Profile, tokens: &[Vec<u8>], streams: &Streams) -> Result<(Rows, Rows), Refusal> {
+/// [`Rejected::Shape`] when a side has no token.
+pub fn sketch_matrices(profile: &Profile, tokens: &[Vec<u8>], streams: &Streams) -> Result<(Rows, Rows), Rejected> {
     let r = size(profile.sketch);
     let columns: Vec<(bool, Vec<i64>)> = tokens.iter().map(|token| signs(&streams.sketch, token, r)).collect();
-    let side = |right: bool| -> Result<Rows, Refusal> {
+    let side = |right: bool| -> Result<Rows, Rejected> {
         let count = i64::try_from(columns.iter().filter(|c| c.0 == right).count()).unwrap_or(i64::MAX);
         if count == 0 {
-            return Err(Refusal::Shape("a side of the sketch has no token"));
+            return Err(Rejected::Shape("a side of the sketch has no token"));
         }
         let row = |i: usize| {
             let entry = |c: &(bool, Vec<i64>)| c.1.get(i).copied().unwrap_or(0);

@@ -4,7 +4,7 @@
 //! draft-irtf-cfrg-fiat-shamir). The instance is the whole statement in canonical bytes; every message is absorbed as the
 //! bytes that stand in the proof, and lengths are a function of the statement, so nothing can be read two ways.
 
-use crate::{curve::Scalar, error::Refusal, switches::next_challenge};
+use crate::{curve::Scalar, error::Rejected, switches::next_challenge};
 use ark_ff::{PrimeField, Zero};
 use spongefish::{DuplexSpongeInit, DuplexSpongeInterface, derive_session_id, instantiations::Shake128};
 
@@ -31,10 +31,10 @@ impl Transcript {
     ///
     /// # Errors
     /// The challenge 0 (probability 2^-256) is refused.
-    pub fn challenge(&mut self) -> Result<Scalar, Refusal> {
+    pub fn challenge(&mut self) -> Result<Scalar, Rejected> {
         let mut bytes = [0; 64];
         self.0.squeeze(&mut bytes);
         let challenge = next_challenge(Scalar::from_be_bytes_mod_order(&bytes));
-        if challenge.is_zero() { Err(Refusal::Check("zero challenge")) } else { Ok(challenge) }
+        if challenge.is_zero() { Err(Rejected::Check("zero challenge")) } else { Ok(challenge) }
     }
 }

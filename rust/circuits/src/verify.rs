@@ -10,12 +10,12 @@ use crate::{
     commit::{
         generators::Generators,
         ipa::coefficients,
-        open::Opening,
+        open::FinalClaim,
         sigma::{combine_triples, combine_zeros},
     },
     curve::{Affine, Scalar},
     equation::Equation,
-    error::{Refusal, ensure},
+    error::{Rejected, ensure},
     instance::Instance,
     pads::{Ledger, Sent},
     poly::dot,
@@ -39,17 +39,17 @@ struct Verifier<'a> {
 }
 
 impl Verifier<'_> {
-    fn point(&mut self) -> Result<Affine, Refusal> {
+    fn point(&mut self) -> Result<Affine, Rejected> {
         let (point, bytes) = self.proof.point()?;
         self.transcript.absorb(bytes);
         Ok(point)
     }
 
-    fn points(&mut self, count: usize) -> Result<Vec<Affine>, Refusal> {
+    fn points(&mut self, count: usize) -> Result<Vec<Affine>, Rejected> {
         (0..count).map(|_| self.point()).collect()
     }
 
-    fn scalar(&mut self) -> Result<Scalar, Refusal> {
+    fn scalar(&mut self) -> Result<Scalar, Rejected> {
         let (scalar, bytes) = self.proof.scalar()?;
         self.transcript.absorb(bytes);
         Ok(scalar)
@@ -57,21 +57,21 @@ impl Verifier<'_> {
 }
 
 impl Side for Verifier<'_> {
-    type Error = Refusal;
+    type Error = Rejected;
 
     fn ledger(&mut self) -> &mut Ledger {
         &mut self.ledger
     }
 
-    fn challenge(&mut self) -> Result<Scalar, Refusal> {
+    fn challenge(&mut self) -> Result<Scalar, Rejected> {
         self.transcript.challenge()
     }
 
-    fn secret(&mut self, _: Question<'_>) -> Result<Sent, Refusal> {
+    fn secret(&mut self, _: Question<'_>) -> Result<Sent, Rejected> {
         Ok(Sent { masked: self.scalar()?, pad: self.ledger.next() })
     }
 
-    fn begin(&mut self, _: Sum<'_>) -> Result<(), Refusal> {
+    fn begin(&mut self, _: Sum<'_>) -> Result<(), Rejected> {
         Ok(())
     }
 
@@ -93,18 +93,18 @@ pub type Equations = [(&'static str, Equation); 3];
 /// Checks a proof of a statement.
 ///
 /// # Errors
-/// [`Refusal`] names the check that failed.
-pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> Result<(), Refusal> {
+/// [`Rejected`] names the check that failed.
+pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> Result<(), Rejected> {
     let equations = reduce(statement, proof, generators)?;
-    equations.iter().try_for_each(|(name, equation)| ensure(equation.holds(generators), Refusal::Check(name)))
+    equations.iter().try_for_each(|(name, equation)| ensure(equation.holds(generators), Rejected::Check(name)))
 }
 
 /// Reads a proof and checks all of it but the equations that it leaves.
 ///
 /// # Errors
-/// [`Refusal`] names the check that failed.
-pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> Result<Equations, Refusal> {
-    let ensure = |ok: bool, what| ensure(ok, Refusal::Check(what));
+/// [`Rejected`] names the check that failed.
+pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> Result<Equations, Rejected> {
+    let ensure = |ok: bool, what| ensure(ok, Rejected::Check(what));
     let instance = Instance::new(statement)?;
     let profile = statement.profile;
     let n = profile.n();
@@ -130,8 +130,8 @@ pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     let d = Ternary::new(seed, b"D", size(profile.projection_z), projection.saturating_mul(projection));
     let bit_points = side.points(instance.layout.rows)?;
 
-    // the relations leave linear constraints, products and one opening
-    let Opening { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d })?;
+    // the relations leave linear constraints, products and one final claim
+    let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d })?;
     ensure((side.ledger.used, &side.ledger.triples) == (pads.used, &pads.triples), "ledger")?;
 
     // one Sigma-protocol for all of them
@@ -150,7 +150,7 @@ pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     for _ in 0..profile.log_n {
         let (left, right) = (side.point()?, side.point()?);
         let x = side.challenge()?;
-        let inverse = x.inverse().ok_or(Refusal::Check("zero challenge"))?;
+        let inverse = x.inverse().ok_or(Rejected::Check("zero challenge"))?;
         folds.push((x.square(), left));
         folds.push((inverse.square(), right));
         challenges.push((x, inverse));

@@ -4,7 +4,7 @@ use crate::{
     context::Context,
     curve::{self, Affine, Scalar},
     draw::{Draw, Id},
-    error::Refusal,
+    error::Rejected,
     profile::Profile,
     statement::{Shape, Statement},
     tokens::token_digest,
@@ -99,15 +99,15 @@ pub fn commitment_id(profile: &Profile, shape: &Shape, commitment: &[Affine]) ->
 /// Points of a commitment from their concatenated encodings.
 ///
 /// # Errors
-/// [`Refusal::Malformed`] for a length that is no multiple of 33, [`Refusal::Check`] "point" for a row that is not the
+/// [`Rejected::Malformed`] for a length that is no multiple of 33, [`Rejected::Check`] "point" for a row that is not the
 /// canonical encoding of a point of the curve other than the identity.
-pub fn read_points(bytes: &[u8]) -> Result<Vec<Affine>, Refusal> {
+pub fn read_points(bytes: &[u8]) -> Result<Vec<Affine>, Rejected> {
     let (points, rest) = bytes.as_chunks::<POINT>();
     if !rest.is_empty() {
         let expected = "a multiple of 33 bytes".to_owned();
-        return Err(Refusal::Malformed { what: "commitment rows", expected, got: format!("{} bytes", bytes.len()) });
+        return Err(Rejected::Malformed { what: "commitment rows", expected, got: format!("{} bytes", bytes.len()) });
     }
-    points.iter().map(|p| curve::decode(p).ok_or(Refusal::Check("point"))).collect()
+    points.iter().map(|p| curve::decode(p).ok_or(Rejected::Check("point"))).collect()
 }
 
 /// Reads a proof from its first byte to its last.
@@ -120,8 +120,8 @@ impl<'a> Reader<'a> {
         Self(bytes)
     }
 
-    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], Refusal> {
-        let (head, tail) = self.0.split_first_chunk().ok_or(Refusal::Check("proof length"))?;
+    fn next_bytes<const N: usize>(&mut self) -> Result<&'a [u8; N], Rejected> {
+        let (head, tail) = self.0.split_first_chunk().ok_or(Rejected::Check("proof length"))?;
         self.0 = tail;
         Ok(head)
     }
@@ -130,25 +130,25 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// "proof length" at the end, "point" for any other encoding than the one of a point.
-    pub fn point(&mut self) -> Result<(Affine, &'a [u8; POINT]), Refusal> {
-        let bytes = self.take::<POINT>()?;
-        Ok((curve::decode(bytes).ok_or(Refusal::Check("point"))?, bytes))
+    pub fn point(&mut self) -> Result<(Affine, &'a [u8; POINT]), Rejected> {
+        let bytes = self.next_bytes::<POINT>()?;
+        Ok((curve::decode(bytes).ok_or(Rejected::Check("point"))?, bytes))
     }
 
     /// The next scalar and its bytes.
     ///
     /// # Errors
     /// "proof length" at the end, "scalar" for a value that is not below p.
-    pub fn scalar(&mut self) -> Result<(Scalar, &'a [u8; SCALAR]), Refusal> {
-        let bytes = self.take::<SCALAR>()?;
-        Ok((curve::scalar_from_bytes(bytes).ok_or(Refusal::Check("scalar"))?, bytes))
+    pub fn scalar(&mut self) -> Result<(Scalar, &'a [u8; SCALAR]), Rejected> {
+        let bytes = self.next_bytes::<SCALAR>()?;
+        Ok((curve::scalar_from_bytes(bytes).ok_or(Rejected::Check("scalar"))?, bytes))
     }
 
     /// Nothing may follow.
     ///
     /// # Errors
     /// "proof length" if something does.
-    pub const fn end(&self) -> Result<(), Refusal> {
-        if self.0.is_empty() { Ok(()) } else { Err(Refusal::Check("proof length")) }
+    pub const fn end(&self) -> Result<(), Rejected> {
+        if self.0.is_empty() { Ok(()) } else { Err(Rejected::Check("proof length")) }
     }
 }

@@ -6,7 +6,7 @@ use huref_circuits::{
     context::Context,
     curve::{Affine, Scalar},
     draw::{Draw, Streams},
-    error::Refusal,
+    error::Rejected,
     multiply::msm,
     poly::signed,
     profile::{EncoderKind, Labels, Profile, TOY_2},
@@ -173,9 +173,9 @@ fn refuses_changed_proofs() {
         other[i] ^= 1;
         assert!(verify(&statement, &other, &generators).is_err(), "byte {i}");
     }
-    assert_eq!(verify(&statement, &proof[..proof.len() - 1], &generators), Err(Refusal::Check("proof length")));
+    assert_eq!(verify(&statement, &proof[..proof.len() - 1], &generators), Err(Rejected::Check("proof length")));
     let longer = [proof.as_slice(), &[0]].concat();
-    assert_eq!(verify(&statement, &longer, &generators), Err(Refusal::Check("proof length")));
+    assert_eq!(verify(&statement, &longer, &generators), Err(Rejected::Check("proof length")));
 }
 
 #[test]
@@ -232,5 +232,5 @@ fn a_made_up_profile_is_proved_and_verified() {
     assert!(verify(&statement, &proof_of_toy, &generators).is_err());
     let network = Profile { encoder: EncoderKind::Cnn { network: [0; 32] }, ..profile.clone() };
     let other = Statement { profile: Box::leak(Box::new(network)), ..statement };
-    assert_eq!(verify(&other, &proof, &generators), Err(Refusal::Check("profile")));
+    assert_eq!(verify(&other, &proof, &generators), Err(Rejected::Check("profile")));
 }

@@ -5,7 +5,7 @@ mod toy;
 use huref_circuits::{
     curve::{Scalar, encode, scalar_to_bytes},
     draw::Draw,
-    error::Refusal,
+    error::Rejected,
     profile::{Labels, ROBUST_2, TOY_2},
     statement::{Outputs, Statement},
     tokens::token_digest,
@@ -161,9 +161,9 @@ fn a_reader_knows_its_end() {
     let bytes = [0; 33];
     let mut reader = Reader::new(&bytes);
     assert!(reader.scalar().is_ok());
-    assert_eq!(reader.end(), Err(Refusal::Check("proof length")), "a byte is left");
-    assert_eq!(reader.scalar().map(|_| ()), Err(Refusal::Check("proof length")), "one byte is no scalar");
+    assert_eq!(reader.end(), Err(Rejected::Check("proof length")), "a byte is left");
+    assert_eq!(reader.scalar().map(|_| ()), Err(Rejected::Check("proof length")), "one byte is no scalar");
     let mut reader = Reader::new(&bytes[..32]);
     assert!(reader.scalar().is_ok() && reader.end().is_ok());
-    assert_eq!(Reader::new(&bytes).point().map(|_| ()), Err(Refusal::Check("point")), "the identity");
+    assert_eq!(Reader::new(&bytes).point().map(|_| ()), Err(Rejected::Check("point")), "the identity");
 }

@@ -4,7 +4,7 @@ use huref_circuits::{
     commit::generators::Generators,
     context::Context,
     draw::Draw,
-    error::Refusal,
+    error::Rejected,
     profile::Profile,
     statement::{Outputs, Shape, Statement},
     verify::verify,
@@ -38,7 +38,7 @@ fn u32(value: &Value) -> u32 {
 }
 
 /// The statement of these fields.
-fn statement(fields: &Value) -> Result<Statement, Refusal> {
+fn statement(fields: &Value) -> Result<Statement, Rejected> {
     let shape = &fields["shape"];
     let shape = Shape {
         hidden: u32(&shape["hidden"]),

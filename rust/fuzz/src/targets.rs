@@ -5,7 +5,7 @@ use huref_circuits::{
     context::Context,
     curve,
     draw::Draw,
-    error::Refusal,
+    error::Rejected,
     profile::TOY_2,
     statement::{Outputs, Shape, Statement},
     verify::verify,
@@ -69,7 +69,7 @@ fn read_statement(fields: &Value) -> Statement {
             Draw::Challenge { other: bytes(draw, "other").try_into().expect("32 bytes"), beacon: bytes(draw, "beacon") }
         }
     };
-    let unsigned = |value| numbers(value).into_iter().map(|x| x as u64).collect();
+    let unsigned = |value: &Value| numbers(value).into_iter().map(|x| x as u64).collect();
     let outputs = |draw: &Value| Outputs {
         z: draw["vectors"].as_array().into_iter().flatten().flat_map(numbers).collect(),
         e: small(&draw["shifts"]),
@@ -233,7 +233,7 @@ fn parse(data: &[u8]) -> Option<Statement> {
 fn statement(data: &[u8]) {
     let Some(changed) = parse(data) else { return };
     for (original, proof) in &vectors()[..2] {
-        let verdict: Result<(), Refusal> = verify(&changed, proof, generators());
+        let verdict: Result<(), Rejected> = verify(&changed, proof, generators());
         assert_eq!(verdict.is_ok(), changed == *original, "{verdict:?}");
         if verdict.is_ok() {
             assert_eq!(statement_bytes(&changed), statement_bytes(original));

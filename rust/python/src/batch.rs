@@ -1,9 +1,9 @@
 //! Many proofs at once, on all cores.
 
-use crate::{generators, profile, rejected, run, values};
+use crate::{generators, memory, profile, rejected, run, values};
 use huref_circuits::{
     batch::Batch,
-    error::Refusal,
+    error::Rejected,
     profile::Profile,
     prover::{failure::Failure, progress::Progress, secrets},
     statement::Statement,
@@ -16,7 +16,7 @@ use rayon::prelude::*;
 const TOGETHER: usize = 16;
 
 /// For a proof without a verdict, which does not happen: it is never an accepted one.
-const MISSING: Refusal = Refusal::Check("batch");
+const MISSING: Rejected = Rejected::Check("batch");
 
 /// The verdict on each of many statements under one profile and their proofs: None, or the exception that `verify` would
 /// raise.
@@ -34,6 +34,7 @@ pub fn verify_all(
     for claim in given.into_iter().map(read) {
         verdicts.push(claim.map(|claim| claims.push(claim)));
     }
+    memory::threads()?;
     let block = claims.len().div_ceil(rayon::current_num_threads()).clamp(1, TOGETHER);
     let decided = run(py, None, |progress| {
         let mut claims = claims.into_iter();
@@ -59,12 +60,12 @@ fn together(
     claims: Vec<Claim>,
     profile: &'static Profile,
     progress: &Progress,
-) -> Result<Vec<Result<(), Refusal>>, Failure> {
+) -> Result<Vec<Result<(), Rejected>>, Failure> {
     let decode = |Claim { statement, proof }: Claim| {
         progress.advance(0)?;
         Ok(statement.decode(profile).map(|statement| (statement, proof)))
     };
-    let decoded: Vec<Result<(Statement, PyBackedBytes), Refusal>> =
+    let decoded: Vec<Result<(Statement, PyBackedBytes), Rejected>> =
         claims.into_iter().map(decode).collect::<Result<_, Failure>>()?;
     let mut batch = Batch::new(generators(profile), &secrets::fresh()?);
     for (statement, proof) in decoded.iter().flatten() {
@@ -73,7 +74,7 @@ fn together(
     }
     let mut verdicts = batch.verdicts();
     let mut next = || verdicts.next().unwrap_or(Err(MISSING));
-    let verdict = |decoded: &Result<_, Refusal>| {
+    let verdict = |decoded: &Result<_, Rejected>| {
         progress.advance(0)?;
         decoded.as_ref().map_err(Clone::clone).map_or_else(|why| Ok(Err(why)), |_| Ok(next()))
     };

@@ -34,7 +34,7 @@ impl Piece {
     }
 
     /// Moves the matrices out.
-    pub fn take(&mut self) -> Vec<Matrix> {
+    pub fn take_matrices(&mut self) -> Vec<Matrix> {
         std::mem::take(&mut self.matrices)
     }
 }

@@ -1,7 +1,9 @@
-//! `huref._native`: converts, releases the interpreter, maps errors; nothing else.
+//! `huref._native`: converts, releases the interpreter, maps errors, ends the program where memory is missing; nothing
+//! else.
 
 mod batch;
 mod commit;
+mod memory;
 mod profile;
 mod tensor;
 mod values;
@@ -12,7 +14,7 @@ use huref_circuits::{
     context::Context,
     curve::Scalar,
     draw::{self, Streams},
-    error::Refusal,
+    error,
     layout::Layout,
     profile::{PROFILES, Profile},
     prover::{
@@ -51,8 +53,8 @@ use values::{Numbers, Shape, numbers};
 
 create_exception!(huref, Rejected, PyException, "A statement or proof was refused: (check, detail).");
 
-fn rejected(refusal: &Refusal) -> PyErr {
-    Rejected::new_err((refusal.check().to_owned(), refusal.to_string()))
+fn rejected(why: &error::Rejected) -> PyErr {
+    Rejected::new_err((why.check().to_owned(), why.to_string()))
 }
 
 fn failed(failure: Failure) -> PyErr {
@@ -77,6 +79,7 @@ fn run<T: Send>(
     report: Option<&Bound<'_, PyAny>>,
     job: impl FnOnce(&Progress) -> Result<T, Failure> + Send,
 ) -> PyResult<T> {
+    memory::threads()?;
     let progress = Progress::default();
     let (sender, receiver) = channel();
     let receiver = Mutex::new(receiver);
@@ -144,7 +147,7 @@ impl Weights {
     /// Weights of all pieces in order; the pieces are empty afterwards.
     #[staticmethod]
     fn from_pieces(name: &str, shape: Shape, pieces: Vec<PyRefMut<'_, Piece>>) -> PyResult<Self> {
-        let matrices = pieces.into_iter().flat_map(|mut piece| piece.take()).collect();
+        let matrices = pieces.into_iter().flat_map(|mut piece| piece.take_matrices()).collect();
         let inner = huref_circuits::prover::weights::Weights::new(shape.into(), matrices).map_err(failed)?;
         Ok(Self { profile: profile(name)?, inner })
     }
@@ -262,10 +265,13 @@ fn seed(bytes: &[u8]) -> PyResult<Seed> {
     Ok(Seed(bytes.try_into().map_err(|_| PyValueError::new_err("a seed has 32 bytes"))?))
 }
 
-/// The generators of a profile; derived once in a process for each number of them.
+/// The generators of a profile, from the table of `build.rs` if that holds them, for once in a process for each number of
+/// them.
 fn generators(profile: &'static Profile) -> &'static Generators {
+    static TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/generators"));
     static CELLS: [OnceLock<Generators>; 32] = [const { OnceLock::new() }; 32];
-    CELLS[profile.log_n as usize].get_or_init(|| derive(profile.log_n))
+    let read = || Generators::read(TABLE, profile.log_n, &profile.generators);
+    CELLS[profile.log_n as usize].get_or_init(|| read().unwrap_or_else(|| derive(profile.log_n)))
 }
 
 /// Public outputs under each of these draws, and the proof.
@@ -339,6 +345,7 @@ mod _native {
         bit_string_,
         commit::{Piece, blind, digest_state, inverse_embedding, quantise_embedding, quantise_layer},
         convolve, encode, encode_by, portrait_vector,
+        memory::last_words,
         profile::Profile,
         prove_, security_, sketches, statement_digest, token_digest, verify_,
     };
@@ -346,6 +353,10 @@ mod _native {
     /// Version of the statement's encoding.
     #[pymodule_export]
     const VERSION: u32 = super::wire::VERSION;
+
+    /// Version of the release.
+    #[pymodule_export]
+    const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
     /// The table of profiles, the default first.
     #[pymodule_init]

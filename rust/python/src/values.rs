@@ -1,6 +1,6 @@
 //! Values that Python and the core share. Python's are read by their attributes (`huref.artefacts`).
 
-use huref_circuits::{context, draw, error::Refusal, profile::Profile, statement, wire};
+use huref_circuits::{context, draw, error::Rejected, profile::Profile, statement, wire};
 use pyo3::{prelude::*, pybacked::PyBackedBytes};
 
 /// `huref.artefacts.shape.Shape`.
@@ -32,23 +32,23 @@ pub struct Draw {
 }
 
 impl TryFrom<&Draw> for draw::Draw {
-    type Error = Refusal;
+    type Error = Rejected;
 
-    fn try_from(Draw { kind, beacon, other }: &Draw) -> Result<Self, Refusal> {
+    fn try_from(Draw { kind, beacon, other }: &Draw) -> Result<Self, Rejected> {
         let (beacon, other) = (beacon.to_vec(), other.to_vec());
         match (kind.as_str(), other.len()) {
             ("common", 0) if beacon.is_empty() => Ok(Self::Common),
             ("own", 0) => Ok(Self::Own { beacon }),
             ("challenge", _) => {
-                other.try_into().map(|other| Self::Challenge { other, beacon }).map_err(|_| Refusal::Public("draws"))
+                other.try_into().map(|other| Self::Challenge { other, beacon }).map_err(|_| Rejected::Public("draws"))
             }
-            _ => Err(Refusal::Public("draws")),
+            _ => Err(Rejected::Public("draws")),
         }
     }
 }
 
 /// Draws of the core.
-pub fn draws(draws: &[Draw]) -> Result<Vec<draw::Draw>, Refusal> {
+pub fn draws(draws: &[Draw]) -> Result<Vec<draw::Draw>, Rejected> {
     draws.iter().map(TryInto::try_into).collect()
 }
 
@@ -104,8 +104,12 @@ pub struct Statement {
 
 impl Statement {
     /// The statement of the core, under its profile.
-    pub fn decode(self, profile: &'static Profile) -> Result<statement::Statement, Refusal> {
+    pub fn decode(self, profile: &'static Profile) -> Result<statement::Statement, Rejected> {
         let Self { profile: _, shape, commitment, draws: drawn, outputs, context } = self;
+        // before the points, as every verifier does it
+        if !profile.provable() {
+            return Err(Rejected::Check("profile"));
+        }
         Ok(statement::Statement {
             profile,
             shape: shape.into(),

@@ -13,8 +13,10 @@ from jsonschema import Draft202012Validator
 
 from huref.artefacts import bundle, fingerprint
 from huref.artefacts.bundle import Bundle
-from huref.artefacts.challenge import between, dump, parse, read, to_fields, write
+from huref.artefacts.challenge import Challenge, between, dump, parse, read, to_fields, write
+from huref.artefacts.draw import COMMON, Draw
 from huref.artefacts.fingerprint import Fingerprint
+from huref.artefacts.statement import Statement
 from huref.errors import (
     InputError,
     MalformedBundleError,
@@ -22,7 +24,7 @@ from huref.errors import (
     UsageError,
 )
 from huref.verifier.check import check
-from tests.support.bundles import BEACON, TOY_POLICY, answer, robust, toy, toy_challenge
+from tests.support.bundles import BEACON, TOY_POLICY, answer, robust, toy, toy_challenge, whole
 from tests.support.schemas import validate
 
 A, B = "0a" * 32, "b0" * 32
@@ -107,20 +109,26 @@ def test_bundle_of_an_answer_can_be_read_and_fits_the_schema() -> None:
     data = bundle.dump(answer())
     assert bundle.parse(data) == answer()
     validate("bundle", data)
-    fields = json.loads(data)["statement"]
-    assert fields["protocol"] == "huref/challenge/v1"
-    assert fields["challenge"]["seed"] == toy_challenge().seed.hex()
+    (drawn,) = json.loads(data)["statement"]["draws"]
+    assert {key: drawn[key] for key in ("kind", "commitments", "beacon", "seed")} == {
+        "kind": "challenge",
+        **to_fields(toy_challenge()),
+        "commitments": list(toy_challenge().commitments),
+    }
+    assert answer().statement.challenge == toy_challenge() == answer(2).statement.challenge
     assert answer().digest != toy().digest
 
 
-def test_a_fingerprint_says_nothing_of_challenges() -> None:
-    assert b"challenge" not in bundle.dump(toy())
+def test_other_statements_say_nothing_of_challenges() -> None:
+    for other in (toy(), whole()):
+        assert b"challenge" not in bundle.dump(other)
+        assert other.statement.challenge is None
 
 
-def _statement(**fields: Any) -> bytes:
-    whole = json.loads(bundle.dump(answer()))
-    whole["statement"] |= fields
-    return json.dumps(whole).encode()
+def _draw(**fields: Any) -> bytes:
+    made = json.loads(bundle.dump(answer()))
+    made["statement"]["draws"][0] |= fields
+    return json.dumps(made).encode()
 
 
 OTHER = to_fields(between(A, B, BEACON))
@@ -130,12 +138,12 @@ FRESH = to_fields(toy_challenge(BEACON[::-1]))
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (_statement(protocol="huref/fingerprint/v1"), "unknown field 'challenge'"),
-        (_statement(challenge=None), "must be a JSON object"),
-        (_statement(challenge=OTHER), "does not name this commitment"),
-        (_statement(challenge=FRESH | {"surplus": 1}), "unknown field"),
-        (_statement(challenge=FRESH | {"beacon": BEACON.hex()}), "'seed' is not that"),
-        (bundle.dump(toy()).replace(b"huref/fingerprint/v1", b"huref/challenge/v1"), "'challenge' is missing"),
+        (_draw(kind="common"), "unknown field"),
+        (_draw(kind=None), "must be a string"),
+        (_draw(**OTHER), "does not name the commitment of this statement"),
+        (_draw(**FRESH, surplus=1), "unknown field"),
+        (_draw(**FRESH | {"beacon": BEACON.hex()}), "'seed' is not the one that follows"),
+        (bundle.dump(toy()).replace(b'"kind":"common"', b'"kind":"challenge"'), "'commitments' is missing"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -143,17 +151,24 @@ def test_bundles_whose_challenge_is_none_are_refused_by_parser_and_schema(data: 
     with pytest.raises(MalformedBundleError, match=words):
         bundle.parse(data)
     schema = json.loads(Path("proofs/schemas/bundle.v2.json").read_bytes())
-    beyond = ("name this commitment", "is not that")  # what only a parser can compute
+    beyond = ("name the commitment", "follows")  # what only a parser can compute
     assert any(word in words for word in beyond) or not Draft202012Validator(schema).is_valid(json.loads(data))
 
 
 def test_an_unknown_protocol_is_another_version() -> None:
-    with pytest.raises(UnsupportedVersionError, match="huref/challenge/v2"):
-        bundle.parse(bundle.dump(answer()).replace(b"huref/challenge/v1", b"huref/challenge/v2"))
+    for other in (b"huref/fingerprint/v3", b"huref/challenge/v1"):
+        with pytest.raises(UnsupportedVersionError, match=other.decode()):
+            bundle.parse(bundle.dump(answer()).replace(b"huref/fingerprint/v2", other))
+
+
+def _as_answer(statement: Statement, challenge: Challenge) -> Statement:
+    """The statement with its first draw taken for an answer."""
+    return replace(statement, draws=(challenge.draw(statement.commitment.id),), outputs=statement.outputs[:1])
 
 
 def test_an_answer_has_no_portrait() -> None:
-    answered = replace(robust().statement, challenge=between(robust().statement.commitment.id, A, BEACON))
+    answered = _as_answer(robust().statement, between(robust().statement.commitment.id, A, BEACON))
+    assert answered.vector is None
     assert bundle.parse(bundle.dump(replace(robust(), statement=answered, image=None))).image is None
     with pytest.raises(MalformedBundleError, match="'image' must be null"):
         bundle.dump(replace(robust(), statement=answered))
@@ -164,37 +179,50 @@ def test_report_says_which_challenge_is_answered(verifier: Any) -> None:
     report = check(answer(), TOY_POLICY, verifier)
     assert report.ok
     assert report.verified.proof is not None
-    assert report.verified.proof.protocol == "huref/challenge/v1"
+    assert report.verified.proof.protocol == "huref/fingerprint/v2"
     validate("report", json.dumps(report.to_json()).encode())
-    assert report.to_json()["verified"]["challenge"] == to_fields(toy_challenge()) | {
+    (drawn,) = report.to_json()["verified"]["draws"]
+    assert drawn["kind"] == "challenge"
+    assert {key: drawn[key] for key in OTHER} == to_fields(toy_challenge()) | {
         "commitments": list(toy_challenge().commitments)
     }
-    assert {"challenge", "dates"} <= {entry.what for entry in report.not_checked}
+    left = {entry.what: entry.why for entry in report.not_checked}
+    assert left["challenge"] == "nobody said which one must be answered"
+    assert left["order"] == "that both commitments were published before the beacon was known"
     plain = check(toy(), TOY_POLICY, verifier).to_json()
-    assert "challenge" not in plain["verified"]
-    assert "dates" not in {entry["what"] for entry in plain["notChecked"]}
+    assert {entry["kind"] for entry in plain["verified"]["draws"]} == {"common"}
+    assert "challenge" not in {entry["what"] for entry in plain["notChecked"]}
 
 
 @pytest.mark.parametrize("verifier", ["rust", "python"])
 @pytest.mark.parametrize(
     "other",
     [
-        replace(answer(), statement=replace(answer().statement, challenge=toy_challenge(BEACON[::-1]))),
-        replace(answer(), statement=replace(answer().statement, challenge=None)),
-        replace(toy(), statement=replace(toy().statement, challenge=toy_challenge())),
+        replace(answer(), statement=_as_answer(answer().statement, toy_challenge(BEACON[::-1]))),
+        replace(answer(), statement=replace(answer().statement, draws=(COMMON,))),
+        replace(answer(), statement=replace(answer().statement, draws=(Draw("own", BEACON),))),
+        replace(toy(), statement=_as_answer(toy().statement, toy_challenge())),
         replace(answer(), proof=toy().proof),
         replace(answer(), proof=answer(beacon=BEACON[::-1]).proof),
     ],
-    ids=["another challenge", "presented as a fingerprint", "a fingerprint", "its proof", "another answer's proof"],
+    ids=["another challenge", "as common", "as own", "a fingerprint", "its proof", "another answer's proof"],
 )
 def test_a_proof_holds_under_its_own_challenge_only(other: Bundle, verifier: Any) -> None:
     report = check(other, TOY_POLICY, verifier)
     assert report.code == "proof-rejected"
-    assert report.verified.challenge is None
+    assert report.verified.draws is None
 
 
 def test_an_answer_is_no_fingerprint_file() -> None:
     statement = answer().statement
-    made = Fingerprint("toy-2", (0,), statement.shape.tokens, statement.outputs, statement.challenge)
-    with pytest.raises(UsageError, match="not a fingerprint"):
+    made = Fingerprint("toy-2", (0,), statement.shape.tokens, statement.outputs[0], toy_challenge().seed)
+    with pytest.raises(UsageError, match="under a seed are no fingerprint"):
         fingerprint.dump(made)
+
+
+def test_the_draws_of_both_sides_have_one_seed() -> None:
+    made = between(A, B, BEACON)
+    assert made.draw(A) == Draw("challenge", BEACON, bytes.fromhex(B))
+    for own in (A, B):
+        assert made.draw(own).seed(own) == made.seed
+        assert Challenge.of(made.draw(own), own) == made

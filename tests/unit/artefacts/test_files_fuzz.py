@@ -24,8 +24,9 @@ from tests.support.toys import quantised
 #: Machines are busy; how long one example takes says nothing.
 UNTIMED = settings(deadline=None)
 MODEL = quantised()
-FINGERPRINT = dump(encode(MODEL, sketch(MODEL, "cpu")))
-COMMITMENT = dump_commitment(commit(MODEL)[0])
+FINGERPRINT = dump(encode(MODEL, *sketch(MODEL, "cpu")))
+MADE, _ = commit(MODEL)
+COMMITMENT = dump_commitment(MADE)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
@@ -83,7 +84,7 @@ def test_one_value_replaced(kind: str, data: st.DataObject, value: Any) -> None:
 def test_openings(place: int, byte: int, tmp_path: Path) -> None:
     path = tmp_path / "secret"
     path.unlink(missing_ok=True)
-    write_opening(path, Opening("ab" * 32, Seed(bytes(range(32)))))
+    write_opening(path, Opening.of(MADE, Seed(bytes(range(32)))))
     good = path.read_bytes()
     at = place % len(good)
     path.write_bytes(good[:at] + bytes([byte]) + good[at + 1 :])

@@ -6,15 +6,17 @@ import json
 import os
 import pickle
 import traceback
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from huref.artefacts.opening import Opening, read, write
-from huref.errors import InputError, NotFoundError, OutputError
+from huref.artefacts.opening import MAX_FILE, Opening, Seed, read, write
+from huref.errors import InputError, NotFoundError, OutputError, UnsupportedVersionError
 from huref.stages.commit import commit_whole
 from tests.support.schemas import validate
-from tests.support.toys import quantised
+from tests.support.toys import SHAPE, quantised
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,7 @@ def test_opening_files_are_private_and_read_again(made: Opening, tmp_path: Path)
     again = read(path)
     assert again.commitment == made.commitment
     assert again.seed.reveal() == made.seed.reveal()
+    assert (again.profile, again.layers, again.tokens) == ("toy-2", SHAPE.layers, SHAPE.tokens)
     with pytest.raises(OutputError, match="not overwritten"):
         write(path, made)
     for mode in (0o644, 0o640, 0o620, 0o660, 0o602):
@@ -46,19 +49,31 @@ def test_openings_of_others_are_refused(made: Opening, tmp_path: Path, monkeypat
         read(path)
 
 
-def test_openings_are_read_strictly(tmp_path: Path) -> None:
+def test_openings_are_read_strictly(made: Opening, tmp_path: Path) -> None:
     path = tmp_path / "secret"
     with pytest.raises(NotFoundError):
         read(path)
-    good = {"mediaType": "application/vnd.huref.opening.v1+json", "commitment": "ab" * 32, "seed": "cd" * 32}
-    bad = [{"seed": "cd" * 31}, {"seed": "CD" * 32}, {"commitment": "x"}, {"mediaType": "x"}, {"more": 1}]
-    path.touch(mode=0o600)
+    write(path, replace(made, seed=Seed(bytes([0xCD]) * 32)))
+    good = json.loads(path.read_bytes())
+    path.write_text(json.dumps(good))
+    assert read(path).layers == made.layers
+    listed = good["tokens"]
+    bad: list[dict[str, Any]] = [
+        *({"seed": "cd" * 31}, {"seed": "CD" * 32}, {"commitment": "x"}, {"mediaType": "x"}, {"more": 1}),
+        *({"layers": layers} for layers in ([], [1, 0], [0, 0], [-1], [65536], 0, None)),
+        *({"tokens": listed | edit} for edit in ({"count": 15}, {"digest": "00" * 32}, {"list": []}, {"more": 1})),
+        *({"profile": name} for name in ("", "robust-9", "robust-2-cnn", "paper", 1)),
+    ]
     for edit in bad:
         path.write_text(json.dumps(good | edit))
-        with pytest.raises(InputError) as caught:
+        with pytest.raises((InputError, UnsupportedVersionError)) as caught:
             read(path)
         assert "cdcd" not in "".join(traceback.format_exception(caught.value)).lower()
-    path.write_text("x" * 5000)
+    for field in good:
+        path.write_text(json.dumps({name: value for name, value in good.items() if name != field}))
+        with pytest.raises(InputError, match=f"'{field}' is missing"):
+            read(path)
+    path.write_bytes(b" " * (MAX_FILE + 1))
     with pytest.raises(InputError, match="larger than"):
         read(path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -30,8 +31,33 @@ def test_files(tmp_path: Path) -> None:
         security-bits = 100
         max-bundle-bytes = 1000
         max-image-bytes = 10
+        hidden = 512
+        tokens = 256
+        layers = 4
+        side-percent = 40
+        own-vectors = true
+        owner = "name:Alice"
+        audience = "court of Utrecht"
     """
-    assert read(written(tmp_path, text)) == Policy("mine", ("robust-2", "toy-2"), 100, 1000, 10)
+    expected = Policy(
+        "mine", ("robust-2", "toy-2"), 100, 1000, 10, 512, 256, 4, 40, True, "name:Alice", "court of Utrecht"
+    )
+    assert read(written(tmp_path, text)) == expected
+
+
+def test_what_a_file_names_is_what_reports_show(tmp_path: Path) -> None:
+    policy = replace(DEFAULT, own_vectors=True, owner="name:Alice")
+    shown = policy.to_json()
+    assert (shown["own-vectors"], shown["owner"], shown["side-percent"]) == (True, "name:Alice", 25)
+    assert "audience" not in shown
+    text = "\n".join(f"{key} = {json.dumps(value)}" for key, value in shown.items())
+    assert read(written(tmp_path, text)) == policy
+
+
+def test_default_demands_what_a_verdict_needs() -> None:
+    """Over few tokens, or few on a side, strangers are alike by chance. Own vectors and names, verifiers ask for."""
+    assert (DEFAULT.hidden, DEFAULT.tokens, DEFAULT.layers, DEFAULT.side_percent) == (16, 64, 1024, 25)
+    assert (DEFAULT.own_vectors, DEFAULT.owner, DEFAULT.audience) == (False, None, None)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +78,20 @@ def test_files(tmp_path: Path) -> None:
         'name = "x"\nsecurity-bits = -1',
         'name = "x"\nmax-bundle-bytes = 0',
         'name = "x"\nmax-image-bytes = 99999999',
+        'name = "x"\nhidden = 0',
+        'name = "x"\ntokens = 0',
+        'name = "x"\ntokens = 65537',
+        'name = "x"\nlayers = 0',
+        'name = "x"\nside-percent = -1',
+        'name = "x"\nside-percent = 51',
+        'name = "x"\nside_percent = 5',
+        'name = "x"\nown-vectors = 1',
+        'name = "x"\nown-vectors = "true"',
+        'name = "x"\nowner = "Alice"',
+        'name = "x"\nowner = ["name:Alice"]',
+        'name = "x"\nowner = "name:\\u00c4"',
+        'name = "x"\naudience = " court"',
+        'name = "x"\naudience = 1',
         "x = " + "[" * 5000,
     ],
 )
@@ -70,7 +110,15 @@ def test_missing_and_binary_files(tmp_path: Path) -> None:
 
 
 def test_every_field_changes_the_digest() -> None:
-    others = {"name": "other", "profiles": ("toy-2",), "security_bits": 0, "max_bundle_bytes": 1, "max_image_bytes": 1}
+    others = {
+        "name": "other",
+        "profiles": ("toy-2",),
+        "own_vectors": True,
+        "owner": "name:Alice",
+        "audience": "name:Alice",
+        **dict.fromkeys(("security_bits", "max_bundle_bytes", "max_image_bytes"), 1),
+        **dict.fromkeys(("hidden", "tokens", "layers", "side_percent"), 1),
+    }
     assert set(others) == {field.name for field in fields(Policy)}
     digests = {replace(DEFAULT, **{name: value}).digest for name, value in others.items()}  # type: ignore[arg-type]
     assert len(digests | {DEFAULT.digest}) == len(others) + 1

@@ -44,6 +44,7 @@ def fields(**values: object) -> strict.Fields:
 
 REFUSED: list[tuple[object, Callable[[strict.Fields], object], str]] = [
     (1, lambda f: f.text("a"), "must be a string"),
+    ("x\ud800", lambda f: f.text("a"), "must be a string of Unicode characters"),
     (True, lambda f: f.integer("a", 0, 1), "must hold integers"),
     ("1", lambda f: f.integer("a", 0, 1), "must hold integers"),
     (2, lambda f: f.integer("a", 0, 1), "2 is not between 0 and 1"),
@@ -62,7 +63,7 @@ REFUSED: list[tuple[object, Callable[[strict.Fields], object], str]] = [
     ("AAAA", lambda f: f.base64("a", 2), "must hold 2 bytes, it holds 3"),
     ([], lambda f: f.fields("a"), "must be a JSON object"),
     (1, lambda f: f.done(), "unknown field 'a'"),
-    (1, lambda f: f.take("b"), "field 'b' is missing"),
+    (1, lambda f: f.take_value("b"), "field 'b' is missing"),
 ]
 
 

@@ -44,6 +44,18 @@ def test_shape_and_range(folder: Path) -> None:
         assert 1024 <= np.abs(matrix).max() <= 2047
 
 
+def test_progress_counts_all_pieces_in_one_unit(folder: Path) -> None:
+    """The embeddings count multiplications and layers rows: all together they go up to one total, and no further."""
+    model, seen = open_model(folder), list[tuple[int, int]]()
+    selection = select(model, RULES)
+    quantise(model, selection, (0, 1, 2), RULES, lambda _, done, total: seen.append((done, total)))
+    rows = len(selection.tokens) + 3 * 2 * (64 + 32 + 96)
+    assert {total for _, total in seen} == {rows}
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert len(selection.tokens) in {done for done, _ in seen}
+    assert seen[-1] == (rows, rows)
+
+
 @pytest.mark.parametrize("family", models.FAMILIES)
 def test_canonical_form(family: str, tmp_path: Path) -> None:
     """Equal diagonal Gram matrices in each group, neurons balanced, LayerNorm models without means: up to rounding."""

@@ -17,7 +17,7 @@ def test_cpu_and_auto_without_a_driver_never_import_torch(monkeypatch: pytest.Mo
     monkeypatch.setattr(sketch, "_has_driver", lambda: False)
     monkeypatch.setitem(sys.modules, "torch", None)  # an import would fail
     model = quantised()
-    expected = _native.sketches(model.weights)
+    expected = [_native.sketches(model.weights)]
     assert sketch.sketch(model, "cpu") == expected
     assert sketch.sketch(model, "auto") == expected
 
@@ -26,7 +26,7 @@ def test_auto_takes_the_core_where_there_is_a_driver_but_no_usable_gpu(monkeypat
     monkeypatch.setattr(sketch, "_has_driver", lambda: True)
     monkeypatch.setattr(sketch, "_cuda", lambda: None)
     model = quantised()
-    assert sketch.sketch(model) == _native.sketches(model.weights)
+    assert sketch.sketch(model) == [_native.sketches(model.weights)]
 
 
 def test_cuda_goes_to_torch_where_it_is_usable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,14 +34,14 @@ def test_cuda_goes_to_torch_where_it_is_usable(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sketch, "_cuda", lambda: torch.device("cpu"))
     on_torch, seen = sketch.on_torch, []
 
-    def spy(model: Any, device: Any, *rest: Any) -> list[list[int]]:
+    def spy(model: Any, device: Any, *rest: Any) -> list[sketch.Sketches]:
         seen.append(device)
         return on_torch(model, device, *rest)
 
     monkeypatch.setattr(sketch, "on_torch", spy)
     model = quantised()
     for device in ("cuda", "auto"):
-        assert sketch.sketch(model, device) == _native.sketches(model.weights)
+        assert sketch.sketch(model, device) == [_native.sketches(model.weights)]
     assert seen == [torch.device("cpu")] * 2
 
 

@@ -41,16 +41,23 @@ def test_all_layers_have_the_sketches_of_the_whole(family: str, device: str, tmp
 
 def test_layers_that_were_chosen_keep_their_order(device: str, tmp_path: Path) -> None:
     model = source(tmp_path, layers=(2, 0))
-    found = sketch.streamed(model, device)
-    assert found == sketch.sketch(model.whole(), "cpu")
-    assert found[:3] == sketch.sketch(source(tmp_path / "first", layers=(0,)).whole(), "cpu")
+    (found,) = sketch.streamed(model, device)
+    assert [found] == sketch.sketch(model.whole(), "cpu")
+    assert [found[:3]] == sketch.sketch(source(tmp_path / "first", layers=(0,)).whole(), "cpu")
+
+
+def test_several_draws_at_once_are_each_as_alone(device: str, tmp_path: Path) -> None:
+    model, seeds = source(tmp_path, layers=(0, 1)), (None, bytes(32), b"\1" * 32)
+    together = sketch.streamed(model, device, seeds=seeds)
+    assert together == [found for seed in seeds for found in sketch.streamed(model, device, seeds=(seed,))]
+    assert together[1] != together[0] != together[2]
 
 
 def test_one_layer_is_in_memory_at_a_time(device: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alive: list[Any] = []
     compute = sketch.sketch
 
-    def watched(quantised: Any, *arguments: Any) -> list[list[int]]:
+    def watched(quantised: Any, *arguments: Any) -> list[sketch.Sketches]:
         assert not [earlier for earlier in alive if earlier() is not None]
         assert len(quantised.shape.layers) == 1
         alive.append(weakref.ref(quantised))

@@ -13,6 +13,8 @@ import huref
 from huref import _native
 from huref.artefacts import bundle
 from huref.artefacts.bundle import Bundle
+from huref.artefacts.context import Context
+from huref.artefacts.draw import COMMON, OWN
 from huref.artefacts.policy import Policy
 from huref.artefacts.report import Report
 from huref.errors import (
@@ -21,13 +23,13 @@ from huref.errors import (
     HurefError,
     InternalError,
 )
-from huref.verifier import batch, both
+from huref.verifier import batch
 from huref.verifier.batch import Outcome, Source, check_many, severest
-from huref.verifier.both import CHOICES, Choice, refusal, refusals
+from huref.verifier.both import CHOICES, Choice, rejection, rejections
 from huref.verifier.check import check
-from tests.support.bundles import TOY_POLICY, robust, toy
+from tests.support.bundles import TOY_POLICY, answer, robust, toy, whole
 
-BOTH = Policy(name="both", profiles=("robust-2", "toy-2"), security_bits=0)
+BOTH = replace(TOY_POLICY, name="both", profiles=("robust-2", "toy-2"))
 
 
 def flipped(position: int) -> Bundle:
@@ -47,7 +49,8 @@ def with_commitment(**changes: Any) -> Bundle:
 def bad() -> list[Bundle]:
     """Refused by policy, by form, while the proof is read, and by its last equations."""
     statement = toy().statement
-    rows = statement.commitment.rows
+    rows, (outputs,) = statement.commitment.rows, statement.outputs
+    vector = outputs.vectors[0]
     return [
         robust(),
         with_commitment(shape=replace(statement.shape, kv_heads=3)),
@@ -55,8 +58,13 @@ def bad() -> list[Bundle]:
         with_commitment(rows=rows[:-1]),
         with_commitment(rows=rows[:-33]),
         with_commitment(rows=bytes(33) + rows[33:]),
-        with_statement(outputs=replace(statement.outputs, vector=(1 << 70, *statement.outputs.vector[1:]))),
-        with_statement(outputs=replace(statement.outputs, scale=statement.outputs.scale + 1)),
+        with_statement(outputs=(replace(outputs, vectors=((1 << 70, *vector[1:]),)),)),
+        with_statement(outputs=(replace(outputs, vectors=((vector[0] + 1, *vector[1:]),)),)),
+        with_statement(outputs=(replace(outputs, vector_scales=(outputs.vector_scales[0] + 1,)),)),
+        with_statement(draws=(OWN,)),
+        with_statement(draws=(COMMON, OWN), outputs=(outputs, outputs)),
+        with_statement(context=Context("name:Mallory")),
+        with_statement(context=Context("Mallory")),
         with_statement(commitment=toy(2).statement.commitment),
         replace(toy(), proof=b""),
         replace(toy(), proof=toy().proof + b"\0"),
@@ -92,7 +100,7 @@ def assert_as_alone(bundles: Sequence[Bundle], policy: Policy = TOY_POLICY, veri
 
 
 def test_good_ones() -> None:
-    outcomes = assert_as_alone([toy(seed) for seed in range(1, 6)] + [toy(1), toy(3)])
+    outcomes = assert_as_alone([*(toy(seed) for seed in range(1, 6)), whole(), answer(1), whole(3), toy(1), answer(2)])
     assert all(outcome.ok for outcome in outcomes)
     assert severest(outcomes) == Exit.OK
     assert list(check_many([], TOY_POLICY)) == []
@@ -122,12 +130,12 @@ def test_each_verifier(verifier: Choice) -> None:
 
 def test_the_core_alone_and_together() -> None:
     proofs = [(given.statement, given.proof) for given in [*bad(), toy(1)]]
-    assert refusals(proofs) == [refusal(statement, proof, "rust") for statement, proof in proofs]
-    assert refusals([]) == []
+    assert rejections(proofs) == [rejection(statement, proof, "rust") for statement, proof in proofs]
+    assert rejections([]) == []
 
 
 def test_verifiers_that_disagree_spoil_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(both, "verify", lambda *_: None)
+    monkeypatch.setattr("huref.verifier.reference.verify.verify", lambda *_: None)
     outcomes = list(check_many(sources([toy(1), flipped(-1), toy(2)]), TOY_POLICY, "both"))
     assert [outcome.code for outcome in outcomes] == ["verified", "internal", "verified"]
     assert severest(outcomes) == Exit.INTERNAL

@@ -16,10 +16,12 @@ from PIL import Image as Pillow
 from huref import _native, image
 from huref.artefacts.bundle import Bundle
 from huref.artefacts.commitment import Commitment
-from huref.artefacts.outputs import Outputs
-from huref.artefacts.policy import DEFAULT
+from huref.artefacts.context import Context
+from huref.artefacts.draw import COMMON, OWN, Draw
+from huref.artefacts.outputs import Outputs, vector_digest
+from huref.artefacts.policy import DEFAULT, Policy
 from huref.artefacts.portrait import Portrait
-from huref.artefacts.report import Drawing, Picture, Report, Weights
+from huref.artefacts.report import Drawing, Failure, Picture, Report, Weights
 from huref.errors import (
     TABLE,
     ImageMismatchError,
@@ -31,9 +33,14 @@ from huref.errors import (
     WeightsMismatchError,
 )
 from huref.verifier.check import check, redraw, security_bits
-from tests.support.bundles import CLAIMS, TOY_POLICY, robust, toy
+from tests.support.bundles import BEACON, CLAIMS, CONTEXT, TOY_POLICY, answer, proved, robust, toy, whole
 
 SCHEMA = Draft202012Validator(json.loads(Path("proofs/schemas/report.v1.json").read_text("utf-8")))
+
+
+#: What no proof of common vectors says, in the order of reports.
+ALWAYS = ["fitted", "owner", "order", "layers", "files", "publisher"]
+VECTOR = robust().statement.vector or ()
 
 
 def checked(bundle: Bundle) -> Report:
@@ -45,8 +52,8 @@ def checked(bundle: Bundle) -> Report:
 
 
 def with_outputs(bundle: Bundle, **changes: Any) -> Bundle:
-    outputs: Outputs = replace(bundle.statement.outputs, **changes)
-    return replace(bundle, statement=replace(bundle.statement, outputs=outputs))
+    outputs: Outputs = replace(bundle.statement.outputs[0], **changes)
+    return replace(bundle, statement=replace(bundle.statement, outputs=(outputs, *bundle.statement.outputs[1:])))
 
 
 def with_commitment(bundle: Bundle, **changes: Any) -> Bundle:
@@ -74,8 +81,13 @@ def test_verified() -> None:
     assert verified.image is not None
     assert verified.proof.security_bits >= 120
     assert verified.commitment == robust().statement.commitment.id
-    assert verified.image.sha256 == image.rgb_digest(image.render(robust().statement.outputs.vector))
-    assert [entry.what for entry in report.not_checked] == ["weights", "publisher"]
+    assert verified.image.sha256 == image.rgb_digest(image.render(VECTOR))
+    assert [entry.what for entry in report.not_checked] == ALWAYS
+    (drawn,) = verified.draws or ()
+    assert (drawn.kind, drawn.digest) == ("common", robust().statement.outputs[0].digest)
+    assert sum(drawn.sides) == 64
+    assert verified.vector_digest == vector_digest(VECTOR)
+    assert verified.made_for is None
     report.raise_for_status()
 
 
@@ -84,10 +96,10 @@ def test_report_has_the_three_blocks_apart() -> None:
     assert report["ok"] is True
     assert report["claimed"]["modelName"] == CLAIMS.model_name
     assert CLAIMS.model_name not in json.dumps(report["verified"])
-    assert set(report["verified"]) == {"proof", "commitment", "vectorDigest"}
-    assert {entry["what"] for entry in report["notChecked"]} == {"image", "weights", "publisher"}
+    assert set(report["verified"]) == {"proof", "commitment", "draws", "vectorDigest"}
+    assert [entry["what"] for entry in report["notChecked"]] == ["image", *ALWAYS]
     assert report["policy"] == {"name": TOY_POLICY.name, "sha256": TOY_POLICY.digest}
-    assert report["bundle"] == {"sha256": toy().digest, "version": 1}
+    assert report["bundle"] == {"sha256": toy().digest, "fileSha256": toy().file_digest, "version": 2}
 
 
 def test_policy_comes_first() -> None:
@@ -137,13 +149,14 @@ def test_another_models_parts() -> None:
 
 
 def test_changed_outputs() -> None:
-    outputs = toy().statement.outputs
+    (outputs,) = toy().statement.outputs
+    vector = outputs.vectors[0]
     for changed in (
-        with_outputs(toy(), vector=(outputs.vector[0] + 1, *outputs.vector[1:])),
+        with_outputs(toy(), vectors=((vector[0] + 1, *vector[1:]),)),
         with_outputs(toy(), shifts=(outputs.shifts[0] + 1, *outputs.shifts[1:])),
         with_outputs(toy(), scales=(outputs.scales[0] - 1, *outputs.scales[1:])),
-        with_outputs(toy(), scale=outputs.scale + 1),
-        with_outputs(toy(), vector=(2**31 - 1, *outputs.vector[1:])),
+        with_outputs(toy(), vector_scales=(outputs.vector_scales[0] + 1,)),
+        with_outputs(toy(), vectors=((2**31 - 1, *vector[1:]),)),
         with_outputs(toy(), shifts=(2**32 - 1, *outputs.shifts[1:])),
     ):
         report = checked(changed)
@@ -190,7 +203,7 @@ def png(pixels: np.ndarray[Any, np.dtype[np.uint8]], **options: Any) -> bytes:
 
 
 def test_images() -> None:
-    portrait = image.render(robust().statement.outputs.vector)
+    portrait = image.render(VECTOR)
     other = portrait.copy()
     other[100, 100, 0] ^= 1
     frames = [Pillow.fromarray(255 - portrait, "RGB")]
@@ -219,9 +232,9 @@ def test_a_bundle_without_an_image() -> None:
     report = check(replace(robust(), image=None))
     SCHEMA.validate(report.to_json())
     assert report.ok
-    digest = image.rgb_digest(image.render(robust().statement.outputs.vector))
+    digest = image.rgb_digest(image.render(VECTOR))
     assert report.to_json()["verified"]["image"] == {"sha256": digest, "inBundle": False}
-    assert [entry.what for entry in report.not_checked] == ["weights", "publisher"]
+    assert [entry.what for entry in report.not_checked] == ALWAYS
     assert report.bundle.sha256 != robust().digest
     assert check(toy(), TOY_POLICY).verified.image is None
 
@@ -242,9 +255,137 @@ def test_reports_of_further_checks() -> None:
     SCHEMA.validate(more.to_json())
     assert more.ok
     assert more.to_json()["verified"]["weights"] == {"commitment": True, "matches": True}
-    assert {entry.what for entry in more.not_checked} == {"image", "publisher"}
+    assert [entry.what for entry in more.not_checked] == ["image", *(what for what in ALWAYS if what != "files")]
     less = report.refused(WeightsMismatchError("the vector of the folder is another one"), "weights")
     SCHEMA.validate(less.to_json())
     assert (less.ok, less.code) == (False, "weights-mismatch")
     with pytest.raises(WeightsMismatchError, match="another one"):
         less.raise_for_status()
+
+
+def test_report_of_common_and_own_vectors_made_for_somebody() -> None:
+    report, own = checked(whole()), whole().statement.commitment.id
+    common, fresh = report.verified.draws or ()
+    assert (common.kind, common.seed, common.beacon, common.commitments) == ("common", None, None, None)
+    assert (fresh.kind, fresh.beacon, fresh.commitments) == ("own", None, None)
+    assert fresh.seed == (OWN.seed(own) or b"").hex()
+    assert (common.digest, fresh.digest) == tuple(outputs.digest for outputs in whole().statement.outputs)
+    assert sum(common.sides) == sum(fresh.sides) == 16
+    made = report.to_json()["verified"]["madeFor"]
+    assert made == {
+        "owner": CONTEXT.owner,
+        "audience": CONTEXT.audience,
+        "nonce": CONTEXT.nonce.hex(),
+        "expected": [],
+    }
+    refused = checked(replace(whole(), proof=whole().proof[:-1]))
+    assert refused.to_json()["verified"] == {}
+
+
+def words(bundle: Bundle) -> dict[str, tuple[str, str | None]]:
+    """What the report about a toy says was not checked: why, and how it can be."""
+    return {entry.what: (entry.why, entry.how) for entry in checked(bundle).not_checked}
+
+
+def test_fitted_is_said_of_common_vectors_and_its_way_out_is_the_one_there_is() -> None:
+    why, how = words(toy())["fitted"]
+    assert why == "the common sketches are public, so weights can be made that have these vectors and this portrait"
+    assert how == "huref prove, which adds own vectors, or a challenge"
+    why, how = words(whole())["fitted"]
+    assert why.endswith("; the own vectors follow from the commitment, so nobody can fit weights to them")
+    assert how == "huref compare MODEL BUNDLE"
+    for fresh in (answer(), proved((OWN,)), proved((Draw("own", BEACON),))):
+        assert "fitted" not in words(fresh)
+
+
+def test_owner_is_what_the_prover_wrote_or_nobody() -> None:
+    why, how = words(toy())["owner"]
+    assert why == "the proof names nobody, so those who show the bundle need not have made it"
+    assert how == "huref prove --owner NAME --nonce HEX, over your nonce"
+    assert words(whole())["owner"] == (
+        "the name is what the prover wrote; no signature of that owner was checked",
+        None,
+    )
+    assert words(whole(context=Context(audience="court")))["owner"] == (why, how)
+
+
+def test_order_is_said_of_every_statement() -> None:
+    beacon = "that the commitment was published before the beacon was known"
+    assert words(toy())["order"] == words(whole())["order"] == ("since when the commitment exists", None)
+    assert words(proved((COMMON, Draw("own", BEACON))))["order"] == (beacon, None)
+    assert words(proved((Draw("own", BEACON),)))["order"] == (beacon, None)
+    both = "that both commitments were published before the beacon was known"
+    assert words(answer())["order"] == (both, None)
+
+
+def test_layers_files_and_publisher_are_said_of_every_statement() -> None:
+    for bundle in (toy(), whole(), answer(), proved((OWN,))):
+        said = words(bundle)
+        assert "chose 1 of the model's layers" in said["layers"][0]
+        assert said["files"][0] == "no model was given, so nothing is known about any file"
+        assert said["files"][1] == "huref verify BUNDLE --weights MODEL"
+        assert said["publisher"] == ("the bundle has no attestation", None)
+    assert "chose 1 of" in {entry.what: entry.why for entry in check(robust()).not_checked}["layers"]
+
+
+def test_the_image_is_missing_for_the_reason_that_is_given() -> None:
+    assert words(toy())["image"] == ("the vectors of this bundle have no portrait (profile toy-2)", None)
+    for fresh in (answer(), proved((OWN,))):
+        assert words(fresh)["image"] == ("only common vectors have a portrait", None)
+    assert "image" not in {entry.what for entry in check(robust()).not_checked}
+    broken = replace(robust(), proof=robust().proof[:-1])
+    left = {entry.what: entry.why for entry in check(broken).not_checked}
+    assert left["image"] == "the bundle was refused before this check"
+
+
+def demanded(bundle: Bundle, **changes: Any) -> str:
+    """What a policy that is changed like this says of a toy: nothing, or why it refuses."""
+    report = check(bundle, replace(TOY_POLICY, **changes))
+    SCHEMA.validate(report.to_json())
+    if report.ok:
+        return ""
+    assert report.failure is not None
+    assert (report.code, report.failure.check) == ("policy-not-met", "policy")
+    assert report.to_json()["verified"] == {}
+    return report.failure.detail
+
+
+def test_policies_demand_sizes() -> None:
+    assert demanded(toy(), hidden=6, tokens=16, layers=1) == ""
+    assert "hidden size 6, fewer than the 7 that policy 'toys' demands" in demanded(toy(), hidden=7)
+    assert "16 tokens, fewer than the 17 that" in demanded(toy(), tokens=17)
+    both = Policy(name="toys", profiles=("toy-2",), security_bits=0, hidden=1, tokens=1, side_percent=0, layers=1)
+    two = with_shape(toy(), layers=(0, 1))
+    assert "2 layers, more than the 1 that" in (check(two, both).failure or Failure("", "")).detail
+
+
+def test_policies_demand_tokens_on_both_sides_of_every_draw() -> None:
+    """37 percent of 16 tokens are 5.92, 38 are 6.08."""
+    assert [found.sides for found in checked(whole()).verified.draws or ()] == [(6, 10), (8, 8)]
+    assert demanded(whole(), side_percent=37) == ""
+    said = "draw has 6 and 10 tokens on its sides, not what policy 'toys' demands"
+    assert f"the common {said}" in demanded(whole(), side_percent=38)
+    assert demanded(proved((OWN,)), side_percent=50) == ""
+    assert "the challenge draw has 10 and 6 tokens" in demanded(answer(), side_percent=38)
+
+
+def test_policies_demand_own_vectors() -> None:
+    assert demanded(whole(), own_vectors=True) == ""
+    for other in (toy(), answer()):
+        assert "no own vectors, which policy 'toys' demands" in demanded(other, own_vectors=True)
+
+
+def test_policies_demand_whom_a_proof_names() -> None:
+    assert demanded(whole(), owner=CONTEXT.owner, audience=CONTEXT.audience) == ""
+    assert "the proof names 'name:Alice', not the owner that" in demanded(whole(), owner="name:Bob")
+    assert "the proof names nobody, not the owner that" in demanded(toy(), owner="name:Bob")
+    assert "the proof is for 'court of Utrecht', not what" in demanded(whole(), audience="court of Delft")
+    assert "the proof is for nobody, not what" in demanded(toy(), audience="court of Delft")
+
+
+def test_what_is_demanded_is_compared_with_what_is_proved_not_what_is_written() -> None:
+    """A context that the proof was not made for meets the policy, and then fails the proof."""
+    forged = replace(whole(), statement=replace(whole().statement, context=Context("name:Mallory")))
+    report = check(forged, replace(TOY_POLICY, owner="name:Mallory"))
+    assert report.code == "proof-rejected"
+    assert report.verified.made_for is None

@@ -20,7 +20,7 @@ from ...planning.sizes import Sizes
 from .. import options
 from ..app import Command
 from ..bar import progress
-from ..files import check_new, check_writable, is_device, place, write
+from ..files import awaited, check_new, check_writable, is_device, place
 from ..show import Out, formatted, listed, size
 
 
@@ -102,24 +102,28 @@ def command(
     if written is None:
         check_new(opening)
     _keep_published(output, written)
-    with _kept(work), progress(out) as stages:
-        commitment, secret = pipeline.commit(
-            model,
-            profile=profile,
-            layers=layers,
-            tokens=tokens,
-            engine=engine,
-            address=address,
-            work=work,
-            written=written,
-            progress=stages,
-        )
-    if written is None:
-        write_opening(opening, secret)
+    stored = False
     try:
-        write(output, dump(commitment))
+        with awaited(output) as file:
+            with _kept(work), progress(out) as stages:
+                commitment, secret = pipeline.commit(
+                    model,
+                    profile=profile,
+                    layers=layers,
+                    tokens=tokens,
+                    engine=engine,
+                    address=address,
+                    work=work,
+                    written=written,
+                    reserve=file.reserve,
+                    progress=stages,
+                )
+            if written is None:
+                write_opening(opening, secret)
+                stored = True
+            file.write(dump(commitment))
     except BaseException:
-        if written is None:
+        if stored:
             opening.unlink()  # it opens nothing that anyone has
         raise
     if work is not None:

@@ -71,6 +71,7 @@ class ComparisonTable(Result):
     multiple=True,
     help="Profile paper: the frequency list of both models; given twice, one list for each.",
 )
+@options.commitments
 @options.device
 @click.option("--table", is_flag=True, help="Compare any number of models, each with every other.")
 @click.option("-o", "--output", type=_PATH, metavar="SVG", help="With --table: draw the table and a family tree.")
@@ -79,6 +80,7 @@ def command(
     models: tuple[Path, ...],
     profile: str | None,
     tokens: tuple[Path, ...],
+    commitments: tuple[Path, ...],
     device: str,
     *,
     table: bool,
@@ -100,7 +102,7 @@ def command(
     if table:
         if profile == PAPER:
             raise click.UsageError("--table: profile paper has no verdicts to tabulate; leave out --profile paper")
-        _table(models, device, output, out)
+        _table(models, commitments, device, output, out)
         return
     if len(models) != 2:
         raise click.UsageError(f"compare takes two models, {len(models)} given; for more than two, add --table")
@@ -110,7 +112,7 @@ def command(
         authors.compare(models, tokens, out)
         return
     with progress(out) as stages:
-        found = pipeline.compare(*models, device=device, progress=stages)
+        found = pipeline.compare(*models, commitments=commitments, device=device, progress=stages)
     if profile not in (None, found.profile):
         raise IncomparableError(f"profile {profile} was asked for, but the fingerprints have profile {found.profile}")
     a, b = models
@@ -120,14 +122,14 @@ def command(
     out.result(found, f"{found.verdict.capitalize()}: {a} and {b}", *blocks)
 
 
-def _table(models: tuple[Path, ...], device: str, output: Path | None, out: Out) -> None:
+def _table(models: tuple[Path, ...], commitments: tuple[Path, ...], device: str, output: Path | None, out: Out) -> None:
     """Every pair, the matrix of similarities, the tree that average linkage makes of it."""
     if len(models) < 2:
         raise click.UsageError("--table needs at least two models")
     check_writable(output)
     with progress(out) as stages:
         found = {
-            (i, j): pipeline.compare(models[i], models[j], device=device, progress=stages)
+            (i, j): pipeline.compare(models[i], models[j], commitments=commitments, device=device, progress=stages)
             for i, j in combinations(range(len(models)), 2)
         }
     matrix = np.eye(len(models))

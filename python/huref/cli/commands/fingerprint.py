@@ -48,7 +48,7 @@ def command(
 
     --json and the file of -o contain profile, layers, tokens, the vectors of all layers, and the one of the portrait.
     --profile paper computes the vector of HuRef's authors, for comparison with published results; its --tokens is a
-    frequency list as written by 'huref tokens'.
+    frequency list as written by 'huref tokens --corpus'.
     """
     from ... import image as images
     from ... import pipeline

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -15,6 +16,7 @@ from ...errors import shown
 from ...planning.sizes import Sizes
 from ...profile import named
 from ...verifier.check import drawn, made_for, security_terms
+from .. import options
 from ..app import Command
 from ..files import load_bundle
 from ..show import Out, count, files, formatted, listed, size
@@ -84,14 +86,15 @@ class Inspected(Result):
 
 @click.command(cls=Command)
 @click.argument("bundle_path", metavar="BUNDLE", type=click.Path(allow_dash=True))
+@options.commitments
 @formatted
-def command(bundle_path: str, out: Out) -> None:
+def command(bundle_path: str, commitments: tuple[Path, ...], out: Out) -> None:
     """Show what a bundle says, and how secure its proof would be. Checks nothing.
 
     Security is computed term by term from profile and shape. 'huref verify' does the checking. BUNDLE may be - for
     stdin.
     """
-    found = load_bundle(bundle_path)
+    found = load_bundle(bundle_path, commitments=commitments)
     statement, claims, shape = found.statement, found.claims, found.statement.shape
     terms = security_terms(statement)
     level = int(min(bits for _, bits in terms))

@@ -20,8 +20,9 @@ from ..show import Out, count, formatted, listed, seconds, size
 def command(*, model: Path, profile: str, layers: options.Layers, tokens: Path | None, out: Out) -> None:
     """Estimate time, memory and file sizes of a proof before it starts.
 
-    Sizes follow from the model's shape. Time and memory are estimated, after a calibration of a few seconds: those of
-    'huref commit', which reads layer by layer, and those of 'huref prove' from the files to the bundle.
+    Sizes follow from the model's shape. Time and memory are estimated: those of 'huref commit', which reads layer by
+    layer, and those of 'huref prove' from the files to the bundle, on cores that do nothing else. The speed of the
+    machine is measured once, in a second, and kept in the user's cache.
     """
     from ... import pipeline
 

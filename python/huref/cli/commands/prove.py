@@ -23,7 +23,7 @@ from ...verifier.check import drawn, made_for
 from .. import options
 from ..app import Command
 from ..bar import progress
-from ..files import check_writable, place, write
+from ..files import awaited, check_writable, place
 from ..report import made_for_lines
 from ..show import Out, formatted, listed, seconds, size
 
@@ -132,27 +132,32 @@ def command(
     check_writable(output)
     answered = None if challenge is None else _asked(challenge)
     secret = None if opening is None else read_opening(opening)
+    if answered is not None and opening is not None:  # now, not after minutes of work
+        check_writable(answers.beside(opening))
+        answers.read(answers.beside(opening))
     known = None if commitment is None else read_commitment(commitment)
-    with progress(out) as stages:
-        bundle = pipeline.prove(
-            model,
-            opening=secret,
-            commitment=known,
-            challenge=answered,
-            own=not no_own,
-            beacon=beacon or b"",
-            context=Context(owner, audience, nonce or b""),
-            profile=profile or DEFAULT,
-            layers=layers,
-            tokens=tokens,
-            image=not no_image,
-            progress=stages,
-        )
-    if answered is not None and opening is not None:
-        _count(opening, answered, out)
-    bundle = replace(bundle, by_reference=by_reference)
-    data = bundles.dump(bundle)
-    write(output, data)
+    with awaited(output) as file:
+        with progress(out) as stages:
+            bundle = pipeline.prove(
+                model,
+                opening=secret,
+                commitment=known,
+                challenge=answered,
+                own=not no_own,
+                beacon=beacon or b"",
+                context=Context(owner, audience, nonce or b""),
+                profile=profile or DEFAULT,
+                layers=layers,
+                tokens=tokens,
+                image=not no_image,
+                reserve=file.reserve,
+                progress=stages,
+            )
+        if answered is not None and opening is not None:
+            _count(opening, answered, out)
+        bundle = replace(bundle, by_reference=by_reference)
+        data = bundles.dump(bundle)
+        file.write(data)
     statement = bundle.statement
     sizes = Sizes(statement.profile, statement.shape, len(statement.draws))
     document = Proved(

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from ...artefacts.document import RESULTS, Result
+from ...artefacts.tokens import dump
+from ...profile import named
 from .. import options
 from ..app import Command
 from ..bar import progress
@@ -18,43 +20,72 @@ _PATH = click.Path(path_type=Path)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counted(Result):
-    """What `huref tokens` prints: `tokens` in the list, tokens `counted` in how many `texts`."""
+class Listed(Result):
+    """What `huref tokens` prints: how many `tokens` the list has. Of a selection its `digest` and `profile`; of a
+    frequency list how many tokens were `counted` in how many `texts`.
+    """
 
     schema: str = f"{RESULTS}/tokens/v1"
     tokens: int
-    counted: int
-    texts: int
     file: str
+    profile: str | None = None
+    digest: str | None = None
+    counted: int | None = None
+    texts: int | None = None
 
 
 @click.command(cls=Command)
 @options.model
+@options.profile
 @click.option(
     "--corpus",
     type=_PATH,
     metavar="TEXTS",
     multiple=True,
-    required=True,
-    help="A UTF-8 text file; can be given several times.",
+    help="Count the tokens of this UTF-8 text file instead; can be given several times.",
 )
-@options.output(required=True, text="The list: one token id a line, most frequent first.")
+@options.output(required=True, text="The list.")
 @formatted
-def command(*, model: Path, corpus: tuple[Path, ...], output: Path, out: Out) -> None:
-    """Count the tokens of texts with a model's tokenizer, to find the rarest.
+def command(*, model: Path, profile: str, corpus: tuple[Path, ...], output: Path, out: Out) -> None:
+    """Write the list of tokens that a profile selects from a model, or count the tokens of texts.
 
-    Profile paper takes its tokens from the end of the resulting list. Control tokens, added tokens and tokens that
-    never occur are left out, so the texts should be long; the authors counted the English Wikipedia.
+    A selection is what '--tokens' of other verbs takes, so that two models are looked at over the same tokens.
+
+    With --corpus the list is for profile paper, which takes its tokens from the end: one token id a line, most frequent
+    first. Control tokens, added tokens and tokens that never occur are left out, so the texts should be long; the
+    authors counted the English Wikipedia.
     """
+    check_writable(output)
+    if corpus:
+        _count(model, corpus, output, out)
+    else:
+        _select(model, profile, output, out)
+
+
+def _select(model: Path, profile: str, output: Path, out: Out) -> None:
+    from ...model import open_model
+    from ...stages.tokens import select
+
+    found = select(open_model(model), named(profile))
+    write(output, dump(found.tokens))
+    document = Listed(tokens=len(found.tokens), file=str(output), profile=profile, digest=found.digest)
+    lines = [
+        ("profile", profile),
+        ("list", f"{count(len(found.tokens), 'token')}, digest {found.digest[:16]}"),
+        ("file", place(output)),
+    ]
+    out.result(document, f"Tokens of {model}", ("", lines))
+
+
+def _count(model: Path, corpus: tuple[Path, ...], output: Path, out: Out) -> None:
     from ...model import open_model
     from ...paper.terms import PAPER_TOKENS
     from ...stages import frequency
 
-    check_writable(output)
     with progress(out) as stages:
         ids, counted = frequency.count(open_model(model), corpus, stages)
     write(output, frequency.dump_ids(ids))
-    document = Counted(tokens=len(ids), counted=counted, texts=len(corpus), file=str(output))
+    document = Listed(tokens=len(ids), file=str(output), counted=counted, texts=len(corpus))
     lines = [
         ("texts", f"{count(len(corpus), 'file')}, {count(counted, 'token')} counted"),
         ("list", f"{count(len(ids), 'token id')}, of which profile paper takes the last {min(PAPER_TOKENS, len(ids))}"),

@@ -27,7 +27,7 @@ _PATH = click.Path(path_type=Path)
 
 @click.command(cls=Command)
 @click.argument("bundle_paths", metavar="BUNDLE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option("--commitment", type=_PATH, metavar="FILE", help="That of a bundle which names it by its id alone.")
+@options.commitments
 @click.option("--weights", type=_PATH, metavar="MODEL", help="Compare with this model folder too.")
 @options.opening
 @click.option("--challenge", type=_PATH, metavar="FILE", help="The challenge that the bundle must answer.")
@@ -52,7 +52,7 @@ def command(
     ctx: click.Context,
     *,
     bundle_paths: tuple[str, ...],
-    commitment: Path | None,
+    commitments: tuple[Path, ...],
     weights: Path | None,
     opening: Path | None,
     challenge: Path | None,
@@ -84,7 +84,6 @@ def command(
     rules = policies.DEFAULT if policy is None else policies.read(policy)
     if len(bundle_paths) > 1:
         given = {
-            "--commitment": commitment,
             "--weights": weights,
             "--opening": opening,
             "--challenge": challenge,
@@ -96,10 +95,10 @@ def command(
         }
         for option in (option for option, value in given.items() if value):
             raise click.UsageError(f"{option} is an option about one bundle, but {len(bundle_paths)} were given")
-        outcomes = _many(bundle_paths, rules, verifier, out)
+        outcomes = _many(bundle_paths, rules, commitments, verifier, out)
         ctx.exit(severest(outcomes))
     (bundle_path,) = bundle_paths
-    bundle = load_bundle(bundle_path, rules.max_bundle_bytes, commitment)
+    bundle = load_bundle(bundle_path, rules.max_bundle_bytes, commitments)
     with progress(out) as stages:
         report = pipeline.verify(
             bundle,
@@ -118,9 +117,11 @@ def command(
         ctx.exit(TABLE[report.code].exit)
 
 
-def _many(paths: tuple[str, ...], policy: Policy, verifier: Choice, out: Out) -> list[Outcome]:
+def _many(
+    paths: tuple[str, ...], policy: Policy, commitments: tuple[Path, ...], verifier: Choice, out: Out
+) -> list[Outcome]:
     start, outcomes = time.monotonic(), []
-    sources = ((path, partial(load_bundle, path, policy.max_bundle_bytes)) for path in paths)
+    sources = ((path, partial(load_bundle, path, policy.max_bundle_bytes, commitments)) for path in paths)
     with progress(out) as stages:
         stages("verify", 0, len(paths))
         for outcome in check_many(sources, policy, verifier):

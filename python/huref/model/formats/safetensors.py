@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ModelError
+from ...foreign import foreign_at
 from .. import strict
 from ..tensor import Tensor
 
@@ -149,9 +150,8 @@ def _read_header(path: Path) -> tuple[dict[str, dict[str, Any]], int, tuple[int,
         status = os.fstat(file.fileno())
         size, length = status.st_size, int.from_bytes(file.read(LENGTH), "little")
         if size < LENGTH or length > size - LENGTH:
-            raise ModelError(
-                f"{path}: truncated, or no safetensors file: it has {size} bytes and its header does not fit"
-            )
+            unknown = f"truncated, or no safetensors file: it has {size} bytes and its header does not fit"
+            raise ModelError(f"{path}: {(length > LONGEST_HEADER and foreign_at(path)) or unknown}")
         if length > LONGEST_HEADER:
             raise ModelError(f"{path}: a header of {length} bytes; at most {LONGEST_HEADER} are allowed")
         header = strict.parse_object(file.read(length), f"{path}: header")

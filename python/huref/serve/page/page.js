@@ -48,7 +48,8 @@ function draw({ kind, digest, sides, commitments, beacon }) {
   return [
     [DRAWS[kind], digest],
     [`tokens on the sides (${kind})`, sides.join(" and ")],
-    ["between the commitments", commitments?.join(" and ")],
+    ["between this commitment", commitments?.[0]],
+    ["and this one", commitments?.[1]],
     [`beacon (${kind})`, beacon],
   ];
 }
@@ -57,7 +58,7 @@ function blocks(report) {
   const { proof = {}, image, commitment, vectorDigest, draws = [], madeFor = {} } = report.verified;
   const { owner, audience, nonce } = madeFor;
   const proved = [
-    ...Object.entries({ ...proof, commitment }),
+    ...Object.entries({ ...proof, layers: proof.layers?.join(", "), commitment }),
     ...draws.flatMap(draw),
     ...Object.entries({ "owner, as the prover says": owner, audience, nonce }),
     ...Object.entries({ vectorDigest, "image.sha256": image?.sha256 }),
@@ -92,7 +93,7 @@ async function verify(file) {
     const report = response.status === 200 ? answer : answer.report;
     if (response.status === 200) {
       const { proof } = report.verified;
-      verdict(true, "Verified", `The proof holds, with ${proof.securityBits} bits of security.`);
+      verdict(true, "Verified", `The proof holds, with ${proof.securityBits} bits of security. What it does not show is listed last.`);
       if (report.verified.image?.inBundle) portrait(JSON.parse(new TextDecoder().decode(data)));
     } else {
       verdict(false, report ? "Refused" : "Not verified", `${answer.title}: ${answer.detail}`);

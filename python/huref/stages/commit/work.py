@@ -188,7 +188,7 @@ def _is_begun(folder: Path, job: dict[str, Any]) -> bool:
         discard(folder)
         return False
     fields = kinds.opened(kinds.WORK, disk.read(path, _MAX_JOB), str(path))
-    begun = fields.take("job")
+    begun = fields.take_value("job")
     fields.done()
     if begun != job:
         differs = sorted(key for key in job if not isinstance(begun, dict) or begun.get(key) != job[key])

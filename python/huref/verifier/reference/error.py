@@ -1,7 +1,7 @@
 """Why a statement or a proof was refused."""
 
 
-class Refused(Exception):  # noqa: N818 - a verdict, not an error of the program
+class Rejected(Exception):  # noqa: N818 - a verdict, not an error of the program
     """The statement or the proof was refused. `check` is the stable name of the check, `detail` says what was found."""
 
     def __init__(self, check: str, detail: str = "") -> None:
@@ -13,4 +13,4 @@ class Refused(Exception):  # noqa: N818 - a verdict, not an error of the program
 def ensure(ok: bool, check: str, detail: str = "") -> None:
     """Refuses, under that name, unless `ok`."""
     if not ok:
-        raise Refused(check, detail)
+        raise Rejected(check, detail)

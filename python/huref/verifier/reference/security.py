@@ -64,7 +64,7 @@ def scale_target(profile: Profile) -> int:
 
 
 def bounds(shape: Shape, profile: Profile) -> Bounds:
-    """Bounds of a shape. Refused if the shape is none, or if any value of the statement could reach P/2."""
+    """Bounds of a shape. Rejected if the shape is none, or if any value of the statement could reach P/2."""
     _check_shape(shape, profile)
 
     def below(value: int, what: str) -> None:

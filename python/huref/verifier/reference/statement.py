@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .context import Context
 from .draw import KINDS, Draw
-from .error import Refused, ensure
+from .error import Rejected, ensure
 from .profile import PROFILES, Profile
 
 
@@ -144,5 +144,5 @@ def known_profile(statement: Statement) -> Profile:
     texts = isinstance(context, Context) and _listed((context.owner, context.audience), str)
     ensure(texts and isinstance(context.nonce, bytes), "malformed", "no context")
     if not isinstance(statement.profile, str) or statement.profile not in PROFILES:
-        raise Refused("profile", f"profile {statement.profile!r} is not known; known: {', '.join(PROFILES)}")
+        raise Rejected("profile", f"profile {statement.profile!r} is not known; known: {', '.join(PROFILES)}")
     return PROFILES[statement.profile]

@@ -33,7 +33,7 @@ class SketchMatrix:
 
 
 def sketch_matrices(profile: Profile, streams: Streams, tokens: Sequence[bytes]) -> tuple[SketchMatrix, SketchMatrix]:
-    """P and Q. A token's side and its r signs come from SHAKE-128 of what the draw's streams begin with and its bytes."""
+    """P and Q. SHAKE-128 of what the draw's streams begin with and a token's bytes gives its side and its r signs."""
     length = 1 + -(-profile.sketch // 4)
     digests = [hashlib.shake_128(streams.sketch + token).digest(length) for token in tokens]
     codes = [unpack(digest[1:], 2)[: profile.sketch] for digest in digests]

@@ -1,6 +1,6 @@
 """The verifier, from top to bottom. Read it beside rust/circuits/src/verify.rs: same order, same names.
 
-It answers for every input, with nothing or with `Refused`.
+It answers for every input, with nothing or with `Rejected`.
 """
 
 from . import relations
@@ -33,7 +33,7 @@ def _vanishes(points: list[Point], scalars: list[int]) -> bool:
 
 
 def verify(statement: Statement, proof: bytes) -> None:
-    """Checks a proof of a statement. Raises `Refused`, which names the check that failed, and nothing else."""
+    """Checks a proof of a statement. Raises `Rejected`, which names the check that failed, and nothing else."""
     profile = known_profile(statement)
     ensure(isinstance(proof, bytes), "malformed", "a proof is a byte string")
     commitment = read_points(statement.commitment)
@@ -59,7 +59,7 @@ def verify(statement: Statement, proof: bytes) -> None:
     d = Ternary(seed, b"D", profile.projection_z, profile.projection**2)
     bit_points = side.points(instance.layout.rows)
 
-    # the relations leave linear constraints, products and one opening
+    # the relations leave linear constraints, products and one final claim
     opening = relations.run(side, instance, Ternaries(a, c, d))
     ensure(side.ledger.used == pads, "ledger")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from .curve import POINT, SCALAR, Point, decode, decode_scalar
 from .draw import KINDS, Draw
-from .error import Refused, ensure
+from .error import Rejected, ensure
 from .profile import Profile
 from .statement import Shape, Statement
 
@@ -71,7 +71,7 @@ def read_points(data: bytes) -> list[Point]:
 def _point(data: bytes) -> Point:
     point = decode(data)
     if point is None:
-        raise Refused("point", f"{data.hex()} is not the encoding of a point of the curve")
+        raise Rejected("point", f"{data.hex()} is not the encoding of a point of the curve")
     return point
 
 
@@ -98,7 +98,7 @@ class Reader:
         data = self._take(SCALAR)
         scalar = decode_scalar(data)
         if scalar is None:
-            raise Refused("scalar", f"{data.hex()} is not below the order of the group")
+            raise Rejected("scalar", f"{data.hex()} is not below the order of the group")
         return scalar, data
 
     def end(self) -> None:

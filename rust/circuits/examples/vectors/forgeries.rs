@@ -9,7 +9,7 @@ use crate::{
 };
 use huref_circuits::{
     statement::Statement,
-    switches::{Check, without},
+    switches::{Check, leaving_out},
 };
 
 /// Claims without a vector, because others of their kind have one. (Every claim has its test in rust/circuits/tests/soundness.)
@@ -56,15 +56,15 @@ pub fn vectors() -> Vec<Vector> {
         );
     }
     for check in ["shift", "scale"] {
-        let forged = without(&[Check::Named(check)], || liar(&toy, check).prove(&toy));
+        let forged = leaving_out(&[Check::Named(check)], || liar(&toy, check).prove(&toy));
         add(format!("forged {check}"), consistent(&format!("the public check \"{check}\"")), check, forged);
     }
     let (cancelling, told) = cancelling_terms();
     add("forged c".into(), consistent("the range of c: a layer whose terms cancel"), "c", {
-        without(&[Check::Named("c")], || told.prove(&cancelling))
+        leaving_out(&[Check::Named("c")], || told.prove(&cancelling))
     });
     add("forged z range".into(), "c and z sixteen times too large".into(), "z range", {
-        without(&[Check::Named("z range")], || too_long(&toy).prove(&toy))
+        leaving_out(&[Check::Named("z range")], || too_long(&toy).prove(&toy))
     });
     for Forged { name, check, statement, proof } in lies() {
         add(format!("lie {name}"), format!("a plain lie: {name}"), check, (statement, proof));

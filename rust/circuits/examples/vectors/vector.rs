@@ -5,7 +5,7 @@ use huref_circuits::{
     context::Context,
     curve,
     draw::Draw,
-    error::Refusal,
+    error::Rejected,
     profile::Profile,
     statement::{Outputs, Shape, Statement},
     verify::verify,
@@ -34,7 +34,7 @@ impl Stated {
     pub fn verdict(&self, proof: &[u8]) -> Result<(), &'static str> {
         let commitment = read_points(&self.rows.concat()).map_err(|refusal| refusal.check())?;
         let statement = Statement { commitment, ..self.statement.clone() };
-        verify(&statement, proof, toy::generators()).map_err(|refusal: Refusal| refusal.check())
+        verify(&statement, proof, toy::generators()).map_err(|refusal: Rejected| refusal.check())
     }
 
     /// The fields in which this statement differs from another.

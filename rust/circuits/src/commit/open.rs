@@ -28,7 +28,7 @@ use ark_ff::Zero;
 
 /// What is left to prove.
 #[derive(Clone, Debug)]
-pub struct Opening {
+pub struct FinalClaim {
     /// `eq(sigma)`, n values.
     pub eq: Vec<Scalar>,
     /// One weight for each commitment row: weights, Y, bits.
@@ -72,7 +72,7 @@ impl Claims {
 ///
 /// # Errors
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
-pub fn open<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &Claims) -> Result<Opening, S::Error> {
+pub fn open<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &Claims) -> Result<FinalClaim, S::Error> {
     let gamma = side.challenge()?;
     let gammas: Vec<Scalar> = thinned(Check::Claim, powers(gamma)).take(claims.list.len()).collect();
     let mut claim = Form::default();
@@ -80,11 +80,11 @@ pub fn open<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &Claims) -> 
         claim += &value.times(gamma);
     }
     let variables = size(instance.profile().log_n);
-    let (sigma, value) = sumcheck(side, Sum::Opening { claims, gammas: &gammas }, claim, 2, variables)?;
+    let (sigma, value) = sumcheck(side, Sum::Claims { claims, gammas: &gammas }, claim, 2, variables)?;
     let (eq, rows) = side.public(|| {
         let columns = Columns::new(sigma);
         let rows = claims.rows(instance, &gammas, &columns);
         Ok((columns.eq, rows))
     })?;
-    Ok(Opening { eq, rows, value })
+    Ok(FinalClaim { eq, rows, value })
 }

@@ -1,6 +1,6 @@
 //! The prover's errors. They speak of the owner's own data.
 
-use crate::error::Refusal;
+use crate::error::Rejected;
 use thiserror::Error;
 
 /// Why a fingerprint, commitment or proof could not be made.
@@ -14,7 +14,7 @@ pub enum Failure {
     Weights(String),
     /// The statement itself is not provable.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Rejected(#[from] Rejected),
     /// The random source of the operating system failed.
     #[error("no randomness from the operating system: {0}")]
     Randomness(String),

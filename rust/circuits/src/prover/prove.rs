@@ -3,7 +3,7 @@
 use crate::{
     commit::{
         generators::Generators,
-        open::Opening,
+        open::FinalClaim,
         sigma::{combine_triples, combine_zeros},
     },
     curve::{self, Affine, Scalar},
@@ -120,7 +120,7 @@ const ATTEMPTS: u64 = 8;
 /// draw.
 ///
 /// # Errors
-/// [`Failure::Cancelled`]; [`Failure::Refused`] for a shape that cannot be proved; [`Failure::Weights`] for numbers that do not
+/// [`Failure::Cancelled`]; [`Failure::Rejected`] for a shape that cannot be proved; [`Failure::Weights`] for numbers that do not
 /// fit: weights wider than the profile declares, or sketches that are not those of the statement.
 #[expect(clippy::too_many_arguments, reason = "everything that a proof is made of, each of its own type")]
 pub fn prove(
@@ -215,9 +215,9 @@ fn attempt_proof(
     }
     progress.advance(1)?;
 
-    // the relations leave linear constraints, products and one opening
+    // the relations leave linear constraints, products and one final claim
     side.witness = Some(Witness::new(&instance, weights, rounded, bits, y));
-    let Opening { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d })?;
+    let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d })?;
     debug_assert_eq!((side.ledger.used, &side.ledger.triples), (count, &triples));
 
     let (row, row_blind) = opened_row(side.witness.as_ref().expect("set above"), &rows, blinds, &y_blinds, &bit_blinds);

@@ -24,7 +24,7 @@ use std::ops::Range;
 /// The sketches of all terms under each of these draws in turn, r x r each, row after row. The weights are read once.
 ///
 /// # Errors
-/// [`Failure::Cancelled`]; [`Failure::Refused`] when a side has no token.
+/// [`Failure::Cancelled`]; [`Failure::Rejected`] when a side has no token.
 pub fn sketches(
     profile: &Profile,
     weights: &Weights,

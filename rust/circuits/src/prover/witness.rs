@@ -100,9 +100,7 @@ impl<'a> Witness<'a> {
                 Sumcheck::new(vec![factor, y], variables, Summand::WeightedSquare)
             }
             Sum::Projection => square(self.y.iter().map(|&y| signed(i128::from(y))).collect()),
-            Sum::Opening { claims, gammas } => {
-                self.opening(&claims.columns, &Batch::new(self.instance, claims, gammas))
-            }
+            Sum::Claims { claims, gammas } => self.opening(&claims.columns, &Batch::new(self.instance, claims, gammas)),
         });
     }
 

@@ -7,20 +7,20 @@ pub mod terms;
 
 use crate::{
     claims::Claims,
-    commit::open::{Opening, open},
+    commit::open::{FinalClaim, open},
     curve::Scalar,
-    error::{Refusal, ensure},
+    error::{Rejected, ensure},
     instance::Instance,
     pads::{Ledger, Sent},
     side::{Question, Side, Sum},
 };
 use range::Ternaries;
 
-/// Runs all relations and leaves one opening (proofs/spec/relations.md).
+/// Runs all relations and leaves one final claim (proofs/spec/relations.md).
 ///
 /// # Errors
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
-pub fn run<S: Side>(side: &mut S, instance: &Instance<'_>, ternary: &Ternaries) -> Result<Opening, S::Error> {
+pub fn run<S: Side>(side: &mut S, instance: &Instance<'_>, ternary: &Ternaries) -> Result<FinalClaim, S::Error> {
     let mut claims = Claims::default();
     terms::check(side, instance, &mut claims)?;
     bits::check(side, instance, &mut claims)?;
@@ -34,7 +34,7 @@ pub fn run<S: Side>(side: &mut S, instance: &Instance<'_>, ternary: &Ternaries) 
 ///
 /// # Errors
 /// "more pads than generators": these could not be committed to.
-pub fn pads(instance: &Instance<'_>) -> Result<Ledger, Refusal> {
+pub fn pads(instance: &Instance<'_>) -> Result<Ledger, Rejected> {
     let mut counter = Counter { ledger: Ledger::default(), generators: instance.profile().n() };
     run(&mut counter, instance, &Ternaries::default())?;
     counter.within_bounds()?;
@@ -48,34 +48,34 @@ struct Counter {
 }
 
 impl Counter {
-    fn within_bounds(&self) -> Result<(), Refusal> {
-        ensure(self.ledger.used <= self.generators, Refusal::Check("more pads than generators"))
+    fn within_bounds(&self) -> Result<(), Rejected> {
+        ensure(self.ledger.used <= self.generators, Rejected::Check("more pads than generators"))
     }
 }
 
 impl Side for Counter {
-    type Error = Refusal;
+    type Error = Rejected;
 
     fn ledger(&mut self) -> &mut Ledger {
         &mut self.ledger
     }
 
-    fn challenge(&mut self) -> Result<Scalar, Refusal> {
+    fn challenge(&mut self) -> Result<Scalar, Rejected> {
         Ok(Scalar::from(1_u64))
     }
 
-    fn secret(&mut self, _: Question<'_>) -> Result<Sent, Refusal> {
+    fn secret(&mut self, _: Question<'_>) -> Result<Sent, Rejected> {
         self.within_bounds()?;
         Ok(Sent { masked: Scalar::default(), pad: self.ledger.next() })
     }
 
-    fn begin(&mut self, _: Sum<'_>) -> Result<(), Refusal> {
+    fn begin(&mut self, _: Sum<'_>) -> Result<(), Rejected> {
         Ok(())
     }
 
     fn bind(&mut self, _: Scalar) {}
 
-    fn public<T: Default>(&self, _: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
+    fn public<T: Default>(&self, _: impl FnOnce() -> Result<T, Rejected>) -> Result<T, Rejected> {
         Ok(T::default())
     }
 }

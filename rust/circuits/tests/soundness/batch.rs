@@ -8,7 +8,7 @@ use huref_circuits::{
     curve::{Affine, Scalar, encode},
     draw::Draw,
     equation::Equation,
-    error::Refusal,
+    error::Rejected,
     profile::ROBUST_2,
     prover::liar::{Liar, lying},
     statement::Statement,
@@ -18,7 +18,7 @@ use huref_circuits::{
 type Job = (Statement, Vec<u8>);
 
 /// What the batch says, and what a verification of each proof by itself says.
-fn verdicts(jobs: &[Job], seed: u8) -> [Vec<Result<(), Refusal>>; 2] {
+fn verdicts(jobs: &[Job], seed: u8) -> [Vec<Result<(), Rejected>>; 2] {
     let mut batch = Batch::new(generators(), &[seed; 32]);
     jobs.iter().for_each(|(statement, proof)| batch.add(statement, proof));
     [batch.verdicts().collect(), jobs.iter().map(|(statement, proof)| verify(statement, proof, generators())).collect()]
@@ -139,7 +139,7 @@ fn errors_that_cancel_are_refused() {
         }
         assert!(plain.holds(generators()), "{equation}: with equal weights the errors cancel");
         for seed in 0..8 {
-            let refused = vec![Err(Refusal::Check(equation)); 2];
+            let refused = vec![Err(Rejected::Check(equation)); 2];
             assert_eq!(verdicts(&jobs, seed), [refused.clone(), refused]);
         }
     }
@@ -155,7 +155,7 @@ fn errors_that_cancel_are_refused() {
     let equations = reduce(&job.0, &job.1, generators()).unwrap();
     equations.iter().for_each(|(_, equation)| plain.add(Scalar::one(), equation));
     assert!(plain.holds(generators()));
-    assert_eq!(verdicts(&[job], 3), [[Err(Refusal::Check("pads"))], [Err(Refusal::Check("pads"))]]);
+    assert_eq!(verdicts(&[job], 3), [[Err(Rejected::Check("pads"))], [Err(Rejected::Check("pads"))]]);
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub enum Summand {
     /// `Y^2`.
     Projection,
     /// The batched claims.
-    Opening,
+    Claims,
 }
 
 /// A value that is sent.
@@ -100,7 +100,7 @@ impl Book {
                 (Summand::Squares, weighted(theta, |m| matches!(m, Message::Norm(_) | Message::Scale(_))))
             }
             Sum::Projection => (Summand::Projection, last),
-            Sum::Opening { .. } => (Summand::Opening, Scalar::zero()),
+            Sum::Claims { .. } => (Summand::Claims, Scalar::zero()),
         }
     }
 }

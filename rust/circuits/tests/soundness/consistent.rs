@@ -13,7 +13,7 @@ use huref_circuits::{
     claims::Claims,
     curve::Scalar,
     draw::Draw,
-    error::Refusal,
+    error::Rejected,
     instance::Instance,
     pads::{Ledger, Sent},
     poly::log2_ceil,
@@ -24,12 +24,12 @@ use huref_circuits::{
     },
     security::position_variables,
     side::{Question, Side, Sum},
-    switches::{Check, without},
+    switches::{Check, leaving_out},
 };
 
 /// The verdict of a verifier without these checks. The prover leaves them out too: both batch the same claims.
 fn verdict_without(told: &Told, toy: &Toy, checks: &[Check]) -> Result<(), &'static str> {
-    without(checks, || {
+    leaving_out(checks, || {
         let (statement, proof) = told.prove(toy);
         verdict(&statement, &proof)
     })
@@ -42,17 +42,17 @@ struct Census {
 }
 
 impl Side for Census {
-    type Error = Refusal;
+    type Error = Rejected;
     fn ledger(&mut self) -> &mut Ledger {
         &mut self.ledger
     }
-    fn challenge(&mut self) -> Result<Scalar, Refusal> {
+    fn challenge(&mut self) -> Result<Scalar, Rejected> {
         Ok(Scalar::from(2_u64))
     }
-    fn secret(&mut self, _: Question<'_>) -> Result<Sent, Refusal> {
+    fn secret(&mut self, _: Question<'_>) -> Result<Sent, Rejected> {
         Ok(Sent { masked: Scalar::from(0_u64), pad: self.ledger.next() })
     }
-    fn begin(&mut self, _: Sum<'_>) -> Result<(), Refusal> {
+    fn begin(&mut self, _: Sum<'_>) -> Result<(), Rejected> {
         Ok(())
     }
     fn bind(&mut self, _: Scalar) {}
@@ -207,7 +207,7 @@ fn every_final_check_has_a_liar() {
 
 /// The prover of the library refuses these statements itself; the liar's does not look.
 fn forged_public(toy: &Toy, told: &Told, check: &'static str, left_out: &[Check]) {
-    let (statement, proof) = without(&[Check::Named(check)], || told.prove(toy));
+    let (statement, proof) = leaving_out(&[Check::Named(check)], || told.prove(toy));
     assert_eq!(verdict(&statement, &proof), Err(check), "{check}, full verifier");
     assert_eq!(verdict_without(told, toy, left_out), Ok(()), "{check} left out");
 }

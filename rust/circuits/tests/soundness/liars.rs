@@ -239,7 +239,7 @@ pub enum NormOfY {
     /// ... and the sum of squares five too small.
     Squares,
     /// ... and Y at the end of its sumcheck is made to fit.
-    Opening,
+    FinalClaim,
 }
 /// A false norm of Y.
 pub struct FalseNormOfY(pub NormOfY);
@@ -250,7 +250,7 @@ impl Lie for FalseNormOfY {
     fn message(&mut self, name: Message, honest: Scalar, book: &Book, _: &dyn Fn(usize) -> Scalar) -> Scalar {
         match (&book.sum, name) {
             (_, Message::ProjectionSquares) if self.0 >= NormOfY::Squares => honest - Scalar::from(5_u64),
-            (Some(Summand::Projection), Message::End(0)) if self.0 == NormOfY::Opening => root(book.claim),
+            (Some(Summand::Projection), Message::End(0)) if self.0 == NormOfY::FinalClaim => root(book.claim),
             _ => honest,
         }
     }

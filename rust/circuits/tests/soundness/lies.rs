@@ -133,7 +133,7 @@ pub fn liar(toy: &Toy, check: &str) -> Told {
         (_, "D Y = z") => Told::new(toy, |_| (), |_, _| Box::new(FalseCombination { opening: true })),
         (_, "bits = norm") => Told::new(toy, |_| (), |_, _| Box::new(FalseNormOfY(NormOfY::Slack))),
         (_, "square of Y") => Told::new(toy, |_| (), |_, _| Box::new(FalseNormOfY(NormOfY::Squares))),
-        (_, "Y = Y(pt)") => Told::new(toy, |_| (), |_, _| Box::new(FalseNormOfY(NormOfY::Opening))),
+        (_, "Y = Y(pt)") => Told::new(toy, |_| (), |_, _| Box::new(FalseNormOfY(NormOfY::FinalClaim))),
         (_, "pads") => Told { lie: Box::new(|_, _| Box::new(ChangedPad)), ..backwards(toy, 0) },
         (_, "products") => Told::new(toy, |_| (), |_, _| Box::new(FalseProduct)),
         // one more than needed: the scale leaves its window

@@ -6,11 +6,11 @@ use ark_ec::CurveGroup;
 use ark_ff::{Field, PrimeField, Zero};
 use huref_circuits::{
     commit::{
-        open::Opening,
+        open::FinalClaim,
         sigma::{combine_triples, combine_zeros},
     },
     curve::{self, Affine, Scalar},
-    error::Refusal,
+    error::Rejected,
     instance::Instance,
     multiply::msm,
     pads::{Ledger, Sent},
@@ -202,7 +202,7 @@ impl Naive<'_> {
                 Sumcheck::new(vec![factor, y], variables, Summand::WeightedSquare)
             }
             Sum::Projection => square(self.y.clone()),
-            Sum::Opening { claims, gammas } => {
+            Sum::Claims { claims, gammas } => {
                 let batch = Batch::new(self.instance, claims, gammas);
                 let (slots, n) = (self.shape().slots(profile), profile.n());
                 let mut weights: Vec<Vec<Scalar>> = Vec::new();
@@ -226,14 +226,14 @@ impl Naive<'_> {
 }
 
 impl Side for Naive<'_> {
-    type Error = Refusal;
+    type Error = Rejected;
     fn ledger(&mut self) -> &mut Ledger {
         &mut self.ledger
     }
-    fn challenge(&mut self) -> Result<Scalar, Refusal> {
+    fn challenge(&mut self) -> Result<Scalar, Rejected> {
         self.transcript.challenge()
     }
-    fn secret(&mut self, question: Question<'_>) -> Result<Sent, Refusal> {
+    fn secret(&mut self, question: Question<'_>) -> Result<Sent, Rejected> {
         let running = || self.running.as_ref().unwrap();
         let value = match question {
             Question::Bits(weights, constant) => weights.dot(|i| self.bits[i]) - constant,
@@ -252,7 +252,7 @@ impl Side for Naive<'_> {
         self.scalar(masked);
         Ok(Sent { masked, pad })
     }
-    fn begin(&mut self, sum: Sum<'_>) -> Result<(), Refusal> {
+    fn begin(&mut self, sum: Sum<'_>) -> Result<(), Rejected> {
         self.running = Some(self.tables(sum));
         Ok(())
     }
@@ -343,7 +343,7 @@ pub fn prove(
     commit(&mut side, &bits, secrets);
     side.bits = bits;
 
-    let Opening { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d }).unwrap();
+    let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d }).unwrap();
     let mut row = vec![Scalar::zero(); n];
     for (&w, values) in rows.iter().zip(&side.rows) {
         row.iter_mut().zip(values).for_each(|(x, &v)| *x += w * v);

@@ -13,7 +13,7 @@ use huref_circuits::{
     draw::Draw,
     profile::TOY_2,
     statement::Statement,
-    switches::{Check, without},
+    switches::{Check, leaving_out},
 };
 
 /// `left / k` and `right * k`.
@@ -56,7 +56,7 @@ fn wrap_around_wins_only_without_the_range_part() {
         scaled(&mut matrices, left, right, k);
         let (statement, proof) = stated(&toy, matrices.clone());
         assert_eq!(verdict(&statement, &proof), Err("opening"), "matrix {left} divided by {k}");
-        let lenient = without(&range, || {
+        let lenient = leaving_out(&range, || {
             let (statement, proof) = stated(&toy, matrices.clone());
             verdict(&statement, &proof)
         });

@@ -9,7 +9,7 @@ use huref_circuits::{
     context::Context,
     curve::Affine,
     draw::{Draw, Streams},
-    error::Refusal,
+    error::Rejected,
     profile::TOY_2,
     prover::{
         fingerprint::{Rounded, round},
@@ -162,5 +162,5 @@ pub fn commit(weights: &Weights, seed: &Seed) -> Vec<Affine> {
 
 /// The verifier's verdict: `Ok`, or the name of the check that refused.
 pub fn verdict(statement: &Statement, proof: &[u8]) -> Result<(), &'static str> {
-    verify(statement, proof, generators()).map_err(|refusal: Refusal| refusal.check())
+    verify(statement, proof, generators()).map_err(|refusal: Rejected| refusal.check())
 }

@@ -11,7 +11,7 @@ use huref_circuits::{
 };
 use std::collections::BTreeSet;
 
-fn values(statement: &Statement, proof: &[u8]) -> Vec<Vec<u8>> {
+fn parts_of(statement: &Statement, proof: &[u8]) -> Vec<Vec<u8>> {
     parts(statement).into_iter().map(|part| proof[part.start..][..part.length].to_vec()).collect()
 }
 
@@ -20,7 +20,7 @@ fn two_proofs_of_one_statement_share_nothing() {
     let toy = Toy::small();
     let ((statement, first), (same, second)) = (toy.prove(1), toy.prove(2));
     assert_eq!(statement, same);
-    let (first, second) = (values(&statement, &first), values(&statement, &second));
+    let (first, second) = (parts_of(&statement, &first), parts_of(&statement, &second));
     let all: BTreeSet<_> = first.iter().chain(&second).collect();
     assert_eq!(all.len(), first.len() + second.len(), "no value stands in a proof twice or in both");
 }

@@ -11,11 +11,11 @@ use super::{
 use ark_ec::CurveGroup;
 use huref_circuits::{
     commit::{
-        open::Opening,
+        open::FinalClaim,
         sigma::{combine_triples, combine_zeros},
     },
     curve::{self, Affine, Scalar},
-    error::Refusal,
+    error::Rejected,
     instance::Instance,
     multiply::msm,
     pads::{Ledger, Sent},
@@ -52,19 +52,19 @@ impl Simulator<'_> {
 }
 
 impl Side for Simulator<'_> {
-    type Error = Refusal;
+    type Error = Rejected;
     fn ledger(&mut self) -> &mut Ledger {
         &mut self.ledger
     }
-    fn challenge(&mut self) -> Result<Scalar, Refusal> {
+    fn challenge(&mut self) -> Result<Scalar, Rejected> {
         Ok(self.draw())
     }
-    fn secret(&mut self, _: Question<'_>) -> Result<Sent, Refusal> {
+    fn secret(&mut self, _: Question<'_>) -> Result<Sent, Rejected> {
         let masked = self.random.scalar();
         self.scalar(masked);
         Ok(Sent { masked, pad: self.ledger.next() })
     }
-    fn begin(&mut self, _: Sum<'_>) -> Result<(), Refusal> {
+    fn begin(&mut self, _: Sum<'_>) -> Result<(), Rejected> {
         Ok(())
     }
     fn bind(&mut self, _: Scalar) {}
@@ -106,7 +106,7 @@ pub fn simulate(statement: &Statement, random: &mut Random) -> (Vec<u8>, Vec<Sca
     let seed = side.draw();
     let d = Ternary::new(seed, b"D", profile.projection_z as usize, projection.pow(2));
     bit_points.iter().for_each(|&point| side.point(point));
-    let Opening { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d }).unwrap();
+    let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d }).unwrap();
 
     // the Sigma-protocol backwards: responses first
     let (mu, nu) = (side.draw(), side.draw());

@@ -50,7 +50,7 @@ def test_other_weights_or_shapes_do_not_open(made: tuple[Commitment, Opening]) -
     _, opening = made
     other_layers = dataclasses.replace(SHAPE, layers=(0, 2))
     for model in (quantised(seed=2), quantised(shape=other_layers)):
-        with pytest.raises(WeightsMismatchError, match="Give the model folder and the options"):
+        with pytest.raises(WeightsMismatchError, match="Give the model folder given to `huref commit`"):
             recommit(model, opening)
 
 

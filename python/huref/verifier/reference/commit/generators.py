@@ -90,7 +90,7 @@ def write_cache(path: Path, points: Sequence[Point]) -> None:
 
 @functools.cache
 def generators(log_n: int, expected: bytes) -> Generators:
-    """The generators with this digest: from memory, from the cache, or derived. Refused if they are others."""
+    """The generators with this digest: from memory, from the cache, or derived. Rejected if they are others."""
     path = cache_file(log_n)
     points = read_cache(path, log_n, expected) if path else None
     if points is None:

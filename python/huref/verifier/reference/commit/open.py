@@ -23,7 +23,7 @@ from ..sumcheck import sumcheck
 
 
 @dataclass(frozen=True)
-class Opening:
+class FinalClaim:
     """What is left to prove: `<eq, sum_m rows[m] row_m> = value` over all rows: weights, Y, bits."""
 
     eq: list[int]
@@ -88,7 +88,7 @@ class RowWeights:
             total[m] = (total[m] + factor * value) % P
 
 
-def open_claims(side: Side, instance: Instance, claims: Claims) -> Opening:
+def open_claims(side: Side, instance: Instance, claims: Claims) -> FinalClaim:
     """Batches all claims and runs the last sumcheck."""
     gammas = powers(side.challenge(), len(claims.values))
     sigma, value = sumcheck(side, combined(claims.values, gammas), 2, instance.profile.log_n)
@@ -96,4 +96,4 @@ def open_claims(side: Side, instance: Instance, claims: Claims) -> Opening:
     rows = RowWeights(instance, claims, sigma, eq)
     for weights, gamma in zip(claims.weights, gammas, strict=True):
         rows.add(weights, gamma)
-    return Opening(eq, rows.weights + rows.y + rows.bits, value)
+    return FinalClaim(eq, rows.weights + rows.y + rows.bits, value)

@@ -1,15 +1,15 @@
-"""What holds between the committed values: terms, bits, encode, range, and one opening."""
+"""What holds between the committed values: terms, bits, encode, range, and one final claim."""
 
 from ..claims import Claims
-from ..commit.open import Opening, open_claims
+from ..commit.open import FinalClaim, open_claims
 from ..instance import Instance
 from ..side import Side
 from . import bits, encode, terms
 from . import range as range_
 
 
-def run(side: Side, instance: Instance, ternary: range_.Ternaries) -> Opening:
-    """Runs all relations and leaves one opening."""
+def run(side: Side, instance: Instance, ternary: range_.Ternaries) -> FinalClaim:
+    """Runs all relations and leaves one final claim."""
     claims = Claims()
     terms.check(side, instance, claims)
     bits.check(side, instance, claims)
