@@ -14,7 +14,8 @@ from lab.lineage.folder import Tensors, read, read_tokenizer, write
 
 
 def _matrices(tensors: Tensors) -> Iterator[str]:
-    return (name for name, values in tensors.items() if ".layers." in name and values.ndim == 2)
+    """Those of the blocks; GPT-2 calls them h."""
+    return (name for name, values in tensors.items() if re.search(r"\.(layers|h)\.", name) and values.ndim == 2)
 
 
 def half_pruned(at: Path, source: Path) -> None:

@@ -122,6 +122,19 @@ def test_sparse_models_are_half_zero_and_narrow_ones_narrow(base: Path, tmp_path
     assert (config["hidden_size"], config["intermediate_size"], config["num_key_value_heads"]) == (48, 80, 1)
 
 
+@pytest.mark.parametrize("kind", ["llama", "neox", "gpt2"])
+def test_matrices_are_rounded_whatever_they_are_called(small: None, tmp_path: Path, kind: str) -> None:
+    train.base(tmp_path / kind, kind=kind, seed=1, tokens="first", steps=1)
+    derive.rounded(tmp_path / "rounded", tmp_path / kind, levels=7)
+    before, after = (folder.read(tmp_path / name)[0] for name in (kind, "rounded"))
+    same = {name for name, values in before.items() if np.array_equal(values, after[name])}
+    blocks = {
+        name for name, values in before.items() if values.ndim == 2 and any(part.isdigit() for part in name.split("."))
+    }
+    assert len(blocks) >= 16
+    assert not same & blocks
+
+
 def test_clusters_are_runs_of_all_layers(base: Path) -> None:
     runs = prune.clusters(base, 3)
     assert len(runs) == 3

@@ -15,7 +15,7 @@ from huref.similarity.evidence import _order, _partners
 from huref.similarity.findings import Evidence, Finding, LayerPair
 from huref.similarity.neurons import Agreement, Neurons, same_order, same_partners
 from huref.similarity.verdict import Comparison, null_width, p_value, weigh
-from lab.null_width import vector
+from lab.null_width import vectors
 from tests.support.models import Array
 
 PAIRS = 240
@@ -131,10 +131,13 @@ def test_training_makes_neurons_alike() -> None:
 
 
 def test_cosines_of_vectors() -> None:
-    random = np.random.default_rng(11)
-    vectors = np.stack([vector(256, 0.5, random) for _ in range(400)])
-    cosines = (vectors[::2] * vectors[1::2]).sum(axis=1)
-    assert distance([p_value(float(cosine), null_width(named(DEFAULT))) for cosine in cosines]) < 1.628
+    """Of one layer, and the mean over the layers of two models, as own vectors are judged."""
+    random, width = np.random.default_rng(11), null_width(named(DEFAULT))
+    models = np.stack([vectors(256, 0.5, random) for _ in range(400)])
+    cosines = (models[::2] * models[1::2]).sum(axis=2)
+    assert distance([p_value(float(cosine), width) for cosine in cosines[:, 0]]) < 1.628
+    means = cosines.mean(axis=1)
+    assert distance([p_value(float(mean), width / np.sqrt(cosines.shape[1])) for mean in means]) < 1.628
 
 
 def test_the_distance_sees_what_is_not_uniform() -> None:
