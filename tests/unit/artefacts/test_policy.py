@@ -71,7 +71,7 @@ def test_default_demands_what_a_verdict_needs() -> None:
         'name = "x"\nprofile = ["robust-2"]',
         'name = "x"\nprofiles = []',
         'name = "x"\nprofiles = "robust-2"',
-        'name = "x"\nprofiles = ["robust-2"]',
+        'name = "x"\nprofiles = ["robust-9"]',
         'name = "x"\nprofiles = [[]]',
         'name = "x"\nsecurity-bits = true',
         'name = "x"\nsecurity-bits = 120.0',
