@@ -43,8 +43,8 @@ _HEADS = Shape(256, 2, 2, 128, 16, (0,), _TOKENS)
 POWER = 3.4
 #: Seconds of the proof's passes over an integer, in units of those of sketching it.
 PASSES = 0.6
-#: A bit of a proof, in units of a bit of a proof so small that what every proof costs is a third of it.
-LARGE = 0.7
+#: A bit of a proof, and what every proof costs, in units of a bit of a tiny proof, which is mostly such a cost.
+BIT, START = 0.17, 220_000
 #: The part of the work that one core does while the others wait.
 ALONE = 0.15
 
@@ -52,7 +52,7 @@ ALONE = 0.15
 @dataclass(frozen=True)
 class Speed:
     """Seconds of one core: to read an integer, to bring a key/value head of size 1 to canonical form, a multiplication
-    for that of the embeddings, to add two points, to sketch an integer, to prove a bit.
+    for that of the embeddings, to add two points, to sketch an integer, to prove a bit of a tiny statement.
     """
 
     integer: float
@@ -98,7 +98,7 @@ def measure(profile: str) -> Speed:
         product=solved / _products(_MODEL),
         addition=committed / (sizes.integers * _additions(sizes.rows)),
         sketched=sketched / sizes.integers,
-        bit=LARGE * _bit(),
+        bit=_bit(),
     )
 
 
@@ -149,7 +149,7 @@ def estimate(sizes: Sizes, speed: Speed) -> Estimate:
         ),
         sketch=elapsed(sizes.draws * speed.sketched * integers),
         commit=elapsed(speed.addition * (additions[0] + count * additions[1])),
-        prove=elapsed(speed.bit * bits + PASSES * speed.sketched * integers),
+        prove=elapsed(speed.bit * (START + BIT * bits) + PASSES * speed.sketched * integers),
     )
 
 

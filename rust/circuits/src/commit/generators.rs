@@ -82,23 +82,23 @@ impl Generators {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::TOY_1;
+    use crate::profile::TOY_2;
 
     #[test]
     fn a_table_is_read_only_if_it_is_that_of_the_digest() {
-        let derived = Generators::derive(TOY_1.log_n);
+        let derived = Generators::derive(TOY_2.log_n);
         let table = derived.table();
-        let read = |table: &[u8], log_n| Generators::read(table, log_n, &TOY_1.generators).map(|found| found.table());
-        assert_eq!(read(&table, TOY_1.log_n), Some(table.clone()));
-        assert_eq!(read(&Generators::derive(TOY_1.log_n + 1).table(), TOY_1.log_n), Some(table.clone()), "longer");
-        assert_eq!(read(&table, TOY_1.log_n + 1), None, "shorter");
-        assert_eq!(read(&table, TOY_1.log_n - 1), None, "another digest");
-        assert_eq!(read(table.get(1..).unwrap_or_default(), TOY_1.log_n), None, "no points");
-        assert_eq!(read(&[], TOY_1.log_n), None, "empty");
+        let read = |table: &[u8], log_n| Generators::read(table, log_n, &TOY_2.generators).map(|found| found.table());
+        assert_eq!(read(&table, TOY_2.log_n), Some(table.clone()));
+        assert_eq!(read(&Generators::derive(TOY_2.log_n + 1).table(), TOY_2.log_n), Some(table.clone()), "longer");
+        assert_eq!(read(&table, TOY_2.log_n + 1), None, "shorter");
+        assert_eq!(read(&table, TOY_2.log_n - 1), None, "another digest");
+        assert_eq!(read(table.get(1..).unwrap_or_default(), TOY_2.log_n), None, "no points");
+        assert_eq!(read(&[], TOY_2.log_n), None, "empty");
         let swapped = Generators { h: derived.u, u: derived.h, g: derived.g.clone() };
-        assert_eq!(read(&swapped.table(), TOY_1.log_n), None, "other points");
+        assert_eq!(read(&swapped.table(), TOY_2.log_n), None, "other points");
         let mut changed = table;
         changed.iter_mut().take(1).for_each(|byte| *byte ^= 1);
-        assert_eq!(read(&changed, TOY_1.log_n), None, "a point that is none");
+        assert_eq!(read(&changed, TOY_2.log_n), None, "a point that is none");
     }
 }
