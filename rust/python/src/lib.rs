@@ -344,8 +344,9 @@ mod _native {
         batch::verify_all,
         bit_string_,
         commit::{Piece, blind, digest_state, inverse_embedding, quantise_embedding, quantise_layer},
-        convolve, encode, encode_by, portrait_vector,
+        convolve, encode, encode_by,
         memory::last_words,
+        portrait_vector,
         profile::Profile,
         prove_, security_, sketches, statement_digest, token_digest, verify_,
     };
