@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from huref import _native, profile
-from huref.artefacts.shape import Shape, commitment_id
+from huref.artefacts.commitment import commitment_id
+from huref.artefacts.shape import Shape
 from huref.stages import sketch
 from huref.stages.quantise import Quantised
 from huref.verifier import reference

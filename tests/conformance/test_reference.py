@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huref import _native
+from huref.artefacts.commitment import commitment_id as id_of
 from huref.artefacts.shape import Shape
-from huref.artefacts.shape import commitment_id as id_of
 from huref.profile import PROVABLE, named
 from huref.verifier import reference
 from huref.verifier.reference.profile import PROFILES
