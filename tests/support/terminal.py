@@ -26,7 +26,8 @@ class Terminal:
     def __init__(self, program: subprocess.Popen[bytes], master: int) -> None:
         self.program, self._master = program, master
         self.screen = ""
-        self._text = codecs.getincrementaldecoder("utf-8")()  # a letter may come in two parts
+        # a letter may come in two parts, and the echo of Ctrl-C can fall between them
+        self._text = codecs.getincrementaldecoder("utf-8")("replace")
 
     def press(self, keys: bytes) -> None:
         os.write(self._master, keys)
