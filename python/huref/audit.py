@@ -14,7 +14,7 @@ from . import disk
 from . import image as images
 from .artefacts.bundle import Bundle
 from .artefacts.opening import Opening
-from .artefacts.portrait import has_portrait
+from .artefacts.portrait import portrayed
 from .artefacts.report import Picture, Weights
 from .artefacts.shape import Shape
 from .errors import ImageMismatchError, InputError, UsageError, WeightsMismatchError
@@ -33,8 +33,8 @@ def same_image(bundle: Bundle, path: Path) -> Picture:
         UsageError: the vector has no portrait.
 
     """
-    vector = bundle.statement.vector
-    if vector is None or not has_portrait(bundle.statement):
+    vector = portrayed(bundle.statement)
+    if vector is None:
         raise UsageError(f"{no_portrait(bundle.statement)}; there is nothing to compare {path} with")
     try:
         given = images.decode(disk.read(path, images.MAX_BYTES))

@@ -28,8 +28,8 @@ from tests.support.bundles import robust
 
 RULES = named("robust-2")
 WORDS = [b"word %d" % i for i in range(600)]
-LEFT = [word for word in WORDS if sides([word], RULES.common, None) == (1, 0)]
-RIGHT = [word for word in WORDS if sides([word], RULES.common, None) == (0, 1)]
+LEFT = [word for word in WORDS if sides([word], RULES, None) == (1, 0)]
+RIGHT = [word for word in WORDS if sides([word], RULES, None) == (0, 1)]
 STRANGERS = 16
 
 
@@ -73,5 +73,5 @@ def test_the_default_policy_refuses_such_a_bundle_before_its_proof() -> None:
         report = check(replace(robust(), statement=lopsided))
         assert report.code == "policy-not-met"
         assert report.failure is not None
-        counts = " and ".join(map(str, sides(tokens, RULES.common, None)))
+        counts = " and ".join(map(str, sides(tokens, RULES, None)))
         assert f"the common draw has {counts} tokens on its sides" in report.failure.detail

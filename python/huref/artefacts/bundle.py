@@ -39,7 +39,7 @@ from . import draw as draws
 from .claims import Claims
 from .commitment import Commitment
 from .context import NOBODY
-from .portrait import Portrait, has_portrait
+from .portrait import Portrait, portrayed
 from .statement import Statement
 
 VERSION = kinds.BUNDLE.version
@@ -147,7 +147,7 @@ def parse(
     stated = claims.from_fields(top.fields("claims"))
     proof = top.base64("proof")
     image = None if top.null("image") else portrait.from_fields(top.fields("image"))
-    if image is not None and not has_portrait(statement):
+    if image is not None and portrayed(statement) is None:
         top.refuse("field 'image' must be null: only common vectors of 512 numbers have a portrait")
     if top.items("attestations"):
         top.refuse("field 'attestations' must be an empty list in this version")
@@ -191,14 +191,14 @@ def _referred(fields: strict.Fields, given: Sequence[Commitment], where: str) ->
 
 def _document(bundle: Bundle) -> dict[str, Any]:
     statement, image, own = bundle.statement, bundle.image, bundle.statement.commitment.id
-    commitment = committed.to_fields(statement.commitment)
+    write = committed.to_reference if bundle.by_reference else committed.to_fields
     pairs = zip(statement.draws, statement.outputs, strict=True)
     return {
         "mediaType": kinds.BUNDLE.media_type,
         "statement": {
             "version": VERSION,
             "protocol": named(statement.profile).protocol,
-            "commitment": {key: commitment[key] for key in ("mediaType", "id")} if bundle.by_reference else commitment,
+            "commitment": write(statement.commitment),
             "draws": [draws.to_fields(draw, own) | outputs.to_fields(found) for draw, found in pairs],
             **({"context": contexts.to_fields(statement.context)} if statement.context else {}),
         },

@@ -75,6 +75,11 @@ def to_fields(commitment: Commitment) -> dict[str, Any]:
     }
 
 
+def to_reference(commitment: Commitment) -> dict[str, Any]:
+    """The object of a commitment whose rows stand in a file of their own."""
+    return {"mediaType": kinds.COMMITMENT.media_type, "id": commitment.id}
+
+
 def from_fields(fields: strict.Fields) -> Commitment:
     """The commitment of such an object, behind its media type; refused if it contradicts itself."""
     name = fields.hexadecimal("id", 32).hex()

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..profile import Labels
+from ..profile import Profile
 from . import strict
 
 Kind = Literal["common", "own", "challenge"]
@@ -48,11 +48,16 @@ def challenge_seed(a: bytes, b: bytes, beacon: bytes) -> bytes:
 COMMON, OWN = Draw("common"), Draw("own")
 
 
-def sides(tokens: Sequence[bytes], labels: Labels, seed: bytes | None) -> tuple[int, int]:
+def sketch_stream(profile: Profile, seed: bytes | None) -> bytes:
+    """What the stream of every token begins with, under the draw of that seed; the token's bytes follow."""
+    return (profile.common if seed is None else profile.fresh).sketch.encode() + (seed or b"")
+
+
+def sides(tokens: Sequence[bytes], profile: Profile, seed: bytes | None) -> tuple[int, int]:
     """How many tokens P has, and how many Q: the first bit of each token's stream tells. Few on a side, few degrees of
     freedom: then strangers are alike by chance.
     """
-    start = labels.sketch.encode() + (seed or b"")
+    start = sketch_stream(profile, seed)
     right = sum(hashlib.shake_128(start + token).digest(1)[0] & 1 for token in tokens)
     return len(tokens) - right, right
 

@@ -30,9 +30,14 @@ class Outputs:
     vector_scales: Vector
 
     @property
+    def z(self) -> Vector:
+        """All vectors, one after the other, as the core and the reference verifier take them."""
+        return tuple(number for vector in self.vectors for number in vector)
+
+    @property
     def digest(self) -> str:
         """SHA-256, in hexadecimal digits, of all vectors as signed integers of 32 bits, big-endian."""
-        return vector_digest([number for vector in self.vectors for number in vector])
+        return vector_digest(self.z)
 
     @classmethod
     def of(cls, numbers: tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int]]) -> Outputs:
@@ -46,7 +51,7 @@ class Outputs:
         """The one vector of all layers, from which the portrait is drawn: their sum, brought to mean 0 and standard
         deviation 1; None where the layers cancel. Meant for the common draw.
         """
-        found = _native.portrait_vector(profile.name, [number for vector in self.vectors for number in vector])
+        found = _native.portrait_vector(profile.name, self.z)
         return None if found is None else tuple(found)
 
 

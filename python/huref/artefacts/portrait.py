@@ -9,6 +9,7 @@ from typing import Any
 from .. import image
 from . import strict
 from .claims import printable
+from .outputs import Vector
 from .statement import Statement
 
 #: Portraits take vectors of this length; a profile with another one has no image.
@@ -24,16 +25,18 @@ class Portrait:
     renderer: str
 
 
-def has_portrait(statement: Statement) -> bool:
-    """Whether a statement has a portrait: that of common vectors of 512 numbers which do not cancel."""
-    return statement.vector is not None and len(statement.vector) == OUTPUTS
+def portrayed(statement: Statement) -> Vector | None:
+    """The vector of a statement's portrait; None without common vectors of 512 numbers that do not cancel."""
+    vector = statement.vector
+    return vector if vector is not None and len(vector) == OUTPUTS else None
 
 
 def draw(statement: Statement) -> Portrait | None:
     """The portrait of a statement; None for one that has none."""
-    if statement.vector is None or len(statement.vector) != OUTPUTS:
+    vector = portrayed(statement)
+    if vector is None:
         return None
-    rgb = image.render(statement.vector)
+    rgb = image.render(vector)
     return Portrait(image.png(rgb), image.rgb_digest(rgb), image.RENDERER)
 
 

@@ -9,7 +9,7 @@ from ..profile import named
 from .challenge import Challenge
 from .commitment import Commitment
 from .context import NOBODY, Context
-from .draw import Draw, Kind
+from .draw import Draw, Kind, sides
 from .outputs import Outputs, Vector, vector_digest
 from .shape import Shape
 
@@ -39,6 +39,12 @@ class Statement:
         """The draw of that kind, and its outputs; None if the statement has none."""
         pairs = zip(self.draws, self.outputs, strict=True)
         return next(((draw, outputs) for draw, outputs in pairs if draw.kind == kind), None)
+
+    @cached_property
+    def sides(self) -> tuple[tuple[int, int], ...]:
+        """How many tokens P has, and how many Q, under each draw."""
+        profile, own = named(self.profile), self.commitment.id
+        return tuple(sides(self.shape.tokens, profile, draw.seed(own)) for draw in self.draws)
 
     @property
     def challenge(self) -> Challenge | None:

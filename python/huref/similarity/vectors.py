@@ -95,7 +95,7 @@ def compare_vectors(
         layers=tuple(Matched(a.layers[i], b.layers[j], likeness) for i, j, likeness in matched),
         pairs=table.size,
         tokens_shared=shared,
-        tokens_on_sides=draws.sides(tokens, profile.common if a.seed is None else profile.fresh, a.seed),
+        tokens_on_sides=draws.sides(tokens, profile, a.seed),
         tokens_needed=needed,
         null_width=width,
         profile=a.profile,

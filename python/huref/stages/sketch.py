@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _native
+from ..artefacts.draw import sketch_stream
 from ..artefacts.shape import Shape
 from ..errors import ModelError, UsageError
 from ..extras import require
@@ -139,7 +140,7 @@ def matrices(
 
     The seed of a draw that has one stands before the bytes of each token.
     """
-    label, r = (profile.common if seed is None else profile.fresh).sketch.encode() + (seed or b""), profile.sketch
+    label, r = sketch_stream(profile, seed), profile.sketch
     streams = np.array([list(hashlib.shake_128(label + token).digest(1 + r // 4)) for token in tokens], dtype=np.uint8)
     codes = (streams[:, 1:, None] >> np.array([0, 2, 4, 6], dtype=np.uint8)) & 3
     signs = np.array([0, 0, 1, -1], dtype=np.int64)[codes.reshape(len(tokens), r)].T

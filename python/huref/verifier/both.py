@@ -106,8 +106,7 @@ def plain(statement: Statement) -> reference.Statement:
 
 
 def _flat(outputs: Outputs) -> reference.Outputs:
-    z = tuple(number for vector in outputs.vectors for number in vector)
-    return reference.Outputs(z, outputs.shifts, outputs.scales, outputs.vector_scales)
+    return reference.Outputs(outputs.z, outputs.shifts, outputs.scales, outputs.vector_scales)
 
 
 def _reference(statement: Statement, proof: bytes) -> Rejection | None:

@@ -14,7 +14,7 @@ from ..artefacts.bundle import Bundle
 from ..artefacts.context import Context
 from ..artefacts.outputs import Outputs
 from ..artefacts.policy import DEFAULT, Policy
-from ..artefacts.portrait import has_portrait
+from ..artefacts.portrait import portrayed
 from ..artefacts.report import (
     Drawing,
     Drawn,
@@ -135,8 +135,8 @@ def redraw(bundle: Bundle) -> Drawing | None:
         UnsupportedVersionError: the image comes from a renderer that this release does not know.
 
     """
-    vector = bundle.statement.vector
-    if vector is None or not has_portrait(bundle.statement):
+    vector = portrayed(bundle.statement)
+    if vector is None:
         return None
     if bundle.image is None:
         return Drawing(image.rgb_digest(image.render(vector)), in_bundle=False)
@@ -186,8 +186,8 @@ def meet(bundle: Bundle, policy: Policy) -> int:
         raise PolicyError(
             f"the image has more than the {policy.max_image_bytes} bytes that policy {policy.name!r} allows"
         )
-    for draw in statement.draws:
-        sides, least = _sides(statement, draw), policy.side_percent * len(shape.tokens)
+    for draw, sides in zip(statement.draws, statement.sides, strict=True):
+        least = policy.side_percent * len(shape.tokens)
         counts = " and ".join(map(str, sides))
         demand(100 * min(sides) >= least, f"the {draw.kind} draw has {counts} tokens on its sides, not what")
     demand(not policy.own_vectors or statement.drawn("own") is not None, "no own vectors, which")
@@ -216,25 +216,19 @@ def _error(refused: Rejection) -> HurefError:
 def drawn(statement: Statement) -> tuple[Drawn, ...]:
     """The draws of a statement, for a report."""
 
-    def one(draw: draws.Draw, outputs: Outputs) -> Drawn:
+    def one(draw: draws.Draw, outputs: Outputs, sides: tuple[int, int]) -> Drawn:
         fields = draws.to_fields(draw, statement.commitment.id)
         named = fields.get("commitments")
         return Drawn(
             draw.kind,
             outputs.digest,
-            _sides(statement, draw),
+            sides,
             fields.get("seed"),
             fields.get("beacon"),
             None if named is None else tuple(named),
         )
 
-    return tuple(map(one, statement.draws, statement.outputs))
-
-
-def _sides(statement: Statement, draw: draws.Draw) -> tuple[int, int]:
-    """How many of its tokens P has under a draw, and how many Q."""
-    profile, seed = named(statement.profile), draw.seed(statement.commitment.id)
-    return draws.sides(statement.shape.tokens, profile.common if seed is None else profile.fresh, seed)
+    return tuple(map(one, statement.draws, statement.outputs, statement.sides))
 
 
 def made_for(context: Context) -> MadeFor | None:
@@ -248,7 +242,7 @@ def _not_checked(bundle: Bundle, verified: Verified) -> tuple[NotChecked, ...]:
     statement, entries = bundle.statement, []
     if verified.proof is None:
         entries.append(NotChecked("image", "the bundle was refused before this check"))
-    elif not has_portrait(statement):
+    elif portrayed(statement) is None:
         entries.append(NotChecked("image", no_portrait(statement)))
     if statement.challenge is not None:
         how = "huref verify BUNDLE --challenge FILE"

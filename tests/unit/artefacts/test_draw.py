@@ -98,17 +98,17 @@ def test_the_draw_of_one_commitment_is_not_that_of_another() -> None:
 def test_sides_are_those_of_the_sketch_matrices(seed: bytes | None) -> None:
     profile, tokens = named("robust-2"), tuple(b"token %d" % i for i in range(300))
     p, q = matrices(tokens, profile, seed)
-    counted = sides(tokens, profile.common if seed is None else profile.fresh, seed)
+    counted = sides(tokens, profile, seed)
     assert counted == tuple(int(np.count_nonzero(side.any(axis=0))) for side in (p, q))
     assert sum(counted) == 300
     assert 100 < counted[0] < 200
 
 
 def test_sides_of_a_lopsided_list() -> None:
-    labels = named("robust-2").common
-    left = [b"token %d" % i for i in range(200) if sides([b"token %d" % i], labels, None) == (1, 0)]
-    right = [b"token %d" % i for i in range(200) if sides([b"token %d" % i], labels, None) == (0, 1)]
+    profile = named("robust-2")
+    left = [b"token %d" % i for i in range(200) if sides([b"token %d" % i], profile, None) == (1, 0)]
+    right = [b"token %d" % i for i in range(200) if sides([b"token %d" % i], profile, None) == (0, 1)]
     assert len(left) + len(right) == 200
-    assert sides([*left[:2], *right], labels, None) == (2, len(right))
+    assert sides([*left[:2], *right], profile, None) == (2, len(right))
     # a seed draws the sides again
-    assert min(sides([*left[:2], *right], named("robust-2").fresh, bytes(32))) > 20
+    assert min(sides([*left[:2], *right], named("robust-2"), bytes(32))) > 20

@@ -250,9 +250,9 @@ def test_few_tokens_decide_nothing(vocabulary: int, shared: int, enough: bool) -
 
 def lopsided(few: int, many: int, seed: bytes | None = None) -> tuple[bytes, ...]:
     """A list with so many tokens on the sides P and Q."""
-    labels = named("robust-2").common if seed is None else named("robust-2").fresh
+    profile = named("robust-2")
     names = [b"word %d" % i for i in range(3000)]
-    on = [[name for name in names if sides([name], labels, seed)[side]] for side in (0, 1)]
+    on = [[name for name in names if sides([name], profile, seed)[side]] for side in (0, 1)]
     return (*on[0][:few], *on[1][:many])
 
 
