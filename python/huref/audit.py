@@ -61,15 +61,12 @@ def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress
     from .stages.encode import encode
     from .stages.quantise import quantise
     from .stages.sketch import sketch
-    from .stages.tokens import match
+    from .stages.tokens import match_all
 
     model = open_model(folder)
     statement = bundle.statement
     shape = statement.shape
-    selection = match(model, shape.tokens)
-    if selection.tokens != shape.tokens:
-        missing = len(shape.tokens) - len(selection.tokens)
-        raise WeightsMismatchError(f"{model.path}: its tokenizer lacks {missing} of the {len(shape.tokens)} tokens")
+    selection = match_all(model, shape.tokens)
     if shape.layers[-1] >= model.architecture.layers:
         count = model.architecture.layers
         raise WeightsMismatchError(

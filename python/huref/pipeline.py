@@ -442,16 +442,15 @@ def _selection(model: Model, profile: Profile, tokens: Place | Sequence[bytes] |
 
 def _all_of(model: Model, opening: Opening) -> Selection:
     """The tokens of an opening, of which the model must have every one."""
-    from .stages.tokens import match
+    from .stages.tokens import match_all
 
-    found = match(model, opening.tokens)
-    missing = len(opening.tokens) - len(found.tokens)
-    if missing:
+    try:
+        return match_all(model, opening.tokens)
+    except WeightsMismatchError as why:
+        name = opening.commitment[:16]
         raise WeightsMismatchError(
-            f"{model.path}: its tokenizer lacks {missing} of the {len(opening.tokens)} tokens of commitment "
-            f"{opening.commitment[:16]}...; give the model folder given to `huref commit`"
-        )
-    return found
+            f"{why} of commitment {name}...; give the model folder given to `huref commit`"
+        ) from None
 
 
 def _loaded(given: Value | str | Path, read: Callable[[Path], Value]) -> Value:

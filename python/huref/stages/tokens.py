@@ -21,7 +21,7 @@ from ..artefacts import tokens as lists
 from ..artefacts.bundle import Bundle
 from ..artefacts.commitment import Commitment
 from ..artefacts.fingerprint import Fingerprint
-from ..errors import ModelError
+from ..errors import ModelError, WeightsMismatchError
 from ..model import Model
 from ..model.tokenizer import Token, read_vocabulary
 from ..profile import Profile
@@ -68,6 +68,21 @@ def match(model: Model, tokens: Sequence[bytes]) -> Selection:
     """
     ids = _ids(model)
     return _selection(ids, [text for text in tokens if text in ids])
+
+
+def match_all(model: Model, tokens: Sequence[bytes]) -> Selection:
+    """A list of which the model must have every token.
+
+    Raises:
+        ModelError: as for `select`.
+        WeightsMismatchError: it lacks some.
+
+    """
+    found = match(model, tokens)
+    missing = len(tokens) - len(found.tokens)
+    if missing:
+        raise WeightsMismatchError(f"{model.path}: its tokenizer lacks {missing} of the {len(tokens)} tokens")
+    return found
 
 
 def shared(a: Model, b: Model, profile: Profile) -> tuple[Selection, Selection, int]:
