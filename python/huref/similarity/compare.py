@@ -44,8 +44,9 @@ class Fixed:
     @property
     def challenge(self) -> Challenge | None:
         """The challenge that the vectors answer."""
-        answers = self.draw.kind == "challenge" and self.commitment is not None
-        return Challenge.of(self.draw, self.commitment or "") if answers else None
+        if self.commitment is None or self.draw.kind != "challenge":
+            return None
+        return Challenge.of(self.draw, self.commitment)
 
 
 def side_of(side: Model | Fixed) -> Side:
