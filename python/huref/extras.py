@@ -9,6 +9,7 @@ from .errors import UsageError
 #: Package -> extra, as in the project's metadata.
 EXTRAS = {
     "fastapi": "serve",
+    "gguf": "gguf",
     "ml_dtypes": "prove",
     "pydantic": "serve",
     "ray": "ray",

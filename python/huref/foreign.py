@@ -10,7 +10,7 @@ HEAD = 4096
 _TABLE = (
     (rb"\x89PNG", "a PNG picture", "`huref verify --image` compares it with a portrait"),
     (rb".{5}\0{3}\{", "a file of weights", "verbs that read a model take its folder"),
-    (rb"GGUF", "a GGUF model", "verbs that read a model take a folder with *.safetensors"),
+    (rb"GGUF", "a GGUF model", "verbs that read a model take it as MODEL"),
     (
         rb"PK\x03\x04.{26}[^/]{0,200}/?data\.pkl|\x80[\x02-\x05]",
         "a file of pickled weights",

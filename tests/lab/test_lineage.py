@@ -13,7 +13,6 @@ import huref
 from huref.model import open_model
 from huref.profile import named
 from huref.stages.tokens import shared
-from lab import smollm2
 from lab.lineage import corpus, cut, derive, disguise, draws, family, folder, prune, raw, report, rivals, scores, train
 from lab.lineage.family import Recipe
 from lab.lineage.make import make
@@ -205,11 +204,6 @@ def test_mdir_sees_a_permutation_with_signs_and_no_rotation(base: Path, tmp_path
     disguise.disguised(tmp_path / "rotated", base, seed=3, names=["hidden space rotated"])
     assert rivals.mdir(base, tmp_path / "permuted") == pytest.approx(1)
     assert rivals.mdir(base, tmp_path / "rotated") < 0.4
-
-
-def test_rows_of_rotary_pairs_are_put_where_folders_have_them() -> None:
-    rows = np.arange(16, dtype=np.float32).reshape(8, 2)  # two heads of two pairs
-    assert smollm2._halves(rows, 2)[:, 0].tolist() == [0, 4, 2, 6, 8, 12, 10, 14]
 
 
 def test_scores_are_kept_by_the_code_that_made_them() -> None:

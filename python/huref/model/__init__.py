@@ -1,6 +1,6 @@
-"""Model folders: config and safetensors files, read as plain matrices whatever the architecture.
+"""Models: configuration and weights, read as plain matrices whatever the architecture and the container.
 
-Only files in the folder are read; no code that comes with a model is run, and nothing is downloaded.
+No code that comes with a model is run, and nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -15,17 +15,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..absent import absent
-from ..artefacts import kinds
 from ..errors import ModelError
-from ..foreign import foreign_at
 from .architecture import Architecture
-from .checkpoint import open_checkpoint
-from .config import read_config
+from .containers import Container, open_container
 from .families import Family, family_of
 from .idle import LAYERS, added, is_idle, medians, spread
 from .layer import Layer, Matrix, Reader, Vector, open_neurons
-from .quantised import dequantised
+from .tokenizer import Token
 
 #: Saved beside parameters: attention masks (of four axes) and frequencies of rotary positions.
 MASK_AXES, TABLES = 4, ("inv_freq", "masked_bias")
@@ -33,11 +29,16 @@ MASK_AXES, TABLES = 4, ("inv_freq", "masked_bias")
 
 @dataclass(frozen=True)
 class Model:
-    """An opened model folder. Tensors stay in their files until they are asked for, and none is kept."""
+    """An opened model. Tensors stay in their files until they are asked for, and none is kept."""
 
-    path: Path
+    _container: Container = field(repr=False)
     _family: Family = field(repr=False)
     _reader: Reader = field(repr=False)
+
+    @property
+    def path(self) -> Path:
+        """The folder or file, as it was given."""
+        return self._container.path
 
     @property
     def family(self) -> str:
@@ -46,8 +47,17 @@ class Model:
 
     @property
     def architecture(self) -> Architecture:
-        """The sizes, from config.json."""
+        """The sizes, from the configuration."""
         return self._reader.architecture
+
+    def vocabulary(self) -> tuple[list[Token], Path]:
+        """The ordinary tokens, in no particular order, and the file they came from.
+
+        Raises:
+            ModelError: there is no tokenizer, or it cannot be read.
+
+        """
+        return self._container.vocabulary()
 
     def embedding(self, ids: NDArray[np.int64]) -> NDArray[Any]:
         """Input-embedding rows of those token ids, K x d, in the type of the file.
@@ -140,11 +150,9 @@ class Model:
         """
         checkpoint, prefix = self._reader.checkpoint, self._reader.prefix
         return {
-            name.removeprefix(prefix): checkpoint.shape(name)
-            for name, shard in checkpoint.place.items()
-            if (name in checkpoint.packed or shard.is_float(name))
-            and len(checkpoint.shape(name)) < MASK_AXES
-            and not name.endswith(TABLES)
+            name.removeprefix(prefix): entry.shape
+            for name, entry in checkpoint.place.items()
+            if entry.is_float and len(entry.shape) < MASK_AXES and not name.endswith(TABLES)
         }
 
     def parameter(self, name: str, entries: int) -> Iterator[NDArray[Any]]:
@@ -156,28 +164,21 @@ class Model:
         return checkpoint.tensor(whole, checkpoint.shape(whole)).blocks(entries)
 
     def files(self) -> tuple[Path, ...]:
-        """config.json, index and weight files."""
-        return (self._reader.config.path, *self._reader.checkpoint.files())
+        """Configuration, index and weight files, each once."""
+        return tuple(dict.fromkeys((self._reader.config.path, *self._reader.checkpoint.files)))
 
 
 def open_model(path: str | Path) -> Model:
-    """Opens a model folder in the Hugging Face layout; reads headers only.
+    """Opens a model: a folder in the Hugging Face layout, or a GGUF file; reads headers only.
 
     Raises:
-        NotFoundError: there is no such folder.
-        ModelError: the folder is not a model that can be read; the message names file and tensor or field.
+        NotFoundError: there is no such file or folder.
+        ModelError: it is not a model that can be read; the message names file and tensor or field.
 
     """
-    path = Path(path)
-    if not path.exists():
-        raise absent(path, "folder")
-    if not path.is_dir():
-        kind = kinds.at(path)
-        what = f"this is {kind.words}; {kind.used}" if kind else foreign_at(path) or "a file"
-        raise ModelError(f"{path}: {what}; expected a model folder with config.json and *.safetensors")
-    config = read_config(path)
-    family = family_of(config)
-    return Model(path, family, family.reader(dequantised(open_checkpoint(path), config), config))
+    container = open_container(Path(path))
+    family = family_of(container.config)
+    return Model(container, family, family.reader(container.checkpoint, container.config))
 
 
 __all__ = ["Architecture", "Model", "open_model"]

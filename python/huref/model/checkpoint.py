@@ -1,40 +1,30 @@
-"""The safetensors files of a model folder, as one set of named tensors."""
+"""The tensors of a model, by name, wherever they are stored."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..errors import ModelError
-from . import strict
-from .config import adapter_alone
-from .formats.safetensors import Shard
+from .entry import Entry
 from .tensor import Tensor
-
-if TYPE_CHECKING:
-    from .packed import Packed
-
-SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
-#: No file system has longer names of files.
-LONGEST_NAME = 255
-PICKLED = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Every tensor name with the file that holds it. `packed`: the matrices that are stored quantised, in parts."""
+    """Every tensor by the name that the family looks for. `path`: file or folder of the model, for messages.
 
-    folder: Path
-    shards: tuple[Shard, ...]
-    place: Mapping[str, Shard]
-    index: Path | None
-    packed: Mapping[str, Packed] = field(default_factory=dict)
+    `files`: those that the tensors are read from, and their index.
+    """
+
+    path: Path
+    place: Mapping[str, Entry]
+    files: tuple[Path, ...]
 
     def label(self, name: str) -> str:
         """File and tensor, for messages."""
-        return f"{self.place[name].path.name}: tensor {name!r}"
+        return self.place[name].label
 
     def tensor(self, name: str, shape: tuple[int, ...]) -> Tensor:
         """A tensor, not read yet; a quantised one becomes float32 when it is.
@@ -42,97 +32,14 @@ class Checkpoint:
         ModelError if it is missing, not of this `shape`, or of a type that cannot be read; it names file and tensor.
         """
         if name not in self.place:
-            raise ModelError(f"{self.folder}: tensor {name!r} is missing")
+            raise ModelError(f"{self.path}: tensor {name!r} is missing")
         if self.shape(name) != shape:
             raise ModelError(
-                f"{self.folder}: {self.label(name)}: "
-                f"shape {list(self.shape(name))}, but config.json asks for {list(shape)}"
+                f"{self.path}: {self.label(name)}: "
+                f"shape {list(self.shape(name))}, but the configuration asks for {list(shape)}"
             )
-        if name not in self.packed:
-            return self.place[name].tensor(name)
-        return Tensor(shape, self.packed[name].unpacked)
+        return self.place[name].tensor()
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a tensor that is there, without touching it."""
-        return self.packed[name].shape if name in self.packed else self.place[name].shape(name)
-
-    def files(self) -> tuple[Path, ...]:
-        """Index and shards."""
-        return (*([self.index] if self.index else []), *(shard.path for shard in self.shards))
-
-
-def open_checkpoint(folder: Path) -> Checkpoint:
-    """The weights of a folder: the shards of its index, else model.safetensors, else every *.safetensors file.
-
-    Only headers are read.
-
-    Raises:
-        ModelError: there is no safetensors file (with a hint if there are pickled ones), a file is damaged, the index
-            disagrees with its shards, or one tensor is in two files.
-
-    """
-    index = folder / INDEX
-    if index.is_file():
-        if (folder / SINGLE).is_file():
-            raise ModelError(f"{folder}: both {SINGLE} and {INDEX}; which is the model? Remove one of them")
-        return _indexed(folder, index)
-    names = [SINGLE] if (folder / SINGLE).is_file() else sorted(path.name for path in folder.glob("*.safetensors"))
-    if not names:
-        raise ModelError(_nothing(folder))
-    if all(name.startswith("adapter_model") for name in names):
-        raise ModelError(adapter_alone(folder))
-    shards = tuple(Shard(folder / name) for name in names)
-    return Checkpoint(folder, shards, _places(shards), None)
-
-
-def _nothing(folder: Path) -> str:
-    pickled = sorted(path.name for pattern in PICKLED for path in folder.glob(pattern))
-    if not pickled:
-        return f"{folder}: no *.safetensors file"
-    return (
-        f"{folder}: only pickled weights ({pickled[0]}), which can run code when they are opened and are not read; "
-        "convert them where you trust them: AutoModel.from_pretrained(DIR).save_pretrained(OUT)"
-    )
-
-
-def _places(shards: Iterable[Shard]) -> dict[str, Shard]:
-    """Name -> shard; ModelError if a tensor is in two."""
-    place: dict[str, Shard] = {}
-    for shard in shards:
-        for name in shard.names:
-            if name in place:
-                raise ModelError(f"{shard.path}: tensor {name!r} is in {place[name].path.name} too")
-            place[name] = shard
-    return place
-
-
-def _indexed(folder: Path, index: Path) -> Checkpoint:
-    """Index and shards must name exactly the same tensors in the same files."""
-    stated = strict.read_object(index, 64 * strict.MEBIBYTE).get("weight_map")
-    if not isinstance(stated, dict) or not stated:
-        raise ModelError(f"{index}: no weight_map")
-    files = sorted({_plain_name(index, tensor, file) for tensor, file in stated.items()})
-    for file in files:
-        if not (folder / file).is_file():
-            raise ModelError(f"{folder / file}: missing, though {INDEX} lists it")
-    shards = tuple(Shard(folder / file) for file in files)
-    place = _places(shards)
-    for tensor, file in stated.items():
-        if tensor not in place or place[tensor].path.name != file:
-            raise ModelError(f"{folder / file}: tensor {tensor!r} is missing, though {INDEX} says it is there")
-    for tensor, shard in place.items():
-        if tensor not in stated:
-            raise ModelError(f"{shard.path}: tensor {tensor!r} is not in {INDEX}")
-    return Checkpoint(folder, shards, place, index)
-
-
-def _plain_name(index: Path, tensor: str, file: object) -> str:
-    """A file name of the index, which must name a file of this very folder: no path, no way out of it."""
-    if not (isinstance(file, str) and file.endswith(".safetensors") and _is_plain(file)):
-        raise ModelError(f"{index}: tensor {tensor!r}: {file!r} is not the plain name of a *.safetensors file")
-    return file
-
-
-def _is_plain(name: str) -> bool:
-    """Printable, because messages show it; and no longer than file systems allow."""
-    return name == Path(name).name and "\\" not in name and len(name) <= LONGEST_NAME and name.isprintable()
+        return self.place[name].shape

@@ -158,5 +158,5 @@ class Reader:
         size = self.architecture.hidden if size is None else size
         values = self.checkpoint.tensor(name, (size,)).read().astype(np.float64)
         if not np.isfinite(values).all():
-            raise ModelError(f"{self.checkpoint.folder}: {self.checkpoint.label(name)}: NaN or infinity")
+            raise ModelError(f"{self.checkpoint.path}: {self.checkpoint.label(name)}: NaN or infinity")
         return values

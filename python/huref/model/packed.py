@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from .config import Config
-from .formats.safetensors import Shard
+from .entry import Entry
+from .tensor import Tensor
 
 Floats = NDArray[np.float32]
 
@@ -29,12 +31,16 @@ class Packed:
         with np.errstate(all="ignore"):
             return self.unpack()
 
+    def entry(self, file: Path, name: str) -> Entry:
+        """The matrix as a tensor of that name."""
+        return Entry(file, name, self.shape, lambda: Tensor(self.shape, self.unpacked))
+
 
 @dataclass(frozen=True)
 class Stored:
     """The tensors of a checkpoint as they are stored, and the settings of its quantisation."""
 
-    place: Mapping[str, Shard]
+    place: Mapping[str, Entry]
     settings: Config
 
     def has(self, name: str) -> bool:
@@ -51,7 +57,7 @@ class Stored:
             raise ModelError(
                 f"{self.settings.path.parent}: tensor {name!r} is missing, though its counterparts are there"
             )
-        return self.place[name].shape(name)
+        return self.place[name].shape
 
     def plane(self, name: str) -> tuple[int, int]:
         """Rows and columns of a tensor; ModelError if it is missing or has another number of axes."""
@@ -64,11 +70,11 @@ class Stored:
         """A tensor of one of those types (names of safetensors) and of that shape. ModelError otherwise."""
         if self.shape(name) != shape:
             self.refuse(name, f"shape {list(self.shape(name))}, expected {list(shape)}")
-        return self.place[name].raw(name, dtypes)
+        return self.place[name].raw(dtypes)
 
     def refuse(self, name: str, why: str) -> NoReturn:
         """ModelError about a tensor."""
-        raise ModelError(f"{self.place[name].path}: tensor {name!r}: {why}")
+        raise ModelError(f"{self.place[name].file}: tensor {name!r}: {why}")
 
 
 def unpacked(words: NDArray[np.int32], bits: int) -> NDArray[np.uint8]:

@@ -24,6 +24,7 @@ from ..artefacts import kinds
 from ..artefacts.document import RESULTS, Result
 from ..artefacts.paper import PaperFingerprint
 from ..errors import IncomparableError
+from ..place import is_model
 from ..profile import DEFAULT
 from ..progress import Progress, silent
 from ..similarity import Verdict, cosine
@@ -88,7 +89,7 @@ def compare(
 
 
 def _side(path: Path) -> Model | PaperFingerprint:
-    if path.is_dir():
+    if is_model(path):
         from ..model import open_model
 
         return open_model(path)

@@ -18,6 +18,7 @@ from ..artefacts.fingerprint import Fingerprint
 from ..artefacts.policy import Policy
 from ..artefacts.report import NotChecked
 from ..errors import HurefError
+from ..place import is_model
 from ..profile import Profile
 from ..verifier.check import check
 from .verdict import FEWEST, Comparison, Side
@@ -66,7 +67,7 @@ def read_side(
     if isinstance(side, Bundle):
         return verified(side, policy)
     path = Path(side)
-    if path.is_dir():
+    if is_model(path):
         from ..model import open_model
 
         return open_model(path)

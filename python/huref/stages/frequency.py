@@ -12,7 +12,6 @@ from pathlib import Path
 from ..absent import absent
 from ..errors import InputError, ModelError
 from ..model import Model
-from ..model.tokenizer import read_vocabulary
 from ..progress import Progress, silent
 
 #: Lines that are tokenised at a time.
@@ -48,7 +47,7 @@ def count(model: Model, corpus: Sequence[Path], progress: Progress = silent) -> 
         ModelError: there is no tokenizer, or it cannot be used.
 
     """
-    vocabulary, _ = read_vocabulary(model.path)
+    vocabulary, _ = model.vocabulary()
     encode = _encoder(model.path)
     seen: Counter[int] = Counter()
     for done, path in enumerate(corpus):

@@ -23,7 +23,7 @@ from ..artefacts.commitment import Commitment
 from ..artefacts.fingerprint import Fingerprint
 from ..errors import ModelError, WeightsMismatchError
 from ..model import Model
-from ..model.tokenizer import Token, read_vocabulary
+from ..model.tokenizer import Token
 from ..profile import Profile
 from .frequency import parse_ids
 
@@ -152,7 +152,7 @@ def _selection(ids: dict[bytes, int], texts: Sequence[bytes]) -> Selection:
 
 def _ids(model: Model) -> dict[bytes, int]:
     """Bytes -> id of every candidate. ModelError if an id has no row in the embedding."""
-    vocabulary, path = read_vocabulary(model.path)
+    vocabulary, path = model.vocabulary()
     rows = model.architecture.vocab
     for token in vocabulary:
         if token.id >= rows:

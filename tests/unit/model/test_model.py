@@ -17,7 +17,7 @@ from safetensors.numpy import load_file, save_file
 
 from huref.errors import ModelError, NotFoundError
 from huref.model import open_model
-from huref.model.checkpoint import INDEX
+from huref.model.containers.safetensors import INDEX
 from huref.model.formats.safetensors import Shard
 from tests.support import models
 from tests.support.layers import arrays
@@ -224,7 +224,7 @@ def test_unknown_architecture(folder: Folder) -> None:
         ({"num_key_value_heads": 3}, "3 key/value heads"),
         ({"head_dim": None, "num_attention_heads": 5, "num_key_value_heads": 5}, "5 heads"),
         ({"model_type": None}, "model_type"),
-        ({"hidden_size": 32}, "shape [1000, 64], but config.json asks for [1000, 32]"),
+        ({"hidden_size": 32}, "shape [1000, 64], but the configuration asks for [1000, 32]"),
         ({"num_hidden_layers": 4}, "layers.3"),
         ({"vocab_size": 999}, "model.embed_tokens.weight"),
         ({"head_dim": 8}, "q_proj.weight"),

@@ -42,10 +42,10 @@ class Family:
         present = [prefix for prefix in self._prefixes() if prefix + self.embedding in checkpoint.place]
         if not present:
             expected = " or ".join(repr(prefix + self.embedding) for prefix in self.prefixes)
-            raise ModelError(f"{checkpoint.folder}: a {self.name} model needs the tensor {expected}; it is missing")
+            raise ModelError(f"{checkpoint.path}: a {self.name} model needs the tensor {expected}; it is missing")
         if len(present) > 1:
             names = " and ".join(repr(prefix + self.embedding) for prefix in present)
-            raise ModelError(f"{checkpoint.folder}: two input embeddings, {names}; which is the model's?")
+            raise ModelError(f"{checkpoint.path}: two input embeddings, {names}; which is the model's?")
         a = self.architecture(config)
         if a.heads % a.kv_heads:
             raise ModelError(

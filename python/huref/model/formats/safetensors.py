@@ -1,21 +1,14 @@
 """One safetensors file. No tensor is read before it is asked for, and then it is read into memory of our own.
 
-The file is never mapped, which is why the safetensors library does not read it here: a mapped file that becomes shorter
-ends the program by a signal, from whatever thread touches it, and a mapping of all files counts against a limit of
-address space. A file that is not as it was when its header was read is refused by name.
+The file is never mapped (`huref.model.formats.file` says why), so the safetensors library does not read it here.
 """
 
 from __future__ import annotations
 
-import io
 import math
-import os
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from weakref import WeakValueDictionary
 
 import ml_dtypes
@@ -25,7 +18,9 @@ from numpy.typing import NDArray
 from ...errors import ModelError
 from ...foreign import foreign_at
 from .. import strict
+from ..entry import Entry
 from ..tensor import Tensor
+from .file import File, runs
 
 READABLE: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
@@ -54,21 +49,23 @@ class Shard:
     def __init__(self, path: Path) -> None:
         """Reads and checks the header; ModelError names file and, where there is one, tensor."""
         self.path = path
-        try:
-            self._header, self._start, self._seen = _read_header(path)
-        except OSError as why:
-            raise ModelError(f"{path}: cannot be read: {why.strerror or why}") from None
+        self._file = File(path)
+        self._header, self._start = _read_header(self._file)
         self.names = tuple(self._header)
         # parts of one fused tensor share what was read of it, as long as one of them is in use
         self._in_use: WeakValueDictionary[str, NDArray[np.uint8]] = WeakValueDictionary()
 
+    def entries(self) -> dict[str, Entry]:
+        """Every tensor, by name."""
+        return {name: self._entry(name) for name in self.names}
+
+    def _entry(self, name: str) -> Entry:
+        tensor, raw = partial(self.tensor, name), partial(self.raw, name)
+        return Entry(self.path, name, self.shape(name), tensor, self._header[name]["dtype"] in READABLE, raw)
+
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a tensor, without touching it."""
         return tuple(self._header[name]["shape"])
-
-    def is_float(self, name: str) -> bool:
-        """Whether a tensor has one of the types that `tensor` gives out."""
-        return self._header[name]["dtype"] in READABLE
 
     def tensor(self, name: str) -> Tensor:
         """A tensor of float32, float16 or bfloat16 (ml_dtypes), not read yet. ModelError for other types."""
@@ -94,8 +91,7 @@ class Shard:
         if data is None:
             first, last = self._header[name]["data_offsets"]
             data = np.empty(last - first, np.uint8)
-            with self._opened() as file:
-                self._fill(file, first, data)
+            self._file.fill([(self._start + first, data)])
             data.flags.writeable = False
             self._in_use[name] = data
         return data.view(dtype).reshape(self.shape(name))
@@ -105,62 +101,30 @@ class Shard:
         first, width = self._header[name]["data_offsets"][0], self.shape(name)[1:]
         rows = np.empty((len(ids), *width), dtype)
         size = math.prod(width) * dtype.itemsize
-        data, done = rows.reshape(-1).view(np.uint8), 0
-        with self._opened() as file:
-            for run in np.split(ids, np.flatnonzero(np.diff(ids) != 1) + 1) if rows.size else ():
-                self._fill(file, first + int(run[0]) * size, data[done : done + len(run) * size])
-                done += len(run) * size
+        data, done, pieces = rows.reshape(-1).view(np.uint8), 0, []
+        for run in runs(ids) if rows.size else ():
+            pieces.append((self._start + first + int(run[0]) * size, data[done : done + len(run) * size]))
+            done += len(run) * size
+        self._file.fill(pieces)
         return rows
 
-    @contextmanager
-    def _opened(self) -> Iterator[io.FileIO]:
-        """The file, which is as it was when its header was read. ModelError if it is not, or cannot be read."""
-        try:
-            with io.FileIO(self.path) as file:
-                status = os.fstat(file.fileno())
-                if (status.st_size, status.st_mtime_ns) != self._seen:
-                    self._changed(status.st_size)
-                yield file
-        except OSError as why:
-            raise ModelError(f"{self.path}: cannot be read: {why.strerror or why}") from None
 
-    def _fill(self, file: io.FileIO, offset: int, data: NDArray[np.uint8]) -> None:
-        """Reads as many bytes as `data` has, from `offset` behind the header. ModelError if the file ends before."""
-        file.seek(self._start + offset)
-        left = data.data
-        while left:
-            count = file.readinto(left)
-            if not count:
-                self._changed(os.fstat(file.fileno()).st_size)
-            left = left[count:]
-
-    def _changed(self, size: int) -> NoReturn:
-        raise ModelError(
-            f"{self.path}: changed while it was read: it had {self._seen[0]} bytes, and now has {size}; give a folder "
-            "that nobody writes to, or start again when the file is whole"
-        )
-
-
-def _read_header(path: Path) -> tuple[dict[str, dict[str, Any]], int, tuple[int, int]]:
-    """The header's entries, where the data starts, and size and time of the file."""
-    status = path.stat()
-    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):  # opening a pipe would wait for its writer
-        raise ModelError(f"{path}: a device or pipe; weights are read from ordinary files")
-    with path.open("rb") as file:
-        status = os.fstat(file.fileno())
-        size, length = status.st_size, int.from_bytes(file.read(LENGTH), "little")
-        if size < LENGTH or length > size - LENGTH:
-            unknown = f"truncated, or no safetensors file: it has {size} bytes and its header does not fit"
-            raise ModelError(f"{path}: {(length > LONGEST_HEADER and foreign_at(path)) or unknown}")
-        if length > LONGEST_HEADER:
-            raise ModelError(f"{path}: a header of {length} bytes; at most {LONGEST_HEADER} are allowed")
-        header = strict.parse_object(file.read(length), f"{path}: header")
+def _read_header(file: File) -> tuple[dict[str, dict[str, Any]], int]:
+    """The header's entries, and where the data starts."""
+    path, size = file.path, file.size
+    length = int.from_bytes(file.read(0, LENGTH), "little")
+    if size < LENGTH or length > size - LENGTH:
+        unknown = f"truncated, or no safetensors file: it has {size} bytes and its header does not fit"
+        raise ModelError(f"{path}: {(length > LONGEST_HEADER and foreign_at(path)) or unknown}")
+    if length > LONGEST_HEADER:
+        raise ModelError(f"{path}: a header of {length} bytes; at most {LONGEST_HEADER} are allowed")
+    header = strict.parse_object(file.read(LENGTH, length), f"{path}: header")
     header.pop("__metadata__", None)
     start = LENGTH + length
     for name, entry in header.items():
         _check_entry(f"{path}: tensor {name!r}", entry, size - start)
     _check_places(path, header, size - start)
-    return header, start, (size, status.st_mtime_ns)
+    return header, start
 
 
 def _check_entry(where: str, entry: Any, available: int) -> None:

@@ -49,25 +49,25 @@ def dequantised(checkpoint: Checkpoint, config: Config) -> Checkpoint:
     if packed and config.model_type in TRANSPOSED:
         unreadable(settings, f"{method} in a {config.model_type} model, whose layers are transposed")
     parts = {part for one in packed.values() for part in one.parts}
-    place = {name: shard for name, shard in checkpoint.place.items() if name not in parts}
+    place = {name: entry for name, entry in checkpoint.place.items() if name not in parts}
     both = next((name for name in packed if name in place), None)
     if both is not None:
-        raise ModelError(f"{checkpoint.folder}: {checkpoint.label(both)} is there quantised and plain; remove one")
-    place |= {name: checkpoint.place[one.parts[0]] for name, one in packed.items()}
-    return replace(checkpoint, place=place, packed=packed)
+        raise ModelError(f"{checkpoint.path}: {checkpoint.label(both)} is there quantised and plain; remove one")
+    unpacked = {name: one.entry(checkpoint.place[one.parts[0]].file, name) for name, one in packed.items()}
+    return replace(checkpoint, place=place | unpacked)
 
 
 def _settings(checkpoint: Checkpoint, config: Config) -> Config | None:
     """The settings of the quantisation; None if there is none."""
     if config.quantisation is not None:
         return config.quantisation
-    path = checkpoint.folder / OLDER_SETTINGS
+    path = config.path.with_name(OLDER_SETTINGS)
     if path.is_file():
         return Config(path, {"quant_method": "gptq", **strict.read_object(path, strict.MEBIBYTE)})
     name = next((name for name in checkpoint.place if name.endswith(".qweight")), None)
     if name is not None:
         raise ModelError(
-            f"{checkpoint.folder}: {checkpoint.label(name)} is quantised (GPTQ or AWQ), but config.json has no "
+            f"{checkpoint.path}: {checkpoint.label(name)} is quantised (GPTQ or AWQ), but config.json has no "
             "quantization_config that says how; add it, or dequantise the model"
         )
     return None

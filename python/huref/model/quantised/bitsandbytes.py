@@ -80,7 +80,7 @@ class _State:
         if size > LONGEST_STATE:
             stored.refuse(self.name, "no short list of bytes")
         data = stored.part(self.name, ("U8",), (size,)).tobytes()
-        self._fields = strict.parse_object(data, f"{stored.place[self.name].path}: tensor {self.name!r}")
+        self._fields = strict.parse_object(data, f"{stored.place[self.name].file}: tensor {self.name!r}")
         self._stored = stored
         shape = self._fields.get("shape")
         if not (isinstance(shape, list) and len(shape) == 2 and all(type(n) is int and 0 < n < 1 << 31 for n in shape)):

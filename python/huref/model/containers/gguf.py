@@ -1,0 +1,169 @@
+"""A model in GGUF: configuration, tensors and vocabulary, all out of one file or its parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from reprlib import repr as shown
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import ModelError
+from ..checkpoint import Checkpoint
+from ..config import Config
+from ..entry import Entry
+from ..formats.gguf import Part
+from ..tokenizer import gguf_vocabulary
+from .container import Container
+from .layouts import LAYOUTS, Layout
+
+#: As llama.cpp splits files.
+SPLIT = re.compile(r"(.+-)(\d{5})-of-(\d{5})\.gguf")
+MOST_PARTS = 1024
+_BLOCK = re.compile(r"blk\.(\d{1,5})\.([a-z0-9_]+)(?:\.(\d{1,5}))?\.weight")
+_EXPERTS = re.compile(r"blk\.(\d{1,5})\.ffn_(gate|up|down)_exps\.weight")
+_TOP = re.compile(r"([a-z_]+)\.weight")
+#: Names of sizes in the metadata, and those that families ask for.
+SIZES = {
+    "block_count": ("num_hidden_layers", "n_layer"),
+    "embedding_length": ("hidden_size", "n_embd"),
+    "attention.head_count": ("num_attention_heads", "n_head"),
+    "attention.head_count_kv": ("num_key_value_heads",),
+    "attention.key_length": ("head_dim",),
+    "feed_forward_length": ("intermediate_size", "n_inner"),
+    "expert_feed_forward_length": ("moe_intermediate_size",),
+    "expert_shared_feed_forward_length": ("shared_expert_intermediate_size",),
+    "expert_count": ("num_experts", "num_local_experts", "n_routed_experts"),
+    "expert_shared_count": ("n_shared_experts",),
+    "leading_dense_block_count": ("first_k_dense_replace",),
+    "attention.layer_norm_rms_epsilon": ("rms_norm_eps",),
+    "rope.freq_base": ("rope_theta",),
+    "use_parallel_residual": ("use_parallel_residual",),
+    "context_length": ("max_position_embeddings",),
+}
+
+
+def parts_of(path: Path) -> tuple[Path, ...]:
+    """All parts of a split file, in order; just the file, where it is whole. ModelError if one is missing."""
+    split = SPLIT.fullmatch(path.name)
+    if split is None:
+        return (path,)
+    stem, count = split[1], int(split[3])
+    if not 1 <= count <= MOST_PARTS:
+        raise ModelError(f"{path}: a part of {count}; at most {MOST_PARTS} are read")
+    paths = tuple(path.with_name(f"{stem}{number:05}-of-{count:05}.gguf") for number in range(1, count + 1))
+    missing = next((one for one in paths if not one.is_file()), None)
+    if missing is not None:
+        raise ModelError(f"{missing}: missing; {path.name} is one of {count} parts, which must be in one folder")
+    return paths
+
+
+def chosen(folder: Path) -> Path | None:
+    """The GGUF model of a folder; None if there is none. ModelError if there are several."""
+    files = sorted(file for file in folder.glob("*.gguf") if not file.name.startswith("mmproj"))
+    firsts = [file for file in files if not (split := SPLIT.fullmatch(file.name)) or int(split[2]) == 1]
+    if len(firsts) > 1:
+        names = ", ".join(file.name for file in firsts[:4])
+        raise ModelError(f"{folder}: {len(firsts)} GGUF models ({names}); give the file instead of the folder")
+    return next(iter(firsts or files), None)
+
+
+def open_gguf(path: Path, given: Path) -> Container:
+    """The model in a GGUF file, or in the parts of which it is one; `given` is what messages call it.
+
+    Raises:
+        ModelError: it cannot be read, or its architecture is not known here.
+
+    """
+    parts = tuple(map(Part, parts_of(path)))
+    metadata, first = parts[0].metadata, parts[0].path
+    kind = metadata.get("general.architecture")
+    if not isinstance(kind, str):
+        raise ModelError(f"{first}: GGUF: no general.architecture, so it is unknown what it holds")
+    if kind == "llama" and metadata.get("llama.expert_count"):
+        kind = "mixtral"
+    if kind not in LAYOUTS:
+        known = ", ".join(sorted(LAYOUTS))
+        raise ModelError(f"{first}: GGUF of the architecture {shown(kind)}, which is not read; known are: {known}")
+    layout = LAYOUTS[kind]
+    config = _config(first, metadata, layout, parts)
+    place: dict[str, Entry] = {}
+    for part in parts:
+        for name, entry in _named(part, layout, config):
+            if name in place:
+                raise ModelError(f"{part.path}: tensor {entry.name!r} is in {place[name].file.name} too")
+            place[name] = entry
+    checkpoint = Checkpoint(given, place, tuple(part.path for part in parts))
+    return Container(given, config, checkpoint, lambda: (gguf_vocabulary(first, metadata), first))
+
+
+def _config(path: Path, metadata: Mapping[str, Any], layout: Layout, parts: Sequence[Part]) -> Config:
+    """Sizes under the names of transformers. A size that differs from layer to layer is left to be missed."""
+    fields: dict[str, Any] = {"model_type": layout.model_type, **layout.fields}
+    for part in parts:
+        if (rows := part.rows("token_embd.weight")) is not None:
+            fields["vocab_size"] = rows
+    prefix = metadata["general.architecture"] + "."
+    for name, places in SIZES.items():
+        value = metadata.get(prefix + name)
+        if isinstance(value, np.ndarray) and value.size and (value == value[0]).all():
+            value = value[0].item()
+        if isinstance(value, int | float):
+            fields |= dict.fromkeys(places, value)
+    config = Config(path, fields)
+    if not config.has("head_dim"):  # as llama.cpp has it, whatever the architecture
+        fields["head_dim"] = config.size("hidden_size") // config.size("num_attention_heads") or None
+    return config
+
+
+def _named(part: Part, layout: Layout, config: Config) -> Iterator[tuple[str, Entry]]:
+    """The tensors of a file under the names of transformers, as transformers stores them; others are left out."""
+    for name, entry in part.entries().items():
+        experts, block, top = _EXPERTS.fullmatch(name), _BLOCK.fullmatch(name), _TOP.fullmatch(name)
+        if experts and len(entry.shape) == 3:
+            at, *names = layout.experts
+            place = layout.layer.format(int(experts[1])) + at
+            kind = names[("gate", "up", "down").index(experts[2])]
+            for number in range(entry.shape[0]):
+                yield f"{place}{number}.{kind}.weight", part.entry(name, number)
+        elif block and block[3] and block[2] in ("ffn_gate", "ffn_up", "ffn_down"):
+            at, *names = layout.experts
+            kind = names[("ffn_gate", "ffn_up", "ffn_down").index(block[2])]
+            yield f"{layout.layer.format(int(block[1]))}{at}{int(block[3])}.{kind}.weight", entry
+        elif block and block[2] in layout.parts:
+            made = _as_stored(entry, block[2], layout, config)
+            yield f"{layout.layer.format(int(block[1]))}{layout.parts[block[2]]}.weight", made
+        elif top and top[1] in layout.top:
+            made = _minus_one(entry) if layout.norms_plus_one and top[1].endswith("norm") else entry
+            yield f"{layout.top[top[1]]}.weight", made
+
+
+def _as_stored(entry: Entry, part: str, layout: Layout, config: Config) -> Entry:
+    """A tensor of a layer as transformers stores it."""
+    if layout.interleaved and part in ("attn_q", "attn_k"):
+        heads = config.size("num_attention_heads")
+        if part == "attn_k":
+            heads = config.size("num_key_value_heads", default=heads)
+        rows = entry.shape[0]
+        if rows % (2 * heads):
+            raise ModelError(f"{config.path}: tensor {entry.name!r}: {rows} rows for {heads} heads")
+        return entry.gathered(_halves(rows, heads))
+    if layout.norms_plus_one and part.endswith("norm"):
+        return _minus_one(entry)
+    if layout.transposed and len(entry.shape) == 2:
+        return entry.mapped(np.transpose, entry.shape[::-1])
+    return entry
+
+
+def _halves(rows: int, heads: int) -> NDArray[np.int64]:
+    """Where the rows of q or k are: llama.cpp puts the two of a rotary pair side by side, transformers puts the first
+    of all pairs of a head before the second of all.
+    """
+    return np.arange(rows).reshape(heads, -1, 2).swapaxes(1, 2).reshape(-1)
+
+
+def _minus_one(entry: Entry) -> Entry:
+    return entry.mapped(lambda values: values.astype(np.float64) - 1)

@@ -1,0 +1,72 @@
+"""A file of weights, read into memory of our own, a piece at a time.
+
+The file is never mapped: a mapped file that becomes shorter ends the program by a signal, from whatever thread touches
+it, and a mapping of all files counts against a limit of address space. A file that is not as it was when it was first
+looked at is refused by name.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import ModelError
+
+
+class File:
+    """An ordinary file that must stay as it is. `path`; `size` in bytes."""
+
+    def __init__(self, path: Path) -> None:
+        """ModelError for a file that cannot be looked at, or is a device or pipe."""
+        self.path = path
+        try:
+            status = path.stat()
+        except OSError as why:
+            raise ModelError(f"{path}: cannot be read: {why.strerror or why}") from None
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            # opening a pipe would wait for its writer
+            raise ModelError(f"{path}: a device or pipe; weights are read from ordinary files")
+        self.size, self._time = status.st_size, status.st_mtime_ns
+
+    def fill(self, pieces: Iterable[tuple[int, NDArray[np.uint8]]]) -> None:
+        """Reads bytes into each array, as many as it has, from that offset. ModelError if the file has changed."""
+        try:
+            with self.path.open("rb", buffering=0) as file:
+                status = os.fstat(file.fileno())
+                if (status.st_size, status.st_mtime_ns) != (self.size, self._time):
+                    self._changed(status.st_size)
+                for offset, data in pieces:
+                    self._fill(file, offset, data.data)
+        except OSError as why:
+            raise ModelError(f"{self.path}: cannot be read: {why.strerror or why}") from None
+
+    def read(self, offset: int, size: int) -> bytes:
+        """`size` bytes from there, or as many as there are."""
+        data = np.empty(max(0, min(size, self.size - offset)), np.uint8)
+        self.fill([(offset, data)])
+        return data.tobytes()
+
+    def _fill(self, file: Any, offset: int, left: memoryview) -> None:
+        file.seek(offset)
+        while left:
+            count = file.readinto(left)
+            if not count:
+                self._changed(os.fstat(file.fileno()).st_size)
+            left = left[count:]
+
+    def _changed(self, size: int) -> NoReturn:
+        raise ModelError(
+            f"{self.path}: changed while it was read: it had {self.size} bytes, and now has {size}; give a folder that "
+            "nobody writes to, or start again when the file is whole"
+        )
+
+
+def runs(ids: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Numbers of rows, in runs of rows that follow each other: as few reads as there are runs."""
+    return np.split(ids, np.flatnonzero(np.diff(ids) != 1) + 1) if len(ids) else []

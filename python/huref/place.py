@@ -1,0 +1,34 @@
+"""What the name of a model means: a folder, a file of llama.cpp, or a base with an adapter to merge into it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+#: First bytes of a GGUF file.
+GGUF = b"GGUF"
+
+
+def is_model(path: Path) -> bool:
+    """Whether a path names a model, and no file of huref."""
+    return path.is_dir() or is_gguf(path) or with_adapter(path) is not None
+
+
+def is_gguf(path: Path) -> bool:
+    """Whether this is a GGUF file, by its first bytes."""
+    try:
+        if not path.is_file():  # opening a pipe would wait for its writer
+            return False
+        with path.open("rb") as file:
+            return file.read(len(GGUF)) == GGUF
+    except OSError:  # the reader of the file says so
+        return False
+
+
+def with_adapter(path: Path) -> tuple[Path, Path] | None:
+    """Base and adapter, where a path that is not there is `BASE+ADAPTER`, the last part a folder; None otherwise."""
+    if path.exists():
+        return None
+    name = str(path)
+    cuts = (at for at, letter in enumerate(name) if letter == "+")
+    found = ((Path(name[:at]), Path(name[at + 1 :])) for at in cuts)
+    return next((pair for pair in found if pair[0].exists() and pair[1].is_dir()), None)

@@ -1,0 +1,145 @@
+"""GGUF files made from model folders as llama.cpp's converter makes them, with the writer of the package `gguf`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gguf import MODEL_ARCH, GGMLQuantizationType, GGUFWriter, get_tensor_name_map, quants
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+Array = NDArray[Any]
+#: `model_type` -> architecture, and which values the converter changes.
+ARCHITECTURES = {
+    "llama": MODEL_ARCH.LLAMA,
+    "mistral": MODEL_ARCH.LLAMA,
+    "mixtral": MODEL_ARCH.LLAMA,
+    "olmo": MODEL_ARCH.OLMO,
+    "qwen2": MODEL_ARCH.QWEN2,
+    "qwen3": MODEL_ARCH.QWEN3,
+    "qwen2_moe": MODEL_ARCH.QWEN2MOE,
+    "qwen3_moe": MODEL_ARCH.QWEN3MOE,
+    "gemma": MODEL_ARCH.GEMMA,
+    "gemma2": MODEL_ARCH.GEMMA2,
+    "gemma3_text": MODEL_ARCH.GEMMA3,
+    "phi3": MODEL_ARCH.PHI3,
+    "olmo2": MODEL_ARCH.OLMO2,
+    "stablelm": MODEL_ARCH.STABLELM,
+    "gpt2": MODEL_ARCH.GPT2,
+    "bert": MODEL_ARCH.BERT,
+}
+INTERLEAVED = (MODEL_ARCH.LLAMA, MODEL_ARCH.OLMO)
+EXPERT = re.compile(r"(.*)experts\.(\d+)\.(\w+)\.weight")
+EXPERT_NAMES = {"w1": "gate", "w3": "up", "w2": "down", "gate_proj": "gate", "up_proj": "up", "down_proj": "down"}
+
+
+def write(folder: Path, at: Path, kind: str = "F32", parts: int = 1, **changes: Any) -> Path:
+    """A GGUF file of a model folder, its matrices in that type. `changes`: metadata set to other values."""
+    config = json.loads((folder / "config.json").read_text())
+    arch = ARCHITECTURES[config["model_type"]]
+    layers = config.get("num_hidden_layers") or config["n_layer"]
+    names = get_tensor_name_map(arch, layers)
+    tensors: dict[str, Array] = {}
+    experts: dict[str, dict[int, Array]] = defaultdict(dict)
+    for name, values in load_file(folder / "model.safetensors").items():
+        found = EXPERT.fullmatch(name)
+        if found:
+            block = re.search(r"layers\.(\d+)\.", name)
+            assert block
+            experts[f"blk.{block[1]}.ffn_{EXPERT_NAMES[found[3]]}_exps.weight"][int(found[2])] = values
+            continue
+        name = name.removeprefix("bert.")
+        name = f"model.{name}" if name.startswith("layers.") else name  # saved without a head
+        place = names.get_name(name, try_suffixes=(".weight", ".bias"))
+        if place:
+            tensors[place] = _converted(place, values, arch, config)
+    tensors |= {name: np.stack([many[i] for i in sorted(many)]) for name, many in experts.items()}
+    groups = [dict([*tensors.items()][i::parts]) for i in range(parts)]
+    paths = [at if parts == 1 else at.with_name(f"{at.stem}-{i + 1:05}-of-{parts:05}.gguf") for i in range(parts)]
+    for number, (path, group) in enumerate(zip(paths, groups, strict=True)):
+        writer = GGUFWriter(path, arch.name if number else names_of(arch))
+        if number == 0:
+            _metadata(writer, config, folder, changes)
+        for name, values in group.items():
+            _add(writer, name, values, kind)
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+    return paths[0]
+
+
+def names_of(arch: MODEL_ARCH) -> str:
+    from gguf import MODEL_ARCH_NAMES
+
+    return MODEL_ARCH_NAMES[arch]
+
+
+def _add(writer: GGUFWriter, name: str, values: Array, kind: str) -> None:
+    type_ = GGMLQuantizationType[kind]
+    fits = values.ndim > 1 and values.shape[-1] % quants.GGML_QUANT_SIZES[type_][0] == 0
+    if kind == "F32" or not fits:
+        writer.add_tensor(name, np.ascontiguousarray(values, np.float32))
+    else:
+        packed = quants.quantize(np.ascontiguousarray(values, np.float32), type_)
+        writer.add_tensor(name, packed, raw_dtype=None if kind == "F16" else type_)
+
+
+def _converted(place: str, values: Array, arch: MODEL_ARCH, config: dict[str, Any]) -> Array:
+    if arch in INTERLEAVED and re.search(r"attn_[qk]\.weight", place):
+        heads = config["num_attention_heads" if "attn_q" in place else "num_key_value_heads"]
+        values = values.reshape(heads, 2, len(values) // heads // 2, -1).swapaxes(1, 2).reshape(values.shape)
+    if arch in (MODEL_ARCH.GEMMA, MODEL_ARCH.GEMMA2, MODEL_ARCH.GEMMA3) and "norm" in place:
+        values = values + 1
+    if arch is MODEL_ARCH.GPT2 and re.search(r"(attn_qkv|attn_output|ffn_up|ffn_down)\.weight", place):
+        values = values.T
+    return values
+
+
+def _metadata(writer: GGUFWriter, config: dict[str, Any], folder: Path, changes: dict[str, Any]) -> None:
+    hidden, heads = config.get("hidden_size") or config["n_embd"], config.get("num_attention_heads") or config["n_head"]
+    writer.add_block_count(config.get("num_hidden_layers") or config["n_layer"])
+    writer.add_embedding_length(hidden)
+    writer.add_head_count(heads)
+    writer.add_head_count_kv(config.get("num_key_value_heads") or heads)
+    writer.add_feed_forward_length(config.get("intermediate_size") or config.get("n_inner") or 4 * hidden)
+    if config.get("head_dim"):
+        writer.add_key_length(config["head_dim"])
+    experts = config.get("num_local_experts") or config.get("num_experts")
+    if experts:
+        writer.add_expert_count(experts)
+    if config.get("moe_intermediate_size"):
+        writer.add_expert_feed_forward_length(config["moe_intermediate_size"])
+    if config.get("shared_expert_intermediate_size"):
+        writer.add_expert_shared_feed_forward_length(config["shared_expert_intermediate_size"])
+    if "use_parallel_residual" in config:
+        writer.add_parallel_residual(config["use_parallel_residual"])
+    tokenizer = folder / "tokenizer.json"
+    if tokenizer.is_file():
+        _tokenizer(writer, json.loads(tokenizer.read_text()))
+    for name, value in changes.items():
+        writer.add_key_value(name, *value)
+
+
+def _tokenizer(writer: GGUFWriter, whole: dict[str, Any]) -> None:
+    """The tokens by their kind: 1 normal, 3 control, 6 byte."""
+    model = whole["model"]
+    pieces = sorted(model["vocab"], key=model["vocab"].__getitem__)
+    control = {token["content"] for token in whole["added_tokens"]}
+    kinds = [3 if piece in control else 1 for piece in pieces]
+    if model["type"] == "WordPiece":
+        kind = "bert"
+        pieces = [p if p in control else p[2:] if p.startswith("##") else "\u2581" + p for p in pieces]
+    elif model.get("byte_fallback"):
+        kind = "llama"
+        kinds = [6 if re.fullmatch(r"<0x..>", p) else k for p, k in zip(pieces, kinds, strict=True)]
+    else:
+        kind = "gpt2"
+    writer.add_tokenizer_model(kind)
+    writer.add_token_list(pieces)
+    writer.add_token_types(kinds)
