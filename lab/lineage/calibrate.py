@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from huref.similarity.weigh import WEIGHTS
 from lab.lineage import corpus, train
 from lab.lineage.family import Recipe
 from lab.lineage.scores import Score
@@ -16,7 +17,7 @@ from lab.lineage.scores import Score
 #: Models of each kind: 210 pairs.
 MODELS, STEPS = 21, 60
 KINDS = {"untrained": 0, "trained on one text": STEPS}
-P_VALUES = ("vector", "own vectors", "order", "partners", "terms", "comparison")
+P_VALUES = ("vector", "own vectors", *(name for name in WEIGHTS if name != "vector"), "terms", "comparison")
 #: The largest distance, times sqrt(n), that Kolmogorov and Smirnov allow at level 0.01.
 LEVEL = 1.628
 
@@ -57,7 +58,9 @@ def table(found: dict[str, list[Score]]) -> str:
     ]
     for kind, scores in found.items():
         for name in P_VALUES:
-            values = np.sort([score["p-values"][name] for score in scores])
+            values = np.sort([score["p-values"][name] for score in scores if name in score["p-values"]])
+            if not len(values):
+                continue
             n = len(values)
             below = float((np.arange(1, n + 1) / n - values).max() * np.sqrt(n))
             above = float((values - np.arange(n) / n).max() * np.sqrt(n))

@@ -71,6 +71,7 @@ def _compare(pair: tuple[Path, Path]) -> Score:
     seconds = time.perf_counter() - start
     evidence = full.evidence
     assert evidence is not None
+    assert evidence.terms is not None
     found = draws.compare(*pair)
     return {
         "scores": {
@@ -85,7 +86,7 @@ def _compare(pair: tuple[Path, Path]) -> Score:
         "p-values": {
             "vector": min(1.0, full.pairs * full.p_value),
             "own vectors": p_value(found[1]["mean"], full.null_width / len(full.layers) ** 0.5),
-            **{finding.name: finding.p_value for finding in (*evidence.neurons, evidence.terms)},
+            **{finding.name: finding.p_value for finding in (*evidence.tests, evidence.terms) if finding.ran},
             "comparison": full.corrected_p_value,
         },
         "draws": found,

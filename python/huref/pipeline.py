@@ -396,14 +396,16 @@ def compare(
     except IncomparableError as why:
         raise (why.within(f"{a} and {b}") if isinstance(a, str | Path) and isinstance(b, str | Path) else why) from None
     found = replace(found, not_checked=not_checked(left, right, found))
-    if isinstance(left, Fixed) or isinstance(right, Fixed) or first is None or second is None:
+    if isinstance(left, Fixed) or isinstance(right, Fixed):
         return found
+    from .similarity.embedding import shared_tokens
     from .similarity.evidence import examine
-    from .similarity.pcs import pcs
-    from .similarity.verdict import weigh
+    from .similarity.weigh import weigh
 
-    found = replace(found, pcs=pcs(left, right, progress))
-    return weigh(found, examine(left, right, (first, second), profile, progress, device))
+    enough = found.tokens_shared >= found.tokens_needed
+    wide = shared_tokens(left, right, profile) if enough else None
+    seen = examine(left, right, wide, profile, progress, device)
+    return weigh(replace(found, pcs=seen.pcs), seen.evidence, seen.shared)
 
 
 def _open(folder: Folder) -> Model:

@@ -11,7 +11,9 @@ import numpy as np
 import huref
 from huref import profile
 from huref.model import open_model
-from huref.similarity import matching
+from huref.similarity import blocks, embedding
+from huref.similarity.blocks import Sketch
+from huref.similarity.embedding import shared_tokens
 from huref.stages import sketch, tokens
 from tests.support import models
 
@@ -54,11 +56,13 @@ def test_sketches_that_nobody_knew_are_not_moved(tmp_path: Path) -> None:
     original = models.network("llama", seed=1)
     folders = original.write(tmp_path / "base"), steered(original, tmp_path).write(tmp_path / "moved")
     opened = [open_model(folder) for folder in folders]
+    selections = shared_tokens(*opened, RULES)
+    frames = embedding.read(*opened, selections).frames()
+    assert frames is not None
     seen = []
-    for model in opened:
-        selection = tokens.select(model, RULES)
-        everything = np.arange(len(selection.tokens))
-        seen.append(matching.sketches(model, selection, everything, [1, 2], profile=RULES))
-    similarity = matching.similarities(*seen)
+    for model, frame in zip(opened, frames, strict=True):
+        assert frame.basis is not None
+        seen += blocks.signatures(model, [1, 2], [Sketch.over_tokens(frame.basis)])
+    similarity = blocks.similarities(*seen)
     assert similarity[[0, 1], [0, 1]].min() > 0.5
     assert np.abs(similarity[[0, 1], [1, 0]]).max() < 0.1

@@ -48,8 +48,9 @@ def test_disguise(tmp_path: Path) -> None:
     assert found.evidence is not None
     for pair in found.evidence.layers:
         assert min(pair.M_a, pair.M_b, pair.M_f) > (0.9999 if pair.exact else 0.999)
-    assert [pair.exact for pair in found.evidence.layers] == [True] * 4 + [False]
-    assert found.evidence.terms.p_value == 0.01
+    assert [pair.exact for pair in found.evidence.layers] == [True] + [False] * 4
+    assert found.evidence.terms is not None
+    assert found.evidence.terms.p_value == pytest.approx(0.01)
 
 
 @pytest.mark.parametrize("family", models.FAMILIES)
@@ -65,9 +66,10 @@ def test_a_plain_copy_is_told_by_the_numbers_of_its_neurons(family: str, tmp_pat
     found = huref.compare(net.write(tmp_path / "a"), tuned.write(tmp_path / "b"))
     assert found.verdict == "related"
     assert found.evidence is not None
-    order, _ = found.evidence.neurons
-    assert order.p_value < 1e-100
-    assert "under the same number" in order.sentence
+    for name in ("order/tokens", "order/raw"):
+        order = found.evidence.test(name)
+        assert order.p_value < 1e-100
+        assert "under the same number" in order.sentence
 
 
 def dropped(net: Network) -> Network:
@@ -230,7 +232,7 @@ def test_independent_models_are_unrelated(family: str, tmp_path: Path) -> None:
 
 
 def test_too_few_shared_tokens_decide_nothing(tmp_path: Path) -> None:
-    a, b = (models.network(family).write(tmp_path / family) for family in ("bert", "gpt2"))
+    a, b = (models.network(family, i).write(tmp_path / family) for i, family in enumerate(("bert", "gpt2")))
     small = models.network("gpt2", vocab=300, seed=1).write(tmp_path / "small")
     found = huref.compare(a, small)
     assert found.verdict == "inconclusive"

@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 import huref
 from huref.errors import ModelError
 from huref.model import open_model
-from huref.similarity.pcs import pcs
+from huref.similarity.equal import pcs
 from tests.support import models, quantisers
 from tests.support.cli import Here, assert_sentence
 

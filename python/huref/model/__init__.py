@@ -23,6 +23,8 @@ from .idle import LAYERS, added, is_idle, medians, spread
 from .layer import Layer, Matrix, Reader, Vector, open_neurons
 from .tokenizer import Token
 
+Role = Literal["embedding", "positions", "attention", "feed-forward", "norms", "output matrix"]
+
 #: Saved beside parameters: attention masks (of four axes) and frequencies of rotary positions.
 MASK_AXES, TABLES = 4, ("inv_freq", "masked_bias")
 
@@ -155,12 +157,36 @@ class Model:
             if entry.is_float and len(entry.shape) < MASK_AXES and not name.endswith(TABLES)
         }
 
+    def parts(self) -> dict[str, Role]:
+        """For each parameter, the part of the model that it belongs to; those of none of them are left out."""
+        labels = {self._reader.checkpoint.label(self._stored(name)): name for name in self.parameters()}
+        roles: dict[str, Role] = {}
+        for index in range(self.architecture.layers):
+            layer = self._family.layer(self._reader, index)
+            attention = (layer.q, layer.k, layer.v, layer.o)
+            roles |= {labels[matrix.name]: "attention" for matrix in attention if matrix.name in labels}
+            blocks = (*layer.up, *layer.down, *self.gate(index))
+            roles |= {labels[matrix.name]: "feed-forward" for matrix in blocks if matrix.name in labels}
+        roles[self._family.embedding] = "embedding"
+        for name, shape in self.parameters().items():
+            if name not in roles and len(shape) == 1:
+                roles[name] = "norms"
+            elif name not in roles and shape and shape[0] == self.architecture.vocab:
+                roles[name] = "output matrix"
+            elif name not in roles and "pos" in name.lower():
+                roles[name] = "positions"
+        return roles
+
+    def _stored(self, name: str) -> str:
+        """A parameter as its file names it."""
+        whole = self._reader.prefix + name
+        return whole if whole in self._reader.checkpoint.place else name
+
     def parameter(self, name: str, entries: int) -> Iterator[NDArray[Any]]:
         """A parameter as `parameters` names it, in the type of the file, in blocks of whole rows: about `entries`
         numbers each. A quantised one is a single block. ModelError if it cannot be read.
         """
-        checkpoint, whole = self._reader.checkpoint, self._reader.prefix + name
-        whole = whole if whole in checkpoint.place else name
+        checkpoint, whole = self._reader.checkpoint, self._stored(name)
         return checkpoint.tensor(whole, checkpoint.shape(whole)).blocks(entries)
 
     def files(self) -> tuple[Path, ...]:

@@ -133,7 +133,7 @@ def compare_models(
         IncomparableError: the lists have different numbers of tokens.
 
     """
-    from ..similarity.pcs import pcs
+    from ..similarity.equal import pcs
     from .terms import paper, paper_ids
 
     ids = [paper_ids(model, tokens) for model, tokens in zip((a, b), lists, strict=True)]

@@ -1,8 +1,8 @@
 """Stage "similarity": how alike two models are, and what that is worth as evidence.
 
     vectors      two fingerprints: cosines of their layers, and a p-value
-    evidence     two model folders: `matching` of layers, `ics` of their terms, tests on their `neurons`
-    verdict      one word, from either
+    evidence     two model folders: every test on what they have in common
+    verdict      one word, from vectors; `weigh` from all evidence
 
 Only the first can be done without reading a model; the second is imported where it is used.
 """

@@ -32,16 +32,7 @@ could try a million million. A challenge is fresh for both sides.
     nothing nothing     no relation shown between these layers
 
 Two fixed vectors never say "unrelated": a prover chooses the layers. "Related" means descent, not theft: a licensed
-fine-tune is related to its base. The folders of two models say more:
-
-**All evidence** (`weigh`). Layers are matched without looking at numbers of neurons, and every layer is numbered on its
-own; so the p-value of `order` is 1 - (1 - p)^n, for the smallest p of the n layer pairs that are read again (Sidak
-1967): uniform for independent layers, too large for repeated ones. That of `partners` is the smallest, times the number
-of layer pairs that could have been chosen. The smaller of order / 0.99 and partners / 0.01 is the corrected p-value
-(Bonferroni, with weights): under the null of `order` it is uniform to one part in a hundred. Below 1e-9: related.
-Terms and vectors never suffice for that: what models learn from one text can be alike whatever they began with
-(docs/quality.md). So an ICS above `ALIKE`, or a cosine that vectors do not call unrelated, makes a pair without common
-neurons inconclusive. Everything else is unrelated.
+fine-tune is related to its base. The folders of two models say more (`weigh`).
 """
 
 from __future__ import annotations
@@ -55,7 +46,7 @@ from ..artefacts.document import RESULTS, Part, Result
 from ..artefacts.draw import Kind
 from ..artefacts.report import NotChecked
 from ..profile import Profile
-from .findings import Evidence, Pcs
+from .findings import Evidence, Pcs, Word
 
 Verdict = Literal["related", "alike", "fitted", "inconclusive", "no relation shown", "unrelated"]
 Strength = Literal["alike", "inconclusive", "nothing"]
@@ -72,10 +63,6 @@ TRIED = 2.0**40
 #: Shared tokens that a verdict needs; of smaller vocabularies half, but never fewer than `FEWEST`; on each side of the
 #: sketch half of those.
 ENOUGH, FEWEST = 256, 64
-#: Exact ICS of a term from which two models without common neurons are not called unrelated.
-ALIKE = 0.3
-#: How much of the error of a verdict each test may spend: `order`, whose p-value is uniform, nearly all.
-WEIGHTS = (0.99, 0.01)
 
 
 @dataclass(frozen=True)
@@ -112,10 +99,13 @@ class Comparison(Result):
     P has, and Q; `tokens_needed`: how many a verdict needs; `null_width`: standard deviation of the cosine of
     independent layers. `draw`: the kind of draw that the vectors were made under, `challenge` its seed in hexadecimal
     digits. `own`: what the own vectors of a bundle say about a model folder. Of two model folders also `evidence` on
-    layers and neurons (`huref.similarity.evidence`); `decided_by` is the kind of evidence that the verdict rests on,
-    `corrected_p_value` its p-value, corrected for all that was looked at. `sides` says what was compared: of the three,
-    a fingerprint is what its maker says. `pcs` is the plain cosine of the parameters of two folders
-    (`huref.similarity.pcs`); no verdict rests on it. `not_checked`: what could mislead, and was not checked.
+    layers and single units (`huref.similarity.evidence`), and `shared` says in a word for each part of the models
+    whether both have it (`huref.similarity.parts`). `decided_by` is the kind of evidence that the verdict rests on,
+    `corrected_p_value` its p-value, corrected for all that was looked at; `log10_p_value` is its logarithm, for the
+    p-value may be below every floating-point number; where a matrix is the same in both, the p-value is 0 and has none.
+    `sides` says what was compared: of the three, a fingerprint is what its maker says. `pcs` is the plain cosine of the
+    parameters of two folders (`huref.similarity.equal`); no verdict rests on it. `not_checked`: what could mislead, and
+    was not checked.
     """
 
     schema: str = f"{RESULTS}/compare/v1"
@@ -135,6 +125,8 @@ class Comparison(Result):
     decided_by: str = "vectors"
     own: Own | None = None
     evidence: Evidence | None = None
+    shared: dict[str, Word] | None = None
+    log10_p_value: float | None = None
     challenge: str | None = None
     sides: tuple[Side, Side] = ("fingerprint", "fingerprint")
     pcs: Pcs | None = None
@@ -239,28 +231,3 @@ def conclude(found: Comparison, common: Strength, why: str) -> Comparison:
         case "nothing", "alike":
             return say("inconclusive", "the own vectors are alike, the common ones are not: no honest model shows that")
     return say("no relation shown", f"{why}, as far as these layers tell; others may tell more")
-
-
-def weigh(comparison: Comparison, evidence: Evidence) -> Comparison:
-    """The verdict of a comparison of vectors, replaced by that of all evidence; `decided_by` names what it rests on.
-
-    Too few shared tokens stay inconclusive, whatever was seen over them.
-    """
-    weighted = [finding.p_value / weight for finding, weight in zip(evidence.neurons, WEIGHTS, strict=True)]
-    p = min(1.0, *weighted)
-    strongest = evidence.neurons[weighted.index(min(weighted))]
-    whole = replace(comparison, evidence=evidence, decided_by=strongest.name, corrected_p_value=p)
-    if comparison.tokens_shared < comparison.tokens_needed:
-        return whole
-    if p < RELATED:
-        return replace(whole, verdict="related", reason=strongest.sentence)
-    if p <= UNRELATED:
-        doubt = "more alike than independent models usually are, but not enough to exclude chance"
-        return replace(whole, verdict="inconclusive", reason=f"{doubt}: {strongest.sentence}")
-    if evidence.alike >= ALIKE or comparison.corrected_p_value < RELATED:
-        doubt = (
-            "but their neurons have nothing in common: independent models that learnt from one text can be this alike, "
-            "and a copy whose feed-forward blocks were replaced is"
-        )
-        return replace(whole, verdict="inconclusive", decided_by="terms", reason=f"{evidence.terms.sentence}, {doubt}")
-    return whole

@@ -85,17 +85,18 @@ def match_all(model: Model, tokens: Sequence[bytes]) -> Selection:
     return found
 
 
-def shared(a: Model, b: Model, profile: Profile) -> tuple[Selection, Selection, int]:
+def shared(a: Model, b: Model, profile: Profile, most: int | None = None) -> tuple[Selection, Selection, int]:
     """The profile's choice among the tokens that two models share, and how many candidates the smaller vocabulary has.
 
-    The same list for both models, empty if they share no token.
+    The same list for both models, empty if they share no token. `most`: how many are chosen, if not as many as the
+    profile says; its own come first.
 
     Raises:
         ModelError: as for `select`.
 
     """
     ids, others = _ids(a), _ids(b)
-    ranked = _ranked(ids.keys() & others.keys(), profile)
+    ranked = _ranked(ids.keys() & others.keys(), profile, most)
     return _selection(ids, ranked), _selection(others, ranked), min(len(ids), len(others))
 
 
@@ -136,14 +137,14 @@ def _listed(found: tuple[bytes, ...] | Fingerprint | Commitment | Bundle) -> tup
     return found.shape.tokens if isinstance(found, Commitment) else found.statement.shape.tokens
 
 
-def _ranked(texts: Iterable[bytes], profile: Profile) -> list[bytes]:
+def _ranked(texts: Iterable[bytes], profile: Profile, most: int | None = None) -> list[bytes]:
     label = profile.token_label.encode()
 
     def rank(text: bytes) -> tuple[bool, bytes]:
         later = profile.words_first and WORD.fullmatch(text) is None
         return later, hashlib.sha256(label + text).digest()
 
-    return sorted(texts, key=rank)[: profile.tokens]
+    return sorted(texts, key=rank)[: most or profile.tokens]
 
 
 def _selection(ids: dict[bytes, int], texts: Sequence[bytes]) -> Selection:

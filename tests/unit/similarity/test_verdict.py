@@ -1,27 +1,9 @@
-"""The null and its thresholds, and how several kinds of evidence become one verdict."""
-
-from dataclasses import replace
+"""The null of vectors and its thresholds."""
 
 import pytest
 
 from huref.profile import DEFAULT, named
-from huref.similarity.findings import Evidence, Finding, LayerPair
-from huref.similarity.verdict import ALIKE, RELATED, UNRELATED, Comparison, Matched, null_width, of_own, p_value, weigh
-
-VECTOR = Comparison(
-    cosine=0.1,
-    p_value=0.05,
-    verdict="unrelated",
-    layers=(Matched(0, 0, 0.1),),
-    pairs=1,
-    tokens_shared=1000,
-    tokens_on_sides=(500, 500),
-    tokens_needed=256,
-    null_width=0.06,
-    profile="robust-2",
-    reason="as independent",
-    corrected_p_value=0.05,
-)
+from huref.similarity.verdict import RELATED, UNRELATED, null_width, of_own, p_value
 
 
 def test_p_value_is_the_tail_of_a_gaussian() -> None:
@@ -31,43 +13,6 @@ def test_p_value_is_the_tail_of_a_gaussian() -> None:
     # thresholds as the documentation states them
     assert p_value(0.36, null_width(named(DEFAULT))) < RELATED < p_value(0.355, null_width(named(DEFAULT)))
     assert p_value(0.22, null_width(named(DEFAULT))) > UNRELATED > p_value(0.225, null_width(named(DEFAULT)))
-
-
-def weighed(order: float, partners: float, alike: float = 0.1, comparison: Comparison = VECTOR) -> Comparison:
-    findings = Finding("order", order, "order says so"), Finding("partners", partners, "partners say so")
-    layers = (LayerPair(0, 0, True, alike, 0, 0), LayerPair(1, 1, False, 0.9, 0.9, 0.9))
-    return weigh(comparison, Evidence(layers, (), (), (), (), findings, Finding("terms", 0.01, "terms say so")))
-
-
-@pytest.mark.parametrize(
-    ("p", "verdict"),
-    [(1e-300, "related"), (9e-10, "related"), (1.1e-9, "inconclusive"), (9e-5, "inconclusive"), (1.1e-4, "unrelated")],
-)
-def test_order_spends_nearly_all_of_the_error_and_partners_the_rest(p: float, verdict: str) -> None:
-    for found, name in ((weighed(0.99 * p, 0.7), "order"), (weighed(1.0, 0.01 * p), "partners")):
-        assert (found.verdict, found.decided_by, found.corrected_p_value) == (verdict, name, pytest.approx(p))
-        assert (f"{name} say" in found.reason) == (verdict != "unrelated")
-
-
-def test_terms_that_are_alike_are_no_descent_without_neurons() -> None:
-    found = weighed(1.0, 1.0, alike=0.999)
-    assert (found.verdict, found.decided_by) == ("inconclusive", "terms")
-    assert found.reason.startswith("terms say so, but their neurons have nothing in common")
-    assert weighed(1.0, 1.0, alike=ALIKE - 0.01).verdict == "unrelated"
-
-
-def test_vectors_that_are_alike_are_no_descent_without_neurons() -> None:
-    strong = replace(VECTOR, cosine=0.67, p_value=1e-29, corrected_p_value=1e-29, verdict="inconclusive")
-    assert weighed(0.5, 1.0, comparison=strong).verdict == "inconclusive"
-    assert weighed(1e-20, 1.0, comparison=strong).verdict == "related"
-    weak = replace(VECTOR, cosine=0.3, p_value=1e-7, verdict="inconclusive", reason="the vectors say so")
-    assert weighed(0.5, 1.0, comparison=weak).reason == "the vectors say so"
-
-
-def test_too_few_tokens_stay_inconclusive() -> None:
-    few = replace(VECTOR, tokens_shared=100, verdict="inconclusive", reason="the two share 100 tokens")
-    found = weighed(1e-60, 1.0, comparison=few)
-    assert (found.verdict, found.reason) == ("inconclusive", few.reason)
 
 
 @pytest.mark.parametrize(

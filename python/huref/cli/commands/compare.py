@@ -15,6 +15,7 @@ from ...artefacts import kinds
 from ...artefacts.document import RESULTS, Part, Result
 from ...errors import IncomparableError
 from ...profile import DEFAULT, PAPER
+from ...similarity import chance as chances
 from ...similarity import chart, lineage
 from ...similarity.findings import Evidence
 from ...similarity.lineage import Tree
@@ -172,12 +173,14 @@ def _summary(found: Comparison) -> list[tuple[str, str]]:
         ("tokens", f"{found.tokens_shared:,} shared, {p:,} and {q:,} on the sides; needed: {found.tokens_needed:,}"),
         ("why", found.reason),
     ]
+    if found.shared is not None:
+        lines.append(("shared", ", ".join(f"{part}: {word}" for part, word in found.shared.items())))
     if found.pcs is not None:
         lines.append(authors.parameters(found.pcs))
     if found.evidence is None:
         return lines
-    neurons = f"p = {found.corrected_p_value:.2g}, corrected for all that was looked at; decided by: {found.decided_by}"
-    return [*lines, ("neurons", neurons)]
+    chance = "0 (the same numbers)" if found.log10_p_value is None else chances.shown(found.log10_p_value * chances.TEN)
+    return [*lines, ("p-value", f"{chance}, corrected for all that was looked at; decided by: {found.decided_by}")]
 
 
 def _own(own: Own) -> str:
@@ -208,6 +211,21 @@ def _blocks(evidence: Evidence) -> Iterator[Block]:
     )
     rest = [(name, f"{listed(layers)}: {why}") for name, layers, why in others if layers]
     yield "Layers of A and B, best matching, correlations of their terms", [*matched, *rest]
-    neurons = [(finding.name, f"p = {finding.p_value:.2g}: {finding.sentence}") for finding in evidence.neurons]
-    terms = f"{evidence.terms.sentence}; shuffled tokens do as well with p = {evidence.terms.p_value:.2g}"
-    yield "Evidence", [*neurons, ("terms", terms)]
+    tests = [(finding.name, f"p = {finding.shown}: {finding.sentence}") for finding in evidence.tests if finding.ran]
+    if evidence.terms is not None:
+        how_well = f"shuffled tokens do as well with p at most {evidence.terms.shown}"
+        tests.append(("terms", f"{evidence.terms.sentence}; {how_well}"))
+    yield "Evidence", [("equal", _equal(evidence)), *tests]
+    left_out = [(finding.name, finding.sentence) for finding in evidence.tests if not finding.ran]
+    if left_out:
+        yield "Tests that could not be made", left_out
+
+
+def _equal(evidence: Evidence) -> str:
+    """Equal tensors, in a line."""
+    found = evidence.equal
+    others = f"; others: {', '.join(found.others)}" if found.others else ""
+    return (
+        f"{found.equal} of {found.counting} matrices of equal name and shape are the same, "
+        f"{found.same} of them bit for bit{others}"
+    )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from huref.model import open_model
-from huref.similarity.pcs import BLOCK, pcs
+from huref.similarity.equal import BLOCK, pcs
 from tests.support import models
 
 
