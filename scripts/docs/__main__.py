@@ -13,7 +13,7 @@ from pathlib import Path
 
 from huref.serve.app import create_app
 
-from . import cli, errors, invariant_terms, portraits, schemas
+from . import cli, errors, families, invariant_terms, portraits, schemas
 
 ROOT = Path(__file__).parents[2]
 PORTRAITS = ROOT / "docs/portraits.png"
@@ -24,6 +24,7 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs/reference/cli.md": cli.page(),
         ROOT / "docs/reference/errors.md": errors.page(),
+        ROOT / "docs/reference/models.md": families.page((ROOT / "docs/reference/models.md").read_text("utf-8")),
         ROOT / "docs/reference/openapi.json": _json(create_app().openapi()),
         ROOT / "docs/explanation/invariant-terms.svg": invariant_terms.figure(),
         **{

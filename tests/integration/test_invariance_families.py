@@ -129,7 +129,7 @@ def write(case: Case, folder: Path, change: Change | None) -> tuple[Path, NDArra
     from transformers import AutoModel
 
     sizes = {"vocab_size": VOCABULARY}
-    if case.config != "StableLmConfig":  # its heads share the hidden state evenly
+    if case.config not in {"StableLmConfig", "BloomConfig"}:  # their heads share the hidden state evenly
         sizes |= {"head_dim": SIZE, "hidden_size": HIDDEN}
     theirs = Theirs(Case(**{**vars(case), "fields": case.fields | sizes}))
     theirs.save(folder)

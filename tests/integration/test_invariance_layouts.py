@@ -168,6 +168,7 @@ def wide(name: str, case: Case) -> Case:
     sizes = {
         key: HIDDEN for key in ("hidden_size", "n_embd", "d_model", "dim", "word_embed_proj_dim") if key in case.fields
     }
+    sizes |= {"head_dim": HIDDEN // HEADS} if "head_dim" in case.fields else {}
     fields = case.fields | sizes | {"vocab_size": VOCABULARY}
     return Case(**{**vars(case), "fields": fields})
 

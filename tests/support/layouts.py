@@ -179,9 +179,22 @@ def _layer(name: str, family: str, tensors: Tensors, at: str, heads: int, groups
     return Layer(q, k, v, o, ffns, before, rest + routers)
 
 
+#: Families with the names and the arithmetic of another.
+ALIASES = {
+    **dict.fromkeys(("ministral", "ministral3", "smollm3", "granite", "seed_oss", "ernie4_5", "internlm3"), "llama"),
+    **{"helium": "llama", "eurobert": "llama", "olmo3": "olmo2", "phi4_multimodal": "phi3"},
+}
+#: What is no language model.
+OTHER_PARTS = r".*(vision|audio|image|embed_tokens_extend)"
+#: Rotary positions turn entries 2 i and 2 i + 1 of a head.
+INTERLEAVED = ("gptj", "helium", "ernie4_5")
+
+
 def layout(name: str, tensors: Tensors, heads: int, groups: int) -> Layout:
     """The parts of a checkpoint of family `name` (up to a comma), with these numbers of heads."""
     family = name.split(",", maxsplit=1)[0]
+    interleaved, family = family in INTERLEAVED, ALIASES.get(family, family)
+    tensors = {key: tensor for key, tensor in tensors.items() if not re.match(OTHER_PARTS, key)}
     places = sorted({found[0] for key in tensors if (found := re.match(r".*?\b(layers|h|blocks|layer)\.\d+\.", key))})
     layers = [_layer(name, family, tensors, at, heads, groups) for at in places]
     outside = {key: t for key, t in tensors.items() if not key.startswith(tuple(places)) and "pooler" not in key}
@@ -201,7 +214,7 @@ def layout(name: str, tensors: Tensors, heads: int, groups: int) -> Layout:
         named(r"(?i)norm|ln_f"),
         gamma=1.0 if family.startswith("gemma") else 0.0,
         rotary=rotary,
-        interleaved=family == "gptj",
+        interleaved=interleaved,
         layer_norm=family in LAYER_NORM or family in POST_NORM,
         behind=family in {"gemma2", "gemma3", "olmo2"} or family in POST_NORM,
         head_norm=family in {"qwen3", "qwen3_moe", "gemma3", "olmo2"},

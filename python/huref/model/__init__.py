@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from .architecture import Architecture
 from .containers import Container, open_container
-from .families import Family, family_of
+from .families import Network, network
 from .idle import LAYERS, added, is_idle, medians, spread
-from .layer import Layer, Matrix, Reader, Vector, open_neurons
+from .layer import Layer, Matrix, Vector, open_neurons
 from .tokenizer import Token
 
 Role = Literal["embedding", "positions", "attention", "feed-forward", "norms", "output matrix"]
@@ -34,8 +34,7 @@ class Model:
     """An opened model. Tensors stay in their files until they are asked for, and none is kept."""
 
     _container: Container = field(repr=False)
-    _family: Family = field(repr=False)
-    _reader: Reader = field(repr=False)
+    _network: Network = field(repr=False)
 
     @property
     def path(self) -> Path:
@@ -45,12 +44,12 @@ class Model:
     @property
     def family(self) -> str:
         """Name of the architecture family."""
-        return self._family.name
+        return self._network.family.name
 
     @property
     def architecture(self) -> Architecture:
-        """The sizes, from the configuration."""
-        return self._reader.architecture
+        """The sizes, from tensors and configuration."""
+        return self._network.architecture
 
     def vocabulary(self) -> tuple[list[Token], Path]:
         """The ordinary tokens, in no particular order, and the file they came from.
@@ -70,7 +69,7 @@ class Model:
 
         """
         rows = self.architecture.vocab
-        table = self._reader.matrix(self._family.embedding, rows, self.architecture.hidden)
+        table = self._network.embedding()
         if len(ids) and not 0 <= ids.min() <= ids.max() < rows:
             raise ModelError(f"{self.path}: {table.name}: token id {ids.max()} has no row; there are {rows}")
         values = table.rows(ids)
@@ -84,7 +83,7 @@ class Model:
     def layer(self, index: int) -> Layer:
         """Layer `index`, neurons that can never open left out. ModelError names file and tensor."""
         self._exists(index)
-        layer, gates = self._family.layer(self._reader, index), self.gate(index)
+        layer, gates = self._network.layer(index), self.gate(index)
         if gates:
             layer = replace(layer, up=tuple(map(open_neurons, layer.up, gates)))
         return layer
@@ -92,7 +91,7 @@ class Model:
     def check_layer(self, index: int) -> None:
         """ModelError unless the model has layer `index` with all its tensors, by the files' headers."""
         self._exists(index)
-        self._family.layer(self._reader, index)
+        self._network.layer(index)
         self.gate(index)
 
     def _exists(self, index: int) -> None:
@@ -100,10 +99,20 @@ class Model:
             raise ModelError(
                 f"{self.path}: layer {index} asked for; the model has layers 0 to {self.architecture.layers - 1}"
             )
+        if index not in self.readable:
+            raise ModelError(
+                f"{self.path}: layer {index} has no attention with queries and keys, or no feed-forward block; "
+                f"layers that have both: {', '.join(map(str, self.readable))}"
+            )
+
+    @property
+    def readable(self) -> tuple[int, ...]:
+        """The layers that have attention and a feed-forward block, ascending: mostly all."""
+        return self._network.layers
 
     def gate(self, index: int) -> tuple[Matrix, ...]:
         """The gate matrices of layer `index`, f x d, one for each expert; none where there is no gate."""
-        return () if self._family.gate is None else self._family.gate(self._reader, index)
+        return self._network.gate(index)
 
     def default_layers(self, count: int) -> tuple[int, ...]:
         """The last `count` active layers (`huref.model.idle`), ascending.
@@ -112,7 +121,7 @@ class Model:
             ModelError: the model has fewer such layers.
 
         """
-        found = tuple(islice(self._working(reversed(range(self.architecture.layers))), count))
+        found = tuple(islice(self._working(reversed(self.readable)), count))
         if len(found) < count:
             raise ModelError(f"{self.path}: {count} active layers are wanted, the model has {len(found)}")
         return found[::-1]
@@ -125,32 +134,32 @@ class Model:
 
     def working_layers(self) -> tuple[int, ...]:
         """All active layers, ascending. ModelError if there is none."""
-        found = tuple(self._working(range(self.architecture.layers)))
+        found = tuple(self._working(self.readable))
         if not found:
             raise ModelError(f"{self.path}: the model has no active layer: every output and down matrix is zero")
         return found
 
     def whole_layers(self) -> tuple[int, ...]:
         """Those of the working layers in which no matrix is exactly zero, ascending: they have a canonical form."""
-        found = self._working(range(self.architecture.layers))
-        return tuple(index for index in found if self._family.layer(self._reader, index).whole)
+        found = self._working(self.readable)
+        return tuple(index for index in found if self._network.layer(index).whole)
 
     def _working(self, indices: Iterable[int]) -> Iterator[int]:
         return (index for index in indices if not is_idle(self._added(index), self._medians))
 
     @cached_property
     def _medians(self) -> Vector:
-        return medians(self._added(int(index)) for index in spread(self.architecture.layers, LAYERS))
+        return medians(self._added(self.readable[index]) for index in spread(len(self.readable), LAYERS))
 
     def _added(self, index: int) -> Vector:
-        return added(self._family.layer(self._reader, index), self.gate(index), self.architecture)
+        return added(self._network.layer(index), self.gate(index), self.architecture)
 
     def parameters(self) -> dict[str, tuple[int, ...]]:
         """Names and shapes of all parameters, names without the prefix that models with a head have before them.
 
         Masks and tables of positions that older libraries saved too are no parameters.
         """
-        checkpoint, prefix = self._reader.checkpoint, self._reader.prefix
+        checkpoint, prefix = self._network.reading.checkpoint, self._network.reading.prefix
         return {
             name.removeprefix(prefix): entry.shape
             for name, entry in checkpoint.place.items()
@@ -159,15 +168,15 @@ class Model:
 
     def parts(self) -> dict[str, Role]:
         """For each parameter, the part of the model that it belongs to; those of none of them are left out."""
-        labels = {self._reader.checkpoint.label(self._stored(name)): name for name in self.parameters()}
+        labels = {self._network.reading.checkpoint.label(self._stored(name)): name for name in self.parameters()}
         roles: dict[str, Role] = {}
-        for index in range(self.architecture.layers):
-            layer = self._family.layer(self._reader, index)
+        for index in self.readable:
+            layer = self._network.layer(index)
             attention = (layer.q, layer.k, layer.v, layer.o)
             roles |= {labels[matrix.name]: "attention" for matrix in attention if matrix.name in labels}
             blocks = (*layer.up, *layer.down, *self.gate(index))
             roles |= {labels[matrix.name]: "feed-forward" for matrix in blocks if matrix.name in labels}
-        roles[self._family.embedding] = "embedding"
+        roles[labels[self._network.embedding().name]] = "embedding"
         for name, shape in self.parameters().items():
             if name not in roles and len(shape) == 1:
                 roles[name] = "norms"
@@ -179,23 +188,25 @@ class Model:
 
     def _stored(self, name: str) -> str:
         """A parameter as its file names it."""
-        whole = self._reader.prefix + name
-        return whole if whole in self._reader.checkpoint.place else name
+        whole = self._network.reading.prefix + name
+        return whole if whole in self._network.reading.checkpoint.place else name
 
     def parameter(self, name: str, entries: int) -> Iterator[NDArray[Any]]:
         """A parameter as `parameters` names it, in the type of the file, in blocks of whole rows: about `entries`
         numbers each. A quantised one is a single block. ModelError if it cannot be read.
         """
-        checkpoint, whole = self._reader.checkpoint, self._stored(name)
+        checkpoint, whole = self._network.reading.checkpoint, self._stored(name)
         return checkpoint.tensor(whole, checkpoint.shape(whole)).blocks(entries)
 
     def files(self) -> tuple[Path, ...]:
         """Configuration, index and weight files, each once."""
-        return tuple(dict.fromkeys((self._reader.config.path, *self._reader.checkpoint.files)))
+        return tuple(dict.fromkeys((self._network.reading.config.path, *self._network.reading.checkpoint.files)))
 
 
-def open_model(path: str | Path) -> Model:
+def open_model(path: str | Path, family: str | None = None) -> Model:
     """Opens a model: a folder in the Hugging Face layout, or a GGUF file; reads headers only.
+
+    `family`: that of a model whose `model_type` is not known.
 
     Raises:
         NotFoundError: there is no such file or folder.
@@ -203,8 +214,7 @@ def open_model(path: str | Path) -> Model:
 
     """
     container = open_container(Path(path))
-    family = family_of(container.config)
-    return Model(container, family, family.reader(container.checkpoint, container.config))
+    return Model(container, network(container.config, container.checkpoint, family))
 
 
 __all__ = ["Architecture", "Model", "open_model"]

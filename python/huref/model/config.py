@@ -14,6 +14,8 @@ from . import strict
 
 #: No size of a model that exists comes near; keeps products of sizes far from overflow.
 LARGEST = 1 << 24
+#: Where the config of a model that wraps a language model keeps that of the language model.
+INNER = ("thinker_config", "text_config", "llm_config", "language_config")
 #: What peft saves, and nothing else.
 ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.*"
 #: Layers are gone through one by one.
@@ -58,15 +60,9 @@ class Config:
             raise ModelError(f"{self.where}: {name} is {shown(value)}; expected an integer from 1 to {largest}")
         return value
 
-    def layer_count(self, *names: str) -> int:
+    def layer_count(self, *names: str, default: int | None = None) -> int:
         """A size that counts layers."""
-        return self.size(*names, largest=MOST_LAYERS)
-
-    def head_size(self, hidden: int, heads: int) -> int:
-        """Entries of one head where heads share the hidden state evenly. ModelError where they cannot."""
-        if hidden % heads:
-            raise ModelError(f"{self.where}: {heads} heads do not divide the hidden size {hidden}")
-        return hidden // heads
+        return self.size(*names, default=default, largest=MOST_LAYERS)
 
     def integers(self, name: str) -> tuple[int, ...]:
         """A list of integers from 0 up, or a single one; empty where the field is missing. ModelError otherwise."""
@@ -86,8 +82,15 @@ class Config:
         return value
 
     def require(self, name: str, allowed: tuple[object, ...], why: str) -> None:
-        """ModelError unless the field is missing or one of `allowed`; `why` says what else would be needed."""
-        value = self.fields.get(name)
+        """ModelError unless the field is missing or one of `allowed`; `why` says what else would be needed.
+
+        `a.b` is the field b of the object a.
+        """
+        outer, _, inner = name.rpartition(".")
+        fields = (self.fields.get(outer) or {}) if outer else self.fields
+        if not isinstance(fields, dict):
+            raise ModelError(f"{self.where}: {outer} is {shown(fields)}; expected an object")
+        value = fields.get(inner)
         if value is not None and value not in allowed:
             raise ModelError(f"{self.where}: {name} is {shown(value)}; {why}")
 
@@ -107,8 +110,9 @@ def read_config(folder: Path) -> Config:
             cached(folder) or f"{folder}: no config.json; expected a model folder in the Hugging Face layout"
         )
     config = Config(path, strict.read_object(path, strict.MEBIBYTE * 4))
-    inner = config.fields.get("text_config")
-    plain = Config(path, inner, "text_config") if isinstance(inner, dict) else config
+    plain = config
+    while inner := next((name for name in INNER if isinstance(plain.fields.get(name), dict)), None):
+        plain = Config(path, plain.fields[inner], f"{plain.part}.{inner}".lstrip("."))
     return replace(plain, quantisation=_quantisation(config) or _quantisation(plain))
 
 

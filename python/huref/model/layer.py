@@ -1,4 +1,4 @@
-"""The plain matrices of one layer, and the reader through which families get them."""
+"""The plain matrices of one layer."""
 
 from __future__ import annotations
 
@@ -11,10 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError
-from .architecture import Architecture
-from .checkpoint import Checkpoint
-from .config import Config
 from .tensor import Tensor
 
 Vector = NDArray[np.float64]
@@ -131,32 +127,3 @@ class Layer:
         """Every one of its six matrices has an entry that is not zero, as the canonical form demands."""
         parts = ((self.q,), (self.k,), (self.v,), (self.o,), self.up, self.down)
         return not any(all(matrix.zero for matrix in matrices) for matrices in parts)
-
-
-@dataclass(frozen=True)
-class Reader:
-    """A checkpoint as a family sees it: names below the model's prefix, every shape checked."""
-
-    checkpoint: Checkpoint
-    prefix: str
-    config: Config
-    architecture: Architecture
-
-    def has(self, name: str) -> bool:
-        """Whether there is such a tensor."""
-        return self.prefix + name in self.checkpoint.place
-
-    def matrix(self, name: str, rows: int, columns: int) -> Matrix:
-        """The tensor of that name, rows x columns. ModelError if missing, of another shape or type."""
-        name = self.prefix + name
-        tensor = self.checkpoint.tensor(name, (rows, columns))
-        return Matrix(self.checkpoint.label(name), (rows, columns), tensor)
-
-    def vector(self, name: str, size: int | None = None) -> Vector:
-        """That tensor in float64, `size` entries (default d). ModelError as for `matrix`, or if not finite."""
-        name = self.prefix + name
-        size = self.architecture.hidden if size is None else size
-        values = self.checkpoint.tensor(name, (size,)).read().astype(np.float64)
-        if not np.isfinite(values).all():
-            raise ModelError(f"{self.checkpoint.path}: {self.checkpoint.label(name)}: NaN or infinity")
-        return values

@@ -207,15 +207,36 @@ def test_quantised(folder: Folder) -> None:
 
 
 def test_unknown_architecture(folder: Folder) -> None:
-    edit_config(folder, model_type="mamba", auto_map={"AutoModel": "evil.py"})
-    message = refused(folder, "'mamba'")
-    assert all(family in message for family in models.FAMILIES)
+    """The message names the layout that its tensors have, if that is known, and the option that reads it so."""
+    edit_config(folder, model_type="nonsense", auto_map={"AutoModel": "evil.py"})
+    refused(folder, "'nonsense'", "the layout of llama; --family llama reads it so")
+    expected = models.network("llama").blocks[1].k.astype(np.float32)
+    np.testing.assert_array_equal(arrays(open_model(folder, "llama").layer(1))["k"], expected)
+    with pytest.raises(ModelError, match=r"'lama' is not known; known are: .*llama"):
+        open_model(folder, "lama")
+    edit_tensors(folder, lambda tensors: tensors.update({"model.layers.1.self_attn.x_norm.weight": np.ones(4)}))
+    refused(folder, "'nonsense' is not known; nor is its layout")
+    edit_config(folder, model_type="mamba")
+    refused(folder, "'mamba'", "state space")
+
+
+def test_sizes_that_the_config_does_not_say_are_those_of_the_tensors(folder: Folder) -> None:
+    whole = open_model(folder).architecture
+    sizes = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_key_value_heads", "head_dim", "vocab_size")
+    edit_config(folder, **dict.fromkeys(sizes))
+    assert open_model(folder).architecture == whole
+    edit_config(folder, head_dim=16, num_attention_heads=None)
+    assert open_model(folder).architecture.heads == 32, "as the library has it"
+
+
+def test_a_norm_of_no_known_use_is_refused(folder: Folder) -> None:
+    edit_tensors(folder, lambda tensors: tensors.update({"model.layers.2.self_attn.q_norm.weight": np.ones(16)}))
+    refused(folder, "model.layers.2.self_attn.q_norm.weight", "nothing that a llama model has")
 
 
 @pytest.mark.parametrize(
     ("fields", "word"),
     [
-        ({"hidden_size": None}, "hidden_size"),
         ({"hidden_size": "64"}, "hidden_size"),
         ({"hidden_size": True}, "hidden_size"),
         ({"num_hidden_layers": 0}, "num_hidden_layers"),
@@ -249,10 +270,8 @@ def test_pickles_are_never_opened(name: str, folder: Folder) -> None:
 
 
 def test_experts_that_no_model_has(folder: Folder) -> None:
-    """Layers without experts are filled up to as many neurons as the others have."""
-    size = {"moe_intermediate_size": 1 << 20, "num_experts": 1 << 20}
-    edit_config(folder, model_type="qwen2_moe", mlp_only_layers=[1, 2], **size)
-    refused(folder, "config.json", "neurons")
+    edit_config(folder, model_type="qwen2_moe", num_experts=1 << 20)
+    refused(folder, "config.json", "1048576 experts, but the tensors have 0")
 
 
 def test_no_weights_at_all(folder: Folder) -> None:

@@ -1,88 +1,122 @@
-"""Architecture families: one small file each, found by the `model_type` of config.json.
-
-A family maps a config and tensor names to the plain matrices of `Layer`. To add one: write its file with a `FAMILY`,
-list it here, and test its reading against the model's own arithmetic.
-"""
+"""Architecture families: a table of layouts (`table`) and one reader of them. `model_type` says which one."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from reprlib import repr as shown
 
 from ...errors import ModelError
+from ..architecture import Architecture
+from ..checkpoint import Checkpoint
 from ..config import Config
-from . import (
-    baichuan,
-    bert,
-    bloom,
-    chatglm,
-    deepseek,
-    distilbert,
-    falcon,
-    gemma,
-    gemma2,
-    gemma3,
-    gpt2,
-    gpt_neo,
-    gpt_neox,
-    gptj,
-    internlm2,
-    llama,
-    mistral,
-    mixtral,
-    mpt,
-    olmo,
-    olmo2,
-    opt,
-    phi3,
-    qwen2,
-    qwen2_moe,
-    qwen3,
-    qwen3_moe,
-    roberta,
-    stablelm,
-)
+from ..layer import Layer, Matrix
+from . import layers as of_layers
 from .family import Family
+from .reading import ENDINGS, Reading
+from .refused import REFUSED
+from .sizes import architecture
+from .table import FAMILIES
 
-FAMILIES = (
-    llama.FAMILY,
-    mistral.FAMILY,
-    qwen2.FAMILY,
-    qwen3.FAMILY,
-    gemma.FAMILY,
-    gemma2.FAMILY,
-    gemma3.FAMILY,
-    phi3.FAMILY,
-    gpt2.FAMILY,
-    gpt_neo.FAMILY,
-    gptj.FAMILY,
-    gpt_neox.FAMILY,
-    bloom.FAMILY,
-    falcon.FAMILY,
-    mpt.FAMILY,
-    opt.FAMILY,
-    stablelm.FAMILY,
-    olmo.FAMILY,
-    olmo2.FAMILY,
-    internlm2.FAMILY,
-    baichuan.FAMILY,
-    chatglm.FAMILY,
-    mixtral.FAMILY,
-    qwen2_moe.FAMILY,
-    qwen3_moe.FAMILY,
-    deepseek.FAMILY,
-    bert.FAMILY,
-    roberta.FAMILY,
-    distilbert.FAMILY,
-)
-BY_TYPE = {kind: family for family in FAMILIES for kind in family.types}
+BY_TYPE = {kind: family for family in FAMILIES for kind in family.heads}
+BY_NAME = {family.name: family for family in FAMILIES}
 
 
-def family_of(config: Config) -> Family:
-    """The family of a config; ModelError lists the known ones. Code that comes with a model is never run."""
-    if config.model_type not in BY_TYPE:
-        known = ", ".join(sorted(BY_TYPE))
-        raise ModelError(f"{config.where}: architecture {shown(config.model_type)} is not known; known are: {known}")
-    return BY_TYPE[config.model_type]
+@dataclass(frozen=True)
+class Network:
+    """A checkpoint in plain matrices, as its family reads it. `layers`: those that can be read, ascending."""
+
+    reading: Reading = field(repr=False)
+    architecture: Architecture
+    layers: tuple[int, ...]
+
+    @property
+    def family(self) -> Family:
+        """Which family."""
+        return self.reading.family
+
+    def embedding(self) -> Matrix:
+        """The input embedding, vocab x d."""
+        return self.reading.embedding(self.architecture.vocab, self.architecture.hidden)
+
+    def layer(self, index: int) -> Layer:
+        """Layer `index`. ModelError names file and tensor."""
+        return of_layers.layer(self.reading, self.architecture, index)
+
+    def gate(self, index: int) -> tuple[Matrix, ...]:
+        """The gate matrices of layer `index`, f x d, one for each expert; none where there is no gate."""
+        return of_layers.gates(self.reading, self.architecture, index)
 
 
-__all__ = ["FAMILIES", "Family", "family_of"]
+def network(config: Config, checkpoint: Checkpoint, name: str | None = None) -> Network:
+    """The model of a config and a checkpoint. `name`: the family of a model of no known type.
+
+    Raises:
+        ModelError: the type is not known or cannot be read, or config and tensors contradict each other or the family.
+
+    """
+    family = _family(config, checkpoint, name)
+    reading = Reading(family, checkpoint, _prefix(family, checkpoint, config), config)
+    return Network(reading, *architecture(reading))
+
+
+def _family(config: Config, checkpoint: Checkpoint, name: str | None) -> Family:
+    kind = config.model_type
+    if kind in BY_TYPE:
+        return BY_TYPE[kind]
+    if kind in REFUSED:
+        raise ModelError(f"{config.where}: architecture {shown(kind)} {REFUSED[kind]}")
+    if name is not None:
+        return named(name)
+    fits = layout(config, checkpoint)
+    more = f"its tensors have the layout of {fits}; --family {fits} reads it so" if fits else "nor is its layout"
+    raise ModelError(f"{config.where}: architecture {shown(kind)} is not known; {more}")
+
+
+def named(name: str) -> Family:
+    """The family of that name. ModelError lists them."""
+    if name not in BY_NAME:
+        raise ModelError(f"family {shown(name)} is not known; known are: {', '.join(sorted(BY_NAME))}")
+    return BY_NAME[name]
+
+
+def layout(config: Config, checkpoint: Checkpoint) -> str | None:
+    """The first family that finds all it needs in the headers, and nothing in its layers that it does not know."""
+    for family in FAMILIES:
+        try:
+            reading = Reading(family, checkpoint, _prefix(family, checkpoint, config), config)
+            sizes, found = architecture(reading)
+            for index in found:
+                of_layers.layer(reading, sizes, index)
+        except ModelError:
+            continue
+        left = [name for index in found for name in reading.untouched(index)]
+        shifted = any("norm" in name for name in left)  # a bias of a norm
+        if all(name.endswith(("bias", "inv_freq")) for name in left) and family.layer_norm >= shifted:
+            return family.name
+    return None
+
+
+def _prefix(family: Family, checkpoint: Checkpoint, config: Config) -> str:
+    """What stands before all names; ModelError if the embedding is missing or there are two."""
+    names = [family.embedding + ending for ending in ENDINGS]
+    found = {
+        whole.removesuffix(name)
+        for whole in checkpoint.place
+        for name in names
+        if whole.endswith(name) and whole.removesuffix(name)[-1:] in {"", "."}
+    }
+    if not found:
+        stack = family.layers.split()[0]
+        before = next((name[: name.index(stack)] for name in checkpoint.place if stack in name), "")
+        raise ModelError(
+            f"{checkpoint.path}: a {family.name} model needs the tensor {before + names[0]!r}; it is missing"
+        )
+    if "thinker_config" in config.part.split("."):
+        found = {prefix for prefix in found if prefix.startswith("thinker.")} or found
+    if len(found) > 1:
+        both = " and ".join(repr(prefix + family.embedding) for prefix in sorted(found))
+        raise ModelError(f"{checkpoint.path}: two input embeddings, {both}; which is the model's?")
+    return found.pop()
+
+
+__all__ = ["FAMILIES", "Family", "Network", "network"]

@@ -1,56 +1,80 @@
-"""What a family is: a documented reading of a config and of tensor names."""
+"""What a family is: where a layer keeps its matrices and norms, as data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...errors import ModelError
-from ..architecture import Architecture
-from ..checkpoint import Checkpoint
-from ..config import LARGEST, Config
-from ..layer import Layer, Matrix, Reader
-
-#: Where models that also take images or sound keep their language model; none for a plain one.
-WRAPPERS = ("", "language_model.", "model.language_model.", "model.text_model.")
+#: Names of the parts of a pattern that has a `*`.
+ATTENTION, GATED = ("q", "k", "v", "o"), ("gate", "up", "down")
 
 
 @dataclass(frozen=True)
 class Family:
     """One architecture family.
 
-    `types` are the values of `model_type` that it reads; `embedding` is the input embedding (vocab x d); `prefixes`
-    is what may stand before all names (models saved with and without a head differ in it). `gate` reads the gate
-    matrices of a layer, f x d, one for each expert; None where the feed-forward block has no gate, or one with a
-    bias. No term has a gate in it; it only tells which neurons never open.
+    Names are given without `.weight` and, inside layers, without what stands before them: `layers` and the number. Of
+    alternatives, `a|b`, the first that a layer has is taken; what begins with `?` may be missing. `*` stands for each
+    of q, k, v, o or of gate, up, down.
+
+    `types`: the values of `model_type` that are read so, `type:heads` with the library's default number of heads for
+    configs that leave it out. `attention`: q, k, v and o; or q, k, v in one matrix, and o.
+    `ffn`: blocks of a layer, of which those that are there are put side by side: gate, up and down; or up and down; or
+    both in one matrix (`halves`), and down; `#` stands for the number of an expert, and matrices of three axes hold an
+    expert in each entry of the first. `norms`: before and behind attention, before and behind the feed-forward block
+    (`-`: none). `head_norms`: on queries and on keys.
     """
 
     name: str
-    types: tuple[str, ...]
-    prefixes: tuple[str, ...]
-    embedding: str
-    architecture: Callable[[Config], Architecture]
-    layer: Callable[[Reader, int], Layer]
-    gate: Callable[[Reader, int], tuple[Matrix, ...]] | None = None
+    types: str
+    attention: str = "self_attn.*_proj"
+    ffn: tuple[str, ...] = ("mlp.*_proj",)
+    norms: str = "input_layernorm - post_attention_layernorm -"
+    head_norms: str = ""
+    embedding: str = "embed_tokens"
+    #: What stands before the number of a layer; of several stacks that read the embedding, one after the other.
+    layers: str = "layers."
+    #: In the fused matrix q, k, v stand together for each key/value head.
+    grouped: bool = False
+    #: `q_proj` holds, for each head, its queries and the gates of its outputs.
+    gated_queries: bool = False
+    #: What a matrix without separate gate and up holds: "" only up, else "gate up", "up gate" or "interleaved".
+    halves: str = ""
+    #: Matrices are stored `in x out`.
+    transposed: bool = False
+    #: LayerNorm, which subtracts a mean; otherwise RMSNorm.
+    layer_norm: bool = False
+    #: A norm multiplies by this plus its weight.
+    added: float = 0.0
+    #: The norms stand behind the halves and the residual stream: q, k, v read the last norm of the layer before, those
+    #: of layer 0 this one, behind the embedding.
+    embedding_norm: str = ""
+    #: A norm stands directly behind the embedding with nothing added in between.
+    unit_rows: bool = False
+    #: Some layers have no attention of this kind, or no feed-forward block; only the others are read.
+    partial: bool = False
+    #: Fields of the config that must be missing or one of these values, and why.
+    require: tuple[tuple[str, tuple[object, ...], str], ...] = ()
+    #: Parts of names of further norms and experts of a layer that are in no term.
+    beside: tuple[str, ...] = ()
+    #: What the table of models says beside the norms.
+    note: str = ""
 
-    def _prefixes(self) -> tuple[str, ...]:
-        """What may stand before all names, in models that wrap this one too."""
-        return tuple(wrapper + prefix for wrapper in WRAPPERS for prefix in self.prefixes)
+    @property
+    def heads(self) -> dict[str, int | None]:
+        """`model_type` -> heads where a config does not say, None if it has to."""
+        pairs = (kind.partition(":") for kind in self.types.split())
+        return {kind: int(heads) if heads else None for kind, _, heads in pairs}
 
-    def reader(self, checkpoint: Checkpoint, config: Config) -> Reader:
-        """The checkpoint under the prefix that it uses; ModelError if the embedding is missing or there are two."""
-        present = [prefix for prefix in self._prefixes() if prefix + self.embedding in checkpoint.place]
-        if not present:
-            expected = " or ".join(repr(prefix + self.embedding) for prefix in self.prefixes)
-            raise ModelError(f"{checkpoint.path}: a {self.name} model needs the tensor {expected}; it is missing")
-        if len(present) > 1:
-            names = " and ".join(repr(prefix + self.embedding) for prefix in present)
-            raise ModelError(f"{checkpoint.path}: two input embeddings, {names}; which is the model's?")
-        a = self.architecture(config)
-        if a.heads % a.kv_heads:
-            raise ModelError(
-                f"{config.where}: {a.heads} attention heads cannot share {a.kv_heads} key/value heads evenly"
-            )
-        if a.ffn > LARGEST:  # of all experts together; each of the numbers behind it was smaller
-            raise ModelError(f"{config.where}: a layer of {a.ffn} neurons; at most {LARGEST} can be read")
-        return Reader(checkpoint, present[0], config, a)
+    @property
+    def mixture(self) -> bool:
+        """Whether layers may differ in the number of their neurons: by experts."""
+        return any("expert" in block or "moe" in block for block in self.ffn)
+
+
+def expanded(pattern: str, letters: Sequence[str]) -> list[str]:
+    """The names that a pattern stands for."""
+    names = pattern.split()
+    if len(names) == 1 and "*" in pattern:
+        return [pattern.replace("*", letter) for letter in letters]
+    return names

@@ -1,0 +1,87 @@
+"""One layer of a model, as its family describes it."""
+
+from __future__ import annotations
+
+from ...errors import ModelError
+from ..architecture import Architecture
+from ..layer import Layer, Matrix, Vector
+from .family import ATTENTION, Family, expanded
+from .feedforward import Block, blocks, filled
+from .reading import Reading
+
+#: Tensors with one of these in their names change what a layer computes.
+TELLING = ("norm", "ln_", "_ln", "expert", "layer_scale")
+#: ... and with one of these they do not change a term.
+SILENT = ("bias", "expert_gate", "gate.")
+
+
+def layer(reading: Reading, a: Architecture, index: int) -> Layer:
+    """Layer `index`. ModelError names the tensor that is missing, of a wrong shape or type, or of no known use."""
+    family, at = reading.family, reading.at(index)
+    q, k, v, o = _attention(reading, a, at)
+    parts = _blocks(reading, a, index)
+    norms = _norms(reading, a, index)
+    q_norm, k_norm = _head_norms(reading, a, at)
+    unknown = next(filter(lambda name: _tells(family, name), reading.untouched(index)), None)
+    if unknown is not None:
+        raise ModelError(
+            f"{reading.checkpoint.path}: tensor {reading.prefix + at + unknown!r} is nothing that a {family.name} "
+            "model has, so reading it as one would be wrong"
+        )
+    up, down = (tuple(getattr(block, part) for block in parts) for part in ("up", "down"))
+    return Layer(q, k, v, o, up, down, **norms, q_norm=q_norm, k_norm=k_norm)
+
+
+def gates(reading: Reading, a: Architecture, index: int) -> tuple[Matrix, ...]:
+    """The gate matrices of layer `index`, one for each block; none where a block has none."""
+    found = [block.gate for block in _blocks(reading, a, index)]
+    return tuple(gate for gate in found if gate is not None) if all(found) else ()
+
+
+def _blocks(reading: Reading, a: Architecture, index: int) -> list[Block]:
+    if reading.family.mixture:
+        return filled(blocks(reading, index, a.hidden), a.ffn, a.hidden)
+    return blocks(reading, index, a.hidden, a.ffn)
+
+
+def _attention(reading: Reading, a: Architecture, at: str) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+    family, (*names, out) = reading.family, (at + name for name in expanded(reading.family.attention, ATTENTION))
+    if len(names) == 1:
+        groups = a.kv_heads if family.grouped else 1
+        sizes = [a.query_rows // groups, a.kv_rows // groups, a.kv_rows // groups]
+        q, k, v = reading.matrix(names[0], sum(sizes) * groups, a.hidden).split(sizes, groups)
+    else:
+        q = reading.matrix(names[0], a.query_rows * (1 + family.gated_queries), a.hidden)
+        k, v = (reading.matrix(name, a.kv_rows, a.hidden) for name in names[1:])
+        q = q.split([a.head_dim] * 2, groups=a.heads)[0] if family.gated_queries else q
+    return q, k, v, reading.matrix(out, a.hidden, a.query_rows)
+
+
+def _norms(reading: Reading, a: Architecture, index: int) -> dict[str, Vector | None]:
+    family, at = reading.family, reading.at(index)
+    first, first_out, second, second_out = family.norms.split()
+    if not family.embedding_norm:
+        norms = {"attention_norm": first, "attention_out_norm": first_out, "ffn_norm": second}
+        norms["ffn_out_norm"] = second_out
+        return {part: reading.norm(at, name, a.hidden) for part, name in norms.items()}
+    reading.first(at, second_out)  # read by the layer behind
+    before = (reading.at(index - 1), second_out) if index else ("", family.embedding_norm)
+    return {
+        "attention_norm": reading.norm(*before, a.hidden),
+        "ffn_norm": reading.norm(at, first_out, a.hidden),
+    }
+
+
+def _head_norms(reading: Reading, a: Architecture, at: str) -> tuple[Vector | None, Vector | None]:
+    """A norm on each head has e weights, one over all heads has as many as there are rows."""
+    found: list[Vector | None] = []
+    for name, rows in zip(expanded(reading.family.head_norms, "qk"), (a.query_rows, a.kv_rows), strict=False):
+        whole = reading.first(at, name)
+        size = None if whole is None else reading.length(whole)
+        found.append(None if whole is None else reading.norm(at, name, rows if size == rows else a.head_dim))
+    q, k = found or (None, None)
+    return q, k
+
+
+def _tells(family: Family, name: str) -> bool:
+    return any(part in name for part in TELLING) and not any(part in name for part in (*SILENT, *family.beside))

@@ -1,0 +1,143 @@
+"""A checkpoint as a family names its tensors: below the model's prefix, every shape checked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from ...errors import ModelError
+from ..checkpoint import Checkpoint
+from ..config import Config
+from ..layer import Matrix, Vector
+from ..tensor import Tensor
+from .family import Family
+
+ENDINGS = (".weight", "", ".gamma")
+#: Of the number of a layer.
+DIGITS = 6
+PLANE = 2
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Tensors are named without prefix and ending. `touched`: those that were asked for, with both."""
+
+    family: Family
+    checkpoint: Checkpoint
+    prefix: str
+    config: Config
+    touched: set[str] = field(default_factory=set, repr=False)
+
+    def find(self, name: str) -> str | None:
+        """The whole name of a tensor, which is now asked for; None if there is none."""
+        for ending in ENDINGS:
+            whole = self.prefix + name + ending
+            if whole in self.checkpoint.place:
+                self.touched.add(whole)
+                return whole
+        return None
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a tensor."""
+        return self.find(name) is not None
+
+    def first(self, at: str, alternatives: str) -> str | None:
+        """The first of `a|b` that is there below `at`; the last if none is, or None where they may be missing."""
+        names = [at + name for name in alternatives.removeprefix("?").split("|")]
+        missing = None if alternatives.startswith("?") else names[0]
+        return next(filter(self.has, names), missing)
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a tensor, rows first. ModelError if it is missing."""
+        whole = self.find(name)
+        if whole is None:
+            raise ModelError(f"{self.checkpoint.path}: tensor {self.prefix + name + ENDINGS[0]!r} is missing")
+        shape = self.checkpoint.shape(whole)
+        if len(shape) < PLANE:
+            raise ModelError(f"{self.checkpoint.path}: {self._label(whole)}: shape {list(shape)}; expected a matrix")
+        return shape[::-1] if self.family.transposed and len(shape) == PLANE else shape
+
+    def matrix(self, name: str, rows: int, columns: int) -> Matrix:
+        """The tensor of that name, rows x columns. ModelError if missing, of a different shape or type."""
+        stored = (columns, rows) if self.family.transposed else (rows, columns)
+        whole = self.find(name) or self.prefix + name + ENDINGS[0]
+        matrix = Matrix(self._label(whole), stored, self.checkpoint.tensor(whole, stored))
+        return matrix.transposed if self.family.transposed else matrix
+
+    def embedding(self, rows: int, columns: int) -> Matrix:
+        """The input embedding, vocab x d. ModelError as for `matrix`."""
+        whole = self.find(self.family.embedding) or self.family.embedding
+        return Matrix(self._label(whole), (rows, columns), self.checkpoint.tensor(whole, (rows, columns)))
+
+    def length(self, name: str) -> int:
+        """How many entries a vector has; 0 if it is missing or none."""
+        whole = self.find(name)
+        shape = self.checkpoint.shape(whole) if whole else ()
+        return shape[0] if len(shape) == 1 else 0
+
+    def stack(self, name: str) -> list[Matrix]:
+        """The matrices that a tensor of three axes holds."""
+        count, rows, columns = self.shape(name)
+        whole = self.find(name) or name
+        tensor = self.checkpoint.tensor(whole, (count, rows, columns))
+
+        def entry(index: int) -> Matrix:
+            part = Tensor((rows, columns), lambda: tensor.rows(np.array([index]))[0])
+            return Matrix(self._label(whole), (rows, columns), part)
+
+        return list(map(entry, range(count)))
+
+    def vector(self, name: str, size: int) -> Vector:
+        """That tensor in float64, `size` entries. ModelError as for `matrix`, or if not finite."""
+        whole = self.find(name) or self.prefix + name + ENDINGS[0]
+        values = self.checkpoint.tensor(whole, (size,)).read().astype(np.float64)
+        if not np.isfinite(values).all():
+            raise ModelError(f"{self.checkpoint.path}: {self._label(whole)}: NaN or infinity")
+        return values
+
+    def norm(self, at: str, alternatives: str, size: int) -> Vector | None:
+        """The factors of a norm; None where there is none."""
+        name = None if alternatives == "-" else self.first(at, alternatives)
+        return None if name is None else self.family.added + self.vector(name, size)
+
+    def _label(self, whole: str) -> str:
+        return self.checkpoint.label(whole) if whole in self.checkpoint.place else whole
+
+    @cached_property
+    def _layers(self) -> tuple[tuple[str, list[str]], ...]:
+        """Of each layer what stands before its names, and these: the first stack's, then the next one's."""
+        found: list[tuple[str, list[str]]] = []
+        for stack in self.family.layers.split():
+            layers: dict[int, list[str]] = defaultdict(list)
+            start = self.prefix + stack
+            for name in self.checkpoint.place:
+                number = name[len(start) :].split(".", 1)[0] if name.startswith(start) else ""
+                if number.isdecimal() and len(number) < DIGITS:
+                    layers[int(number)].append(name)
+            found += ((f"{stack}{i}.", layers[i]) for i in range(1 + max(layers, default=-1)))
+        return tuple(found)
+
+    @property
+    def layers(self) -> int:
+        """How many layers have tensors, counted up to the last one."""
+        return len(self._layers)
+
+    def at(self, index: int) -> str:
+        """What stands before the names of a layer's tensors."""
+        return self._layers[index][0] if index < self.layers else f"{self.family.layers.split()[-1]}{index}."
+
+    def numbers(self, index: int, start: str) -> range:
+        """The numbers that stand in a layer behind `start`, from 0 on."""
+        at, names = self._layers[index]
+        whole = self.prefix + at + start
+        found = (name[len(whole) :].split(".", 1)[0] for name in names if name.startswith(whole))
+        return range(1 + max((int(number) for number in found if number.isdecimal()), default=-1))
+
+    def untouched(self, index: int) -> list[str]:
+        """Names of a layer's tensors that nobody asked for, without what stands before them."""
+        at, names = self._layers[index]
+        start = len(self.prefix + at)
+        return [name[start:] for name in names if name not in self.touched]
