@@ -14,7 +14,7 @@ from huref.profile import named
 from huref.similarity import Comparison
 from huref.similarity.evidence import examine
 from huref.stages.tokens import select
-from tests.support import disguises, models
+from tests.support import disguises, mixtures, models
 from tests.support.models import Array, Network
 
 SEED = 3
@@ -180,23 +180,10 @@ def test_dead_units_in_numbers(change: Callable[[Network], Network], tmp_path: P
 
 
 def mixture(net: Network, folder: Path, experts: Sequence[int], neurons: int) -> Path:
-    """A LLaMA-type network written as a Mixtral: expert i has `neurons` neurons, from the i-th share of the block's."""
-    tensors = {name: values for name, values in net.tensors().items() if ".mlp." not in name}
-    for i, block in enumerate(net.blocks):
-        assert block.gate is not None
-        at = f"model.layers.{i}.block_sparse_moe."
-        tensors[at + "gate.weight"] = np.random.default_rng(i).standard_normal((2, net.hidden))[np.array(experts) % 2]
-        for number, expert in enumerate(experts):
-            own = slice(expert * neurons, (expert + 1) * neurons)
-            parts = (("w1", block.gate[own]), ("w2", block.down[:, own]), ("w3", block.up[own]))
-            tensors |= {f"{at}experts.{number}.{name}.weight": values for name, values in parts}
-    sizes = {"model_type": "mixtral", "num_local_experts": len(experts), "intermediate_size": neurons}
-    folder.mkdir()
-    (folder / "config.json").write_text(json.dumps(net.config() | sizes | {"num_experts_per_tok": 1}))
-    (folder / "tokenizer.json").write_text(json.dumps(net.tokenizer))
-    stored = {name: np.ascontiguousarray(values, dtype=np.float32) for name, values in tensors.items()}
-    models.write_weights(folder, stored)
-    return folder
+    """A mixture: expert i has `neurons` neurons, from the i-th share of the block's; the router sends to one of two."""
+    shares = [slice(expert * neurons, (expert + 1) * neurons) for expert in experts]
+    routers = [expert % 2 for expert in experts]
+    return mixtures.write(net, folder, lambda block: [mixtures.part(block, share) for share in shares], routers)
 
 
 @pytest.mark.parametrize("experts", [(0, 1, 0, 1), (1, 1, 1, 1, 1, 0)], ids=["evenly", "unevenly"])

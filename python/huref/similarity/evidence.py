@@ -27,9 +27,9 @@ from ..model import Model
 from ..profile import Profile
 from ..progress import Progress, silent
 from ..stages.tokens import Selection
-from . import blocks, embedding, equal, full, layers
+from . import blind, blocks, embedding, equal, full, layers
 from .blocks import Signatures, Sketch
-from .chance import TEN, Log
+from .chance import TEN, Log, times
 from .embedding import Embeddings
 from .findings import Copies, Evidence, Finding, LayerPair, Pcs, Word
 from .frames import Plain
@@ -80,7 +80,12 @@ def examine(
     frames = layers.frames_of(given.frames(), raw=given.raw)
     found = _Layers(a, b, ours, theirs, frames, _signatures(a, b, (ours, theirs), given, progress))
     tests += found.read(progress, tests, sure=any(pairing.equal and pairing.counts for pairing in pairings))
+    blind, fitted = _blind(a, b, (ours, theirs), tests, progress)
+    tests = _stronger([*tests, *blind])
     pairs, terms = found.pairs(), None
+    if fitted is not None:
+        pairs, found.copies = fitted.pairs(), fitted.copies
+        selections = None
     if selections is not None and max(a.architecture.ffn, b.architecture.ffn) <= full.MOST and pairs:
         known = min(test.p for test in tests) < ENOUGH
         best = [(pair.a, pair.b) for pair in pairs[: 1 if known else PAIRS]]
@@ -98,6 +103,46 @@ def examine(
         found.copies,
     )
     return Examined(evidence, words(pairings, a.parts(), tests), pcs)
+
+
+def _blind(
+    a: Model, b: Model, numbers: tuple[tuple[int, ...], tuple[int, ...]], tests: Sequence[Finding], progress: Progress
+) -> tuple[list[Finding], _Layers | None]:
+    """The tests `invariants` and `partners/fitted`, where nothing else spoke; and the layers as the fitted basis
+    matches them, if there is one.
+    """
+    names = ("invariants", "partners/fitted")
+    why = "something cheaper speaks" if min(test.p for test in tests) < SURE else ""
+    if a.architecture.hidden != b.architecture.hidden:
+        why = "the hidden sizes differ"
+    if why:
+        return [Finding.none(name, why) for name in names], None
+    seen = blind.look(a, b, numbers, progress)
+    ours, theirs = (
+        tuple(layer for layer in side if layer != at) for side, at in zip(numbers, seen.layers, strict=True)
+    )
+    if seen.turn is None or not ours or not theirs:
+        return [seen.finding, Finding.none(names[1], "no basis could be fitted")], None
+    raw = Sketch.raw(a.architecture.hidden)
+    turned = Sketch(raw.left @ seen.turn.T, raw.right @ seen.turn.T)
+    signed = blocks.signatures(a, ours, [turned], progress), blocks.signatures(b, theirs, [raw], progress)
+    found = _Layers(a, b, ours, theirs, seen.frames, list(zip(*signed, strict=True)))
+    fitted = [test for test in found.read(progress, tests, sure=False) if test.name in (names[1], "heads/partners")]
+    return [seen.finding, *fitted], found
+
+
+def _stronger(tests: Sequence[Finding]) -> list[Finding]:
+    """Of tests that were made twice, in two frames, the one that says more, corrected for both."""
+    found: dict[str, Finding] = {}
+    for test in tests:
+        before = found.get(test.name)
+        if before is None:
+            found[test.name] = test
+        else:
+            best = min(before, test, key=lambda one: one.p)
+            counted = None if best.agreeing is None or best.units is None else (best.agreeing, best.units)
+            found[test.name] = Finding.of(best.name, times(2, best.p), best.sentence, counted)
+    return list(found.values())
 
 
 def _signatures(
@@ -191,9 +236,10 @@ class _Layers:
             self.tally.numbered("channels", "heads differ in number or size" if raw else no_raw),
             self.tally.chosen("partners/tokens", no_tokens, choices * self._blocks()),
             self.tally.chosen("partners/raw", no_raw, choices * self._blocks()),
+            *([self.tally.chosen("partners/fitted", "", choices * self._blocks())] if "fitted" in self.frames else []),
         ]
         numbers = not {a.family, b.family} & set(ALIBI)
-        return [*tests, *layers.head_findings(list(counts.values()), choices, numbers=numbers)]
+        return [*tests, *layers.head_findings(list(counts.values()), numbers=numbers)]
 
     def _blocks(self) -> int:
         """Pairs of blocks of a pair of layers."""

@@ -38,6 +38,7 @@ class Plain:
     """A layer of a model: its matrices are read when they are asked for, in float32."""
 
     layer: Layer
+    gates: tuple[Matrix, ...]
     heads: int
     kv_heads: int
     layer_norm: bool
@@ -46,7 +47,7 @@ class Plain:
     def of(cls, model: Model, index: int) -> Plain:
         """Layer `index`, neurons that never open left out. ModelError names file and tensor."""
         a = model.architecture
-        return cls(model.layer(index), a.heads, a.kv_heads, a.layer_norm)
+        return cls(model.layer(index), model.gate(index), a.heads, a.kv_heads, a.layer_norm)
 
     @property
     def blocks(self) -> int:
@@ -71,6 +72,16 @@ class Plain:
             self._read(layer.up[index], layer.ffn_norm),
             self._read(layer.down[index].transposed, layer.ffn_out_norm),
         )
+
+    def gate(self, index: int) -> Array | None:
+        """The gates of the neurons of a block, f x d; None where there are none. ModelError as for `of`."""
+        return self._read(self.gates[index], self.layer.ffn_norm) if self.gates else None
+
+    def per_head(self, name: str, frame: Frame | None = None) -> Array:
+        """q, k, v or o in a frame: query heads x head size x n; each has the rows of its key/value head."""
+        rows = seen(self.attention[name], frame or RAW)
+        count = self.heads if name in ("q", "o") else self.kv_heads
+        return np.repeat(rows.reshape(count, -1, rows.shape[1]), self.heads // count, axis=0)
 
     def _read(self, matrix: Matrix, norm: Vector | None) -> Array:
         rows = np.array(matrix.values, dtype=np.float32, order="C")

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .chance import fixed_in_all
-from .frames import Frame, Plain, seen
+from .frames import Frame, Plain
 from .mutual import Array, partners, unit
 from .neurons import Agreement
 
@@ -77,7 +77,7 @@ def heads(a: Plain, b: Plain, frames: tuple[Frame, Frame]) -> Heads:
 def _cosines(a: Plain, b: Plain, frames: tuple[Frame, Frame], first: str, second: str) -> Array:
     """|cosine| of the products of every head of a with those of every head of b: h x h'."""
     ours, theirs = (
-        [_per_head(layer, name, frame) for name in (first, second)] for layer, frame in zip((a, b), frames, strict=True)
+        [layer.per_head(name, frame) for name in (first, second)] for layer, frame in zip((a, b), frames, strict=True)
     )
     table = np.stack([_inner([part[i] for part in ours], theirs) for i in range(a.heads)])
     own, other = (
@@ -87,14 +87,6 @@ def _cosines(a: Plain, b: Plain, frames: tuple[Frame, Frame], first: str, second
     scale = np.sqrt(np.outer(own.clip(0), other.clip(0)))
     found: Array = np.abs(table) / np.where(scale > 0, scale, 1)
     return found
-
-
-def _per_head(layer: Plain, name: str, frame: Frame) -> Array:
-    """Query heads x e x n; each has the rows of its key/value head."""
-    rows = seen(layer.attention[name], frame)
-    if name in ("q", "o"):
-        return rows.reshape(layer.heads, -1, rows.shape[1])
-    return np.repeat(rows.reshape(layer.kv_heads, -1, rows.shape[1]), layer.heads // layer.kv_heads, axis=0)
 
 
 def _inner(one: list[Array], others: list[Array]) -> Array:

@@ -86,7 +86,7 @@ class HeadCount:
         return agreeing, fixed_in_all(agreeing, [pair.larger for pair in self.found])
 
 
-def head_findings(counts: Sequence[HeadCount], choices: int, *, numbers: bool) -> tuple[Finding, Finding]:
+def head_findings(counts: Sequence[HeadCount], *, numbers: bool) -> tuple[Finding, Finding]:
     """The tests `heads/order` and `heads/partners` over all frames; `numbers`: whether heads are exchangeable."""
     usable = [count for count in counts if count.found]
     if not usable:
@@ -96,7 +96,7 @@ def head_findings(counts: Sequence[HeadCount], choices: int, *, numbers: bool) -
         "heads/partners",
         twice.twice[0],
         twice.units,
-        times(len(usable) * choices, twice.twice[1]),
+        times(len(usable), twice.twice[1]),
         twice.layers,
         "find the same counterpart, by what they attend to and by what they pass on",
     )

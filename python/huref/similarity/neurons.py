@@ -98,7 +98,7 @@ def same_order(a: Neurons, b: Neurons) -> Agreement | None:
     """The test `order`; None if the blocks differ in size, or both are sorted by size."""
     if len(a) != len(b) or sorted_alike(a.rank, b.rank):
         return None
-    seen = _spaced(len(a))
+    seen = spaced(len(a))
     partner = partners(
         np.where(a.distinct[rows][:, None] & b.distinct, reads * writes, 0)
         for rows, reads, writes in zip(
@@ -120,16 +120,26 @@ def same_partners(a: Neurons, b: Neurons, share: float) -> Agreement:
     """The test `partners`, with that share of universal neurons."""
     if len(b) < len(a):
         a, b = b, a
-    seen = _spaced(len(a))[a.first[_spaced(len(a))]]
-    if not len(seen):
-        return Agreement(0, 0, 0, CERTAIN)
-    reading = partners(block * b.first for block in cosines(a.reads[seen], b.reads))
-    writing = partners(block * b.first for block in cosines(a.writes[seen], b.writes))
-    both = (reading >= 0) & (writing >= 0)
-    agreeing, matched = int((both & (reading == writing)).sum()), int(both.sum())
-    universal = min(agreeing, int(share * len(seen)))
-    p = fixed_points(agreeing - universal, matched - universal, len(b) - universal)
-    return Agreement(agreeing, matched, len(seen), p)
+    seen = spaced(len(a))
+    seen = seen[a.first[seen]]
+    reading = (block * b.first for block in cosines(a.reads[seen], b.reads))
+    writing = (block * b.first for block in cosines(a.writes[seen], b.writes))
+    return agree_twice(reading, writing, len(seen), len(b), share)[0]
+
+
+def agree_twice(
+    reading: Iterator[Array], writing: Iterator[Array], smaller: int, larger: int, share: float
+) -> tuple[Agreement, NDArray[np.bool_], Places]:
+    """`partners` from two tables, smaller x larger: the agreement, which units agree, and the partners of all."""
+    if not smaller:
+        return Agreement(0, 0, 0, CERTAIN), np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int64)
+    one, other = partners(reading), partners(writing)
+    both = (one >= 0) & (other >= 0)
+    agreed = both & (one == other)
+    agreeing, matched = int(agreed.sum()), int(both.sum())
+    universal = min(agreeing, int(share * smaller))
+    p = fixed_points(agreeing - universal, matched - universal, larger - universal)
+    return Agreement(agreeing, matched, smaller, p), agreed, one
 
 
 def sorted_alike(one: float, other: float) -> bool:
@@ -137,7 +147,7 @@ def sorted_alike(one: float, other: float) -> bool:
     return min(abs(one), abs(other)) >= SORTED and one * other > 0
 
 
-def _spaced(units: int) -> Places:
+def spaced(units: int) -> Places:
     """At most MOST numbers below `units`, evenly spaced."""
     return np.unique(np.linspace(0, units - 1, min(units, MOST)).astype(np.int64))
 
