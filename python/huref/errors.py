@@ -374,3 +374,7 @@ class InternalError(HurefError):
 def shown(text: str) -> str:
     """A stranger's text in a form that is safe in a message: short, printable, quoted."""
     return ascii(text if len(text) <= 60 else text[:57] + "...")
+
+
+class ModelWarning(UserWarning):
+    """A model was read, but not all of what is beside it; the message names what, and what to do about it."""

@@ -16,6 +16,11 @@ _TABLE = (
         "a file of pickled weights",
         "they can run code when they are opened and are not read; convert them to *.safetensors where you trust them",
     ),
+    (
+        rb"\x08[\x01-\x20](\x12.{0,40}[\x1a\x22\x28\x32\x3a]|\x1a|\x3a)",
+        "a model in ONNX",
+        "give the model that it was exported from",
+    ),
     (rb"PK\x03\x04", "a zip archive", "unpack it first"),
     (rb"\x1f\x8b", "a gzip file", "unpack it first"),
     (rb".{257}ustar", "a tar archive", "unpack it first"),

@@ -49,7 +49,7 @@ def _edit_config(**fields: object) -> Callable[[Path], None]:
 def _edit_tokenizer(model: Path) -> None:
     path = model / "tokenizer.json"
     tokenizer = json.loads(path.read_text())
-    tokenizer["model"]["vocab"]["beyond"] = 10**6
+    tokenizer["model"]["vocab"] = {piece: number + 10**6 for piece, number in tokenizer["model"]["vocab"].items()}
     path.write_text(json.dumps(tokenizer))
 
 

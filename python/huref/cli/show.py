@@ -7,7 +7,9 @@ import json
 import os
 import shutil
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -15,6 +17,8 @@ from typing import Any
 import click
 
 from ..artefacts.document import Document
+from ..errors import ModelWarning
+from .failure import sentence
 from .streams import STDOUT
 
 #: Column where the text of a line begins.
@@ -61,9 +65,27 @@ def formatted(function: Callable[..., object]) -> Callable[..., object]:
         out = Out("json" if as_json else style, aside=parameters.get("output") == STDOUT)
         if out.aside and out.style == "json":
             raise click.UsageError("-o - and --json both write to standard output; leave one of them out")
-        return function(*arguments, out=out, **parameters)
+        with _warnings(out):
+            return function(*arguments, out=out, **parameters)
 
     return command
+
+
+@contextmanager
+def _warnings(out: Out) -> Iterator[None]:
+    """What a model's reader warns of is said once, in the words of the program."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", ModelWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any) -> None:
+            if issubclass(category, ModelWarning):
+                out.warning(sentence(str(message)))
+            else:
+                others(message, category, *where)
+
+        warnings.showwarning = show  # type: ignore[assignment]
+        yield
 
 
 def wants_json(arguments: list[str]) -> bool:

@@ -8,7 +8,6 @@ from pathlib import Path
 from reprlib import repr as shown
 from typing import Any
 
-from ..absent import cached
 from ..errors import ModelError
 from . import strict
 
@@ -16,6 +15,7 @@ from . import strict
 LARGEST = 1 << 24
 #: Where the config of a model that wraps a language model keeps that of the language model.
 INNER = ("thinker_config", "text_config", "llm_config", "language_config")
+CONFIG = "config.json"
 #: What peft saves, and nothing else.
 ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.*"
 #: Layers are gone through one by one.
@@ -99,16 +99,10 @@ def read_config(folder: Path) -> Config:
     """The config of a model folder; of a model that wraps a language model (images, sound), that of the wrapped one.
 
     Raises:
-        ModelError: there is no config, it is not a JSON object, or the folder holds only an adapter.
+        ModelError: it cannot be read or is not a JSON object.
 
     """
-    path = folder / "config.json"
-    if not path.is_file():
-        if (folder / ADAPTER_CONFIG).is_file() or any(folder.glob(ADAPTER_WEIGHTS)):
-            raise ModelError(adapter_alone(folder))
-        raise ModelError(
-            cached(folder) or f"{folder}: no config.json; expected a model folder in the Hugging Face layout"
-        )
+    path = folder / CONFIG
     config = Config(path, strict.read_object(path, strict.MEBIBYTE * 4))
     plain = config
     while inner := next((name for name in INNER if isinstance(plain.fields.get(name), dict)), None):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
+from ..foreign import foreign
 
 MEBIBYTE = 1 << 20
 #: Bounds on a whole document, checked before it is parsed: an empty list of two bytes becomes 64 in memory. The largest
@@ -39,7 +40,7 @@ def parse_object(data: bytes, where: str) -> dict[str, Any]:
     except RecursionError:  # whoever called was deep already
         raise ModelError(f"{where}: nested too deeply") from None
     except ValueError as why:
-        raise ModelError(f"{where}: not valid JSON: {why}") from None
+        raise ModelError(f"{where}: {foreign(data) or f'not valid JSON: {why}'}") from None
     if not isinstance(value, dict):
         raise ModelError(f"{where}: expected a JSON object")
     return value

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from ..artefacts import tokens as lists
 from ..artefacts.bundle import Bundle
 from ..artefacts.commitment import Commitment
 from ..artefacts.fingerprint import Fingerprint
-from ..errors import ModelError, WeightsMismatchError
+from ..errors import ModelError, ModelWarning, WeightsMismatchError
 from ..model import Model
 from ..model.tokenizer import Token
 from ..profile import Profile
@@ -152,15 +153,27 @@ def _selection(ids: dict[bytes, int], texts: Sequence[bytes]) -> Selection:
 
 
 def _ids(model: Model) -> dict[bytes, int]:
-    """Bytes -> id of every candidate. ModelError if an id has no row in the embedding."""
+    """Bytes -> id of every candidate that has a row in the embedding.
+
+    Some tokenizers have ids for which there is none: a ModelWarning says how many. ModelError if that are most.
+    """
     vocabulary, path = model.vocabulary()
     rows = model.architecture.vocab
-    for token in vocabulary:
-        if token.id >= rows:
-            raise ModelError(
-                f"{path}: token id {token.id} has no row in the embedding, which has {rows}; is it this model's?"
-            )
-    ids = _unambiguous(vocabulary)
+    kept = [token for token in vocabulary if token.id < rows]
+    without = len(vocabulary) - len(kept)
+    if without > len(kept):
+        raise ModelError(
+            f"{path}: {without} of its {len(vocabulary)} tokens have no row in the embedding, which has {rows}; is it "
+            "this model's?"
+        )
+    if without:
+        warnings.warn(
+            f"{path}: {without} of its {len(vocabulary)} tokens have no row in the embedding, which has {rows}; they "
+            "are left out",
+            ModelWarning,
+            stacklevel=2,
+        )
+    ids = _unambiguous(kept)
     if not ids:
         raise ModelError(f"{path}: no ordinary token in it")
     return ids

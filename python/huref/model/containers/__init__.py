@@ -9,13 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from ...absent import absent
-from ...artefacts import kinds
 from ...errors import ModelError
-from ...foreign import foreign_at
 from ...place import is_gguf
-from ..config import read_config
+from ..config import CONFIG, read_config
 from ..quantised import dequantised
 from ..tokenizer import read_vocabulary
+from . import names, words
 from .container import Container
 from .gguf import chosen, open_gguf
 from .safetensors import has_weights, open_checkpoint
@@ -34,13 +33,14 @@ def open_container(path: Path) -> Container:
     if is_gguf(path):
         return open_gguf(path, path)
     if not path.is_dir():
-        kind = kinds.at(path)
-        what = f"this is {kind.words}; {kind.used}" if kind else foreign_at(path) or "a file"
-        raise ModelError(f"{path}: {what}; expected a model folder with config.json and *.safetensors")
+        raise ModelError(words.of_file(path))
     if not has_weights(path) and (file := chosen(path)) is not None:
         return open_gguf(file, path)
+    if not (path / CONFIG).is_file():
+        raise ModelError(words.of_folder(path))
     config = read_config(path)
-    return Container(path, config, dequantised(open_checkpoint(path), config), partial(read_vocabulary, path))
+    checkpoint = names.own(dequantised(open_checkpoint(path), config), config)
+    return Container(path, config, checkpoint, partial(read_vocabulary, path))
 
 
 __all__ = ["Container", "open_container"]

@@ -10,10 +10,13 @@ from .. import strict
 from ..checkpoint import Checkpoint
 from ..config import adapter_alone
 from ..formats.safetensors import Shard
+from .words import other_layout
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 #: No file system has longer names of files.
 LONGEST_NAME = 255
+#: Begins the names of files of an adapter, which may stand beside the model.
+ADAPTER = "adapter_model"
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
 
 
@@ -40,7 +43,8 @@ def open_checkpoint(folder: Path) -> Checkpoint:
     names = [SINGLE] if (folder / SINGLE).is_file() else sorted(path.name for path in folder.glob("*.safetensors"))
     if not names:
         raise ModelError(_nothing(folder))
-    if all(name.startswith("adapter_model") for name in names):
+    names = [name for name in names if not name.startswith(ADAPTER)]
+    if not names:
         raise ModelError(adapter_alone(folder))
     shards = tuple(Shard(folder / name) for name in names)
     return _checkpoint(folder, shards)
@@ -49,7 +53,7 @@ def open_checkpoint(folder: Path) -> Checkpoint:
 def _nothing(folder: Path) -> str:
     pickled = sorted(path.name for pattern in PICKLED for path in folder.glob(pattern))
     if not pickled:
-        return f"{folder}: no *.safetensors file"
+        return other_layout(folder) or f"{folder}: no *.safetensors file"
     return (
         f"{folder}: only pickled weights ({pickled[0]}), which can run code when they are opened and are not read; "
         "convert them where you trust them: AutoModel.from_pretrained(DIR).save_pretrained(OUT)"

@@ -7,16 +7,19 @@ looked at is refused by name.
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ModelError
+from ..tensor import Tensor
 
 
 class File:
@@ -33,6 +36,8 @@ class File:
             # opening a pipe would wait for its writer
             raise ModelError(f"{path}: a device or pipe; weights are read from ordinary files")
         self.size, self._time = status.st_size, status.st_mtime_ns
+        # parts of one fused tensor share what was read of it, as long as one of them is in use
+        self._in_use: WeakValueDictionary[tuple[int, int], NDArray[np.uint8]] = WeakValueDictionary()
 
     def fill(self, pieces: Iterable[tuple[int, NDArray[np.uint8]]]) -> None:
         """Reads bytes into each array, as many as it has, from that offset. ModelError if the file has changed."""
@@ -66,7 +71,35 @@ class File:
             "nobody writes to, or start again when the file is whole"
         )
 
+    def plain(self, start: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Tensor:
+        """A tensor whose numbers follow each other from that offset. All of them read at once are read-only, because
+        parts of them may be in use elsewhere; rows are read run by run.
+        """
+        size = math.prod(shape[1:]) * dtype.itemsize
 
-def runs(ids: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Numbers of rows, in runs of rows that follow each other: as few reads as there are runs."""
-    return np.split(ids, np.flatnonzero(np.diff(ids) != 1) + 1) if len(ids) else []
+        def whole() -> NDArray[Any]:
+            wanted = start, math.prod(shape) * dtype.itemsize
+            data = self._in_use.get(wanted)
+            if data is None:
+                data = np.empty(wanted[1], np.uint8)
+                self.fill([(start, data)])
+                data.flags.writeable = False
+                self._in_use[wanted] = data
+            return data.view(dtype).reshape(shape)
+
+        def rows(ids: NDArray[np.int64]) -> NDArray[Any]:
+            found = np.empty((len(ids), *shape[1:]), dtype)
+            self.fill_rows(start, size, ids, found.reshape(-1).view(np.uint8))
+            return found
+
+        return Tensor(shape, whole, rows if shape else None)
+
+    def fill_rows(self, start: int, size: int, ids: NDArray[np.int64], data: NDArray[np.uint8]) -> None:
+        """Reads rows of `size` bytes, the first of which begins at `start`: as many reads as there are runs of rows
+        that follow each other.
+        """
+        done, pieces = 0, []
+        for run in np.split(ids, np.flatnonzero(np.diff(ids) != 1) + 1) if len(data) else ():
+            pieces.append((start + int(run[0]) * size, data[done : done + len(run) * size]))
+            done += len(run) * size
+        self.fill(pieces)

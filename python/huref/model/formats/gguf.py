@@ -26,10 +26,11 @@ from numpy.typing import NDArray
 
 from ...errors import ModelError
 from ...extras import require
+from ...foreign import foreign_at
 from ...place import GGUF
 from ..entry import Entry
 from ..tensor import Tensor
-from .file import File, runs
+from .file import File
 from .safetensors import READABLE
 
 VERSIONS = (2, 3)
@@ -98,6 +99,9 @@ class Part:
             self._refuse(name, f"its type, {_type_name(code)}, cannot be read; convert the file, for example to Q8_0")
         columns = shape[-1]
         count = math.prod(shape) // columns
+        if code in PLAIN:
+            start = self._places[name].offset + first * columns * PLAIN[code].itemsize
+            return self._file.plain(start, shape, PLAIN[code])
 
         def whole() -> NDArray[Any]:
             return self._rows(name, columns, first + np.arange(count)).reshape(shape)
@@ -111,13 +115,7 @@ class Part:
         place = self._places[name]
         size = _bytes(place.code, columns)
         data = np.empty((len(ids), size), np.uint8)
-        flat, done, pieces = data.reshape(-1), 0, []
-        for run in runs(ids):
-            pieces.append((place.offset + int(run[0]) * size, flat[done : done + len(run) * size]))
-            done += len(run) * size
-        self._file.fill(pieces)
-        if place.code in PLAIN:
-            return data.view(PLAIN[place.code])
+        self._file.fill_rows(place.offset, size, ids, data.reshape(-1))
         from gguf import GGMLQuantizationType, quants
 
         with np.errstate(all="ignore"):  # infinite scales make NaN, which is named where the matrix is used
@@ -237,7 +235,7 @@ def _read_header(file: File) -> tuple[Mapping[str, Any], dict[str, Place]]:
     """Metadata and places of tensors, all inside the file."""
     header = _Header(file)
     if header.take(len(GGUF)) != GGUF:
-        raise ModelError(f"{file.path}: no GGUF file")
+        raise ModelError(f"{file.path}: {foreign_at(file.path) or 'no GGUF file'}")
     version = header.whole("<I")
     if version not in VERSIONS:
         header.refuse(

@@ -9,7 +9,6 @@ import math
 from functools import partial
 from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
 
 import ml_dtypes
 import numpy as np
@@ -20,7 +19,7 @@ from ...foreign import foreign_at
 from .. import strict
 from ..entry import Entry
 from ..tensor import Tensor
-from .file import File, runs
+from .file import File
 
 READABLE: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
@@ -52,8 +51,6 @@ class Shard:
         self._file = File(path)
         self._header, self._start = _read_header(self._file)
         self.names = tuple(self._header)
-        # parts of one fused tensor share what was read of it, as long as one of them is in use
-        self._in_use: WeakValueDictionary[str, NDArray[np.uint8]] = WeakValueDictionary()
 
     def entries(self) -> dict[str, Entry]:
         """Every tensor, by name."""
@@ -69,44 +66,20 @@ class Shard:
 
     def tensor(self, name: str) -> Tensor:
         """A tensor of float32, float16 or bfloat16 (ml_dtypes), not read yet. ModelError for other types."""
-        dtype = self._dtype(name, tuple(READABLE))
-        return Tensor(self.shape(name), partial(self._whole, name, dtype), partial(self._rows, name, dtype))
+        return self._plain(name, tuple(READABLE))
 
     def raw(self, name: str, dtypes: tuple[str, ...]) -> NDArray[Any]:
         """All of a tensor that has one of those types, by their names in the header. ModelError for others."""
-        return self._whole(name, self._dtype(name, dtypes))
+        return self._plain(name, dtypes).read()
 
-    def _dtype(self, name: str, dtypes: tuple[str, ...]) -> np.dtype[Any]:
-        stored = self._header[name]["dtype"]
-        if stored not in dtypes:
+    def _plain(self, name: str, dtypes: tuple[str, ...]) -> Tensor:
+        entry = self._header[name]
+        if entry["dtype"] not in dtypes:
             raise ModelError(
-                f"{self.path}: tensor {name!r} is stored as {stored}; {', '.join(dtypes)} can be read here "
+                f"{self.path}: tensor {name!r} is stored as {entry['dtype']}; {', '.join(dtypes)} can be read here "
                 "(a quantised checkpoint needs its quantization_config in config.json)"
             )
-        return STORED[stored]
-
-    def _whole(self, name: str, dtype: np.dtype[Any]) -> NDArray[Any]:
-        """All of a tensor. It is read-only, because parts of it may be in use elsewhere."""
-        data = self._in_use.get(name)
-        if data is None:
-            first, last = self._header[name]["data_offsets"]
-            data = np.empty(last - first, np.uint8)
-            self._file.fill([(self._start + first, data)])
-            data.flags.writeable = False
-            self._in_use[name] = data
-        return data.view(dtype).reshape(self.shape(name))
-
-    def _rows(self, name: str, dtype: np.dtype[Any], ids: NDArray[np.int64]) -> NDArray[Any]:
-        """Rows of a tensor, as few reads as there are runs of rows that follow each other."""
-        first, width = self._header[name]["data_offsets"][0], self.shape(name)[1:]
-        rows = np.empty((len(ids), *width), dtype)
-        size = math.prod(width) * dtype.itemsize
-        data, done, pieces = rows.reshape(-1).view(np.uint8), 0, []
-        for run in runs(ids) if rows.size else ():
-            pieces.append((self._start + first + int(run[0]) * size, data[done : done + len(run) * size]))
-            done += len(run) * size
-        self._file.fill(pieces)
-        return rows
+        return self._file.plain(self._start + entry["data_offsets"][0], self.shape(name), STORED[entry["dtype"]])
 
 
 def _read_header(file: File) -> tuple[dict[str, dict[str, Any]], int]:

@@ -1,0 +1,59 @@
+"""Names of tensors as a model itself has them, where training or a tool has put its own words between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ...errors import ModelError
+from ..checkpoint import Checkpoint
+from ..config import Config
+from ..entry import Entry
+
+#: Modules that wrap others: those of compiled and of distributed training, anywhere; torch's, DeepSpeed's and peft's
+#: own, before all names.
+_WRAPPERS = re.compile(r"(?:(?<=\.)|^)(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module|_forward_module)\.")
+_FIRST = re.compile(r"^(?:module\.)+|^base_model\.model\.")
+#: What stands before the layers, and the embedding there; a tied model may have been saved with its head alone.
+_EMBEDDINGS = {"model.layers.": "model.embed_tokens.weight", "transformer.h.": "transformer.wte.weight"}
+HEAD = "lm_head.weight"
+
+
+def plain(name: str) -> str:
+    """The name without what wraps it."""
+    return _FIRST.sub("", _WRAPPERS.sub("", name))
+
+
+def own(checkpoint: Checkpoint, config: Config) -> Checkpoint:
+    """The checkpoint under the names of the model itself, with the embedding where only the head of a tied model is.
+
+    Raises:
+        ModelError: two tensors get one name, or adapters (LoRA) stand in it unmerged.
+
+    """
+    place: dict[str, Entry] = {}
+    for name, entry in checkpoint.place.items():
+        own = plain(name)
+        if own in place:
+            raise ModelError(f"{checkpoint.path}: tensors {place[own].name!r} and {name!r} have one name: {own!r}")
+        place[own] = entry
+    place = _without_adapters(checkpoint, place, config)
+    if HEAD in place and config.flag("tie_word_embeddings", True):
+        for layers, embedding in _EMBEDDINGS.items():
+            if embedding not in place and any(name.startswith(layers) for name in place):
+                place[embedding] = place[HEAD]
+    return Checkpoint(checkpoint.path, place, checkpoint.files)
+
+
+def _without_adapters(checkpoint: Checkpoint, place: Mapping[str, Entry], config: Config) -> dict[str, Entry]:
+    """A model that is meant to be used without its adapters, of images or sound, is read without them."""
+    adapter = next((name for name in place if ".lora_A." in name or ".lora_embedding_A" in name), None)
+    if adapter is None:
+        return dict(place)
+    if not (config.has("speech_lora") or config.has("vision_lora")):
+        raise ModelError(
+            f"{checkpoint.path}: holds an adapter (LoRA) beside the weights that it changes ({adapter!r}); merge "
+            "it first, where the model is made: model.merge_and_unload().save_pretrained(OUT)"
+        )
+    kept = {name: entry for name, entry in place.items() if ".lora_" not in name}
+    return {name.replace(".base_layer.", "."): entry for name, entry in kept.items()}
