@@ -12,10 +12,10 @@ from pathlib import Path
 
 from ...errors import ModelError
 from .. import strict
+from .byte_lists import is_tiktoken, tekken, tiktoken
 from .files import LARGEST, byte_level_json, sentencepiece_model, tokenizer_json, wordpiece_lines
 from .gguf import gguf_vocabulary
 from .pieces import LETTERS, Token
-from .byte_lists import is_tiktoken, tekken, tiktoken
 
 
 def read_vocabulary(folder: Path) -> tuple[list[Token], Path]:
