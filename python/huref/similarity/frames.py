@@ -23,6 +23,10 @@ from .mutual import Array, unit
 from .neurons import Neurons
 
 
+#: Neurons of less than this share of the median size do next to nothing.
+IDLE = 1e-8
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """`basis`: n x d, float32, what every row is multiplied with; None for the rows themselves."""
@@ -104,10 +108,11 @@ def seen(rows: Array, frame: Frame) -> Array:
 
 
 def neurons(block: tuple[Array, Array], frame: Frame) -> Neurons:
-    """A block's neurons in a frame."""
+    """A block's neurons in a frame; those that do next to nothing take no part."""
     reads, writes = block
     sizes = np.linalg.norm(reads, axis=1) * np.linalg.norm(writes, axis=1)
-    return Neurons(unit(seen(reads, frame)), unit(seen(writes, frame)), sizes)
+    alive = (sizes > IDLE * np.median(sizes))[:, None]
+    return Neurons(unit(seen(reads, frame)) * alive, unit(seen(writes, frame)) * alive, sizes)
 
 
 def _times(rows: Array, norm: Vector | None) -> Array:
