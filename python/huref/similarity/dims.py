@@ -23,6 +23,8 @@ from .neurons import Agreement
 
 #: Rows of a matrix that are looked at.
 ROWS = 2048
+#: Dimensions smaller than this share of others are without variance.
+IDLE = 1e-6
 
 
 def of_embeddings(x: Array, y: Array) -> Agreement | None:
@@ -40,7 +42,7 @@ def of_body(a: Sequence[Array], b: Sequence[Array]) -> Agreement | None:
     for x, y in zip(a, b, strict=False):  # attention, and a block where both have one
         if x.shape == y.shape:
             rows = np.unique(np.linspace(0, len(x) - 1, min(len(x), ROWS)).astype(np.int64))
-            cosines = unit(x[rows].T) @ unit(y[rows].T).T
+            cosines = _used(x[rows].T) @ _used(y[rows].T).T
             table = cosines if table is None else table + cosines
     return None if table is None else _same_numbers(np.abs(table))
 
@@ -58,9 +60,15 @@ def _same_numbers(table: Array) -> Agreement:
     return Agreement(k, m, len(table), p)
 
 
+def _used(columns: Array) -> Array:
+    """Columns of a matrix as rows of length 1; those of dimensions that it hardly sees are zero."""
+    lengths = np.linalg.norm(columns, axis=1, keepdims=True)
+    return unit(columns * (lengths > IDLE * np.median(lengths)))
+
+
 def _columns(x: Array) -> Array:
     """Columns less their mean, as rows of length 1; those that are constant are zero."""
     centred = (x - x.mean(axis=0, dtype=np.float64)).astype(np.float32)
-    still = np.abs(centred).max(axis=0, initial=0) <= 1e-6 * np.abs(x).max(initial=0)
+    still = np.abs(centred).max(axis=0, initial=0) <= IDLE * np.abs(x).max(initial=0)
     centred[:, still] = 0
     return unit(centred.T)
