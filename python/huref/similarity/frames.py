@@ -22,7 +22,6 @@ from ..model.layer import Layer, Matrix, Vector
 from .mutual import Array, unit
 from .neurons import Neurons
 
-
 #: Neurons of less than this share of the median size do next to nothing.
 IDLE = 1e-8
 

@@ -12,8 +12,12 @@ matched layers has a standard deviation of 0.038, where 0.06 / sqrt(2) = 0.042 i
 that is most alike; its one-sided p-value is multiplied by the number of pairs that were tried (Bonferroni).
 
     alike          a cosine of 0.40 or more, and p < 1e-9
-    nothing        p > 1e-4
+    nothing        p > 1e-4, and clearly less than an unchanged copy would show
     inconclusive   everything between, and everything where too few tokens are shared
+
+Where one side's vectors are over tokens that the other has only in part, an unchanged copy has a cosine of about rho,
+the shared tokens over the geometric mean of both numbers, and it is judged against that: with a likelihood ratio of 20
+or more, N(rho, 0.06) against N(0, 0.06), the reason says that a copy would look exactly like this.
 
 A single matched layer is enough, so that junk layers beside it take nothing away; and "nothing" is said of these layers
 only. The tail of the null beyond measured pairs is extrapolated.
@@ -60,6 +64,12 @@ RELATED, UNRELATED = 1e-9, 1e-4
 DESCENT, ALONE = 0.40, 0.50
 #: How many own draws without a beacon a prover could try: 2^40 commitments.
 TRIED = 2.0**40
+#: Likelihood ratio from which on a cosine over some of the tokens is called that of a copy; standard deviations below
+#: what a copy would show, from which on there is none.
+COPIED, CLEAR = 20, 4
+OTHER_WAY = (
+    "compare the model folders, or make the fingerprint of the model with the smaller vocabulary and compare that"
+)
 #: Shared tokens that a verdict needs; of smaller vocabularies half, but never fewer than `FEWEST`; on each side of the
 #: sketch half of those.
 ENOUGH, FEWEST = 256, 64
@@ -167,16 +177,25 @@ def strength(found: Comparison, least: float, reach: float) -> tuple[Strength, s
             f"chance is excluded, but below {DESCENT} models that learnt from one text can be this alike without "
             "descent; compare the model folders, whose neurons decide"
         )
+    over, copy = f"{found.tokens_shared:,} tokens that both have", f"an unchanged copy would show {reach:.2f}"
+    advice = f"; {OTHER_WAY}" if reach < 1 else ""
+    if copied_rather(found.cosine, reach, width) >= math.log(COPIED):
+        return "inconclusive", (
+            f"over the {over} as alike as an unchanged copy would be ({found.cosine:.2f}; a copy {reach:.2f}, an "
+            f"independent model 0.00 ± {width:.2f}), but these vectors cannot exclude chance{advice}"
+        )
     if found.corrected_p_value <= UNRELATED:
         return "inconclusive", "more alike than independent models usually are, but not enough to exclude chance"
     if found.pairs * p_value(-least, width) <= UNRELATED:
         return "inconclusive", "the vectors are opposed, which neither descent nor independence explains"
-    if p_value(reach, width) >= RELATED:
-        return "inconclusive", (
-            f"the vectors were computed over different tokens ({found.tokens_shared} shared): even equal models would "
-            "not be recognised; compare the model folders, or one folder with the other's fingerprint"
-        )
-    return "nothing", "no more alike than independent models are"
+    if found.cosine >= reach - CLEAR * width:
+        return "inconclusive", f"the {over} cannot tell: {copy}, and {found.cosine:.2f} is near it{advice}"
+    return "nothing", "no more alike than independent models are" + (f", where {copy}" if reach < 1 else "")
+
+
+def copied_rather(value: float, reach: float, width: float) -> float:
+    """The logarithm of the likelihood ratio: an unchanged copy, whose cosine has the mean `reach`, against none."""
+    return (value * value - (value - reach) ** 2) / (2 * width * width)
 
 
 def of_own(cosines: Sequence[float], width: float, *, beacon: bool) -> Own:
@@ -193,6 +212,11 @@ def of_own(cosines: Sequence[float], width: float, *, beacon: bool) -> Own:
     return Own(mean, len(cosines), p, corrected, word)
 
 
+#: What vectors of some layers cannot see.
+MORE = (
+    "as far as these layers tell; others may tell more, and the model folders can also show a shared embedding or "
+    "attention"
+)
 _DECIDE = "compare a model folder with a bundle that has own vectors, or let both owners answer one challenge"
 
 
@@ -208,7 +232,7 @@ def conclude(found: Comparison, common: Strength, why: str) -> Comparison:
         return say("unrelated" if common == "nothing" else "inconclusive", why)
     if found.own is None:
         if common == "nothing":
-            return say("no relation shown", f"{why}, as far as these layers tell; others may tell more")
+            return say("no relation shown", f"{why}, {MORE}")
         if found.draw == "common":
             return say("alike", f"{why}; but weights can be made to have public vectors: to decide, {_DECIDE}")
         return say("related", f"{why}, and nobody could choose these sketches")
@@ -230,4 +254,4 @@ def conclude(found: Comparison, common: Strength, why: str) -> Comparison:
             return replace(say("fitted", reason), decided_by="own vectors")
         case "nothing", "alike":
             return say("inconclusive", "the own vectors are alike, the common ones are not: no honest model shows that")
-    return say("no relation shown", f"{why}, as far as these layers tell; others may tell more")
+    return say("no relation shown", f"{why}, {MORE}")

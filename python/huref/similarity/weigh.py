@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from . import sentence
-from .chance import CERTAIN, TEN, gaussian, times
+from .chance import CERTAIN, TEN, Log, gaussian, times
 from .findings import LEAST, Evidence, Finding, Word
-from .verdict import RELATED, UNRELATED, Comparison
+from .verdict import DESCENT, RELATED, UNRELATED, Comparison
 
 #: How much of the error of a verdict each test may spend.
 WEIGHTS = {
@@ -51,7 +51,7 @@ def weigh(comparison: Comparison, evidence: Evidence, shared: Mapping[str, Word]
     weighted = [min(CERTAIN, finding.p - math.log(WEIGHTS[finding.name])) for finding in tests]
     p = min(weighted)
     strongest = tests[weighted.index(p)]
-    evidence = replace(evidence, tests=tuple(tests))
+    evidence = replace(evidence, tests=tuple(tests), notes=(*evidence.notes, *_notes(comparison, p, evidence)))
     whole = replace(
         comparison,
         evidence=evidence,
@@ -83,6 +83,17 @@ def weigh(comparison: Comparison, evidence: Evidence, shared: Mapping[str, Word]
         )
         return replace(whole, verdict="inconclusive", decided_by="terms", reason=f"{evidence.terms.sentence}, {doubt}")
     return replace(whole, verdict="unrelated", reason=sentence.unrelated(evidence))
+
+
+def _notes(comparison: Comparison, p: Log, evidence: Evidence) -> list[str]:
+    """Why a bundle of one of these models would say something else."""
+    related = p < math.log(RELATED) or bool(evidence.equal.equal)
+    if not related or comparison.cosine >= DESCENT:
+        return []
+    return [
+        f"the vectors that a bundle shows have a cosine of {comparison.cosine:.2f} here and decide nothing: they are "
+        "of the last two layers only"
+    ]
 
 
 def _vector(comparison: Comparison) -> Finding:

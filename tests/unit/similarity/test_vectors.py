@@ -279,12 +279,33 @@ def test_sides_are_those_of_the_draw() -> None:
 
 
 def test_no_relation_needs_tokens_that_would_have_told() -> None:
-    """With 40 % of the tokens shared, equal models would have a cosine of about 0.16 only."""
+    """With 40 % of the tokens in both lists, equal models would have a cosine of about 0.16 only."""
     a, b = pair(0.1)
     other = TOKENS[:400] + tuple(b"other" + token for token in TOKENS[400:])
     found = compare_vectors(made(a), made(b, tokens=other), len(TOKENS))
     assert found.verdict == "inconclusive"
-    assert "different tokens" in found.reason
+    assert "the 400 tokens that both have cannot tell: an unchanged copy would show 0.16" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shared", "verdict", "reason"),
+    [
+        (0.181, 191, "inconclusive", "as alike as an unchanged copy would be (0.18; a copy 0.19"),
+        (0.08, 191, "inconclusive", "cannot tell"),
+        (-0.1, 191, "no relation shown", "where an unchanged copy would show 0.19"),
+        (0.75, 760, "alike", "less than once in 10^9"),
+        (0.1, 760, "no relation shown", "where an unchanged copy would show 0.76"),
+    ],
+)
+def test_a_vector_over_few_shared_tokens_is_judged_against_a_copy(
+    wanted: float, shared: int, verdict: str, reason: str
+) -> None:
+    """A fingerprint over a list of which the folder has a part only: a vocabulary that was cut."""
+    a, b = pair(wanted)
+    found = compare_vectors(made(a), made(b, tokens=TOKENS[:shared]), 300, sides=("fingerprint", "model folder"))
+    assert found.verdict == verdict
+    assert reason in found.reason
+    assert ("smaller vocabulary" in found.reason) == (verdict == "inconclusive")
 
 
 @pytest.mark.parametrize("shared", [0, 400])

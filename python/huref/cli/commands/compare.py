@@ -215,6 +215,8 @@ def _blocks(evidence: Evidence) -> Iterator[Block]:
     if evidence.terms is not None:
         how_well = f"shuffled tokens do as well with p at most {evidence.terms.shown}"
         tests.append(("terms", f"{evidence.terms.sentence}; {how_well}"))
+    if evidence.notes:
+        yield "Notes", [("note", note) for note in evidence.notes]
     yield "Evidence", [("equal", _equal(evidence)), *tests]
     left_out = [(finding.name, finding.sentence) for finding in evidence.tests if not finding.ran]
     if left_out:
