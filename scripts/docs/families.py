@@ -27,7 +27,7 @@ def _types(types: Iterable[str]) -> str:
 def _norms(family: Family) -> str:
     first, first_out, second, second_out = (name != "-" for name in family.norms.split())
     words = []
-    if family.embedding_norm:
+    if family.post_norm:
         words.append("behind")
     elif first or second or first_out or second_out:
         places = [place for place, there in (("before", first or second), ("behind", first_out or second_out)) if there]

@@ -126,7 +126,17 @@ def definition(state: State, case: Case, x: Array) -> dict[str, Array]:
     }  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+#: Families whose modules this second reading does not take apart.
+OTHERS = {
+    *("phi4_multimodal", "glm4_moe", "dots1", "solar_open", "ernie4_5_moe", "phi", "gpt_bigcode", "gpt_oss", "llama4"),
+    *("granitemoeshared", "granitemoehybrid", "hunyuan_v1_moe", "deberta", "deberta-v2", "mpnet", "modernbert", "lfm2"),
+    *("t5", "mt5", "umt5", "t5gemma", "bart", "plbart", "mbart", "whisper", "falcon_h1"),
+    *("qwen3_next", "qwen3_5", "qwen3_5_moe", "mllama"),
+}
+READ = {name: case for name, case in CASES.items() if name.split(",")[0] not in OTHERS}
+
+
+@pytest.mark.parametrize("case", READ.values(), ids=READ)
 def test_terms(case: Case, tmp_path: Path) -> None:
     theirs = Theirs(case)
     model = open_model(theirs.save(tmp_path / "m"))

@@ -190,6 +190,12 @@ OTHER_PARTS = r".*(vision|audio|image|embed_tokens_extend)"
 INTERLEAVED = ("gptj", "helium", "ernie4_5")
 
 
+def knows(name: str) -> bool:
+    """Whether the parts of that family are known here."""
+    family = name.split(",", maxsplit=1)[0]
+    return ALIASES.get(family, family) in ROTARY_HALF | LAYER_NORM | POST_NORM | {"qwen2_moe", "qwen3_moe"}
+
+
 def layout(name: str, tensors: Tensors, heads: int, groups: int) -> Layout:
     """The parts of a checkpoint of family `name` (up to a comma), with these numbers of heads."""
     family = name.split(",", maxsplit=1)[0]

@@ -14,7 +14,7 @@ from . import strict
 #: No size of a model that exists comes near; keeps products of sizes far from overflow.
 LARGEST = 1 << 24
 #: Where the config of a model that wraps a language model keeps that of the language model.
-INNER = ("thinker_config", "text_config", "llm_config", "language_config")
+INNER = ("thinker_config", "text_config", "llm_config", "language_config", "decoder")
 CONFIG = "config.json"
 #: What peft saves, and nothing else.
 ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.*"

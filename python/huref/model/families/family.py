@@ -32,6 +32,8 @@ class Family:
     norms: str = "input_layernorm - post_attention_layernorm -"
     head_norms: str = ""
     embedding: str = "embed_tokens"
+    #: Rows of the embedding beyond the vocabulary that the config states.
+    further_rows: int = 0
     #: What stands before the number of a layer; of several stacks that read the embedding, one after the other.
     layers: str = "layers."
     #: In the fused matrix q, k, v stand together for each key/value head.
@@ -46,9 +48,12 @@ class Family:
     layer_norm: bool = False
     #: A norm multiplies by this plus its weight.
     added: float = 0.0
-    #: The norms stand behind the halves and the residual stream: q, k, v read the last norm of the layer before, those
-    #: of layer 0 this one, behind the embedding.
+    #: Norms stand behind the halves and the residual stream, so q, k, v read the last norm of the layer before.
+    post_norm: bool = False
+    #: Behind the embedding, one for each stack: what q, k, v of its first layer read, if that has no norm before them.
     embedding_norm: str = ""
+    #: Field of the config: queries and keys of each head are divided by their lengths, in layers with rotary positions.
+    bare_head_norms: str = ""
     #: A norm stands directly behind the embedding with nothing added in between.
     unit_rows: bool = False
     #: Some layers have no attention of this kind, or no feed-forward block; only the others are read.

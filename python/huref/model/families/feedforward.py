@@ -41,9 +41,10 @@ def blocks(reading: Reading, index: int, hidden: int, neurons: int | None = None
     """
     at, family = reading.at(index), reading.family
     wanted = [expanded(pattern, GATED) for pattern in family.ffn]
-    there = [names for names in wanted if _there(reading, index, at, names)]
-    if not there:  # which says so
-        reading.shape(at + wanted[0][-2].replace("#", "0"))
+    there = [names for names in wanted if _there(reading, index, at, names[:1])]
+    if not there:  # the tensor that is named as missing
+        some = next((names for names in wanted if _there(reading, index, at, names)), wanted[0])
+        reading.shape(at + some[0].replace("#", "0"))
     return [block for names in there for block in _blocks(reading, index, at, names, (hidden, neurons))]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ...errors import ModelError
 from ..architecture import Architecture
 from ..layer import Layer, Matrix, Vector
@@ -12,7 +14,7 @@ from .reading import Reading
 #: Tensors with one of these in their names change what a layer computes.
 TELLING = ("norm", "ln_", "_ln", "expert", "layer_scale")
 #: ... and with one of these they do not change a term.
-SILENT = ("bias", "expert_gate", "gate.")
+SILENT = ("bias", "beta", "expert_gate", "gate.")
 
 
 def layer(reading: Reading, a: Architecture, index: int) -> Layer:
@@ -21,7 +23,7 @@ def layer(reading: Reading, a: Architecture, index: int) -> Layer:
     q, k, v, o = _attention(reading, a, at)
     parts = _blocks(reading, a, index)
     norms = _norms(reading, a, index)
-    q_norm, k_norm = _head_norms(reading, a, at)
+    q_norm, k_norm = _head_norms(reading, a, index)
     unknown = next(filter(lambda name: _tells(family, name), reading.untouched(index)), None)
     if unknown is not None:
         raise ModelError(
@@ -60,28 +62,40 @@ def _attention(reading: Reading, a: Architecture, at: str) -> tuple[Matrix, Matr
 def _norms(reading: Reading, a: Architecture, index: int) -> dict[str, Vector | None]:
     family, at = reading.family, reading.at(index)
     first, first_out, second, second_out = family.norms.split()
-    if not family.embedding_norm:
-        norms = {"attention_norm": first, "attention_out_norm": first_out, "ffn_norm": second}
-        norms["ffn_out_norm"] = second_out
-        return {part: reading.norm(at, name, a.hidden) for part, name in norms.items()}
-    reading.first(at, second_out)  # read by the layer behind
-    before = (reading.at(index - 1), second_out) if index else ("", family.embedding_norm)
-    return {
-        "attention_norm": reading.norm(*before, a.hidden),
-        "ffn_norm": reading.norm(at, first_out, a.hidden),
-    }
+    if family.post_norm:
+        reading.first(at, second_out)  # read by the layer behind
+        return {
+            "attention_norm": _before(reading, a, index, second_out),
+            "ffn_norm": reading.norm(at, first_out, a.hidden),
+        }
+    found = {"attention_norm": first, "attention_out_norm": first_out, "ffn_norm": second, "ffn_out_norm": second_out}
+    norms = {part: reading.norm(at, name, a.hidden) for part, name in found.items()}
+    if family.embedding_norm and norms["attention_norm"] is None:
+        norms["attention_norm"] = _before(reading, a, index, "-")
+    return norms
 
 
-def _head_norms(reading: Reading, a: Architecture, at: str) -> tuple[Vector | None, Vector | None]:
+def _before(reading: Reading, a: Architecture, index: int, last: str) -> Vector | None:
+    """The norm that layer `index` reads the hidden state through, where the layer itself has none."""
+    stack, number = reading.stack_of(index)
+    if number:
+        return reading.norm(reading.at(index - 1), last, a.hidden)
+    return reading.norm("", (reading.family.embedding_norm.split() or ["-"])[stack], a.hidden)
+
+
+def _head_norms(reading: Reading, a: Architecture, index: int) -> tuple[Vector | None, Vector | None]:
     """A norm on each head has e weights, one over all heads has as many as there are rows."""
     found: list[Vector | None] = []
     for name, rows in zip(expanded(reading.family.head_norms, "qk"), (a.query_rows, a.kv_rows), strict=False):
-        whole = reading.first(at, name)
-        size = None if whole is None else reading.length(whole)
-        found.append(None if whole is None else reading.norm(at, name, rows if size == rows else a.head_dim))
-    q, k = found or (None, None)
-    return q, k
+        whole = reading.first(reading.at(index), name)
+        size = rows if whole is not None and reading.length(whole) == rows else a.head_dim
+        found.append(reading.norm(reading.at(index), name, size))
+    if found:
+        return found[0], found[1]
+    if reading.family.bare_head_norms and reading.normalised(index):
+        return np.ones(a.head_dim), np.ones(a.head_dim)
+    return None, None
 
 
 def _tells(family: Family, name: str) -> bool:
-    return any(part in name for part in TELLING) and not any(part in name for part in (*SILENT, *family.beside))
+    return any(part in name.lower() for part in TELLING) and not any(part in name for part in (*SILENT, *family.beside))

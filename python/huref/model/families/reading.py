@@ -19,6 +19,8 @@ ENDINGS = (".weight", "", ".gamma")
 #: Of the number of a layer.
 DIGITS = 6
 PLANE = 2
+#: Every fourth layer has no rotary positions where a config does not say which.
+EVERY = 4
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,12 @@ class Reading:
         name = None if alternatives == "-" else self.first(at, alternatives)
         return None if name is None else self.family.added + self.vector(name, size)
 
+    def normalised(self, index: int) -> bool:
+        """Whether layer `index` divides queries and keys by their lengths, by the config alone."""
+        rotary = self.config.fields.get("no_rope_layers")
+        turned = (index + 1) % EVERY if not isinstance(rotary, list) or index >= len(rotary) else rotary[index]
+        return self.config.flag(self.family.bare_head_norms, True) and bool(turned)
+
     def _label(self, whole: str) -> str:
         return self.checkpoint.label(whole) if whole in self.checkpoint.place else whole
 
@@ -128,6 +136,11 @@ class Reading:
     def at(self, index: int) -> str:
         """What stands before the names of a layer's tensors."""
         return self._layers[index][0] if index < self.layers else f"{self.family.layers.split()[-1]}{index}."
+
+    def stack_of(self, index: int) -> tuple[int, int]:
+        """The stack of layers in which layer `index` is, and its number there."""
+        stack, number = self.at(index).rsplit(".", 2)[:2]
+        return self.family.layers.split().index(stack + "."), int(number)
 
     def numbers(self, index: int, start: str) -> range:
         """The numbers that stand in a layer behind `start`, from 0 on."""

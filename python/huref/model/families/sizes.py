@@ -35,7 +35,7 @@ def architecture(reading: Reading) -> tuple[Architecture, tuple[int, ...]]:
     for name, allowed, why in family.require:
         config.require(name, allowed, why)
     stored = reading.shape(family.embedding)
-    vocab = config.size(*VOCABULARY, default=stored[0])
+    vocab = config.size(*VOCABULARY, default=stored[0] - family.further_rows) + family.further_rows
     hidden = config.size(*HIDDEN, default=stored[1])
     width = config.size(*WIDTH, default=hidden)
     if width != hidden:
@@ -62,6 +62,8 @@ def architecture(reading: Reading) -> tuple[Architecture, tuple[int, ...]]:
 
 def _layers(reading: Reading) -> int:
     config, found = reading.config, reading.layers
+    if len(reading.family.layers.split()) > 1:
+        return found
     count = config.layer_count(*LAYERS, default=found)
     further = config.size(FURTHER, default=1) if config.has(FURTHER) and config.fields[FURTHER] else 0
     if count > found:

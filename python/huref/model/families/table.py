@@ -33,7 +33,39 @@ BERT = Family(
     "bert", "bert:12", "attention.self.query attention.self.key attention.self.value attention.output.dense",
     ("intermediate.dense output.dense",), "- attention.output.LayerNorm - output.LayerNorm",
     embedding="embeddings.word_embeddings", layers="encoder.layer.", layer_norm=True,
-    embedding_norm="embeddings.LayerNorm")
+    post_norm=True, embedding_norm="embeddings.LayerNorm")
+
+OUT_PROJ = "self_attn.q_proj self_attn.k_proj self_attn.v_proj self_attn.out_proj"
+W123 = "block_sparse_moe.experts.#.w1 block_sparse_moe.experts.#.w3 block_sparse_moe.experts.#.w2"
+MIXTRAL = replace(
+    QWEN2_MOE, name="mixtral", types="mixtral:32", note="mixture of experts",
+    ffn=(W123, "mlp.experts.gate_up_proj mlp.experts.down_proj"))
+DEEPSEEK = replace(
+    QWEN2_MOE, name="deepseek", types="deepseek", ffn=(*EXPERTS, "mlp.shared_experts.*_proj"),
+    note="mixture of experts, some shared")
+COHERE = replace(
+    LLAMA, name="cohere", types="cohere:64 cohere2:64", layer_norm=True, norms="input_layernorm - input_layernorm -",
+    note="one norm for both halves; not with `use_qk_norm`",
+    require=(("use_qk_norm", (False,), "LayerNorms on queries and keys cannot be read"),))
+BEHIND = "- post_attention_layernorm - post_feedforward_layernorm"
+QWEN3_NEXT = replace(
+    QWEN2_MOE, name="qwen3_next", types="qwen3_next:16 qwen3_5_text:16 qwen3_5_moe_text:16", gated_queries=True,
+    added=1.0, head_norms=HEAD_NORMS, partial=True, note="layers with full attention; a norm multiplies by 1 + weight")
+GRANITE_MOE = (
+    "block_sparse_moe.input_linear block_sparse_moe.output_linear",
+    "shared_mlp.input_linear shared_mlp.output_linear")
+T5 = Family(
+    "t5", "t5:8 mt5:6 umt5:6", "layer.0.SelfAttention.*", tuple(
+        " ".join(f"layer.{i}.DenseReluDense.{name}" for name in names)
+        for names in (("wi", "wo"), ("wi_0", "wi_1", "wo")) for i in (1, 2)),
+    "layer.0.layer_norm - layer.2.layer_norm|layer.1.layer_norm -", embedding="shared",
+    layers="encoder.block. decoder.block.", beside=("layer.1.layer_norm",), note="encoder, then decoder")
+BART = Family(
+    "bart", "bart:16 plbart:12", OUT_PROJ, ("fc1 fc2",),
+    "- encoder_attn_layer_norm|self_attn_layer_norm - final_layer_norm", embedding="shared",
+    layers="encoder.layers. decoder.layers.", layer_norm=True, post_norm=True,
+    embedding_norm="encoder.layernorm_embedding decoder.layernorm_embedding", beside=("attn_layer_norm",),
+    note="encoder, then decoder")
 
 FAMILIES = (
     LLAMA,
@@ -67,7 +99,7 @@ FAMILIES = (
             ("attn_config.attn_type", ("multihead_attention",), "shared keys cannot be read"),
             ("attn_config.qk_ln", (False,), "norms on queries and keys cannot be read"))),
     Family(
-        "opt", "opt:12", "self_attn.q_proj self_attn.k_proj self_attn.v_proj self_attn.out_proj", ("fc1 fc2",),
+        "opt", "opt:12", OUT_PROJ, ("fc1 fc2",),
         "self_attn_layer_norm - final_layer_norm -", layer_norm=True, note="not the 350M model", require=(
             ("do_layer_norm_before", (True,), "only OPT models with norms before each half can be read"),)),
     replace(
@@ -75,8 +107,7 @@ FAMILIES = (
         require=(("qk_layernorm", (False,), "LayerNorms on queries and keys cannot be read"),)),
     replace(LLAMA, name="olmo", types="olmo:32", layer_norm=True, norms="- - - -"),
     replace(
-        LLAMA, name="olmo2", types="olmo2:32 olmo3:32", head_norms=HEAD_NORMS,
-        norms="- post_attention_layernorm - post_feedforward_layernorm"),
+        LLAMA, name="olmo2", types="olmo2:32 olmo3:32 exaone4:32", head_norms=HEAD_NORMS, norms=BEHIND),
     replace(
         LLAMA, name="internlm2", types="internlm2", attention="attention.wqkv attention.wo", grouped=True,
         ffn=("feed_forward.w1 feed_forward.w3 feed_forward.w2",), norms="attention_norm - ffn_norm -",
@@ -88,21 +119,106 @@ FAMILIES = (
         halves="gate up", note="generations 2 and 3", require=(
             ("rmsnorm", (True,), "only ChatGLM models with RMSNorm can be read"),
             ("apply_residual_connection_post_layernorm", (False,), "only norms before each half can be read"))),
-    replace(
-        QWEN2_MOE, name="mixtral", types="mixtral:32", note="mixture of experts", ffn=(
-            "block_sparse_moe.experts.#.w1 block_sparse_moe.experts.#.w3 block_sparse_moe.experts.#.w2",
-            "mlp.experts.gate_up_proj mlp.experts.down_proj")),
+    MIXTRAL,
     QWEN2_MOE,
     replace(
-        QWEN2_MOE, name="qwen3_moe", types="qwen3_moe:32", ffn=EXPERTS, head_norms=HEAD_NORMS,
+        QWEN2_MOE, name="qwen3_moe", types="qwen3_moe:32 qwen3_vl_moe_text:16", ffn=EXPERTS, head_norms=HEAD_NORMS,
         note="mixture of experts"),
-    replace(
-        QWEN2_MOE, name="deepseek", types="deepseek", ffn=(*EXPERTS, "mlp.shared_experts.*_proj"),
-        note="mixture of experts, some shared"),
+    DEEPSEEK,
     BERT,
     replace(BERT, name="roberta", types="roberta:12 xlm-roberta:12 camembert:12"),
     Family(
         "distilbert", "distilbert:12", "attention.q_lin attention.k_lin attention.v_lin attention.out_lin",
         ("ffn.lin1 ffn.lin2",), "- sa_layer_norm - output_layer_norm", embedding="embeddings.word_embeddings",
-        layers="transformer.layer.", layer_norm=True, embedding_norm="embeddings.LayerNorm"),
+        layers="transformer.layer.", layer_norm=True, post_norm=True, embedding_norm="embeddings.LayerNorm"),
+    replace(LLAMA, name="glm", types="glm:32", ffn=("mlp.gate_up_proj mlp.down_proj",), halves="gate up"),
+    replace(
+        LLAMA, name="glm4", types="glm4:32", ffn=("mlp.gate_up_proj mlp.down_proj",), halves="gate up",
+        norms="input_layernorm post_self_attn_layernorm post_attention_layernorm post_mlp_layernorm"),
+    replace(
+        DEEPSEEK, name="glm4_moe", types="glm4_moe:96 dots1:32 solar_open:64 ernie4_5_moe:20",
+        head_norms="?self_attn.q_norm ?self_attn.k_norm"),
+    COHERE,
+    replace(
+        LLAMA, name="exaone", types="exaone:32", norms="ln_1 - ln_2 -",
+        attention=" ".join(f"attn.attention.{part}_proj" for part in ("q", "k", "v", "out")),
+        ffn=("mlp.c_fc_0 mlp.c_fc_1 mlp.c_proj",)),
+    Family(
+        "phi", "phi:32", "self_attn.q_proj self_attn.k_proj self_attn.v_proj self_attn.dense", ("mlp.fc1 mlp.fc2",),
+        "input_layernorm - input_layernorm -", layer_norm=True, note="one norm for both halves",
+        require=(("qk_layernorm", (False,), "LayerNorms on queries and keys cannot be read"),)),
+    replace(MIXTRAL, name="phimoe", types="phimoe:32", layer_norm=True),
+    replace(LLAMA, name="starcoder2", types="starcoder2:24", ffn=("mlp.c_fc mlp.c_proj",), layer_norm=True),
+    replace(GPT2, name="gpt_bigcode", types="gpt_bigcode:12", transposed=False, grouped=True),
+    replace(
+        MIXTRAL, name="gpt_oss", types="gpt_oss:64", ffn=("mlp.experts.gate_up_proj mlp.experts.down_proj",),
+        halves="interleaved"),
+    replace(QWEN2_MOE, name="olmoe", types="olmoe:16", ffn=EXPERTS, head_norms=HEAD_NORMS, note="mixture of experts"),
+    replace(
+        QWEN2_MOE, name="flex_olmo", types="flex_olmo:32", ffn=EXPERTS, head_norms=HEAD_NORMS, norms=BEHIND,
+        note="mixture of experts"),
+    replace(MIXTRAL, name="minimax_m2", types="minimax_m2:48", head_norms=HEAD_NORMS),
+    replace(
+        LLAMA, name="nemotron", types="nemotron:48", ffn=("mlp.up_proj mlp.down_proj",), layer_norm=True, added=1.0,
+        note="a norm multiplies by 1 + weight"),
+    replace(LLAMA, name="arcee", types="arcee:32", ffn=("mlp.up_proj mlp.down_proj",)),
+    replace(
+        LLAMA, name="apertus", types="apertus:32", ffn=("mlp.up_proj mlp.down_proj",), head_norms=HEAD_NORMS,
+        norms="attention_layernorm - feedforward_layernorm -"),
+    replace(
+        MIXTRAL, name="granitemoe", types="granitemoe:32 granitemoeshared:32 granitemoehybrid:32", ffn=GRANITE_MOE,
+        partial=True, note="mixture of experts; layers with attention"),
+    replace(
+        MIXTRAL, name="llama4", types="llama4_text:40", ffn=(
+            "feed_forward.*_proj", "feed_forward.experts.gate_up_proj feed_forward.experts.down_proj",
+            "feed_forward.shared_expert.*_proj"), bare_head_norms="use_qk_norm"),
+    QWEN3_NEXT,
+    replace(GEMMA, name="vaultgemma", types="vaultgemma:8", norms="input_layernorm - pre_feedforward_layernorm -"),
+    replace(
+        LLAMA, name="falcon_h1", types="falcon_h1:32", ffn=("feed_forward.*_proj",),
+        norms="input_layernorm - pre_ff_layernorm -", beside=("mamba.",), note="its attention"),
+    replace(
+        LLAMA, name="lfm2", types="lfm2:32", attention=OUT_PROJ, partial=True, norms="operator_norm - ffn_norm -",
+        ffn=("feed_forward.w1 feed_forward.w3 feed_forward.w2",), note="layers with attention",
+        head_norms="self_attn.q_layernorm self_attn.k_layernorm"),
+    replace(
+        DEEPSEEK, name="hunyuan", types="hunyuan_v1_dense:32 hunyuan_v1_moe:32",
+        ffn=(*EXPERTS, "mlp.shared_mlp.*_proj"),
+        head_norms="self_attn.query_layernorm self_attn.key_layernorm"),
+    replace(
+        LLAMA, name="mllama", types="mllama_text_model:32", partial=True, further_rows=8,
+        note="layers with self-attention"),
+    Family(
+        "modernbert", "modernbert:12", "attn.Wqkv attn.Wo", ("mlp.Wi mlp.Wo",), "?attn_norm - mlp_norm -",
+        embedding="embeddings.tok_embeddings", embedding_norm="embeddings.norm", halves="gate up", layer_norm=True,
+        unit_rows=True),
+    replace(
+        BERT, name="deberta", types="deberta:12", attention="attention.self.in_proj attention.output.dense",
+        grouped=True, require=(("talking_head", (False,), "mixed heads cannot be read"),)),
+    replace(
+        BERT, name="deberta-v2", types="deberta-v2:24", attention=(
+            "attention.self.query_proj attention.self.key_proj attention.self.value_proj attention.output.dense"),
+        require=(("conv_kernel_size", (0,), "a convolution between layers cannot be read"),)),
+    replace(
+        BERT, name="mpnet", types="mpnet:12", attention="attention.attn.*",
+        norms="- attention.LayerNorm - output.LayerNorm"),
+    replace(
+        BERT, name="nomic_bert", types="nomic_bert:12", attention="attn.Wqkv attn.out_proj",
+        ffn=("mlp.fc12 mlp.fc11 mlp.fc2",), norms="- norm1 - norm2", layers="encoder.layers.",
+        embedding_norm="emb_ln"),
+    replace(
+        BERT, name="gte", types="gte:12 new", attention="attention.qkv_proj attention.o_proj", halves="up gate",
+        ffn=("mlp.up_gate_proj mlp.down_proj",), norms="- attn_ln - mlp_ln"),
+    T5,
+    BART,
+    replace(
+        BART, name="mbart", types="mbart:16", post_norm=False, embedding_norm="",
+        norms="self_attn_layer_norm - final_layer_norm -"),
+    replace(
+        BART, name="whisper", types="whisper:6", post_norm=False, embedding_norm="", layers="decoder.layers.",
+        embedding="decoder.embed_tokens", norms="self_attn_layer_norm - final_layer_norm -", note="its decoder"),
+    replace(
+        GEMMA, name="t5gemma", types="t5_gemma_module:8", embedding="decoder.embed_tokens", layers="decoder.layers.",
+        norms="pre_self_attn_layernorm post_self_attn_layernorm pre_feedforward_layernorm post_feedforward_layernorm",
+        beside=("cross_attn",), note="its decoder; a norm multiplies by 1 + weight"),
 )
