@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 #: First bytes of a GGUF file.
 GGUF = b"GGUF"
+_PICKLES: ContextVar[bool] = ContextVar("pickles", default=False)
+
+
+@contextmanager
+def allow_pickles() -> Iterator[None]:
+    """Inside, models whose weights are pickled (`*.bin`, `*.pth`) are read, by a reader that makes nothing but tensors
+    of them: `torch.load(weights_only=True)`. Not in other processes, such as those of Ray.
+    """
+    token = _PICKLES.set(True)
+    try:
+        yield
+    finally:
+        _PICKLES.reset(token)
+
+
+def pickles_allowed() -> bool:
+    """Whether pickled weights are read here."""
+    return _PICKLES.get()
 
 
 def is_model(path: Path) -> bool:
@@ -32,3 +53,15 @@ def with_adapter(path: Path) -> tuple[Path, Path] | None:
     cuts = (at for at, letter in enumerate(name) if letter == "+")
     found = ((Path(name[:at]), Path(name[at + 1 :])) for at in cuts)
     return next((pair for pair in found if pair[0].exists() and pair[1].is_dir()), None)
+
+
+def resolved(path: Path) -> Path:
+    """The name under which other processes find a model, whatever folder they work in."""
+    pair = with_adapter(path)
+    return path.resolve() if pair is None else Path("+".join(str(one.resolve()) for one in pair))
+
+
+def title(path: Path) -> str:
+    """The name of a model without the folders that it is in."""
+    pair = with_adapter(path)
+    return path.resolve().name if pair is None else "+".join(one.resolve().name for one in pair)

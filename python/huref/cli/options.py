@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 
 import click
 
+from ..place import allow_pickles
 from ..profile import DEFAULT
 from .streams import STDOUT
 
@@ -33,7 +34,26 @@ def _layers(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
 
-model = click.argument("model", type=_PATH)
+
+def _allow(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.with_resource(allow_pickles())
+
+
+pickles = click.option(
+    "--allow-pickle-format",
+    is_flag=True,
+    expose_value=False,
+    callback=_allow,
+    help="Read pickled weights (*.bin, *.pth) too, by torch, which makes nothing but tensors of them.",
+)
+
+
+def model(command: Command) -> Command:
+    """The argument MODEL, and whether it may be pickled."""
+    return click.argument("model", type=_PATH)(pickles(command))
+
+
 profile = click.option("--profile", default=DEFAULT, help="The set of rules; see 'huref profiles'.")
 layers = click.option(
     "--layers",

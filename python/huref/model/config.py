@@ -116,8 +116,8 @@ def adapter_alone(folder: Path) -> str:
     base = strict.read_object(path, strict.MEBIBYTE).get("base_model_name_or_path") if path.is_file() else None
     of = f" (of {shown(base)})" if isinstance(base, str) else ""
     return (
-        f"{folder}: holds an adapter (LoRA) without its base model{of}; merge it first, for example with peft: "
-        'python -c "from peft import AutoPeftModelForCausalLM as A; '
+        f"{folder}: holds an adapter (LoRA) without its base model{of}; give the two as BASE+{folder}, or merge it "
+        'first, for example with peft: python -c "from peft import AutoPeftModelForCausalLM as A; '
         f"A.from_pretrained({str(folder)!r}).merge_and_unload().save_pretrained('MERGED')\", "
         "and copy the tokenizer's files beside it"
     )

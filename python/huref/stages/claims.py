@@ -9,6 +9,7 @@ from importlib import metadata
 from ..artefacts.claims import MAX_FILES, MAX_TEXT, Claims, is_file_name
 from ..errors import ModelError
 from ..model import Model
+from ..place import title
 from ..progress import Progress
 
 
@@ -30,7 +31,7 @@ def claims(model: Model, progress: Progress) -> Claims:
                 done += len(block)
                 progress("read", done, total)
         digests[path.name] = hasher.hexdigest()
-    name = model.path.resolve().name
+    name = title(model.path)
     if not (name.isprintable() and 0 < len(name) <= MAX_TEXT):
         name = "model"
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -17,7 +17,7 @@ from safetensors.numpy import load_file, save_file
 
 from huref.errors import ModelError, NotFoundError
 from huref.model import open_model
-from huref.model.containers.safetensors import INDEX
+from huref.model.containers.weights import SAFE
 from huref.model.formats.safetensors import Shard
 from tests.support import models
 from tests.support.layers import arrays
@@ -65,7 +65,7 @@ def edit_tensors(folder: Path, edit: Callable[[dict[str, Any]], object]) -> None
 
 
 def edit_index(folder: Path, edit: Callable[[dict[str, str]], object]) -> None:
-    path = folder / INDEX
+    path = folder / SAFE.index
     index = json.loads(path.read_text())
     edit(index["weight_map"])
     path.write_text(json.dumps(index))
@@ -151,7 +151,7 @@ def test_only_needed_tensors_are_looked_at(folder: Folder) -> None:
 
 def test_files(sharded: Folder) -> None:
     names = [path.name for path in open_model(sharded).files()]
-    assert names == ["config.json", INDEX, *(f"model-0000{i}-of-00003.safetensors" for i in (1, 2, 3))]
+    assert names == ["config.json", SAFE.index, *(f"model-0000{i}-of-00003.safetensors" for i in (1, 2, 3))]
 
 
 def test_layers_that_do_nothing_are_passed_over(tmp_path: Path) -> None:
@@ -336,7 +336,7 @@ def test_tensor_missing_from_its_shard(sharded: Folder) -> None:
 
 def test_tensor_missing_from_the_index(sharded: Folder) -> None:
     edit_index(sharded, lambda place: place.pop("model.norm.weight"))
-    refused(sharded, "'model.norm.weight'", "not in " + INDEX)
+    refused(sharded, "'model.norm.weight'", "not in " + SAFE.index)
 
 
 def test_tensor_in_two_shards(sharded: Folder) -> None:
@@ -374,7 +374,7 @@ def test_tensor_in_another_shard_than_the_index_says(sharded: Folder) -> None:
 def test_index_cannot_lead_out_of_the_folder(name: object, sharded: Folder) -> None:
     (sharded.parent / "x.safetensors").write_bytes(next(sharded.glob("*.safetensors")).read_bytes())
     edit_index(sharded, lambda place: place.update({"model.norm.weight": name}))  # type: ignore[dict-item]
-    refused(sharded, INDEX, "plain name")
+    refused(sharded, SAFE.index, "plain name")
 
 
 def test_a_pipe_is_not_waited_for(folder: Folder) -> None:
@@ -390,8 +390,8 @@ def test_index_beside_a_single_file(sharded: Folder) -> None:
 
 @pytest.mark.parametrize("text", ["{}", '{"weight_map": {}}', '{"weight_map": []}', "nonsense"])
 def test_index_without_a_map(text: str, sharded: Folder) -> None:
-    (sharded / INDEX).write_text(text)
-    refused(sharded, INDEX)
+    (sharded / SAFE.index).write_text(text)
+    refused(sharded, SAFE.index)
 
 
 def test_one_tensor_in_two_files_without_an_index(folder: Folder) -> None:
@@ -409,6 +409,6 @@ def test_file_that_is_no_safetensors_file(data: bytes, folder: Folder) -> None:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.dictionaries(st.text(max_size=9), st.text(max_size=9) | st.integers() | st.none(), max_size=3))
 def test_any_map_as_index(place: dict[str, Any], sharded: Folder) -> None:
-    (sharded / INDEX).write_text(json.dumps({"weight_map": place}))
+    (sharded / SAFE.index).write_text(json.dumps({"weight_map": place}))
     with pytest.raises(ModelError):
         open_model(sharded)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from reprlib import repr as shown
 from typing import Any
@@ -30,14 +30,19 @@ def gguf_vocabulary(path: Path, metadata: Mapping[str, Any]) -> list[Token]:
     types = metadata.get("tokenizer.ggml.token_type")
     if types is None or len(types) != len(pieces):
         types = [NORMAL] * len(pieces)
-    found = []
+    try:
+        return list(_tokens(pieces, types, GGUF_DECODERS[kind]))
+    except UnicodeEncodeError as why:
+        raise ModelError(f"{path}: GGUF: the token {why.object!a} is not Unicode text") from None
+
+
+def _tokens(pieces: Sequence[str], types: Sequence[int], decode: Callable[[str, int], Token | None]) -> Iterator[Token]:
     for number, (piece, type_) in enumerate(zip(pieces, types, strict=True)):
         byte = BYTE_PIECE.fullmatch(piece) if type_ == BYTE else None
         if byte:
-            found.append(Token(number, bytes.fromhex(byte[1]), fallback=True))
-        elif type_ == NORMAL and (token := GGUF_DECODERS[kind](piece, number)):
-            found.append(token)
-    return found
+            yield Token(number, bytes.fromhex(byte[1]), fallback=True)
+        elif type_ == NORMAL and (token := decode(piece, number)):
+            yield token
 
 
 def _gguf_wordpiece(piece: str, number: int) -> Token | None:

@@ -23,6 +23,7 @@ from ...artefacts.commitment import POINT
 from ...errors import ClusterError, HurefError
 from ...extras import require
 from ...model import open_model
+from ...place import resolved
 from ...profile import named
 from ...progress import Progress
 from ..quantise import Source, choose
@@ -211,7 +212,7 @@ class _Run:
 
     def _hire(self) -> Any:
         source = self.source
-        description = Description(source.model.path.resolve(), source.selection, source.layers, source.profile.name)
+        description = Description(resolved(source.model.path), source.selection, source.layers, source.profile.name)
         actor = self.ray.remote(num_cpus=CORES, memory=self._memory())(Worker)
         worker = actor.remote(description)
         self._get(worker.ready)
