@@ -107,6 +107,9 @@ MANY_EXPERTS = {
     **{"n_routed_experts": 3, "num_experts_per_tok": 3, "moe_intermediate_size": 24, "n_shared_experts": 1},
     **{"first_k_dense_replace": 1, "n_group": 1, "topk_group": 1},
 }
+LATENT = {"q_lora_rank": 24, "kv_lora_rank": 20, "qk_nope_head_dim": 12, "qk_rope_head_dim": 8, "v_head_dim": 10}
+LATENT |= {"num_key_value_heads": 4}
+INDEXER = {"index_head_dim": 16, "index_n_heads": 2, "index_topk": 16}
 MOE = ("block_sparse_moe", "block_sparse_moe")
 MAMBA = {"mamba_d_ssm": 96, "mamba_n_heads": 4, "mamba_d_head": 24, "mamba_d_state": 8, "mamba_expand": 2}
 FULL = ["full_attention"] * 2
@@ -199,6 +202,17 @@ CASES = {
         moe_intermediate_size=24,
         moe_num_shared_experts=1,
     ),
+    "deepseek_v3": llama_type("DeepseekV3Config", **MANY_EXPERTS, **LATENT),
+    "deepseek_v3, wide values": llama_type("DeepseekV3Config", **MANY_EXPERTS, **LATENT | {"v_head_dim": 24}),
+    "deepseek_v2": llama_type("DeepseekV2Config", **MANY_EXPERTS, **LATENT, topk_method="greedy"),
+    "deepseek_v2, direct queries": llama_type(
+        "DeepseekV2Config", **MANY_EXPERTS, **LATENT | {"q_lora_rank": None}, topk_method="greedy"
+    ),
+    "deepseek_v32": llama_type("DeepseekV32Config", **MANY_EXPERTS, **LATENT, **INDEXER),
+    "glm4_moe_lite": llama_type("Glm4MoeLiteConfig", **MANY_EXPERTS, **LATENT),
+    "glm_moe_dsa": llama_type("GlmMoeDsaConfig", **MANY_EXPERTS, **LATENT, **INDEXER),
+    "mistral4": llama_type("Mistral4Config", **MANY_EXPERTS, **LATENT),
+    "minicpm3": llama_type("MiniCPM3Config", **LATENT),
     "cohere": llama_type("CohereConfig"),
     "cohere2": llama_type("Cohere2Config", head_dim=12),
     "exaone": llama_type("ExaoneConfig", head_dim=16),
@@ -386,6 +400,20 @@ class Theirs:
                     values.uniform_(-0.4, 0.4).add_(around)
                 else:
                     values.normal_(0, 2 / values.shape[-1] ** 0.5)
+
+        self._without_inner_norms()
+
+    def _without_inner_norms(self) -> None:
+        """Latent attention is linear but for the norms of its latents: these multiply by their weight and a number."""
+        for layer in self.layers():
+            for norm, matrix in (("q_a_layernorm", "q_a_proj"), ("kv_a_layernorm", "kv_a_proj_with_mqa")):
+                module = getattr(getattr(layer, "self_attn", None), norm, None)
+                if module is None:
+                    continue
+                rank = len(module.weight)
+                size = (getattr(layer.self_attn, matrix).weight[:rank] * layer.input_layernorm.weight).norm()
+                factor = module.weight * rank**0.5 / size
+                module.forward = lambda x, factor=factor: x * factor
 
     def save(self, folder: Path) -> Path:
         self.model.float().save_pretrained(folder)
@@ -765,7 +793,9 @@ def test_a_wrapped_model_as_transformers_saves_it(tmp_path: Path) -> None:
         ("OPTConfig", {"word_embed_proj_dim": 24}, "word_embed_proj_dim"),
         ("StableLmConfig", {"qk_layernorm": True}, "qk_layernorm"),
         ("Qwen2MoeConfig", {"num_experts": 5}, "5 experts, but the tensors have 3"),
-        ("LlamaConfig", {"model_type": "deepseek_v3"}, "multi-head latent attention"),
+        ("LlamaConfig", {"model_type": "deepseek_v3"}, "kv_a_proj_with_mqa.weight' is missing"),
+        ("DeepseekV3Config", {"v_head_dim": 8}, "v_head_dim is 8; tensors have 10"),
+        ("DeepseekV3Config", {"num_attention_heads": 3}, "3 heads do not divide"),
         ("LlamaConfig", {"num_hidden_layers": 1 << 20}, "num_hidden_layers"),
         ("LlamaConfig", {"num_hidden_layers": 5}, r"5 layers, but there is no tensor .layers\.4\."),
         ("MptConfig", {"attn_config": {"qk_ln": True}}, "attn_config"),
@@ -787,7 +817,7 @@ ALIASES = {"qwen2_vl_text", "qwen2_5_vl_text", "qwen3_vl_text", "xlm-roberta", "
 #: Types that transformers does not have, or only as a part of another model; tested by hand or as that model.
 BY_HAND = {
     *("internlm2", "baichuan", "chatglm", "deepseek", "RefinedWeb", "RefinedWebModel"),
-    *("new", "llava_llama", "llava_mistral", "llava_qwen", "qwen2_vl", "qwen2_5_vl"),
+    *("new", "llava_llama", "kimi_k2", "llava_mistral", "llava_qwen", "qwen2_vl", "qwen2_5_vl"),
 }
 
 

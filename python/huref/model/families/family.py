@@ -40,6 +40,8 @@ class Family:
     grouped: bool = False
     #: `q_proj` holds, for each head, its queries and the gates of its outputs.
     gated_queries: bool = False
+    #: Queries, keys and values go through matrices of low rank (`latent`).
+    latent: bool = False
     #: What a matrix without separate gate and up holds: "" only up, else "gate up", "up gate" or "interleaved".
     halves: str = ""
     #: Matrices are stored `in x out`.

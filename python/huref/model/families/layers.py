@@ -7,6 +7,7 @@ import numpy as np
 from ...errors import ModelError
 from ..architecture import Architecture
 from ..layer import Layer, Matrix, Vector
+from . import latent
 from .family import ATTENTION, Family, expanded
 from .feedforward import Block, blocks, filled
 from .reading import Reading
@@ -20,9 +21,11 @@ SILENT = ("bias", "beta", "expert_gate", "gate.")
 def layer(reading: Reading, a: Architecture, index: int) -> Layer:
     """Layer `index`. ModelError names the tensor that is missing, of a wrong shape or type, or of no known use."""
     family, at = reading.family, reading.at(index)
-    q, k, v, o = _attention(reading, a, at)
-    parts = _blocks(reading, a, index)
-    norms = _norms(reading, a, index)
+    parts, norms = _blocks(reading, a, index), _norms(reading, a, index)
+    if family.latent:
+        q, k, v, o = latent.attention(reading, a, at, norms["attention_norm"])
+    else:
+        q, k, v, o = _attention(reading, a, at)
     q_norm, k_norm = _head_norms(reading, a, index)
     unknown = next(filter(lambda name: _tells(family, name), reading.untouched(index)), None)
     if unknown is not None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 #: Reason -> types.
 REASONS = {
-    "has multi-head latent attention, whose keys and values are compressed together and cannot be read": (
-        "deepseek_v2 deepseek_v3 deepseek_v32"
-    ),
     "mixes tokens by a state space or a recurrence instead of attention: there is no q, k, v and o to read": (
         "mamba mamba2 falcon_mamba rwkv xlstm"
     ),

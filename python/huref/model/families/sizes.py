@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...errors import ModelError
 from ..architecture import Architecture
 from ..config import LARGEST
+from . import latent
 from .family import ATTENTION, GATED, expanded
 from .feedforward import blocks, experts
 from .reading import Reading
@@ -80,12 +81,18 @@ def _whole(reading: Reading, index: int) -> bool:
     """Whether a layer has attention and a feed-forward block."""
     at, family = reading.at(index), reading.family
     downs = [expanded(pattern, GATED)[-1].replace("#", "0") for pattern in family.ffn]
-    return reading.has(at + expanded(family.attention, ATTENTION)[-1]) and any(reading.has(at + d) for d in downs)
+    names = expanded(family.attention, ATTENTION)
+    return all(reading.has(at + name) for name in names) and any(reading.has(at + down) for down in downs)
 
 
 def _heads(reading: Reading, index: int) -> tuple[int, int, int]:
     """Query heads, entries of a head, key/value heads."""
     family, config = reading.family, reading.config
+    if family.latent:
+        found = latent.heads(
+            reading, reading.at(index), config.size(*HEADS, default=family.heads.get(config.model_type))
+        )
+        return found.count, found.size, found.count
     names = [reading.at(index) + name for name in expanded(family.attention, ATTENTION)]
     rows = reading.shape(names[-1])[1]
     if len(names) > 2:

@@ -48,6 +48,7 @@ COHERE = replace(
     note="one norm for both halves; not with `use_qk_norm`",
     require=(("use_qk_norm", (False,), "LayerNorms on queries and keys cannot be read"),))
 BEHIND = "- post_attention_layernorm - post_feedforward_layernorm"
+LATENT = "self_attn.kv_a_proj_with_mqa self_attn.kv_a_layernorm self_attn.kv_b_proj self_attn.o_proj"
 QWEN3_NEXT = replace(
     QWEN2_MOE, name="qwen3_next", types="qwen3_next:16 qwen3_5_text:16 qwen3_5_moe_text:16", gated_queries=True,
     added=1.0, head_norms=HEAD_NORMS, partial=True, note="layers with full attention; a norm multiplies by 1 + weight")
@@ -138,6 +139,13 @@ FAMILIES = (
     replace(
         DEEPSEEK, name="glm4_moe", types="glm4_moe:96 dots1:32 solar_open:64 ernie4_5_moe:20",
         head_norms="?self_attn.q_norm ?self_attn.k_norm"),
+    replace(
+        DEEPSEEK, name="deepseek_v3", latent=True, attention=LATENT,
+        types="deepseek_v2:32 deepseek_v3:128 deepseek_v32:128 kimi_k2 glm4_moe_lite:20 glm_moe_dsa:64 mistral4:32",
+        beside=("indexer",), note="latent attention; mixture of experts, some shared"),
+    replace(
+        LLAMA, name="minicpm3", types="minicpm3:40", latent=True, attention=LATENT,
+        note="latent attention"),
     COHERE,
     replace(
         LLAMA, name="exaone", types="exaone:32", norms="ln_1 - ln_2 -",

@@ -1,0 +1,164 @@
+"""Multi-head latent attention: queries, keys and values through matrices of low rank, with a norm in between.
+
+    c = norm(A x);  k = [B_k c; A' x];  v = B_v c
+
+A head's keys have a part from the latent c and one that all heads share (with rotary positions); queries have the same
+two parts, through a latent of their own or directly. The norm's weight goes into B. The norm also takes the size of
+A x away, so that A may have any: here A has the size that makes A x as long as the norm makes it, for an x that is
+equally long in all directions. Heads of queries and keys and heads of values may differ in size; the smaller are filled
+up with zeros.
+
+Products are exact: factors are rounded to integers that no sum of products rounds again, so that every machine gives
+the same numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import ModelError
+from ..architecture import Architecture
+from ..layer import Matrix, Vector
+from ..tensor import Tensor
+from .reading import Reading
+
+Ids = NDArray[np.int64]
+#: Of the integers that double precision holds; rows of a product that are made together.
+DIGITS, AT_ONCE = 53, 4096
+A_QUERY, NORM_QUERY, B_QUERY, QUERY = "q_a_proj", "q_a_layernorm", "q_b_proj", "q_proj"
+A, NORM, B, OUT = "kv_a_proj_with_mqa", "kv_a_layernorm", "kv_b_proj", "o_proj"
+WITHIN = "self_attn."
+#: What configs call the sizes.
+PARTS = ("qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim")
+
+
+@dataclass(frozen=True)
+class Heads:
+    """How many heads, and of each: entries of keys from the latent, shared entries of keys, entries of values."""
+
+    count: int
+    own: int
+    shared: int
+    values: int
+
+    @property
+    def size(self) -> int:
+        """Entries of a head that is filled up."""
+        return max(self.own + self.shared, self.values)
+
+
+def heads(reading: Reading, at: str, count: int) -> Heads:
+    """The sizes of `count` heads, from the tensors. ModelError if these do not fit, or the config says otherwise."""
+    at += WITHIN
+    rank = reading.length(at + NORM)
+    shared = reading.shape(at + A)[0] - rank
+    rows, out = reading.shape(at + B)[0], reading.shape(at + OUT)[1]
+    found = Heads(count, rows // count - out // count, shared, out // count)
+    if rows % count or out % count or min(found.own, shared) < 1:
+        raise ModelError(f"{reading.config.where}: {count} heads do not divide {at + B!r} and {at + OUT!r}")
+    for name, size in zip(PARTS, (found.own, found.shared, found.values), strict=True):
+        if reading.config.size(name, default=size) != size:
+            raise ModelError(f"{reading.config.where}: {name} is {reading.config.size(name)}; tensors have {size}")
+    return found
+
+
+def attention(reading: Reading, a: Architecture, at: str, norm: Vector | None) -> tuple[Matrix, ...]:
+    """q, k, v, o. `norm`: the weight of the norm that they read through, which the sizes of latents depend on."""
+    of, hidden = heads(reading, at, a.heads), a.hidden
+    at += WITHIN
+    rank = reading.length(at + NORM)
+    latent = reading.matrix(at + A, rank + of.shared, hidden)
+    inner = reading.matrix(at + B, of.count * (of.own + of.values), rank)
+    gamma = reading.vector(at + NORM, rank)
+    from_latent = _Product(inner, gamma, latent, rank, norm)
+    row, whole = _places(of), of.own + of.values
+
+    def keys(ids: Ids) -> NDArray[np.float32]:
+        head, inside = row(ids)
+        rows = _zeros(len(ids), hidden)
+        low, high = inside < of.own, (inside >= of.own) & (inside < of.own + of.shared)
+        rows[low] = from_latent(head[low] * whole + inside[low])
+        rows[high] = latent.values[rank + inside[high] - of.own].astype(np.float32)
+        return rows
+
+    def values(ids: Ids) -> NDArray[np.float32]:
+        head, inside = row(ids)
+        rows, there = _zeros(len(ids), hidden), inside < of.values
+        rows[there] = from_latent(head[there] * whole + of.own + inside[there])
+        return rows
+
+    def queries(ids: Ids) -> NDArray[np.float32]:
+        head, inside = row(ids)
+        rows, there = _zeros(len(ids), hidden), inside < of.own + of.shared
+        rows[there] = direct(head[there] * (of.own + of.shared) + inside[there])
+        return rows
+
+    direct, name = _queries(reading, at, of, hidden, norm)
+    out = reading.matrix(at + OUT, hidden, of.count * of.values)
+    padding = ((0, 0), (0, 0), (0, of.size - of.values))
+
+    def padded(stored: NDArray[np.generic]) -> NDArray[np.generic]:
+        return np.pad(stored.reshape(hidden, of.count, of.values), padding).reshape(hidden, -1)
+
+    rows = of.count * of.size
+    made = [(queries, name), (keys, latent.name), (values, inner.name)]
+    q, k, v = (_made(read, label, rows, hidden) for read, label in made)
+    return q, k, v, out.then((hidden, rows), padded) if of.size > of.values else out
+
+
+def _queries(
+    reading: Reading, at: str, of: Heads, hidden: int, norm: Vector | None
+) -> tuple[Callable[[Ids], NDArray[np.float32]], str]:
+    """Rows of the query matrix, and its name."""
+    rows = of.count * (of.own + of.shared)
+    if not reading.has(at + A_QUERY):
+        whole = reading.matrix(at + QUERY, rows, hidden)
+        return lambda ids: whole.rows(ids).astype(np.float32), whole.name
+    rank = reading.length(at + NORM_QUERY)
+    inner, latent = reading.matrix(at + B_QUERY, rows, rank), reading.matrix(at + A_QUERY, rank, hidden)
+    return _Product(inner, reading.vector(at + NORM_QUERY, rank), latent, rank, norm), inner.name
+
+
+@dataclass(frozen=True)
+class _Product:
+    """Rows of B diag(gamma) A, A of the size that its norm gives what follows."""
+
+    inner: Matrix
+    gamma: Vector
+    latent: Matrix
+    rank: int
+    norm: Vector | None
+
+    def __call__(self, ids: Ids) -> NDArray[np.float32]:
+        with np.errstate(all="ignore"):  # infinite weights are named where the matrix is used
+            room = (DIGITS - self.rank.bit_length()) // 2
+            b, of_rows = _integers(self.inner.rows(ids).astype(np.float64) * self.gamma, 1, room)
+            a, of_columns = _integers(self.latent.values[: self.rank].astype(np.float64), 0, room)
+            weights = of_columns[0] if self.norm is None else of_columns[0] * self.norm
+            size = math.sqrt(math.fsum((a * a).sum(0) * weights * weights) / self.rank)
+            made: NDArray[np.float32] = ((b @ a) * of_rows * of_columns / (size or 1.0)).astype(np.float32)
+            return made
+
+
+def _integers(values: Vector, axis: int, room: int) -> tuple[Vector, Vector]:
+    """Integers of `room` digits and the powers of two that they are multiples of, one for each row or column."""
+    scales = np.exp2(np.frexp(np.abs(values).max(axis=axis, keepdims=True))[1].astype(np.float64) - room)
+    return np.rint(values / scales), scales
+
+
+def _places(of: Heads) -> Callable[[Ids], tuple[Ids, Ids]]:
+    return lambda ids: (ids // of.size, ids % of.size)
+
+
+def _zeros(rows: int, columns: int) -> NDArray[np.float32]:
+    return np.zeros((rows, columns), np.float32)
+
+
+def _made(read: Callable[[Ids], NDArray[np.float32]], name: str, rows: int, columns: int) -> Matrix:
+    parts = np.array_split(np.arange(rows), 1 + rows // AT_ONCE)
+    return Matrix(name, (rows, columns), Tensor((rows, columns), lambda: np.concatenate([*map(read, parts)]), read))

@@ -1,0 +1,123 @@
+"""Freedoms of multi-head latent attention: what the network does not feel, the fingerprint does not show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.integration.test_families import CASES, Case, Theirs
+from tests.integration.test_invariance import vector
+from tests.integration.test_invariance_layouts import EXTREME, MILD, invertible, orthogonal, spread
+from tests.support import models
+
+Array = NDArray[np.float64]
+Tensors = dict[str, Array]
+Rng = np.random.Generator
+VOCABULARY, HIDDEN, HEADS, OWN, SHARED, VALUES = 600, 64, 4, 12, 8, 10
+QUERIES = ("q_a_proj", "q_a_layernorm", "q_b_proj")
+KEYS = ("kv_a_proj_with_mqa", "kv_a_layernorm", "kv_b_proj")
+LAYERS = [f"layers.{index}.self_attn." for index in range(2)]
+
+
+def turn_latents(tensors: Tensors, rng: Rng, strength: float) -> None:
+    """The norm of a latent feels neither a rotation nor a scale; its weight goes into what reads it."""
+    for at in LAYERS:
+        for latent, norm, reads in (QUERIES, KEYS):
+            weight, rank = tensors[f"{at}{norm}.weight"], len(tensors[f"{at}{norm}.weight"])
+            rotation = orthogonal(rng, rank)
+            tensors[f"{at}{reads}.weight"] = tensors[f"{at}{reads}.weight"] * weight @ rotation.T
+            rows = tensors[f"{at}{latent}.weight"]
+            rows[:rank] = rotation @ rows[:rank] * spread(rng, strength, 1).clip(1)
+            weight[:] = 1
+
+
+def mix_heads(tensors: Tensors, rng: Rng, strength: float) -> None:
+    """Entries without positions of a head's queries and keys, its values; heads change places."""
+    for at in LAYERS:
+        q = tensors[f"{at}q_b_proj.weight"].reshape(HEADS, OWN + SHARED, -1)
+        kv = tensors[f"{at}kv_b_proj.weight"].reshape(HEADS, OWN + VALUES, -1)
+        out = tensors[f"{at}o_proj.weight"].T.reshape(HEADS, VALUES, -1)
+        order = rng.permutation(HEADS)
+        for head in range(HEADS):
+            basis, values = invertible(rng, OWN, strength), invertible(rng, VALUES, strength)
+            q[head, :OWN] = basis @ q[head, :OWN]
+            kv[head, :OWN] = np.linalg.inv(basis).T @ kv[head, :OWN]
+            kv[head, OWN:] = values @ kv[head, OWN:]
+            out[head] = np.linalg.inv(values).T @ out[head]
+        for name, part in (("q_b_proj", q), ("kv_b_proj", kv)):
+            tensors[f"{at}{name}.weight"] = part[order].reshape(HEADS * part.shape[1], -1)
+        tensors[f"{at}o_proj.weight"] = out[order].reshape(HEADS * VALUES, -1).T
+
+
+def scale_positions(tensors: Tensors, rng: Rng, strength: float) -> None:
+    """The shared part of the keys times a number, that of all queries divided by it."""
+    for at in LAYERS:
+        factor = spread(rng, strength, 1)
+        tensors[f"{at}kv_a_proj_with_mqa.weight"][-SHARED:] *= factor
+        q = tensors[f"{at}q_b_proj.weight"].reshape(HEADS, OWN + SHARED, -1)
+        q[:, OWN:] /= factor
+
+
+def rotate_hidden(tensors: Tensors, rng: Rng, strength: float) -> None:
+    """Norm weights go into what reads them, by way of others; then the basis of the hidden state is turned."""
+    rotation = orthogonal(rng, HIDDEN)
+    for name, tensor in tensors.items():
+        at = ".".join(name.split(".")[:2]) + "."
+        norm = at + ("input_layernorm" if "self_attn" in name else "post_attention_layernorm") + ".weight"
+        if name.endswith(("o_proj.weight", "down_proj.weight", "down_proj")):
+            tensors[name] = rotation @ tensor
+        elif name == "embed_tokens.weight":
+            tensors[name] = tensor @ rotation.T
+        elif tensor.ndim > 1 and tensor.shape[-1] == HIDDEN and norm in tensors:
+            tensors[name] = tensor * tensors[norm] @ rotation.T
+    for tensor in tensors.values():
+        if tensor.shape == (HIDDEN,):
+            tensor[:] = 1
+    del strength
+
+
+Change = Callable[[Tensors, Rng, float], None]
+CHANGES: tuple[Change, ...] = (turn_latents, mix_heads, scale_positions, rotate_hidden)
+
+
+def all_together(tensors: Tensors, rng: Rng, strength: float) -> None:
+    for change in CHANGES:
+        change(tensors, rng, strength)
+
+
+def write(name: str, folder: Path, change: Change | None, strength: float) -> tuple[Path, Array]:
+    import torch
+    from safetensors.numpy import load_file
+    from transformers import AutoModel
+
+    case = CASES[name]
+    sizes = {"hidden_size": HIDDEN, "vocab_size": VOCABULARY}
+    Theirs(Case(**{**vars(case), "fields": case.fields | sizes})).save(folder)
+    (folder / "tokenizer.json").write_text(json.dumps(models.network("bert", layers=1, vocab=VOCABULARY).tokenizer))
+    tensors = {key: tensor.astype(np.float64) for key, tensor in load_file(folder / "model.safetensors").items()}
+    tensors["norm.weight"][:] = 1
+    if change:
+        change(tensors, np.random.default_rng(5), strength)
+    models.write_weights(folder, {key: np.ascontiguousarray(t) for key, t in tensors.items()})
+    model = AutoModel.from_pretrained(folder, dtype=torch.float64).eval()
+    model.config._experts_implementation = "eager"
+    with torch.no_grad():
+        states = model(torch.arange(100, 120)[None]).last_hidden_state[0].numpy()
+    models.write_weights(folder, {key: np.ascontiguousarray(t.astype(np.float32)) for key, t in tensors.items()})
+    return folder, states @ states.T
+
+
+@pytest.mark.parametrize("strength", [MILD, EXTREME], ids=["mild", "extreme"])
+@pytest.mark.parametrize("name", ["deepseek_v3", "mistral4", "glm4_moe_lite", "minicpm3"])
+def test_disguise(name: str, strength: float, tmp_path: Path) -> None:
+    first, expected = write(name, tmp_path / "a", None, strength)
+    original = vector(first)
+    for change in (*CHANGES, all_together):
+        second, states = write(name, tmp_path / change.__name__, change, strength)
+        assert np.abs(states - expected).max() < 1e-3 * np.abs(expected).max(), change.__name__
+        assert original @ vector(second) >= 0.999, change.__name__
