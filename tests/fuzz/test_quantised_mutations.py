@@ -21,9 +21,19 @@ VALUES: tuple[Any, ...] = (
     *(None, 0, -1, 1, 3, 8, 10**9, 1.5, True, "x", [], [0, 0], [1, 1], [10**9] * 2, {}),
     {"group_0": {"format": "x"}},
 )
-FIELDS = ("bits", "group_size", "weight_block_size", "format", "config_groups", "checkpoint_format", "version")
+FIELDS = (
+    "bits",
+    "group_size",
+    "mode",
+    "quant_algo",
+    "weight_block_size",
+    "format",
+    "config_groups",
+    "checkpoint_format",
+    "version",
+)
 #: Types of safetensors by the bytes of a number.
-TYPES = {1: ("I8", "U8", "F8_E4M3"), 2: ("F16", "BF16"), 4: ("I32", "F32"), 8: ("I64",)}
+TYPES = {1: ("I8", "U8", "F8_E4M3"), 2: ("F16", "BF16"), 4: ("I32", "U32", "F32"), 8: ("I64",)}
 
 
 def mutated(rng: random.Random, config: Any, header: Any, body: bytes) -> tuple[Any, Any, bytes]:

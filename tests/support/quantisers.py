@@ -174,6 +174,56 @@ def rows8(weight: Floats) -> tuple[Stored, Floats]:
     return {"weight": q, "weight_scale": scales, "weight_zero_point": zeros}, plain
 
 
+#: The sizes of a 4-bit float.
+E2M1 = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6, -0.0, -0.5, -1, -1.5, -2, -3, -4, -6], dtype=np.float32)
+
+
+def codes4(values: Floats) -> tuple[NDArray[np.uint8], Floats]:
+    """Two 4-bit floats a byte along the last axis, the first in the low bits; and what they stand for."""
+    codes = np.abs(values[..., None] - E2M1).argmin(-1)
+    lists = codes.reshape(-1, codes.shape[-1]).tolist()
+    packed = [[low + 16 * high for low, high in zip(row[::2], row[1::2], strict=True)] for row in lists]
+    return np.array(packed, dtype=np.uint8).reshape(*codes.shape[:-1], -1), E2M1[codes]
+
+
+def powers(values: Floats) -> tuple[NDArray[np.uint8], Floats]:
+    """Exponents such that numbers fit 4-bit floats, one for each 32 along the last axis; and the powers."""
+    largest = np.abs(values.reshape(*values.shape[:-1], -1, 32)).max(-1)
+    exponents = np.ceil(np.log2(largest / 6)).astype(np.int64)
+    return (exponents + 127).astype(np.uint8), (2.0**exponents).astype(np.float32)
+
+
+def mlx(bits: int) -> Quantiser:
+    def quantise(weight: Floats) -> tuple[Stored, Floats]:
+        blocks, top = weight.reshape(len(weight), -1, GROUP), (1 << bits) - 1
+        biases = blocks.min(-1).astype(np.float16)
+        scales = ((blocks.max(-1) - biases) / top).astype(np.float16)
+        low, step = (part.astype(np.float32)[..., None] for part in (biases, scales))
+        q = np.clip(np.rint((blocks - low) / step), 0, top).astype(np.int64)
+        stream = ["".join(f"{number:0{bits}b}"[::-1] for number in row) for row in q.reshape(len(weight), -1).tolist()]
+        packed = [[int(bits_[i : i + 32][::-1], 2) for i in range(0, len(bits_), 32)] for bits_ in stream]
+        stored: Stored = {"weight": np.array(packed, dtype=np.uint32), "scales": scales, "biases": biases}
+        return stored, (low + step * q).reshape(weight.shape).astype(np.float32)
+
+    return quantise
+
+
+def mlx_floats(weight: Floats) -> tuple[Stored, Floats]:
+    scales, wide = powers(weight)
+    each = wide.repeat(32, axis=1)
+    codes, values = codes4(weight / each)
+    return {"weight": codes.view(np.uint32), "scales": scales}, values * each
+
+
+def nvfp4(weight: Floats) -> tuple[Stored, Floats]:
+    whole = np.float32(np.abs(weight).max() / (6 * 448))
+    largest = np.abs(weight.reshape(len(weight), -1, 16)).max(-1)
+    scales = (largest / 6 / whole).astype(ml_dtypes.float8_e4m3fn)
+    each = (scales.astype(np.float32) * whole).repeat(16, axis=1)
+    codes, values = codes4(weight / np.maximum(each, 1e-30))
+    return {"weight": codes, "weight_scale": scales, "weight_scale_2": np.array(whole)}, values * each
+
+
 _CT = {"quant_method": "compressed-tensors"}
 _BNB = {"quant_method": "bitsandbytes"}
 _GPTQ = {"quant_method": "gptq", "group_size": GROUP}
@@ -193,6 +243,10 @@ FORMATS: dict[str, tuple[dict[str, Any], Quantiser]] = {
     "fp8, rows": ({"quant_method": "fbgemm_fp8"}, fp8(1, None, "weight_scale")),
     "compressed, 4 bits": (_CT | {"format": "pack-quantized"}, packed(4)),
     "compressed, int8": (_CT | {"format": "int-quantized"}, rows8),
+    **{f"mlx, {bits} bits": ({"group_size": GROUP, "bits": bits}, mlx(bits)) for bits in (3, 4, 6)},
+    "mlx, floats": ({"group_size": 32, "bits": 4, "mode": "mxfp4"}, mlx_floats),
+    "modelopt, fp8": ({"quant_method": "modelopt", "quant_algo": "FP8"}, fp8(None, None, "weight_scale")),
+    "modelopt, nvfp4": ({"quant_method": "modelopt", "quant_algo": "NVFP4"}, nvfp4),
     "compressed, fp8": (_CT | {"format": "float-quantized"}, fp8(1, None, "weight_scale")),
 }
 

@@ -124,8 +124,8 @@ def adapter_alone(folder: Path) -> str:
 
 
 def _quantisation(config: Config) -> Config | None:
-    """Models of vLLM's tools call the field `compression_config`."""
-    for name in ("quantization_config", "compression_config"):
+    """Models of vLLM's tools call the field `compression_config`, those of MLX `quantization`."""
+    for name in ("quantization_config", "compression_config", "quantization"):
         if config.has(name):
             fields = config.fields[name]
             if not isinstance(fields, dict):

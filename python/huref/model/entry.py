@@ -18,15 +18,15 @@ Values = NDArray[Any]
 
 
 def _no_parts(_dtypes: tuple[str, ...]) -> NoReturn:
-    raise ModelError("is no part of a quantised matrix")
+    raise ModelError("a tensor that was changed is no part of a quantised matrix")
 
 
 @dataclass(frozen=True)
 class Entry:
     """`file` and the `name` it has there, for messages; `shape`; `is_float`: whether it holds numbers that are read.
 
-    `tensor` gives it without reading it; `raw` reads all of it as it is stored, if it is of one of those types (names
-    of safetensors). Both raise ModelError.
+    `tensor` gives it without reading it; `raw` gives it as it is stored, if it is of one of those types (names of
+    safetensors). Both raise ModelError.
     """
 
     file: Path
@@ -34,7 +34,7 @@ class Entry:
     shape: tuple[int, ...]
     tensor: Callable[[], Tensor] = field(repr=False)
     is_float: bool = True
-    raw: Callable[[tuple[str, ...]], Values] = field(default=_no_parts, repr=False)
+    raw: Callable[[tuple[str, ...]], Tensor] = field(default=_no_parts, repr=False)
 
     @property
     def label(self) -> str:
@@ -49,6 +49,16 @@ class Entry:
             return Tensor(self.shape, lambda: stored.read()[order], lambda ids: stored.rows(order[ids]))
 
         return replace(self, tensor=tensor, raw=_no_parts)
+
+    def part(self, index: int) -> Entry:
+        """One of the tensors that it holds along its first axis."""
+        shape = self.shape[1:]
+
+        def tensor() -> Tensor:
+            stored = self.tensor()
+            return Tensor(shape, lambda: stored.rows(np.array([index]))[0])
+
+        return replace(self, shape=shape, tensor=tensor, raw=_no_parts)
 
     def mapped(self, change: Callable[[Values], Values], shape: Sequence[int] | None = None) -> Entry:
         """What `change` makes of all of it, of that shape (default: the same)."""

@@ -20,20 +20,29 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Packed:
-    """A matrix, rows x columns, that `unpack` makes in float32 out of `parts`, the tensors of which it is stored."""
+    """A matrix, rows x columns, that `unpack` makes in float32 out of `parts`, the tensors of which it is stored.
+
+    `rows`, where it is there, makes some of its rows; of a tensor of three axes, some of its matrices.
+    """
 
     shape: tuple[int, ...]
     parts: tuple[str, ...]
     unpack: Callable[[], Floats]
+    rows: Callable[[NDArray[np.int64]], Floats] | None = None
 
     def unpacked(self) -> Floats:
         """The matrix. Infinite scales make NaN, which is named where the matrix is used."""
         with np.errstate(all="ignore"):
             return self.unpack()
 
+    def _some(self, ids: NDArray[np.int64]) -> Floats:
+        assert self.rows is not None  # noqa: S101
+        with np.errstate(all="ignore"):
+            return self.rows(ids)
+
     def entry(self, file: Path, name: str) -> Entry:
         """The matrix as a tensor of that name."""
-        return Entry(file, name, self.shape, lambda: Tensor(self.shape, self.unpacked))
+        return Entry(file, name, self.shape, lambda: Tensor(self.shape, self.unpacked, self.rows and self._some))
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,10 @@ class Stored:
 
     def part(self, name: str, dtypes: tuple[str, ...], shape: tuple[int, ...]) -> NDArray[Any]:
         """A tensor of one of those types (names of safetensors) and of that shape. ModelError otherwise."""
+        return self.whole(name, dtypes, shape).read()
+
+    def whole(self, name: str, dtypes: tuple[str, ...], shape: tuple[int, ...]) -> Tensor:
+        """As `part`, but not read yet."""
         if self.shape(name) != shape:
             self.refuse(name, f"shape {list(self.shape(name))}, expected {list(shape)}")
         return self.place[name].raw(dtypes)

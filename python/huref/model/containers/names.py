@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ...errors import ModelError
 from ..checkpoint import Checkpoint
@@ -16,6 +16,7 @@ _WRAPPERS = re.compile(r"(?:(?<=\.)|^)(?:_orig_mod|_fsdp_wrapped_module|_checkpo
 _FIRST = re.compile(r"^(?:module\.)+|^base_model\.model\.")
 #: What stands before the layers, and the embedding there; a tied model may have been saved with its head alone.
 _EMBEDDINGS = {"model.layers.": "model.embed_tokens.weight", "transformer.h.": "transformer.wte.weight"}
+_MIXTRAL = {"gate_proj.weight": "w1.weight", "up_proj.weight": "w3.weight", "down_proj.weight": "w2.weight"}
 HEAD = "lm_head.weight"
 
 
@@ -36,13 +37,24 @@ def own(checkpoint: Checkpoint, config: Config) -> Checkpoint:
         own = plain(name)
         if own in place:
             raise ModelError(f"{checkpoint.path}: tensors {place[own].name!r} and {name!r} have one name: {own!r}")
-        place[own] = entry
+        place |= dict(_experts(own, entry))
     place = _without_adapters(checkpoint, place, config)
     if HEAD in place and config.flag("tie_word_embeddings", True):
         for layers, embedding in _EMBEDDINGS.items():
             if embedding not in place and any(name.startswith(layers) for name in place):
                 place[embedding] = place[HEAD]
     return Checkpoint(checkpoint.path, place, checkpoint.files)
+
+
+def _experts(name: str, entry: Entry) -> Iterator[tuple[str, Entry]]:
+    """A tensor; of experts that MLX stacks, each under the name that it has in transformers."""
+    at, stacked, kind = name.partition("switch_mlp.")
+    if not stacked or len(entry.shape) != 3:
+        yield name, entry
+        return
+    kind = _MIXTRAL.get(kind, kind) if at.endswith("block_sparse_moe.") else kind
+    for number in range(entry.shape[0]):
+        yield f"{at}experts.{number}.{kind}", entry.part(number)
 
 
 def _without_adapters(checkpoint: Checkpoint, place: Mapping[str, Entry], config: Config) -> dict[str, Entry]:

@@ -87,7 +87,7 @@ class Pickle:
             shape,
             lambda: read(tuple(READABLE)),
             stored in READABLE,
-            lambda dtypes: read(dtypes).read(),
+            read,
         )
 
     def _read(self, name: str, tensor: Any, shape: tuple[int, ...], stored: str | None, dtypes: tuple[str, ...]) -> Any:

@@ -12,7 +12,6 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import ModelError
 from ...foreign import foreign_at
@@ -31,6 +30,7 @@ SMALL: dict[str, np.dtype[Any]] = {
     "I8": np.dtype("i1"),
     "U8": np.dtype("u1"),
     "I32": np.dtype("<i4"),
+    "U32": np.dtype("<u4"),
     "I64": np.dtype("<i8"),
     "F8_E4M3": np.dtype(ml_dtypes.float8_e4m3fn),
     "F8_E5M2": np.dtype(ml_dtypes.float8_e5m2),
@@ -66,13 +66,10 @@ class Shard:
 
     def tensor(self, name: str) -> Tensor:
         """A tensor of float32, float16 or bfloat16 (ml_dtypes), not read yet. ModelError for other types."""
-        return self._plain(name, tuple(READABLE))
+        return self.raw(name, tuple(READABLE))
 
-    def raw(self, name: str, dtypes: tuple[str, ...]) -> NDArray[Any]:
-        """All of a tensor that has one of those types, by their names in the header. ModelError for others."""
-        return self._plain(name, dtypes).read()
-
-    def _plain(self, name: str, dtypes: tuple[str, ...]) -> Tensor:
+    def raw(self, name: str, dtypes: tuple[str, ...]) -> Tensor:
+        """A tensor that has one of those types, by their names in the header. ModelError for others."""
         entry = self._header[name]
         if entry["dtype"] not in dtypes:
             raise ModelError(

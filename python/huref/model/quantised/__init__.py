@@ -15,7 +15,7 @@ from .. import strict
 from ..checkpoint import Checkpoint
 from ..config import Config
 from ..packed import Stored, unreadable
-from . import awq, bitsandbytes, compressed, gptq, scaled
+from . import awq, bitsandbytes, compressed, fp4, gptq, mlx, scaled
 
 #: `quant_method` -> reader.
 FORMATS = {
@@ -25,9 +25,12 @@ FORMATS = {
     "fp8": scaled.find,
     "fbgemm_fp8": scaled.find,
     "compressed-tensors": compressed.find,
+    "mxfp4": fp4.find_mx,
+    "modelopt": fp4.find_modelopt,
+    "mlx": mlx.find,
 }
-#: Where AutoGPTQ wrote its settings before they stood in config.json.
-OLDER_SETTINGS = "quantize_config.json"
+#: Where AutoGPTQ and ModelOpt wrote their settings before they stood in config.json.
+OLDER_SETTINGS, OLDER_MODELOPT = "quantize_config.json", "hf_quant_config.json"
 #: `model_type` of families whose layers store `in x out`, which quantisers turn round or not.
 TRANSPOSED = ("gpt2",)
 
@@ -60,10 +63,17 @@ def dequantised(checkpoint: Checkpoint, config: Config) -> Checkpoint:
 def _settings(checkpoint: Checkpoint, config: Config) -> Config | None:
     """The settings of the quantisation; None if there is none."""
     if config.quantisation is not None:
-        return config.quantisation
+        settings = config.quantisation
+        if {"group_size", "bits"} <= settings.fields.keys() and not settings.has("quant_method"):
+            return replace(settings, fields={"quant_method": "mlx", **settings.fields})
+        return settings
     path = config.path.with_name(OLDER_SETTINGS)
     if path.is_file():
         return Config(path, {"quant_method": "gptq", **strict.read_object(path, strict.MEBIBYTE)})
+    path = config.path.with_name(OLDER_MODELOPT)
+    if path.is_file():
+        fields = strict.read_object(path, strict.MEBIBYTE).get("quantization")
+        return Config(path, {**(fields if isinstance(fields, dict) else {}), "quant_method": "modelopt"})
     name = next((name for name in checkpoint.place if name.endswith(".qweight")), None)
     if name is not None:
         raise ModelError(
