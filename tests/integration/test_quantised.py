@@ -127,7 +127,9 @@ def test_mxfp4_of_gpt_oss(tmp_path: Path) -> None:
     theirs = convert_moe_packed_tensors(torch.tensor(blocks), torch.tensor(scales), dtype=torch.float32).numpy()
     name = "model.layers.0.mlp.experts.gate_up_proj"
     save_file({f"{name}_blocks": blocks, f"{name}_scales": scales}, tmp_path / "model.safetensors")
-    config = Config(tmp_path / "config.json", {"model_type": "gpt_oss"}, quantisation=Config(tmp_path, {"quant_method": "mxfp4"}))
+    config = Config(
+        tmp_path / "config.json", {"model_type": "gpt_oss"}, quantisation=Config(tmp_path, {"quant_method": "mxfp4"})
+    )
     place = dequantised(open_checkpoint(tmp_path), config).place
     assert place.keys() == {name}
     tensor = place[name].tensor()
