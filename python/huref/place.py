@@ -10,6 +10,7 @@ from pathlib import Path
 #: First bytes of a GGUF file.
 GGUF = b"GGUF"
 _PICKLES: ContextVar[bool] = ContextVar("pickles", default=False)
+_FAMILY: ContextVar[str | None] = ContextVar("family", default=None)
 
 
 @contextmanager
@@ -27,6 +28,21 @@ def allow_pickles() -> Iterator[None]:
 def pickles_allowed() -> bool:
     """Whether pickled weights are read here."""
     return _PICKLES.get()
+
+
+@contextmanager
+def reading_as(family: str) -> Iterator[None]:
+    """Inside, models whose `model_type` is not known are read as models of that family (docs/reference/models.md)."""
+    token = _FAMILY.set(family)
+    try:
+        yield
+    finally:
+        _FAMILY.reset(token)
+
+
+def family_given() -> str | None:
+    """The family of models of no known type."""
+    return _FAMILY.get()
 
 
 def is_model(path: Path) -> bool:

@@ -91,6 +91,24 @@ def test_bad_models(case: str, verb: str, huref: Here, tmp_path: Path) -> None:
     assert contents(tmp_path) == {"model"}
 
 
+def test_a_type_that_is_not_known_with_a_layout_that_is(huref: Here, toys: Path, tmp_path: Path) -> None:
+    """The message says which option reads it, on every verb that reads models; a type that is known stays itself."""
+    known = models.network("llama").write(tmp_path / "known")
+    model = models.network("llama").write(tmp_path / "model")
+    _edit_config(model_type="llamoid")(model)
+    for command in (("fingerprint", model), ("plan", model), ("compare", model, known)):
+        assert_sentence(huref(*command, "--format", "quiet"), 3, "'llamoid' is not known", "--family llama reads it so")
+        assert huref(*command, "--family", "llama", "--format", "quiet").code == 0
+    assert_sentence(huref("fingerprint", known, "--family", "lama"), 2, "'lama' is not known; known are", "llama, ")
+    assert huref("fingerprint", known, "--family", "bert", "--format", "quiet").code == 0
+    bundle = tmp_path / "bundle"
+    prove = ("prove", model, "--profile", "toy-2", "-o", bundle, "--format", "quiet")
+    assert huref(*prove, "--family", "llama").code == 0
+    verify = ("verify", bundle, "--weights", model, "--policy", toys, "--format", "quiet")
+    assert huref(*verify, "--family", "llama").code == 0
+    assert_sentence(huref(*verify), 3, "--family llama")
+
+
 def test_models_that_are_not_there(huref: Here, tmp_path: Path) -> None:
     assert_sentence(huref("fingerprint", tmp_path / "none"), 4, "none")
     assert_sentence(huref("plan", tmp_path / "none"), 4, "none")

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 import click
 
-from ..place import allow_pickles
+from ..place import allow_pickles, reading_as
 from ..profile import DEFAULT
 from .streams import STDOUT
 
@@ -49,9 +49,28 @@ pickles = click.option(
 )
 
 
+def _read_as(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        ctx.with_resource(reading_as(value))
+
+
+family = click.option(
+    "--family",
+    metavar="NAME",
+    expose_value=False,
+    callback=_read_as,
+    help="Read a model whose type is not known as one of this family, such as llama.",
+)
+
+
+def stored(command: Command) -> Command:
+    """How models are stored: pickled, of which family."""
+    return pickles(family(command))
+
+
 def model(command: Command) -> Command:
-    """The argument MODEL, and whether it may be pickled."""
-    return click.argument("model", type=_PATH)(pickles(command))
+    """The argument MODEL, and how it is stored."""
+    return click.argument("model", type=_PATH)(stored(command))
 
 
 profile = click.option("--profile", default=DEFAULT, help="The set of rules; see 'huref profiles'.")

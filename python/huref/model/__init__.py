@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from ..place import family_given
 from .architecture import Architecture
 from .containers import Container, open_container
 from .families import Network, network
@@ -206,15 +207,16 @@ class Model:
 def open_model(path: str | Path, family: str | None = None) -> Model:
     """Opens a model: a folder in the Hugging Face layout, or a GGUF file; reads headers only.
 
-    `family`: that of a model whose `model_type` is not known.
+    `family`: that of a model whose `model_type` is not known; `huref.place.reading_as` gives it to all that is opened.
 
     Raises:
         NotFoundError: there is no such file or folder.
         ModelError: it is not a model that can be read; the message names file and tensor or field.
+        UsageError: there is no family of that name.
 
     """
     container = open_container(Path(path))
-    return Model(container, network(container.config, container.checkpoint, family))
+    return Model(container, network(container.config, container.checkpoint, family or family_given()))
 
 
 __all__ = ["Architecture", "Model", "open_model"]

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
-from huref.errors import ModelError, NotFoundError
+from huref.errors import ModelError, NotFoundError, UsageError
 from huref.model import open_model
 from huref.model.containers.weights import SAFE
 from huref.model.formats.safetensors import Shard
@@ -212,7 +212,7 @@ def test_unknown_architecture(folder: Folder) -> None:
     refused(folder, "'nonsense'", "the layout of llama; --family llama reads it so")
     expected = models.network("llama").blocks[1].k.astype(np.float32)
     np.testing.assert_array_equal(arrays(open_model(folder, "llama").layer(1))["k"], expected)
-    with pytest.raises(ModelError, match=r"'lama' is not known; known are: .*llama"):
+    with pytest.raises(UsageError, match=r"'lama' is not known; known are: .*llama"):
         open_model(folder, "lama")
     edit_tensors(folder, lambda tensors: tensors.update({"model.layers.1.self_attn.x_norm.weight": np.ones(4)}))
     refused(folder, "'nonsense' is not known; nor is its layout")

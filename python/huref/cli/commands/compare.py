@@ -58,7 +58,7 @@ class ComparisonTable(Result):
 
 
 @click.command(cls=Command)
-@options.pickles
+@options.stored
 @click.argument("models", type=_PATH, nargs=-1, required=True, metavar="A B")
 @click.option(
     "--profile",

@@ -28,7 +28,7 @@ _PATH = click.Path(path_type=Path)
 @click.command(cls=Command)
 @click.argument("bundle_paths", metavar="BUNDLE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @options.commitments
-@options.pickles
+@options.stored
 @click.option("--weights", type=_PATH, metavar="MODEL", help="Compare with this model folder too.")
 @options.opening
 @click.option("--challenge", type=_PATH, metavar="FILE", help="The challenge that the bundle must answer.")

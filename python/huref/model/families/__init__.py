@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from reprlib import repr as shown
 
-from ...errors import ModelError
+from ...errors import ModelError, UsageError
 from ..architecture import Architecture
 from ..checkpoint import Checkpoint
 from ..config import Config
@@ -51,31 +51,32 @@ def network(config: Config, checkpoint: Checkpoint, name: str | None = None) -> 
     """The model of a config and a checkpoint. `name`: the family of a model of no known type.
 
     Raises:
+        UsageError: there is no family of that name.
         ModelError: the type is not known or cannot be read, or config and tensors contradict each other or the family.
 
     """
-    family = _family(config, checkpoint, name)
+    family = _family(config, checkpoint, None if name is None else named(name))
     reading = Reading(family, checkpoint, _prefix(family, checkpoint, config), config)
     return Network(reading, *architecture(reading))
 
 
-def _family(config: Config, checkpoint: Checkpoint, name: str | None) -> Family:
+def _family(config: Config, checkpoint: Checkpoint, given: Family | None) -> Family:
     kind = config.model_type
     if kind in BY_TYPE:
         return BY_TYPE[kind]
     if kind in REFUSED:
         raise ModelError(f"{config.where}: architecture {shown(kind)} {REFUSED[kind]}")
-    if name is not None:
-        return named(name)
+    if given is not None:
+        return given
     fits = layout(config, checkpoint)
     more = f"its tensors have the layout of {fits}; --family {fits} reads it so" if fits else "nor is its layout"
     raise ModelError(f"{config.where}: architecture {shown(kind)} is not known; {more}")
 
 
 def named(name: str) -> Family:
-    """The family of that name. ModelError lists them."""
+    """The family of that name. UsageError lists them."""
     if name not in BY_NAME:
-        raise ModelError(f"family {shown(name)} is not known; known are: {', '.join(sorted(BY_NAME))}")
+        raise UsageError(f"family {shown(name)} is not known; known are: {', '.join(sorted(BY_NAME))}")
     return BY_NAME[name]
 
 

@@ -48,10 +48,11 @@ class Description:
     selection: Selection
     layers: tuple[int, ...]
     profile: str
+    family: str
 
     def open(self) -> Source:
         """The source, of the files as this machine sees them. NotFoundError, ModelError."""
-        return choose(open_model(self.folder), self.selection, self.layers, named(self.profile))
+        return choose(open_model(self.folder, self.family), self.selection, self.layers, named(self.profile))
 
 
 class Worker:
@@ -212,7 +213,8 @@ class _Run:
 
     def _hire(self) -> Any:
         source = self.source
-        description = Description(resolved(source.model.path), source.selection, source.layers, source.profile.name)
+        model, profile = source.model, source.profile.name
+        description = Description(resolved(model.path), source.selection, source.layers, profile, model.family)
         actor = self.ray.remote(num_cpus=CORES, memory=self._memory())(Worker)
         worker = actor.remote(description)
         self._get(worker.ready)
