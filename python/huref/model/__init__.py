@@ -192,12 +192,12 @@ class Model:
         whole = self._network.reading.prefix + name
         return whole if whole in self._network.reading.checkpoint.place else name
 
-    def parameter(self, name: str, entries: int) -> Iterator[NDArray[Any]]:
+    def parameter(self, name: str, entries: int, every: int = 1) -> Iterator[NDArray[Any]]:
         """A parameter as `parameters` names it, in the type of the file, in blocks of whole rows: about `entries`
-        numbers each. A quantised one is a single block. ModelError if it cannot be read.
+        numbers each; or one in `every` of them. A quantised one is a single block. ModelError if it cannot be read.
         """
         checkpoint, whole = self._network.reading.checkpoint, self._stored(name)
-        return checkpoint.tensor(whole, checkpoint.shape(whole)).blocks(entries)
+        return checkpoint.tensor(whole, checkpoint.shape(whole)).blocks(entries, every)
 
     def files(self) -> tuple[Path, ...]:
         """Configuration, index and weight files, each once."""

@@ -32,12 +32,12 @@ class Tensor:
         """The rows of those numbers, all of them existing ones; nothing else is read where that is possible."""
         return self._read()[ids] if self._rows is None else self._rows(ids)
 
-    def blocks(self, entries: int) -> Iterator[Values]:
-        """All of it, in order, in blocks of whole rows: about `entries` numbers each."""
+    def blocks(self, entries: int, every: int = 1) -> Iterator[Values]:
+        """All of it, in order, in blocks of whole rows: about `entries` numbers each; or one in `every` of them."""
         if not self.shape:
             yield self._read()
             return
         rows = self._read().__getitem__ if self._rows is None else self._rows
         step = max(1, entries // max(1, math.prod(self.shape[1:])))
-        for start in range(0, self.shape[0], step):
+        for start in range(0, self.shape[0], step * every):
             yield rows(np.arange(start, min(start + step, self.shape[0])))
