@@ -1,40 +1,46 @@
-//! Exact products of small integers with large ones, in floating point.
+//! Exact products of small integers with large ones.
 //!
-//! A large integer is cut into limbs of 24 bits. A limb times a weight of at most 12 bits is below 2^36, and sums of up to
-//! 2^16 of them stay below 2^53, so double precision holds every intermediate value exactly: the order of additions does
-//! not matter, and the compiler may use the widest vectors there are.
+//! A large integer is cut into pieces so small that no sum of products leaves its type. So the order of additions does not
+//! matter, and the compiler may use the widest vectors there are.
+//!
+//! - Inner products with rows ([`apply`]): digits of 13 bits, products and sums in 32 bits, of which machines add most at
+//!   once. A digit times a weight of at most 12 bits is at most 2047 * 2^12, and 256 of them fit.
+//! - Sums of rows ([`combine`]): limbs of 24 bits, products and sums in double precision. A limb times a weight of at most 12 bits is
+//!   below 2^36, and sums of up to 2^16 of them stay below 2^53.
 
-use crate::prover::simd::{dots, wide};
+use crate::prover::simd::wide;
 use rayon::prelude::*;
 
-/// Bits of a limb.
-pub const LIMB_BITS: u32 = 24;
-/// Products that one accumulator holds.
-pub const FLUSH: usize = 1 << 16;
-/// Rows that share the loads of one vector.
+/// Bits of a digit, which is at least -2^12 and below 2^12.
+pub const DIGIT_BITS: u32 = 13;
+/// Rows that share the loads of the vectors.
 const ROWS: usize = 8;
-/// Columns at a time: a block of [`ROWS`] rows fits the first-level cache.
-const TILE: usize = 512;
+/// Most columns at a time: a block of [`ROWS`] rows fits the first-level cache.
+const TILE: usize = 256;
 
-/// For each row of a matrix with `columns` columns: its inner products with all vectors, row after row. Entries of the
-/// vectors are limbs, at most 2^24 in absolute value.
+/// Takes the lowest digit off `rest`, which is less than 2^62 in absolute value.
+pub const fn digit(rest: &mut i64) -> i16 {
+    const HALF: i64 = 1 << (DIGIT_BITS - 1);
+    let digit = ((*rest + HALF) & (2 * HALF - 1)) - HALF;
+    *rest = (*rest - digit) >> DIGIT_BITS;
+    digit as i16
+}
+
+/// For each row of a matrix with `columns` columns: its inner products with all vectors of digits, row after row.
 #[must_use]
-pub fn apply(entries: &[i16], columns: usize, vectors: &[Vec<f64>]) -> Vec<f64> {
-    let count = vectors.len();
-    let mut out = vec![0.0; entries.len() / columns * count];
+pub fn apply(entries: &[i16], columns: usize, vectors: &[Vec<i16>]) -> Vec<i64> {
+    let (count, tile) = (vectors.len(), tile(entries));
+    let mut out = vec![0; entries.len() / columns * count];
     out.par_chunks_mut(ROWS * count).zip(entries.par_chunks(ROWS * columns)).for_each(|(out, rows)| {
-        let mut block = [[0.0; TILE]; ROWS];
-        for first in (0..columns).step_by(TILE) {
-            let width = TILE.min(columns - first);
+        for first in (0..columns).step_by(tile) {
+            let part = first..columns.min(first + tile);
             wide(
                 #[inline(always)]
                 || {
-                    for (block, row) in block.iter_mut().zip(rows.chunks_exact(columns)) {
-                        block.iter_mut().zip(&row[first..first + width]).for_each(|(x, &w)| *x = f64::from(w));
-                    }
                     for (v, vector) in vectors.iter().enumerate() {
-                        let sums = dots(&vector[first..first + width], block.each_ref().map(|row| &row[..width]));
-                        out.chunks_exact_mut(count).zip(sums).for_each(|(out, sum)| out[v] += sum);
+                        for (out, row) in out.chunks_exact_mut(count).zip(rows.chunks_exact(columns)) {
+                            out[v] += i64::from(dot(&vector[part.clone()], &row[part.clone()]));
+                        }
                     }
                 },
             );
@@ -43,6 +49,22 @@ pub fn apply(entries: &[i16], columns: usize, vectors: &[Vec<f64>]) -> Vec<f64> 
     out
 }
 
+/// How many products of a digit and one of these entries 32 bits hold, whatever their order.
+fn tile(entries: &[i16]) -> usize {
+    let widest = entries.par_iter().map(|&x| x.unsigned_abs()).max().unwrap_or(0);
+    let largest = usize::from(widest.max(1)) << (DIGIT_BITS - 1);
+    TILE.min(i32::MAX as usize / largest)
+}
+
+#[inline(always)]
+fn dot(a: &[i16], b: &[i16]) -> i32 {
+    a.iter().zip(b).map(|(&x, &y)| i32::from(x) * i32::from(y)).sum()
+}
+
+/// Bits of a limb.
+pub const LIMB_BITS: u32 = 24;
+/// Products that one accumulator holds.
+pub const FLUSH: usize = 1 << 16;
 /// Columns that one task accumulates: its accumulators fit the second-level cache.
 const STRIP: usize = 2048;
 /// Columns at a time: converted entries fit the first-level cache.
@@ -104,18 +126,46 @@ fn accumulate(sums: &mut [f64], rows: &[[f64; PART]; GROUP], factors: &[f64; GRO
 mod tests {
     use super::*;
 
+    fn by_hand(entries: &[i16], columns: usize, vectors: &[Vec<i16>]) -> Vec<i64> {
+        let products = |row: &[i16], v: &[i16]| row.iter().zip(v).map(|(&w, &x)| i64::from(w) * i64::from(x)).sum();
+        entries.chunks(columns).flat_map(|row| vectors.iter().map(move |v| products(row, v))).collect()
+    }
+
+    #[test]
+    fn digits_make_the_number_again() {
+        for x in [0, 1, -1, 4095, 4096, -4096, -4097, 123_456_789_012, -123_456_789_012, (1 << 38) - 1, -(1 << 38)] {
+            let mut rest = x;
+            let found: Vec<i16> = (0..4).map(|_| digit(&mut rest)).collect();
+            assert!(rest == 0 && found.iter().all(|d| (-4096..4096).contains(d)), "{x}");
+            assert_eq!(found.iter().rev().fold(0, |sum, &d| (sum << DIGIT_BITS) + i64::from(d)), x);
+        }
+    }
+
+    #[test]
+    fn the_widest_sums_fit() {
+        let columns = 1000;
+        for widest in [1, 2047, 2048, -2048, i16::MAX, i16::MIN] {
+            for digit in [-4096, 4095] {
+                let (entries, vectors) = (vec![widest; columns], vec![vec![digit; columns]]);
+                assert_eq!(
+                    apply(&entries, columns, &vectors),
+                    by_hand(&entries, columns, &vectors),
+                    "{widest}, {digit}"
+                );
+            }
+        }
+        assert_eq!((tile(&[2047]), tile(&[2048]), tile(&[i16::MIN]), tile(&[0])), (256, 255, 15, 256));
+    }
+
     #[test]
     fn agrees_with_integers() {
         for (rows, columns) in [(1, 1), (3, 7), (5, 1025), (9, 2100), (17, 300)] {
             let entries: Vec<i16> = (0..rows * columns).map(|i| ((i * 7919) % 4095) as i16 - 2047).collect();
-            let limb = |i: usize| ((i * 48_271) % (1 << 24)) as f64;
-            let vectors: Vec<Vec<f64>> = (0..3).map(|v| (0..columns).map(|i| limb(i + 17 * v)).collect()).collect();
-            let expected: Vec<f64> = entries
-                .chunks(columns)
-                .flat_map(|row| vectors.iter().map(|v| row.iter().zip(v).map(|(&w, x)| f64::from(w) * x).sum()))
-                .collect();
-            assert_eq!(apply(&entries, columns, &vectors), expected, "{rows} x {columns}");
+            let digit = |i: usize| ((i * 48_271) % (1 << DIGIT_BITS)) as i16 - (1 << (DIGIT_BITS - 1));
+            let vectors: Vec<Vec<i16>> = (0..3).map(|v| (0..columns).map(|i| digit(i + 17 * v)).collect()).collect();
+            assert_eq!(apply(&entries, columns, &vectors), by_hand(&entries, columns, &vectors), "{rows} x {columns}");
 
+            let limb = |i: usize| ((i * 48_271) % (1 << 24)) as f64;
             let weights: Vec<[f64; 2]> = (0..rows).map(|m| [limb(m), -limb(m + 5)]).collect();
             // the last row is short
             let entries = &entries[..entries.len() - columns / 3];

@@ -4,7 +4,7 @@ use crate::{
     curve::Scalar,
     poly::signed,
     prover::{
-        exact::{self, FLUSH, LIMB_BITS},
+        exact::{self, DIGIT_BITS, FLUSH, LIMB_BITS},
         simd::wide,
     },
 };
@@ -41,17 +41,38 @@ pub fn combine(entries: &[i16], width: usize, weights: &[Scalar]) -> Vec<Scalar>
     out
 }
 
+/// 20 digits of 13 bits hold 256 bits and a carry.
+const DIGITS: usize = 20;
+
+fn digits(x: Scalar) -> [i16; DIGITS] {
+    let bytes = x.into_bigint().to_bytes_le();
+    let mut rest = 0;
+    std::array::from_fn(|i| {
+        let (first, shift) = (i * DIGIT_BITS as usize / 8, i as u32 * DIGIT_BITS % 8);
+        let at = |k: usize| i64::from(bytes.get(first + k).copied().unwrap_or(0));
+        rest += (at(0) | at(1) << 8 | at(2) << 16) >> shift & ((1 << DIGIT_BITS) - 1);
+        exact::digit(&mut rest)
+    })
+}
+
+/// `sum_i digits[i] 2^(13 i)`, each below 2^44 in absolute value: five of them at a time stay below 2^97.
+fn from_digits(digits: [i64; DIGITS]) -> Scalar {
+    let five = |digits: &[i64]| digits.iter().rev().fold(0, |sum, &digit| (sum << DIGIT_BITS) + i128::from(digit));
+    let base = Scalar::from(1_u128 << (5 * DIGIT_BITS));
+    digits.chunks(5).rev().fold(Scalar::zero(), |sum, digits| sum * base + signed(five(digits)))
+}
+
 /// `M x` for vectors x of one length, the number of columns: row after row, one product for each x.
 #[must_use]
 pub fn apply(entries: &[i16], vectors: &[&[Scalar]]) -> Vec<Scalar> {
     let columns = vectors.first().map_or(0, |x| x.len());
-    let cut = |x: &&[Scalar]| -> Vec<Vec<f64>> {
-        let cut: Vec<[f64; LIMBS]> = x.par_iter().map(|&x| limbs(x)).collect();
-        (0..LIMBS).map(|l| cut.iter().map(|limbs| limbs[l]).collect()).collect()
+    let cut = |x: &&[Scalar]| -> Vec<Vec<i16>> {
+        let cut: Vec<[i16; DIGITS]> = x.par_iter().map(|&x| digits(x)).collect();
+        (0..DIGITS).map(|i| cut.iter().map(|digits| digits[i]).collect()).collect()
     };
-    let vectors: Vec<Vec<f64>> = vectors.iter().flat_map(cut).collect();
+    let vectors: Vec<Vec<i16>> = vectors.iter().flat_map(cut).collect();
     let products = exact::apply(entries, columns, &vectors);
-    products.as_chunks::<LIMBS>().0.par_iter().map(|&limbs| from_limbs(limbs)).collect()
+    products.as_chunks::<DIGITS>().0.par_iter().map(|&digits| from_digits(digits)).collect()
 }
 
 /// Columns at a time in [`project`]: sums of so many weights fit 32 bits, and ..

@@ -9,7 +9,7 @@ use crate::{
     poly::log2_ceil,
     profile::Profile,
     prover::{
-        exact::{self, LIMB_BITS},
+        exact::{self, DIGIT_BITS},
         failure::Failure,
         progress::{Progress, Stage},
         weights::{Matrix, Weights},
@@ -41,9 +41,9 @@ pub fn sketches(
         left.extend(project(&p, &weights.matrices[0]));
         right.extend(project(&q, &weights.matrices[0]));
     }
-    let (left, right) = (Limbs::new(&left), Limbs::new(&right));
+    let (left, right) = (Digits::new(&left), Digits::new(&right));
     // products of one side of a term with the vectors of all draws, position after position
-    let chain = |side: Side, positions: usize, x: &Limbs| -> Result<Vec<Vec<i128>>, Failure> {
+    let chain = |side: Side, positions: usize, x: &Digits| -> Result<Vec<Vec<i128>>, Failure> {
         let rows = x.apply(&weights.matrices[side.matrix]);
         progress.advance(positions as u64)?;
         Ok((0..positions).map(|i| rows[shape.row_of(side.wiring, i)].clone()).collect())
@@ -72,36 +72,32 @@ fn project(p: &[Vec<i64>], x: &Matrix) -> Vec<Vec<i64>> {
         .collect()
 }
 
-/// Vectors cut into limbs, so that inner products with weights are exact in double precision.
-struct Limbs {
-    /// Limbs of each vector, lowest first, vector after vector.
-    limbs: Vec<Vec<f64>>,
-    /// Number of limbs of one vector.
+/// Vectors cut into digits, for exact inner products with weights.
+struct Digits {
+    /// Digits of each vector, lowest first, vector after vector.
+    digits: Vec<Vec<i16>>,
+    /// Number of digits of one vector.
     count: usize,
 }
 
-impl Limbs {
+impl Digits {
     fn new(vectors: &[Vec<i64>]) -> Self {
         let widest = vectors.iter().flatten().map(|x| x.unsigned_abs()).max().unwrap_or(0);
-        let bits = log2_ceil(usize::try_from(widest).unwrap_or(usize::MAX)) + 1;
-        let count = bits.div_ceil(LIMB_BITS as usize).max(1);
-        let limb = |vector: &Vec<i64>, i: usize| {
-            let cut = |&x: &i64| {
-                let upper = x >> (i as u32 * LIMB_BITS);
-                // the highest limb keeps the sign
-                if i + 1 == count { upper as f64 } else { (upper & ((1 << LIMB_BITS) - 1)) as f64 }
-            };
-            vector.iter().map(cut).collect()
+        // the highest digit carries the sign, and takes what the one below hands on
+        let bits = log2_ceil(usize::try_from(widest).unwrap_or(usize::MAX)) + 2;
+        let count = bits.div_ceil(DIGIT_BITS as usize);
+        let cut = |vector: &Vec<i64>| {
+            let mut rest = vector.clone();
+            (0..count).map(|_| rest.iter_mut().map(exact::digit).collect()).collect::<Vec<_>>()
         };
-        let limbs = vectors.iter().flat_map(|vector| (0..count).map(move |i| limb(vector, i))).collect();
-        Self { limbs, count }
+        Self { digits: vectors.iter().flat_map(cut).collect(), count }
     }
 
     /// For each row of M: its inner products with all vectors.
     fn apply(&self, matrix: &Matrix) -> Vec<Vec<i128>> {
-        let value = |limbs: &[f64]| limbs.iter().rev().fold(0_i128, |sum, &limb| (sum << LIMB_BITS) + limb as i128);
-        exact::apply(&matrix.entries, matrix.columns, &self.limbs)
-            .par_chunks(self.limbs.len())
+        let value = |parts: &[i64]| parts.iter().rev().fold(0, |sum, &part| (sum << DIGIT_BITS) + i128::from(part));
+        exact::apply(&matrix.entries, matrix.columns, &self.digits)
+            .par_chunks(self.digits.len())
             .map(|row| row.chunks(self.count).map(value).collect())
             .collect()
     }
