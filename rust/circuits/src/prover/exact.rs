@@ -15,7 +15,7 @@ use rayon::prelude::*;
 pub const DIGIT_BITS: u32 = 13;
 /// Rows that share the loads of the vectors.
 const ROWS: usize = 8;
-/// Most columns at a time: a block of [`ROWS`] rows fits the first-level cache.
+/// Columns at a time.
 const TILE: usize = 256;
 
 /// Takes the lowest digit off `rest`, which is less than 2^62 in absolute value.
@@ -26,20 +26,22 @@ pub const fn digit(rest: &mut i64) -> i16 {
     digit as i16
 }
 
-/// For each row of a matrix with `columns` columns: its inner products with all vectors of digits, row after row.
+/// For each row: its inner products with all vectors of digits, row after row. Rows may be shorter than the vectors, as if they
+/// ended in zeros.
 #[must_use]
-pub fn apply(entries: &[i16], columns: usize, vectors: &[Vec<i16>]) -> Vec<i64> {
-    let (count, tile) = (vectors.len(), tile(entries));
-    let mut out = vec![0; entries.len() / columns * count];
-    out.par_chunks_mut(ROWS * count).zip(entries.par_chunks(ROWS * columns)).for_each(|(out, rows)| {
-        for first in (0..columns).step_by(tile) {
-            let part = first..columns.min(first + tile);
+pub fn apply(rows: &[&[i16]], vectors: &[Vec<i16>]) -> Vec<i64> {
+    let (count, at_once) = (vectors.len(), at_once(rows));
+    let tiles = tiles(vectors);
+    let mut out = vec![0; rows.len() * count];
+    out.par_chunks_mut(ROWS * count).zip(rows.par_chunks(ROWS)).for_each(|(out, rows)| {
+        for (first, vectors) in (0..).step_by(TILE).zip(&tiles) {
+            let rows: [_; ROWS] = std::array::from_fn(|r| rows.get(r).map_or([0; TILE], |row| tile(row, first)));
             wide(
                 #[inline(always)]
                 || {
                     for (v, vector) in vectors.iter().enumerate() {
-                        for (out, row) in out.chunks_exact_mut(count).zip(rows.chunks_exact(columns)) {
-                            out[v] += i64::from(dot(&vector[part.clone()], &row[part.clone()]));
+                        for (out, row) in out.chunks_exact_mut(count).zip(&rows) {
+                            out[v] += product(vector, row, at_once);
                         }
                     }
                 },
@@ -49,16 +51,41 @@ pub fn apply(entries: &[i16], columns: usize, vectors: &[Vec<i16>]) -> Vec<i64> 
     out
 }
 
+type Tile = [i16; TILE];
+
+/// Entry `first` of a row and those behind it; zeros where there are no more.
+fn tile(row: &[i16], first: usize) -> Tile {
+    let part = &row[first.min(row.len())..row.len().min(first + TILE)];
+    let mut tile = [0; TILE];
+    tile[..part.len()].copy_from_slice(part);
+    tile
+}
+
+/// The same entries of all vectors side by side, because their own places in memory may share the sets of a cache.
+fn tiles(vectors: &[Vec<i16>]) -> Vec<Vec<Tile>> {
+    let length = vectors.iter().map(Vec::len).max().unwrap_or(0);
+    (0..length).step_by(TILE).map(|first| vectors.iter().map(|vector| tile(vector, first)).collect()).collect()
+}
+
 /// How many products of a digit and one of these entries 32 bits hold, whatever their order.
-fn tile(entries: &[i16]) -> usize {
-    let widest = entries.par_iter().map(|&x| x.unsigned_abs()).max().unwrap_or(0);
+fn at_once(rows: &[&[i16]]) -> usize {
+    let widest = rows.par_iter().flat_map_iter(|row| row.iter().map(|&x| x.unsigned_abs())).max().unwrap_or(0);
     let largest = usize::from(widest.max(1)) << (DIGIT_BITS - 1);
     TILE.min(i32::MAX as usize / largest)
 }
 
+/// `sum_i x_i y_i`, so many products at once.
 #[inline(always)]
-fn dot(a: &[i16], b: &[i16]) -> i32 {
-    a.iter().zip(b).map(|(&x, &y)| i32::from(x) * i32::from(y)).sum()
+fn product(x: &Tile, y: &Tile, at_once: usize) -> i64 {
+    if at_once == TILE {
+        return i64::from(dot(x, y)); // of a length that the compiler knows
+    }
+    x.chunks(at_once).zip(y.chunks(at_once)).map(|(x, y)| i64::from(dot(x, y))).sum()
+}
+
+#[inline(always)]
+fn dot(x: &[i16], y: &[i16]) -> i32 {
+    x.iter().zip(y).map(|(&x, &y)| i32::from(x) * i32::from(y)).sum()
 }
 
 /// Bits of a limb.
@@ -126,9 +153,9 @@ fn accumulate(sums: &mut [f64], rows: &[[f64; PART]; GROUP], factors: &[f64; GRO
 mod tests {
     use super::*;
 
-    fn by_hand(entries: &[i16], columns: usize, vectors: &[Vec<i16>]) -> Vec<i64> {
-        let products = |row: &[i16], v: &[i16]| row.iter().zip(v).map(|(&w, &x)| i64::from(w) * i64::from(x)).sum();
-        entries.chunks(columns).flat_map(|row| vectors.iter().map(move |v| products(row, v))).collect()
+    fn by_hand(rows: &[&[i16]], vectors: &[Vec<i16>]) -> Vec<i64> {
+        let product = |row: &[i16], v: &[i16]| row.iter().zip(v).map(|(&w, &x)| i64::from(w) * i64::from(x)).sum();
+        rows.iter().flat_map(|row| vectors.iter().map(move |v| product(row, v))).collect()
     }
 
     #[test]
@@ -163,7 +190,9 @@ mod tests {
             let entries: Vec<i16> = (0..rows * columns).map(|i| ((i * 7919) % 4095) as i16 - 2047).collect();
             let digit = |i: usize| ((i * 48_271) % (1 << DIGIT_BITS)) as i16 - (1 << (DIGIT_BITS - 1));
             let vectors: Vec<Vec<i16>> = (0..3).map(|v| (0..columns).map(|i| digit(i + 17 * v)).collect()).collect();
-            assert_eq!(apply(&entries, columns, &vectors), by_hand(&entries, columns, &vectors), "{rows} x {columns}");
+            // the last row is short
+            let parts: Vec<&[i16]> = entries[..entries.len() - columns / 3].chunks(columns).collect();
+            assert_eq!(apply(&parts, &vectors), by_hand(&parts, &vectors), "{rows} x {columns}");
 
             let limb = |i: usize| ((i * 48_271) % (1 << 24)) as f64;
             let weights: Vec<[f64; 2]> = (0..rows).map(|m| [limb(m), -limb(m + 5)]).collect();

@@ -3,10 +3,7 @@
 use crate::{
     curve::Scalar,
     poly::signed,
-    prover::{
-        exact::{self, DIGIT_BITS, FLUSH, LIMB_BITS},
-        simd::wide,
-    },
+    prover::exact::{self, DIGIT_BITS, FLUSH, LIMB_BITS},
 };
 use ark_ff::{BigInteger, PrimeField, Zero};
 use rayon::prelude::*;
@@ -71,61 +68,27 @@ pub fn apply(entries: &[i16], vectors: &[&[Scalar]]) -> Vec<Scalar> {
         (0..DIGITS).map(|i| cut.iter().map(|digits| digits[i]).collect()).collect()
     };
     let vectors: Vec<Vec<i16>> = vectors.iter().flat_map(cut).collect();
-    let products = exact::apply(entries, columns, &vectors);
+    let products = exact::apply(&entries.chunks(columns).collect::<Vec<_>>(), &vectors);
     products.as_chunks::<DIGITS>().0.par_iter().map(|&digits| from_digits(digits)).collect()
 }
-
-/// Columns at a time in [`project`]: sums of so many weights fit 32 bits, and ..
-const TILE: usize = 2048;
-/// .. so many rows of C fit the first-level cache.
-const AT_ONCE: usize = 8;
 
 /// `A W C^T` for ternary A (one column for each row of W) and C, where W's rows are given in order, each at most n wide.
 /// Row after row, `proj x proj` integers.
 #[must_use]
 pub fn project(rows: &[&[i16]], a: &[i8], c: &[i8], projection: usize, n: usize) -> Vec<i64> {
-    let c: Vec<i16> = c.iter().map(|&x| i16::from(x)).collect();
-    let tile = n.min(TILE);
-    let partial = |(first, rows): (usize, &[&[i16]])| {
-        let mut wc = vec![0_i64; rows.len() * projection];
-        for start in (0..n).step_by(tile) {
-            for j in (0..projection).step_by(AT_ONCE) {
-                for (row, sums) in rows.iter().zip(wc.chunks_mut(projection)) {
-                    let part = &row[start.min(row.len())..(start + tile).min(row.len())];
-                    let sums = sums[j..].iter_mut().take(AT_ONCE);
-                    wide(
-                        #[inline(always)]
-                        || {
-                            for (sum, c) in sums.zip(c[j * n..].chunks(n)) {
-                                let c = &c[start..][..part.len()];
-                                let products = part.iter().zip(c).map(|(&x, &y)| i32::from(x) * i32::from(y));
-                                *sum += i64::from(products.sum::<i32>());
-                            }
-                        },
-                    );
-                }
+    let c: Vec<Vec<i16>> = c.chunks(n).map(|row| row.iter().map(|&x| i16::from(x)).collect()).collect();
+    let wc = exact::apply(rows, &c);
+    let mut y = vec![0; projection * projection];
+    y.par_chunks_mut(projection).zip(a.par_chunks(rows.len())).for_each(|(y, a)| {
+        for (sign, wc) in a.iter().zip(wc.chunks(projection)) {
+            match sign {
+                1 => y.iter_mut().zip(wc).for_each(|(y, x)| *y += x),
+                -1 => y.iter_mut().zip(wc).for_each(|(y, x)| *y -= x),
+                _ => {}
             }
         }
-        let mut y = vec![0_i64; projection * projection];
-        for (m, wc) in wc.chunks(projection).enumerate() {
-            for (i, y) in y.chunks_mut(projection).enumerate() {
-                match a[i * (a.len() / projection) + first + m] {
-                    1 => y.iter_mut().zip(wc).for_each(|(y, x)| *y += x),
-                    -1 => y.iter_mut().zip(wc).for_each(|(y, x)| *y -= x),
-                    _ => {}
-                }
-            }
-        }
-        y
-    };
-    let size = 64;
-    rows.par_chunks(size).enumerate().map(|(i, rows)| partial((i * size, rows))).reduce(
-        || vec![0; projection * projection],
-        |mut a, b| {
-            a.iter_mut().zip(b).for_each(|(x, y)| *x += y);
-            a
-        },
-    )
+    });
+    y
 }
 
 #[cfg(test)]

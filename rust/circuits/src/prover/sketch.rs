@@ -96,7 +96,7 @@ impl Digits {
     /// For each row of M: its inner products with all vectors.
     fn apply(&self, matrix: &Matrix) -> Vec<Vec<i128>> {
         let value = |parts: &[i64]| parts.iter().rev().fold(0, |sum, &part| (sum << DIGIT_BITS) + i128::from(part));
-        exact::apply(&matrix.entries, matrix.columns, &self.digits)
+        exact::apply(&matrix.entries.chunks(matrix.columns).collect::<Vec<_>>(), &self.digits)
             .par_chunks(self.digits.len())
             .map(|row| row.chunks(self.count).map(value).collect())
             .collect()
