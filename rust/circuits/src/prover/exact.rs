@@ -173,15 +173,11 @@ mod tests {
         let columns = 1000;
         for widest in [1, 2047, 2048, -2048, i16::MAX, i16::MIN] {
             for digit in [-4096, 4095] {
-                let (entries, vectors) = (vec![widest; columns], vec![vec![digit; columns]]);
-                assert_eq!(
-                    apply(&entries, columns, &vectors),
-                    by_hand(&entries, columns, &vectors),
-                    "{widest}, {digit}"
-                );
+                let (row, vectors) = (vec![widest; columns], [vec![digit; columns]]);
+                assert_eq!(apply(&[&row], &vectors), by_hand(&[&row], &vectors), "{widest}, {digit}");
             }
         }
-        assert_eq!((tile(&[2047]), tile(&[2048]), tile(&[i16::MIN]), tile(&[0])), (256, 255, 15, 256));
+        assert_eq!([2047, 2048, i16::MIN, 0].map(|widest| at_once(&[&[], &[widest]])), [256, 255, 15, 256]);
     }
 
     #[test]
