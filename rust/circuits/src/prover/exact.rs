@@ -35,7 +35,8 @@ pub fn apply(rows: &[&[i16]], vectors: &[Vec<i16>]) -> Vec<i64> {
     let mut out = vec![0; rows.len() * count];
     out.par_chunks_mut(ROWS * count).zip(rows.par_chunks(ROWS)).for_each(|(out, rows)| {
         for (first, vectors) in (0..).step_by(TILE).zip(&tiles) {
-            let rows: [_; ROWS] = std::array::from_fn(|r| rows.get(r).map_or([0; TILE], |row| tile(row, first)));
+            let rows: [_; ROWS] =
+                std::array::from_fn(|r| rows.get(r).map_or(Aligned([0; TILE]), |row| tile(row, first)));
             wide(
                 #[inline(always)]
                 || {
@@ -51,14 +52,18 @@ pub fn apply(rows: &[&[i16]], vectors: &[Vec<i16>]) -> Vec<i64> {
     out
 }
 
-type Tile = [i16; TILE];
+/// Aligned as a cache line: wide vectors of numbers elsewhere touch two lines.
+#[repr(align(64))]
+struct Aligned<T>(T);
+
+type Tile = Aligned<[i16; TILE]>;
 
 /// Entry `first` of a row and those behind it; zeros where there are no more.
 fn tile(row: &[i16], first: usize) -> Tile {
     let part = &row[first.min(row.len())..row.len().min(first + TILE)];
     let mut tile = [0; TILE];
     tile[..part.len()].copy_from_slice(part);
-    tile
+    Aligned(tile)
 }
 
 /// The same entries of all vectors side by side, because their own places in memory may share the sets of a cache.
@@ -76,7 +81,7 @@ fn at_once(rows: &[&[i16]]) -> usize {
 
 /// `sum_i x_i y_i`, so many products at once.
 #[inline(always)]
-fn product(x: &Tile, y: &Tile, at_once: usize) -> i64 {
+fn product(Aligned(x): &Tile, Aligned(y): &Tile, at_once: usize) -> i64 {
     if at_once == TILE {
         return i64::from(dot(x, y)); // of a length that the compiler knows
     }
@@ -110,7 +115,7 @@ pub fn combine<const L: usize>(entries: &[i16], width: usize, weights: &[[f64; L
         strips.iter_mut().zip(limb.chunks_mut(STRIP)).for_each(|(strip, part)| strip.push(part));
     }
     strips.into_par_iter().enumerate().for_each(|(s, mut strip)| {
-        let mut group = [[0.0; PART]; GROUP];
+        let mut group = Aligned([[0.0; PART]; GROUP]);
         for (rows, weights) in entries.chunks(GROUP * width).zip(weights.chunks(GROUP)) {
             let mut factors = [[0.0; L]; GROUP];
             factors.iter_mut().zip(weights).for_each(|(factor, weight)| *factor = *weight);
@@ -119,7 +124,7 @@ pub fn combine<const L: usize>(entries: &[i16], width: usize, weights: &[[f64; L
                     #[inline(always)]
                     || {
                         let mut rows = rows.chunks(width);
-                        for part in &mut group {
+                        for part in &mut group.0 {
                             let row = rows.next().unwrap_or_default();
                             let start = (s * STRIP + first).min(row.len());
                             let row = &row[start..row.len().min(start + PART)];
@@ -128,7 +133,7 @@ pub fn combine<const L: usize>(entries: &[i16], width: usize, weights: &[[f64; L
                         }
                         for (l, sums) in strip.iter_mut().enumerate() {
                             let width = PART.min(sums.len() - first);
-                            accumulate(&mut sums[first..first + width], &group, &factors.map(|factor| factor[l]));
+                            accumulate(&mut sums[first..first + width], &group.0, &factors.map(|factor| factor[l]));
                         }
                     },
                 );
