@@ -236,8 +236,8 @@ impl Source for MadeUp {
     fn columns(&self) -> usize {
         self.1
     }
-    fn read(&self, row: usize, out: &mut [f64]) {
-        let mut random = Random(row as u64);
+    fn read(&self, row: usize, first: usize, out: &mut [f64]) {
+        let mut random = Random((row * self.1 + first) as u64);
         out.iter_mut().for_each(|w| *w = f64::from(random.weight()));
     }
     fn name(&self) -> String {

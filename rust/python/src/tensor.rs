@@ -2,7 +2,10 @@
 
 use half::{bf16, f16};
 use huref_circuits::prover::canonical::{RawLayer, Source};
-use numpy::{PyReadonlyArray2, ndarray::ArrayView2};
+use numpy::{
+    PyReadonlyArray2,
+    ndarray::{ArrayView2, s},
+};
 use pyo3::{Borrowed, exceptions::PyValueError, prelude::*};
 
 /// A tensor of two dimensions and any strides, with the name that messages give it (`huref.model.layer.Matrix`).
@@ -94,15 +97,17 @@ impl Source for View<'_> {
         }
     }
 
-    fn read(&self, row: usize, out: &mut [f64]) {
-        fn fill<T: Copy>(view: &ArrayView2<'_, T>, row: usize, out: &mut [f64], f: impl Fn(T) -> f64) {
-            out.iter_mut().zip(view.row(row)).for_each(|(x, &w)| *x = f(w));
+    fn read(&self, row: usize, first: usize, out: &mut [f64]) {
+        fn fill<T: Copy>(view: &ArrayView2<'_, T>, place: [usize; 2], out: &mut [f64], f: impl Fn(T) -> f64) {
+            let part = view.slice(s![place[0], place[1]..place[1] + out.len()]);
+            out.iter_mut().zip(part).for_each(|(x, &w)| *x = f(w));
         }
+        let place = [row, first];
         match &self.numbers {
-            Numbers::F16(v) => fill(v, row, out, |w| f16::from_bits(w).to_f64()),
-            Numbers::Bf16(v) => fill(v, row, out, |w| bf16::from_bits(w).to_f64()),
-            Numbers::F32(v) => fill(v, row, out, f64::from),
-            Numbers::F64(v) => fill(v, row, out, |w| w),
+            Numbers::F16(v) => fill(v, place, out, |w| f16::from_bits(w).to_f64()),
+            Numbers::Bf16(v) => fill(v, place, out, |w| bf16::from_bits(w).to_f64()),
+            Numbers::F32(v) => fill(v, place, out, f64::from),
+            Numbers::F64(v) => fill(v, place, out, |w| w),
         }
     }
 

@@ -157,17 +157,18 @@ fn sums(factors: &[[f64; ROWS]], strip: &[[f64; LANES]]) -> [[f64; LANES]; ROWS]
     sums
 }
 
-/// Heads that add nothing, because their rows of `o^T` or the values of their group are zero, lose their queries: what they
-/// attend to cannot be felt.
-pub fn silence_heads(q: &mut Dense, v: &Dense, o: &Dense, e: usize, rows: usize) {
-    let d = q.columns;
+/// Which heads add nothing, because their rows of `o^T` or the values of their group are zero.
+pub fn silent_heads(v: &Dense, o: &Dense, e: usize, rows: usize) -> Vec<bool> {
+    let size = e * v.columns;
     let zero = |values: &[f64]| values.iter().all(|&w| w == 0.0);
-    q.entries.par_chunks_mut(e * d).enumerate().for_each(|(head, q)| {
-        let group = head * e / rows;
-        if zero(&o.entries[head * e * d..][..e * d]) || zero(&v.entries[group * e * d..][..e * d]) {
-            q.fill(0.0);
-        }
-    });
+    let silent = |(head, o): (usize, &[f64])| zero(o) || zero(&v.entries[head * e / rows * size..][..size]);
+    o.entries.par_chunks(size).enumerate().map(silent).collect()
+}
+
+/// Takes the queries of silent heads away: what they attend to cannot be felt.
+pub fn silence(q: &mut Dense, silent: &[bool], e: usize) {
+    let heads = q.entries.par_chunks_mut(e * q.columns).zip(silent);
+    heads.filter(|(_, silent)| **silent).for_each(|(head, _)| head.fill(0.0));
 }
 
 /// Gives the two rows of each neuron equal norm, then caps their size. Where one of the two is zero the neuron adds nothing,

@@ -12,25 +12,83 @@ pub trait Source: Sync {
     fn rows(&self) -> usize;
     /// Number of columns.
     fn columns(&self) -> usize;
-    /// Reads one row.
-    fn read(&self, row: usize, out: &mut [f64]);
+    /// Reads the entries of a row from that column on, as many as there is room for.
+    fn read(&self, row: usize, first: usize, out: &mut [f64]);
     /// Where it came from, for messages.
     fn name(&self) -> String;
 }
 
-impl<S: Source> Source for &S {
+impl<S: Source + ?Sized> Source for &S {
     fn rows(&self) -> usize {
         (**self).rows()
     }
     fn columns(&self) -> usize {
         (**self).columns()
     }
-    fn read(&self, row: usize, out: &mut [f64]) {
-        (**self).read(row, out);
+    fn read(&self, row: usize, first: usize, out: &mut [f64]) {
+        (**self).read(row, first, out);
     }
     fn name(&self) -> String {
         (**self).name()
     }
+}
+
+/// How the rows of a matrix are stored in a tensor.
+#[derive(Clone, Copy)]
+enum Stored {
+    Rows,
+    Columns,
+}
+
+impl Stored {
+    /// Rows and columns of the matrix.
+    fn shape(self, source: &impl Source) -> [usize; 2] {
+        match self {
+            Self::Rows => [source.rows(), source.columns()],
+            Self::Columns => [source.columns(), source.rows()],
+        }
+    }
+
+    /// Reads the matrix, `columns` wide. The first place in the tensor, row and column, that is not finite.
+    fn fill(self, source: &impl Source, columns: usize, out: &mut [f64]) -> Option<(usize, usize)> {
+        match self {
+            Self::Rows => {
+                let rows = out.par_chunks_mut(columns).enumerate();
+                rows.filter_map(|(r, row)| read(source, r, 0, row).map(|c| (r, c))).min()
+            }
+            Self::Columns => {
+                let strips = out.par_chunks_mut(SIDE * columns).enumerate();
+                strips.filter_map(|(s, strip)| turned(source, s * SIDE, columns, strip)).min()
+            }
+        }
+    }
+}
+
+/// Reads a part of a row. The column of the first entry that is not finite.
+fn read(source: &impl Source, row: usize, first: usize, out: &mut [f64]) -> Option<usize> {
+    source.read(row, first, out);
+    out.iter().position(|w| !w.is_finite()).map(|c| first + c)
+}
+
+/// Columns that are turned at a time, and ..
+const SIDE: usize = 32;
+/// .. rows: their entries of one column fill a cache line.
+const LINE: usize = 8;
+
+/// Reads columns of a tensor, from number `first` on, as rows of that length. As for [`Stored::fill`].
+fn turned(source: &impl Source, first: usize, length: usize, out: &mut [f64]) -> Option<(usize, usize)> {
+    let width = out.len() / length;
+    let (mut block, mut bad) = ([[0.0; SIDE]; LINE], None);
+    for start in (0..length).step_by(LINE) {
+        let count = LINE.min(length - start);
+        for (r, row) in (start..).zip(&mut block[..count]) {
+            bad = bad.or(read(source, r, first, &mut row[..width]).map(|c| (r, c)));
+        }
+        for (c, out) in out.chunks_exact_mut(length).enumerate() {
+            out[start..start + count].iter_mut().zip(&block).for_each(|(out, row)| *out = row[c]);
+        }
+    }
+    bad
 }
 
 /// Rows one after another.
@@ -53,50 +111,52 @@ pub fn norm(row: &[f64]) -> f64 {
 }
 
 impl Dense {
-    /// Reads a whole tensor that must not be zero.
-    pub fn read(source: &dyn Source, rows: usize, columns: usize, name: &str) -> Result<Self, Failure> {
-        Self::read_part(source, rows, columns, name)?.not_zero(source, name)
+    /// Tensors of so many columns on top of each other, with so many rows in all; together they must not be zero. `memory`, that
+    /// of a matrix no longer needed, is used again: fresh memory costs more than reading.
+    pub fn read(memory: Vec<f64>, parts: &[impl Source], shape: [usize; 2], name: &str) -> Result<Self, Failure> {
+        Self::filled(memory, parts, Stored::Rows, shape, name)
     }
 
-    /// Refuses a matrix that is zero throughout.
-    pub fn not_zero(self, source: &dyn Source, name: &str) -> Result<Self, Failure> {
-        if self.entries.iter().all(|&w| w == 0.0) {
-            return Err(Failure::Weights(format!("{name} ({}): all entries are zero", source.name())));
-        }
-        Ok(self)
+    /// The same, of tensors that are stored the other way.
+    pub fn read_columns(
+        memory: Vec<f64>,
+        parts: &[impl Source],
+        shape: [usize; 2],
+        name: &str,
+    ) -> Result<Self, Failure> {
+        Self::filled(memory, parts, Stored::Columns, shape, name)
     }
 
-    /// Reads a tensor that may be zero: one expert of several.
-    pub fn read_part(source: &dyn Source, rows: usize, columns: usize, name: &str) -> Result<Self, Failure> {
-        let describe = || format!("{name} ({})", source.name());
-        if (source.rows(), source.columns()) != (rows, columns) {
-            let got = format!("{} x {}", source.rows(), source.columns());
-            return Err(Failure::Weights(format!("{}: expected {rows} x {columns} entries, got {got}", describe())));
+    fn filled(
+        mut memory: Vec<f64>,
+        parts: &[impl Source],
+        stored: Stored,
+        [rows, columns]: [usize; 2],
+        name: &str,
+    ) -> Result<Self, Failure> {
+        let found: usize = parts.iter().map(|part| stored.shape(part)[0]).sum();
+        let wrong = parts.iter().find(|part| stored.shape(*part)[1] != columns || found != rows);
+        if let Some(part) = wrong {
+            let [got, width] = stored.shape(part);
+            let of = if got == found { String::new() } else { format!(", {found} rows in all") };
+            let what = format!("{name} ({}): expected {rows} x {columns} entries", part.name());
+            return Err(Failure::Weights(format!("{what}, got {got} x {width}{of}")));
         }
-        let mut entries = vec![0.0; rows * columns];
-        let bad = entries
-            .par_chunks_mut(columns)
-            .enumerate()
-            .filter_map(|(r, row)| {
-                source.read(r, row);
-                row.iter().position(|w| !w.is_finite()).map(|c| (r, c))
-            })
-            .min();
-        match bad {
-            Some((r, c)) => Err(Failure::Weights(format!("{}: NaN or infinity at row {r}, column {c}", describe()))),
-            None => Ok(Self { columns, entries }),
-        }
-    }
-
-    /// Matrices of equal width on top of each other.
-    pub fn stack(parts: impl Iterator<Item = Result<Self, Failure>>) -> Result<Self, Failure> {
-        let mut whole = Self { columns: 0, entries: Vec::new() };
+        memory.resize(rows * columns, 0.0);
+        let mut rest = memory.as_mut_slice();
         for part in parts {
-            let part = part?;
-            whole.columns = part.columns;
-            if whole.entries.is_empty() { whole.entries = part.entries } else { whole.entries.extend(part.entries) }
+            let (these, others) = rest.split_at_mut(stored.shape(part)[0] * columns);
+            rest = others;
+            if let Some((r, c)) = stored.fill(part, columns, these) {
+                let name = part.name();
+                return Err(Failure::Weights(format!("{name}: NaN or infinity at row {r}, column {c}")));
+            }
         }
-        Ok(whole)
+        if memory.par_iter().all(|&w| w == 0.0) {
+            let first = parts.first().map_or_else(|| "no matrix".to_owned(), Source::name);
+            return Err(Failure::Weights(format!("{name} ({first}): all entries are zero")));
+        }
+        Ok(Self { columns, entries: memory })
     }
 
     pub fn rows(&self) -> usize {

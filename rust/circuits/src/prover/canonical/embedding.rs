@@ -39,7 +39,7 @@ pub fn embedding(
     progress: &Progress,
 ) -> Result<Dense, Failure> {
     progress.begin(Stage::Quantise, work(rows, columns));
-    let mut x = Dense::read(source, rows, columns, "X")?;
+    let mut x = Dense::read(Vec::new(), &[source], [rows, columns], "X")?;
     if layer_norm {
         x.centre_rows();
     }
@@ -89,8 +89,8 @@ mod tests {
         fn columns(&self) -> usize {
             self.0[0].len()
         }
-        fn read(&self, row: usize, out: &mut [f64]) {
-            out.copy_from_slice(&self.0[row]);
+        fn read(&self, row: usize, first: usize, out: &mut [f64]) {
+            out.copy_from_slice(&self.0[row][first..][..out.len()]);
         }
         fn name(&self) -> String {
             "rows".into()
@@ -112,7 +112,7 @@ mod tests {
     }
 
     fn integers(rows: &Rows) -> Matrix {
-        round(&ROBUST_2, Dense { columns: rows.columns(), entries: run(rows) }, "X").expect("not zero")
+        round(&ROBUST_2, &Dense { columns: rows.columns(), entries: run(rows) }, "X").expect("not zero")
     }
 
     /// `X X^T` of the integers, with norm 1.
@@ -174,7 +174,7 @@ mod tests {
         for x in [Rows(vec![vec![1.0; 5]; 9]), Rows(vec![vec![3.0; 5]])] {
             let found = Dense { columns: 5, entries: run(&x) };
             assert!(found.entries.iter().all(|&w| w == 0.0));
-            assert!(matches!(round(&ROBUST_2, found, "X"), Err(Failure::Weights(_))));
+            assert!(matches!(round(&ROBUST_2, &found, "X"), Err(Failure::Weights(_))));
         }
     }
 

@@ -38,7 +38,7 @@ use crate::{
     },
     statement::{LAYER_MATRICES, Shape},
 };
-use balance::{balance_groups, balance_neurons, silence_heads};
+use balance::{balance_groups, balance_neurons, silence, silent_heads};
 use dense::Dense;
 use embedding::embedding;
 use rayon::prelude::*;
@@ -61,7 +61,7 @@ pub fn quantise_embedding(
 ) -> Result<Vec<Matrix>, Failure> {
     let (rows, columns) = (shape.tokens.len(), shape.hidden as usize);
     let x = embedding(source, rows, columns, layer_norm, unit_rows, progress)?;
-    Ok(vec![round(profile, x, "X")?])
+    Ok(vec![round(profile, &x, "X")?])
 }
 
 /// Canonical form and rounding of layer `number`: its six matrices in committed order.
@@ -78,70 +78,55 @@ pub fn quantise_layer(
 ) -> Result<Vec<Matrix>, Failure> {
     let rows: usize = shape.matrices().iter().skip(1).take(LAYER_MATRICES.len()).sum();
     progress.begin(Stage::Quantise, rows as u64);
-    let round_next = |(matrix, name)| {
+    let rounded = |matrix: &Dense, name: &str| -> Result<Matrix, Failure> {
         let matrix = round(profile, matrix, &format!("{number}.{name}"))?;
         progress.advance(matrix.rows() as u64)?;
         Ok(matrix)
     };
-    canonical_layer(shape, layer, number, layer_norm)?.into_iter().zip(LAYER_MATRICES).map(round_next).collect()
-}
-
-fn canonical_layer<S: Source>(
-    shape: &Shape,
-    layer: &RawLayer<S>,
-    number: u32,
-    layer_norm: bool,
-) -> Result<[Dense; 6], Failure> {
     let (d, e, f) = (shape.hidden as usize, shape.head_dim as usize, shape.ffn as usize);
     let (h, g) = (shape.query_rows(), shape.kv_rows());
-    let name = |matrix: &str| format!("{number}.{matrix}");
-    let mut q = Dense::read(&layer.q, h, d, &name("q"))?;
-    let mut k = Dense::read(&layer.k, g, d, &name("k"))?;
-    let mut v = Dense::read(&layer.v, g, d, &name("v"))?;
-    let mut o = Dense::read(&layer.o, d, h, &name("o"))?.transposed();
-    let [Some(first_up), Some(first_down)] = [layer.up.first(), layer.down.first()] else {
-        return Err(Failure::Weights(format!("{}: no matrix", name("up"))));
-    };
-    let mut up = Dense::stack(layer.up.iter().map(|up| Dense::read_part(up, up.rows(), d, &name("up"))))?
-        .not_zero(first_up, &name("up"))?;
-    let part = |down: &S| Ok(Dense::read_part(down, d, down.columns(), &name("down"))?.transposed());
-    let mut down = Dense::stack(layer.down.iter().map(part))?.not_zero(first_down, &name("down"))?;
-    for (matrix, what) in [(&up, "up"), (&down, "down")] {
-        if matrix.rows() != f {
-            return Err(Failure::Weights(format!("{}: {} neurons where the shape has {f}", name(what), matrix.rows())));
-        }
-    }
     let norms = &layer.norms;
-    for (matrix, gamma) in [
-        (&mut q, &norms.attention_norm),
-        (&mut k, &norms.attention_norm),
-        (&mut v, &norms.attention_norm),
-        (&mut o, &norms.attention_out_norm),
-        (&mut up, &norms.ffn_norm),
-        (&mut down, &norms.ffn_out_norm),
-    ] {
+    let prepared = |mut matrix: Dense, gamma: &Option<Vec<f64>>| -> Result<Dense, Failure> {
         if let Some(gamma) = gamma {
             matrix.scale_columns(gamma)?;
         }
-    }
-    if layer_norm {
-        [&mut q, &mut k, &mut v, &mut o, &mut up, &mut down].into_iter().for_each(Dense::centre_rows);
-    }
+        if layer_norm {
+            matrix.centre_rows();
+        }
+        Ok(matrix)
+    };
+    let name = |matrix: &str| format!("{number}.{matrix}");
+    let heads = h / (g / e);
+
+    let v = Dense::read(Vec::new(), &[&layer.v], [g, d], &name("v"))?;
+    let o = Dense::read_columns(Vec::new(), &[&layer.o], [h, d], &name("o"))?;
+    let (mut v, mut o) = (prepared(v, &norms.attention_norm)?, prepared(o, &norms.attention_out_norm)?);
+    let silent = silent_heads(&v, &o, e, heads);
+    balance_groups(&mut v, &mut o, e, heads, CAP);
+    let values = [rounded(&v, "v")?, rounded(&o, "o")?];
+
+    let k = Dense::read(v.entries, &[&layer.k], [g, d], &name("k"))?;
+    let q = Dense::read(o.entries, &[&layer.q], [h, d], &name("q"))?;
+    let (mut k, mut q) = (prepared(k, &norms.attention_norm)?, prepared(q, &norms.attention_norm)?);
     for (matrix, gamma) in [(&mut q, &norms.q_norm), (&mut k, &norms.k_norm)] {
         if let Some(gamma) = gamma {
             matrix.normalise_heads(e, gamma)?;
         }
     }
-    let group = h / (g / e);
-    silence_heads(&mut q, &v, &o, e, group);
-    balance_groups(&mut k, &mut q, e, group, CAP);
-    balance_groups(&mut v, &mut o, e, group, CAP);
+    silence(&mut q, &silent, e);
+    balance_groups(&mut k, &mut q, e, heads, CAP);
+    let queries = [rounded(&q, "q")?, rounded(&k, "k")?];
+
+    let up = Dense::read(k.entries, &layer.up, [f, d], &name("up"))?;
+    let down = Dense::read_columns(q.entries, &layer.down, [f, d], &name("down"))?;
+    let (mut up, mut down) = (prepared(up, &norms.ffn_norm)?, prepared(down, &norms.ffn_out_norm)?);
     balance_neurons(&mut up, &mut down, CAP);
-    Ok([q, k, v, o, up, down])
+    let neurons = [rounded(&up, "up")?, rounded(&down, "down")?];
+    Ok([queries, values, neurons].into_iter().flatten().collect())
 }
 
 /// Half to even, one scale for the matrix: the smallest power of two with all `|w| <= 2^(b-1) - 1`.
-fn round(profile: &Profile, matrix: Dense, name: &str) -> Result<Matrix, Failure> {
+fn round(profile: &Profile, matrix: &Dense, name: &str) -> Result<Matrix, Failure> {
     let top = f64::from((1_u32 << (profile.weight_bits - 1)) - 1);
     if !matrix.entries.par_iter().all(|w| w.is_finite()) {
         return Err(Failure::Weights(format!("{name}: values too large for the canonical form")));
