@@ -42,16 +42,22 @@ pub fn eigen(a: Vec<f64>, e: usize) -> (Vec<f64>, Vec<f64>) {
     )
 }
 
+/// What stands behind each row while rotating: rows of a power of two would put a whole column into few sets of the cache.
+const GAP: usize = 8;
+
 #[inline(always)]
-fn rotations(mut a: Vec<f64>, e: usize) -> (Vec<f64>, Vec<f64>) {
+fn rotations(matrix: Vec<f64>, e: usize) -> (Vec<f64>, Vec<f64>) {
+    let stride = e + GAP;
+    let mut a = vec![0.0; e * stride];
+    a.chunks_exact_mut(stride).zip(matrix.chunks_exact(e)).for_each(|(to, from)| to[..e].copy_from_slice(from));
     // rows of `u` are the eigenvectors while rotating, so that both passes run along rows
-    let mut u = vec![0.0; e * e];
-    (0..e).for_each(|i| u[i * e + i] = 1.0);
+    let mut u = vec![0.0; e * stride];
+    (0..e).for_each(|i| u[i * stride + i] = 1.0);
     for _ in 0..SWEEPS {
         let mut rotated = false;
         for p in 0..e {
             for q in p + 1..e {
-                let (app, aqq, apq) = (a[p * e + p], a[q * e + q], a[p * e + q]);
+                let (app, aqq, apq) = (a[p * stride + p], a[q * stride + q], a[p * stride + q]);
                 if apq.abs() <= SMALL * (app * aqq).abs().sqrt() {
                     continue;
                 }
@@ -59,33 +65,27 @@ fn rotations(mut a: Vec<f64>, e: usize) -> (Vec<f64>, Vec<f64>) {
                 let theta = (aqq - app) / (2.0 * apq);
                 let t = if theta >= 0.0 { 1.0 } else { -1.0 } / (theta.abs() + (theta * theta + 1.0).sqrt());
                 let c = 1.0 / (t * t + 1.0).sqrt();
-                rotate_rows(&mut a, e, p, q, c, t * c);
-                for k in 0..e {
-                    let (x, y) = (a[k * e + p], a[k * e + q]);
-                    a[k * e + p] = c * x - t * c * y;
-                    a[k * e + q] = t * c * x + c * y;
+                let s = t * c;
+                rotate_rows(&mut a, stride, [p, q], c, s);
+                for row in a.chunks_exact_mut(stride) {
+                    (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
                 }
-                rotate_rows(&mut u, e, p, q, c, t * c);
+                rotate_rows(&mut u, stride, [p, q], c, s);
             }
         }
         if !rotated {
             break;
         }
     }
-    let values = (0..e).map(|i| a[i * e + i]).collect();
-    let mut columns = vec![0.0; e * e];
-    for i in 0..e {
-        for j in 0..e {
-            columns[j * e + i] = u[i * e + j];
-        }
-    }
+    let values = (0..e).map(|i| a[i * stride + i]).collect();
+    let columns = (0..e * e).map(|i| u[i % e * stride + i / e]).collect();
     (values, columns)
 }
 
 #[inline(always)]
-fn rotate_rows(m: &mut [f64], e: usize, p: usize, q: usize, c: f64, s: f64) {
-    let (first, second) = m.split_at_mut(q * e);
-    for (x, y) in first[p * e..][..e].iter_mut().zip(&mut second[..e]) {
+fn rotate_rows(m: &mut [f64], stride: usize, [p, q]: [usize; 2], c: f64, s: f64) {
+    let (first, second) = m.split_at_mut(q * stride);
+    for (x, y) in first[p * stride..][..stride].iter_mut().zip(&mut second[..stride]) {
         (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
     }
 }
