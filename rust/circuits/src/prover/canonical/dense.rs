@@ -142,7 +142,10 @@ impl Dense {
             let what = format!("{name} ({}): expected {rows} x {columns} entries", part.name());
             return Err(Failure::Weights(format!("{what}, got {got} x {width}{of}")));
         }
-        memory.resize(rows * columns, 0.0);
+        if memory.len() < rows * columns {
+            memory = vec![0.0; rows * columns]; // zeros from the system, which cost nothing
+        }
+        memory.truncate(rows * columns);
         let mut rest = memory.as_mut_slice();
         for part in parts {
             let (these, others) = rest.split_at_mut(stored.shape(part)[0] * columns);
