@@ -382,6 +382,11 @@ def compare(
         sketches = streamed(source, device, progress, seeds)
         return [encode(source, *of_draw) for of_draw in zip(sketches, seeds, strict=True)]
 
+    if not isinstance(left, Fixed) and not isinstance(right, Fixed):
+        from .similarity.full import MOST
+
+        if max(left.architecture.ffn, right.architecture.ffn) > MOST:
+            return _folders(_without_vectors(left, right, profile), left, right, profile, device, progress)
     pairs = list(zip(vectors(left, first), vectors(right, second), strict=not fixed))
     draw = draws[0][0]
     try:
@@ -398,14 +403,26 @@ def compare(
     found = replace(found, not_checked=not_checked(left, right, found))
     if isinstance(left, Fixed) or isinstance(right, Fixed):
         return found
+    return _folders(found, left, right, profile, device, progress)
+
+
+def _folders(found: Comparison, a: Model, b: Model, profile: Profile, device: str, progress: Progress) -> Comparison:
+    """The comparison of two folders with all evidence."""
     from .similarity.embedding import shared_tokens
     from .similarity.evidence import examine
     from .similarity.weigh import weigh
 
-    enough = found.tokens_shared >= found.tokens_needed
-    wide = shared_tokens(left, right, profile) if enough else None
-    seen = examine(left, right, wide, profile, progress, device)
+    wide = shared_tokens(a, b, profile) if found.tokens_shared >= found.tokens_needed else None
+    seen = examine(a, b, wide, profile, progress, device)
     return weigh(replace(found, pcs=seen.pcs), seen.evidence, seen.shared)
+
+
+def _without_vectors(a: Model, b: Model, profile: Profile) -> Comparison:
+    from .similarity.vectors import without_vectors
+    from .stages.tokens import shared
+
+    selection, _, vocabulary = shared(a, b, profile)
+    return without_vectors(selection.tokens, vocabulary, profile)
 
 
 def _open(folder: Folder) -> Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from ..artefacts.draw import Kind
 from ..artefacts.fingerprint import Fingerprint
 from ..artefacts.outputs import Vector
 from ..errors import IncomparableError
-from ..profile import named
+from ..profile import Profile, named
 from .assignment import best_assignment
 from .verdict import (
     DESCENT,
@@ -74,10 +75,10 @@ def compare_vectors(
     tokens = sorted(set(a.tokens) & set(b.tokens))
     shared = len(tokens)
     vocabulary = min(len(a.tokens), len(b.tokens)) if vocabulary is None else vocabulary
-    needed, width = min(ENOUGH, max(FEWEST, vocabulary // 2)), null_width(profile)
+    need, width = needed(vocabulary), null_width(profile)
     # of two identical models whose vectors share only some tokens, the expected cosine is about this
     reach = shared * shared / (len(a.tokens) * len(b.tokens))
-    if fixed and (shared == 0 or (shared >= needed and reach < 1 and p_value(reach, width) >= RELATED)):
+    if fixed and (shared == 0 or (shared >= need and reach < 1 and p_value(reach, width) >= RELATED)):
         raise IncomparableError(
             f"one fingerprint was computed over the token list {a.token_digest[:16]}, the other over "
             f"{b.token_digest[:16]}, and they share {shared} of {len(a.tokens)} and {len(b.tokens)} tokens: even equal "
@@ -96,7 +97,7 @@ def compare_vectors(
         pairs=table.size,
         tokens_shared=shared,
         tokens_on_sides=draws.sides(tokens, profile, a.seed),
-        tokens_needed=needed,
+        tokens_needed=need,
         null_width=width,
         profile=a.profile,
         reason="",
@@ -109,6 +110,32 @@ def compare_vectors(
     if own is not None:
         found = _with_own(found, matched, cosines(own[0].vectors, own[1].vectors), beacon)
     return conclude(found, common, why)
+
+
+def without_vectors(tokens: Sequence[bytes], vocabulary: int, profile: Profile) -> Comparison:
+    """Two folders whose layers are too large for vectors, over those shared tokens; `vocabulary` as above."""
+    need = needed(vocabulary)
+    few = f"the two share {len(tokens)} tokens; a verdict needs {need}"
+    return Comparison(
+        cosine=0.0,
+        p_value=1.0,
+        verdict="inconclusive",
+        layers=(),
+        pairs=0,
+        tokens_shared=len(tokens),
+        tokens_on_sides=draws.sides(tokens, profile, None),
+        tokens_needed=need,
+        null_width=null_width(profile),
+        profile=profile.name,
+        reason=few if len(tokens) < need else "",
+        corrected_p_value=1.0,
+        sides=("model folder", "model folder"),
+    )
+
+
+def needed(vocabulary: int) -> int:
+    """Shared tokens that a verdict needs, of vocabularies of which the smaller has so many."""
+    return min(ENOUGH, max(FEWEST, vocabulary // 2))
 
 
 def _with_own(

@@ -104,9 +104,10 @@ class Comparison(Result):
     """How alike two models are.
 
     `cosine`: of the two layers that are most alike, in [-1, 1]; `layers`: all that were matched; `p_value`: probability
-    that two independent layers reach at least this cosine; `pairs`: of how many it is the largest; `verdict`; `reason`:
-    the verdict in a sentence. `tokens_shared`: tokens that both were computed over, `tokens_on_sides`: how many of them
-    P has, and Q; `tokens_needed`: how many a verdict needs; `null_width`: standard deviation of the cosine of
+    that two independent layers reach at least this cosine; `pairs`: of how many it is the largest (of folders with
+    layers of more than 32,768 neurons no vectors are made: then 0, with `cosine` 0 and `p_value` 1); `verdict`;
+    `reason`: the verdict in a sentence. `tokens_shared`: tokens that both were computed over, `tokens_on_sides`: how
+    many of them P has, and Q; `tokens_needed`: how many a verdict needs; `null_width`: standard deviation of that of
     independent layers. `draw`: the kind of draw that the vectors were made under, `challenge` its seed in hexadecimal
     digits. `own`: what the own vectors of a bundle say about a model folder. Of two model folders also `evidence` on
     layers and single units (`huref.similarity.evidence`), and `shared` says in a word for each part of the models

@@ -88,7 +88,7 @@ def weigh(comparison: Comparison, evidence: Evidence, shared: Mapping[str, Word]
 def _notes(comparison: Comparison, p: Log, evidence: Evidence) -> list[str]:
     """Why a bundle of one of these models would say something else."""
     related = p < math.log(RELATED) or bool(evidence.equal.equal)
-    if not related or comparison.cosine >= DESCENT:
+    if not related or not comparison.pairs or comparison.cosine >= DESCENT:
         return []
     return [
         f"the vectors that a bundle shows have a cosine of {comparison.cosine:.2f} here and decide nothing: they are "
@@ -98,5 +98,7 @@ def _notes(comparison: Comparison, p: Log, evidence: Evidence) -> list[str]:
 
 def _vector(comparison: Comparison) -> Finding:
     """The cosine of the vectors as one more test."""
+    if not comparison.pairs:
+        return Finding.none("vector", "no vectors are made of layers this large")
     p = times(comparison.pairs, gaussian(comparison.cosine / comparison.null_width))
     return Finding.of("vector", p, f"the vectors of two layers have a cosine of {comparison.cosine:.2f}")

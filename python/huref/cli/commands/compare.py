@@ -162,9 +162,11 @@ def _matrix(names: list[str], found: dict[tuple[int, int], Comparison]) -> Itera
 
 
 def _summary(found: Comparison) -> list[tuple[str, str]]:
+    if not found.pairs:
+        return [("tokens", f"{found.tokens_shared:,} shared; needed: {found.tokens_needed:,}"), *_folders(found)]
     chance = f"p = {found.p_value:.2g} for one pair of independent layers; {count(found.pairs, 'pair')} tried"
     p, q = found.tokens_on_sides
-    lines = [
+    return [
         ("cosine", f"{found.cosine:+.4f} (1: the same, independent layers: 0 ± {found.null_width:.2f})"),
         ("chance", chance),
         *([] if found.own is None else [("own vectors", _own(found.own))]),
@@ -172,16 +174,21 @@ def _summary(found: Comparison) -> list[tuple[str, str]]:
         ("compared", " and ".join(_SIDES[side] for side in found.sides)),
         *([] if found.challenge is None else [("challenge", f"sketches of challenge {found.challenge}")]),
         ("tokens", f"{found.tokens_shared:,} shared, {p:,} and {q:,} on the sides; needed: {found.tokens_needed:,}"),
-        ("why", found.reason),
+        *_folders(found),
     ]
+
+
+def _folders(found: Comparison) -> Iterator[tuple[str, str]]:
+    """Why; and what is known of two folders."""
+    yield "why", found.reason
     if found.shared is not None:
-        lines.append(("shared", ", ".join(f"{part}: {word}" for part, word in found.shared.items())))
+        yield "shared", ", ".join(f"{part}: {word}" for part, word in found.shared.items())
     if found.pcs is not None:
-        lines.append(authors.parameters(found.pcs))
-    if found.evidence is None:
-        return lines
-    chance = "0 (the same numbers)" if found.log10_p_value is None else chances.shown(found.log10_p_value * chances.TEN)
-    return [*lines, ("p-value", f"{chance}, corrected for all that was looked at; decided by: {found.decided_by}")]
+        yield authors.parameters(found.pcs)
+    if found.evidence is not None:
+        log = found.log10_p_value
+        chance = "0 (the same numbers)" if log is None else chances.shown(log * chances.TEN)
+        yield "p-value", f"{chance}, corrected for all that was looked at; decided by: {found.decided_by}"
 
 
 def _own(own: Own) -> str:
