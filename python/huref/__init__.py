@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .artefacts.statement import Statement
     from .dispute import challenge
     from .errors import HurefError
-    from .pipeline import commit, compare, fingerprint, plan, prove, verify, verify_many
+    from .pipeline import check_card, commit, compare, decompose, fingerprint, plan, prove, verify, verify_many
     from .similarity import Comparison
     from .verifier.batch import Outcome
 
@@ -47,8 +47,10 @@ __all__ = [
     "Shape",
     "Statement",
     "challenge",
+    "check_card",
     "commit",
     "compare",
+    "decompose",
     "fingerprint",
     "plan",
     "prove",
@@ -72,8 +74,10 @@ _MODULES = {
     "Shape": "artefacts.shape",
     "Statement": "artefacts.statement",
     "challenge": "dispute",
+    "check_card": "pipeline",
     "commit": "pipeline",
     "compare": "pipeline",
+    "decompose": "pipeline",
     "fingerprint": "pipeline",
     "plan": "pipeline",
     "prove": "pipeline",

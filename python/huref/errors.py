@@ -24,6 +24,8 @@ class Exit(IntEnum):
     POLICY = 5
     RESOURCES = 6
     NETWORK = 7
+    CONTRADICTED = 8
+    UNKNOWN = 9
     INTERNAL = 70
 
 
@@ -203,6 +205,20 @@ TABLE: dict[str, Code] = {
             "Check that it runs, and that its workers have huref, see the model folder and have memory for a layer.",
         ),
         Code(
+            "card-contradicted",
+            Exit.CONTRADICTED,
+            422,
+            "The card names a parent that the weights do not have",
+            "Look at the evidence; ask the publisher which model it was made from.",
+        ),
+        Code(
+            "card-unknown",
+            Exit.UNKNOWN,
+            422,
+            "The card names no parent, or the weights leave it open",
+            "Ask the publisher which model it was made from, and compare with that.",
+        ),
+        Code(
             "internal",
             Exit.INTERNAL,
             500,
@@ -363,6 +379,18 @@ class ClusterError(HurefError):
     """A cluster cannot be reached, gives no worker, or loses one after the other."""
 
     code = "cluster-failed"
+
+
+class CardContradictedError(HurefError):
+    """A model is unrelated to the parent that its card names."""
+
+    code = "card-contradicted"
+
+
+class CardUnknownError(HurefError):
+    """A model card names no parent, or the weights leave open whether it is one."""
+
+    code = "card-unknown"
 
 
 class InternalError(HurefError):

@@ -61,6 +61,8 @@ from .verifier.check import check
 if TYPE_CHECKING:
     from .model import Model
     from .planning.plan import Plan
+    from .similarity.card import CardCheck
+    from .similarity.decompose import Decomposition
     from .stages.quantise import Source
     from .stages.tokens import Selection
 
@@ -404,6 +406,35 @@ def compare(
     if isinstance(left, Fixed) or isinstance(right, Fixed):
         return found
     return _folders(found, left, right, profile, device, progress)
+
+
+def decompose(
+    suspect: Folder, parents: Sequence[Folder], *, base: Folder | None = None, progress: Progress = silent
+) -> Decomposition:
+    """Of what a merged model is made: the weights of its parents in every layer, by least squares.
+
+    With `base`, what the parents were made from, the weights are those of their changes.
+
+    Raises:
+        IncomparableError: the models have different sizes.
+        NotFoundError, ModelError: as for `fingerprint`.
+
+    """
+    from .similarity.decompose import decompose as find
+
+    return find(_open(suspect), [_open(parent) for parent in parents], None if base is None else _open(base), progress)
+
+
+def check_card(model: Folder, parent: Folder, *, device: str = "auto", progress: Progress = silent) -> CardCheck:
+    """The parent that the card of a model names, checked against the folder of that parent.
+
+    Raises:
+        NotFoundError, InputError, ModelError: as for `compare`; there is no card, or it cannot be read.
+
+    """
+    from .similarity.card import judged
+
+    return judged(model, parent, compare(model, parent, device=device, progress=progress))
 
 
 def _folders(found: Comparison, a: Model, b: Model, profile: Profile, device: str, progress: Progress) -> Comparison:

@@ -12,6 +12,8 @@ from huref.cli.commands import challenge, commit, compare, dispute, inspect, pro
 from huref.cli.failure import Failure
 from huref.paper.compare import PaperComparison
 from huref.planning.plan import Plan
+from huref.similarity.card import CardCheck
+from huref.similarity.decompose import Decomposition
 from huref.similarity.verdict import Comparison
 from huref.verifier.batch import Outcomes
 
@@ -20,6 +22,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Report,
     Outcomes,
     Comparison,
+    Decomposition,
+    CardCheck,
     PaperComparison,
     Plan,
     Failure,

@@ -57,7 +57,7 @@ def test_sketches_that_nobody_knew_are_not_moved(tmp_path: Path) -> None:
     folders = original.write(tmp_path / "base"), steered(original, tmp_path).write(tmp_path / "moved")
     opened = [open_model(folder) for folder in folders]
     selections = shared_tokens(*opened, RULES)
-    frames = embedding.read(*opened, selections).frames()
+    frames = embedding.read(*opened, selections).frames
     assert frames is not None
     seen = []
     for model, frame in zip(opened, frames, strict=True):

@@ -19,6 +19,8 @@ VERBS = {
     "verify": "Check bundles: the proof, and that the image is the portrait of the proved vectors.",
     "inspect": "Show what a bundle says, and how secure its proof would be. Checks nothing.",
     "compare": "Compare two models: cosines of their layers, p-value, and a verdict on whether they are related.",
+    "decompose": "Find of what a merged model is made: how much of each parent is in every layer.",
+    "check-card": "Check the parent that a model card names against that parent's folder.",
     "terms": "Write the full invariant terms of a model, K x K, for research.",
     "tokens": "Write the list of tokens that a profile selects from a model, or count the tokens of texts.",
     "plan": "Estimate time, memory and file sizes of a proof before it starts.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,13 @@ from .findings import Finding
 from .frames import Frame
 from .mutual import Array, unit
 from .neurons import sorted_alike
+from .parts import SURE
 
-#: Tokens that are looked at, at most, unless the hidden size is a quarter of that or more; tokens over which units are
-#: compared.
-TOKENS, FRAME_TOKENS = 1 << 14, 1024
+#: Tokens that are looked at, at most, unless the hidden size is a quarter of that or more; tokens that the filter of
+#: a frame is made of, and those over which units are compared.
+TOKENS, FILTERED, FRAME_TOKENS = 1 << 14, 1 << 12, 1024
+#: From so many hidden dimensions on a rotation is not fitted (a minute) where their order says enough.
+WIDE = 2048
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +35,12 @@ class Embeddings:
     raw: bool
     why_not: str
 
+    @cached_property
     def frames(self) -> tuple[Frame, Frame] | None:
         """The frame of shared tokens, for each model."""
         if self.rows is None:
             return None
-        one, other = (Frame(rotation.filtered(side)[:FRAME_TOKENS]) for side in self.rows)
+        one, other = (Frame(rotation.filtered(side[:FILTERED])[:FRAME_TOKENS]) for side in self.rows)
         return one, other
 
 
@@ -73,7 +78,10 @@ def findings(given: Embeddings, few: str) -> tuple[Finding, Finding]:
     """The tests `dims/embedding` and `rotation`. `few`: why there are no rows, if there are none."""
     if given.rows is None:
         return Finding.none("dims/embedding", few), Finding.none("rotation", few)
-    return _order(given), _turned(*given.rows)
+    order = _order(given)
+    if order.p < SURE and given.rows[0].shape[1] >= WIDE:
+        return order, Finding.none("rotation", "the order of hidden dimensions says it already")
+    return order, _turned(*given.rows)
 
 
 def _order(given: Embeddings) -> Finding:

@@ -77,7 +77,7 @@ def examine(
     given = embedding.read(a, b, selections)
     few = "too few tokens are shared"
     tests = [*embedding.findings(given, few)]
-    frames = layers.frames_of(given.frames(), raw=given.raw)
+    frames = layers.frames_of(given.frames, raw=given.raw)
     found = _Layers(a, b, ours, theirs, frames, _signatures(a, b, (ours, theirs), given, progress))
     tests += found.read(progress, tests, sure=any(pairing.equal and pairing.counts for pairing in pairings))
     blind, fitted = _blind(a, b, (ours, theirs), tests, progress)
@@ -150,7 +150,7 @@ def _signatures(
 ) -> list[tuple[Signatures, Signatures]]:
     """Of both models in every frame that there is: over every other shared token, and raw."""
     sketches: list[tuple[Sketch, Sketch]] = []
-    filtered = given.frames()
+    filtered = given.frames
     if filtered is not None:
         one, other = (Sketch.over_tokens(frame.basis[::2]) for frame in filtered if frame.basis is not None)
         sketches.append((one, other))
