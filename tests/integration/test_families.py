@@ -265,7 +265,7 @@ CASES = {
     "mt5": t5_type("MT5Config", "gelu_new", feed_forward_proj="gated-gelu"),
     "umt5": t5_type("UMT5Config", "gelu_new", feed_forward_proj="gated-gelu"),
     "bart": bart_type("BartConfig", "two"),
-    "plbart": bart_type("PLBartConfig", "two"),
+    "plbart": bart_type("PLBartConfig", "two", scale_embedding=False),
     "mbart": bart_type("MBartConfig", "two"),
     "whisper": bart_type("WhisperConfig", "sound", num_mel_bins=8, max_source_positions=8, max_target_positions=32),
     "mllama": llama_type(
