@@ -31,15 +31,27 @@ def _hint(path: Path) -> str:
         return ""
     owner, model = found.groups()
     return (
-        f"; if it is a model on a hub, download it first, for example: hf download {owner}/{model} --local-dir {model}"
+        f"; if it is a model on a hub, write hf:{owner}/{model}, of which only what is needed is fetched, or download "
+        f"it first: hf download {owner}/{model} --local-dir {model}"
     )
 
 
 def cached(folder: Path) -> str | None:
-    """What to do with a folder of a hub's cache, which holds a model in folders further down; None for others."""
+    """What to do with a folder of a hub's cache in which `snapshot` finds no model; None for others."""
     if not (folder / "snapshots").is_dir():
         return None
     models = sorted(config.parent for config in folder.glob("snapshots/*/config.json"))
     if not models:
         return f"{folder}: a folder of a download cache without a model in it; download the model again"
-    return f"{folder}: a folder of a download cache; give the model in it: {models[-1]}"
+    return f"{folder}: a folder of a download cache with {len(models)} revisions; give one of them: {models[-1]}"
+
+
+def snapshot(folder: Path) -> Path | None:
+    """The revision in a folder of a hub's cache: the one that `refs/main` names, or the only one; None for others."""
+    found = sorted({path.parent for name in ("config.json", "*.gguf") for path in folder.glob(f"snapshots/*/{name}")})
+    try:
+        main = (folder / "refs" / "main").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        main = ""
+    named = [path for path in found if path.name == main]
+    return (named or found)[0] if named or len(found) == 1 else None

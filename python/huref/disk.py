@@ -204,3 +204,12 @@ def _drop(file: BinaryIO, path: Path | None) -> None:
         file.close()
     if path is not None:
         path.unlink(missing_ok=True)
+
+
+def cache() -> Path:
+    """Where this program keeps what it could find out again: a folder of the user's, which may not be there."""
+    given = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    try:
+        return (Path(given) if given else Path.home() / ".cache") / "huref"
+    except RuntimeError:  # nobody's home
+        return Path(os.devnull) / "huref"

@@ -219,6 +219,13 @@ TABLE: dict[str, Code] = {
             "Ask the publisher which model it was made from, and compare with that.",
         ),
         Code(
+            "hub-failed",
+            Exit.NETWORK,
+            502,
+            "The model hub did not send what was asked for",
+            "Try again: what has come is kept. `hf auth login` gives a token where one is needed.",
+        ),
+        Code(
             "internal",
             Exit.INTERNAL,
             500,
@@ -391,6 +398,12 @@ class CardUnknownError(HurefError):
     """A model card names no parent, or the weights leave open whether it is one."""
 
     code = "card-unknown"
+
+
+class HubError(HurefError):
+    """A model hub cannot be reached, refuses, or does not send what was asked for."""
+
+    code = "hub-failed"
 
 
 class InternalError(HurefError):

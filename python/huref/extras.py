@@ -10,6 +10,7 @@ from .errors import UsageError
 EXTRAS = {
     "fastapi": "serve",
     "gguf": "gguf",
+    "huggingface_hub": "hub",
     "ml_dtypes": "prove",
     "pydantic": "serve",
     "ray": "ray",

@@ -15,7 +15,7 @@ MEANING = {
     Exit.NOT_FOUND: "there is nothing there",
     Exit.POLICY: "the policy is not met, though the mathematics may hold",
     Exit.RESOURCES: "memory, disk or time is not enough, or an output cannot be written",
-    Exit.NETWORK: "a service is busy, or a cluster does not do its work",
+    Exit.NETWORK: "a service is busy, or a cluster or hub does not do its work",
     Exit.CONTRADICTED: "a model card names a parent that the weights do not have",
     Exit.UNKNOWN: "a model card names no parent, or the weights leave it open",
     Exit.INTERNAL: "a bug, with a hint on how to report it",

@@ -110,7 +110,8 @@ def _pointer(name: str) -> Callable[[Path], Path]:
 
 
 def _cache(at: Path) -> Path:
-    models.network("llama").write(at / "models--org--name" / "snapshots" / "abc123")
+    for revision in ("abc123", "def456"):
+        models.network("llama").write(at / "models--org--name" / "snapshots" / revision)
     return at / "models--org--name"
 
 
@@ -127,7 +128,7 @@ WORDS: dict[str, tuple[Callable[[Path], Path], tuple[str, ...]]] = {
     "pointer of a configuration": (_pointer("config.json"), ("config.json", "Git LFS")),
     "pointer of a tokenizer": (_pointer("tokenizer.json"), ("tokenizer.json", "Git LFS")),
     "pointer of a GGUF file": (_write("m.gguf", data=POINTER), ("m.gguf", "Git LFS")),
-    "a cache": (_cache, ("download cache", "snapshots/abc123")),
+    "a cache": (_cache, ("download cache with 2 revisions", "snapshots/def456")),
     "ONNX": (_onnx, ("ONNX", "exported")),
     "TensorFlow": (_write("config.json", "tf_model.h5"), ("TensorFlow", "save_pretrained")),
     "Flax": (_write("config.json", "flax_model.msgpack"), ("Flax", "save_pretrained")),
@@ -152,6 +153,18 @@ def test_what_is_said_of_files(folder: Path, tmp_path: Path, huref: Here) -> Non
     for name, verb in (("m/model.safetensors", "take its folder"), ("x.onnx", "ONNX"), ("x.gguf", "download it again")):
         assert_sentence(huref("fingerprint", tmp_path / name), 3, verb)
     assert_sentence(huref("compare", folder, folder / "model.safetensors"), 3, "a file of weights", "take its folder")
+
+
+def test_folders_of_a_cache(folder: Path, tmp_path: Path) -> None:
+    """The only revision of a model, or the one that is current."""
+    expected, cache = huref.fingerprint(folder), tmp_path / "models--org--name"
+    (cache / "snapshots").mkdir(parents=True)
+    folder.rename(cache / "snapshots" / "abc123")
+    assert huref.fingerprint(cache) == expected
+    models.network("llama", 2).write(cache / "snapshots" / "def456")
+    (cache / "refs").mkdir()
+    (cache / "refs" / "main").write_text("abc123")
+    assert huref.fingerprint(cache) == expected
 
 
 # Tokenizers

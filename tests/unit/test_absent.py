@@ -11,7 +11,7 @@ from huref.artefacts import bundle
 from huref.errors import ModelError, NotFoundError
 from huref.model import open_model
 
-HUB = "download it first, for example: hf download owner/model-2.5-7b --local-dir model-2.5-7b"
+HUB = "download it first: hf download owner/model-2.5-7b --local-dir model-2.5-7b"
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,8 @@ def test_a_folder_of_a_download_cache(tmp_path: Path) -> None:
     snapshot.mkdir(parents=True)
     with pytest.raises(ModelError, match="without a model in it; download the model again"):
         open_model(cache)
-    (snapshot / "config.json").write_text("{}")
-    with pytest.raises(ModelError, match=f"give the model in it: {snapshot}$"):
+    for revision in ("0123abcd", "00000000"):
+        (cache / "snapshots" / revision).mkdir(exist_ok=True)
+        (cache / "snapshots" / revision / "config.json").write_text("{}")
+    with pytest.raises(ModelError, match=f"2 revisions; give one of them: {snapshot}$"):
         open_model(cache)

@@ -101,7 +101,8 @@ def app(ctx: click.Context) -> None:
     """Fingerprints of language models, with zero-knowledge proofs.
 
     An owner proves that a fingerprint comes from a model; everyone else checks it without seeing a weight. MODEL is a
-    folder with config.json, tokenizer files and *.safetensors.
+    folder with config.json, tokenizer files and *.safetensors; a GGUF file; hf:OWNER/NAME, of which only the parts that
+    are needed are fetched; or one of these and an adapter, BASE+ADAPTER.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)

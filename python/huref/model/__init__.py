@@ -43,6 +43,11 @@ class Model:
         return self._container.path
 
     @property
+    def name(self) -> str:
+        """The name of the folder or file; of a model on a hub, its name there and the revision that is read."""
+        return self._container.name
+
+    @property
     def family(self) -> str:
         """Name of the architecture family."""
         return self._network.family.name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import platform
 from dataclasses import asdict, fields
 from importlib import metadata
@@ -17,7 +16,7 @@ from .calibrate import Speed, cores, measure
 
 def speed(profile: str) -> Speed:
     """The speed at work under that profile: what this release once measured on this machine, else measured now."""
-    path = _folder() / "speed.json"
+    path = disk.cache() / "speed.json"
     known = _read(path)
     key = f"{metadata.version('huref')} {profile} on {_machine()}"
     found = _speed(known.get(key))
@@ -29,14 +28,6 @@ def speed(profile: str) -> Speed:
         except (OSError, HurefError):  # then it is measured again next time
             pass
     return found
-
-
-def _folder() -> Path:
-    given = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    try:
-        return (Path(given) if given else Path.home() / ".cache") / "huref"
-    except RuntimeError:  # nobody's home
-        return Path(os.devnull) / "huref"
 
 
 def _machine() -> str:

@@ -9,13 +9,13 @@ from importlib import metadata
 from ..artefacts.claims import MAX_FILES, MAX_TEXT, Claims, is_file_name
 from ..errors import ModelError
 from ..model import Model
-from ..place import title
+from ..model.hub.remote import behind
 from ..progress import Progress
 
 
 def claims(model: Model, progress: Progress) -> Claims:
-    """Name of the folder, number of layers, and digests of its config and weight files: claimed, because no proof
-    covers files.
+    """Name of the model, number of layers, and digests of its config and weight files: claimed, because no proof
+    covers files. Digests of weights on a hub are those that it states; revisions are in the name.
     """
     files = model.files()
     unfit = [path for path in files if not is_file_name(path.name)]
@@ -24,6 +24,9 @@ def claims(model: Model, progress: Progress) -> Claims:
         raise ModelError(f"{model.path}: a bundle cannot list {what}; rename or join the files")
     total, done, digests = sum(path.stat().st_size for path in files), 0, {}
     for path in files:
+        if (remote := behind(path)) is not None:
+            digests[path.name] = remote.sha256
+            continue
         hasher = hashlib.sha256()
         with path.open("rb") as file:
             while block := file.read(1 << 22):
@@ -31,7 +34,7 @@ def claims(model: Model, progress: Progress) -> Claims:
                 done += len(block)
                 progress("read", done, total)
         digests[path.name] = hasher.hexdigest()
-    name = title(model.path)
+    name = model.name
     if not (name.isprintable() and 0 < len(name) <= MAX_TEXT):
         name = "model"
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -81,8 +81,9 @@ class _Change:
         return (inputs, out) if self.turned else (out, inputs)
 
 
-def merged(base: Container, folder: Path, given: Path) -> Container:
-    """The base with the adapter of a folder merged into it; `given` is what messages call it.
+def merged(base: Container, folder: Path, given: Path, called: str) -> Container:
+    """The base with the adapter of a folder merged into it; `given` is what messages call the
+    two, `called` the name of the adapter.
 
     Raises:
         ModelError: the folder holds no adapter, one that is not read, or one that does not fit the base.
@@ -114,7 +115,7 @@ def merged(base: Container, folder: Path, given: Path) -> Container:
             _refuse(file.path, name, "no part of a plain LoRA; merge it with peft: merge_and_unload()")
         place[_found(name, place) or name] = entry  # a head of its own changes no term
     files = (*base.checkpoint.files, config.path, file.path)
-    return replace(base, path=given, checkpoint=Checkpoint(given, place, files))
+    return replace(base, path=given, checkpoint=Checkpoint(given, place, files), name=f"{base.name}+{called}")
 
 
 def _opened(folder: Path) -> Shard | Pickle:

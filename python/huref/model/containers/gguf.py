@@ -71,8 +71,9 @@ def chosen(folder: Path) -> Path | None:
     return next(iter(firsts or files), None)
 
 
-def open_gguf(path: Path, given: Path) -> Container:
-    """The model in a GGUF file, or in the parts of which it is one; `given` is what messages call it.
+def open_gguf(path: Path, given: Path, called: str) -> Container:
+    """The model in a GGUF file, or in the parts of which it is one; `given` is what messages call it,
+    `called` its name.
 
     Raises:
         ModelError: it cannot be read, or its architecture is not known here.
@@ -97,7 +98,7 @@ def open_gguf(path: Path, given: Path) -> Container:
                 raise ModelError(f"{part.path}: tensor {entry.name!r} is in {place[name].file.name} too")
             place[name] = entry
     checkpoint = Checkpoint(given, place, tuple(part.path for part in parts))
-    return Container(given, config, checkpoint, lambda: (gguf_vocabulary(first, metadata), first))
+    return Container(given, config, checkpoint, lambda: (gguf_vocabulary(first, metadata), first), called)
 
 
 def _config(path: Path, metadata: Mapping[str, Any], layout: Layout, parts: Sequence[Part]) -> Config:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ModelError
+from ..hub.remote import behind
 from ..tensor import Tensor
 
 
@@ -36,11 +37,23 @@ class File:
             # opening a pipe would wait for its writer
             raise ModelError(f"{path}: a device or pipe; weights are read from ordinary files")
         self.size, self._time = status.st_size, status.st_mtime_ns
+        self._remote = behind(path)
+        if self._remote is not None:
+            self.size = self._remote.size
         # parts of one fused tensor share what was read of it, as long as one of them is in use
         self._in_use: WeakValueDictionary[tuple[int, int], NDArray[np.uint8]] = WeakValueDictionary()
 
     def fill(self, pieces: Iterable[tuple[int, NDArray[np.uint8]]]) -> None:
-        """Reads bytes into each array, as many as it has, from that offset. ModelError if the file has changed."""
+        """Reads bytes into each array, as many as it has, from that offset.
+
+        Raises:
+            ModelError: the file has changed, or cannot be read.
+            HubError: it is on a hub, and the bytes cannot be fetched.
+
+        """
+        if self._remote is not None:
+            self._remote.fill(pieces)
+            return
         try:
             with self.path.open("rb", buffering=0) as file:
                 status = os.fstat(file.fileno())

@@ -60,4 +60,4 @@ READERS: dict[str, Callable[[Path], Iterator[Token]]] = {
     "*.tiktoken": tiktoken,
 }
 
-__all__ = ["LETTERS", "Token", "gguf_vocabulary", "read_vocabulary"]
+__all__ = ["LETTERS", "READERS", "Token", "gguf_vocabulary", "read_vocabulary"]

@@ -1,0 +1,96 @@
+"""Questions to the Hub, by its own library: tokens, addresses, waiting and trying again are the library's."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ...errors import HubError, NotFoundError
+from ...extras import require
+
+_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+
+
+@contextmanager
+def asking(name: str) -> Iterator[Any]:
+    """The library, its messages silenced.
+
+    Raises:
+        NotFoundError: there is no such model, revision or file.
+        HubError: the Hub cannot be reached, refuses, or does not send what was asked for.
+
+    """
+    require("huggingface_hub")
+    import huggingface_hub
+    from huggingface_hub import constants, errors, utils  # noqa: F401 (its modules are imported when they are named)
+
+    utils.disable_progress_bars()  # type: ignore[attr-defined]
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    try:
+        yield huggingface_hub
+    except errors.GatedRepoError:
+        raise HubError(
+            f"{name}: its owner wants you to agree to terms first; do so on the model's page, then: hf auth login"
+        ) from None
+    except errors.RevisionNotFoundError:
+        raise NotFoundError(f"{name}: the model has no such revision") from None
+    except (errors.RemoteEntryNotFoundError, errors.LocalEntryNotFoundError) as why:
+        if isinstance(why, errors.RemoteEntryNotFoundError):
+            raise NotFoundError(f"{name}: no such file on the Hub") from None
+        raise HubError(f"{name}: the Hub cannot be reached, and the file is not here") from None
+    except errors.RepositoryNotFoundError:
+        raise NotFoundError(
+            f"{name}: no such model on the Hub; a private one needs a token of somebody who may read it: hf auth login"
+        ) from None
+    except errors.HFValidationError as why:
+        raise NotFoundError(f"{name}: no name of a model on the Hub: {why}") from None
+    except errors.OfflineModeIsEnabled:
+        raise HubError(f"{name}: HF_HUB_OFFLINE is set, so nothing is fetched") from None
+    except Exception as why:
+        status = getattr(getattr(why, "response", None), "status_code", None)
+        if status is None and not _is_of_network(why):
+            raise
+        raise HubError(f"{name}: {_words(status, why)}") from None
+
+
+def _words(status: int | None, why: Exception) -> str:
+    if status == 401:
+        return "the Hub wants a token (401): hf auth login"
+    if status == 429:
+        return "the Hub has had too many requests (429); try again later, what has come is kept"
+    if status is not None:
+        return f"the Hub answers {status}; try again later, what has come is kept"
+    return f"the Hub cannot be reached ({type(why).__name__}); try again, what has come is kept"
+
+
+def _is_of_network(why: Exception) -> bool:
+    """Errors of the transfer: those of the library underneath have one root."""
+    roots = {"HTTPError", "ConnectionError", "TransportError"}
+    return bool(roots & {kind.__name__ for kind in type(why).__mro__})
+
+
+def part(url: str, name: str, start: int, end: int, size: int) -> bytes:
+    """The bytes of a file of that size from a place up to another. Errors: those of `asking`."""
+    with asking(name) as hub:
+        utils: Any = hub.utils
+        headers = {**utils.build_hf_headers(), "Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
+        response = utils.http_backoff("GET", url, headers=headers, timeout=hub.constants.DEFAULT_REQUEST_TIMEOUT)
+        utils.hf_raise_for_status(response)
+        data: bytes = response.content
+        found = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
+        whole = response.status_code == 200 and (start, end) == (0, size)
+        if not whole and (found is None or tuple(map(int, found.groups())) != (start, end - 1, size)):
+            raise HubError(f"{name}: the Hub does not send the part of the file that was asked for")
+        if len(data) != end - start:
+            raise HubError(f"{name}: {len(data)} bytes came instead of {end - start}; try again")
+        return data
+
+
+def fetched(repository: str, revision: str, file: str, name: str) -> Path:
+    """A small file, as a whole. Errors: those of `asking`."""
+    with asking(name) as hub:
+        return Path(hub.hf_hub_download(repository, file, revision=revision))
