@@ -113,7 +113,7 @@ def test_the_forged_bundle_has_the_vectors_and_verifies(public: Bundle, copied: 
     for ours, theirs in zip(public.statement.outputs[0].vectors, copied.statement.outputs[0].vectors, strict=True):
         assert ours == theirs
     assert public.statement.vector_digest == copied.statement.vector_digest
-    assert portrait.draw(copied.statement) == public.portrait
+    assert portrait.draw(copied.statement) == public.image
     for ours, theirs in zip(public.statement.outputs[1].vectors, copied.statement.outputs[1].vectors, strict=True):
         assert abs(cosine(ours, theirs)) < 0.25
     report = huref.verify(copied)
