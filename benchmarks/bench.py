@@ -68,12 +68,10 @@ def road(name: str, folder: Path) -> dict[str, Any]:
 
 
 def ways(model: Path, commitment: Path, opening: Path, folder: Path) -> dict[str, Any]:
-    """`prove` after `commit`: common vectors alone, with the rows made again and with those of the commitment; common
-    and own vectors.
-    """
+    """`prove` after `commit`, with the rows of the commitment: common vectors alone; common and own vectors."""
     rows = ("--commitment", commitment)
     found = {}
-    for word, options in (("again", ("--no-own",)), ("common", ("--no-own", *rows)), ("both", rows)):
+    for word, options in (("common", ("--no-own", *rows)), ("both", rows)):
         bundle = folder / word
         run = measure.huref("prove", model, "-o", bundle, "--opening", opening, *options)
         found[word] = taken(run) | {"proof": run.document["sizes"]["proof"]} | verification(bundle)
