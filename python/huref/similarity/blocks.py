@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..model import Model
 from ..model.layer import Matrix, Vector
@@ -27,6 +28,8 @@ from .mutual import Array, unit
 
 #: r
 SKETCH = 64
+#: Rows of a matrix that are brought to float32 at a time.
+ROWS = 512
 #: Pairs of blocks of one pair of layers that are looked at neuron by neuron.
 PAIRS = 2
 #: Two blocks are copies in a sentence from this cosine of signatures on.
@@ -120,8 +123,22 @@ def _layer(model: Model, index: int, sketches: Sequence[Sketch]) -> list[tuple[A
 def _reads(side: Array, matrix: Matrix, norm: Vector | None, own: Vector | None = None) -> Array:
     """The rows of a matrix, `out x d`, through P, with the norms before and behind it: r x out."""
     seen = side if norm is None else side * norm.astype(np.float32)
-    found: Array = seen @ np.asarray(matrix.values, dtype=np.float32).T
+    found = _product(seen, matrix.values)
     return found if own is None else found * np.resize(own, found.shape[1]).astype(np.float32)
+
+
+def _product(side: Array, values: NDArray[np.generic]) -> Array:
+    """The product of `side` with the transposed matrix, in float32, a part of it at a time: memory that is small is
+    used again, where large pieces are given back to the system and cleared.
+    """
+    found: Array = np.zeros((len(side), len(values)), dtype=np.float32)
+    if values.T.flags.c_contiguous:
+        for at in range(0, values.shape[1], ROWS):
+            found += side[:, at : at + ROWS] @ values.T[at : at + ROWS].astype(np.float32)
+    else:
+        for at in range(0, len(values), ROWS):
+            found[:, at : at + ROWS] = side @ values[at : at + ROWS].astype(np.float32).T
+    return found
 
 
 def _split(stacked: Array) -> Array:
