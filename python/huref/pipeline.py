@@ -60,6 +60,7 @@ from .verifier.check import check
 
 if TYPE_CHECKING:
     from .model import Model
+    from .planning.comparison import ComparisonPlan
     from .planning.plan import Plan
     from .similarity.card import CardCheck
     from .similarity.decompose import Decomposition
@@ -406,6 +407,16 @@ def compare(
     if isinstance(left, Fixed) or isinstance(right, Fixed):
         return found
     return _folders(found, left, right, profile, device, progress)
+
+
+def plan_comparison(a: Folder, b: Folder) -> ComparisonPlan:
+    """What `compare` on two folders would cost on this machine, in seconds and bytes.
+
+    Reads no weights; measures the machine. Errors as for `fingerprint`.
+    """
+    from .planning.comparison import plan as planned
+
+    return planned(_open(a), _open(b))
 
 
 def decompose(

@@ -11,6 +11,7 @@ from huref.artefacts.report import Report
 from huref.cli.commands import challenge, commit, compare, dispute, inspect, profiles, prove, terms, tokens, version
 from huref.cli.failure import Failure
 from huref.paper.compare import PaperComparison
+from huref.planning.comparison import ComparisonPlan
 from huref.planning.plan import Plan
 from huref.similarity.card import CardCheck
 from huref.similarity.decompose import Decomposition
@@ -26,6 +27,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     CardCheck,
     PaperComparison,
     Plan,
+    ComparisonPlan,
     Failure,
     challenge.Made,
     commit.Committed,

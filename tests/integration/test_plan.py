@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import resource
 import time
 from pathlib import Path
 
 import pytest
 
+import huref
 from huref import _native
 from huref.artefacts.context import NOBODY
 from huref.artefacts.draw import COMMON, OWN
@@ -102,3 +104,19 @@ def test_without_a_cache_it_is_measured_again(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(speed, "measure", lambda _profile: calibrate.Speed(*[1.5] * UNITS))
     assert speed.speed("toy-2") == calibrate.Speed(*[1.5] * UNITS)
     assert contents(tmp_path) == {"file"}
+
+
+def test_a_plan_of_a_comparison(tmp_path: Path) -> None:
+    """In processor time shared out to the cores, within a factor of four: of small models most of it is no product."""
+    a, b = (
+        models.network("llama", seed, hidden=512, heads=8, head_dim=64, ffn=4096, layers=4).write(tmp_path / f"{seed}")
+        for seed in (1, 2)
+    )
+    planned = json.loads(process("plan", a, b, "--json").out)
+    assert planned["secondsRelated"] < planned["secondsUnrelated"]
+    start = time.process_time()
+    assert huref.compare(a, b).verdict == "unrelated"
+    took = calibrate.elapsed(time.process_time() - start)
+    assert took / 4 < planned["secondsUnrelated"] < took * 4
+    assert planned["readBytes"] > 0
+    assert process("plan", a, tmp_path / "none").code == 4

@@ -23,7 +23,7 @@ VERBS = {
     "check-card": "Check the parent that a model card names against that parent's folder.",
     "terms": "Write the full invariant terms of a model, K x K, for research.",
     "tokens": "Write the list of tokens that a profile selects from a model, or count the tokens of texts.",
-    "plan": "Estimate time, memory and file sizes of a proof before it starts.",
+    "plan": "Estimate time, memory and file sizes of a proof before it starts; or what a comparison costs.",
     "serve": "Run the HTTP service that verifies bundles.",
     "profiles": "List the profiles: the sets of rules for fingerprints.",
     "version": "Show the versions that a bug report needs.",

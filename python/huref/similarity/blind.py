@@ -20,8 +20,8 @@ from .mutual import Array
 from .parts import SURE
 from .tally import Seen, Tally
 
-#: Pairs of layers that are tried; fewer of models from `WIDE` hidden dimensions on, where one takes minutes. Blocks of
-#: a layer that are tried.
+#: Pairs of layers that are tried; fewer of models from `WIDE` hidden dimensions on, where one takes minutes. Pairs of
+#: blocks of a layer that are tried; of wide models one.
 PAIRS, WIDE_PAIRS, WIDE, BLOCKS = 4, 2, 2048, 8
 
 
@@ -45,12 +45,12 @@ def look(a: Model, b: Model, layers: tuple[Sequence[int], Sequence[int]], progre
     """
     tally, tried = Tally(), 0
     found: tuple[Array, tuple[int, int]] | None = None
-    most = WIDE_PAIRS if a.architecture.hidden >= WIDE else PAIRS
-    places = depths(len(layers[0]), len(layers[1]), most)
+    wide = a.architecture.hidden >= WIDE
+    places = depths(len(layers[0]), len(layers[1]), WIDE_PAIRS if wide else PAIRS)
     for done, (i, j) in enumerate(places, 1):
         at = layers[0][i], layers[1][j]
         plain = Plain.of(a, at[0]), Plain.of(b, at[1])
-        for one, other in islice(product(range(plain[0].blocks), range(plain[1].blocks)), BLOCKS):
+        for one, other in islice(product(range(plain[0].blocks), range(plain[1].blocks)), 1 if wide else BLOCKS):
             units = Units.of(plain[0], one), Units.of(plain[1], other)
             seen = invariants.compare(plain, units)
             blocks = (one, other) if max(side.blocks for side in plain) > 1 else None

@@ -13,12 +13,15 @@ from ..show import Out, count, formatted, listed, seconds, size
 
 @click.command(cls=Command)
 @options.model
+@click.argument("other", type=click.Path(path_type=Path), required=False, metavar="[OTHER]")
 @options.profile
 @options.layers
 @options.tokens
 @formatted
-def command(*, model: Path, profile: str, layers: options.Layers, tokens: Path | None, out: Out) -> None:
-    """Estimate time, memory and file sizes of a proof before it starts.
+def command(
+    *, model: Path, other: Path | None, profile: str, layers: options.Layers, tokens: Path | None, out: Out
+) -> None:
+    """Estimate time, memory and file sizes of a proof before it starts; of two models, what comparing them costs.
 
     Sizes follow from the model's shape. Time and memory are estimated: those of 'huref commit', which reads layer by
     layer, and those of 'huref prove' from the files to the bundle, on cores that do nothing else. The speed of the
@@ -26,6 +29,9 @@ def command(*, model: Path, profile: str, layers: options.Layers, tokens: Path |
     """
     from ... import pipeline
 
+    if other is not None:
+        _comparison(model, other, out)
+        return
     found = pipeline.plan(model, profile=profile, layers=layers, tokens=tokens)
     spent, memory = found.seconds, found.memory_bytes
     lines = [
@@ -37,3 +43,16 @@ def command(*, model: Path, profile: str, layers: options.Layers, tokens: Path |
         ("prove", f"about {seconds(spent.total)}, {size(memory.prove)} of memory: it holds all integers"),
     ]
     out.result(found, f"Plan for {model}: an estimate", ("", lines))
+
+
+def _comparison(a: Path, b: Path, out: Out) -> None:
+    from ... import pipeline
+
+    found = pipeline.plan_comparison(a, b)
+    lines = [
+        ("if related", f"about {seconds(found.seconds_related)}"),
+        ("otherwise", f"about {seconds(found.seconds_unrelated)}: every test is made"),
+        ("memory", f"about {size(found.memory_bytes)}"),
+        ("reading", f"about {size(found.read_bytes)}, which comes on top where files are not in memory"),
+    ]
+    out.result(found, f"Plan for comparing {a} and {b}: an estimate", ("", lines))
