@@ -52,6 +52,16 @@ def scale_each_head(tensors: Tensors, rng: np.random.Generator) -> Tensors:
     return out
 
 
+def scale_values(tensors: Tensors, rng: np.random.Generator) -> Tensors:
+    """A norm without weights on the values of each head takes any scale of its rows away."""
+    out = dict(tensors)
+    for name in tensors:
+        if name.endswith("v_proj.weight"):
+            heads = tensors[name].reshape(-1, SIZE, HIDDEN)
+            out[name] = (heads * scales(rng, len(heads), 1, 1)).reshape(-1, HIDDEN)
+    return out
+
+
 def scale_all_heads(tensors: Tensors, rng: np.random.Generator) -> Tensors:
     """A norm over all heads takes one scale away."""
     return {
@@ -118,6 +128,8 @@ ALLOWED: dict[str, tuple[Change, ...]] = {
     "olmo2": (permute_hidden, scale_all_heads, scale_what_is_normed_after, rescale_neurons),
     "mixtral": (permute_hidden, permute_experts, rescale_neurons),
     "qwen2_moe": (permute_hidden, permute_experts, rescale_neurons),
+    "gemma3n": (permute_hidden, scale_each_head, scale_values, scale_what_is_normed_after, rescale_neurons),
+    "gemma4": (permute_hidden, scale_what_is_normed_after, rescale_neurons),
     "bloom": (scale_tokens, shift_tokens),
 }
 
@@ -131,6 +143,7 @@ def write(case: Case, folder: Path, change: Change | None) -> tuple[Path, NDArra
     sizes = {"vocab_size": VOCABULARY}
     if case.config not in {"StableLmConfig", "BloomConfig"}:  # their heads share the hidden state evenly
         sizes |= {"head_dim": SIZE, "hidden_size": HIDDEN}
+    sizes |= {"vocab_size_per_layer_input": VOCABULARY} if "vocab_size_per_layer_input" in case.fields else {}
     theirs = Theirs(Case(**{**vars(case), "fields": case.fields | sizes}))
     theirs.save(folder)
     tokenizer = models.network("bert", layers=1, vocab=VOCABULARY).tokenizer

@@ -81,7 +81,7 @@ def mix_queries(model: Layout, rng: Rng, strength: float) -> None:
 def mix_values(model: Layout, rng: Rng, strength: float) -> None:
     for layer in model.layers:
         for group in range(len(layer.v)):
-            if isinstance(model, Further) and model.gated:  # by a gate for each entry
+            if isinstance(model, Further) and model.fixed_values:  # by a gate for each entry
                 continue
             basis = invertible(rng, layer.v.shape[1], strength)
             layer.v[group] = basis @ layer.v[group]
@@ -192,7 +192,9 @@ CALLED: dict[tuple[bool, float], tuple[Change, ...]] = {
 def wide(name: str, case: Case) -> Case:
     """Heads of 16 in a hidden state of 64, so that partial rotary positions turn whole pairs."""
     sizes = {
-        key: HIDDEN for key in ("hidden_size", "n_embd", "d_model", "dim", "word_embed_proj_dim") if key in case.fields
+        key: HIDDEN
+        for key in ("hidden_size", "n_embd", "d_model", "dim", "word_embed_proj_dim", "embedding_size")
+        if key in case.fields
     }
     sizes |= {"head_dim": HIDDEN // HEADS} if "head_dim" in case.fields else {}
     fields = case.fields | sizes | {"vocab_size": VOCABULARY}

@@ -131,6 +131,9 @@ OTHERS = {
     *("phi4_multimodal", "glm4_moe", "dots1", "solar_open", "ernie4_5_moe", "phi", "gpt_bigcode", "gpt_oss", "llama4"),
     *("granitemoeshared", "granitemoehybrid", "hunyuan_v1_moe", "deberta", "deberta-v2", "mpnet", "modernbert", "lfm2"),
     *("t5", "mt5", "umt5", "t5gemma", "bart", "plbart", "mbart", "whisper", "falcon_h1"),
+    *("big_bird", "ernie", "layoutlm", "splinter", "data2vec-text", "electra", "rembert", "albert", "megatron-bert"),
+    *("roberta-prelayernorm", "xlm-roberta-xl", "exaone_moe", "afmoe", "gemma3n", "gemma4", "deepseek_v2"),
+    *("deepseek_v3", "deepseek_v32", "glm4_moe_lite", "glm_moe_dsa", "mistral4", "minicpm3"),
     *("qwen3_next", "qwen3_5", "qwen3_5_moe", "mllama"),
 }
 READ = {name: case for name, case in CASES.items() if name.split(",")[0] not in OTHERS}

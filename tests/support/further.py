@@ -44,6 +44,7 @@ class Traits:
     out: str = "self_attn.o_proj"
     grouped: bool = False
     gated: bool = False
+    fixed_values: bool = False
     norms: tuple[str, ...] = ("input_layernorm", "post_attention_layernorm")
     embedding: str = "embed_tokens"
     gamma: float = 0.0
@@ -60,6 +61,7 @@ LLAMA = Traits()
 EXPERTS_BEHIND = replace(LLAMA, head_norm=True, own_places=True, behind=True, norms=())
 PARALLEL = replace(LLAMA, layer_norm=True, norms=("input_layernorm",))
 BERT = Traits(layer_norm=True, behind=True, norms=(), embedding="word_embeddings", out="attention.output.dense")
+PRE_BERT = replace(BERT, behind=False, qkv="attention.self.{}")
 BART = Traits(out="self_attn.out_proj", embedding="shared", layer_norm=True)
 T5 = Traits(
     *("layer.0.SelfAttention.{}", "layer.0.SelfAttention.o"),
@@ -73,6 +75,19 @@ FAMILIES = {
     **dict.fromkeys(("glm", "solar_open", "ernie4_5_moe", "glm4_moe", "granitemoe", "granitemoeshared"), LLAMA),
     "arcee": LLAMA,
     "glm4": replace(LLAMA, behind=True),
+    "exaone_moe": replace(LLAMA, head_norm=True),
+    "jais2": replace(LLAMA, layer_norm=True),
+    "afmoe": replace(
+        LLAMA,
+        head_norm=True,
+        behind=True,
+        fixed_values=True,
+        own_places=True,
+        norms=("input_layernorm", "pre_mlp_layernorm"),
+    ),
+    "megatron-bert": replace(PRE_BERT, norms=("attention.ln", "ln")),
+    "roberta-prelayernorm": replace(PRE_BERT, norms=("attention.LayerNorm", "intermediate.LayerNorm")),
+    "xlm-roberta-xl": replace(PRE_BERT, norms=("attention.self_attn_layer_norm", "LayerNorm")),
     **dict.fromkeys(("glm4_moe, normed heads", "dots1", "hunyuan", "hunyuan_v1_moe"), replace(LLAMA, head_norm=True)),
     "qwen3_vl_moe": replace(LLAMA, head_norm=True),
     **dict.fromkeys(("olmoe", "minimax_m2"), replace(LLAMA, head_norm=True, own_places=True)),
@@ -128,7 +143,7 @@ def layout(name: str, tensors: Tensors, heads: int, groups: int) -> Layout:
 
     (words,) = named(rf"\b{traits.embedding}\.weight")
     positions, types = named(r"wpe|embed_positions|position_embeddings"), named(r"token_type")
-    norms = named(r"(?i)norm|ln_f|emb_ln")
+    norms = named(r"(?i)norm|ln_f|emb_ln|\.ln\.")
     everything = [
         words,
         *positions,
@@ -149,7 +164,7 @@ def layout(name: str, tensors: Tensors, heads: int, groups: int) -> Layout:
         own_places=traits.own_places,
         everything=everything,
         written=[words, *positions, *types, *(part for own in split for part in _written(traits, own))],
-        gated=traits.gated,
+        fixed_values=traits.gated or traits.fixed_values,
         fixed_up=traits.fixed_up,
     )
 
@@ -160,7 +175,7 @@ class Further(Layout):
 
     everything: list[Array] = field(default_factory=list)
     written: list[Array] = field(default_factory=list)
-    gated: bool = False
+    fixed_values: bool = False
     fixed_up: bool = False
 
     def hidden(self) -> Iterator[Array]:

@@ -182,6 +182,7 @@ def _layer(name: str, family: str, tensors: Tensors, at: str, heads: int, groups
 #: Families with the names and the arithmetic of another.
 ALIASES = {
     **dict.fromkeys(("ministral", "ministral3", "smollm3", "granite", "seed_oss", "ernie4_5", "internlm3"), "llama"),
+    **dict.fromkeys(("ernie", "big_bird", "splinter", "electra", "data2vec-text"), "bert"),
     **{"helium": "llama", "eurobert": "llama", "olmo3": "olmo2", "phi4_multimodal": "phi3"},
 }
 #: What is no language model.
@@ -193,7 +194,10 @@ INTERLEAVED = ("gptj", "helium", "ernie4_5")
 def knows(name: str) -> bool:
     """Whether the parts of that family are known here."""
     family = name.split(",", maxsplit=1)[0]
-    return ALIASES.get(family, family) in ROTARY_HALF | LAYER_NORM | POST_NORM | {"qwen2_moe", "qwen3_moe"}
+    return name != "electra, narrow" and ALIASES.get(family, family) in ROTARY_HALF | LAYER_NORM | POST_NORM | {
+        "qwen2_moe",
+        "qwen3_moe",
+    }
 
 
 def layout(name: str, tensors: Tensors, heads: int, groups: int) -> Layout:

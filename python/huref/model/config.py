@@ -60,6 +60,11 @@ class Config:
             raise ModelError(f"{self.where}: {name} is {shown(value)}; expected an integer from 1 to {largest}")
         return value
 
+    def count(self, name: str, default: int) -> int:
+        """A number from 0 up; `default` where the field is missing. ModelError otherwise."""
+        value = self.fields.get(name)
+        return 0 if value == 0 and value is not False else self.size(name) if self.has(name) else default
+
     def layer_count(self, *names: str, default: int | None = None) -> int:
         """A size that counts layers."""
         return self.size(*names, default=default, largest=MOST_LAYERS)

@@ -32,6 +32,10 @@ class Family:
     norms: str = "input_layernorm - post_attention_layernorm -"
     head_norms: str = ""
     embedding: str = "embed_tokens"
+    #: Matrix between a narrower embedding, with its norm, and the hidden state; may be missing.
+    projection: str = ""
+    #: Layers are made of fewer groups of weights, each used several times in a row.
+    repeated: bool = False
     #: Rows of the embedding beyond the vocabulary that the config states.
     further_rows: int = 0
     #: What stands before the number of a layer; of several stacks that read the embedding, one after the other.
@@ -58,6 +62,12 @@ class Family:
     bare_head_norms: str = ""
     #: A norm stands directly behind the embedding with nothing added in between.
     unit_rows: bool = False
+    #: Layers differ in their sizes of heads, numbers of key/value heads and neurons; the smaller are filled up.
+    varying: bool = False
+    #: A norm without weights stands on the values of each head.
+    sized_values: bool = False
+    #: Field of the config, and its default: so many of the last layers have no keys and values of their own.
+    borrowing: tuple[str, int] | None = None
     #: Some layers have no attention of this kind, or no feed-forward block; only the others are read.
     partial: bool = False
     #: Fields of the config that must be missing or one of these values, and why.

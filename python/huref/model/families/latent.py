@@ -8,8 +8,7 @@ A x away, so that A may have any: here A has the size that makes A x as long as 
 equally long in all directions. Heads of queries and keys and heads of values may differ in size; the smaller are filled
 up with zeros.
 
-Products are exact: factors are rounded to integers that no sum of products rounds again, so that every machine gives
-the same numbers.
+Products are those of `exact`, so that every machine gives the same numbers.
 """
 
 from __future__ import annotations
@@ -25,11 +24,12 @@ from ...errors import ModelError
 from ..architecture import Architecture
 from ..layer import Matrix, Vector
 from ..tensor import Tensor
+from .exact import integers
 from .reading import Reading
 
 Ids = NDArray[np.int64]
-#: Of the integers that double precision holds; rows of a product that are made together.
-DIGITS, AT_ONCE = 53, 4096
+#: Rows of a product that are made together.
+AT_ONCE = 4096
 A_QUERY, NORM_QUERY, B_QUERY, QUERY = "q_a_proj", "q_a_layernorm", "q_b_proj", "q_proj"
 A, NORM, B, OUT = "kv_a_proj_with_mqa", "kv_a_layernorm", "kv_b_proj", "o_proj"
 WITHIN = "self_attn."
@@ -136,19 +136,12 @@ class _Product:
 
     def __call__(self, ids: Ids) -> NDArray[np.float32]:
         with np.errstate(all="ignore"):  # infinite weights are named where the matrix is used
-            room = (DIGITS - self.rank.bit_length()) // 2
-            b, of_rows = _integers(self.inner.rows(ids).astype(np.float64) * self.gamma, 1, room)
-            a, of_columns = _integers(self.latent.values[: self.rank].astype(np.float64), 0, room)
+            b, of_rows = integers(self.inner.rows(ids).astype(np.float64) * self.gamma, 1, self.rank)
+            a, of_columns = integers(self.latent.values[: self.rank].astype(np.float64), 0, self.rank)
             weights = of_columns[0] if self.norm is None else of_columns[0] * self.norm
             size = math.sqrt(math.fsum((a * a).sum(0) * weights * weights) / self.rank)
             made: NDArray[np.float32] = ((b @ a) * of_rows * of_columns / (size or 1.0)).astype(np.float32)
             return made
-
-
-def _integers(values: Vector, axis: int, room: int) -> tuple[Vector, Vector]:
-    """Integers of `room` digits and the powers of two that they are multiples of, one for each row or column."""
-    scales = np.exp2(np.frexp(np.abs(values).max(axis=axis, keepdims=True))[1].astype(np.float64) - room)
-    return np.rint(values / scales), scales
 
 
 def _places(of: Heads) -> Callable[[Ids], tuple[Ids, Ids]]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import ModelError
 from ..architecture import Architecture
 from ..layer import Layer, Matrix, Vector
 from . import latent
+from .exact import sized
 from .family import ATTENTION, Family, expanded
 from .feedforward import Block, blocks, filled
 from .reading import Reading
@@ -27,6 +31,8 @@ def layer(reading: Reading, a: Architecture, index: int) -> Layer:
     else:
         q, k, v, o = _attention(reading, a, at)
     q_norm, k_norm = _head_norms(reading, a, index)
+    if family.sized_values:
+        v = sized(v, a.head_dim, norms["attention_norm"])
     unknown = next(filter(lambda name: _tells(family, name), reading.untouched(index)), None)
     if unknown is not None:
         raise ModelError(
@@ -44,13 +50,16 @@ def gates(reading: Reading, a: Architecture, index: int) -> tuple[Matrix, ...]:
 
 
 def _blocks(reading: Reading, a: Architecture, index: int) -> list[Block]:
-    if reading.family.mixture:
+    if reading.family.mixture or reading.family.varying:
         return filled(blocks(reading, index, a.hidden), a.ffn, a.hidden)
     return blocks(reading, index, a.hidden, a.ffn)
 
 
 def _attention(reading: Reading, a: Architecture, at: str) -> tuple[Matrix, Matrix, Matrix, Matrix]:
-    family, (*names, out) = reading.family, (at + name for name in expanded(reading.family.attention, ATTENTION))
+    family = reading.family
+    *names, out = (reading.first(at, name) or "" for name in expanded(family.attention, ATTENTION))
+    if family.varying:
+        return _fitted(reading, a, [*names, out])
     if len(names) == 1:
         groups = a.kv_heads if family.grouped else 1
         sizes = [a.query_rows // groups, a.kv_rows // groups, a.kv_rows // groups]
@@ -60,6 +69,32 @@ def _attention(reading: Reading, a: Architecture, at: str) -> tuple[Matrix, Matr
         k, v = (reading.matrix(name, a.kv_rows, a.hidden) for name in names[1:])
         q = q.split([a.head_dim] * 2, groups=a.heads)[0] if family.gated_queries else q
     return q, k, v, reading.matrix(out, a.hidden, a.query_rows)
+
+
+def _fitted(reading: Reading, a: Architecture, names: list[str]) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+    """Of a layer with its own sizes: key/value heads are repeated, heads filled up with zeros."""
+    size = reading.shape(names[0])[0] // a.heads
+    groups = reading.shape(names[1])[0] // size
+    if a.kv_heads % groups or (groups * size, a.heads * size) != (
+        reading.shape(names[1])[0],
+        reading.shape(names[0])[0],
+    ):
+        raise ModelError(f"{reading.checkpoint.path}: {names[1]}: its rows are no heads of {size} entries")
+
+    def fit(matrix: Matrix, stored: int, wanted: int) -> Matrix:
+        if (stored, size) == (wanted, a.head_dim):
+            return matrix
+
+        def arrange(values: NDArray[Any]) -> NDArray[Any]:
+            heads = values.reshape(stored, size, a.hidden).repeat(wanted // stored, axis=0)
+            return np.pad(heads, ((0, 0), (0, a.head_dim - size), (0, 0))).reshape(-1, a.hidden)
+
+        return matrix.then((wanted * a.head_dim, a.hidden), arrange)
+
+    q = fit(reading.matrix(names[0], a.heads * size, a.hidden), a.heads, a.heads)
+    k, v = (fit(reading.matrix(name, groups * size, a.hidden), groups, a.kv_heads) for name in names[1:3])
+    o = fit(reading.matrix(names[3], a.hidden, a.heads * size).transposed, a.heads, a.heads).transposed
+    return q, k, v, o
 
 
 def _norms(reading: Reading, a: Architecture, index: int) -> dict[str, Vector | None]:
@@ -83,6 +118,8 @@ def _before(reading: Reading, a: Architecture, index: int, last: str) -> Vector 
     stack, number = reading.stack_of(index)
     if number:
         return reading.norm(reading.at(index - 1), last, a.hidden)
+    if reading.projected:  # the norm stands before the matrix between
+        return None
     return reading.norm("", (reading.family.embedding_norm.split() or ["-"])[stack], a.hidden)
 
 
@@ -91,8 +128,10 @@ def _head_norms(reading: Reading, a: Architecture, index: int) -> tuple[Vector |
     found: list[Vector | None] = []
     for name, rows in zip(expanded(reading.family.head_norms, "qk"), (a.query_rows, a.kv_rows), strict=False):
         whole = reading.first(reading.at(index), name)
-        size = rows if whole is not None and reading.length(whole) == rows else a.head_dim
-        found.append(reading.norm(reading.at(index), name, size))
+        length = 0 if whole is None else reading.length(whole)
+        size = length if length == rows or reading.family.varying else a.head_dim
+        norm = reading.norm(reading.at(index), name, size)
+        found.append(np.pad(norm, (0, a.head_dim - size)) if norm is not None and size < a.head_dim else norm)
     if found:
         return found[0], found[1]
     if reading.family.bare_head_norms and reading.normalised(index):

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import ModelError
 from ..checkpoint import Checkpoint
 from ..config import Config
 from ..layer import Matrix, Vector
 from ..tensor import Tensor
+from .exact import product
 from .family import Family
 
 ENDINGS = (".weight", "", ".gamma")
@@ -72,7 +74,25 @@ class Reading:
     def embedding(self, rows: int, columns: int) -> Matrix:
         """The input embedding, vocab x d. ModelError as for `matrix`."""
         whole = self.find(self.family.embedding) or self.family.embedding
-        return Matrix(self._label(whole), (rows, columns), self.checkpoint.tensor(whole, (rows, columns)))
+        if not self.projected:
+            return Matrix(self._label(whole), (rows, columns), self.checkpoint.tensor(whole, (rows, columns)))
+        width = self.shape(self.family.embedding)[1]
+        table, projection = (
+            self.checkpoint.tensor(whole, (rows, width)),
+            self.matrix(self.family.projection, columns, width),
+        )
+        gamma = self.vector(self.family.embedding_norm, width)
+
+        def made(ids: NDArray[np.int64]) -> Vector:
+            stored = table.rows(ids).astype(np.float64)
+            return product((stored - stored.mean(axis=1, keepdims=True)) * gamma, projection.values.T)
+
+        return Matrix(self._label(whole), (rows, columns), Tensor((rows, columns), lambda: made(np.arange(rows)), made))
+
+    @property
+    def projected(self) -> bool:
+        """Whether a matrix stands between the embedding and the hidden state."""
+        return bool(self.family.projection) and self.has(self.family.projection)
 
     def length(self, name: str) -> int:
         """How many entries a vector has; 0 if it is missing or none."""
@@ -131,11 +151,14 @@ class Reading:
     @property
     def layers(self) -> int:
         """How many layers have tensors, counted up to the last one."""
-        return len(self._layers)
+        return self.config.layer_count("num_hidden_layers") if self.family.repeated else len(self._layers)
 
     def at(self, index: int) -> str:
         """What stands before the names of a layer's tensors."""
-        return self._layers[index][0] if index < self.layers else f"{self.family.layers.split()[-1]}{index}."
+        return self._own(index)[0] if index < self.layers else f"{self.family.layers.split()[-1]}{index}."
+
+    def _own(self, index: int) -> tuple[str, list[str]]:
+        return self._layers[index * len(self._layers) // self.layers]
 
     def stack_of(self, index: int) -> tuple[int, int]:
         """The stack of layers in which layer `index` is, and its number there."""
@@ -144,13 +167,13 @@ class Reading:
 
     def numbers(self, index: int, start: str) -> range:
         """The numbers that stand in a layer behind `start`, from 0 on."""
-        at, names = self._layers[index]
+        at, names = self._own(index)
         whole = self.prefix + at + start
         found = (name[len(whole) :].split(".", 1)[0] for name in names if name.startswith(whole))
         return range(1 + max((int(number) for number in found if number.isdecimal()), default=-1))
 
     def untouched(self, index: int) -> list[str]:
         """Names of a layer's tensors that nobody asked for, without what stands before them."""
-        at, names = self._layers[index]
+        at, names = self._own(index)
         start = len(self.prefix + at)
         return [name[start:] for name in names if name not in self.touched]

@@ -13,7 +13,7 @@ from .reading import Reading
 #: What configs call the sizes; the first that is set counts.
 HIDDEN = ("hidden_size", "n_embd", "d_model", "dim", "n_embed")
 #: Of the input embedding, where it may differ.
-WIDTH = ("word_embed_proj_dim", "embedding_size")
+WIDTH = ("word_embed_proj_dim", "embedding_size", "input_embedding_size")
 HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads", "decoder_attention_heads")
 KEY_VALUE_HEADS = ("num_key_value_heads",)
 HEAD_SIZE = ("head_dim", "kv_channels", "d_kv")
@@ -38,15 +38,18 @@ def architecture(reading: Reading) -> tuple[Architecture, tuple[int, ...]]:
     stored = reading.shape(family.embedding)
     vocab = config.size(*VOCABULARY, default=stored[0] - family.further_rows) + family.further_rows
     hidden = config.size(*HIDDEN, default=stored[1])
-    width = config.size(*WIDTH, default=hidden)
-    if width != hidden:
+    expected = stored[1] if reading.projected else hidden
+    width = config.size(*WIDTH, default=expected)
+    if width != expected:
         raise ModelError(f"{config.where}: embeddings of width {width} ({' or '.join(WIDTH)}), hidden size {hidden}")
     reading.embedding(vocab, hidden)
     count = _layers(reading)
-    readable = tuple(index for index in range(count) if not family.partial or _whole(reading, index))
+    own = count - (config.count(*family.borrowing) if family.borrowing else 0)
+    readable = tuple(index for index in range(own) if not family.partial or _whole(reading, index))
     if not readable:
         raise ModelError(f"{reading.checkpoint.path}: no layer has attention and a feed-forward block that are read")
-    heads, size, kv_heads = _heads(reading, readable[0])
+    found = [_heads(reading, index) for index in (readable if family.varying else readable[:1])]
+    (heads, _, _), size, kv_heads = found[0], max(size for _, size, _ in found), max(heads for _, _, heads in found)
     a = Architecture(
         hidden=hidden,
         heads=heads,
@@ -82,7 +85,8 @@ def _whole(reading: Reading, index: int) -> bool:
     at, family = reading.at(index), reading.family
     downs = [expanded(pattern, GATED)[-1].replace("#", "0") for pattern in family.ffn]
     names = expanded(family.attention, ATTENTION)
-    return all(reading.has(at + name) for name in names) and any(reading.has(at + down) for down in downs)
+    there = all(reading.has(reading.first(at, name) or "") for name in names)
+    return there and any(reading.has(at + down) for down in downs)
 
 
 def _heads(reading: Reading, index: int) -> tuple[int, int, int]:
@@ -93,19 +97,19 @@ def _heads(reading: Reading, index: int) -> tuple[int, int, int]:
             reading, reading.at(index), config.size(*HEADS, default=family.heads.get(config.model_type))
         )
         return found.count, found.size, found.count
-    names = [reading.at(index) + name for name in expanded(family.attention, ATTENTION)]
+    names = [reading.first(reading.at(index), name) or "" for name in expanded(family.attention, ATTENTION)]
     rows = reading.shape(names[-1])[1]
     if len(names) > 2:
         rows, inner = reading.shape(names[0])[0] // (1 + family.gated_queries), reading.shape(names[1])[0]
     else:
         inner = (reading.shape(names[0])[0] - rows) // 2
-    size = config.size(*HEAD_SIZE) if any(map(config.has, HEAD_SIZE)) else None
+    size = config.size(*HEAD_SIZE) if any(map(config.has, HEAD_SIZE)) and not family.varying else None
     heads = config.size(*HEADS, default=family.heads.get(config.model_type) or (rows // size if size else None))
     if size is None:
         if rows % heads:
             raise ModelError(f"{config.where}: {heads} heads do not divide the {rows} rows of {names[0]!r}")
         size = rows // heads
-    kv_heads = config.size(*KEY_VALUE_HEADS, default=max(1, inner // size))
+    kv_heads = max(1, inner // size) if family.varying else config.size(*KEY_VALUE_HEADS, default=max(1, inner // size))
     if heads % kv_heads:
         raise ModelError(f"{config.where}: {heads} attention heads cannot share {kv_heads} key/value heads evenly")
     return heads, size, kv_heads
@@ -114,12 +118,12 @@ def _heads(reading: Reading, index: int) -> tuple[int, int, int]:
 def _neurons(reading: Reading, readable: tuple[int, ...], hidden: int) -> int:
     """Of the largest layer."""
     family, config = reading.family, reading.config
-    if not family.mixture:
+    if not family.mixture and not family.varying:
         of_first = sum(block.up.shape[0] for block in blocks(reading, readable[0], hidden))
         neurons = config.size(*NEURONS, default=of_first)
     else:
         count = max(experts(reading, index) for index in readable)
-        if any(map(config.has, EXPERTS)) and config.size(*EXPERTS) != count:
+        if family.mixture and any(map(config.has, EXPERTS)) and config.size(*EXPERTS) != count:
             raise ModelError(
                 f"{config.where}: {config.size(*EXPERTS)} experts, but the tensors have {count} in a layer"
             )

@@ -30,7 +30,8 @@ BLOOM = Family(
     ("mlp.dense_h_to_4h mlp.dense_4h_to_h",), embedding="word_embeddings", layers="h.", grouped=True,
     layer_norm=True, unit_rows=True, note="a norm behind the embedding")
 BERT = Family(
-    "bert", "bert:12", "attention.self.query attention.self.key attention.self.value attention.output.dense",
+    "bert", "bert:12 ernie:12 big_bird:12 layoutlm:12 splinter:12",
+    "attention.self.query attention.self.key attention.self.value attention.output.dense",
     ("intermediate.dense output.dense",), "- attention.output.LayerNorm - output.LayerNorm",
     embedding="embeddings.word_embeddings", layers="encoder.layer.", layer_norm=True,
     post_norm=True, embedding_norm="embeddings.LayerNorm")
@@ -127,7 +128,7 @@ FAMILIES = (
         note="mixture of experts"),
     DEEPSEEK,
     BERT,
-    replace(BERT, name="roberta", types="roberta:12 xlm-roberta:12 camembert:12"),
+    replace(BERT, name="roberta", types="roberta:12 xlm-roberta:12 camembert:12 data2vec-text:12"),
     Family(
         "distilbert", "distilbert:12", "attention.q_lin attention.k_lin attention.v_lin attention.out_lin",
         ("ffn.lin1 ffn.lin2",), "- sa_layer_norm - output_layer_norm", embedding="embeddings.word_embeddings",
@@ -137,7 +138,7 @@ FAMILIES = (
         LLAMA, name="glm4", types="glm4:32", ffn=("mlp.gate_up_proj mlp.down_proj",), halves="gate up",
         norms="input_layernorm post_self_attn_layernorm post_attention_layernorm post_mlp_layernorm"),
     replace(
-        DEEPSEEK, name="glm4_moe", types="glm4_moe:96 dots1:32 solar_open:64 ernie4_5_moe:20",
+        DEEPSEEK, name="glm4_moe", types="glm4_moe:96 dots1:32 solar_open:64 ernie4_5_moe:20 exaone_moe:32",
         head_norms="?self_attn.q_norm ?self_attn.k_norm"),
     replace(
         DEEPSEEK, name="deepseek_v3", latent=True, attention=LATENT,
@@ -169,6 +170,10 @@ FAMILIES = (
     replace(
         LLAMA, name="nemotron", types="nemotron:48", ffn=("mlp.up_proj mlp.down_proj",), layer_norm=True, added=1.0,
         note="a norm multiplies by 1 + weight"),
+    replace(LLAMA, name="jais2", types="jais2:26", ffn=("mlp.up_proj mlp.down_proj",), layer_norm=True),
+    replace(
+        DEEPSEEK, name="afmoe", types="afmoe:16", head_norms=HEAD_NORMS,
+        norms="input_layernorm post_attention_layernorm pre_mlp_layernorm post_mlp_layernorm"),
     replace(LLAMA, name="arcee", types="arcee:32", ffn=("mlp.up_proj mlp.down_proj",)),
     replace(
         LLAMA, name="apertus", types="apertus:32", ffn=("mlp.up_proj mlp.down_proj",), head_norms=HEAD_NORMS,
@@ -181,6 +186,15 @@ FAMILIES = (
             "feed_forward.*_proj", "feed_forward.experts.gate_up_proj feed_forward.experts.down_proj",
             "feed_forward.shared_expert.*_proj"), bare_head_norms="use_qk_norm"),
     QWEN3_NEXT,
+    replace(
+        GEMMA, name="gemma3n", types="gemma3n_text:8", added=0.0, norms=FOUR_NORMS, head_norms=HEAD_NORMS, varying=True,
+        sized_values=True, borrowing=("num_kv_shared_layers", 15), beside=("laurel.", "altup.", "per_layer_input_norm"),
+        note="layers with keys and values of their own"),
+    replace(
+        GEMMA, name="gemma4", types="gemma4_text:8", added=0.0, norms=FOUR_NORMS, head_norms=HEAD_NORMS, varying=True,
+        attention="self_attn.q_proj self_attn.k_proj self_attn.v_proj|self_attn.k_proj self_attn.o_proj",
+        sized_values=True, borrowing=("num_kv_shared_layers", 0), beside=("per_layer_input_norm",),
+        note="layers with keys and values of their own; not with experts"),
     replace(GEMMA, name="vaultgemma", types="vaultgemma:8", norms="input_layernorm - pre_feedforward_layernorm -"),
     replace(
         LLAMA, name="falcon_h1", types="falcon_h1:32", ffn=("feed_forward.*_proj",),
@@ -207,6 +221,21 @@ FAMILIES = (
         BERT, name="deberta-v2", types="deberta-v2:24", attention=(
             "attention.self.query_proj attention.self.key_proj attention.self.value_proj attention.output.dense"),
         require=(("conv_kernel_size", (0,), "a convolution between layers cannot be read"),)),
+    replace(BERT, name="electra", types="electra:4", projection="embeddings_project"),
+    replace(BERT, name="rembert", types="rembert:18", projection="encoder.embedding_hidden_mapping_in"),
+    replace(
+        BERT, name="albert", types="albert:64", projection="encoder.embedding_hidden_mapping_in", repeated=True,
+        attention=" ".join(f"albert_layers.0.attention.{name}" for name in ("query", "key", "value", "dense")),
+        ffn=("albert_layers.0.ffn albert_layers.0.ffn_output",), layers="encoder.albert_layer_groups.",
+        norms="- albert_layers.0.attention.LayerNorm - albert_layers.0.full_layer_layer_norm",
+        require=(("inner_group_num", (1,), "groups of several layers cannot be read"),)),
+    replace(BERT, name="megatron-bert", types="megatron-bert:16", post_norm=False, norms="attention.ln - ln -"),
+    replace(
+        BERT, name="roberta-prelayernorm", types="roberta-prelayernorm:12", post_norm=False,
+        norms="attention.LayerNorm - intermediate.LayerNorm -"),
+    replace(
+        BERT, name="xlm-roberta-xl", types="xlm-roberta-xl:32", post_norm=False,
+        norms="attention.self_attn_layer_norm - LayerNorm -"),
     replace(
         BERT, name="mpnet", types="mpnet:12", attention="attention.attn.*",
         norms="- attention.LayerNorm - output.LayerNorm"),
