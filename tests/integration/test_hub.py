@@ -11,7 +11,7 @@ import pytest
 import huref
 from huref.errors import HubError, ModelError, NotFoundError
 from huref.model import open_model
-from huref.model.hub import remote
+from huref.model.hub import remote, requests
 from tests.support import adapters, gguf_files, hub, models
 from tests.support.cli import Here, assert_sentence
 
@@ -34,6 +34,7 @@ def server(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
         monkeypatch.delenv("HF_TOKEN", raising=False)
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        monkeypatch.setattr(requests, "_places", {})
         yield server
 
 
@@ -121,6 +122,17 @@ def test_what_came_is_kept(server: hub.Hub, folder: Path, monkeypatch: pytest.Mo
     for name in model.parameters():
         list(model.parameter(name, 1 << 20))
     assert server.sent - before < weight(folder) - 300_000
+
+
+def test_a_place_that_is_no_longer_valid(server: hub.Hub, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Hub names places for some time; then it is asked again."""
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda _: None)
+    model = open_model("hf:org/name")
+    server.fail = [403]
+    assert (model.layer(0).q.values == open_model(folder).layer(0).q.values).all()
+    for url in requests._places:
+        requests._places[url] = "http://127.0.0.1:9/gone"
+    assert (model.layer(5).q.values == open_model(folder).layer(5).q.values).all()
 
 
 def test_a_server_without_parts(server: hub.Hub) -> None:

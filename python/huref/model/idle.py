@@ -22,12 +22,23 @@ from .layer import Layer, Matrix, Vector
 SHARE = 1 / 50
 #: So many layers give the median; so many rows of o and of down, heads and neurons stand for all of a layer.
 LAYERS, ROWS, HEADS, NEURONS = 9, 64, 8, 512
+#: Rows side by side that are taken together: one piece of a file, one request to a hub.
+TOGETHER = 8
 
 
 def spread(count: int, most: int) -> NDArray[np.int64]:
     """Numbers below `count`, all or `most` of them at equal distances, ascending."""
     wanted = min(count, most)
     return np.arange(wanted) * count // wanted
+
+
+def runs(count: int, most: int) -> NDArray[np.int64]:
+    """As `spread`, in runs of TOGETHER numbers that follow each other."""
+    if count <= most:
+        return np.arange(count)
+    length = min(TOGETHER, most)
+    starts = length * spread(count // length, most // length)
+    return (starts[:, None] + np.arange(length)).ravel()
 
 
 def added(layer: Layer, gates: Sequence[Matrix], a: Architecture) -> Vector:
@@ -68,7 +79,7 @@ def _heads(layer: Layer, a: Architecture) -> Vector:
 def _neurons(layer: Layer, gates: Sequence[Matrix], a: Architecture) -> Vector:
     sizes = []
     for expert, (up, down) in enumerate(zip(layer.up, layer.down, strict=True)):
-        ids = spread(up.shape[0], max(NEURONS // len(layer.up), 1))
+        ids = runs(up.shape[0], max(NEURONS // len(layer.up), 1))
         size = np.linalg.norm(_reading(up, ids, layer.ffn_norm, a), axis=1)
         size *= np.linalg.norm(_writing(down, a)[:, ids], axis=0)
         if gates:
@@ -87,7 +98,7 @@ def _reading(matrix: Matrix, ids: NDArray[np.int64], norm: Vector | None, a: Arc
 
 def _writing(matrix: Matrix, a: Architecture) -> Vector:
     """Some rows of a matrix that adds to the hidden state."""
-    rows = matrix.rows(spread(a.hidden, ROWS)).astype(np.float64)
+    rows = matrix.rows(runs(a.hidden, ROWS)).astype(np.float64)
     return rows - rows.mean(axis=0) if a.layer_norm else rows
 
 

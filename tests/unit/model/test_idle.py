@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from huref.model import Model, open_model
-from huref.model.idle import spread
+from huref.model.idle import runs, spread
 from tests.support import disguises, models
 from tests.support.models import Block, Network
 
@@ -134,6 +134,17 @@ def test_weak_layers_count(tmp_path: Path) -> None:
     net.blocks[4].o *= 0.05
     net.blocks[4].down *= 0.05
     assert opened(net, tmp_path / "m").default_layers(2) == (3, 4)
+
+
+@pytest.mark.parametrize(("count", "most"), [(1, 9), (7, 512), (511, 512), (4096, 64), (11008, 512), (700, 4), (9, 1)])
+def test_runs(count: int, most: int) -> None:
+    """Different numbers below the count, at least half as many as asked for, in few runs."""
+    found = runs(count, most)
+    assert len(set(found.tolist())) == len(found) <= max(most, 1)
+    assert found.min() == 0
+    assert found.max() < count
+    assert len(found) * 2 > min(count, most)
+    assert (np.diff(found) != 1).sum() <= most // 8
 
 
 def test_spread() -> None:

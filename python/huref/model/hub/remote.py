@@ -22,7 +22,7 @@ from ... import disk
 #: Bytes of a block; what lies between two pieces is fetched too where it is no longer than GAP; of one request.
 BLOCK, GAP, LARGEST = 1 << 12, 1 << 16, 1 << 23
 #: Requests at a time.
-THREADS = 8
+THREADS = 16
 #: Blocks after which the map is written, so that an interrupted run goes on where it was.
 OFTEN = 1 << 14
 
@@ -127,8 +127,7 @@ class Remote:
         """The bytes from a place up to another."""
         from .requests import part
 
-        start, end = span
-        return part(self.url, self.name, start, end, self.size)
+        return part(self.url, self.name, span, self.size)
 
 
 def behind(path: Path) -> Remote | None:

@@ -12,6 +12,11 @@ from typing import Any
 from ...errors import HubError, NotFoundError
 from ...extras import require
 
+#: Of a place that the Hub named, when it is no longer valid.
+GONE = (401, 403, 404, 410)
+TIMEOUT = 30
+#: Address of a file -> where the Hub said that it is.
+_places: dict[str, str] = {}
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
@@ -73,21 +78,42 @@ def _is_of_network(why: Exception) -> bool:
     return bool(roots & {kind.__name__ for kind in type(why).__mro__})
 
 
-def part(url: str, name: str, start: int, end: int, size: int) -> bytes:
+def part(url: str, name: str, span: tuple[int, int], size: int) -> bytes:
     """The bytes of a file of that size from a place up to another. Errors: those of `asking`."""
+    (start, end), data = span, b""
     with asking(name) as hub:
-        utils: Any = hub.utils
-        headers = {**utils.build_hf_headers(), "Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
-        response = utils.http_backoff("GET", url, headers=headers, timeout=hub.constants.DEFAULT_REQUEST_TIMEOUT)
-        utils.hf_raise_for_status(response)
-        data: bytes = response.content
-        found = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
-        whole = response.status_code == 200 and (start, end) == (0, size)
-        if not whole and (found is None or tuple(map(int, found.groups())) != (start, end - 1, size)):
-            raise HubError(f"{name}: the Hub does not send the part of the file that was asked for")
+        for address, words in _addresses(url, hub):
+            headers = {**words, "Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
+            try:
+                response = hub.utils.http_backoff("GET", address, headers=headers, timeout=TIMEOUT)
+            except Exception as why:
+                if address == url or not _is_of_network(why):
+                    raise
+                response = None
+            if address != url and (response is None or response.status_code in GONE):
+                _places.pop(url, None)
+                continue
+            hub.utils.hf_raise_for_status(response)
+            data = response.content
+            found = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
+            whole = response.status_code == 200 and span == (0, size)
+            if not whole and (found is None or tuple(map(int, found.groups())) != (start, end - 1, size)):
+                raise HubError(f"{name}: the Hub does not send the part of the file that was asked for")
+            break
         if len(data) != end - start:
             raise HubError(f"{name}: {len(data)} bytes came instead of {end - start}; try again")
         return data
+
+
+def _addresses(url: str, hub: Any) -> Iterator[tuple[str, dict[str, str]]]:
+    """Where a file is, with what the Hub wants to know there: the place that it names for some time, which is asked
+    for once and not for every part, and then the Hub itself, which leads to that place.
+    """
+    if url not in _places:
+        _places[url] = hub.get_hf_file_metadata(url).location
+    if _places[url] != url:
+        yield _places[url], {}
+    yield url, hub.utils.build_hf_headers()
 
 
 def fetched(repository: str, revision: str, file: str, name: str) -> Path:
