@@ -163,9 +163,11 @@ def plan(
 
     Reads no weights; measures the machine once. Arguments and errors as for `fingerprint`.
     """
+    from .planning import fetching
     from .planning.plan import plan as planned
 
-    return planned(_source(_open(model), provable(profile), layers, tokens))
+    opened, rules = _open(model), provable(profile)
+    return planned(*fetching.planned(opened, lambda: _source(opened, rules, layers, tokens)))
 
 
 def prove(

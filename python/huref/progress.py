@@ -11,3 +11,7 @@ Progress = Callable[[str, int, int], object]
 
 def silent(_stage: str, _done: int, _total: int) -> None:
     """Reports nothing: the default."""
+
+
+#: Called with the bytes of each piece of a model that has come from a hub, from any thread.
+fetched: list[Callable[[int], object]] = []

@@ -69,6 +69,22 @@ def test_only_what_is_needed(server: hub.Hub, folder: Path, monkeypatch: pytest.
     np.testing.assert_array_equal(model.layer(3).q.values, open_model(folder).layer(3).q.values)
 
 
+def test_what_a_plan_says(server: hub.Hub, folder: Path, huref: Here) -> None:
+    """Bytes that will come, before they do: `plan` itself fetches headers."""
+    ran = huref("plan", "hf:org/name", "--json")
+    assert ran.code == 0, ran.err
+    fetching, headers = json.loads(ran.out)["fetching"], server.sent
+    assert headers < 100_000
+    assert fetching["weights"] == weight(folder)
+    assert "to fetch" in huref("plan", "hf:org/name").out
+    ran = huref("fingerprint", "hf:org/name")
+    assert ran.code == 0
+    assert "fetching from the Hub: " in ran.err
+    assert server.sent - headers == pytest.approx(fetching["bytes"], rel=0.05)
+    assert json.loads(huref("plan", "hf:org/name", "--json").out)["fetching"]["bytes"] < 50_000
+    assert "fetching" not in json.loads(huref("plan", folder, "--json").out)
+
+
 def test_verbs(server: hub.Hub, tmp_path: Path, huref: Here) -> None:
     """Claims name the revision, and digests as the Hub states them, which are those of the files."""
     folder, name = models.network("llama", 1).write(tmp_path / "small", shards=2), "hf:org/small"

@@ -6,11 +6,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING
 
 import click
 
+from ..progress import fetched
 from .interrupt import tidied
-from .show import Out, seconds
+from .show import Out, seconds, size
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 #: What a stage does, for people.
 STAGES = {
@@ -28,12 +34,15 @@ STAGES = {
     "image": "painting the portrait",
     "verify": "verifying",
 }
+#: Bytes that come from a hub, beside whatever stage they are for.
+FETCHING = "fetching from the Hub"
 
 
 class Stages:
     """A progress function that prints nothing and keeps the time: `seconds` of each stage that has ended."""
 
     def __init__(self) -> None:
+        self.fetched = 0
         self.seconds: dict[str, float] = {}
         self._stage = ""
         self._start = 0.0
@@ -53,6 +62,10 @@ class Stages:
             self.seconds[self._stage] = round(self.seconds.get(self._stage, 0) + took, 3)
             self.ended(self._stage, took)
             self._stage = ""
+
+    def came(self, count: int) -> None:
+        """So many bytes have come from a hub."""
+        self.fetched += count
 
     @property
     def total(self) -> float:
@@ -81,6 +94,11 @@ class _Lines(Stages):
     def ended(self, stage: str, took: float) -> None:
         click.echo(f"huref: {STAGES.get(stage, stage)}: {seconds(took)}", err=True)
 
+    def close(self) -> None:
+        if self.fetched:
+            click.echo(f"huref: {FETCHING}: {size(self.fetched)}", err=True)
+            self.fetched = 0
+
 
 class _Bars(Stages):
     """A bar for each stage: words, share, units a second, time left (at the end: time taken)."""
@@ -90,6 +108,8 @@ class _Bars(Stages):
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
         super().__init__()
+        self._fetching: TaskID | None = None
+        self._lock = Lock()
         self._bars = Progress(
             TextColumn("{task.description:<33}"),
             BarColumn(bar_width=16),
@@ -106,8 +126,15 @@ class _Bars(Stages):
         self._task = self._bars.add_task(STAGES.get(stage, stage), total=None, rate="")
 
     def moved(self, done: int, total: int) -> None:
-        speed = self._bars.tasks[-1].speed
+        speed = self._bars.tasks[self._task].speed
         self._bars.update(self._task, completed=done, total=total or None, rate=f"{speed:,.0f}/s" if speed else "")
+
+    def came(self, count: int) -> None:
+        with self._lock:
+            super().came(count)
+            if self._fetching is None:
+                self._fetching = self._bars.add_task(FETCHING, total=None, rate="")
+            self._bars.update(self._fetching, completed=self.fetched, rate=size(self.fetched))
 
     def ended(self, stage: str, took: float) -> None:  # noqa: ARG002
         self._bars.update(self._task, completed=1, total=1, rate="")
@@ -121,7 +148,11 @@ def progress(out: Out) -> Iterator[Stages]:
     """The progress function for a job that is shown in this style."""
     kind = Stages if out.style == "quiet" else _Bars if sys.stderr.isatty() else _Lines
     stages = kind()
-    with tidied(stages.close):
-        stages.open()
-        yield stages
-        stages.end()
+    fetched.append(stages.came)
+    try:
+        with tidied(stages.close):
+            stages.open()
+            yield stages
+            stages.end()
+    finally:
+        fetched.remove(stages.came)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..artefacts.document import RESULTS, Part, Result
 from .calibrate import estimate
+from .fetching import Fetching
 from .memory import proving, streaming
 from .sizes import Sizes
 from .speed import speed
@@ -47,7 +48,7 @@ class Plan(Result):
     """What a proof of these layers costs on this machine. Sizes follow from the shape, all else is estimated.
 
     `layers` of the `model_layers` of the model; `tokens`: how many; `integers` quantised weights in `rows` commitment
-    rows.
+    rows; `fetching`: None for a model that is on no hub.
     """
 
     schema: str = f"{RESULTS}/plan/v1"
@@ -61,9 +62,10 @@ class Plan(Result):
     sizes: PlannedSizes
     seconds: PlannedSeconds
     memory_bytes: PlannedMemory
+    fetching: Fetching | None = None
 
 
-def plan(source: Source) -> Plan:
+def plan(source: Source, fetching: Fetching | None) -> Plan:
     """The plan for a model whose headers were read. The machine is measured once."""
     shape, profile = source.shape, source.profile.name
     sizes = Sizes(profile, shape)
@@ -79,4 +81,5 @@ def plan(source: Source) -> Plan:
         sizes=PlannedSizes(sizes.proof_bytes, sizes.commitment_bytes),
         seconds=PlannedSeconds(*(round(value, 2) for value in stages)),
         memory_bytes=PlannedMemory(round(streaming(sizes)), round(proving(sizes))),
+        fetching=fetching,
     )

@@ -25,7 +25,8 @@ def command(
 
     Sizes follow from the model's shape. Time and memory are estimated: those of 'huref commit', which reads layer by
     layer, and those of 'huref prove' from the files to the bundle, on cores that do nothing else. The speed of the
-    machine is measured once, in a second, and kept in the user's cache.
+    machine is measured once, in a second, and kept in the user's cache. Of a model on the Hub only headers are fetched,
+    and the bytes that a fingerprint, commitment or proof would fetch are counted.
     """
     from ... import pipeline
 
@@ -42,6 +43,9 @@ def command(
         ("commit", f"about {seconds(spent.quantise + spent.commit)}, {size(memory.commit)} of memory"),
         ("prove", f"about {seconds(spent.total)}, {size(memory.prove)} of memory: it holds all integers"),
     ]
+    if found.fetching is not None:
+        to_come, whole = found.fetching.bytes, found.fetching.weights
+        lines.insert(0, ("to fetch", f"about {size(to_come)} of the {size(whole)} on the Hub, {to_come / whole:.1%}"))
     out.result(found, f"Plan for {model}: an estimate", ("", lines))
 
 

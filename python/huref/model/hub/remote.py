@@ -6,9 +6,9 @@ digest of its content, so that one content is fetched once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import disk
+from ...progress import fetched
 
 #: Bytes of a block; what lies between two pieces is fetched too where it is no longer than GAP; of one request.
 BLOCK, GAP, LARGEST = 1 << 12, 1 << 16, 1 << 23
@@ -28,9 +29,10 @@ OFTEN = 1 << 14
 
 #: Places from and up to which bytes are fetched.
 Span = tuple[int, int]
-#: Called with the bytes of each piece that has come.
-received: list[Callable[[int], object]] = []
 _known: dict[Path, Remote] = {}
+_counting: list[Count] = []
+#: The upper byte of a number of no unusual size, in each type of two or four bytes.
+MADE_UP = 0x3C
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,9 @@ class Remote:
 
         """
         wanted = list(pieces)
+        if _counting:
+            _counting[-1].add(self, wanted)
+            return
         with self._lock:
             self._fetch(wanted)
         with self.at.open("rb", buffering=0) as file:
@@ -73,10 +78,9 @@ class Remote:
         return self.at.with_name(f"{self.at.name}.map")
 
     def _fetch(self, pieces: Sequence[tuple[int, NDArray[np.uint8]]]) -> None:
-        there = self._blocks()
+        there = self.blocks()
         wanted = np.zeros_like(there)
-        for offset, data in pieces:
-            wanted[offset // BLOCK : -(-(offset + len(data)) // BLOCK)] = True
+        _mark(wanted, pieces)
         spans = list(_spans(wanted & ~there, self.size))
         if not spans:
             return
@@ -99,7 +103,7 @@ class Remote:
                     left = left[file.write(left) :]
                 there[start // BLOCK : -(-end // BLOCK)] = True
                 noted += -(-(end - start) // BLOCK)
-                for report in received:
+                for report in fetched:
                     report(end - start)
                 if noted > OFTEN:
                     self._note(there)
@@ -110,7 +114,7 @@ class Remote:
         finally:
             self._note(there)
 
-    def _blocks(self) -> NDArray[np.bool_]:
+    def blocks(self) -> NDArray[np.bool_]:
         """Which blocks are there. Without the file of parts, none is."""
         count = -(-self.size // BLOCK)
         with suppress(OSError):
@@ -130,9 +134,47 @@ class Remote:
         return part(self.url, self.name, span, self.size)
 
 
+class Count:
+    """What would be fetched."""
+
+    def __init__(self) -> None:
+        self._wanted: dict[Path, tuple[Remote, NDArray[np.bool_]]] = {}
+
+    @property
+    def bytes(self) -> int:
+        """Bytes, those left out that are here."""
+        spans = (_spans(wanted & ~one.blocks(), one.size) for one, wanted in self._wanted.values())
+        return sum(end - start for parts in spans for start, end in parts)
+
+    def add(self, remote: Remote, pieces: Sequence[tuple[int, NDArray[np.uint8]]]) -> None:
+        """Pieces of a file; they get numbers that are made up, so that who asks for them goes on."""
+        _, wanted = self._wanted.setdefault(remote.at, (remote, np.zeros_like(remote.blocks())))
+        _mark(wanted, pieces)
+        for offset, data in pieces:
+            if len(data) < LARGEST:  # of larger ones nobody looks at the numbers
+                data[:] = np.random.default_rng(offset).integers(0, 64, len(data), np.uint8)
+                data[1::2] = MADE_UP
+
+
+@contextmanager
+def counted() -> Iterator[Count]:
+    """Inside, nothing is fetched from a hub in this process: it is counted."""
+    _counting.append(Count())
+    try:
+        yield _counting[-1]
+    finally:
+        _counting.pop()
+
+
 def behind(path: Path) -> Remote | None:
     """The file on the Hub that a pointer stands for in this process; None for all others."""
     return _known.get(path)
+
+
+def _mark(wanted: NDArray[np.bool_], pieces: Sequence[tuple[int, NDArray[np.uint8]]]) -> None:
+    """The blocks in which pieces are."""
+    for offset, data in pieces:
+        wanted[offset // BLOCK : -(-(offset + len(data)) // BLOCK)] = True
 
 
 def _spans(missing: NDArray[np.bool_], size: int) -> Iterator[Span]:
@@ -144,6 +186,3 @@ def _spans(missing: NDArray[np.bool_], size: int) -> Iterator[Span]:
         first, last = int(run[0]) * BLOCK, min((int(run[-1]) + 1) * BLOCK, size)
         for start in range(first, last, LARGEST):
             yield start, min(start + LARGEST, last)
-
-
-__all__ = ["Remote", "behind", "received"]
