@@ -89,8 +89,8 @@ def bert_type(config: str, act: str = "gelu", **more: Any) -> Case:
     return Case(config, "attention.self", ffn, act, BERT | more, "layer", "attention.output.dense")
 
 
-def gpt_type(config: str, attention: str, act: str = "gelu_new", **fields: Any) -> Case:
-    return Case(config, attention, ("mlp", "mlp"), act, fields, layers="h")
+def gpt_type(config: str, attention: str, act: str = "gelu_new", call: str = "ids", **fields: Any) -> Case:
+    return Case(config, attention, ("mlp", "mlp"), act, fields, layers="h", call=call)
 
 
 GPT2 = {"n_embd": 48, "n_layer": 2, "n_head": 4, "vocab_size": 60, "n_positions": 32}
@@ -104,6 +104,7 @@ BERT = {
 }
 FALCON = {"hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 60, "ffn_hidden_size": 40}
 NEOX = {key: value for key, value in BERT.items() if key != "hidden_act"}
+WIDE_NEOX = {key: value for key, value in NEOX.items() if key != "intermediate_size"}
 
 SMALL_VISION = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
 SMALL_AUDIO = {"hidden_size": 16, "intermediate_size": 16, "num_blocks": 1, "num_attention_heads": 2}
@@ -126,6 +127,14 @@ MANY_EXPERTS = {
 LATENT = {"q_lora_rank": 24, "kv_lora_rank": 20, "qk_nope_head_dim": 12, "qk_rope_head_dim": 8, "v_head_dim": 10}
 LATENT |= {"num_key_value_heads": 4}
 INDEXER = {"index_head_dim": 16, "index_n_heads": 2, "index_topk": 16}
+
+
+def sections(*sizes: int) -> dict[str, Any]:
+    """Rotary positions of text, height and width, so many pairs each."""
+    return {"rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": list(sizes)}}
+
+
+FEED_FORWARD = ("feed_forward", "feed_forward")
 MOE = ("block_sparse_moe", "block_sparse_moe")
 MAMBA = {"mamba_d_ssm": 96, "mamba_n_heads": 4, "mamba_d_head": 24, "mamba_d_state": 8, "mamba_expand": 2}
 FULL = ["full_attention"] * 2
@@ -145,6 +154,40 @@ CASES = {
     "internlm3": llama_type("InternLM3Config", head_dim=16),
     "helium": llama_type("HeliumConfig", head_dim=12),
     "eurobert": llama_type("EuroBertConfig", head_dim=12, num_key_value_heads=2),
+    "cwm": llama_type("CwmConfig", head_dim=16, layer_types=FULL),
+    "iquestcoder": llama_type("IQuestCoderConfig", head_dim=16),
+    "granite_docling": llama_type("GraniteDoclingTextConfig"),
+    "paddleocr_vl": llama_type("PaddleOCRTextConfig", head_dim=16, model="PaddleOCRTextModel", **sections(2, 3, 3)),
+    "ultrabert": llama_type("UltrabertConfig"),
+    "qwen2_5_omni": llama_type("Qwen2_5OmniTextConfig", model="Qwen2_5OmniThinkerTextModel", **sections(2, 2, 2)),
+    "qwen3_omni_moe": llama_type(
+        "Qwen3OmniMoeTextConfig", model="Qwen3OmniMoeThinkerTextModel", head_dim=16, **EXPERTS, **sections(2, 3, 3)
+    ),
+    "glm4v": llama_type("Glm4vTextConfig", model="Glm4vTextModel", **sections(2, 2, 2)),
+    "glm_image": llama_type("GlmImageTextConfig", model="GlmImageTextModel", **sections(2, 2, 2)),
+    "glm_ocr": llama_type("GlmOcrTextConfig", model="GlmOcrTextModel", head_dim=16, **sections(2, 3, 3)),
+    "glm4v_moe": llama_type(
+        "Glm4vMoeTextConfig", model="Glm4vMoeTextModel", head_dim=16, **MANY_EXPERTS, **sections(1, 1, 2)
+    ),
+    "gpt_neox_japanese": Case("GPTNeoXJapaneseConfig", "attention", ("mlp", "mlp"), "gelu", WIDE_NEOX),
+    "biogpt": Case("BioGptConfig", "self_attn", ("fc1", "fc2"), "gelu", BERT | {"max_position_embeddings": 32}),
+    "bert-generation": bert_type("BertGenerationConfig"),
+    "hunyuan_vl": llama_type("HunYuanVLTextConfig", head_dim=16, model="HunYuanVLTextModel", **sections(2, 3, 3)),
+    "hy_v3": llama_type("HYV3Config", head_dim=16, **MANY_EXPERTS, num_experts=3, num_shared_experts=1),
+    "lfm2_moe": llama_type(
+        "Lfm2MoeConfig",
+        ffn=FEED_FORWARD,
+        layer_types=FULL,
+        num_dense_layers=1,
+        num_experts=3,
+        num_experts_per_tok=3,
+        moe_intermediate_size=24,
+    ),
+    "gemma4_unified": llama_type(
+        *("Gemma4UnifiedTextConfig", "gelu_pytorch_tanh"),
+        **{"head_dim": 16, "layer_types": ["sliding_attention", "full_attention"], "per_layer_config": None},
+    ),
+    "bamba": llama_type("BambaConfig", ffn=FEED_FORWARD, attn_layer_indices=[0, 1], **MAMBA),
     "olmo3": llama_type("Olmo3Config"),
     "phi4_multimodal": llama_type("Phi4MultimodalConfig", vision_config=SMALL_VISION, audio_config=SMALL_AUDIO),
     "qwen2": llama_type("Qwen2Config"),
@@ -829,6 +872,99 @@ def test_wrapped_models_are_looked_through(prefix: str, tmp_path: Path) -> None:
     wrapped = open_model(folder)
     assert (wrapped.family, wrapped.architecture) == (plain.family, plain.architecture)
     np.testing.assert_array_equal(arrays(wrapped.layer(2))["q"], arrays(plain.layer(2))["q"])
+
+
+@pytest.mark.parametrize(
+    ("names", "prefix", "others"),
+    [
+        (("llm_config",), "language_model.model.", ()),
+        (("language_config",), "language.model.", ()),
+        (("thinker_config", "text_config"), "thinker.model.", ("talker.model.",)),
+        ((), "llm.model.", ()),
+        ((), "base.deep.within.model.", ()),
+    ],
+)
+def test_wrapped_models_in_original_layouts(
+    names: tuple[str, ...], prefix: str, others: tuple[str, ...], tmp_path: Path
+) -> None:
+    net = models.network("llama")
+    plain = open_model(net.write(tmp_path / "plain"))
+    folder = net.write(tmp_path / "wrapped")
+    config = net.config()
+    for name in reversed(names):
+        config = {"model_type": "wrapper", name: config}
+    (folder / "config.json").write_text(json.dumps(config))
+    tensors = {name.replace("model.", prefix): tensor.astype(np.float32) for name, tensor in net.tensors().items()}
+    for other in others:
+        tensors |= {name.replace(prefix, other): tensor * 2 for name, tensor in tensors.items()}
+    models.write_weights(folder, tensors)
+    wrapped = open_model(folder)
+    assert (wrapped.family, wrapped.architecture) == (plain.family, plain.architecture)
+    np.testing.assert_array_equal(arrays(wrapped.layer(2))["q"], arrays(plain.layer(2))["q"])
+
+
+def test_a_short_config_has_the_defaults_of_the_library(tmp_path: Path) -> None:
+    """As that of gemma-3-4b-it: 8 heads, which tensors cannot tell; all else is told by them."""
+    import transformers
+
+    sizes = {"hidden_size": 64, "intermediate_size": 40, "num_hidden_layers": 2, "vocab_size": 60}
+    config = transformers.Gemma3TextConfig(**sizes, head_dim=16)
+    transformers.AutoModel.from_config(config).save_pretrained(tmp_path)
+    kept = ("hidden_size", "intermediate_size", "num_hidden_layers", "rope_scaling", "sliding_window", "model_type")
+    stored = json.loads((tmp_path / "config.json").read_text())
+    short = {name: value for name, value in stored.items() if name in kept}
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "gemma3", "text_config": short}))
+    a = open_model(tmp_path).architecture
+    assert (a.heads, a.kv_heads, a.head_dim, a.vocab) == (8, 4, 16, 60)
+
+
+def test_llava_with_two_fields(tmp_path: Path) -> None:
+    """As that of llava-1.5-7b-hf: model_type and vocab_size."""
+    net = models.network("llama", hidden=64, heads=32, kv_heads=32, head_dim=2)
+    folder = net.write(tmp_path / "m")
+    plain = open_model(folder).architecture
+    text = {"model_type": "llama", "vocab_size": len(net.words)}
+    (folder / "config.json").write_text(json.dumps({"model_type": "llava", "text_config": text}))
+    assert open_model(folder).architecture == plain
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_experts_in_one_tensor(turned: bool, tmp_path: Path) -> None:
+    """E x 2f x d, or as some checkpoints have it E x d x 2f: the same layers as with a tensor for each."""
+    from safetensors.numpy import load_file
+
+    folder = Theirs(CASES["qwen3_moe"]).save(tmp_path / "m")
+    expected = open_model(folder)
+    layers = [(arrays(expected.layer(i)), [gate.values for gate in expected.gate(i)]) for i in range(2)]
+    tensors = load_file(folder / "model.safetensors")
+    for at in ("layers.0.mlp.experts.", "layers.1.mlp.experts."):
+        parts = {
+            name: np.stack([tensors.pop(f"{at}{expert}.{name}.weight") for expert in range(3)])
+            for name in ("gate_proj", "up_proj", "down_proj")
+        }
+        both = np.concatenate([parts["gate_proj"], parts["up_proj"]], axis=1)
+        for name, stack in (("gate_up_proj", both), ("down_proj", parts["down_proj"])):
+            tensors[at + name] = np.ascontiguousarray(stack.swapaxes(1, 2) if turned else stack)
+    models.write_weights(folder, tensors)
+    model = open_model(folder)
+    assert model.architecture == expected.architecture
+    for index, (layer, gates) in enumerate(layers):
+        found = arrays(model.layer(index))
+        np.testing.assert_array_equal(found["up"], layer["up"])
+        np.testing.assert_array_equal(found["down"], layer["down"])
+        np.testing.assert_array_equal([gate.values for gate in model.gate(index)], gates)
+
+
+def test_layers_without_attention_are_passed_over_and_named(tmp_path: Path) -> None:
+    sizes = CASES["qwen3_5"].fields | {"num_hidden_layers": 4}
+    layout = ["linear_attention", "full_attention"] * 2
+    linear = {f"linear_{name}": 4 for name in ("num_key_heads", "num_value_heads")}
+    linear |= {"linear_key_head_dim": 8, "linear_value_head_dim": 8}
+    case = Case(**{**vars(CASES["qwen3_5"]), "fields": sizes | linear | {"layer_types": layout}})
+    model = open_model(Theirs(case).save(tmp_path / "m"))
+    assert (model.readable, model.default_layers(2), model.architecture.layers) == ((1, 3), (1, 3), 4)
+    with pytest.raises(ModelError, match=r"layer 2 has no attention .*; layers that have both: 1, 3"):
+        model.layer(2)
 
 
 def test_messages_about_the_inner_config_say_so(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from reprlib import repr as shown
 
@@ -17,6 +18,8 @@ from .refused import REFUSED
 from .sizes import architecture
 from .table import FAMILIES
 
+#: Tensors of a layer that no layout names, because they are in no term.
+ENDS, ROUTER = ("bias", "inv_freq", "rotary_emb.freqs"), re.compile(r"router\.|\bgate\.")
 BY_TYPE = {kind: family for family in FAMILIES for kind in family.heads}
 BY_NAME = {family.name: family for family in FAMILIES}
 
@@ -92,7 +95,7 @@ def layout(config: Config, checkpoint: Checkpoint) -> str | None:
             continue
         left = [name for index in found for name in reading.untouched(index)]
         shifted = any("norm" in name for name in left)  # a bias of a norm
-        if all(name.endswith(("bias", "inv_freq")) for name in left) and family.layer_norm >= shifted:
+        if family.layer_norm >= shifted and all(name.endswith(ENDS) or ROUTER.search(name) for name in left):
             return family.name
     return None
 

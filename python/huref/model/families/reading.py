@@ -151,7 +151,8 @@ class Reading:
     @property
     def layers(self) -> int:
         """How many layers have tensors, counted up to the last one."""
-        return self.config.layer_count("num_hidden_layers") if self.family.repeated else len(self._layers)
+        stored = len(self._layers)
+        return self.config.layer_count("num_hidden_layers") if stored and self.family.repeated else stored
 
     def at(self, index: int) -> str:
         """What stands before the names of a layer's tensors."""

@@ -73,7 +73,7 @@ def _layers(reading: Reading) -> int:
     if count > found:
         raise ModelError(
             f"{config.where}: {count} layers, but there is no tensor "
-            f"{reading.prefix + reading.at(count - 1) + reading.family.attention!r}"
+            f"{reading.prefix + reading.at(count - 1) + expanded(reading.family.attention, ATTENTION)[0]!r}"
         )
     if count + further < found:
         raise ModelError(f"{config.where}: {count} layers, but the tensors have layers 0 to {found - 1}")

@@ -11,7 +11,7 @@ from .family import Family
 # fmt: off
 LLAMA = Family(
     "llama", "llama:32 llava_llama ministral:32 ministral3:32 smollm3:16 granite:32 seed_oss:80 ernie4_5:16 "
-    "internlm3:32 helium:20 eurobert:12")
+    "internlm3:32 helium:20 eurobert:12 cwm iquestcoder granite_docling_text paddleocr_vl_text ultrabert")
 PARALLEL = "input_layernorm - post_attention_layernorm|input_layernorm -"
 FOUR_NORMS = "input_layernorm post_attention_layernorm pre_feedforward_layernorm post_feedforward_layernorm"
 HEAD_NORMS = "self_attn.*_norm"
@@ -30,7 +30,7 @@ BLOOM = Family(
     ("mlp.dense_h_to_4h mlp.dense_4h_to_h",), embedding="word_embeddings", layers="h.", grouped=True,
     layer_norm=True, unit_rows=True, note="a norm behind the embedding")
 BERT = Family(
-    "bert", "bert:12 ernie:12 big_bird:12 layoutlm:12 splinter:12",
+    "bert", "bert:12 ernie:12 big_bird:12 layoutlm:12 splinter:12 bert-generation:16",
     "attention.self.query attention.self.key attention.self.value attention.output.dense",
     ("intermediate.dense output.dense",), "- attention.output.LayerNorm - output.LayerNorm",
     embedding="embeddings.word_embeddings", layers="encoder.layer.", layer_norm=True,
@@ -72,7 +72,9 @@ BART = Family(
 FAMILIES = (
     LLAMA,
     replace(LLAMA, name="mistral", types="mistral:32 llava_mistral"),
-    replace(LLAMA, name="qwen2", types="qwen2:32 llava_qwen qwen2_vl qwen2_5_vl qwen2_vl_text:64 qwen2_5_vl_text:64"),
+    replace(
+        LLAMA, name="qwen2", types="qwen2:32 llava_qwen qwen2_vl qwen2_5_vl qwen2_vl_text:64 qwen2_5_vl_text:64 "
+            "qwen2_5_omni_text"),
     QWEN3,
     GEMMA,
     replace(GEMMA, name="gemma2", types="gemma2:8", norms=FOUR_NORMS),
@@ -88,8 +90,9 @@ FAMILIES = (
         GPT2, name="gptj", types="gptj:16", attention="attn.q_proj attn.k_proj attn.v_proj attn.out_proj",
         ffn=("mlp.fc_in mlp.fc_out",), norms="ln_1 - ln_1 -", transposed=False, note="one norm for both halves"),
     replace(
-        BLOOM, name="gpt_neox", types="gpt_neox:64", attention="attention.query_key_value attention.dense",
-        embedding="embed_in", layers="layers.", unit_rows=False, note=""),
+        BLOOM, name="gpt_neox", types="gpt_neox:64 gpt_neox_japanese:32",
+        attention="attention.query_key_value attention.dense", embedding="embed_in", layers="layers.", note="",
+        unit_rows=False),
     BLOOM,
     replace(
         BLOOM, name="falcon", types="falcon:71 RefinedWeb RefinedWebModel", unit_rows=False,
@@ -101,7 +104,7 @@ FAMILIES = (
             ("attn_config.attn_type", ("multihead_attention",), "shared keys cannot be read"),
             ("attn_config.qk_ln", (False,), "norms on queries and keys cannot be read"))),
     Family(
-        "opt", "opt:12", OUT_PROJ, ("fc1 fc2",),
+        "opt", "opt:12 biogpt:16", OUT_PROJ, ("fc1 fc2",),
         "self_attn_layer_norm - final_layer_norm -", layer_norm=True, note="not the 350M model", require=(
             ("do_layer_norm_before", (True,), "only OPT models with norms before each half can be read"),)),
     replace(
@@ -124,7 +127,8 @@ FAMILIES = (
     MIXTRAL,
     QWEN2_MOE,
     replace(
-        QWEN2_MOE, name="qwen3_moe", types="qwen3_moe:32 qwen3_vl_moe_text:16", ffn=EXPERTS, head_norms=HEAD_NORMS,
+        QWEN2_MOE, name="qwen3_moe", types="qwen3_moe:32 qwen3_vl_moe_text:16 qwen3_omni_moe_text:28",
+        ffn=EXPERTS, head_norms=HEAD_NORMS,
         note="mixture of experts"),
     DEEPSEEK,
     BERT,
@@ -135,10 +139,12 @@ FAMILIES = (
         layers="transformer.layer.", layer_norm=True, post_norm=True, embedding_norm="embeddings.LayerNorm"),
     replace(LLAMA, name="glm", types="glm:32", ffn=("mlp.gate_up_proj mlp.down_proj",), halves="gate up"),
     replace(
-        LLAMA, name="glm4", types="glm4:32", ffn=("mlp.gate_up_proj mlp.down_proj",), halves="gate up",
+        LLAMA, name="glm4", types="glm4:32 glm4v_text:32 glm_image_text:32 glm_ocr_text:16",
+        ffn=("mlp.gate_up_proj mlp.down_proj",), halves="gate up",
         norms="input_layernorm post_self_attn_layernorm post_attention_layernorm post_mlp_layernorm"),
     replace(
-        DEEPSEEK, name="glm4_moe", types="glm4_moe:96 dots1:32 solar_open:64 ernie4_5_moe:20 exaone_moe:32",
+        DEEPSEEK, name="glm4_moe",
+        types="glm4_moe:96 dots1:32 solar_open:64 ernie4_5_moe:20 exaone_moe:32 glm4v_moe_text:96",
         head_norms="?self_attn.q_norm ?self_attn.k_norm"),
     replace(
         DEEPSEEK, name="deepseek_v3", latent=True, attention=LATENT,
@@ -191,7 +197,8 @@ FAMILIES = (
         sized_values=True, borrowing=("num_kv_shared_layers", 15), beside=("laurel.", "altup.", "per_layer_input_norm"),
         note="layers with keys and values of their own"),
     replace(
-        GEMMA, name="gemma4", types="gemma4_text:8", added=0.0, norms=FOUR_NORMS, head_norms=HEAD_NORMS, varying=True,
+        GEMMA, name="gemma4", types="gemma4_text:8 gemma4_unified_text:8", added=0.0,
+        norms=FOUR_NORMS, head_norms=HEAD_NORMS, varying=True,
         attention="self_attn.q_proj self_attn.k_proj self_attn.v_proj|self_attn.k_proj self_attn.o_proj",
         sized_values=True, borrowing=("num_kv_shared_layers", 0), beside=("per_layer_input_norm",),
         note="layers with keys and values of their own; not with experts"),
@@ -200,13 +207,17 @@ FAMILIES = (
         LLAMA, name="falcon_h1", types="falcon_h1:32", ffn=("feed_forward.*_proj",),
         norms="input_layernorm - pre_ff_layernorm -", beside=("mamba.",), note="its attention"),
     replace(
-        LLAMA, name="lfm2", types="lfm2:32", attention=OUT_PROJ, partial=True, norms="operator_norm - ffn_norm -",
-        ffn=("feed_forward.w1 feed_forward.w3 feed_forward.w2",), note="layers with attention",
+        LLAMA, name="bamba", types="bamba:32", partial=True, ffn=("feed_forward.*_proj",),
+        norms="input_layernorm - pre_ff_layernorm -", note="layers with attention"),
+    replace(
+        LLAMA, name="lfm2", types="lfm2:32 lfm2_moe:32", attention=OUT_PROJ, partial=True, varying=True,
+        ffn=tuple(f"feed_forward.{at}w1 feed_forward.{at}w3 feed_forward.{at}w2" for at in ("", "experts.#.")),
+        norms="operator_norm - ffn_norm -", note="layers with attention",
         head_norms="self_attn.q_layernorm self_attn.k_layernorm"),
     replace(
-        DEEPSEEK, name="hunyuan", types="hunyuan_v1_dense:32 hunyuan_v1_moe:32",
+        DEEPSEEK, name="hunyuan", types="hunyuan_v1_dense:32 hunyuan_v1_moe:32 hunyuan_vl_text:32 hy_v3:64",
         ffn=(*EXPERTS, "mlp.shared_mlp.*_proj"),
-        head_norms="self_attn.query_layernorm self_attn.key_layernorm"),
+        head_norms="self_attn.query_layernorm|self_attn.q_norm self_attn.key_layernorm|self_attn.k_norm"),
     replace(
         LLAMA, name="mllama", types="mllama_text_model:32", partial=True, further_rows=8,
         note="layers with self-attention"),
