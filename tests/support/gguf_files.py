@@ -19,21 +19,55 @@ ARCHITECTURES = {
     "llama": MODEL_ARCH.LLAMA,
     "mistral": MODEL_ARCH.LLAMA,
     "mixtral": MODEL_ARCH.LLAMA,
+    "ministral3": MODEL_ARCH.MISTRAL3,
+    "smollm3": MODEL_ARCH.SMOLLM3,
+    "granite": MODEL_ARCH.GRANITE,
+    "granitemoe": MODEL_ARCH.GRANITE_MOE,
+    "arcee": MODEL_ARCH.ARCEE,
     "olmo": MODEL_ARCH.OLMO,
+    "olmoe": MODEL_ARCH.OLMOE,
     "qwen2": MODEL_ARCH.QWEN2,
     "qwen3": MODEL_ARCH.QWEN3,
     "qwen2_moe": MODEL_ARCH.QWEN2MOE,
     "qwen3_moe": MODEL_ARCH.QWEN3MOE,
+    "qwen3_next": MODEL_ARCH.QWEN3NEXT,
+    "seed_oss": MODEL_ARCH.SEED_OSS,
+    "ernie4_5": MODEL_ARCH.ERNIE4_5,
+    "ernie4_5_moe": MODEL_ARCH.ERNIE4_5_MOE,
+    "eurobert": MODEL_ARCH.EUROBERT,
     "gemma": MODEL_ARCH.GEMMA,
     "gemma2": MODEL_ARCH.GEMMA2,
     "gemma3_text": MODEL_ARCH.GEMMA3,
+    "gemma3n_text": MODEL_ARCH.GEMMA3N,
+    "phi": MODEL_ARCH.PHI2,
     "phi3": MODEL_ARCH.PHI3,
+    "phimoe": MODEL_ARCH.PHIMOE,
+    "minimax_m2": MODEL_ARCH.MINIMAXM2,
+    "dots1": MODEL_ARCH.DOTS1,
+    "glm": MODEL_ARCH.CHATGLM,
+    "glm4": MODEL_ARCH.GLM4,
+    "glm4_moe": MODEL_ARCH.GLM4_MOE,
     "olmo2": MODEL_ARCH.OLMO2,
+    "exaone4": MODEL_ARCH.EXAONE4,
+    "nemotron": MODEL_ARCH.NEMOTRON,
+    "cohere": MODEL_ARCH.COMMAND_R,
+    "cohere2": MODEL_ARCH.COHERE2,
+    "gpt_oss": MODEL_ARCH.GPT_OSS,
+    "llama4_text": MODEL_ARCH.LLAMA4,
+    "hunyuan_v1_dense": MODEL_ARCH.HUNYUAN_DENSE,
+    "apertus": MODEL_ARCH.APERTUS,
+    "starcoder2": MODEL_ARCH.STARCODER2,
+    "lfm2": MODEL_ARCH.LFM2,
     "stablelm": MODEL_ARCH.STABLELM,
+    "bloom": MODEL_ARCH.BLOOM,
+    "gpt_neox": MODEL_ARCH.GPTNEOX,
     "gpt2": MODEL_ARCH.GPT2,
     "bert": MODEL_ARCH.BERT,
 }
-INTERLEAVED = (MODEL_ARCH.LLAMA, MODEL_ARCH.OLMO)
+_A = MODEL_ARCH
+INTERLEAVED = (_A.LLAMA, _A.OLMO, _A.MISTRAL3, _A.SMOLLM3, _A.GRANITE, _A.GRANITE_MOE, _A.ARCEE)
+PLUS_ONE = (_A.GEMMA, _A.GEMMA2, _A.GEMMA3, _A.NEMOTRON, _A.QWEN3NEXT)
+STACK = re.compile(r"(gate_up_proj|down_proj|input_linear|output_linear)(\.weight)?$")
 EXPERT = re.compile(r"(.*)experts\.(\d+)\.(\w+)\.weight")
 EXPERT_NAMES = {"w1": "gate", "w3": "up", "w2": "down", "gate_proj": "gate", "up_proj": "up", "down_proj": "down"}
 
@@ -53,8 +87,13 @@ def write(folder: Path, at: Path, kind: str = "F32", parts: int = 1, **changes: 
             assert block
             experts[f"blk.{block[1]}.ffn_{EXPERT_NAMES[found[3]]}_exps.weight"][int(found[2])] = values
             continue
+        if (found := STACK.search(name)) is not None and values.ndim == 3:
+            block = name.split("layers.")[1].split(".")[0]
+            tensors |= _stacks(f"blk.{block}.ffn_", found[1], values, config)
+            continue
         name = name.removeprefix("bert.")
-        name = f"model.{name}" if name.startswith("layers.") else name  # saved without a head
+        name = f"gpt_neox.{name}" if arch is MODEL_ARCH.GPTNEOX and not name.startswith("gpt_neox.") else name
+        name = f"model.{name}" if name.startswith(("layers.", "final_layernorm.")) else name  # saved without a head
         place = names.get_name(name, try_suffixes=(".weight", ".bias"))
         if place:
             tensors[place] = _converted(place, values, arch, config)
@@ -72,6 +111,18 @@ def write(folder: Path, at: Path, kind: str = "F32", parts: int = 1, **changes: 
         writer.write_tensors_to_file()
         writer.close()
     return paths[0]
+
+
+def _stacks(at: str, kind: str, values: Array, config: dict[str, Any]) -> dict[str, Array]:
+    """Of all experts together: out x in, gate and up apart."""
+    if kind in ("gate_up_proj", "down_proj"):  # in x out
+        values = values.swapaxes(1, 2)
+    if kind in ("down_proj", "output_linear"):
+        return {f"{at}down_exps.weight": values}
+    half = values.shape[1] // 2
+    alternate = config["model_type"] == "gpt_oss"
+    gate, up = (values[:, ::2], values[:, 1::2]) if alternate else (values[:, :half], values[:, half:])
+    return {f"{at}gate_exps.weight": gate, f"{at}up_exps.weight": up}
 
 
 def names_of(arch: MODEL_ARCH) -> str:
@@ -94,8 +145,11 @@ def _converted(place: str, values: Array, arch: MODEL_ARCH, config: dict[str, An
     if arch in INTERLEAVED and re.search(r"attn_[qk]\.weight", place):
         heads = config["num_attention_heads" if "attn_q" in place else "num_key_value_heads"]
         values = values.reshape(heads, 2, len(values) // heads // 2, -1).swapaxes(1, 2).reshape(values.shape)
-    if arch in (MODEL_ARCH.GEMMA, MODEL_ARCH.GEMMA2, MODEL_ARCH.GEMMA3) and "norm" in place:
+    if arch in PLUS_ONE and place.endswith("norm.weight") and "ssm" not in place:
         values = values + 1
+    if arch in (MODEL_ARCH.BLOOM, MODEL_ARCH.GPTNEOX) and "attn_qkv.weight" in place:
+        heads = config.get("n_head") or config["num_attention_heads"]
+        values = values.reshape(heads, 3, len(values) // heads // 3, -1).swapaxes(0, 1).reshape(values.shape)
     if arch is MODEL_ARCH.GPT2 and re.search(r"(attn_qkv|attn_output|ffn_up|ffn_down)\.weight", place):
         values = values.T
     return values
@@ -110,9 +164,12 @@ def _metadata(writer: GGUFWriter, config: dict[str, Any], folder: Path, changes:
     writer.add_feed_forward_length(config.get("intermediate_size") or config.get("n_inner") or 4 * hidden)
     if config.get("head_dim"):
         writer.add_key_length(config["head_dim"])
-    experts = config.get("num_local_experts") or config.get("num_experts")
+    names = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
+    experts = next((config[name] for name in names if config.get(name)), None)
     if experts:
         writer.add_expert_count(experts)
+    if config.get("num_kv_shared_layers"):
+        writer.add_shared_kv_layers(config["num_kv_shared_layers"])
     if config.get("moe_intermediate_size"):
         writer.add_expert_feed_forward_length(config["moe_intermediate_size"])
     if config.get("shared_expert_intermediate_size"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from reprlib import repr as shown
 from typing import Any
@@ -16,6 +17,7 @@ from ..checkpoint import Checkpoint
 from ..config import Config
 from ..entry import Entry
 from ..formats.gguf import Part
+from ..tensor import Tensor
 from ..tokenizer import gguf_vocabulary
 from .container import Container
 from .layouts import LAYOUTS, Layout
@@ -41,6 +43,7 @@ SIZES = {
     "leading_dense_block_count": ("first_k_dense_replace",),
     "attention.layer_norm_rms_epsilon": ("rms_norm_eps",),
     "rope.freq_base": ("rope_theta",),
+    "attention.shared_kv_layers": ("num_kv_shared_layers",),
     "use_parallel_residual": ("use_parallel_residual",),
     "context_length": ("max_position_embeddings",),
 }
@@ -91,19 +94,20 @@ def open_gguf(path: Path, given: Path, called: str) -> Container:
         raise ModelError(f"{first}: GGUF of the architecture {shown(kind)}, which is not read; known are: {known}")
     layout = LAYOUTS[kind]
     config = _config(first, metadata, layout, parts)
-    place: dict[str, Entry] = {}
+    entries: dict[str, Entry] = {}
     for part in parts:
-        for name, entry in _named(part, layout, config):
-            if name in place:
-                raise ModelError(f"{part.path}: tensor {entry.name!r} is in {place[name].file.name} too")
-            place[name] = entry
+        for name, entry in part.entries().items():
+            if name in entries:
+                raise ModelError(f"{part.path}: tensor {name!r} is in {entries[name].file.name} too")
+            entries[name] = entry
+    place = dict(_named(entries, layout, config))
     checkpoint = Checkpoint(given, place, tuple(part.path for part in parts))
     return Container(given, config, checkpoint, lambda: (gguf_vocabulary(first, metadata), first), called)
 
 
 def _config(path: Path, metadata: Mapping[str, Any], layout: Layout, parts: Sequence[Part]) -> Config:
     """Sizes under the names of transformers. A size that differs from layer to layer is left to be missed."""
-    fields: dict[str, Any] = {"model_type": layout.model_type, **layout.fields}
+    fields: dict[str, Any] = {"model_type": layout.model_type}
     for part in parts:
         if (rows := part.rows("token_embd.weight")) is not None:
             fields["vocab_size"] = rows
@@ -114,22 +118,20 @@ def _config(path: Path, metadata: Mapping[str, Any], layout: Layout, parts: Sequ
             value = value[0].item()
         if isinstance(value, int | float):
             fields |= dict.fromkeys(places, value)
+    if isinstance(more := metadata.get(prefix + "nextn_predict_layers"), int) and "num_hidden_layers" in fields:
+        fields |= dict.fromkeys(SIZES["block_count"], fields["num_hidden_layers"] - more)  # those predict ahead
     config = Config(path, fields)
     if not config.has("head_dim"):  # as llama.cpp has it, whatever the architecture
         fields["head_dim"] = config.size("hidden_size") // config.size("num_attention_heads") or None
     return config
 
 
-def _named(part: Part, layout: Layout, config: Config) -> Iterator[tuple[str, Entry]]:
-    """The tensors of a file under the names of transformers, as transformers stores them; others are left out."""
-    for name, entry in part.entries().items():
+def _named(entries: Mapping[str, Entry], layout: Layout, config: Config) -> Iterator[tuple[str, Entry]]:
+    """The tensors under the names of transformers, as transformers stores them; others are left out."""
+    for name, entry in entries.items():
         experts, block, top = _EXPERTS.fullmatch(name), _BLOCK.fullmatch(name), _TOP.fullmatch(name)
         if experts and len(entry.shape) == 3:
-            at, *names = layout.experts
-            place = layout.layer.format(int(experts[1])) + at
-            kind = names[("gate", "up", "down").index(experts[2])]
-            for number in range(entry.shape[0]):
-                yield f"{place}{number}.{kind}.weight", part.entry(name, number)
+            yield from _experts(entries, layout, int(experts[1]), experts[2])
         elif block and block[3] and block[2] in ("ffn_gate", "ffn_up", "ffn_down"):
             at, *names = layout.experts
             kind = names[("ffn_gate", "ffn_up", "ffn_down").index(block[2])]
@@ -142,6 +144,43 @@ def _named(part: Part, layout: Layout, config: Config) -> Iterator[tuple[str, En
             yield f"{layout.top[top[1]]}.weight", made
 
 
+def _experts(entries: Mapping[str, Entry], layout: Layout, index: int, kind: str) -> Iterator[tuple[str, Entry]]:
+    """The matrices of a kind of all experts of a layer: one by one, or gate and up together where the layout says so.
+
+    ModelError if gate and up do not fit each other.
+    """
+    at, stack = layout.layer.format(index), entries[f"blk.{index}.ffn_{kind}_exps.weight"]
+    if not layout.stacks:
+        start, *names = layout.experts
+        name = names[("gate", "up", "down").index(kind)]
+        for number in range(stack.shape[0]):
+            yield f"{at}{start}{number}.{name}.weight", stack.part(number)
+    elif kind == "down":
+        yield at + layout.stacks[1], stack
+    elif kind == "up" and (gate := entries.get(f"blk.{index}.ffn_gate_exps.weight")) is not None:
+        if gate.shape != stack.shape:
+            raise ModelError(
+                f"{stack.file}: tensor {gate.name!r}: shape {list(gate.shape)}, not that of {stack.name!r}"
+            )
+        yield at + layout.stacks[0], _joined(gate, stack, 2 if layout.neurons_alternate else 1)
+
+
+def _joined(gate: Entry, up: Entry, axis: int) -> Entry:
+    """Gate and up of all experts: rows of the two by turns, or all of the first before all of the second."""
+    count, neurons, hidden = gate.shape
+    shape = count, 2 * neurons, hidden
+
+    def tensor() -> Tensor:
+        parts = gate.tensor(), up.tensor()
+
+        def rows(ids: NDArray[np.int64]) -> NDArray[Any]:
+            return np.stack([part.rows(ids) for part in parts], axis=axis).reshape(len(ids), *shape[1:])
+
+        return Tensor(shape, lambda: rows(np.arange(count)), rows)
+
+    return replace(up, shape=shape, tensor=tensor)
+
+
 def _as_stored(entry: Entry, part: str, layout: Layout, config: Config) -> Entry:
     """A tensor of a layer as transformers stores it."""
     if layout.interleaved and part in ("attn_q", "attn_k"):
@@ -152,6 +191,9 @@ def _as_stored(entry: Entry, part: str, layout: Layout, config: Config) -> Entry
         if rows % (2 * heads):
             raise ModelError(f"{config.path}: tensor {entry.name!r}: {rows} rows for {heads} heads")
         return entry.gathered(_halves(rows, heads))
+    if part == "attn_qkv" and layout.grouped:
+        heads = config.size("num_attention_heads")
+        return entry.gathered(_groups(entry, heads, config.size("num_key_value_heads", default=heads), config))
     if layout.norms_plus_one and part.endswith("norm"):
         return _minus_one(entry)
     if layout.transposed and len(entry.shape) == 2:
@@ -164,6 +206,19 @@ def _halves(rows: int, heads: int) -> NDArray[np.int64]:
     of all pairs of a head before the second of all.
     """
     return np.arange(rows).reshape(heads, -1, 2).swapaxes(1, 2).reshape(-1)
+
+
+def _groups(entry: Entry, heads: int, groups: int, config: Config) -> NDArray[np.int64]:
+    """Where the rows of q, k and v are: llama.cpp puts all q before all k before all v, transformers puts them group by
+    group, the queries of a group before its key and its value.
+    """
+    rows, each = entry.shape[0], heads + 2 * groups
+    if heads % groups or rows % each:
+        raise ModelError(f"{config.path}: tensor {entry.name!r}: {rows} rows for {heads} heads in {groups} groups")
+    size = rows // each
+    numbers = np.arange(rows).reshape(each, size)
+    q, k, v = (part.reshape(groups, -1, size) for part in np.split(numbers, (heads, heads + groups)))
+    return np.concatenate([q, k, v], axis=1).reshape(-1)
 
 
 def _minus_one(entry: Entry) -> Entry:

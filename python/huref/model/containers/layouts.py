@@ -40,8 +40,9 @@ TOP = {"token_embd": "model.embed_tokens", "output_norm": "model.norm", "output"
 class Layout:
     """An architecture of GGUF: `model_type` of transformers, the names of whole-model tensors and of a layer's.
 
-    `experts`: what stands before the number of an expert, and the names behind it of gate, up and down. `fields`: of
-    the configuration, besides those that every architecture has.
+    `experts`: what stands before the number of an expert, and the names behind it of gate, up and down; `stacks`: names
+    of tensors that hold all experts, of gate and up together and of down, instead, `neurons_alternate` between gate and
+    up. `grouped`: q, k and v are in one matrix, group by group in transformers.
     """
 
     model_type: str
@@ -52,15 +53,40 @@ class Layout:
     norms_plus_one: bool = False
     transposed: bool = False
     experts: tuple[str, str, str, str] = ("mlp.experts.", "gate_proj", "up_proj", "down_proj")
-    fields: Mapping[str, object] = field(default_factory=dict)
+    stacks: tuple[str, str] | None = None
+    neurons_alternate: bool = False
+    grouped: bool = False
 
 
+#: The norm before the feed-forward block under the name that stands elsewhere for one behind the attention.
+LATER_NORMS = {"attn_norm": "input_layernorm", "post_attention_norm": "post_attention_layernorm"}
+SHARED_EXPERTS = {f"{name}_shexp": place.replace("mlp.", "mlp.shared_experts.") for name, place in MLP.items()}
 _LLAMA = Layout("llama", interleaved=True)
 _MIXTRAL = ("block_sparse_moe.experts.", "w1", "w3", "w2")
-_DEEPSEEK = {f"{name}_shexp": place.replace("mlp.", "mlp.shared_experts.") for name, place in MLP.items()}
 _GEMMA = Layout("gemma", norms_plus_one=True)
 _GEMMA2 = replace(_GEMMA, model_type="gemma2", parts=ATTENTION | FOUR_NORMS | MLP)
 _OLMO2 = Layout("olmo2", parts=ATTENTION | FOUR_NORMS | MLP)
+_DEEPSEEK = Layout("deepseek", parts=ATTENTION | NORMS | MLP | SHARED_EXPERTS)
+_FUSED = {
+    "attn_qkv": "self_attention.query_key_value",
+    "attn_output": "self_attention.dense",
+    "attn_norm": "input_layernorm",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_up": "mlp.dense_h_to_4h",
+    "ffn_down": "mlp.dense_4h_to_h",
+}
+_BLOOM = Layout(
+    "bloom",
+    "transformer.h.{}.",
+    _FUSED,
+    {
+        "token_embd": "transformer.word_embeddings",
+        "token_embd_norm": "transformer.word_embeddings_layernorm",
+        "output_norm": "transformer.ln_f",
+        "output": "lm_head",
+    },
+    grouped=True,
+)
 
 #: `general.architecture` -> layout. A file of Mixtral says "llama" and has experts.
 LAYOUTS: Mapping[str, Layout] = {
@@ -71,23 +97,106 @@ LAYOUTS: Mapping[str, Layout] = {
     "granite": replace(_LLAMA, model_type="granite"),
     "arcee": replace(_LLAMA, model_type="arcee"),
     "olmo": replace(_LLAMA, model_type="olmo"),
-    "deepseek": replace(_LLAMA, model_type="deepseek", parts=ATTENTION | NORMS | MLP | _DEEPSEEK),
+    "granitemoe": replace(
+        _LLAMA,
+        model_type="granitemoe",
+        stacks=("block_sparse_moe.input_linear.weight", "block_sparse_moe.output_linear.weight"),
+    ),
+    "deepseek": replace(_DEEPSEEK, interleaved=True),
+    "dots1": replace(_DEEPSEEK, model_type="dots1"),
+    "ernie4_5-moe": replace(_DEEPSEEK, model_type="ernie4_5_moe"),
+    "glm4moe": replace(_DEEPSEEK, model_type="glm4_moe", parts=ATTENTION | LATER_NORMS | MLP | SHARED_EXPERTS),
+    "glm4": Layout(
+        "glm4",
+        parts=ATTENTION
+        | NORMS
+        | {
+            "post_attention_norm": "post_self_attn_layernorm",
+            "post_ffw_norm": "post_mlp_layernorm",
+            "ffn_up": "mlp.gate_up_proj",
+            "ffn_down": "mlp.down_proj",
+        },
+    ),
+    "chatglm": Layout("glm", parts=ATTENTION | NORMS | {"ffn_up": "mlp.gate_up_proj", "ffn_down": "mlp.down_proj"}),
     "qwen2": Layout("qwen2"),
     "qwen2vl": Layout("qwen2_vl"),
     "qwen3": Layout("qwen3"),
     "qwen3vl": Layout("qwen3_vl_text"),
     "qwen2moe": Layout("qwen2_moe", parts=ATTENTION | NORMS | MLP | SHARED),
     "qwen3moe": Layout("qwen3_moe"),
-    "seed_oss": Layout("seed_oss"),
+    "qwen3next": Layout("qwen3_next", parts=ATTENTION | LATER_NORMS | MLP | SHARED, norms_plus_one=True),
+    "seed_oss": Layout("seed_oss", parts=ATTENTION | LATER_NORMS | MLP),
     "ernie4_5": Layout("ernie4_5"),
+    "eurobert": Layout("eurobert"),
+    "nemotron": Layout("nemotron", norms_plus_one=True),
+    "olmoe": Layout("olmoe"),
+    "minimax-m2": Layout("minimax_m2", experts=_MIXTRAL),
+    "phimoe": Layout("phimoe", experts=_MIXTRAL),
+    "exaone4": replace(_OLMO2, model_type="exaone4"),
+    "gpt-oss": Layout(
+        "gpt_oss",
+        parts=ATTENTION | LATER_NORMS,
+        stacks=("mlp.experts.gate_up_proj", "mlp.experts.down_proj"),
+        neurons_alternate=True,
+    ),
+    "llama4": Layout(
+        "llama4_text",
+        parts=ATTENTION
+        | NORMS
+        | {
+            name + end: place.replace("mlp.", f"feed_forward.{inside}")
+            for name, place in MLP.items()
+            for end, inside in (("", ""), ("_shexp", "shared_expert."))
+        },
+        stacks=("feed_forward.experts.gate_up_proj", "feed_forward.experts.down_proj"),
+    ),
+    "hunyuan-dense": Layout(
+        "hunyuan_v1_dense",
+        parts=ATTENTION
+        | NORMS
+        | MLP
+        | {"attn_q_norm": "self_attn.query_layernorm", "attn_k_norm": "self_attn.key_layernorm"},
+    ),
+    "apertus": Layout(
+        "apertus", parts=ATTENTION | MLP | {"attn_norm": "attention_layernorm", "ffn_norm": "feedforward_layernorm"}
+    ),
+    "phi2": Layout(
+        "phi",
+        parts=ATTENTION | NORMS | {"attn_output": "self_attn.dense", "ffn_up": "mlp.fc1", "ffn_down": "mlp.fc2"},
+        top=TOP | {"output_norm": "model.final_layernorm"},
+    ),
+    "starcoder2": Layout("starcoder2", parts=ATTENTION | NORMS | {"ffn_up": "mlp.c_fc", "ffn_down": "mlp.c_proj"}),
+    "lfm2": Layout(
+        "lfm2",
+        parts=ATTENTION
+        | {
+            "attn_norm": "operator_norm",
+            "ffn_norm": "ffn_norm",
+            "attn_output": "self_attn.out_proj",
+            "attn_q_norm": "self_attn.q_layernorm",
+            "attn_k_norm": "self_attn.k_layernorm",
+            "ffn_gate": "feed_forward.w1",
+            "ffn_up": "feed_forward.w3",
+            "ffn_down": "feed_forward.w2",
+        },
+    ),
     "gemma": _GEMMA,
     "gemma2": _GEMMA2,
     "gemma3": replace(_GEMMA2, model_type="gemma3_text"),
+    "gemma3n": Layout("gemma3n_text", parts=ATTENTION | FOUR_NORMS | MLP),
     "phi3": Layout("phi3", parts=ATTENTION | NORMS | {"ffn_up": "mlp.gate_up_proj", "ffn_down": "mlp.down_proj"}),
     "olmo2": _OLMO2,
     "stablelm": Layout("stablelm"),
     "command-r": Layout("cohere"),
     "cohere2": Layout("cohere2"),
+    "bloom": _BLOOM,
+    "gptneox": replace(
+        _BLOOM,
+        model_type="gpt_neox",
+        layer="gpt_neox.layers.{}.",
+        parts={name: place.replace("self_attention.", "attention.") for name, place in _FUSED.items()},
+        top={"token_embd": "gpt_neox.embed_in", "output_norm": "gpt_neox.final_layer_norm", "output": "embed_out"},
+    ),
     "gpt2": Layout(
         "gpt2",
         "transformer.h.{}.",

@@ -85,41 +85,38 @@ class Part:
         """How many rows a tensor has; None if there is no such one."""
         return self._places[name].shape[0] if name in self._places else None
 
-    def entry(self, name: str, expert: int | None = None) -> Entry:
-        """A tensor; of one that holds a matrix for each expert, the matrix of that number. ModelError: no such one."""
+    def entry(self, name: str) -> Entry:
+        """A tensor that is there."""
+        shape = self._places[name].shape
+        return Entry(self.path, name, shape, partial(self._tensor, name, shape))
+
+    def _tensor(self, name: str, shape: tuple[int, ...]) -> Tensor:
         place = self._places[name]
-        shape, first = place.shape, 0
-        if expert is not None:
-            shape, first = shape[1:], expert * shape[1]
-        return Entry(self.path, name, shape, partial(self._tensor, name, first, shape))
+        if place.code in PLAIN:
+            return self._file.plain(place.offset, shape, PLAIN[place.code])
+        if place.code not in _readable():
+            what = f"its type, {_type_name(place.code)}, cannot be read; convert the file, for example to Q8_0"
+            self._refuse(name, what)
+        each = math.prod(shape[1:-1])  # rows of numbers in what the first axis counts
 
-    def _tensor(self, name: str, first: int, shape: tuple[int, ...]) -> Tensor:
-        code = self._places[name].code
-        if code not in PLAIN and code not in _readable():
-            self._refuse(name, f"its type, {_type_name(code)}, cannot be read; convert the file, for example to Q8_0")
-        columns = shape[-1]
-        count = math.prod(shape) // columns
-        if code in PLAIN:
-            start = self._places[name].offset + first * columns * PLAIN[code].itemsize
-            return self._file.plain(start, shape, PLAIN[code])
+        def some(ids: NDArray[np.int64]) -> NDArray[Any]:
+            rows = (ids[:, None] * each + np.arange(each)).ravel()
+            return self._rows(place, shape[-1], rows).reshape(len(ids), *shape[1:])
 
-        def whole() -> NDArray[Any]:
-            return self._rows(name, columns, first + np.arange(count)).reshape(shape)
+        if len(shape) == 1:
+            return Tensor(shape, lambda: self._rows(place, shape[0], np.arange(1)).reshape(shape))
+        return Tensor(shape, lambda: some(np.arange(shape[0])), some)
 
-        if len(shape) != 2:
-            return Tensor(shape, whole)
-        return Tensor(shape, whole, lambda ids: self._rows(name, columns, first + ids))
-
-    def _rows(self, name: str, columns: int, ids: NDArray[np.int64]) -> NDArray[Any]:
+    def _rows(self, place: Place, columns: int, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """Rows of a tensor whose rows have so many entries, as numbers."""
-        place = self._places[name]
         size = _bytes(place.code, columns)
         data = np.empty((len(ids), size), np.uint8)
         self._file.fill_rows(place.offset, size, ids, data.reshape(-1))
         from gguf import GGMLQuantizationType, quants
 
         with np.errstate(all="ignore"):  # infinite scales make NaN, which is named where the matrix is used
-            return quants.dequantize(data, GGMLQuantizationType(place.code))
+            found: NDArray[np.float32] = quants.dequantize(data, GGMLQuantizationType(place.code))
+        return found
 
     def _refuse(self, name: str, why: str) -> NoReturn:
         raise ModelError(f"{self.path}: tensor {name!r}: {why}")
