@@ -141,6 +141,10 @@ lineage: $(VENV)/developed ## train small models, their descendants and stranger
 nulls: $(VENV)/developed ## p-values of every test on two folders over 420 independent pairs (half an hour)
 	$(BIN)/python -m lab.nulls build/nulls
 
+.PHONY: model-types
+model-types: $(VENV)/developed ## every model type of transformers, read or refused: docs/reference/model-types.md (10 minutes)
+	$(BIN)/python -m lab.model_types
+
 .PHONY: encoder
 encoder: build/encoder/cnn.svg ## train encoder cnn again: the bytes that the package holds (a minute)
 

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from huref.artefacts.tokens import dump as dump_list
+from tests.integration.test_families import CASES, Case, Theirs
 from tests.support import models
 from tests.support.cli import Here, Ran, assert_sentence, contents, process
 
@@ -275,6 +276,18 @@ def test_every_family_goes_the_whole_road(family: str, huref: Here, tmp_path: Pa
     ran = huref("verify", bundle, "--policy", toys, "--weights", model, "--json")
     assert ran.code == 0
     assert json.loads(bundle.read_bytes())["statement"]["commitment"]["shape"]["layers"] == [0, 2]
+
+
+@pytest.mark.parametrize("name", ["deepseek_v3", "gemma4", "llama4", "qwen3_5", "granitemoeshared", "t5", "albert"])
+def test_odd_families_go_the_whole_road(name: str, huref: Here, tmp_path: Path, toys: Path) -> None:
+    """Latent attention, heads of two sizes, experts in one tensor, gated queries, two stacks, a narrow embedding."""
+    case = CASES[name]
+    sizes = {key: 600 for key in ("vocab_size", "vocab_size_per_layer_input") if key in case.fields}
+    model = Theirs(Case(**{**vars(case), "fields": case.fields | sizes})).save(tmp_path / "model")
+    (model / "tokenizer.json").write_text(json.dumps(models.network("bert", layers=1, vocab=600).tokenizer))
+    bundle = tmp_path / "bundle"
+    assert huref("prove", model, *TOY, "-o", bundle).code == 0
+    assert huref("verify", bundle, "--policy", toys, "--weights", model, "--json").code == 0
 
 
 def test_a_token_list_from_another_fingerprint(road: Road, huref: Here, tmp_path: Path) -> None:

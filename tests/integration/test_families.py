@@ -272,6 +272,9 @@ CASES = {
     "glm_moe_dsa": llama_type("GlmMoeDsaConfig", **MANY_EXPERTS, **LATENT, **INDEXER),
     "mistral4": llama_type("Mistral4Config", **MANY_EXPERTS, **LATENT),
     "minicpm3": llama_type("MiniCPM3Config", **LATENT),
+    "kimi_linear": llama_type(
+        "KimiLinearConfig", **MANY_EXPERTS, **LATENT, layer_types=FULL, num_experts=3, num_shared_experts=1
+    ),
     "cohere": llama_type("CohereConfig"),
     "cohere2": llama_type("Cohere2Config", head_dim=12),
     "exaone": llama_type("ExaoneConfig", head_dim=16),
@@ -955,6 +958,34 @@ def test_experts_in_one_tensor(turned: bool, tmp_path: Path) -> None:
         np.testing.assert_array_equal([gate.values for gate in model.gate(index)], gates)
 
 
+def test_layers_of_any_width(tmp_path: Path) -> None:
+    """LLaMA's layers, some with fewer neurons or key/value heads, or without one of the halves."""
+    net = models.network("llama", kv_heads=4, layers=4)
+    plain = open_model(net.write(tmp_path / "llama"))
+    net.fields = {"model_type": "nemotron-nas", "num_key_value_heads": None, "intermediate_size": None}
+    tensors = net.tensors()
+    at = "model.layers.1."
+    for name in ("gate_proj", "up_proj"):
+        tensors[f"{at}mlp.{name}.weight"] = tensors[f"{at}mlp.{name}.weight"][:40]
+    tensors[f"{at}mlp.down_proj.weight"] = tensors[f"{at}mlp.down_proj.weight"][:, :40]
+    for name in ("k_proj", "v_proj"):
+        tensors[f"{at}self_attn.{name}.weight"] = tensors[f"{at}self_attn.{name}.weight"][:32]
+    tensors = {name: t for name, t in tensors.items() if not re.search(r"layers\.(2\.self_attn|3\.mlp)\.", name)}
+    folder = net.write(tmp_path / "nas")
+    models.write_weights(folder, {name: np.ascontiguousarray(t.astype(np.float32)) for name, t in tensors.items()})
+    model = open_model(folder)
+    assert (model.readable, model.architecture.ffn, model.architecture.kv_heads) == ((0, 1), 96, 4)
+    expected, found = arrays(plain.layer(1)), arrays(model.layer(1))
+    for name in ("q", "o"):
+        np.testing.assert_array_equal(found[name], expected[name])
+    for name in ("k", "v"):
+        heads = expected[name].reshape(4, 16, -1)[:2].repeat(2, axis=0)
+        np.testing.assert_array_equal(found[name], heads.reshape(64, -1))
+    np.testing.assert_array_equal(found["up"][0], expected["up"][0][:40])
+    assert [part.shape for part in found["up"]] == [(40, 64), (56, 64)]
+    assert not found["up"][1].any()
+
+
 def test_layers_without_attention_are_passed_over_and_named(tmp_path: Path) -> None:
     sizes = CASES["qwen3_5"].fields | {"num_hidden_layers": 4}
     layout = ["linear_attention", "full_attention"] * 2
@@ -1026,6 +1057,7 @@ def test_variants_that_cannot_be_read(config: str, fields: dict[str, Any], word:
 ALIASES = {"qwen2_vl_text", "qwen2_5_vl_text", "qwen3_vl_text", "xlm-roberta", "camembert"}
 #: Types that transformers does not have, or only as a part of another model; tested by hand or as that model.
 BY_HAND = {
+    "nemotron-nas",
     *("internlm2", "baichuan", "chatglm", "deepseek", "RefinedWeb", "RefinedWebModel"),
     *("new", "llava_llama", "kimi_k2", "llava_mistral", "llava_qwen", "qwen2_vl", "qwen2_5_vl"),
 }

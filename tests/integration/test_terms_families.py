@@ -134,7 +134,17 @@ OTHERS = {
     *("big_bird", "ernie", "layoutlm", "splinter", "data2vec-text", "electra", "rembert", "albert", "megatron-bert"),
     *("roberta-prelayernorm", "xlm-roberta-xl", "exaone_moe", "afmoe", "gemma3n", "gemma4", "deepseek_v2"),
     *("deepseek_v3", "deepseek_v32", "glm4_moe_lite", "glm_moe_dsa", "mistral4", "minicpm3"),
-    *("gemma4_unified", "lfm2_moe", "bamba", "hy_v3", "glm4v_moe", "bert-generation", "biogpt", "qwen3_omni_moe"),
+    *(
+        "kimi_linear",
+        "gemma4_unified",
+        "lfm2_moe",
+        "bamba",
+        "hy_v3",
+        "glm4v_moe",
+        "bert-generation",
+        "biogpt",
+        "qwen3_omni_moe",
+    ),
     *("qwen3_next", "qwen3_5", "qwen3_5_moe", "mllama"),
 }
 READ = {name: case for name, case in CASES.items() if name.split(",")[0] not in OTHERS}

@@ -7,6 +7,8 @@ REASONS = {
     "mixes tokens by a state space or a recurrence instead of attention: there is no q, k, v and o to read": (
         "mamba mamba2 falcon_mamba rwkv xlstm"
     ),
+    "has attention and feed-forward blocks in layers of their own, never both in one": "nemotron_h nemotron_h_omni",
+    "shares one attention block among layers of a state space": "zamba zamba2",
 }
 #: `model_type` -> why not.
 REFUSED = {kind: why for why, types in REASONS.items() for kind in types.split()}

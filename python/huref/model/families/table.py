@@ -210,6 +210,14 @@ FAMILIES = (
         LLAMA, name="bamba", types="bamba:32", partial=True, ffn=("feed_forward.*_proj",),
         norms="input_layernorm - pre_ff_layernorm -", note="layers with attention"),
     replace(
+        LLAMA, name="nemotron-nas", types="nemotron-nas", partial=True, varying=True,
+        note="layers with attention and feed-forward block, of any width"),
+    replace(
+        DEEPSEEK, name="kimi_linear", types="kimi_linear:32", latent=True, attention=LATENT, partial=True,
+        ffn=(W123, "block_sparse_moe.*_proj", "block_sparse_moe.shared_experts.*_proj",
+             "block_sparse_moe.experts.gate_up_proj block_sparse_moe.experts.down_proj"),
+        note="layers with latent attention"),
+    replace(
         LLAMA, name="lfm2", types="lfm2:32 lfm2_moe:32", attention=OUT_PROJ, partial=True, varying=True,
         ffn=tuple(f"feed_forward.{at}w1 feed_forward.{at}w3 feed_forward.{at}w2" for at in ("", "experts.#.")),
         norms="operator_norm - ffn_norm -", note="layers with attention",
