@@ -79,6 +79,13 @@ TABLE: dict[str, Code] = {
             "The party that showed it need not have made it. Ask the party you deal with for a proof over your nonce.",
         ),
         Code(
+            "attestation-rejected",
+            Exit.REJECTED,
+            422,
+            "The attestation does not hold for this bundle",
+            "Do not trust the publisher's name. Ask for the attestation of this very bundle, and for the signer's key.",
+        ),
+        Code(
             "usage",
             Exit.USAGE,
             400,
@@ -284,6 +291,16 @@ class ContextMismatchError(HurefError):
     """A proof was made for another owner, audience or nonce than was expected."""
 
     code = "context-mismatch"
+
+
+class AttestationError(HurefError):
+    """An attestation does not hold: another kind, signer, bundle or file. `step`: which step of the check failed."""
+
+    code = "attestation-rejected"
+
+    def __init__(self, step: str, detail: str) -> None:
+        super().__init__(detail)
+        self.step = step
 
 
 class UsageError(HurefError):

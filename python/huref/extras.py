@@ -8,6 +8,7 @@ from .errors import UsageError
 
 #: Package -> extra, as in the project's metadata.
 EXTRAS = {
+    "cryptography": "attest",
     "fastapi": "serve",
     "gguf": "gguf",
     "huggingface_hub": "hub",

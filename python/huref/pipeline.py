@@ -48,6 +48,7 @@ from .errors import (
     UsageError,
     WeightsMismatchError,
 )
+from .extras import require
 from .planning.memory import must_suffice, proving, streaming
 from .planning.sizes import Sizes
 from .profile import DEFAULT, Profile, named, provable
@@ -254,6 +255,9 @@ def verify(
     dispute: Dispute | Place | None = None,
     expected: Context = NOBODY,
     image: Place | None = None,
+    attestation: Place | None = None,
+    key: Place | None = None,
+    files: Folder | None = None,
     verifier: Choice = "rust",
     progress: Progress = silent,
 ) -> Report:
@@ -264,8 +268,9 @@ def verify(
     these vectors. With `opening` the commitment is made again as well, row by row, which shows that it was made from
     these files. `challenge`: the one that the bundle must answer, or `dispute`: a closed one, in which it must.
     `expected`: owner, audience and nonce that the proof must have been made for; only those given are compared.
-    `image`: a PNG whose pixels are compared with the portrait. `verifier`: what checks the proof: the core ("rust"),
-    the independent verifier in pure Python ("python"), or "both".
+    `image`: a PNG whose pixels are compared with the portrait. `attestation`: a publisher's signature over the bundle,
+    by the public `key` in a PEM file; with `files`, the folder of a release, over each of its files. `verifier`: what
+    checks the proof: the core ("rust"), the independent verifier in pure Python ("python"), or "both".
 
     Raises:
         MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file is missing
@@ -278,6 +283,10 @@ def verify(
     """
     if opening is not None and weights is None:
         raise UsageError("an opening is checked together with the weights; give the model folder too")
+    if (attestation is None) != (key is None) or (files is not None and attestation is None):
+        raise UsageError(
+            "an attestation is checked with its signer's public key, and files with both; give all of them"
+        )
     secret, demanded = _loaded(opening, read_opening), _loaded(challenge, read_challenge)
     loaded = (
         bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes, _committed(commitments))
@@ -289,6 +298,8 @@ def verify(
         report = must_settle(report, loaded.statement, _loaded(dispute, read_dispute))
     if expected:
         report = must_be_for(report, loaded.statement.context, expected)
+    if attestation is not None and key is not None:
+        report = _attested(report, loaded, (Path(attestation), Path(key)), files, progress)
     try:
         if report.ok and image is not None:
             report = report.with_verified(given_image=same_image(loaded, Path(image)))
@@ -519,6 +530,17 @@ def _all_of(model: Model, opening: Opening) -> Selection:
 def _loaded(given: Value | str | Path, read: Callable[[Path], Value]) -> Value:
     """What was given, or what is in the file that was given."""
     return read(Path(given)) if isinstance(given, str | Path) else given
+
+
+def _attested(
+    report: Report, bundle: Bundle, signed: tuple[Path, Path], files: Folder | None, progress: Progress
+) -> Report:
+    require("cryptography")
+    from .attest import envelope, keys
+    from .attest.checking import attested
+
+    attestation, key = envelope.read(signed[0]), keys.read_public(signed[1])
+    return attested(report, bundle, attestation, key, None if files is None else Path(files), progress)
 
 
 def _committed(commitments: Sequence[Commitment | Place]) -> list[Commitment]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..errors import (
+    AttestationError,
     ChallengeMismatchError,
     ContextMismatchError,
     HurefError,
@@ -106,12 +107,26 @@ class MadeFor(Part):
 
 
 @dataclass(frozen=True)
+class Attested(Part):
+    """A signature over the bundle: by which key, and over a predicate of which type.
+
+    `bound`: the proof names this signer as its owner, so the signer knew the weights. `files`: how many files the
+    folder of the caller has, all of them as signed.
+    """
+
+    signer: str
+    predicate_type: str
+    bound: bool
+    files: int | None = None
+
+
+@dataclass(frozen=True)
 class Verified(Part):
     """What was checked and holds; None for the rest.
 
     `commitment` is the id of the commitment, `draws` the vectors, `made_for` the context: all are bound by the proof.
     `vector_digest` names the vector of the portrait, which follows from the common vectors. `image` is the portrait,
-    `given_image` a picture from the caller, `weights` a model folder from the caller.
+    `given_image` a picture from the caller, `weights` a model folder from the caller; `attestation` who signed.
     """
 
     proof: Proof | None = None
@@ -122,6 +137,7 @@ class Verified(Part):
     image: Drawing | None = None
     given_image: Picture | None = None
     weights: Weights | None = None
+    attestation: Attested | None = None
 
 
 @dataclass(frozen=True)
@@ -181,7 +197,7 @@ class Report(Document):
 
         Raises:
             ProofRejectedError, ImageMismatchError, WeightsMismatchError, ChallengeMismatchError, ContextMismatchError,
-                PolicyError: the error that belongs to `code`.
+                PolicyError, AttestationError: the error that belongs to `code`.
 
         """
         if self.failure is None:
@@ -189,6 +205,8 @@ class Report(Document):
         check, detail = self.failure.check, self.failure.detail
         if self.code == ProofRejectedError.code:
             raise ProofRejectedError(check, detail)
+        if self.code == AttestationError.code:
+            raise AttestationError(check.removeprefix("attestation "), detail)
         raise _REFUSALS[self.code](detail)
 
     def with_verified(self, *, given_image: Picture | None = None, weights: Weights | None = None) -> Report:
@@ -203,7 +221,7 @@ class Report(Document):
         return replace(self, verified=verified, not_checked=left)
 
     def refused(self, why: HurefError, check: str) -> Report:
-        """The report after one more check failed; `check` is "challenge", "context", "image" or "weights"."""
+        """The report after one more check failed; `check` names it, such as "context" or "weights"."""
         what = "files" if check == "weights" else check
         left = tuple(entry for entry in self.not_checked if entry.what != what)
         return replace(self, ok=False, code=why.code, failure=Failure(check, str(why)), not_checked=left)

@@ -119,6 +119,15 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
     if holds.weights is not None:
         opened = "; the commitment was made again from it" if holds.weights.commitment else ""
         yield "given model", f"has these vectors{opened}"
+    if holds.attestation is not None:
+        yield "published by", holds.attestation.signer  # whole: people compare it with a key that they trust
+        knew = "the proof names this signer as its owner: they knew the weights"
+        yield (
+            "",
+            knew if holds.attestation.bound else "the proof does not name them; a signer need not know the weights",
+        )
+        if holds.attestation.files is not None:
+            yield "files", f"all {holds.attestation.files} in the folder are as signed"
 
 
 def _draw(draw: Drawn) -> Iterator[tuple[str, str]]:

@@ -37,6 +37,9 @@ _PATH = click.Path(path_type=Path)
 @options.audience("The audience that the proof must name.", "--expect-audience")
 @options.nonce("The nonce that the proof must be made over.", "--expect-nonce")
 @click.option("--image", type=_PATH, metavar="PNG", help="Compare the pixels of this picture too.")
+@click.option("--attestation", type=_PATH, metavar="FILE", help="A publisher's signature over the bundle.")
+@click.option("--key", type=_PATH, metavar="PEM", help="The publisher's public key, for --attestation.")
+@click.option("--files", type=_PATH, metavar="DIR", help="Files of a release, all of which must be as signed.")
 @click.option(
     "--policy", type=_PATH, metavar="FILE", help=f"Rules for what is accepted.  [default: {DEFAULT}, 120 bits]"
 )
@@ -62,6 +65,9 @@ def command(
     expect_audience: str,
     expect_nonce: bytes | None,
     image: Path | None,
+    attestation: Path | None,
+    key: Path | None,
+    files: Path | None,
     policy: Path | None,
     verifier: Choice,
     out: Out,
@@ -76,7 +82,8 @@ def command(
 
     With --weights the vectors are computed again from a model folder; with --opening as well, the commitment is made
     again, row by row. With --challenge the bundle must be an answer to that challenge. A nonce of yours shows that
-    somebody has the weights today; only with --expect-owner it shows which party.
+    somebody has the weights today; only with --expect-owner it shows which party. With --attestation and --key the
+    report says who published the bundle, and whether the proof names them as its owner.
     """
     from ... import pipeline
 
@@ -93,6 +100,9 @@ def command(
             "--expect-audience": expect_audience,
             "--expect-nonce": expect_nonce,
             "--image": image,
+            "--attestation": attestation,
+            "--key": key,
+            "--files": files,
         }
         for option in (option for option, value in given.items() if value):
             raise click.UsageError(f"{option} is an option about one bundle, but {len(bundle_paths)} were given")
@@ -110,6 +120,9 @@ def command(
             dispute=dispute,
             expected=Context(expect_owner, expect_audience, expect_nonce or b""),
             image=image,
+            attestation=attestation,
+            key=key,
+            files=files,
             verifier=verifier,
             progress=stages,
         )

@@ -1,0 +1,13 @@
+"""Attestations: a publisher's signature over a bundle and the files of a release.
+
+A bundle says what was proved; an attestation says who publishes it for which files. Neither needs the other: the report
+says which of *signed*, *verified* and *bound* hold. Bound means that the proof itself names the signer as its owner, so
+the signer knew the weights.
+
+    envelope    DSSE envelope in a Sigstore bundle: the file
+    keys        the keys that sign
+    release     the files of a release, and the root digest that model signing gives them
+    statement   the in-toto statement about a bundle: subjects and predicate
+    signing     making one
+    checking    checking one, step by step
+"""

@@ -1,0 +1,141 @@
+"""Keys that sign attestations: P-256 or Ed25519, in PEM files as `openssl` writes them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+from .. import disk
+from ..errors import InputError, UsageError
+
+Kind = Literal["p256", "ed25519"]
+#: A PEM file of one key is a few hundred bytes.
+MAX_BYTES = 1 << 14
+_ECDSA = ec.ECDSA(hashes.SHA256())
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """A key that checks signatures."""
+
+    _key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+
+    @property
+    def pem(self) -> bytes:
+        """SubjectPublicKeyInfo in PEM."""
+        return self._key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+    @property
+    def hint(self) -> str:
+        """SHA-256 of the PEM file, in hexadecimal digits: how model signing names a key."""
+        return hashlib.sha256(self.pem).hexdigest()
+
+    @property
+    def name(self) -> str:
+        """How reports name it. That of an Ed25519 key is what `huref prove --owner` takes."""
+        if isinstance(self._key, ed25519.Ed25519PublicKey):
+            return f"ed25519:{self._key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()}"
+        return f"p256:{self.hint}"
+
+    def signed(self, data: bytes, signature: bytes) -> bool:
+        """Whether that is a signature of this key over those bytes."""
+        try:
+            if isinstance(self._key, ed25519.Ed25519PublicKey):
+                self._key.verify(signature, data)
+            else:
+                self._key.verify(signature, data, _ECDSA)
+        except InvalidSignature:
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class PrivateKey:
+    """A key that signs. It is not shown."""
+
+    _key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+    def __repr__(self) -> str:
+        return f"PrivateKey(of {self.public.name})"
+
+    @property
+    def public(self) -> PublicKey:
+        """The key that checks what this one signs."""
+        return PublicKey(self._key.public_key())
+
+    def sign(self, data: bytes) -> bytes:
+        """A signature: Ed25519, or ECDSA over SHA-256 in DER."""
+        if isinstance(self._key, ed25519.Ed25519PrivateKey):
+            return self._key.sign(data)
+        return self._key.sign(data, _ECDSA)
+
+    def pem(self, passphrase: bytes | None = None) -> bytes:
+        """PKCS #8 in PEM, encrypted if there is a passphrase."""
+        encryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+        return self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+
+
+def fresh(kind: Kind) -> PrivateKey:
+    """A new key."""
+    return PrivateKey(
+        ed25519.Ed25519PrivateKey.generate() if kind == "ed25519" else ec.generate_private_key(ec.SECP256R1())
+    )
+
+
+def read_private(path: Path, passphrase: bytes | None = None) -> PrivateKey:
+    """The private key in a PEM file.
+
+    Raises:
+        NotFoundError: there is no such file.
+        InputError: others can read the file, it holds no private key, or a key of a kind that is not used here.
+        UsageError: it is encrypted, and the passphrase is missing or wrong.
+
+    """
+    data, status = disk.read_with_status(path, MAX_BYTES)
+    disk.must_be_private(path, status)
+    try:
+        key = load_pem_private_key(data, passphrase)
+    except TypeError:
+        what = (
+            "is encrypted; give its passphrase" if passphrase is None else "is not encrypted; leave the passphrase out"
+        )
+        raise UsageError(f"{path}: the key {what}") from None
+    except ValueError:
+        if passphrase is not None:
+            raise UsageError(f"{path}: no private key in PEM, or the passphrase is wrong") from None
+        raise InputError(f"{path}: no private key in PEM") from None
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return PrivateKey(key)
+    if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
+        return PrivateKey(key)
+    raise InputError(f"{path}: a key of another kind; P-256 and Ed25519 can sign here")
+
+
+def read_public(path: Path) -> PublicKey:
+    """The public key in a PEM file. NotFoundError, InputError as for `read_private`."""
+    data = disk.read(path, MAX_BYTES)
+    try:
+        key = load_pem_public_key(data)
+    except ValueError:
+        what = "a private key; give its public half" if b"PRIVATE KEY" in data else "no public key in PEM"
+        raise InputError(f"{path}: {what}") from None
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return PublicKey(key)
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        return PublicKey(key)
+    raise InputError(f"{path}: a key of another kind; signatures by P-256 and Ed25519 can be checked")

@@ -1,0 +1,32 @@
+"""Making an attestation: of a bundle that verifies, and of files that are those it claims."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..artefacts.bundle import Bundle
+from ..errors import AttestationError
+from ..progress import Progress, silent
+from ..verifier.check import check
+from . import release, statement
+from .envelope import Envelope, pre_authentication
+from .keys import PrivateKey
+
+
+def sign(bundle: Bundle, key: PrivateKey, files: Path | None = None, progress: Progress = silent) -> Envelope:
+    """An attestation of the bundle and of every file below the folder `files`, signed by `key`.
+
+    Raises:
+        ProofRejectedError, ImageMismatchError, PolicyError: the bundle does not verify.
+        AttestationError: a file is not the one that the bundle claims to be made from.
+        NotFoundError, InputError: the folder is missing or cannot be read.
+
+    """
+    check(bundle).raise_for_status()
+    found = None if files is None else release.digests(files, progress)
+    for name, claimed in bundle.claims.files.items():
+        if found is not None and found.get(name, claimed) != claimed:
+            raise AttestationError("files", f"{files}/{name} is not the file that the bundle claims to be made from")
+    about = statement.about(bundle, found, "model" if files is None else files.resolve().name)
+    payload = statement.dump(about)
+    return Envelope(payload, key.sign(pre_authentication(payload)), key.public.hint)

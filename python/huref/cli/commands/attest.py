@@ -1,0 +1,154 @@
+"""`huref attest`: a publisher's signature over a bundle and the files of a release."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from ... import disk
+from ...artefacts import policy as policies
+from ...artefacts.document import RESULTS, Result
+from ...errors import UsageError
+from ...extras import require
+from .. import options
+from ..app import Command
+from ..bar import progress
+from ..files import check_writable, load_bundle, place, write
+from ..show import Out, formatted
+
+_PATH = click.Path(path_type=Path)
+#: Where the passphrase of an encrypted key stands: an argument would be seen by everybody on the machine.
+PASSPHRASE = "HUREF_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyMade(Result):
+    """What `huref attest key` prints: where both halves are, and the name of the key."""
+
+    schema: str = f"{RESULTS}/attest-key/v1"
+    private: str
+    public: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signed(Result):
+    """What `huref attest sign` prints: the file, the signer, whether the proof names them, and how many subjects."""
+
+    schema: str = f"{RESULTS}/attest-sign/v1"
+    attestation: str
+    signer: str
+    bound: bool
+    subjects: int
+
+
+@click.group()
+def command() -> None:
+    """Sign a bundle and the files of a release, so that others can see who publishes them.
+
+    'huref verify BUNDLE --attestation FILE --key PEM' checks what is signed here.
+    """
+
+
+@command.command("key", cls=Command)
+@options.output(required=True, text="The private key, a secret; the public half goes to FILE.pub.")
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(["p256", "ed25519"]),
+    default="p256",
+    show_default=True,
+    help="An ed25519 key can be named by a proof: 'huref prove --owner ed25519:HEX'.",
+)
+@formatted
+def key(*, output: Path, kind: Literal["p256", "ed25519"], out: Out) -> None:
+    """Make a key that signs. With a passphrase in HUREF_KEY_PASSPHRASE it is encrypted."""
+    require("cryptography")
+    from ...attest import keys
+
+    public = output.with_name(output.name + ".pub")
+    check_writable(output)
+    check_writable(public)
+    made = keys.fresh(kind)
+    disk.write(output, made.pem(_passphrase()), private=True)
+    write(public, made.public.pem)
+    document = KeyMade(private=str(output), public=str(public), name=made.public.name)
+    lines = [
+        ("public", place(public)),
+        ("name", made.public.name),
+        ("then", f"huref attest sign --key {output} BUNDLE"),
+    ]
+    out.result(document, f"Key in {place(output)}: keep it secret", ("", lines))
+
+
+@command.command("sign", cls=Command)
+@click.argument("bundle_path", metavar="BUNDLE", type=click.Path(allow_dash=True))
+@click.option("--key", "key_path", type=_PATH, metavar="PEM", required=True, help="The private key of the publisher.")
+@click.option("--files", type=_PATH, metavar="DIR", help="The folder of the release; every file in it is signed too.")
+@options.commitments
+@options.output(required=True, text="The attestation: public.")
+@formatted
+def sign(
+    *, bundle_path: str, key_path: Path, files: Path | None, commitments: tuple[Path, ...], output: Path, out: Out
+) -> None:
+    """Sign a bundle, which must verify, and with --files the files of a release.
+
+    Where the bundle claims to be made from a file of the release, the file must be that one.
+    """
+    require("cryptography")
+    from ...attest import envelope, keys, statement
+    from ...attest.signing import sign as signed
+
+    check_writable(output)
+    bundle = load_bundle(bundle_path, policies.DEFAULT.max_bundle_bytes, commitments)
+    key = keys.read_private(key_path, _passphrase())
+    with progress(out) as stages:
+        made = signed(bundle, key, files, stages)
+    write(output, envelope.dump(made))
+    name = key.public.name
+    bound = bundle.statement.context.owner == name
+    subjects = len(statement.parse(made.payload, str(output)).subjects)
+    document = Signed(attestation=str(output), signer=name, bound=bound, subjects=subjects)
+    lines = [
+        ("signer", name),
+        ("", "named by the proof as its owner" if bound else "not named by the proof: this shows who signs, no more"),
+        ("subjects", str(subjects)),
+        ("check it", f"huref verify {bundle_path} --attestation {output} --key {key_path}.pub"),
+    ]
+    out.result(document, f"Attestation in {place(output)}", ("", lines))
+
+
+@command.command("predicate", cls=Command)
+@click.argument("bundle_path", metavar="BUNDLE", type=click.Path(allow_dash=True))
+@options.commitments
+@options.output(required=True, text="The predicate, for programs that sign by themselves.")
+@formatted
+def predicate(*, bundle_path: str, commitments: tuple[Path, ...], output: Path, out: Out) -> None:
+    """Write the predicate about a bundle, for a pipeline whose own program makes and signs the statement."""
+    from ...artefacts import strict
+    from ...attest import statement
+
+    check_writable(output)
+    bundle = load_bundle(bundle_path, policies.DEFAULT.max_bundle_bytes, commitments)
+    write(output, strict.dump(statement.predicate(bundle)))
+    out.result(Predicate(predicate=str(output), predicate_type=statement.PREDICATE), f"Predicate in {place(output)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predicate(Result):
+    """What `huref attest predicate` prints: the file, and the type that belongs to it."""
+
+    schema: str = f"{RESULTS}/attest-predicate/v1"
+    predicate: str
+    predicate_type: str
+
+
+def _passphrase() -> bytes | None:
+    value = os.environ.get(PASSPHRASE)
+    if value == "":
+        raise UsageError(f"{PASSPHRASE} is empty; set it to the passphrase, or do not set it")
+    return value.encode() if value is not None else None

@@ -1,0 +1,215 @@
+"""Attestations: what holds, and every change to one, refused at its step."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from in_toto_attestation.v1.statement import Statement as Second
+from sigstore_models.bundle.v1 import Bundle as SecondBundle
+
+from huref import Bundle
+from huref.artefacts.context import Context
+from huref.attest import checking, envelope, keys, statement
+from huref.attest.envelope import Envelope, pre_authentication
+from huref.attest.signing import sign
+from huref.errors import AttestationError, InputError, PolicyError
+from huref.verifier.check import check
+from tests.support import bundles
+
+KEY = keys.fresh("ed25519")
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("release") / "model"
+    folder.mkdir()
+    (folder / "weights.bin").write_bytes(b"weights")
+    (folder / "README.md").write_text("card")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return bundles.robust()
+
+
+@pytest.fixture(scope="module")
+def made(bundle: Bundle, release: Path) -> Envelope:
+    return sign(bundle, KEY, release)
+
+
+def signed(payload: bytes) -> Envelope:
+    """Anything, signed by the right key: what a careless or dishonest publisher can make."""
+    return Envelope(payload, KEY.sign(pre_authentication(payload)), KEY.public.hint)
+
+
+def test_an_attestation_holds(bundle: Bundle, made: Envelope, release: Path) -> None:
+    found = checking.check(bundle, made, KEY.public, release)
+    assert (found.signer, found.bound, found.files) == (KEY.public.name, False, 2)
+    assert checking.check(bundle, envelope.parse(envelope.dump(made), "file"), KEY.public).files is None
+    report = checking.attested(check(bundle), bundle, made, KEY.public)
+    assert report.ok
+    assert report.verified.attestation is not None
+
+
+def test_bound_is_what_the_proof_names(release: Path) -> None:
+    owned = bundles.robust(Context(KEY.public.name))
+    found = checking.check(owned, sign(owned, KEY, release), KEY.public)
+    assert found.bound
+    other = keys.fresh("ed25519")
+    assert not checking.check(owned, sign(owned, other, release), other.public).bound
+
+
+def test_second_implementations_read_the_file(made: Envelope, release: Path) -> None:
+    found = SecondBundle.from_json(envelope.dump(made))
+    assert found.dsse_envelope is not None
+    payload = json.loads(made.payload)
+    second = Second(subjects=[], predicate_type=payload["predicateType"], predicate=payload["predicate"])
+    assert second.pb.predicate_type == statement.PREDICATE
+    assert {subject["name"] for subject in payload["subject"]} >= {
+        "bundle",
+        "commitment",
+        "portrait",
+        "model",
+        "model/weights.bin",
+    }
+
+
+def refused(bundle: Bundle, made: Envelope, step: str, files: Path | None = None) -> str:
+    with pytest.raises(AttestationError) as caught:
+        checking.check(bundle, made, KEY.public, files)
+    assert caught.value.step == step
+    report = checking.attested(check(bundle), bundle, made, KEY.public, files)
+    assert (report.ok, report.code) == (False, "attestation-rejected")
+    with pytest.raises(AttestationError):
+        report.raise_for_status()
+    return str(caught.value)
+
+
+def changed(made: Envelope, change: Callable[[Any], object]) -> Envelope:
+    payload = json.loads(made.payload)
+    change(payload)
+    return signed(json.dumps(payload).encode())
+
+
+def test_another_kind_is_refused_before_its_signature(bundle: Bundle, made: Envelope) -> None:
+    other = changed(made, lambda payload: payload.update(predicateType="https://slsa.dev/provenance/v1"))
+    assert "slsa" in refused(bundle, other, "predicate type")
+    refused(bundle, replace(other, signature=b""), "predicate type")
+
+
+def test_signatures(bundle: Bundle, made: Envelope) -> None:
+    refused(bundle, replace(made, signature=made.signature[:-1] + bytes([made.signature[-1] ^ 1])), "signature")
+    refused(bundle, replace(made, payload=made.payload.replace(b"hiding", b"hidden")), "signature")
+    stranger = keys.fresh("p256")
+    words = refused(bundle, sign(bundle, stranger), "signature")
+    assert stranger.public.hint in words
+
+
+def test_every_subject_of_the_bundle(bundle: Bundle, made: Envelope) -> None:
+    for name in statement.of_bundle(bundle):
+
+        def swap(payload: Any, name: str = name) -> None:
+            (subject,) = (subject for subject in payload["subject"] if subject["name"] == name)
+            subject["digest"]["sha256"] = "00" * 32
+
+        assert f"another {name}" in refused(bundle, changed(made, swap), "subjects")
+    refused(bundle, sign(bundles.robust(Context("name:Bob")), KEY), "subjects")
+
+
+def test_every_field_of_the_predicate(bundle: Bundle, made: Envelope) -> None:
+    for field in statement.predicate(bundle):
+        refused(bundle, changed(made, lambda payload, field=field: payload["predicate"].pop(field)), "predicate")
+        refused(
+            bundle, changed(made, lambda payload, field=field: payload["predicate"].update({field: 1})), "predicate"
+        )
+    refused(bundle, changed(made, lambda payload: payload["predicate"].update(more=1)), "predicate")
+
+
+def test_files_that_changed_went_or_came(bundle: Bundle, made: Envelope, release: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    for path in release.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    assert checking.check(bundle, made, KEY.public, folder).files == 2
+    (folder / "weights.bin").write_bytes(b"wEights")
+    assert "weights.bin is not as it was signed" in refused(bundle, made, "files", folder)
+    (folder / "weights.bin").unlink()
+    assert "weights.bin was signed and is missing" in refused(bundle, made, "files", folder)
+    (folder / "weights.bin").write_bytes(b"weights")
+    (folder / "more").write_bytes(b"")
+    assert "more is not as it was signed" in refused(bundle, made, "files", folder)
+    assert "names none of its files" in refused(bundle, sign(bundle, KEY), "files", folder)
+
+
+def test_what_is_not_signed(tmp_path: Path, bundle: Bundle) -> None:
+    with pytest.raises(PolicyError):
+        sign(bundles.toy(), KEY)
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(AttestationError, match="not the file that the bundle claims"):
+        sign(bundle, KEY, tmp_path)
+
+
+def test_a_release_of_many_files_is_named_by_its_root(bundle: Bundle) -> None:
+    many = {f"{i}": "ab" * 32 for i in range(statement.MOST_FILES + 1)}
+    found = statement.about(bundle, many)
+    assert len(found.subjects) == len(statement.of_bundle(bundle)) + 1
+    assert statement.parse(statement.dump(statement.about(bundle, dict(list(many.items())[:-1]))), "payload").subjects
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda file: file.update(mediaType="x"), "mediaType"),
+        (lambda file: file["dsseEnvelope"].update(payloadType="text/plain"), "payloadType"),
+        (
+            lambda file: file["dsseEnvelope"]["signatures"].append(file["dsseEnvelope"]["signatures"][0]),
+            "one signature",
+        ),
+        (lambda file: file["dsseEnvelope"]["signatures"].clear(), "one signature"),
+        (lambda file: file["verificationMaterial"].pop("publicKey"), "only signatures by a key"),
+        (lambda file: file["verificationMaterial"].update(tlogEntries=[{}]), "entries of a log"),
+        (lambda file: file["verificationMaterial"].update(more=1), "unknown field"),
+        (lambda file: file["dsseEnvelope"].update(payload="?"), "base64"),
+        (lambda file: file.update(more=1), "unknown field"),
+    ],
+)
+def test_files_of_another_form(change: Callable[[Any], object], words: str, made: Envelope) -> None:
+    file = json.loads(envelope.dump(made))
+    change(file)
+    with pytest.raises(InputError, match=words):
+        envelope.parse(json.dumps(file).encode(), "file")
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        (b"text", "JSON"),
+        (b"{}", "_type"),
+        (
+            b'{"_type": "https://in-toto.io/Statement/v1", "predicateType": "a", "subject": [], "predicate": 1}',
+            "object",
+        ),
+    ],
+)
+def test_payloads_of_another_form(payload: bytes, words: str, bundle: Bundle) -> None:
+    with pytest.raises(InputError, match=words):
+        checking.check(bundle, signed(payload), KEY.public)
+
+
+def test_two_subjects_of_one_name(bundle: Bundle, made: Envelope) -> None:
+    with pytest.raises(InputError, match="two subjects"):
+        checking.check(
+            bundle, changed(made, lambda payload: payload["subject"].append(payload["subject"][0])), KEY.public
+        )
+
+
+def test_no_single_character_can_be_changed(bundle: Bundle, made: Envelope) -> None:
+    data = envelope.dump(made)
+    for place in range(0, len(data), 11):
+        other = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+        with pytest.raises((InputError, AttestationError)):
+            checking.check(bundle, envelope.parse(other, "file"), KEY.public)

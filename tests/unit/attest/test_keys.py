@@ -1,0 +1,70 @@
+"""Keys: kinds, names, files that are no keys, and that nothing shows a private one."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from huref.attest import keys
+from huref.errors import InputError, NotFoundError, UsageError
+from tests.support.private import stored
+
+
+@pytest.mark.parametrize("kind", ["p256", "ed25519"])
+def test_what_is_signed_can_be_checked_and_nothing_else(kind: keys.Kind, tmp_path: Path) -> None:
+    private = keys.read_private(stored(tmp_path / "key", keys.fresh(kind).pem()))
+    public = keys.read_public(stored(tmp_path / "key.pub", private.public.pem))
+    assert (public.name, public.name.partition(":")[0]) == (private.public.name, kind)
+    signature = private.sign(b"text")
+    assert public.signed(b"text", signature)
+    assert not public.signed(b"test", signature)
+    assert not public.signed(b"text", signature[:-1])
+    assert not public.signed(b"text", b"")
+    assert not keys.fresh(kind).public.signed(b"text", signature)
+    assert private.pem().decode().splitlines()[1] not in repr(private)
+
+
+def test_the_name_of_an_ed25519_key_can_be_an_owner() -> None:
+    from huref.artefacts.context import Context, checked
+
+    assert checked(Context(keys.fresh("ed25519").public.name))
+
+
+def test_keys_of_openssl(tmp_path: Path) -> None:
+    for arguments in (["EC", "-pkeyopt", "ec_paramgen_curve:P-256"], ["ED25519"]):
+        path = tmp_path / arguments[0]
+        subprocess.run(["openssl", "genpkey", "-algorithm", *arguments, "-out", path], check=True, capture_output=True)
+        path.chmod(0o600)
+        assert keys.read_private(path).sign(b"text")
+
+
+def test_passphrases(tmp_path: Path) -> None:
+    path = stored(tmp_path / "key", keys.fresh("p256").pem(b"open"))
+    assert keys.read_private(path, b"open").sign(b"text")
+    with pytest.raises(UsageError, match="passphrase is wrong"):
+        keys.read_private(path, b"shut")
+    with pytest.raises(UsageError, match="encrypted; give its passphrase"):
+        keys.read_private(path)
+    plain = stored(tmp_path / "plain", keys.fresh("p256").pem())
+    with pytest.raises(UsageError, match="leave the passphrase out"):
+        keys.read_private(plain, b"open")
+
+
+def test_files_that_are_no_keys(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError):
+        keys.read_private(tmp_path / "none")
+    private = stored(tmp_path / "key", keys.fresh("p256").pem())
+    with pytest.raises(InputError, match="a private key; give its public half"):
+        keys.read_public(private)
+    with pytest.raises(InputError, match="no private key"):
+        keys.read_private(stored(tmp_path / "public", keys.fresh("p256").public.pem))
+    with pytest.raises(InputError, match="no public key"):
+        keys.read_public(stored(tmp_path / "text", b"text"))
+    rsa = tmp_path / "rsa"
+    subprocess.run(["openssl", "genrsa", "-out", rsa, "2048"], check=True, capture_output=True)
+    rsa.chmod(0o600)
+    with pytest.raises(InputError, match="another kind"):
+        keys.read_private(rsa)
+    private.chmod(0o644)
+    with pytest.raises(InputError):
+        keys.read_private(private)
