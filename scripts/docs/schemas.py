@@ -8,7 +8,19 @@ from pydantic import TypeAdapter
 
 from huref.artefacts.document import SCHEMAS, Document
 from huref.artefacts.report import Report
-from huref.cli.commands import challenge, commit, compare, dispute, inspect, profiles, prove, terms, tokens, version
+from huref.cli.commands import (
+    attest,
+    challenge,
+    commit,
+    compare,
+    dispute,
+    inspect,
+    profiles,
+    prove,
+    terms,
+    tokens,
+    version,
+)
 from huref.cli.failure import Failure
 from huref.paper.compare import PaperComparison
 from huref.planning.comparison import ComparisonPlan
@@ -29,6 +41,9 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Plan,
     ComparisonPlan,
     Failure,
+    attest.KeyMade,
+    attest.Signed,
+    attest.Predicate,
     challenge.Made,
     commit.Committed,
     compare.ComparisonTable,

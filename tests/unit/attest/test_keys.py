@@ -1,9 +1,10 @@
 """Keys: kinds, names, files that are no keys, and that nothing shows a private one."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from huref.attest import keys
 from huref.errors import InputError, NotFoundError, UsageError
@@ -30,12 +31,11 @@ def test_the_name_of_an_ed25519_key_can_be_an_owner() -> None:
     assert checked(Context(keys.fresh("ed25519").public.name))
 
 
-def test_keys_of_openssl(tmp_path: Path) -> None:
-    for arguments in (["EC", "-pkeyopt", "ec_paramgen_curve:P-256"], ["ED25519"]):
-        path = tmp_path / arguments[0]
-        subprocess.run(["openssl", "genpkey", "-algorithm", *arguments, "-out", path], check=True, capture_output=True)
-        path.chmod(0o600)
-        assert keys.read_private(path).sign(b"text")
+def test_keys_of_the_older_layout(tmp_path: Path) -> None:
+    made = ec.generate_private_key(ec.SECP256R1())
+    pem = made.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    assert b"BEGIN EC PRIVATE KEY" in pem
+    assert keys.read_private(stored(tmp_path / "key", pem)).sign(b"text")
 
 
 def test_passphrases(tmp_path: Path) -> None:
@@ -60,11 +60,13 @@ def test_files_that_are_no_keys(tmp_path: Path) -> None:
         keys.read_private(stored(tmp_path / "public", keys.fresh("p256").public.pem))
     with pytest.raises(InputError, match="no public key"):
         keys.read_public(stored(tmp_path / "text", b"text"))
-    rsa = tmp_path / "rsa"
-    subprocess.run(["openssl", "genrsa", "-out", rsa, "2048"], check=True, capture_output=True)
-    rsa.chmod(0o600)
-    with pytest.raises(InputError, match="another kind"):
-        keys.read_private(rsa)
+    for other in (rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP384R1())):
+        pem = other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        with pytest.raises(InputError, match="another kind"):
+            keys.read_private(stored(tmp_path / "other", pem))
+        public = other.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        with pytest.raises(InputError, match="another kind"):
+            keys.read_public(stored(tmp_path / "other.pub", public))
     private.chmod(0o644)
     with pytest.raises(InputError):
         keys.read_private(private)
