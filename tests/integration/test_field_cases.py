@@ -257,3 +257,17 @@ def test_strangers_share_nothing(tmp_path: Path) -> None:
 def test_compare_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     a, b = base().write(tmp_path / "a"), with_noise(base(), 0.1).write(tmp_path / "b")
     assert json.dumps(huref.compare(a, b).to_json()) == json.dumps(huref.compare(a, b).to_json())
+
+
+@pytest.mark.parametrize("noise", [0.1, 0.5, 1.0])
+def test_what_vectors_call_alike_folders_call_related(noise: float, tmp_path: Path) -> None:
+    """Plain and disguised: whatever a bundle shows, its folder shows too."""
+    changed = with_noise(base(), noise)
+    hidden = disguises.all_together(changed, np.random.default_rng(3), disguises.EXTREME)
+    a = base().write(tmp_path / "a")
+    mine = huref.fingerprint(a, layers="all")
+    for name, net in (("plain", changed), ("disguised", hidden)):
+        b = net.write(tmp_path / name)
+        words = huref.compare(mine, huref.fingerprint(b, layers="all")).verdict, huref.compare(a, b).verdict
+        assert words[0] != "alike" or words[1] == "related"
+        assert noise > 0.2 or words == ("alike", "related")

@@ -10,7 +10,7 @@ pair parameters by their position, and by their number of entries; for two model
 library, that is the same.)
 
 **Equal** is a tensor whose values are the same numbers in float32, or the same up to one scale and rounding (cosine of
-1 to 1e-6: bfloat16 against float32). Independent models have none, and no two matrices of theirs correlate above 0.1.
+1 to 4e-6: bfloat16 against float32). Independent models have none, and no two matrices of theirs correlate above 0.1.
 So a single equal tensor is decisive, if it *counts*: two axes or more, 4096 entries, 256 different values, and no table
 by formula. Norms and biases, equal at 1 and 0 in all young models, are named and never counted. **Nearly equal**: a
 correlation, less the means, of 0.5 or more. It makes the sentence; its evidence is in the order of units.
@@ -49,7 +49,7 @@ READ, MOST = 1 << 18, 1 << 22
 #: What a tensor that counts has at least.
 ENTRIES, VALUES = 4096, 256
 #: Cosine from which on tensors are equal up to scale; correlation from which on they are alike.
-SCALED, ALIKE = 1 - 1e-6, 0.5
+SCALED, ALIKE = 1 - 4e-6, 0.5
 
 
 @dataclass(frozen=True)
