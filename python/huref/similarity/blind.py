@@ -15,6 +15,7 @@ from ..progress import Progress, silent
 from . import invariants
 from .findings import Finding
 from .frames import Frame, Plain
+from .layers import expert
 from .invariants import ENOUGH, Units
 from .mutual import Array
 from .parts import SURE
@@ -53,8 +54,8 @@ def look(a: Model, b: Model, layers: tuple[Sequence[int], Sequence[int]], progre
         for one, other in islice(product(range(plain[0].blocks), range(plain[1].blocks)), 1 if wide else BLOCKS):
             units = Units.of(plain[0], one), Units.of(plain[1], other)
             seen = invariants.compare(plain, units)
-            blocks = (one, other) if max(side.blocks for side in plain) > 1 else None
-            tally.add("invariants", Seen(*at, seen.agreement, blocks))
+            experts = expert(plain[0], one), expert(plain[1], other)
+            tally.add("invariants", Seen(*at, seen.agreement, experts))
             tried += 1
             if seen.agreement.p < SURE and seen.agreement.agreeing >= ENOUGH:
                 found = invariants.basis(*units, seen.pairs), at

@@ -34,17 +34,16 @@ def read(
     """Adds to the tally what two layers say, numbered `at`, and those pairs of their blocks. ModelError if they cannot
     be read.
     """
-    mixture = first.blocks > 1 or second.blocks > 1
     for one, other in pairs:
+        experts = expert(first, one), expert(second, other)
         blocks = first.block(one), second.block(other)
         for name, (frame, twin) in frames.items():
             a, b = units_of(blocks[0], frame), units_of(blocks[1], twin)
             order = neurons.same_order(a, b)
-            number = (one, other) if mixture else None
             if order is not None:
-                tally.add(f"order/{name}", Seen(*at, order, number))
+                tally.add(f"order/{name}", Seen(*at, order, experts))
             partners = neurons.same_partners(a, b, neurons.SHARES[name])
-            tally.add(f"partners/{name}", Seen(*at, partners, number))
+            tally.add(f"partners/{name}", Seen(*at, partners, experts))
     if "raw" in frames:
         body = dims.of_body(list(first.matrices()), list(second.matrices()))
         if body is not None:
@@ -52,6 +51,11 @@ def read(
         channels = heads.channels(first, second)
         if channels is not None:
             tally.add("channels", Seen(*at, channels))
+
+
+def expert(layer: Plain, block: int) -> int | None:
+    """The number of a block, where there are several."""
+    return block if layer.blocks > 1 else None
 
 
 @dataclass

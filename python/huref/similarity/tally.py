@@ -20,20 +20,21 @@ Correction = Callable[[Log], Log]
 
 @dataclass(frozen=True)
 class Seen:
-    """An agreement of units of layer `a` of one model and `b` of the other, and of which block of each."""
+    """An agreement of units of layer `a` of one model and `b` of the other; of which expert, where there are some."""
 
     a: int
     b: int
     agreement: Agreement
-    blocks: tuple[int, int] | None = None
+    experts: tuple[int | None, int | None] = (None, None)
 
     @property
     def where(self) -> tuple[str, str]:
         """Both places in words."""
-        one, other = f"layer {self.a}", f"layer {self.b}"
-        if self.blocks is None:
-            return one, other
-        return f"{one}, expert {self.blocks[0]}", f"{other}, expert {self.blocks[1]}"
+        one, other = (
+            f"layer {layer}" + ("" if expert is None else f", expert {expert}")
+            for layer, expert in zip((self.a, self.b), self.experts, strict=True)
+        )
+        return one, other
 
 
 @dataclass(frozen=True)

@@ -51,5 +51,5 @@ def test_a_test_that_was_not_made_says_why() -> None:
 
 
 def test_experts_are_named() -> None:
-    one = Seen(3, 4, Agreement(1, 2, 3, 0.0), (0, 5))
-    assert one.where == ("layer 3, expert 0", "layer 4, expert 5")
+    one = Seen(3, 4, Agreement(1, 2, 3, 0.0), (None, 5))
+    assert one.where == ("layer 3", "layer 4, expert 5")
