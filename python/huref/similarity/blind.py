@@ -15,8 +15,8 @@ from ..progress import Progress, silent
 from . import invariants
 from .findings import Finding
 from .frames import Frame, Plain
-from .layers import expert
 from .invariants import ENOUGH, Units
+from .layers import expert
 from .mutual import Array
 from .parts import SURE
 from .tally import Seen, Tally
