@@ -27,6 +27,7 @@ READ = (
     *("granite", "granitemoe", "arcee", "olmoe", "qwen3_next", "seed_oss", "ernie4_5", "ernie4_5_moe", "eurobert"),
     *("gemma3n", "phi", "phimoe", "minimax_m2", "dots1", "glm", "glm4", "glm4_moe", "exaone4", "nemotron", "cohere"),
     *("cohere2", "gpt_oss", "llama4", "hunyuan", "apertus", "starcoder2", "lfm2", "bloom", "gpt_neox"),
+    *("deepseek_v2", "deepseek_v2, direct queries", "deepseek_v3"),
 )
 
 

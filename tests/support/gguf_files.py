@@ -44,6 +44,8 @@ ARCHITECTURES = {
     "phimoe": MODEL_ARCH.PHIMOE,
     "minimax_m2": MODEL_ARCH.MINIMAXM2,
     "dots1": MODEL_ARCH.DOTS1,
+    "deepseek_v2": MODEL_ARCH.DEEPSEEK2,
+    "deepseek_v3": MODEL_ARCH.DEEPSEEK2,
     "glm": MODEL_ARCH.CHATGLM,
     "glm4": MODEL_ARCH.GLM4,
     "glm4_moe": MODEL_ARCH.GLM4_MOE,
@@ -95,7 +97,12 @@ def write(folder: Path, at: Path, kind: str = "F32", parts: int = 1, **changes: 
         name = f"gpt_neox.{name}" if arch is MODEL_ARCH.GPTNEOX and not name.startswith("gpt_neox.") else name
         name = f"model.{name}" if name.startswith(("layers.", "final_layernorm.")) else name  # saved without a head
         place = names.get_name(name, try_suffixes=(".weight", ".bias"))
-        if place:
+        if place and "attn_kv_b." in place and config["model_type"] == "deepseek_v3":  # taken apart, head by head
+            own, size = config["qk_nope_head_dim"], config["v_head_dim"]
+            both = values.reshape(config["num_attention_heads"], own + size, -1)
+            tensors[place.replace("attn_kv_b", "attn_k_b")] = both[:, :own].swapaxes(1, 2)
+            tensors[place.replace("attn_kv_b", "attn_v_b")] = both[:, own:]
+        elif place:
             tensors[place] = _converted(place, values, arch, config)
     tensors |= {name: np.stack([many[i] for i in sorted(many)]) for name, many in experts.items()}
     groups = [dict([*tensors.items()][i::parts]) for i in range(parts)]
@@ -160,7 +167,8 @@ def _metadata(writer: GGUFWriter, config: dict[str, Any], folder: Path, changes:
     writer.add_block_count(config.get("num_hidden_layers") or config["n_layer"])
     writer.add_embedding_length(hidden)
     writer.add_head_count(heads)
-    writer.add_head_count_kv(config.get("num_key_value_heads") or heads)
+    latent = config["model_type"] == "deepseek_v3"
+    writer.add_head_count_kv(1 if latent else config.get("num_key_value_heads") or heads)
     writer.add_feed_forward_length(config.get("intermediate_size") or config.get("n_inner") or 4 * hidden)
     if config.get("head_dim"):
         writer.add_key_length(config["head_dim"])

@@ -33,6 +33,10 @@ class Hub:
     address: str = ""
     elsewhere: str = ""
 
+    def changed(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The list of files as it is sent."""
+        return document
+
     def parts(self) -> list[str]:
         """The ranges of weights that were asked for."""
         return [part for _, path, part in self.asked if part and path.startswith("/cdn/")]
@@ -114,7 +118,8 @@ def _list(hub: Hub, handler: Any, name: str, revision: str | None, body: bool) -
             entry["lfs"] = {"sha256": digest, "size": entry["size"], "pointerSize": 134}
         files.append(entry)
     document = {"id": name, "modelId": name, "sha": COMMIT, "private": False, "siblings": files, "tags": []}
-    _send(handler, 200, json.dumps(document).encode(), {"Content-Type": "application/json"}, body)
+    data = json.dumps(hub.changed(document)).encode()
+    _send(handler, 200, data, {"Content-Type": "application/json"}, body)
 
 
 def _file(hub: Hub, handler: Any, folder: Path | None, file: str, body: bool) -> None:

@@ -9,8 +9,12 @@ from importlib import metadata
 from ..artefacts.claims import MAX_FILES, MAX_TEXT, Claims, is_file_name
 from ..errors import ModelError
 from ..model import Model
+from ..model.formats.file import File
 from ..model.hub.remote import behind
 from ..progress import Progress
+
+#: Bytes that are read at a time.
+PIECE = 1 << 22
 
 
 def claims(model: Model, progress: Progress) -> Claims:
@@ -22,20 +26,23 @@ def claims(model: Model, progress: Progress) -> Claims:
     if unfit or len(files) > MAX_FILES:
         what = f"the file name {unfit[0].name!a}" if unfit else f"{len(files)} files"
         raise ModelError(f"{model.path}: a bundle cannot list {what}; rename or join the files")
-    total, done, digests = sum(path.stat().st_size for path in files), 0, {}
-    for path in files:
-        if (remote := behind(path)) is not None:
-            digests[path.name] = remote.sha256
-            continue
+    opened = [File(path) for path in files]
+    total, done, digests = sum(file.size for file in opened if not _stated(file)), 0, {}
+    for file in opened:
         hasher = hashlib.sha256()
-        with path.open("rb") as file:
-            while block := file.read(1 << 22):
-                hasher.update(block)
-                done += len(block)
-                progress("read", done, total)
-        digests[path.name] = hasher.hexdigest()
+        for start in range(0, 0 if _stated(file) else file.size, PIECE):
+            hasher.update(file.read(start, PIECE))
+            done += min(PIECE, file.size - start)
+            progress("read", done, total)
+        digests[file.path.name] = _stated(file) or hasher.hexdigest()
     name = model.name
     if not (name.isprintable() and 0 < len(name) <= MAX_TEXT):
         name = "model"
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Claims(name, model.architecture.layers, digests, f"huref {metadata.version('huref')}", now)
+
+
+def _stated(file: File) -> str:
+    """The digest of a file on a hub as that states it; empty where it is to be made."""
+    remote = behind(file.path)
+    return "" if remote is None else remote.sha256

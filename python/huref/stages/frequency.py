@@ -47,8 +47,8 @@ def count(model: Model, corpus: Sequence[Path], progress: Progress = silent) -> 
         ModelError: there is no tokenizer, or it cannot be used.
 
     """
-    vocabulary, _ = model.vocabulary()
-    encode = _encoder(model.path)
+    vocabulary, source = model.vocabulary()
+    encode = _encoder(source)
     seen: Counter[int] = Counter()
     for done, path in enumerate(corpus):
         progress("count", done, len(corpus))
@@ -77,10 +77,11 @@ def _lines(path: Path) -> Iterator[str]:
         raise InputError(f"{path}: cannot be read ({why.strerror})") from None
 
 
-def _encoder(folder: Path) -> Encode:
-    """Texts -> ids, without control tokens around them. No code of the model is run."""
-    path = folder / "tokenizer.json"
-    if path.is_file():
+def _encoder(path: Path) -> Encode:
+    """Texts -> ids, without control tokens around them, by the tokenizer of that file. No code of the model is run."""
+    if path.suffix == ".gguf":
+        raise ModelError(f"{path}: texts are counted with a tokenizer's own files; give the folder of the model")
+    if path.name == "tokenizer.json":
         from tokenizers import Tokenizer
 
         try:
@@ -93,7 +94,7 @@ def _encoder(folder: Path) -> Encode:
     from transformers import AutoTokenizer
 
     try:
-        slow = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        slow = AutoTokenizer.from_pretrained(path.parent, local_files_only=True, trust_remote_code=False)
     except Exception as why:  # whatever a tokenizer's class makes of its files
-        raise ModelError(f"{folder}: its tokenizer cannot be used: {why}") from None
+        raise ModelError(f"{path.parent}: its tokenizer cannot be used: {why}") from None
     return lambda texts: iter(slow(texts, add_special_tokens=False)["input_ids"])

@@ -22,6 +22,7 @@ from ..tokenizer import gguf_vocabulary
 from .container import Container
 from .layouts import LAYOUTS, Layout
 
+LATENT = "deepseek_v3"
 #: As llama.cpp splits files.
 SPLIT = re.compile(r"(.+-)(\d{5})-of-(\d{5})\.gguf")
 MOST_PARTS = 1024
@@ -95,12 +96,13 @@ def open_gguf(path: Path, given: Path, called: str) -> Container:
     layout = LAYOUTS[kind]
     config = _config(first, metadata, layout, parts)
     entries: dict[str, Entry] = {}
+    config = _shared(config) if layout.model_type == LATENT else config
     for part in parts:
         for name, entry in part.entries().items():
             if name in entries:
                 raise ModelError(f"{part.path}: tensor {name!r} is in {entries[name].file.name} too")
             entries[name] = entry
-    place = dict(_named(entries, layout, config))
+    place = dict(_named(dict(_keys_with_values(entries)), layout, config))
     checkpoint = Checkpoint(given, place, tuple(part.path for part in parts))
     return Container(given, config, checkpoint, lambda: (gguf_vocabulary(first, metadata), first), called)
 
@@ -124,6 +126,33 @@ def _config(path: Path, metadata: Mapping[str, Any], layout: Layout, parts: Sequ
     if not config.has("head_dim"):  # as llama.cpp has it, whatever the architecture
         fields["head_dim"] = config.size("hidden_size") // config.size("num_attention_heads") or None
     return config
+
+
+def _shared(config: Config) -> Config:
+    """Of latent attention the metadata has the sizes of one head that all share; the tensors have the sizes of each."""
+    fields = {name: value for name, value in config.fields.items() if name not in ("head_dim", "num_key_value_heads")}
+    return replace(config, fields=fields)
+
+
+def _keys_with_values(entries: Mapping[str, Entry]) -> Iterator[tuple[str, Entry]]:
+    """The tensors; of latent attention, keys and values that llama.cpp takes apart are put together, head by head."""
+    for name, entry in entries.items():
+        keys, values = entry, entries.get(name.replace(".attn_k_b.", ".attn_v_b."))
+        if ".attn_k_b." not in name or values is None or len(keys.shape) != 3 or len(values.shape) != 3:
+            yield name, entry
+            continue
+        heads, rank, own = keys.shape
+        if values.shape[::2] != (heads, rank):
+            raise ModelError(f"{keys.file}: tensors {keys.name!r} and {values.name!r}: shapes do not fit each other")
+        yield name.replace(".attn_k_b.", ".attn_kv_b."), _both(keys, values, (heads * (own + values.shape[1]), rank))
+
+
+def _both(keys: Entry, values: Entry, shape: tuple[int, int]) -> Entry:
+    def read() -> NDArray[Any]:
+        parts = keys.tensor().read().swapaxes(1, 2), values.tensor().read()
+        return np.concatenate(parts, axis=1).reshape(shape)
+
+    return replace(keys, shape=shape, tensor=lambda: Tensor(shape, read))
 
 
 def _named(entries: Mapping[str, Entry], layout: Layout, config: Config) -> Iterator[tuple[str, Entry]]:

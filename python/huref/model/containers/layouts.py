@@ -103,6 +103,23 @@ LAYOUTS: Mapping[str, Layout] = {
         stacks=("block_sparse_moe.input_linear.weight", "block_sparse_moe.output_linear.weight"),
     ),
     "deepseek": replace(_DEEPSEEK, interleaved=True),
+    "deepseek2": replace(
+        _DEEPSEEK,
+        model_type="deepseek_v3",
+        parts=NORMS
+        | MLP
+        | SHARED_EXPERTS
+        | {
+            "attn_q": "self_attn.q_proj",
+            "attn_q_a": "self_attn.q_a_proj",
+            "attn_q_b": "self_attn.q_b_proj",
+            "attn_q_a_norm": "self_attn.q_a_layernorm",
+            "attn_kv_a_mqa": "self_attn.kv_a_proj_with_mqa",
+            "attn_kv_a_norm": "self_attn.kv_a_layernorm",
+            "attn_kv_b": "self_attn.kv_b_proj",
+            "attn_output": "self_attn.o_proj",
+        },
+    ),
     "dots1": replace(_DEEPSEEK, model_type="dots1"),
     "ernie4_5-moe": replace(_DEEPSEEK, model_type="ernie4_5_moe"),
     "glm4moe": replace(_DEEPSEEK, model_type="glm4_moe", parts=ATTENTION | LATER_NORMS | MLP | SHARED_EXPERTS),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ... import disk
-from ...errors import ModelError
+from ...errors import HubError, ModelError
 from ...place import Hub
 from ..tokenizer import READERS
 from .remote import Remote
@@ -20,6 +22,9 @@ SMALL = (
 )
 LARGEST = 1 << 28
 WEIGHTS = (".safetensors", ".gguf")
+COMMIT, SHA256 = re.compile(r"[0-9a-f]{40}", re.ASCII), re.compile(r"[0-9a-f]{64}", re.ASCII)
+#: No file has so many bytes.
+MOST = 1 << 44
 
 
 @dataclass(frozen=True)
@@ -30,35 +35,66 @@ class Snapshot:
     name: str
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A file as the Hub lists it: bytes, and SHA-256 where it is stored with Git LFS."""
+
+    name: str
+    size: int
+    sha256: str
+
+
 def snapshot(hub: Hub, cache: Path) -> Snapshot:
     """The model of that name, as it is now, or at its revision. `cache`: the folder in which it is kept.
 
     Raises:
         NotFoundError: there is no such model or revision.
-        HubError: the Hub cannot be reached, or refuses.
+        HubError: the Hub cannot be reached, refuses, or answers with no list of files.
         ModelError: it is larger than a model's files are.
         OutputError: the cache cannot be written.
 
     """
-    with asking(str(hub)) as library:
-        info = library.HfApi().model_info(hub.repository, revision=hub.revision, files_metadata=True)
-    commit = str(info.sha)
+    commit, files = _list(hub)
     name = f"hf:{hub.repository}@{commit}"
-    files = {one.rfilename: one for one in info.siblings or () if "/" not in one.rfilename}
     folder = cache / hub.repository.replace("/", "--") / commit
     with disk.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     for file in [*(one for one in SMALL if one in files), *_tokenizer(files)]:
-        if (files[file].size or 0) > LARGEST:
+        if files[file].size > LARGEST:
             raise ModelError(f"{name}/{file}: {files[file].size} bytes; such a file has at most {LARGEST}")
         _link(folder / file, fetched(hub.repository, commit, file, f"{name}/{file}"))
     for file, one in files.items():
         if file.endswith(WEIGHTS):
-            _weights(hub, commit, folder / file, one, cache, library)
+            _weights(hub.repository, commit, folder / file, one, cache)
     return Snapshot(folder, name)
 
 
-def _tokenizer(files: dict[str, Any]) -> list[str]:
+def _list(hub: Hub) -> tuple[str, dict[str, Listed]]:
+    """The revision, and the files beside config.json, by name."""
+    with asking(str(hub)) as library:
+        try:
+            info = library.HfApi().model_info(hub.repository, revision=hub.revision, files_metadata=True)
+            found = [_listed(one) for one in info.siblings if "/" not in one.rfilename]
+            commit = info.sha if COMMIT.fullmatch(info.sha) else None
+        except (AttributeError, KeyError, TypeError):
+            commit = None
+        if commit is None or not all(found):
+            raise HubError(f"{hub}: the Hub answers with no list of files")
+    return commit, {one.name: one for one in found if one is not None}
+
+
+def _listed(one: Any) -> Listed | None:
+    """None for an entry that makes no sense."""
+    name, size, lfs = one.rfilename, one.size, one.lfs
+    plain = name.isprintable() and "\\" not in name and name not in ("", ".", "..") and len(name.encode()) < 250
+    if not plain or type(size) is not int or not 0 <= size < MOST:
+        return None
+    if lfs is None:
+        return Listed(name, size, "")
+    return Listed(name, size, lfs.sha256) if SHA256.fullmatch(lfs.sha256) and lfs.size == size else None
+
+
+def _tokenizer(files: dict[str, Listed]) -> list[str]:
     """The file that the vocabulary is read from."""
     for pattern in READERS:
         found = sorted(name for name in files if Path(name).match(pattern))
@@ -67,24 +103,22 @@ def _tokenizer(files: dict[str, Any]) -> list[str]:
     return []
 
 
-def _weights(hub: Hub, commit: str, pointer: Path, one: Any, cache: Path, library: Any) -> None:
+def _weights(repository: str, commit: str, pointer: Path, one: Listed, cache: Path) -> None:
     """A pointer to weights; a link to them, where the library has them all."""
-    whole = library.try_to_load_from_cache(hub.repository, one.rfilename, revision=commit)
+    name = f"hf:{repository}@{commit}/{one.name}"
+    with asking(name) as library:
+        whole = library.try_to_load_from_cache(repository, one.name, revision=commit)
+        url = library.hf_hub_url(repository, one.name, revision=commit)
     if isinstance(whole, str):
         _link(pointer, Path(whole))
         return
-    size, lfs = int(one.size or 0), one.lfs
-    digest = str(lfs.sha256) if lfs is not None else ""
-    key = digest or f"{commit}-{one.rfilename}"
-    if not (key.replace("-", "").replace(".", "").replace("_", "").isalnum() and len(key) < 200):
-        raise ModelError(f"hf:{hub.repository}: no name of a file of weights: {one.rfilename!a}")
-    url = library.hf_hub_url(hub.repository, one.rfilename, revision=commit)
-    text = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {size}\n"
-    if pointer.is_symlink() or not pointer.is_file() or pointer.read_text() != text:
-        pointer.unlink(missing_ok=True)
-        disk.write(pointer, text.encode())
-    name = f"hf:{hub.repository}@{commit}/{one.rfilename}"
-    Remote(name, url, size, digest, cache / "parts" / key).stands_behind(pointer)
+    text = f"version https://git-lfs.github.com/spec/v1\noid sha256:{one.sha256}\nsize {one.size}\n"
+    with disk.writing(pointer):
+        if pointer.is_symlink() or not pointer.is_file() or pointer.read_text() != text:
+            pointer.unlink(missing_ok=True)
+            disk.write(pointer, text.encode())
+    key = one.sha256 or hashlib.sha256(name.encode()).hexdigest()
+    Remote(name, url, one.size, one.sha256, cache / "parts" / key).stands_behind(pointer)
 
 
 def _link(at: Path, target: Path) -> None:
