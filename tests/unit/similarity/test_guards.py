@@ -12,10 +12,11 @@ import pytest
 
 import huref
 from huref.similarity import dims
-from huref.similarity.neurons import Agreement
+from huref.similarity.mutual import unit
+from huref.similarity.neurons import Agreement, Neurons, same_order
 from tests.support import models
 from tests.support.models import Array, Network
-from tests.unit.similarity.test_calibration import below
+from tests.unit.similarity.test_calibration import below, distance
 
 PAIRS = 200
 
@@ -157,3 +158,15 @@ def test_numbers_of_hidden_dimensions_of_independent_models(name: str) -> None:
     values = exact(name)
     assert below(values) < 1.628
     assert min(values) < 0.1
+
+
+def test_numbers_of_neurons_of_independent_models_without_tokens() -> None:
+    """Uniform, entry by entry too: each model is in one pair only."""
+    rng, values = np.random.default_rng(18), []
+    for _ in range(PAIRS):
+        blocks = rng.standard_normal((2, 2, 48, 24)).astype(np.float32)
+        one, other = (Neurons(unit(reads), unit(writes), rng.random(48)) for reads, writes in blocks)
+        found = same_order(one, other)
+        assert found is not None
+        values.append(float(np.exp(found.p)))
+    assert distance(values) < 1.628
