@@ -139,8 +139,8 @@ def test_files_too_large_for_a_bundle_are_named_too(tmp_path: Path) -> None:
 
 def test_a_model_that_is_a_file_is_named(files: dict[Kind, Path], tmp_path: Path) -> None:
     path = tmp_path / "x"
-    path.write_bytes(b"GGUF")
-    with pytest.raises(ModelError, match=r"x: this is a GGUF model; .*; expected a model folder"):
+    path.write_bytes(b"\x1f\x8b" + bytes(100))
+    with pytest.raises(ModelError, match=r"x: this is a gzip file; .*; expected a model folder"):
         open_model(path)
     for kind, file in files.items():
         with pytest.raises(ModelError, match=f"this is {kind.words}; {kind.used}; expected a model folder"):

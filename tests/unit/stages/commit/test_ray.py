@@ -22,7 +22,9 @@ class Here(_Run):
 
     def _hire(self) -> Worker:
         source = self.source
-        return Worker(Description(source.model.path, source.selection, source.layers, source.profile.name))
+        return Worker(
+            Description(source.model.path, source.selection, source.layers, source.profile.name, source.model.family)
+        )
 
     def _get(self, method: Any, *arguments: object) -> Any:
         return method(*arguments)
