@@ -12,7 +12,7 @@ import huref as library
 from huref.artefacts import tokens as token_lists
 from huref.artefacts.fingerprint import dump
 from huref.errors import ModelError
-from huref.model.checkpoint import SINGLE
+from huref.model.containers.weights import SAFE
 from tests.support import models
 from tests.support.bundles import TOY_POLICY
 from tests.support.cli import contents, running
@@ -54,12 +54,12 @@ def test_verbs(verb: str, change: Callable[[Path], None], model: Path, tmp_path:
     secret = ("--opening", tmp_path / "secret") if verb == "commit" else ()
     with running(verb, model, *TOY, "--tokens", pipe, "-o", tmp_path / "out", *secret) as program:
         with pipe.open("wb") as asked:  # returns when the program opens its end
-            change(model / SINGLE)
+            change(model / SAFE.single)
             asked.write(listed.read_bytes() if verb == "terms" else dump(found))
         assert program.stderr is not None
         said = program.stderr.read().decode()
         assert program.wait() == 3, said
-    assert SINGLE in said.splitlines()[-1]
+    assert SAFE.single in said.splitlines()[-1]
     assert "changed while it was read" in said
     assert contents(tmp_path) == {"model", "list", "pipe"}
 
@@ -90,7 +90,7 @@ def _stopped(model: Path, change: Callable[[Path], None], work: Callable[[Callab
 
     def report(*_: object) -> None:
         if left:
-            left.pop()(model / SINGLE)
+            left.pop()(model / SAFE.single)
 
-    with pytest.raises(ModelError, match=f"{SINGLE}.*changed while it was read"):
+    with pytest.raises(ModelError, match=f"{SAFE.single}.*changed while it was read"):
         work(report)
