@@ -239,6 +239,22 @@ def test_an_independent_model_with_borrowed_norms(tmp_path: Path) -> None:
     assert found.reason.startswith("tested were dims/embedding")
 
 
+def test_strangers_that_look_through_one_vision_tower(tmp_path: Path) -> None:
+    """Equal tensors beside the language model are no part of it."""
+    folders = []
+    for name, net in (("a", base()), ("b", stranger())):
+        folder = net.write(tmp_path / name)
+        tensors = {name: values.astype(np.float32) for name, values in net.tensors().items()}
+        tower = np.random.default_rng(1).standard_normal((2, 96, 64)).astype(np.float32)
+        tensors |= {"vision_tower.layers.0.fc.weight": tower[0], "vision_tower.position_embedding.weight": tower[1]}
+        models.write_weights(folder, {name: np.ascontiguousarray(values) for name, values in tensors.items()})
+        folders.append(folder)
+    found = compared(*folders)
+    assert found.verdict == "unrelated"
+    assert found.evidence is not None
+    assert found.evidence.equal.equal == 0
+
+
 def test_one_seed(tmp_path: Path) -> None:
     """The same random numbers at the start, and as much again of something else on either side."""
     sides = [blended(base(), stranger(seed), 0.5) for seed in (21, 22)]

@@ -5,6 +5,7 @@ No code that comes with a model is run, and nothing is downloaded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -26,6 +27,8 @@ from .tokenizer import Token
 
 Role = Literal["embedding", "positions", "attention", "feed-forward", "norms", "output matrix"]
 
+#: Towers for images and sound, which models of any make may share.
+OTHER_SENSES = re.compile("vision|visual|image|audio|speech", re.IGNORECASE)
 #: Saved beside parameters: attention masks (of four axes) and frequencies of rotary positions.
 MASK_AXES, TABLES = 4, ("inv_freq", "masked_bias")
 
@@ -188,7 +191,7 @@ class Model:
                 roles[name] = "norms"
             elif name not in roles and shape and shape[0] == self.architecture.vocab:
                 roles[name] = "output matrix"
-            elif name not in roles and "pos" in name.lower():
+            elif name not in roles and "pos" in name.lower() and not OTHER_SENSES.search(name):
                 roles[name] = "positions"
         return roles
 

@@ -57,13 +57,12 @@ def shared_tokens(a: Model, b: Model, profile: Profile) -> tuple[Selection, Sele
 def read(a: Model, b: Model, selections: tuple[Selection, Selection] | None) -> Embeddings:
     """The rows of tokens that are shared, None if too few are. ModelError as for `Model.embedding`."""
     why_not, raw = "", a.architecture.hidden == b.architecture.hidden
+    shared_rows = None if selections is None else (rows(a, selections[0].ids), rows(b, selections[1].ids))
     if not raw:
         why_not = f"the hidden sizes differ: {a.architecture.hidden} and {b.architecture.hidden}"
-    elif sorted_alike(_rank(a), _rank(b)):
+    elif sorted_alike(*map(dims.rank, shared_rows or (_first(a), _first(b)))):
         raw, why_not = False, "the hidden dimensions of both are sorted by size, so their numbers show nothing"
-    if selections is None:
-        return Embeddings(None, raw, why_not)
-    return Embeddings((rows(a, selections[0].ids), rows(b, selections[1].ids)), raw, why_not)
+    return Embeddings(shared_rows, raw, why_not)
 
 
 def rows(model: Model, ids: NDArray[np.int64]) -> Array:
@@ -106,6 +105,6 @@ def _turned(x: Array, y: Array) -> Finding:
     return Finding.of("rotation", found.p, sentence)
 
 
-def _rank(model: Model) -> float:
-    """Rank correlation between the number of a hidden dimension and its deviation, over the first tokens."""
-    return dims.rank(rows(model, np.arange(min(model.architecture.vocab, TOKENS), dtype=np.int64)))
+def _first(model: Model) -> Array:
+    """Rows of the first tokens, where none are shared."""
+    return rows(model, np.arange(min(model.architecture.vocab, TOKENS), dtype=np.int64))

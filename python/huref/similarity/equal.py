@@ -12,7 +12,8 @@ library, that is the same.)
 **Equal** is a tensor whose values are the same numbers in float32, or the same up to one scale and rounding (cosine of
 1 to 4e-6: bfloat16 against float32). Independent models have none, and no two matrices of theirs correlate above 0.1.
 So a single equal tensor is decisive, if it *counts*: two axes or more, 4096 entries, 256 different values, and no table
-by formula. Norms and biases, equal at 1 and 0 in all young models, are named and never counted. **Nearly equal**: a
+by formula. `evidence` lets only those count that are a part of the language model; strangers may look through one
+vision tower. Norms and biases, equal at 1 and 0 in all young models, are named and never counted. **Nearly equal**: a
 correlation, less the means, of 0.5 or more. It makes the sentence; its evidence is in the order of units.
 
 **Arithmetic.** Entries are read as float64, exactly, in blocks of 2^13; products and sums of a block are float64, and

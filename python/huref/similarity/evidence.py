@@ -18,7 +18,7 @@ it is worth.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -73,7 +73,9 @@ def examine(
 
     """
     ours, theirs = _layers(a), _layers(b)
+    roles = a.parts()
     pairings, pcs = equal.tensors(a, b, progress)
+    pairings = [replace(pairing, counts=pairing.counts and pairing.name in roles) for pairing in pairings]
     given = embedding.read(a, b, selections)
     few = "too few tokens are shared"
     tests = [*embedding.findings(given, few)]
@@ -102,7 +104,7 @@ def examine(
         terms,
         found.copies,
     )
-    return Examined(evidence, words(pairings, a.parts(), tests), pcs)
+    return Examined(evidence, words(pairings, roles, tests), pcs)
 
 
 def _blind(
