@@ -138,7 +138,8 @@ def results() -> Iterator[tuple[str, str, str]]:
                 opened = open_model(folder)
                 heard = silenced(folder, opened)
             except ModelError as why:
-                yield kind, "refused", str(why).removeprefix(str(folder)).split(": ", 1)[-1].split("; ", 1)[-1]
+                words = str(why).split(": ", 1)[-1].split("; ", 1)[-1]
+                yield kind, "refused", words.removeprefix(f"architecture '{kind}' ")
                 continue
             words = {True: "checked", False: "WRONG", None: "layers with attention, or not by tokens alone"}
             yield kind, "read", f"{opened.family}: {words[heard]}"
@@ -151,14 +152,15 @@ def page(found: list[tuple[str, str, str]]) -> str:
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for kind, outcome, words in found:
         groups[outcome][words].append(f"`{kind}`")
+    counts = [f"{sum(map(len, group.values()))} {outcome}" for outcome, group in sorted(groups.items(), reverse=True)]
     lines = [
         "# Model types that transformers knows",
         "",
-        f"Written by `make model-types` on {datetime.now(UTC):%Y-%m-%d}, with transformers {transformers.__version__}: "
-        f"{len(found)} types, ",
-        *(f"{sum(map(len, group.values()))} {outcome}," for outcome, group in sorted(groups.items())),
-        "each tried on a tiny random model. `checked`: with the matrices zero that the reading says write to the",
-        "hidden state, no token of transformers' own network hears of another one.",
+        f"Written by `make model-types` on {datetime.now(UTC):%Y-%m-%d}, with transformers {transformers.__version__},",
+        "each type tried on a tiny random model: " + ", ".join(counts) + ". `checked` means: with the",
+        "matrices zero that the reading says write to the hidden state, no token of transformers' own network hears of",
+        "another one. Not built are parts of other models, types that are no language models, and those that need",
+        "more than smaller sizes; families among them are tested with configs of their own.",
     ]
     for outcome, group in sorted(groups.items(), reverse=True):
         lines += ["", f"## {outcome.capitalize()}", "", "| types | |", "|---|---|"]

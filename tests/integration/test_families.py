@@ -272,6 +272,9 @@ CASES = {
     "glm_moe_dsa": llama_type("GlmMoeDsaConfig", **MANY_EXPERTS, **LATENT, **INDEXER),
     "mistral4": llama_type("Mistral4Config", **MANY_EXPERTS, **LATENT),
     "minicpm3": llama_type("MiniCPM3Config", **LATENT),
+    "youtu": llama_type("YoutuConfig", **LATENT),
+    "sarvam_mla": llama_type("SarvamMLAConfig", **MANY_EXPERTS, **LATENT, num_experts=3, num_shared_experts=1),
+    "mellum": llama_type("MellumConfig", head_dim=16, layer_types=FULL, **EXPERTS),
     "kimi_linear": llama_type(
         "KimiLinearConfig", **MANY_EXPERTS, **LATENT, layer_types=FULL, num_experts=3, num_shared_experts=1
     ),

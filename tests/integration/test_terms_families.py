@@ -128,6 +128,7 @@ def definition(state: State, case: Case, x: Array) -> dict[str, Array]:
 
 #: Families whose modules this second reading does not take apart.
 OTHERS = {
+    *("youtu", "sarvam_mla", "kimi_linear"),
     *("phi4_multimodal", "glm4_moe", "dots1", "solar_open", "ernie4_5_moe", "phi", "gpt_bigcode", "gpt_oss", "llama4"),
     *("granitemoeshared", "granitemoehybrid", "hunyuan_v1_moe", "deberta", "deberta-v2", "mpnet", "modernbert", "lfm2"),
     *("t5", "mt5", "umt5", "t5gemma", "bart", "plbart", "mbart", "whisper", "falcon_h1"),

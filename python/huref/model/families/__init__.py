@@ -84,8 +84,8 @@ def named(name: str) -> Family:
 
 
 def layout(config: Config, checkpoint: Checkpoint) -> str | None:
-    """The first family that finds all it needs in the headers, and nothing in its layers that it does not know."""
-    for family in FAMILIES:
+    """The first family that finds all it needs in every layer's headers, and nothing there that it does not know."""
+    for family in (family for family in FAMILIES if not family.partial):
         try:
             reading = Reading(family, checkpoint, _prefix(family, checkpoint, config), config)
             sizes, found = architecture(reading)

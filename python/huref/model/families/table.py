@@ -127,7 +127,7 @@ FAMILIES = (
     MIXTRAL,
     QWEN2_MOE,
     replace(
-        QWEN2_MOE, name="qwen3_moe", types="qwen3_moe:32 qwen3_vl_moe_text:16 qwen3_omni_moe_text:28",
+        QWEN2_MOE, name="qwen3_moe", types="qwen3_moe:32 qwen3_vl_moe_text:16 qwen3_omni_moe_text:28 mellum:32",
         ffn=EXPERTS, head_norms=HEAD_NORMS,
         note="mixture of experts"),
     DEEPSEEK,
@@ -148,10 +148,10 @@ FAMILIES = (
         head_norms="?self_attn.q_norm ?self_attn.k_norm"),
     replace(
         DEEPSEEK, name="deepseek_v3", latent=True, attention=LATENT,
-        types="deepseek_v2:32 deepseek_v3:128 deepseek_v32:128 kimi_k2 glm4_moe_lite:20 glm_moe_dsa:64 mistral4:32",
-        beside=("indexer",), note="latent attention; mixture of experts, some shared"),
+        types="deepseek_v2:32 deepseek_v3:128 deepseek_v32:128 kimi_k2 sarvam_mla:64 glm4_moe_lite:20 "
+        "glm_moe_dsa:64 mistral4:32", beside=("indexer",), note="latent attention; mixture of experts, some shared"),
     replace(
-        LLAMA, name="minicpm3", types="minicpm3:40", latent=True, attention=LATENT,
+        LLAMA, name="minicpm3", types="minicpm3:40 youtu:16", latent=True, attention=LATENT,
         note="latent attention"),
     COHERE,
     replace(
