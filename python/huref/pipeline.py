@@ -458,7 +458,9 @@ def check_card(model: Folder, parent: Folder, *, device: str = "auto", progress:
     """
     from .similarity.card import judged
 
-    return judged(model, parent, compare(model, parent, device=device, progress=progress))
+    folder = _open(model).files()[0].parent  # that of its config.json, also of a model on a hub
+    found = judged(folder, parent, compare(model, parent, device=device, progress=progress))
+    return replace(found, model=str(model))
 
 
 def _folders(found: Comparison, a: Model, b: Model, profile: Profile, device: str, progress: Progress) -> Comparison:

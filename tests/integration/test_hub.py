@@ -116,6 +116,17 @@ def test_gguf_and_adapters(server: hub.Hub, folder: Path, tmp_path: Path) -> Non
     assert open_model("hf:org/one+hf:org/lora").name == f"hf:org/one@{hub.COMMIT}+hf:org/lora@{hub.COMMIT}"
 
 
+def test_model_cards(server: hub.Hub, tmp_path: Path, huref: Here) -> None:
+    """The card of a model on the Hub is read there."""
+    parent = models.network("llama", 1).write(tmp_path / "parent")
+    child = models.network("llama", 1).write(tmp_path / "child")
+    (child / "README.md").write_text("---\nbase_model: org/parent\n---\n")
+    server.folders["org/child"] = child
+    ran = huref("check-card", "hf:org/child", "--parent", parent, "--json")
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["model"] == "hf:org/child"
+
+
 @pytest.mark.parametrize("fail", [429, 503, "broken"])
 def test_it_is_tried_again(fail: int | str, server: hub.Hub, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda _: None)

@@ -18,7 +18,7 @@ from .requests import asking, fetched
 #: Of these a model has most: they are fetched as a whole, and no larger ones are.
 SMALL = (
     *("config.json", "model.safetensors.index.json", "adapter_config.json", "special_tokens_map.json"),
-    *("quantize_config.json", "hf_quant_config.json", "params.json", "model_index.json"),
+    *("quantize_config.json", "hf_quant_config.json", "params.json", "model_index.json", "README.md"),
 )
 LARGEST = 1 << 28
 WEIGHTS = (".safetensors", ".gguf")
