@@ -24,12 +24,15 @@ from itertools import combinations
 
 import numpy as np
 
+from .chance import CERTAIN
 from .frames import Plain
 from .mutual import BLOCK, Array, Places, first_of_equals, unit
 from .neurons import SHARES, Agreement, agree_twice, spaced
 
 #: Eigenvalues of the pooled covariance below this share of the largest are raised to it.
 FLOOR = 0.01
+#: Neurons of a block below which nothing is compared.
+FEWEST = 8
 #: Neurons that must agree before a basis is fitted to them; rounds in which their signs are fitted too.
 ENOUGH, ROUNDS = 20, 5
 
@@ -41,6 +44,11 @@ class Units:
     reads: Array
     writes: Array
     gates: Array | None
+
+    @property
+    def alive(self) -> Places:
+        """The numbers of those that read and write something."""
+        return np.flatnonzero(self.reads.any(axis=1) & self.writes.any(axis=1))
 
     @classmethod
     def of(cls, layer: Plain, block: int) -> Units:
@@ -66,15 +74,18 @@ def compare(layers: tuple[Plain, Plain], blocks: tuple[Units, Units]) -> Partner
     alone = layers[0].blocks == layers[1].blocks == 1
     gated = blocks[0].gates is not None and blocks[1].gates is not None
     forms = [_forms(layer, own, alone=alone, gated=gated) for layer, own in zip(layers, blocks, strict=True)]
-    first = spaced(len(blocks[0].reads))
+    first, others = (block.alive for block in blocks)
+    first = first[spaced(len(first))] if len(first) else first
     first = first[first_of_equals(blocks[0].reads[first])]
+    if len(first) < FEWEST or len(others) < FEWEST:
+        return Partners(Agreement(0, 0, len(first), CERTAIN), (first[:0], first[:0]))
     reading, writing = (
-        _nearness(*_whitened(_features(one[first], forms[0]), _features(other, forms[1])))
+        _nearness(*_whitened(_features(one[first], forms[0]), _features(other[others], forms[1])))
         for one, other in ((blocks[0].reads, blocks[1].reads), (blocks[0].writes, blocks[1].writes))
     )
     share = SHARES["fitted"]
-    agreement, agreed, partner = agree_twice(reading, writing, len(first), len(blocks[1].reads), share)
-    pairs = first[agreed], partner[agreed]
+    agreement, agreed, partner = agree_twice(reading, writing, len(first), len(others), share)
+    pairs = first[agreed], others[partner[agreed]]
     return Partners(agreement, pairs[::-1] if swapped else pairs)
 
 
@@ -84,7 +95,7 @@ def _forms(layer: Plain, block: Units, *, alone: bool, gated: bool) -> list[Arra
         found += [rows.T @ rows for rows in (block.reads, block.writes)]
         if gated and block.gates is not None:
             found.append(block.gates.T @ block.gates)
-    return [form * (len(form) / np.trace(form)) for form in found]
+    return [form * (len(form) / (np.trace(form) or 1.0)) for form in found]
 
 
 def _of_heads(layer: Plain, first: str, second: str) -> Iterator[Array]:
@@ -119,7 +130,7 @@ def _whitened(a: Array, b: Array) -> tuple[Array, Array]:
         deviation = side.std(axis=0)
         sides.append((side - side.mean(axis=0)) / np.where(deviation > 0, deviation, 1))
     values, vectors = np.linalg.eigh(np.cov(np.concatenate(sides).T))
-    turn = vectors / np.sqrt(np.maximum(values, FLOOR * values[-1]))
+    turn = vectors / np.sqrt(np.maximum(values, max(FLOOR * values[-1], 1e-30)))
     return sides[0] @ turn, sides[1] @ turn
 
 
