@@ -372,6 +372,15 @@ CASES = {
         layer_types=["attention"] * 2,
         **MAMBA,
     ),
+    "granitemoehybrid, without experts": llama_type(
+        "GraniteMoeHybridConfig",
+        ffn=("shared_mlp", "shared_mlp"),
+        num_local_experts=0,
+        num_experts_per_tok=0,
+        shared_intermediate_size=32,
+        layer_types=["attention"] * 2,
+        **MAMBA,
+    ),
     "lfm2": llama_type(
         "Lfm2Config", ffn=("feed_forward", "feed_forward"), layer_types=FULL, block_auto_adjust_ff_dim=False
     ),
@@ -662,7 +671,7 @@ def assert_ffn(model: Model, index: int, seen: Seen, case: Case) -> None:
 
     layer, gates = arrays(model.layer(index)), model.gate(index)
     begin, end = (name.split("|")[0] for name in case.ffn)
-    x, out = seen.inputs[begin], sum(seen.outputs[name][0] for name in (end, *FURTHER) if name in seen.outputs)
+    x, out = seen.inputs[begin], sum(seen.outputs[name][0] for name in {end, *FURTHER} if name in seen.outputs)
     experts = []
     for i, (up, down) in enumerate(zip(layer["up"], layer["down"], strict=True)):
         if not up.any():
@@ -769,6 +778,13 @@ def as_baichuan(net: models.Network) -> dict[str, Array]:
     return tensors
 
 
+def as_yi(net: models.Network) -> dict[str, Array]:
+    names = {"input_layernorm": "ln1", "post_attention_layernorm": "ln2"}
+    return {
+        re.sub("|".join(names), lambda found: names[found[0]], name): tensor for name, tensor in net.tensors().items()
+    }
+
+
 CHATGLM = {"multi_query_attention": True, "multi_query_group_num": 2, "kv_channels": 16, "rmsnorm": True}
 CHATGLM |= {"ffn_hidden_size": 96, "num_layers": 3, "padded_vocab_size": 1000}
 
@@ -831,7 +847,7 @@ def test_deepseek_mixture_and_its_ordinary_first_layer(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("family", "write", "kv_heads"),
-    [("internlm2", as_internlm2, 2), ("baichuan", as_baichuan, 4), ("chatglm", as_chatglm, 2)],
+    [("internlm2", as_internlm2, 2), ("baichuan", as_baichuan, 4), ("chatglm", as_chatglm, 2), ("Yi", as_yi, 2)],
 )
 def test_llama_under_other_names(family: str, write: Any, kv_heads: int, tmp_path: Path) -> None:
     net = models.network("llama", kv_heads=kv_heads)
@@ -840,7 +856,7 @@ def test_llama_under_other_names(family: str, write: Any, kv_heads: int, tmp_pat
     folder = net.write(tmp_path / family)
     models.write_weights(folder, {name: tensor.astype(np.float32) for name, tensor in write(net).items()})
     other = open_model(folder)
-    assert other.family == family
+    assert other.family == family.lower()
     for index in range(3):
         expected, layer = arrays(plain.layer(index)), arrays(other.layer(index))
         for name in ("q", "k", "v", "o", "up", "down", "attention_norm", "ffn_norm"):
@@ -1060,6 +1076,7 @@ def test_variants_that_cannot_be_read(config: str, fields: dict[str, Any], word:
 ALIASES = {"qwen2_vl_text", "qwen2_5_vl_text", "qwen3_vl_text", "xlm-roberta", "camembert"}
 #: Types that transformers does not have, or only as a part of another model; tested by hand or as that model.
 BY_HAND = {
+    "Yi",
     "nemotron-nas",
     *("internlm2", "baichuan", "chatglm", "deepseek", "RefinedWeb", "RefinedWebModel"),
     *("new", "llava_llama", "kimi_k2", "llava_mistral", "llava_qwen", "qwen2_vl", "qwen2_5_vl"),

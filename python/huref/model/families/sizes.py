@@ -123,10 +123,9 @@ def _neurons(reading: Reading, readable: tuple[int, ...], hidden: int) -> int:
         neurons = config.size(*NEURONS, default=of_first)
     else:
         count = max(experts(reading, index) for index in readable)
-        if family.mixture and any(map(config.has, EXPERTS)) and config.size(*EXPERTS) != count:
-            raise ModelError(
-                f"{config.where}: {config.size(*EXPERTS)} experts, but the tensors have {count} in a layer"
-            )
+        stated = config.count(next(filter(config.has, EXPERTS), ""), count)
+        if family.mixture and stated != count:
+            raise ModelError(f"{config.where}: {stated} experts, but the tensors have {count} in a layer")
         neurons = max(sum(block.up.shape[0] for block in blocks(reading, index, hidden)) for index in readable)
     if neurons > LARGEST:  # of all experts together; each of the numbers behind it was smaller
         raise ModelError(f"{config.where}: a layer of {neurons} neurons; at most {LARGEST} can be read")

@@ -117,6 +117,7 @@ FAMILIES = (
         LLAMA, name="internlm2", types="internlm2", attention="attention.wqkv attention.wo", grouped=True,
         ffn=("feed_forward.w1 feed_forward.w3 feed_forward.w2",), norms="attention_norm - ffn_norm -",
         embedding="tok_embeddings"),
+    replace(LLAMA, name="yi", types="Yi", norms="ln1|input_layernorm - ln2|post_attention_layernorm -"),
     replace(LLAMA, name="baichuan", types="baichuan", attention="self_attn.W_pack self_attn.o_proj"),
     Family(
         "chatglm", "chatglm", "self_attention.query_key_value self_attention.dense",
