@@ -210,3 +210,19 @@ def test_metadata_that_does_not_fit(
 ) -> None:
     file = gguf_files.write(folder, tmp_path / "m.gguf", **changes)
     assert_sentence(huref("fingerprint", file), 3, "m.gguf", word)
+
+
+def test_types_that_the_package_cannot_read(tmp_path: Path) -> None:
+    """Named where such a matrix is used, and no parameter."""
+    folder = models.network("llama", 1).write(tmp_path / "m")
+    file = gguf_files.write(folder, tmp_path / "m.gguf")
+    data = bytearray(file.read_bytes())
+    name = b"blk.2.attn_q.weight"
+    at = data.index(name) + len(name) + 4 + 16
+    assert data[at : at + 4] == struct.pack("<I", 0)
+    data[at : at + 4] = struct.pack("<I", gguf.GGMLQuantizationType.I32)
+    file.write_bytes(data)
+    model = open_model(file)
+    assert "layers.2.self_attn.q_proj.weight" not in model.parameters()
+    with pytest.raises(ModelError, match=r"attn_q.weight.*its type, I32, cannot be read"):
+        model.layer(2)

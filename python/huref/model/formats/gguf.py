@@ -87,8 +87,9 @@ class Part:
 
     def entry(self, name: str) -> Entry:
         """A tensor that is there."""
-        shape = self._places[name].shape
-        return Entry(self.path, name, shape, partial(self._tensor, name, shape))
+        place = self._places[name]
+        known = place.code in PLAIN or place.code in _readable()
+        return Entry(self.path, name, place.shape, partial(self._tensor, name, place.shape), known)
 
     def _tensor(self, name: str, shape: tuple[int, ...]) -> Tensor:
         place = self._places[name]

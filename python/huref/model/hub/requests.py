@@ -15,6 +15,8 @@ from ...extras import require
 #: Of a place that the Hub named, when it is no longer valid.
 GONE = (401, 403, 404, 410)
 TIMEOUT = 30
+#: Errors of the library that not all of its versions have.
+UNSENT = ("FileMetadataError", "XetDownloadError")
 #: Address of a file -> where the Hub said that it is.
 _places: dict[str, str] = {}
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
@@ -56,6 +58,8 @@ def asking(name: str) -> Iterator[Any]:
     except errors.OfflineModeIsEnabled:
         raise HubError(f"{name}: HF_HUB_OFFLINE is set, so nothing is fetched") from None
     except Exception as why:
+        if type(why).__name__ in UNSENT:
+            raise HubError(f"{name}: the Hub does not send it ({type(why).__name__})") from None
         status = getattr(getattr(why, "response", None), "status_code", None)
         if status is None and not _is_of_network(why):
             raise
