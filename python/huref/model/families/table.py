@@ -262,10 +262,13 @@ FAMILIES = (
     replace(
         BERT, name="nomic_bert", types="nomic_bert:12", attention="attn.Wqkv attn.out_proj",
         ffn=("mlp.fc12 mlp.fc11 mlp.fc2",), norms="- norm1 - norm2", layers="encoder.layers.",
-        embedding_norm="emb_ln"),
+        embedding_norm="emb_ln", require=(
+            ("prenorm", (False,), "only norms behind each half can be read"),
+            ("use_rms_norm", (False,), "only LayerNorms can be read"))),
     replace(
         BERT, name="gte", types="gte:12 new", attention="attention.qkv_proj attention.o_proj", halves="up gate",
-        ffn=("mlp.up_gate_proj mlp.down_proj",), norms="- attn_ln - mlp_ln"),
+        ffn=("mlp.up_gate_proj mlp.down_proj",), norms="- attn_ln - mlp_ln",
+        require=(("layer_norm_type", ("layer_norm",), "only LayerNorms can be read"),)),
     T5,
     BART,
     replace(
