@@ -10,7 +10,7 @@ correlation.
 
 Time of one term: 4 n P d + 2 n^2 P operations for each core, P positions (h e or f), and 4 n^3 to compare where n < K.
 Memory: 8 (2 n P + 6 n^2 + 2 K n) bytes, beside one layer of integers. Measured at a layer of LLaMA-7B (K = d = 4096,
-P = 11008): 26 s of one core for the cores of a model, 1 s to compare, 10 s for each test of `neurons`; 2.7 GiB.
+P = 11008): 26 s of one core for the cores of a model, 1 s to compare; 2.7 GiB.
 
 **Tokens shuffled.** `shuffled` is Mantel's test (Mantel 1967): which token is which is permuted in one of the models,
 and the correlation taken again. Null: within a stratum, which token owns which embedding row in one model has nothing
