@@ -10,7 +10,8 @@ trim or drop changes (TIES, DARE) leave much of the change out or scale it up; t
 those of the base, and these are counted.
 
 The models are compared entry by entry, as they are merged; so their hidden dimensions, heads and neurons must be
-numbered alike. A copy that was disguised after merging is refused.
+numbered alike: a canonical form is no linear function of the weights. A copy that was disguised after merging comes out
+as "something else".
 """
 
 from __future__ import annotations
