@@ -120,10 +120,10 @@ def _loaded(path: Path) -> Mapping[Any, Any]:
         inner = next((whole[name] for name in INSIDE if isinstance(whole.get(name), dict)), whole)
         return {name: value for name, value in inner.items() if isinstance(value, torch.Tensor)}
     except Exception as why:  # whatever torch and a stranger's pickle make of each other
-        reason = str(why).strip().partition("\n")[0][:200]
+        # torch's own words advise to run the code after all
         raise ModelError(
-            f"{path}: cannot be read without running code of its own ({type(why).__name__}: {reason}); convert it "
-            "where you trust it"
+            f"{path}: cannot be read without running code of its own ({type(why).__name__}); it holds more than "
+            "tensors, or is damaged. Do not open it where it could do harm; ask for *.safetensors"
         ) from None
 
 
