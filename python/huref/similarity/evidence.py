@@ -114,7 +114,7 @@ def _blind(
     matches them, if there is one.
     """
     names = ("invariants", "partners/fitted")
-    why = "something cheaper speaks" if min(test.p for test in tests) < SURE else ""
+    why = "not needed: a cheaper test decides" if min(test.p for test in tests) < SURE else ""
     if a.architecture.hidden != b.architecture.hidden:
         why = "the hidden sizes differ"
     if why:

@@ -228,7 +228,7 @@ def _blocks(evidence: Evidence) -> Iterator[Block]:
     yield "Evidence", [("equal", _equal(evidence)), *tests]
     left_out = [(finding.name, finding.sentence) for finding in evidence.tests if not finding.ran]
     if left_out:
-        yield "Tests that could not be made", left_out
+        yield "Tests that were not made", left_out
 
 
 def _equal(evidence: Evidence) -> str:
