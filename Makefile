@@ -78,7 +78,7 @@ test-rust: ## the core's tests
 
 .PHONY: test-python
 test-python: $(VENV)/developed ## all other tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: vectors
 vectors: $(VENV)/developed ## write proofs/vectors again: the same bytes every time
