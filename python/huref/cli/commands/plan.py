@@ -21,7 +21,7 @@ from ..show import Out, count, formatted, listed, seconds, size
 def command(
     *, model: Path, other: Path | None, profile: str, layers: options.Layers, tokens: Path | None, out: Out
 ) -> None:
-    """Estimate time, memory and file sizes of a proof before it starts; of two models, what comparing them costs.
+    """Estimate time, memory and file sizes of a proof before it starts; or what a comparison costs.
 
     Sizes follow from the model's shape. Time and memory are estimated: those of 'huref commit', which reads layer by
     layer, and those of 'huref prove' from the files to the bundle, on cores that do nothing else. The speed of the

@@ -141,7 +141,7 @@ def _readable() -> frozenset[int]:
 def _type_name(code: int) -> str:
     from gguf import GGMLQuantizationType
 
-    return GGMLQuantizationType(code).name
+    return str(GGMLQuantizationType(code).name)
 
 
 def _block(code: int) -> tuple[int, int]:
