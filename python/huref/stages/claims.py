@@ -10,7 +10,6 @@ from ..artefacts.claims import MAX_FILES, MAX_TEXT, Claims, is_file_name
 from ..errors import ModelError
 from ..model import Model
 from ..model.formats.file import File
-from ..model.hub.remote import behind
 from ..progress import Progress
 
 #: Bytes that are read at a time.
@@ -27,22 +26,16 @@ def claims(model: Model, progress: Progress) -> Claims:
         what = f"the file name {unfit[0].name!a}" if unfit else f"{len(files)} files"
         raise ModelError(f"{model.path}: a bundle cannot list {what}; rename or join the files")
     opened = [File(path) for path in files]
-    total, done, digests = sum(file.size for file in opened if not _stated(file)), 0, {}
+    total, done, digests = sum(file.size for file in opened if not file.stated), 0, {}
     for file in opened:
         hasher = hashlib.sha256()
-        for start in range(0, 0 if _stated(file) else file.size, PIECE):
+        for start in range(0, 0 if file.stated else file.size, PIECE):
             hasher.update(file.read(start, PIECE))
             done += min(PIECE, file.size - start)
             progress("read", done, total)
-        digests[file.path.name] = _stated(file) or hasher.hexdigest()
+        digests[file.path.name] = file.stated or hasher.hexdigest()
     name = model.name
     if not (name.isprintable() and 0 < len(name) <= MAX_TEXT):
         name = "model"
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Claims(name, model.architecture.layers, digests, f"huref {metadata.version('huref')}", now)
-
-
-def _stated(file: File) -> str:
-    """The digest of a file on a hub as that states it; empty where it is to be made."""
-    remote = behind(file.path)
-    return "" if remote is None else remote.sha256

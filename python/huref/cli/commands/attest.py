@@ -46,6 +46,15 @@ class Signed(Result):
     subjects: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Predicate(Result):
+    """What `huref attest predicate` prints: the file, and the type that belongs to it."""
+
+    schema: str = f"{RESULTS}/attest-predicate/v1"
+    predicate: str
+    predicate_type: str
+
+
 @click.group()
 def command() -> None:
     """Sign a bundle and the files of a release, so that others can see who publishes them.
@@ -136,15 +145,6 @@ def predicate(*, bundle_path: str, commitments: tuple[Path, ...], output: Path, 
     bundle = load_bundle(bundle_path, policies.DEFAULT.max_bundle_bytes, commitments)
     write(output, strict.dump(statement.predicate(bundle)))
     out.result(Predicate(predicate=str(output), predicate_type=statement.PREDICATE), f"Predicate in {place(output)}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Predicate(Result):
-    """What `huref attest predicate` prints: the file, and the type that belongs to it."""
-
-    schema: str = f"{RESULTS}/attest-predicate/v1"
-    predicate: str
-    predicate_type: str
 
 
 def _passphrase() -> bytes | None:

@@ -43,6 +43,11 @@ class File:
         # parts of one fused tensor share what was read of it, as long as one of them is in use
         self._in_use: WeakValueDictionary[tuple[int, int], NDArray[np.uint8]] = WeakValueDictionary()
 
+    @property
+    def stated(self) -> str:
+        """SHA-256 of a file on a hub as that states it, in hexadecimal digits; empty where it is to be made."""
+        return "" if self._remote is None else self._remote.sha256
+
     def fill(self, pieces: Iterable[tuple[int, NDArray[np.uint8]]]) -> None:
         """Reads bytes into each array, as many as it has, from that offset.
 
