@@ -43,9 +43,13 @@ class Statement:
 
 
 def about(bundle: Bundle, files: Mapping[str, str] | None = None, folder: str = "model") -> Statement:
-    """The statement about a bundle and the files of its release, digests by name; `folder` names the release."""
+    """The statement about a bundle and the files of its release, digests by name.
+
+    `folder` names the release; "model" does where that is the name of a subject already, or empty.
+    """
     subjects = of_bundle(bundle)
     if files:
+        folder = folder if folder and folder not in subjects else "model"
         if len(files) <= MOST_FILES:
             subjects |= {f"{folder}/{name}": digest for name, digest in files.items()}
         subjects[folder] = release.root(files)

@@ -145,6 +145,14 @@ def test_files_that_changed_went_or_came(bundle: Bundle, made: Envelope, release
     assert "names none of its files" in refused(bundle, sign(bundle, KEY), "files", folder)
 
 
+@pytest.mark.parametrize("name", ["bundle", "commitment", "portrait"])
+def test_a_folder_named_like_another_subject(name: str, bundle: Bundle, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "weights").write_bytes(b"weights")
+    made = sign(bundle, KEY, tmp_path / name)
+    assert checking.check(bundle, made, KEY.public, tmp_path / name).files == 1
+
+
 def test_what_is_not_signed(tmp_path: Path, bundle: Bundle) -> None:
     with pytest.raises(PolicyError):
         sign(bundles.toy(), KEY)
