@@ -291,7 +291,7 @@ def verify(
     loaded = (
         bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes, _committed(commitments))
     )
-    report = check(loaded, policy, verifier)
+    report = check(loaded, policy, verifier, attested=attestation is not None)
     if demanded is not None:
         report = must_answer(report, loaded.statement, demanded)
     if dispute is not None:
@@ -299,7 +299,7 @@ def verify(
     if expected:
         report = must_be_for(report, loaded.statement.context, expected)
     if attestation is not None and key is not None:
-        report = _attested(report, loaded, (Path(attestation), Path(key)), files, progress)
+        report = _attested(report, loaded, (Path(attestation), Path(key)), files, progress, policy)
     try:
         if report.ok and image is not None:
             report = report.with_verified(given_image=same_image(loaded, Path(image)))
@@ -535,14 +535,19 @@ def _loaded(given: Value | str | Path, read: Callable[[Path], Value]) -> Value:
 
 
 def _attested(
-    report: Report, bundle: Bundle, signed: tuple[Path, Path], files: Folder | None, progress: Progress
+    report: Report,
+    bundle: Bundle,
+    signed: tuple[Path, Path],
+    files: Folder | None,
+    progress: Progress,
+    policy: Policy,
 ) -> Report:
     require("cryptography")
     from .attest import envelope, keys
     from .attest.checking import attested
 
     attestation, key = envelope.read(signed[0]), keys.read_public(signed[1])
-    return attested(report, bundle, attestation, key, None if files is None else Path(files), progress)
+    return attested(report, bundle, attestation, key, None if files is None else Path(files), progress, policy)
 
 
 def _committed(commitments: Sequence[Commitment | Place]) -> list[Commitment]:

@@ -1,11 +1,18 @@
 """An attestation from the command line: made, checked under the right key, refused under another."""
 
+import hashlib
 import json
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
+from in_toto_attestation.v1.statement import Statement as Second
 
+from huref import _native
 from huref.artefacts import bundle as bundle_files
+from huref.attest import statement
 from tests.support import bundles
 from tests.support.cli import Here, assert_sentence, contents
 
@@ -74,3 +81,50 @@ def test_an_encrypted_key(huref: Here, released: Path, monkeypatch: pytest.Monke
         assert_sentence(huref("attest", "sign", bundle, "--key", key, "-o", str(released / "other")), 2, words)
     monkeypatch.delenv("HUREF_KEY_PASSPHRASE")
     assert_sentence(huref("attest", "sign", bundle, "--key", key, "-o", str(released / "other")), 2, "passphrase")
+
+
+def receipt_of(huref: Here, released: Path, *options: object) -> Any:
+    made = released / "receipt.json"
+    ran = huref("verify", released / "bundle", *options, "--receipt", made)
+    assert ran.code == 0, ran
+    fields = json.loads(made.read_text())
+    assert statement.parse(made.read_bytes(), "receipt").predicate_type == "https://in-toto.io/attestation/svr/v0.2"
+    subjects = [ResourceDescriptor(name=one["name"], digest=one["digest"]).pb for one in fields["subject"]]
+    second = Second(subjects, fields["predicateType"], fields["predicate"])
+    second.validate()
+    (found,) = (one["digest"]["sha256"] for one in fields["subject"] if one["name"] == "bundle")
+    assert found == hashlib.sha256((released / "bundle").read_bytes()).hexdigest()
+    return fields["predicate"]
+
+
+def test_receipts(huref: Here, released: Path) -> None:
+    found = receipt_of(huref, released)
+    assert found["verifier"]["policies"] == []
+    assert found["verifier"]["id"].endswith(f"/verifier/{_native.RELEASE}")
+    assert found["properties"] == ["HUREF_PROOF_VALID", "HUREF_IMAGE_MATCHES"]
+    datetime.strptime(found["timeCreated"], "%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_publisher_counts_only_where_the_policy_names_them(huref: Here, released: Path) -> None:
+    key, made, policy = (released / name for name in ("key", "attestation", "policy.toml"))
+    name = huref("attest", "key", "-o", key, "--json").json["name"]
+    huref("attest", "sign", released / "bundle", "--key", key, "--files", released / "model", "-o", made)
+    signed = ("--attestation", made, "--key", f"{key}.pub", "--files", released / "model")
+    assert "HUREF_PUBLISHER_VERIFIED" not in receipt_of(huref, released, *signed)["properties"]
+    policy.write_text(f'name = "release"\nsigners = ["{name}"]\nfiles = ["weights"]\n')
+    found = receipt_of(huref, released, *signed, "--policy", policy)
+    assert found["properties"][-1] == "HUREF_PUBLISHER_VERIFIED"
+    digest = hashlib.sha256(policy.read_bytes()).hexdigest()
+    assert found["verifier"]["policies"] == [{"name": "release", "digest": {"sha256": digest}}]
+
+
+def test_what_is_refused_has_no_receipt(huref: Here, released: Path) -> None:
+    policy, receipt = released / "policy.toml", released / "receipt.json"
+    policy.write_text(f'name = "release"\nsigners = ["p256:{"ab" * 32}"]\n')
+    ran = huref("verify", released / "bundle", "--policy", policy, "--receipt", receipt)
+    assert ran.code == 5
+    assert "no attestation was checked, which policy 'release' demands" in ran.err
+    assert_sentence(huref("verify", released / "bundle", "--receipt", "-"), 2, "needs a file")
+    assert_sentence(huref("verify", released / "bundle", "--receipt", released / "none" / "file"), 6, "none")
+    assert_sentence(huref("verify", *[released / "bundle"] * 2, "--receipt", receipt), 2, "--receipt")
+    assert not receipt.exists()

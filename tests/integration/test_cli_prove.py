@@ -269,7 +269,7 @@ def test_a_context_cannot_be_changed(owner: Owner, huref: Here, tmp_path: Path, 
 
 def test_a_policy_that_names_owner_and_audience(owner: Owner, huref: Here, tmp_path: Path) -> None:
     bundle, policy = tmp_path / "bundle", tmp_path / "policy.toml"
-    policy.write_text(f'{TOY_RULES}owner = "{OWNER}"\naudience = "{AUDIENCE}"\n')
+    policy.write_text(f'{TOY_RULES}owners = ["{OWNER}"]\naudience = "{AUDIENCE}"\n')
     for context, code in (
         ((), 5),
         (("--owner", OWNER), 5),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,17 +17,23 @@ from ..profile import DEFAULT as DEFAULT_PROFILE
 from ..profile import PROVABLE
 from . import strict
 from .bundle import MAX_BYTES
+from .claims import is_file_name
 from .context import Context, checked
 from .shape import MAX_LAYERS, MAX_SIZE
 
-_MAX_POLICY_BYTES = 1 << 16
+MAX_FILE_BYTES = 1 << 16
+#: Names of signers, as reports show them: a key, or an identity and who vouches for it.
+_SIGNER = re.compile(r"(p256|ed25519):[0-9a-f]{64}|https://[!-~]{1,240} [!-~]{1,240}", re.ASCII)
+_SIGNERS = "signers: 'p256:' or 'ed25519:' and 64 hexadecimal digits, or 'https://ISSUER SUBJECT'"
 
 
 @dataclass(frozen=True)
 class Policy:
     """What is accepted: `profiles`; fewest bits of security (computed from the shape); largest bundle and PNG file in
     bytes; least `hidden` size and number of `tokens`, most `layers`; which part of the tokens, in percent, each side of
-    every draw has at least; whether there must be `own_vectors`; `owner` and `audience` that the proof must name.
+    every draw has at least; whether there must be `own_vectors`; the `owners` of whom the proof must name one, and the
+    `audience` that it must name; the `signers` of whom one must have signed an attestation of it, and the `files` that
+    must be there, all as signed. What is empty demands nothing.
     """
 
     name: str = "default"
@@ -38,13 +46,20 @@ class Policy:
     layers: int = 1024
     side_percent: int = 25
     own_vectors: bool = False
-    owner: str | None = None
+    owners: tuple[str, ...] = ()
     audience: str | None = None
+    signers: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+    @property
+    def demands_attestation(self) -> bool:
+        """Whether a bundle alone, without an attestation, cannot meet it."""
+        return bool(self.signers or self.files)
 
     def to_json(self) -> dict[str, Any]:
-        """The fields under their names in policy files."""
-        fields = asdict(self) | {"profiles": list(self.profiles)}
-        return {key.replace("_", "-"): value for key, value in fields.items() if value is not None}
+        """The fields under their names in policy files; what demands nothing is left out."""
+        fields = {key.replace("_", "-"): value for key, value in asdict(self).items() if value not in (None, ())}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items()}
 
     @property
     def digest(self) -> str:
@@ -57,20 +72,25 @@ DEFAULT = Policy()
 
 
 def read(path: Path) -> Policy:
-    """The policy in a TOML file. Fields that it leaves out, except the name, have the values of `DEFAULT`.
+    """The policy in a TOML file. NotFoundError: there is no such file. InputError: as for `parse`."""
+    return parse(disk.read(path, MAX_FILE_BYTES), str(path))
+
+
+def parse(data: bytes, where: str) -> Policy:
+    """The policy of a TOML file; `where` names it in messages. Fields that it leaves out, except the name, have the
+    values of `DEFAULT`.
 
     Raises:
-        NotFoundError: there is no such file.
         InputError: the file is not TOML, has an unknown field, or a value that no policy may have.
 
     """
     try:
         import tomllib
 
-        table = tomllib.loads(disk.read(path, _MAX_POLICY_BYTES).decode("utf-8"))
+        table = tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError):
-        raise InputError(f"{path}: not TOML in UTF-8") from None
-    fields = strict.Fields(table, str(path), InputError)
+        raise InputError(f"{where}: not TOML in UTF-8") from None
+    fields = strict.Fields(table, where, InputError)
 
     def number(key: str, low: int, high: int, default: int) -> int:
         return fields.integer(key, low, high) if fields.has(key) else default
@@ -89,14 +109,16 @@ def read(path: Path) -> Policy:
         layers=number("layers", 1, MAX_LAYERS, DEFAULT.layers),
         side_percent=number("side-percent", 0, 50, DEFAULT.side_percent),
         own_vectors=fields.boolean("own-vectors") if fields.has("own-vectors") else DEFAULT.own_vectors,
-        owner=text("owner"),
+        owners=_listed(fields, "owners", _is_owner, "owners, such as 'name:Alice'"),
         audience=text("audience"),
+        signers=_listed(fields, "signers", _SIGNER.fullmatch, _SIGNERS),
+        files=_listed(fields, "files", _is_inside, "names of files below the folder of a release"),
     )
     fields.done()
     if not policy.name or not policy.name.isprintable():
         fields.refuse("field 'name' must be printable text")
     try:
-        checked(Context(policy.owner or "", policy.audience or ""))
+        checked(Context(audience=policy.audience or ""))
     except UsageError as why:
         fields.refuse(str(why))
     return policy
@@ -107,3 +129,24 @@ def _profiles(fields: strict.Fields) -> tuple[str, ...]:
     if not names or any(name not in PROVABLE for name in names):
         fields.refuse(f"field 'profiles' must be a list of known profiles: {', '.join(PROVABLE)}")
     return tuple(sorted(set(names)))
+
+
+def _listed(fields: strict.Fields, key: str, known: Callable[[str], object], words: str) -> tuple[str, ...]:
+    """A field that may be left out: a list of texts that are known to be `words`."""
+    if not fields.has(key):
+        return ()
+    items = fields.items(key)
+    if not items or not all(isinstance(item, str) and known(item) for item in items):
+        fields.refuse(f"field {key!r} must be a list of {words}")
+    return tuple(sorted(set(items)))
+
+
+def _is_owner(text: str) -> bool:
+    try:
+        return bool(checked(Context(owner=text)))
+    except UsageError:
+        return False
+
+
+def _is_inside(text: str) -> bool:
+    return all(map(is_file_name, text.split("/")))

@@ -1,4 +1,4 @@
-"""Checking an attestation, in a fixed order: predicate type, signature, subjects, predicate, files.
+"""Checking an attestation, in a fixed order: predicate type, signature, subjects, predicate, files; under a policy.
 
 The type comes first, because a signature over a statement of another kind says nothing here.
 """
@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..artefacts.bundle import Bundle
+from ..artefacts.policy import DEFAULT, Policy
 from ..artefacts.report import Attested, Report
-from ..errors import AttestationError, shown
+from ..errors import AttestationError, PolicyError, shown
 from ..progress import Progress, silent
 from . import release, statement
 from .envelope import Envelope
@@ -24,6 +25,7 @@ def attested(
     key: PublicKey,
     files: Path | None = None,
     progress: Progress = silent,
+    policy: Policy = DEFAULT,
 ) -> Report:
     """The report on a bundle with what an attestation of it, signed by `key`, adds; refused where that does not hold.
 
@@ -31,19 +33,26 @@ def attested(
     its own failure, and the report still says who signed it.
     """
     try:
-        found = check(bundle, envelope, key, files, progress)
-    except AttestationError as why:
-        return report.refused(why, f"attestation {why.step}") if report.ok else report.not_reached("attestation")
+        found = check(bundle, envelope, key, files, progress, policy)
+    except (AttestationError, PolicyError) as why:
+        step = f"attestation {why.step}" if isinstance(why, AttestationError) else "policy"
+        return report.refused(why, step) if report.ok else report.not_reached("attestation")
     return replace(report, verified=replace(report.verified, attestation=found))
 
 
 def check(
-    bundle: Bundle, envelope: Envelope, key: PublicKey, files: Path | None = None, progress: Progress = silent
+    bundle: Bundle,
+    envelope: Envelope,
+    key: PublicKey,
+    files: Path | None = None,
+    progress: Progress = silent,
+    policy: Policy = DEFAULT,
 ) -> Attested:
-    """What an attestation shows about a bundle.
+    """What an attestation shows about a bundle, if signer and files are those that the policy demands.
 
     Raises:
         AttestationError: a step fails; `step` is "predicate type", "signature", "subjects", "predicate" or "files".
+        PolicyError: it holds, but the signer is none of the policy's, or a file that it demands is not there.
         InputError: the payload is no in-toto statement, or a file cannot be read.
         NotFoundError: the folder `files` is missing.
 
@@ -64,21 +73,35 @@ def check(
             )
     if found.predicate != statement.predicate(bundle):
         raise AttestationError("predicate", "the attestation says something else of the bundle than the bundle shows")
-    count = None if files is None else _must_be_signed(files, found, progress)
+    if policy.signers and key.name not in policy.signers:
+        raise PolicyError(f"signed by {key.name}, who is none of the signers that policy {policy.name!r} names")
+    count, names = (None, frozenset()) if files is None else _must_be_signed(files, found, progress)
+    for name in policy.files:
+        if name not in names:
+            where = (
+                "no folder of files was given" if files is None else f"{files}: no signed file is named {shown(name)}"
+            )
+            raise PolicyError(f"{where}, which policy {policy.name!r} demands")
     bound = bundle.statement.context.owner == key.name
     return Attested(key.name, found.predicate_type, bound, count)
 
 
-def _must_be_signed(files: Path, found: statement.Statement, progress: Progress) -> int:
-    """How many files the folder has, all of them as signed. The name of the folder may be another one."""
+def _must_be_signed(files: Path, found: statement.Statement, progress: Progress) -> tuple[int, frozenset[str]]:
+    """How many files the folder has, all of them as signed, and the names that are signed too. The name of the folder
+    may be another one.
+
+    A root digest binds no names: files that change theirs but not their order keep it. So it decides only where the
+    statement names no files.
+    """
     present = release.digests(files, progress)
-    root = release.root(present)
-    if root in found.subjects.values():
-        return len(present)
     signed = {name.partition("/")[2]: digest for name, digest in found.subjects.items() if "/" in name}
+    if not signed and release.root(present) in found.subjects.values():
+        return len(present), frozenset()
     if not signed:
         raise AttestationError("files", f"{files}: the attestation names none of its files")
     changed = sorted(name for name, digest in present.items() if signed.get(name) != digest)
     missing = sorted(signed.keys() - present.keys())
-    what = f"{changed[0]} is not as it was signed" if changed else f"{missing[0]} was signed and is missing"
-    raise AttestationError("files", f"{files}: {what}")
+    if changed or missing:
+        what = f"{changed[0]} is not as it was signed" if changed else f"{missing[0]} was signed and is missing"
+        raise AttestationError("files", f"{files}: {what}")
+    return len(present), frozenset(present)

@@ -45,10 +45,11 @@ from .both import Choice, Rejection, rejection
 _FORM = frozenset({"shape", "context", "commitment rows"})
 
 
-def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust") -> Report:
+def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust", *, attested: bool = False) -> Report:
     """Verify a bundle under a policy. `verifier`: what checks the proof, the core ("rust"), "python" or "both".
 
-    The order is: what the policy accepts (profile, bits of security, size of the image), the proof, the image. The
+    `attested`: the caller also checks an attestation under this policy; otherwise one that demands it is not met. The
+    order is: what the policy accepts (profile, bits of security, size of the image), the proof, the image. The
     first failure ends the check, and the report names the check that failed.
 
     Raises:
@@ -57,15 +58,22 @@ def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust") -
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
-    return report(bundle, policy, lambda bundle: rejection(bundle.statement, bundle.proof, verifier))
+    return report(bundle, policy, lambda bundle: rejection(bundle.statement, bundle.proof, verifier), attested=attested)
 
 
-def report(bundle: Bundle, policy: Policy, judge: Callable[[Bundle], Rejection | None], already: float = 0.0) -> Report:
+def report(
+    bundle: Bundle,
+    policy: Policy,
+    judge: Callable[[Bundle], Rejection | None],
+    already: float = 0.0,
+    *,
+    attested: bool = False,
+) -> Report:
     """What `check` reports, given the judge of the proof. `already`: seconds that the bundle took before."""
     start = time.perf_counter()
     verified, failure, code = Verified(), None, "verified"
     try:
-        bits = meet(bundle, policy)
+        bits = meet(bundle, policy, attested=attested)
         refused = judge(bundle)
         if refused is not None:
             raise _error(refused)
@@ -158,8 +166,9 @@ def redraw(bundle: Bundle) -> Drawing | None:
     return Drawing(digest, in_bundle=True)
 
 
-def meet(bundle: Bundle, policy: Policy) -> int:
-    """The bits of security of a bundle that meets the policy.
+def meet(bundle: Bundle, policy: Policy, *, attested: bool = False) -> int:
+    """The bits of security of a bundle that meets the policy; what is demanded of an attestation is left to the caller
+    if it is `attested`.
 
     Raises:
         PolicyError: the bundle does not meet the policy.
@@ -171,6 +180,7 @@ def meet(bundle: Bundle, policy: Policy) -> int:
         if not met:
             raise PolicyError(f"{why} policy {policy.name!r} demands")
 
+    demand(attested or not policy.demands_attestation, "no attestation was checked, which")
     statement = bundle.statement
     if statement.profile not in policy.profiles:
         raise PolicyError(
@@ -191,7 +201,8 @@ def meet(bundle: Bundle, policy: Policy) -> int:
         counts = " and ".join(map(str, sides))
         demand(100 * min(sides) >= least, f"the {draw.kind} draw has {counts} tokens on its sides, not what")
     demand(not policy.own_vectors or statement.drawn("own") is not None, "no own vectors, which")
-    demand(policy.owner in (None, context.owner), f"the proof names {_named(context.owner)}, not the owner that")
+    who = "the owner that" if len(policy.owners) == 1 else "one of the owners that"
+    demand(not policy.owners or context.owner in policy.owners, f"the proof names {_named(context.owner)}, not {who}")
     demand(policy.audience in (None, context.audience), f"the proof is for {_named(context.audience)}, not what")
     return bits
 

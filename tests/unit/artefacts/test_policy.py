@@ -10,6 +10,7 @@ import pytest
 
 from huref.artefacts.policy import DEFAULT, Policy, read
 from huref.errors import InputError, NotFoundError
+from tests.support.schemas import schema
 
 
 def written(folder: Path, text: str) -> Path:
@@ -36,20 +37,36 @@ def test_files(tmp_path: Path) -> None:
         layers = 4
         side-percent = 40
         own-vectors = true
-        owner = "name:Alice"
+        owners = ["name:Bob", "name:Alice"]
         audience = "court of Utrecht"
-    """
+        signers = ["https://issuer.example alice@example.org", "p256:{key}"]
+        files = ["model.safetensors", "original/config.json"]
+    """.replace("{key}", "ab" * 32)
     expected = Policy(
-        "mine", ("robust-2", "toy-2"), 100, 1000, 10, 512, 256, 4, 40, True, "name:Alice", "court of Utrecht"
+        "mine",
+        ("robust-2", "toy-2"),
+        100,
+        1000,
+        10,
+        512,
+        256,
+        4,
+        40,
+        True,
+        ("name:Alice", "name:Bob"),
+        "court of Utrecht",
+        ("https://issuer.example alice@example.org", "p256:" + "ab" * 32),
+        ("model.safetensors", "original/config.json"),
     )
     assert read(written(tmp_path, text)) == expected
 
 
 def test_what_a_file_names_is_what_reports_show(tmp_path: Path) -> None:
-    policy = replace(DEFAULT, own_vectors=True, owner="name:Alice")
+    policy = replace(DEFAULT, own_vectors=True, owners=("name:Alice",))
     shown = policy.to_json()
-    assert (shown["own-vectors"], shown["owner"], shown["side-percent"]) == (True, "name:Alice", 25)
-    assert "audience" not in shown
+    assert (shown["own-vectors"], shown["owners"], shown["side-percent"]) == (True, ["name:Alice"], 25)
+    assert not {"audience", "signers", "files"} & shown.keys()
+    schema("policy").validate(shown)
     text = "\n".join(f"{key} = {json.dumps(value)}" for key, value in shown.items())
     assert read(written(tmp_path, text)) == policy
 
@@ -57,7 +74,8 @@ def test_what_a_file_names_is_what_reports_show(tmp_path: Path) -> None:
 def test_default_demands_what_a_verdict_needs() -> None:
     """Over few tokens, or few on a side, strangers are alike by chance. Own vectors and names, verifiers ask for."""
     assert (DEFAULT.hidden, DEFAULT.tokens, DEFAULT.layers, DEFAULT.side_percent) == (16, 64, 1024, 25)
-    assert (DEFAULT.own_vectors, DEFAULT.owner, DEFAULT.audience) == (False, None, None)
+    assert (DEFAULT.own_vectors, DEFAULT.owners, DEFAULT.audience) == (False, (), None)
+    assert not DEFAULT.demands_attestation
 
 
 @pytest.mark.parametrize(
@@ -87,9 +105,20 @@ def test_default_demands_what_a_verdict_needs() -> None:
         'name = "x"\nside_percent = 5',
         'name = "x"\nown-vectors = 1',
         'name = "x"\nown-vectors = "true"',
-        'name = "x"\nowner = "Alice"',
-        'name = "x"\nowner = ["name:Alice"]',
-        'name = "x"\nowner = "name:\\u00c4"',
+        'name = "x"\nowner = "name:Alice"',
+        'name = "x"\nowners = "name:Alice"',
+        'name = "x"\nowners = ["Alice"]',
+        'name = "x"\nowners = []',
+        'name = "x"\nowners = ["name:Alice", 1]',
+        'name = "x"\nowners = ["name:\\u00c4"]',
+        'name = "x"\nsigners = ["name:Alice"]',
+        'name = "x"\nsigners = ["p256:ab"]',
+        'name = "x"\nsigners = []',
+        'name = "x"\nfiles = ["../model"]',
+        'name = "x"\nfiles = ["/model"]',
+        'name = "x"\nfiles = ["a\\\\b"]',
+        'name = "x"\nfiles = [""]',
+        'name = "x"\nfiles = "model"',
         'name = "x"\naudience = " court"',
         'name = "x"\naudience = 1',
         "x = " + "[" * 5000,
@@ -114,8 +143,10 @@ def test_every_field_changes_the_digest() -> None:
         "name": "other",
         "profiles": ("toy-2",),
         "own_vectors": True,
-        "owner": "name:Alice",
+        "owners": ("name:Alice",),
         "audience": "name:Alice",
+        "signers": ("p256:" + "ab" * 32,),
+        "files": ("config.json",),
         **dict.fromkeys(("security_bits", "max_bundle_bytes", "max_image_bytes"), 1),
         **dict.fromkeys(("hidden", "tokens", "layers", "side_percent"), 1),
     }

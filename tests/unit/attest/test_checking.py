@@ -12,10 +12,12 @@ from sigstore_models.bundle.v1 import Bundle as SecondBundle
 
 from huref import Bundle
 from huref.artefacts.context import Context
+from huref.artefacts.policy import Policy
 from huref.attest import checking, envelope, keys, statement
 from huref.attest.envelope import Envelope, pre_authentication
 from huref.attest.signing import sign
 from huref.errors import AttestationError, InputError, PolicyError
+from huref.verifier.batch import check_many
 from huref.verifier.check import check
 from tests.support import bundles
 
@@ -109,6 +111,32 @@ def test_signatures(bundle: Bundle, made: Envelope) -> None:
     assert stranger.public.hint in words
 
 
+def test_a_policy_names_signers_and_files(bundle: Bundle, made: Envelope, release: Path) -> None:
+    mine, others = Policy(signers=(KEY.public.name,)), Policy(name="others", signers=("p256:" + "00" * 32,))
+    whole = Policy(signers=mine.signers, files=("README.md", "weights.bin"))
+    assert checking.check(bundle, made, KEY.public, None, policy=mine).files is None
+    assert checking.check(bundle, made, KEY.public, release, policy=whole).files == 2
+    for policy, files, words in (
+        (others, release, f"signed by {KEY.public.name}, who is none of the signers that policy 'others' names"),
+        (whole, None, "no folder of files was given"),
+        (Policy(files=("weights",)), release, "no signed file is named 'weights', which policy 'default' demands"),
+    ):
+        report = checking.attested(check(bundle, policy, attested=True), bundle, made, KEY.public, files, policy=policy)
+        assert (report.code, report.verified.attestation) == ("policy-not-met", None)
+        assert report.failure is not None
+        assert words in report.failure.detail
+        with pytest.raises(PolicyError):
+            report.raise_for_status()
+
+
+def test_without_an_attestation_such_a_policy_is_never_met(bundle: Bundle) -> None:
+    for policy in (Policy(signers=(KEY.public.name,)), Policy(files=("a",))):
+        report = check(bundle, policy)
+        assert (report.code, report.verified.proof) == ("policy-not-met", None)
+        (outcome,) = check_many([("bundle", lambda: bundle)], policy)
+        assert outcome.code == "policy-not-met"
+
+
 def test_every_subject_of_the_bundle(bundle: Bundle, made: Envelope) -> None:
     for name in statement.of_bundle(bundle):
 
@@ -135,6 +163,9 @@ def test_files_that_changed_went_or_came(bundle: Bundle, made: Envelope, release
     for path in release.iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
     assert checking.check(bundle, made, KEY.public, folder).files == 2
+    (folder / "weights.bin").rename(folder / "weights.bit")  # the same order, so the same root digest
+    assert "weights.bit is not as it was signed" in refused(bundle, made, "files", folder)
+    (folder / "weights.bit").rename(folder / "weights.bin")
     (folder / "weights.bin").write_bytes(b"wEights")
     assert "weights.bin is not as it was signed" in refused(bundle, made, "files", folder)
     (folder / "weights.bin").unlink()

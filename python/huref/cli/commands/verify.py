@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import click
 
+from ... import disk
 from ...artefacts import policy as policies
 from ...artefacts.context import Context
 from ...artefacts.policy import Policy
@@ -18,7 +21,7 @@ from ...verifier.both import CHOICES, Choice
 from .. import options
 from ..app import Command
 from ..bar import progress
-from ..files import load_bundle
+from ..files import check_writable, load_bundle
 from ..report import show, show_many
 from ..show import Out, formatted
 
@@ -42,6 +45,13 @@ _PATH = click.Path(path_type=Path)
 @click.option("--files", type=_PATH, metavar="DIR", help="Files of a release, all of which must be as signed.")
 @click.option(
     "--policy", type=_PATH, metavar="FILE", help=f"Rules for what is accepted.  [default: {DEFAULT}, 120 bits]"
+)
+@click.option(
+    "--receipt",
+    type=_PATH,
+    metavar="FILE",
+    callback=options.only_file,
+    help="Where a receipt is written if all holds: an in-toto statement, for you to sign.",
 )
 @click.option(
     "--verifier",
@@ -69,6 +79,7 @@ def command(
     key: Path | None,
     files: Path | None,
     policy: Path | None,
+    receipt: Path | None,
     verifier: Choice,
     out: Out,
 ) -> None:
@@ -89,7 +100,9 @@ def command(
 
     if opening is not None and weights is None:
         raise click.UsageError("--opening needs --weights: the commitment is made again from the weights")
-    rules = policies.DEFAULT if policy is None else policies.read(policy)
+    check_writable(receipt)
+    rules_file = None if policy is None else disk.read(policy, policies.MAX_FILE_BYTES)
+    rules = policies.DEFAULT if rules_file is None else policies.parse(rules_file, str(policy))
     if len(bundle_paths) > 1:
         given = {
             "--weights": weights,
@@ -103,6 +116,7 @@ def command(
             "--attestation": attestation,
             "--key": key,
             "--files": files,
+            "--receipt": receipt,
         }
         for option in (option for option, value in given.items() if value):
             raise click.UsageError(f"{option} is an option about one bundle, but {len(bundle_paths)} were given")
@@ -126,6 +140,12 @@ def command(
             verifier=verifier,
             progress=stages,
         )
+    if receipt is not None and report.ok:
+        from ...attest import receipt as receipts
+        from ...attest import statement
+
+        digest = None if rules_file is None else hashlib.sha256(rules_file).hexdigest()
+        disk.write(receipt, statement.dump(receipts.of(report, datetime.now(UTC), rules, digest)))
     show(report, bundle_path, out)
     if not report.ok:
         ctx.exit(TABLE[report.code].exit)
