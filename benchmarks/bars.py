@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+#: Integers of a model whose plan is held against the work.
+LARGE = 10**7
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -94,6 +97,11 @@ def bars(result: Mapping[str, Any], peers: Mapping[str, Any] | None) -> list[Bar
             25,
             25,
         ),
+        Bar(
+            "plan of a proof against what it took, from 10^7 integers on", "times", misjudged(result["models"]), 2, 1.5
+        ),
+        Bar("plan, processor time, largest shape", "s", max(model["plan"]["cpu"] for model in models.values()), 2, 1),
+        Bar("plan of a comparison of strangers against what it took", "times", off(result["compare"]), 4, 2),
     ]
     if peers is not None:
         found += peer_bars(peers)
@@ -130,6 +138,26 @@ def peer_seconds(peers: Mapping[str, Any], ranges: str, n: int) -> tuple[dict[st
         if nearest == n:
             measured.add(step)
     return found, frozenset(measured)
+
+
+def misjudged(models: Sequence[Mapping[str, Any]]) -> float:
+    """The largest factor between what `plan` said of `prove` and what its stages took, either way. Of smaller models
+    much time is the start of each stage.
+    """
+    large = [model for model in models if model["integers"] >= LARGE]
+    return max(
+        factor(model["plan"]["stages"]["total"], sum(map(float, model["prove"]["stages"].values()))) for model in large
+    )
+
+
+def off(comparison: Mapping[str, Any]) -> float:
+    """The factor between what `plan` said of a comparison of strangers and what it took, either way."""
+    return factor(comparison["planned"][1], comparison["seconds"])
+
+
+def factor(a: float, b: float) -> float:
+    """How many times the larger is the smaller."""
+    return max(a, b) / min(a, b)
 
 
 def stage(model: Mapping[str, Any], name: str) -> float:

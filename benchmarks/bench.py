@@ -21,8 +21,8 @@ from .bars import bars, work
 from .peers.ezkl import RESULTS as PEERS
 
 #: The shape whose commitment is made again on one core, the one of which there are bundles for a batch, the one that
-#: gets more layers, and the one for the second verifier.
-CORES, BATCH, LAYERS, SECOND = "llama-1b", "minilm", "medium", "llama-7b"
+#: gets more layers, the one for the second verifier, and the one of which two are compared.
+CORES, BATCH, LAYERS, SECOND, COMPARED = "llama-1b", "minilm", "medium", "llama-7b", "small"
 BUNDLES, DEPTHS, ALL = 4, (1, 2, 4, 8, 16, 24), 32
 
 
@@ -41,15 +41,16 @@ def verification(bundle: Path) -> dict[str, float]:
     return done.document
 
 
-def draw(name: str, model: Path, *layers: int) -> None:
+def draw(name: str, model: Path, *options: int) -> None:
     """Write a model, in a process of its own: this one has to stay small (measure.run)."""
-    subprocess.run([sys.executable, "-m", "benchmarks.shapes", name, str(model), *map(str, layers)], check=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.shapes", name, str(model), *map(str, options)], check=True)
 
 
 def road(name: str, folder: Path) -> dict[str, Any]:
-    """Commit, prove and verify one shape; what each took."""
+    """Plan, commit, prove and verify one shape; what each took."""
     model, commitment, opening, bundle = (folder / part for part in (name, "commitment", "opening", "bundle"))
     draw(name, model)
+    plan = measure.huref("plan", model)
     commit = measure.huref("commit", model, "-o", commitment, "--opening", opening)
     prove = measure.huref("prove", model, "-o", bundle, "--opening", opening)
     verify = measure.huref("verify", bundle)
@@ -57,6 +58,7 @@ def road(name: str, folder: Path) -> dict[str, Any]:
         "name": name,
         "integers": commit.document["integers"],
         "sizes": prove.document["sizes"],
+        "plan": taken(plan),
         "commit": taken(commit),
         "prove": taken(prove),
         "verify": taken(verify) | verification(bundle),
@@ -123,6 +125,15 @@ def batch(folder: Path) -> dict[str, float]:
     return {"one": one.seconds, "hundred": hundred.seconds}
 
 
+def compared(folder: Path) -> dict[str, Any]:
+    """Seconds of `compare` for two strangers, and what `plan` said: the least and the most."""
+    a, b = folder / "a", folder / "b"
+    for seed, model in enumerate((a, b)):
+        draw(COMPARED, model, 2, seed)
+    plan = measure.huref("plan", a, b).document
+    return taken(measure.huref("compare", a, b)) | {"planned": (plan["secondsRelated"], plan["secondsUnrelated"])}
+
+
 def line(model: dict[str, Any]) -> str:
     """One shape, for people."""
     parts = (
@@ -142,7 +153,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="huref-bench-") as folder:
             result["models"].append(road(name, Path(folder)))
         print(line(result["models"][-1]), flush=True)
-    for key, job in (("cores", one_and_two), ("batch", batch), ("layers", deeper), ("whole", whole)):
+    jobs = {"cores": one_and_two, "batch": batch, "layers": deeper, "whole": whole, "compare": compared}
+    for key, job in jobs.items():
         with tempfile.TemporaryDirectory(prefix="huref-bench-") as folder:
             result[key] = job(Path(folder))
     found = bars(result, json.loads(PEERS.read_text()) if PEERS.exists() else None)

@@ -1,6 +1,6 @@
 """Models for the benchmark: real safetensors folders, shapes of known models, weights drawn with a realistic spread.
 
-python -m benchmarks.shapes SHAPE FOLDER [LAYERS]
+python -m benchmarks.shapes SHAPE FOLDER [LAYERS [SEED]]
 """
 
 from __future__ import annotations
@@ -165,5 +165,6 @@ def _tokenizer(vocab: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    chosen = SHAPES[sys.argv[1]]
-    write(replace(chosen, layers=int(sys.argv[3])) if sys.argv[3:] else chosen, Path(sys.argv[2]))
+    name, to, *numbers = sys.argv[1:]
+    depth, drawn = (*map(int, numbers), *(2, 0)[len(numbers) :])
+    write(replace(SHAPES[name], layers=depth), Path(to), drawn)

@@ -27,6 +27,7 @@ def model(name, integers, seconds):
         "name": name,
         "integers": integers,
         "sizes": {"proof": 19_900, "commitment": 334_000},
+        "plan": took | {"cpu": 1.25, "stages": {"total": 3 * seconds}},
         "commit": took | {"stages": {"read": 0.1 * seconds, "commit": 0.9 * seconds}},
         "prove": took | {"stages": {"commit": seconds, "sketch": 0.25 * seconds, "prove": 0.75 * seconds}},
         "verify": took | {"one": 0.25},
@@ -60,6 +61,7 @@ def result():
         "batch": {"one": 0.25, "hundred": 5.0},
         "layers": [layers(1, 1.0), layers(10, 10.5)],
         "whole": layers(32, 60.0) | {"proof": 69_500},
+        "compare": {"seconds": 30.0, "planned": (5.0, 90.0)},
     }  # fmt: skip
 
 
@@ -123,11 +125,15 @@ def test_a_bar_knows_which_way_is_better():
 
 def test_the_bars_of_a_run():
     found = {bar.what: bar for bar in bars(result(), peers())}
-    assert len(found) == 14
-    by_word = {word: next(bar for what, bar in found.items() if word in what) for word in ("ark-ec", "hundred", "10^7")}
+    assert len(found) == 17
+    words = ("ark-ec", "hundred", "from 10^7 to", "plan of a proof", "plan, processor", "plan of a comparison")
+    by_word = {word: next(bar for what, bar in found.items() if word in what) for word in words}
     assert by_word["ark-ec"].measured == 12
     assert by_word["hundred"].measured == 20
-    assert by_word["10^7"].measured == pytest.approx(5)
+    assert by_word["from 10^7 to"].measured == pytest.approx(5)
+    assert by_word["plan of a proof"].measured == 1.5
+    assert by_word["plan, processor"].measured == 1.25
+    assert by_word["plan of a comparison"].measured == 3
     ways = [bar.measured for what, bar in found.items() if "after commit" in what or "the same" in what]
     assert ways == [pytest.approx(1.3), pytest.approx(1)]
     assert not found["processor time of EZKL, n = 256, set-up and proof, no range checks in EZKL"].met

@@ -1,19 +1,15 @@
-"""`huref plan` against what then happens, in processor time, which other programs on the machine do not change."""
+"""What `huref plan` counts. How near its seconds come is measured by `make bench`."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import resource
-import time
 from pathlib import Path
 
 import pytest
 
-import huref
-from huref import _native
-from huref.artefacts.context import NOBODY
-from huref.artefacts.draw import COMMON, OWN
+from huref.artefacts.shape import LAYER
 from huref.model import open_model
 from huref.planning import calibrate, speed
 from huref.planning.sizes import Sizes
@@ -26,34 +22,45 @@ from tests.support.cli import contents, process
 
 RULES = named("robust-2")
 UNITS = len(dataclasses.fields(calibrate.Speed))
+#: A value for each unit of speed, and the stages that it is charged to.
+UNIT = {"integer": 1e-6, "head": 1e-3, "product": 1e-9, "addition": 1e-6, "sketched": 1e-6, "bit": 1e-6}
+STAGES = {
+    "integer": {"quantise"},
+    "head": {"quantise"},
+    "product": {"quantise"},
+    "addition": {"commit"},
+    "sketched": {"sketch", "prove"},
+    "bit": {"prove"},
+}
 
 
-@pytest.mark.parametrize(
-    ("network", "proved"),
-    [
-        (models.network("llama", 1, hidden=512, heads=8, head_dim=64, ffn=4096, layers=2), True),
-        (models.network("llama", 3, hidden=512, heads=2, head_dim=256, ffn=512, layers=2), False),
-        (models.network("gpt2", 2, hidden=768, heads=12, head_dim=64, ffn=3072, layers=4), False),
-    ],
-)
-def test_within_a_factor_of_two(network: models.Network, proved: bool, tmp_path: Path) -> None:
-    model = open_model(network.write(tmp_path / "model"))
+@pytest.mark.parametrize("unit", UNIT)
+def test_each_unit_is_charged_to_its_stages(unit: str, tmp_path: Path) -> None:
+    """Whether the plan holds is measured by `make bench`; here: what is counted, at a speed that is given."""
+    model = open_model(models.network("llama", layers=2).write(tmp_path / "model"))
     source = choose(model, select(model, RULES), model.working_layers(), RULES)
-    expected = calibrate.estimate(Sizes(RULES.name, source.shape), calibrate.measure(RULES.name))
-    start = time.process_time()
-    commitment, opening = engine.commit(source)
-    took = calibrate.elapsed(time.process_time() - start)
-    assert took / 2 < expected.quantise + expected.commit < took * 2
-    if proved:
-        weights = source.whole().weights
-        start = time.process_time()
-        _native.prove(weights, opening.seed.reveal(), commitment.rows, [COMMON, OWN], NOBODY)
-        took = calibrate.elapsed(time.process_time() - start)
-        assert took / 2 < expected.sketch + expected.prove < took * 2
+    sizes = Sizes(RULES.name, source.shape)
+    speed_of_one = calibrate.Speed(**dict.fromkeys(UNIT, 0.0) | {unit: UNIT[unit]})
+    estimate = calibrate.estimate(sizes, speed_of_one)
+    charged = {stage for stage in ("quantise", "sketch", "commit", "prove") if getattr(estimate, stage) > 0}
+    assert charged == STAGES[unit]
+    twice = calibrate.estimate(sizes, dataclasses.replace(speed_of_one, **{unit: 2 * UNIT[unit]}))
+    assert twice.total == pytest.approx(2 * estimate.total)
 
 
-def test_a_plan_costs_little(tmp_path: Path) -> None:
-    """Processor time of the whole program, the first time and the next."""
+def test_what_a_plan_counts_is_what_a_commitment_has(tmp_path: Path) -> None:
+    model = open_model(models.network("gpt2", 2, layers=4).write(tmp_path / "model"))
+    source = choose(model, select(model, RULES), model.working_layers(), RULES)
+    sizes = Sizes(RULES.name, source.shape)
+    commitment, weights = engine.commit(source)[0], source.whole().weights
+    speed_of_one = calibrate.Speed(**dict.fromkeys(UNIT, 0.0) | {"integer": 1.0})
+    integers = sum(weights.matrix(index).size for index in range(1 + len(LAYER) * len(source.layers)))
+    assert calibrate.estimate(sizes, speed_of_one).quantise == pytest.approx(calibrate.elapsed(integers))
+    assert sizes.commitment_bytes == len(commitment.rows)
+
+
+def test_the_next_plan_costs_less(tmp_path: Path) -> None:
+    """Processor time of the whole program: the machine is measured the first time alone."""
     model = models.network("llama").write(tmp_path / "model")
     costs = []
     for _ in range(2):
@@ -61,7 +68,7 @@ def test_a_plan_costs_little(tmp_path: Path) -> None:
         assert process("plan", model, env={"XDG_CACHE_HOME": str(tmp_path)}).code == 0
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         costs.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert costs[1] < costs[0] < 3  # half of it on a machine of today
+    assert costs[1] < costs[0]
 
 
 def test_the_machine_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,16 +114,8 @@ def test_without_a_cache_it_is_measured_again(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_plan_of_a_comparison(tmp_path: Path) -> None:
-    """In processor time shared out to the cores, within a factor of four: of small models most of it is no product."""
-    a, b = (
-        models.network("llama", seed, hidden=512, heads=8, head_dim=64, ffn=4096, layers=4).write(tmp_path / f"{seed}")
-        for seed in (1, 2)
-    )
+    a, b = (models.network("llama", seed, layers=4).write(tmp_path / f"{seed}") for seed in (1, 2))
     planned = json.loads(process("plan", a, b, "--json").out)
-    assert planned["secondsRelated"] < planned["secondsUnrelated"]
-    start = time.process_time()
-    assert huref.compare(a, b).verdict == "unrelated"
-    took = calibrate.elapsed(time.process_time() - start)
-    assert took / 4 < planned["secondsUnrelated"] < took * 4
+    assert 0 < planned["secondsRelated"] < planned["secondsUnrelated"]
     assert planned["readBytes"] > 0
     assert process("plan", a, tmp_path / "none").code == 4

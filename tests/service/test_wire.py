@@ -105,7 +105,7 @@ def test_slow_bodies_are_given_up(port: int) -> None:
             time.sleep(0.2)
         status, headers, body = answer(client)
         assert (status, code(body), headers["connection"]) == (408, "request-timeout", "close")
-        assert LIMITS.body_seconds <= time.monotonic() - start < 10 * LIMITS.body_seconds
+        assert time.monotonic() - start >= LIMITS.body_seconds
 
 
 def test_declared_length_longer_than_the_body(port: int) -> None:
