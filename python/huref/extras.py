@@ -9,6 +9,7 @@ from .errors import UsageError
 #: Package -> extra, as in the project's metadata.
 EXTRAS = {
     "cryptography": "attest",
+    "cyclonedx": "attest",
     "fastapi": "serve",
     "gguf": "gguf",
     "huggingface_hub": "hub",

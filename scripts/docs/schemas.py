@@ -10,6 +10,7 @@ from huref.artefacts.document import SCHEMAS, Document
 from huref.artefacts.report import Report
 from huref.cli.commands import (
     attest,
+    card,
     challenge,
     commit,
     compare,
@@ -44,6 +45,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     attest.KeyMade,
     attest.Signed,
     attest.Predicate,
+    attest.Listed,
+    card.Card,
     challenge.Made,
     commit.Committed,
     compare.ComparisonTable,

@@ -8,6 +8,8 @@ the signer knew the weights.
     keys        the keys that sign
     release     the files of a release, and the root digest that model signing gives them
     statement   the in-toto statement about a bundle: subjects and predicate
+    sbom        the model in a bill of materials
+    card        a section of a model card, and a badge
     receipt     what a verifier says of a bundle that it has checked
     signing     making one
     checking    checking one, step by step

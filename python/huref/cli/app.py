@@ -18,6 +18,7 @@ VERBS = {
     "prove": "Prove that vectors are those of a model, without giving away a weight.",
     "verify": "Check bundles: the proof, and that the image is the portrait of the proved vectors.",
     "attest": "Sign a bundle and the files of a release, so that others can see who publishes them.",
+    "card": "Write the section of a model card that leads to a bundle, its portrait and a badge.",
     "inspect": "Show what a bundle says, and how secure its proof would be. Checks nothing.",
     "compare": "Compare two models: cosines of their layers, p-value, and a verdict on whether they are related.",
     "decompose": "Find of what a merged model is made: how much of each parent is in every layer.",

@@ -9,6 +9,8 @@ from typing import Any, Literal, TypeVar
 
 import click
 
+from ..artefacts.claims import is_file_name
+from ..errors import shown
 from ..place import allow_pickles, reading_as
 from ..profile import DEFAULT
 from .streams import STDOUT
@@ -139,6 +141,17 @@ def only_file(_ctx: click.Context, _param: click.Parameter, value: Path | None) 
     if value == STDOUT:
         raise click.BadParameter("this output needs a file, not standard output")
     return value
+
+
+def _named(_ctx: click.Context, _param: click.Parameter, value: Path) -> Path:
+    if value == STDOUT:
+        raise click.BadParameter("the output names the bundle's file; give the file, not standard input")
+    if not is_file_name(value.name):
+        raise click.BadParameter(f"the output names the bundle's file; {shown(value.name)} cannot be printed as it is")
+    return value
+
+
+named_bundle = click.argument("bundle_path", metavar="BUNDLE", type=_PATH, callback=_named)
 
 
 def output(
