@@ -16,7 +16,7 @@ from ..artefacts import commitment as commitments
 from ..artefacts import kinds, strict
 from ..artefacts import tokens as token_lists
 from ..artefacts.bundle import Bundle
-from ..errors import ADDRESS, InputError
+from ..errors import ADDRESS, InputError, shown
 from ..profile import named
 from . import release
 
@@ -100,6 +100,14 @@ def dump(statement: Statement) -> bytes:
         sort_keys=True,
         separators=(",", ":"),
     ).encode()
+
+
+def checksums(statement: Statement) -> bytes:
+    """The subjects in lines, as sha256sum writes them. InputError: a name cannot stand in a line."""
+    for name in statement.subjects:
+        if not name.isprintable() or "\\" in name:
+            raise InputError(f"{shown(name)}: a file of this name cannot stand in a list of checksums")
+    return "".join(f"{digest}  {name}\n" for name, digest in statement.subjects.items()).encode()
 
 
 def parse(data: bytes, where: str) -> Statement:
