@@ -86,6 +86,20 @@ TABLE: dict[str, Code] = {
             "Do not trust the publisher's name. Ask for the attestation of this very bundle, and for the signer's key.",
         ),
         Code(
+            "timestamp-rejected",
+            Exit.REJECTED,
+            422,
+            "The date does not hold for this file",
+            "Do not trust the date. Ask for the tokens of this very file, and for the certificates of the authorities.",
+        ),
+        Code(
+            "no-attestation",
+            Exit.NOT_FOUND,
+            422,
+            "The file holds no attestation of a model fingerprint",
+            "It may be one of another kind, such as build provenance. Ask the publisher for that of the bundle.",
+        ),
+        Code(
             "usage",
             Exit.USAGE,
             400,
@@ -233,6 +247,13 @@ TABLE: dict[str, Code] = {
             "Try again: what has come is kept. `hf auth login` gives a token where one is needed.",
         ),
         Code(
+            "service-failed",
+            Exit.NETWORK,
+            502,
+            "A signing service or time-stamp authority did not do what was asked",
+            "Nothing was written; try again, or name another service.",
+        ),
+        Code(
             "internal",
             Exit.INTERNAL,
             500,
@@ -301,6 +322,18 @@ class AttestationError(HurefError):
     def __init__(self, step: str, detail: str) -> None:
         super().__init__(detail)
         self.step = step
+
+
+class NoAttestationError(AttestationError):
+    """What was signed is a statement of another kind."""
+
+    code = "no-attestation"
+
+
+class TimestampError(HurefError):
+    """A date does not hold: another file, an authority that is not trusted, a token that is broken."""
+
+    code = "timestamp-rejected"
 
 
 class UsageError(HurefError):
@@ -421,6 +454,12 @@ class HubError(HurefError):
     """A model hub cannot be reached, refuses, or does not send what was asked for."""
 
     code = "hub-failed"
+
+
+class ServiceError(HurefError):
+    """A signing service or time-stamp authority cannot be reached, refuses, or sends something else."""
+
+    code = "service-failed"
 
 
 class InternalError(HurefError):

@@ -39,6 +39,8 @@ from .artefacts.policy import Policy
 from .artefacts.portrait import Portrait
 from .artefacts.report import Report
 from .artefacts.statement import Statement
+from .artefacts.timestamps import Timestamps
+from .artefacts.timestamps import read as read_timestamps
 from .audit import same_image, same_weights
 from .dispute import must_answer, must_be_for, must_name_commitment, must_settle, two_sides
 from .errors import (
@@ -60,6 +62,7 @@ from .verifier.both import Choice
 from .verifier.check import check
 
 if TYPE_CHECKING:
+    from .attest.authorities import Authorities
     from .model import Model
     from .planning.comparison import ComparisonPlan
     from .planning.plan import Plan
@@ -258,6 +261,8 @@ def verify(
     attestation: Place | None = None,
     key: Place | None = None,
     files: Folder | None = None,
+    timestamps: Timestamps | Place | None = None,
+    authorities: Place | None = None,
     verifier: Choice = "rust",
     progress: Progress = silent,
 ) -> Report:
@@ -269,8 +274,10 @@ def verify(
     these files. `challenge`: the one that the bundle must answer, or `dispute`: a closed one, in which it must.
     `expected`: owner, audience and nonce that the proof must have been made for; only those given are compared.
     `image`: a PNG whose pixels are compared with the portrait. `attestation`: a publisher's signature over the bundle,
-    by the public `key` in a PEM file; with `files`, the folder of a release, over each of its files. `verifier`: what
-    checks the proof: the core ("rust"), the independent verifier in pure Python ("python"), or "both".
+    by the public `key` in a PEM file; with `files`, the folder of a release, over each of its files. `timestamps`: what
+    time-stamp authorities signed about the bundle, its commitment or its portrait; `authorities`: a PEM file with the
+    certificates of those that the caller trusts, also for tokens in an attestation. `verifier`: what checks the proof:
+    the core ("rust"), the independent verifier in pure Python ("python"), or "both".
 
     Raises:
         MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file is missing
@@ -287,6 +294,8 @@ def verify(
         raise UsageError(
             "an attestation is checked with its signer's public key, and files with both; give all of them"
         )
+    if timestamps is not None and authorities is None:
+        raise UsageError("timestamps are checked with the certificates of authorities that you trust; give them too")
     secret, demanded = _loaded(opening, read_opening), _loaded(challenge, read_challenge)
     loaded = (
         bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes, _committed(commitments))
@@ -299,7 +308,9 @@ def verify(
     if expected:
         report = must_be_for(report, loaded.statement.context, expected)
     if attestation is not None and key is not None:
-        report = _attested(report, loaded, (Path(attestation), Path(key)), files, progress, policy)
+        report = _attested(report, loaded, (Path(attestation), Path(key)), files, progress, policy, authorities)
+    if timestamps is not None and authorities is not None:
+        report = _dated(report, loaded, timestamps, Path(authorities))
     try:
         if report.ok and image is not None:
             report = report.with_verified(given_image=same_image(loaded, Path(image)))
@@ -541,13 +552,31 @@ def _attested(
     files: Folder | None,
     progress: Progress,
     policy: Policy,
+    authorities: Place | None,
 ) -> Report:
     require("cryptography")
     from .attest import envelope, keys
     from .attest.checking import attested
 
     attestation, key = envelope.read(signed[0]), keys.read_public(signed[1])
-    return attested(report, bundle, attestation, key, None if files is None else Path(files), progress, policy)
+    folder = None if files is None else Path(files)
+    return attested(report, bundle, attestation, key, folder, progress, policy, _authorities(authorities))
+
+
+def _dated(report: Report, bundle: Bundle, timestamps: Timestamps | Place, authorities: Path) -> Report:
+    from .attest.dates import with_date
+
+    trusted = _authorities(authorities)
+    return report if trusted is None else with_date(report, bundle, _loaded(timestamps, read_timestamps), trusted)
+
+
+def _authorities(path: Place | None) -> Authorities | None:
+    if path is None:
+        return None
+    require("rfc3161_client")
+    from .attest import authorities
+
+    return authorities.read(Path(path))
 
 
 def _committed(commitments: Sequence[Commitment | Place]) -> list[Commitment]:

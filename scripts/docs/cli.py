@@ -15,7 +15,7 @@ MEANING = {
     Exit.NOT_FOUND: "there is nothing there",
     Exit.POLICY: "the policy is not met, though the mathematics may hold",
     Exit.RESOURCES: "memory, disk or time is not enough, or an output cannot be written",
-    Exit.NETWORK: "a service is busy, or a cluster or hub does not do its work",
+    Exit.NETWORK: "a service is busy, or a cluster, hub, signing service or time-stamp authority does not do its work",
     Exit.CONTRADICTED: "a model card names a parent that the weights do not have",
     Exit.UNKNOWN: "a model card names no parent, or the weights leave it open",
     Exit.INTERNAL: "a bug, with a hint on how to report it",
@@ -39,8 +39,8 @@ Written by `make docs` from the program itself; do not edit.
 - **`-o -`** writes a file to stdout and everything else to stderr. An opening always goes to a file.
 - **A reader that leaves**, as of `| head`, changes no exit code; but a file that it did not read to the end counts as
   not written.
-- The network is used by `serve`, which listens, by `commit --engine ray`, and where a model is named `hf:OWNER/NAME`;
-  by nothing else.
+- The network is used by `serve`, which listens, by `commit --engine ray`, by `attest stamp` and `--tsa`, and where a
+  model is named `hf:OWNER/NAME`; by nothing else.
 """
 
 

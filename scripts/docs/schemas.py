@@ -44,6 +44,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Failure,
     attest.KeyMade,
     attest.Signed,
+    attest.Stamped,
     attest.Predicate,
     attest.Listed,
     card.Card,

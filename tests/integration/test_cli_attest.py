@@ -12,9 +12,12 @@ from in_toto_attestation.v1.statement import Statement as Second
 
 from huref import _native
 from huref.artefacts import bundle as bundle_files
+from huref.artefacts import commitment as commitments
 from huref.attest import statement
 from tests.support import bundles
+from tests.support.authority import Authority, served
 from tests.support.cli import Here, assert_sentence, contents
+from tests.support.schemas import validate
 
 
 @pytest.fixture
@@ -47,6 +50,42 @@ def test_signed_and_checked(huref: Here, released: Path) -> None:
     (released / "model" / "weights").write_bytes(b"other")
     ran = huref("verify", bundle, *options, "--files", str(released / "model"), "--json")
     assert (ran.code, ran.json["failure"]["check"]) == (1, "attestation files")
+
+
+def test_stamped_and_dated(huref: Here, released: Path) -> None:
+    one, two = Authority("One"), Authority("Two")
+    bundle, made, trusted = (str(released / name) for name in ("bundle", "timestamps", "authorities.pem"))
+    Path(trusted).write_bytes(one.pem + two.pem)
+    commitment = released / "commitment"
+    commitment.write_bytes(commitments.dump(bundles.robust().statement.commitment))
+    with served(one, two) as addresses:
+        asked = [word for address in addresses for word in ("--tsa", address)]
+        ran = huref("attest", "stamp", commitment, *asked, "--authorities", trusted, "-o", made, "--json")
+    assert (ran.code, ran.json["tokens"], ran.json["checked"]) == (0, 2, True)
+    validate("timestamps", Path(made).read_bytes())
+    options = ("--timestamp", made, "--authorities", trusted)
+    ran = huref("verify", bundle, *options)
+    assert ran.code == 0
+    assert "the commitment existed by" in ran.out
+    assert "by 2 of 2 authorities: One (" in ran.out.replace("\n", " ").replace("               ", "")
+    (dated,) = huref("verify", bundle, *options, "--json").json["verified"]["dates"]
+    assert (dated["what"], dated["source"], dated["tokens"]) == ("commitment", "authorities", 2)
+    assert "claimed only" in huref("verify", bundle).out.replace("\n", " ")
+
+    Path(trusted).write_bytes(Authority("One").pem)
+    ran = huref("verify", bundle, *options, "--json")
+    assert (ran.code, ran.json["code"], ran.json["failure"]["check"]) == (1, "timestamp-rejected", "timestamp")
+    assert_sentence(huref("verify", bundle, "--timestamp", made), 2, "certificates of authorities")
+
+
+def test_authorities_that_fail_leave_no_file(huref: Here, released: Path) -> None:
+    before = contents(released)
+    with served(Authority()) as addresses:
+        asked = ("--tsa", addresses[0], "--tsa", addresses[0][:-1] + "7")
+        ran = huref("attest", "stamp", released / "bundle", *asked, "-o", released / "made")
+    assert_sentence(ran, 7, "answered with 404")
+    assert_sentence(huref("attest", "stamp", released / "none", *asked, "-o", released / "made"), 4, "none")
+    assert contents(released) == before
 
 
 def test_a_predicate_for_other_programs(huref: Here, released: Path) -> None:

@@ -48,11 +48,24 @@ DISPUTE = Kind("dispute", "a dispute", "`huref dispute close` and `huref verify 
 FINGERPRINT = Kind("fingerprint", "a fingerprint", "`huref compare` reads it")
 OPENING = Kind("opening", "an opening, a secret", "`huref prove --opening` reads it")
 PAPER = Kind("paper", "a fingerprint of profile paper", "`huref compare --profile paper` reads it")
+TIMESTAMPS = Kind("timestamps", "dates of a file", "`huref verify --timestamp` reads it")
 TOKENS = Kind("tokens", "a token list", "`huref fingerprint --tokens` reads it")
 WORK = Kind("work", "the job of a work folder, a secret", "`huref commit --work` goes on with its folder")
 KINDS = {
     kind.media_type: kind
-    for kind in (ANSWERS, BUNDLE, CHALLENGE, COMMITMENT, DISPUTE, FINGERPRINT, OPENING, PAPER, TOKENS, WORK)
+    for kind in (
+        ANSWERS,
+        BUNDLE,
+        CHALLENGE,
+        COMMITMENT,
+        DISPUTE,
+        FINGERPRINT,
+        OPENING,
+        PAPER,
+        TIMESTAMPS,
+        TOKENS,
+        WORK,
+    )
 }
 
 _FIRST = re.compile(rb'\s*\{\s*"mediaType"\s*:\s*"([\w./+-]{1,100})"')

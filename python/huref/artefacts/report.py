@@ -6,6 +6,7 @@ The same object for command line, Python and HTTP; its schema is proofs/schemas/
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ..errors import (
     AttestationError,
@@ -13,8 +14,10 @@ from ..errors import (
     ContextMismatchError,
     HurefError,
     ImageMismatchError,
+    NoAttestationError,
     PolicyError,
     ProofRejectedError,
+    TimestampError,
     WeightsMismatchError,
 )
 from .claims import Claims
@@ -121,12 +124,29 @@ class Attested(Part):
 
 
 @dataclass(frozen=True)
+class Dated(Part):
+    """Since when a file exists at the latest: `by` is a time in UTC, to the second.
+
+    `what`: "bundle", "commitment", "portrait" or "attestation"; each of them shows that the commitment existed by then.
+    `source` is "authorities", of which `authorities` names those that signed a token that holds, or "log", a
+    transparency log; `tokens`: how many there are, those of authorities that nobody trusts here included.
+    """
+
+    what: str
+    by: str
+    source: Literal["authorities", "log"]
+    authorities: tuple[str, ...] = ()
+    tokens: int = 0
+
+
+@dataclass(frozen=True)
 class Verified(Part):
     """What was checked and holds; None for the rest.
 
     `commitment` is the id of the commitment, `draws` the vectors, `made_for` the context: all are bound by the proof.
     `vector_digest` names the vector of the portrait, which follows from the common vectors. `image` is the portrait,
-    `given_image` a picture from the caller, `weights` a model folder from the caller; `attestation` who signed.
+    `given_image` a picture from the caller, `weights` a model folder from the caller; `attestation` who signed, `dates`
+    since when; without them every date is claimed only.
     """
 
     proof: Proof | None = None
@@ -138,6 +158,7 @@ class Verified(Part):
     given_image: Picture | None = None
     weights: Weights | None = None
     attestation: Attested | None = None
+    dates: tuple[Dated, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -197,7 +218,7 @@ class Report(Document):
 
         Raises:
             ProofRejectedError, ImageMismatchError, WeightsMismatchError, ChallengeMismatchError, ContextMismatchError,
-                PolicyError, AttestationError: the error that belongs to `code`.
+                PolicyError, AttestationError, TimestampError: the error that belongs to `code`.
 
         """
         if self.failure is None:
@@ -205,8 +226,9 @@ class Report(Document):
         check, detail = self.failure.check, self.failure.detail
         if self.code == ProofRejectedError.code:
             raise ProofRejectedError(check, detail)
-        if self.code == AttestationError.code:
-            raise AttestationError(check.removeprefix("attestation "), detail)
+        if self.code in (AttestationError.code, NoAttestationError.code):
+            kind = AttestationError if self.code == AttestationError.code else NoAttestationError
+            raise kind(check.removeprefix("attestation "), detail)
         raise _REFUSALS[self.code](detail)
 
     def with_verified(self, *, given_image: Picture | None = None, weights: Weights | None = None) -> Report:
@@ -230,6 +252,11 @@ class Report(Document):
         """The report after something that was not checked before was found to hold."""
         return replace(self, not_checked=tuple(entry for entry in self.not_checked if entry.what != what))
 
+    def dated(self, found: Dated) -> Report:
+        """The report with one more date."""
+        dates = (*(self.verified.dates or ()), found)
+        return replace(self, verified=replace(self.verified, dates=dates))
+
     def expecting(self, names: tuple[str, ...]) -> Report:
         """The report after these parts of the context were found to be what the caller expected."""
         made = replace(self.verified.made_for or MadeFor(), expected=names)
@@ -249,5 +276,6 @@ _REFUSALS: dict[str, type[HurefError]] = {
         ChallengeMismatchError,
         ContextMismatchError,
         PolicyError,
+        TimestampError,
     )
 }

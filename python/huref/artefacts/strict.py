@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Iterable
 from typing import Any, NoReturn, TypeVar
 
 from ..errors import HurefError, InputError, UnsupportedVersionError, shown
@@ -130,16 +131,17 @@ class Fields:
 
     def base64(self, key: str, length: int | None = None) -> bytes:
         """Bytes in base64, in its one canonical spelling, `length` of them if given."""
-        text = self.text(key)
-        try:
-            value = base64.b64decode(text, validate=True)
-        except (binascii.Error, ValueError):
-            self.refuse(f"field {key!r} must be base64")
-        if base64.b64encode(value).decode() != text:
-            self.refuse(f"field {key!r} must be canonical base64")
+        value = self._unbase64(key, self.text(key))
         if length not in (None, len(value)):
             self.refuse(f"field {key!r} must hold {length} bytes, it holds {len(value)}")
         return value
+
+    def base64_strings(self, key: str, most: int) -> tuple[bytes, ...]:
+        """A list of byte strings in base64, each of 1 to `most` bytes."""
+        values = tuple(self._unbase64(key, item) for item in self.items(key))
+        if any(not 1 <= len(value) <= most for value in values):
+            self.refuse(f"field {key!r} must hold items of 1 to {most} bytes")
+        return values
 
     def fields(self, key: str) -> Fields:
         """A JSON object."""
@@ -160,6 +162,17 @@ class Fields:
             self.refuse(f"field {key!r} must hold integers")
         if not low <= value <= high:
             self.refuse(f"field {key!r}: {value} is not between {low} and {high}")
+        return value
+
+    def _unbase64(self, key: str, text: object) -> bytes:
+        try:
+            value = base64.b64decode(text, validate=True) if isinstance(text, str) else None
+        except (binascii.Error, ValueError):
+            value = None
+        if value is None:
+            self.refuse(f"field {key!r} must be base64")
+        if base64.b64encode(value).decode() != text:
+            self.refuse(f"field {key!r} must be canonical base64")
         return value
 
     def _unhex(self, key: str, value: object, length: int | None) -> bytes:
@@ -216,6 +229,11 @@ def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fiel
     except ValueError:  # bad UTF-8 is one too
         raise error(f"{where}: not JSON in UTF-8") from None
     return Fields(value, where, error)
+
+
+def encoded(values: Iterable[bytes]) -> list[str]:
+    """Byte strings in base64."""
+    return [base64.b64encode(value).decode() for value in values]
 
 
 def dump(fields: dict[str, Any]) -> bytes:

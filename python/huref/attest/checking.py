@@ -1,57 +1,88 @@
-"""Checking an attestation, in a fixed order: predicate type, signature, subjects, predicate, files; under a policy.
+"""Checking an attestation under a policy, step by step: predicate type, signature, subjects, predicate, owner, files.
 
-The type comes first, because a signature over a statement of another kind says nothing here.
+The type comes first, because a signature over a statement of another kind says nothing here. A proof that names a key
+or an identity as its owner must be signed by that one: who signs then knew the weights.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from ..artefacts.bundle import Bundle
 from ..artefacts.policy import DEFAULT, Policy
-from ..artefacts.report import Attested, Report
-from ..errors import AttestationError, PolicyError, shown
+from ..artefacts.report import Attested, Dated, Report
+from ..errors import AttestationError, NoAttestationError, PolicyError, TimestampError, shown
 from ..progress import Progress, silent
 from . import release, statement
+from .authorities import Authorities
+from .dates import ordered
 from .envelope import Envelope
-from .keys import PublicKey
+
+
+class Signer(Protocol):
+    """Who must have signed: a key, or an identity."""
+
+    @property
+    def name(self) -> str:
+        """How reports name it, and how a proof can name it as its owner."""
+
+    def check(self, envelope: Envelope) -> Dated | None:
+        """Return if it signed that envelope, with the date that comes with the signature, if one does.
+
+        Raises:
+            AttestationError: it did not; the step is "signature", "certificate" or "identity".
+
+        """
 
 
 def attested(
     report: Report,
     bundle: Bundle,
     envelope: Envelope,
-    key: PublicKey,
+    signer: Signer,
     files: Path | None = None,
     progress: Progress = silent,
     policy: Policy = DEFAULT,
+    authorities: Authorities | None = None,
 ) -> Report:
-    """The report on a bundle with what an attestation of it, signed by `key`, adds; refused where that does not hold.
+    """The report on a bundle with what an attestation of it, signed by `signer`, adds; refused where it does not hold.
 
-    `files`: the folder of a release; each of its files must be the one that was signed. A bundle that was refused keeps
-    its own failure, and the report still says who signed it.
+    `files`: the folder of a release; each of its files must be the one that was signed. `authorities`: whose tokens
+    beside the signature of a key count. A bundle that was refused keeps its own failure, and the report still says who
+    signed it.
     """
     try:
-        found = check(bundle, envelope, key, files, progress, policy)
+        found, date = check(bundle, envelope, signer, files, progress, policy)
     except (AttestationError, PolicyError) as why:
         step = f"attestation {why.step}" if isinstance(why, AttestationError) else "policy"
         return report.refused(why, step) if report.ok else report.not_reached("attestation")
-    return replace(report, verified=replace(report.verified, attestation=found))
+    report = replace(report, verified=replace(report.verified, attestation=found)).now_checked("publisher")
+    if found.bound:
+        report = report.now_checked("owner")
+    try:
+        if date is None and authorities is not None and envelope.tokens:
+            date = authorities.dated("attestation", envelope.signature_digest, envelope.tokens, "attestation")
+    except TimestampError as why:
+        return report.refused(why, "attestation timestamp") if report.ok else report.not_reached("timestamp")
+    return report if date is None else ordered(report.dated(date), bundle)
 
 
 def check(
     bundle: Bundle,
     envelope: Envelope,
-    key: PublicKey,
+    signer: Signer,
     files: Path | None = None,
     progress: Progress = silent,
     policy: Policy = DEFAULT,
-) -> Attested:
-    """What an attestation shows about a bundle, if signer and files are those that the policy demands.
+) -> tuple[Attested, Dated | None]:
+    """What an attestation shows about a bundle, if signer and files are those that the policy demands; and the date
+    that comes with the signature, if one does.
 
     Raises:
-        AttestationError: a step fails; `step` is "predicate type", "signature", "subjects", "predicate" or "files".
+        AttestationError: a step fails; `step` is "predicate type", "signature", "certificate", "identity", "subjects",
+            "predicate", "owner" or "files". Of the first the error is a NoAttestationError.
         PolicyError: it holds, but the signer is none of the policy's, or a file that it demands is not there.
         InputError: the payload is no in-toto statement, or a file cannot be read.
         NotFoundError: the folder `files` is missing.
@@ -60,12 +91,8 @@ def check(
     found = statement.parse(envelope.payload, "the attestation's payload")
     if found.predicate_type != statement.PREDICATE:
         what = f"its predicate has type {shown(found.predicate_type)}, not {statement.PREDICATE}"
-        raise AttestationError("predicate type", f"the attestation is no model fingerprint: {what}")
-    if envelope.hint != key.hint:
-        named = f"names a key with SHA-256 {envelope.hint}, not {key.hint}"
-        raise AttestationError("signature", f"the attestation was signed by somebody else: it {named}")
-    if not key.signed(envelope.signed, envelope.signature):
-        raise AttestationError("signature", f"the signature is not one by the key {key.name} over this statement")
+        raise NoAttestationError("predicate type", f"the attestation is no model fingerprint: {what}")
+    date = signer.check(envelope)
     for name, digest in statement.of_bundle(bundle).items():
         if found.subjects.get(name) != digest:
             raise AttestationError(
@@ -73,8 +100,9 @@ def check(
             )
     if found.predicate != statement.predicate(bundle):
         raise AttestationError("predicate", "the attestation says something else of the bundle than the bundle shows")
-    if policy.signers and key.name not in policy.signers:
-        raise PolicyError(f"signed by {key.name}, who is none of the signers that policy {policy.name!r} names")
+    bound = must_be_owner(bundle, signer.name)
+    if policy.signers and signer.name not in policy.signers:
+        raise PolicyError(f"signed by {signer.name}, who is none of the signers that policy {policy.name!r} names")
     count, names = (None, frozenset()) if files is None else _must_be_signed(files, found, progress)
     for name in policy.files:
         if name not in names:
@@ -82,8 +110,20 @@ def check(
                 "no folder of files was given" if files is None else f"{files}: no signed file is named {shown(name)}"
             )
             raise PolicyError(f"{where}, which policy {policy.name!r} demands")
-    bound = bundle.statement.context.owner == key.name
-    return Attested(key.name, found.predicate_type, bound, count)
+    return Attested(signer.name, found.predicate_type, bound, count), date
+
+
+def must_be_owner(bundle: Bundle, signer: str) -> bool:
+    """Whether the proof names this signer as its owner. A mere name ("name:...") can be anybody's.
+
+    Raises:
+        AttestationError: it names a key or an identity that is not the signer.
+
+    """
+    owner = bundle.statement.context.owner
+    if owner and owner != signer and not owner.startswith("name:"):
+        raise AttestationError("owner", f"the proof names {shown(owner)} as its owner, not the signer {shown(signer)}")
+    return owner == signer
 
 
 def _must_be_signed(files: Path, found: statement.Statement, progress: Progress) -> tuple[int, frozenset[str]]:

@@ -1,17 +1,21 @@
-"""The file of an attestation: a DSSE envelope in a Sigstore bundle (v0.3), one signature, by a key of the signer's own.
+"""The file of an attestation: a DSSE envelope in a Sigstore bundle (v0.3) with one signature.
 
-The layout is that of model signing (OMS 1.0): `publicKey.hint` names the key, and the log has no entry. Formats:
+By a key of the signer's own, the layout is that of model signing (OMS 1.0): `publicKey.hint` names the key, and the log
+has no entry. By an identity, it is that of Sigstore: a certificate, and the entry of a transparency log. Formats:
 https://github.com/sigstore/protobuf-specs and https://github.com/secure-systems-lab/dsse.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .. import disk
 from ..artefacts import strict
+from ..artefacts.timestamps import MOST
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -21,11 +25,21 @@ MAX_BYTES = 4 << 20
 
 @dataclass(frozen=True)
 class Envelope:
-    """`payload`: the bytes of the statement; `signature` over `signed`; `hint`: which key made it."""
+    """`payload`: the bytes of the statement; `signature` over `signed`; `hint`: which key made it, None if that stands
+    in a certificate; `tokens`: what time-stamp authorities say about the signature; `file`: the bytes that this was
+    read from, for `sigstore`, which checks a certificate.
+    """
 
     payload: bytes
     signature: bytes
-    hint: str
+    hint: str | None
+    tokens: tuple[bytes, ...] = ()
+    file: bytes = b""
+
+    @property
+    def signature_digest(self) -> str:
+        """SHA-256 of the signature, which tokens are over, in hexadecimal digits."""
+        return hashlib.sha256(self.signature).hexdigest()
 
     @property
     def signed(self) -> bytes:
@@ -40,10 +54,14 @@ def pre_authentication(payload: bytes) -> bytes:
 
 def dump(envelope: Envelope) -> bytes:
     """The file."""
+    material: dict[str, Any] = {"publicKey": {"hint": envelope.hint}, "tlogEntries": []}
+    if envelope.tokens:
+        tokens = [{"signedTimestamp": token} for token in strict.encoded(envelope.tokens)]
+        material["timestampVerificationData"] = {"rfc3161Timestamps": tokens}
     return strict.dump(
         {
             "mediaType": MEDIA_TYPE,
-            "verificationMaterial": {"publicKey": {"hint": envelope.hint}, "tlogEntries": []},
+            "verificationMaterial": material,
             "dsseEnvelope": {
                 "payload": base64.b64encode(envelope.payload).decode(),
                 "payloadType": PAYLOAD_TYPE,
@@ -63,15 +81,7 @@ def parse(data: bytes, where: str) -> Envelope:
     """
     fields = strict.parse(data, where)
     fields.must_be("mediaType", MEDIA_TYPE)
-    material = fields.fields("verificationMaterial")
-    if not material.has("publicKey"):
-        material.refuse("only signatures by a key can be checked; this one is by a certificate")
-    key = material.fields("publicKey")
-    hint = key.hexadecimal("hint", 32).hex()
-    key.done()
-    if material.has("tlogEntries") and material.items("tlogEntries"):
-        material.refuse("entries of a log cannot be checked beside a key")
-    material.done()
+    hint, tokens = _material(fields.fields("verificationMaterial"))
     envelope = fields.fields("dsseEnvelope")
     fields.done()
     envelope.must_be("payloadType", PAYLOAD_TYPE)
@@ -85,7 +95,43 @@ def parse(data: bytes, where: str) -> Envelope:
     if signature.has("keyid"):
         signature.must_be("keyid", "")
     signature.done()
-    return Envelope(payload, made, hint)
+    return Envelope(payload, made, hint, tokens, data)
+
+
+def _material(material: strict.Fields) -> tuple[str | None, tuple[bytes, ...]]:
+    """The hint at a key, None beside a certificate; and the tokens of authorities."""
+    hint = None
+    if material.has("certificate"):
+        certificate = material.fields("certificate")
+        certificate.base64("rawBytes")
+        certificate.done()
+        material.items("tlogEntries", 1)
+    elif not material.has("publicKey"):
+        material.refuse("there is neither a key nor a certificate")
+    else:
+        key = material.fields("publicKey")
+        hint = key.hexadecimal("hint", 32).hex()
+        key.done()
+        if material.has("tlogEntries") and material.items("tlogEntries"):
+            material.refuse("entries of a log cannot be checked beside a key")
+    tokens = _tokens(material)
+    material.done()
+    return hint, tokens
+
+
+def _tokens(material: strict.Fields) -> tuple[bytes, ...]:
+    """What time-stamp authorities say about the signature; nothing, if the field is left out."""
+    if not material.has("timestampVerificationData"):
+        return ()
+    data = material.fields("timestampVerificationData")
+    items = data.objects("rfc3161Timestamps") if data.has("rfc3161Timestamps") else []
+    data.done()
+    if len(items) > MOST:
+        data.refuse(f"there are more than {MOST} timestamps")
+    tokens = tuple(item.base64("signedTimestamp") for item in items)
+    for item in items:
+        item.done()
+    return tokens
 
 
 def read(path: Path) -> Envelope:

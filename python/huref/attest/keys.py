@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from .. import disk
-from ..errors import InputError, UsageError
+from ..errors import AttestationError, InputError, UsageError
+from .envelope import Envelope
 
 Kind = Literal["p256", "ed25519"]
 #: A PEM file of one key is a few hundred bytes.
@@ -51,6 +52,18 @@ class PublicKey:
         if isinstance(self._key, ed25519.Ed25519PublicKey):
             return f"ed25519:{self._key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()}"
         return f"p256:{self.hint}"
+
+    def check(self, envelope: Envelope) -> None:
+        """Return if this key signed that envelope. AttestationError, step "signature": it did not."""
+        if envelope.hint is None:
+            raise AttestationError(
+                "signature", "it was signed by an identity, with a certificate; say which one, in place of a key"
+            )
+        if envelope.hint != self.hint:
+            named = f"names a key with SHA-256 {envelope.hint}, not {self.hint}"
+            raise AttestationError("signature", f"the attestation was signed by somebody else: it {named}")
+        if not self.signed(envelope.signed, envelope.signature):
+            raise AttestationError("signature", f"the signature is not one by the key {self.name} over this statement")
 
     def signed(self, data: bytes, signature: bytes) -> bool:
         """Whether that is a signature of this key over those bytes."""

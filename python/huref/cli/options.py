@@ -136,6 +136,17 @@ def nonce(text: str, name: str = "--nonce") -> Callable[[Command], Command]:
     return click.option(name, callback=hexadecimal, metavar="HEX", help=text)
 
 
+def tsa(*, required: bool) -> Callable[[Command], Command]:
+    """Time-stamp authorities."""
+    text = "A time-stamp authority (RFC 3161); can be given several times."
+    return click.option("--tsa", metavar="URL", multiple=True, required=required, help=text)
+
+
+authorities = click.option(
+    "--authorities", type=_PATH, metavar="PEM", help="Certificates of the time-stamp authorities that you trust."
+)
+
+
 def only_file(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:
     """A file that is never standard output: it is secret, or not written from start to end."""
     if value == STDOUT:

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 import click
 
 from ..artefacts.dispute import Dispute, Party
-from ..artefacts.report import Drawn, MadeFor, Report
+from ..artefacts.report import Dated, Drawn, MadeFor, Report
 from ..errors import TABLE
 from ..verifier.batch import Outcome, Outcomes
 from .failure import sentence
-from .show import Block, Out, files, listed, paragraphs, seconds, short
+from .show import Block, Out, count, files, listed, paragraphs, seconds, short
 
 
 def show(report: Report, name: str, out: Out) -> None:
@@ -69,7 +69,7 @@ def blocks(report: Report) -> tuple[Block, ...]:
     claimed = report.claimed
     named = [
         ("model", claimed.model_name),
-        ("made", f"{claimed.proved_at} by {claimed.prover}"),
+        ("made", f"{claimed.proved_at} by {claimed.prover}; this date is claimed only"),
         *files(claimed.files),
     ]
     said: tuple[Block, ...] = ()
@@ -128,6 +128,15 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
         )
         if holds.attestation.files is not None:
             yield "files", f"all {holds.attestation.files} in the folder are as signed"
+    for dated in holds.dates or ():
+        yield "dated", f"the {dated.what} existed by {dated.by}, {_source(dated)}"
+
+
+def _source(dated: Dated) -> str:
+    if dated.source == "log":
+        return "by a transparency log"
+    named = ", ".join(dated.authorities)
+    return f"by {len(dated.authorities)} of {count(dated.tokens, 'authority', 'authorities')}: {named}"
 
 
 def _draw(draw: Drawn) -> Iterator[tuple[str, str]]:

@@ -125,9 +125,9 @@ def _line(name: str, text: str, width: int) -> str:
     return wrapper.fill(text)
 
 
-def count(number: int, word: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+def count(number: int, word: str, several: str = "") -> str:
+    """`1 row`, `2 rows`; `several`: the plural where it is no -s."""
+    return f"{number:,} {word if number == 1 else several or f'{word}s'}"
 
 
 def listed(numbers: Iterable[int]) -> str:

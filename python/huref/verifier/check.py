@@ -263,7 +263,8 @@ def _not_checked(bundle: Bundle, verified: Verified) -> tuple[NotChecked, ...]:
     entries += [_owner(statement.context), _order(statement), _layers(statement)]
     weights = "huref verify BUNDLE --weights MODEL"
     entries.append(NotChecked("files", "no model was given, so nothing is known about any file", weights))
-    entries.append(NotChecked("publisher", "the bundle has no attestation"))
+    signed = "huref verify BUNDLE --attestation FILE --key PEM"
+    entries.append(NotChecked("publisher", "no attestation was given", signed))
     return tuple(entries)
 
 
@@ -290,7 +291,8 @@ def _order(statement: Statement) -> NotChecked:
         return NotChecked("order", "that both commitments were published before the beacon was known")
     if any(draw.beacon for draw in statement.draws):
         return NotChecked("order", "that the commitment was published before the beacon was known")
-    return NotChecked("order", "since when the commitment exists")
+    how = "huref verify BUNDLE --timestamp FILE --authorities PEM"
+    return NotChecked("order", "since when the commitment exists", how)
 
 
 def _layers(statement: Statement) -> NotChecked:

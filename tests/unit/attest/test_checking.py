@@ -49,20 +49,36 @@ def signed(payload: bytes) -> Envelope:
 
 
 def test_an_attestation_holds(bundle: Bundle, made: Envelope, release: Path) -> None:
-    found = checking.check(bundle, made, KEY.public, release)
+    found, date = checking.check(bundle, made, KEY.public, release)
+    assert date is None
     assert (found.signer, found.bound, found.files) == (KEY.public.name, False, 2)
-    assert checking.check(bundle, envelope.parse(envelope.dump(made), "file"), KEY.public).files is None
+    assert checking.check(bundle, envelope.parse(envelope.dump(made), "file"), KEY.public)[0].files is None
     report = checking.attested(check(bundle), bundle, made, KEY.public)
     assert report.ok
     assert report.verified.attestation is not None
+    left = {entry.what for entry in report.not_checked}
+    assert "publisher" not in left
+    assert "owner" in left
 
 
 def test_bound_is_what_the_proof_names(release: Path) -> None:
     owned = bundles.robust(Context(KEY.public.name))
-    found = checking.check(owned, sign(owned, KEY, release), KEY.public)
-    assert found.bound
+    made = sign(owned, KEY, release)
+    assert checking.check(owned, made, KEY.public)[0].bound
+    report = checking.attested(check(owned), owned, made, KEY.public)
+    assert "owner" not in {entry.what for entry in report.not_checked}
+
+
+def test_the_owner_that_a_proof_names_must_be_the_signer(bundle: Bundle) -> None:
     other = keys.fresh("ed25519")
-    assert not checking.check(owned, sign(owned, other, release), other.public).bound
+    for owner in (other.public.name, "https://issuer.example somebody"):
+        owned = bundles.robust(Context(owner))
+        with pytest.raises(AttestationError, match="as its owner, not the signer"):
+            sign(owned, KEY)
+        made = signed(statement.dump(statement.about(owned)))
+        assert "as its owner" in refused(owned, made, "owner")
+    named = bundles.robust(Context("name:Bob"))
+    assert not checking.check(named, sign(named, KEY), KEY.public)[0].bound
 
 
 def test_second_implementations_read_the_file(made: Envelope, release: Path) -> None:
@@ -85,7 +101,8 @@ def refused(bundle: Bundle, made: Envelope, step: str, files: Path | None = None
         checking.check(bundle, made, KEY.public, files)
     assert caught.value.step == step
     report = checking.attested(check(bundle), bundle, made, KEY.public, files)
-    assert (report.ok, report.code) == (False, "attestation-rejected")
+    code = "no-attestation" if step == "predicate type" else "attestation-rejected"
+    assert (report.ok, report.code) == (False, code)
     with pytest.raises(AttestationError):
         report.raise_for_status()
     return str(caught.value)
@@ -114,8 +131,8 @@ def test_signatures(bundle: Bundle, made: Envelope) -> None:
 def test_a_policy_names_signers_and_files(bundle: Bundle, made: Envelope, release: Path) -> None:
     mine, others = Policy(signers=(KEY.public.name,)), Policy(name="others", signers=("p256:" + "00" * 32,))
     whole = Policy(signers=mine.signers, files=("README.md", "weights.bin"))
-    assert checking.check(bundle, made, KEY.public, None, policy=mine).files is None
-    assert checking.check(bundle, made, KEY.public, release, policy=whole).files == 2
+    assert checking.check(bundle, made, KEY.public, None, policy=mine)[0].files is None
+    assert checking.check(bundle, made, KEY.public, release, policy=whole)[0].files == 2
     for policy, files, words in (
         (others, release, f"signed by {KEY.public.name}, who is none of the signers that policy 'others' names"),
         (whole, None, "no folder of files was given"),
@@ -162,7 +179,7 @@ def test_files_that_changed_went_or_came(bundle: Bundle, made: Envelope, release
     folder.mkdir()
     for path in release.iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
-    assert checking.check(bundle, made, KEY.public, folder).files == 2
+    assert checking.check(bundle, made, KEY.public, folder)[0].files == 2
     (folder / "weights.bin").rename(folder / "weights.bit")  # the same order, so the same root digest
     assert "weights.bit is not as it was signed" in refused(bundle, made, "files", folder)
     (folder / "weights.bit").rename(folder / "weights.bin")
@@ -181,7 +198,7 @@ def test_a_folder_named_like_another_subject(name: str, bundle: Bundle, tmp_path
     (tmp_path / name).mkdir()
     (tmp_path / name / "weights").write_bytes(b"weights")
     made = sign(bundle, KEY, tmp_path / name)
-    assert checking.check(bundle, made, KEY.public, tmp_path / name).files == 1
+    assert checking.check(bundle, made, KEY.public, tmp_path / name)[0].files == 1
 
 
 def test_what_is_not_signed(tmp_path: Path, bundle: Bundle) -> None:
@@ -209,7 +226,7 @@ def test_a_release_of_many_files_is_named_by_its_root(bundle: Bundle) -> None:
             "one signature",
         ),
         (lambda file: file["dsseEnvelope"]["signatures"].clear(), "one signature"),
-        (lambda file: file["verificationMaterial"].pop("publicKey"), "only signatures by a key"),
+        (lambda file: file["verificationMaterial"].pop("publicKey"), "neither a key nor a certificate"),
         (lambda file: file["verificationMaterial"].update(tlogEntries=[{}]), "entries of a log"),
         (lambda file: file["verificationMaterial"].update(more=1), "unknown field"),
         (lambda file: file["dsseEnvelope"].update(payload="?"), "base64"),

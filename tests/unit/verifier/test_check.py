@@ -311,7 +311,14 @@ def test_owner_is_what_the_prover_wrote_or_nobody() -> None:
 
 def test_order_is_said_of_every_statement() -> None:
     beacon = "that the commitment was published before the beacon was known"
-    assert words(toy())["order"] == words(whole())["order"] == ("since when the commitment exists", None)
+    assert (
+        words(toy())["order"]
+        == words(whole())["order"]
+        == (
+            "since when the commitment exists",
+            "huref verify BUNDLE --timestamp FILE --authorities PEM",
+        )
+    )
     assert words(proved((COMMON, Draw("own", BEACON))))["order"] == (beacon, None)
     assert words(proved((Draw("own", BEACON),)))["order"] == (beacon, None)
     both = "that both commitments were published before the beacon was known"
@@ -324,7 +331,7 @@ def test_layers_files_and_publisher_are_said_of_every_statement() -> None:
         assert "chose 1 of the model's layers" in said["layers"][0]
         assert said["files"][0] == "no model was given, so nothing is known about any file"
         assert said["files"][1] == "huref verify BUNDLE --weights MODEL"
-        assert said["publisher"] == ("the bundle has no attestation", None)
+        assert said["publisher"][0] == "no attestation was given"
     assert "chose 1 of" in {entry.what: entry.why for entry in check(robust()).not_checked}["layers"]
 
 

@@ -49,6 +49,20 @@ class Signed(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stamped(Result):
+    """What `huref attest stamp` prints: the file of tokens, the digest they are over, and how many there are.
+
+    `checked`: whether the certificates of the authorities were at hand, and each token is one of theirs.
+    """
+
+    schema: str = f"{RESULTS}/attest-stamp/v1"
+    timestamps: str
+    sha256: str
+    tokens: int
+    checked: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Predicate(Result):
     """What `huref attest predicate` prints: the file, the type that belongs to it, and the file of the subjects."""
 
@@ -141,6 +155,39 @@ def sign(
         ("check it", f"huref verify {bundle_path} --attestation {output} --key {key_path}.pub"),
     ]
     out.result(document, f"Attestation in {place(output)}", ("", lines))
+
+
+@command.command("stamp", cls=Command)
+@click.argument("path", metavar="FILE", type=_PATH)
+@options.tsa(required=True)
+@options.authorities
+@options.output(required=True, text="The tokens of all authorities in one file: public.")
+@formatted
+def stamp(*, path: Path, tsa: tuple[str, ...], authorities: Path | None, output: Path, out: Out) -> None:
+    """Ask time-stamp authorities to sign the SHA-256 of FILE: a commitment, a bundle, a portrait.
+
+    That shows later that the file existed by then. Only the digest is sent (RFC 3161). A date counts as much as the
+    authorities do that signed it, so name several. If one of them fails, nothing is written.
+
+    'huref verify BUNDLE --timestamp OUTPUT --authorities PEM' checks the date, without the network.
+    """
+    require("rfc3161_client")
+    from ...artefacts import timestamps
+    from ...attest.authorities import read
+    from ...attest.stamping import stamped
+
+    check_writable(output)
+    trusted = None if authorities is None else read(authorities)
+    with progress(out) as stages:
+        made = stamped(disk.read(path), tsa, trusted, stages)
+    write(output, timestamps.dump(made))
+    document = Stamped(timestamps=str(output), sha256=made.sha256, tokens=len(made.tokens), checked=trusted is not None)
+    unchecked = "answered; who signed is checked where the date is: give --authorities to check it now"
+    lines = [
+        ("sha256", made.sha256),
+        ("authorities", f"{len(made.tokens)}, {'all of them trusted' if document.checked else unchecked}"),
+    ]
+    out.result(document, f"Timestamps in {place(output)}", ("", lines))
 
 
 @command.command("predicate", cls=Command)

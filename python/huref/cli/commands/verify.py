@@ -43,6 +43,8 @@ _PATH = click.Path(path_type=Path)
 @click.option("--attestation", type=_PATH, metavar="FILE", help="A publisher's signature over the bundle.")
 @click.option("--key", type=_PATH, metavar="PEM", help="The publisher's public key, for --attestation.")
 @click.option("--files", type=_PATH, metavar="DIR", help="Files of a release, all of which must be as signed.")
+@click.option("--timestamp", type=_PATH, metavar="FILE", help="What time-stamp authorities signed about the bundle.")
+@options.authorities
 @click.option(
     "--policy", type=_PATH, metavar="FILE", help=f"Rules for what is accepted.  [default: {DEFAULT}, 120 bits]"
 )
@@ -78,6 +80,8 @@ def command(
     attestation: Path | None,
     key: Path | None,
     files: Path | None,
+    timestamp: Path | None,
+    authorities: Path | None,
     policy: Path | None,
     receipt: Path | None,
     verifier: Choice,
@@ -94,7 +98,8 @@ def command(
     With --weights the vectors are computed again from a model folder; with --opening as well, the commitment is made
     again, row by row. With --challenge the bundle must be an answer to that challenge. A nonce of yours shows that
     somebody has the weights today; only with --expect-owner it shows which party. With --attestation and --key the
-    report says who published the bundle, and whether the proof names them as its owner.
+    report says who published the bundle, and whether the proof names them as its owner. With --timestamp and
+    --authorities it says since when the bundle or its commitment exists. Nothing of it needs the network.
     """
     from ... import pipeline
 
@@ -117,6 +122,8 @@ def command(
             "--key": key,
             "--files": files,
             "--receipt": receipt,
+            "--timestamp": timestamp,
+            "--authorities": authorities,
         }
         for option in (option for option, value in given.items() if value):
             raise click.UsageError(f"{option} is an option about one bundle, but {len(bundle_paths)} were given")
@@ -137,6 +144,8 @@ def command(
             attestation=attestation,
             key=key,
             files=files,
+            timestamps=timestamp,
+            authorities=authorities,
             verifier=verifier,
             progress=stages,
         )

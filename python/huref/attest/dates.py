@@ -1,0 +1,42 @@
+"""Dates in a report: what tokens show about a bundle, its commitment or its portrait."""
+
+from __future__ import annotations
+
+from ..artefacts.bundle import Bundle
+from ..artefacts.report import Dated, Report
+from ..artefacts.timestamps import Timestamps
+from ..errors import TimestampError
+from . import statement
+from .authorities import Authorities
+
+
+def with_date(report: Report, bundle: Bundle, timestamps: Timestamps, authorities: Authorities) -> Report:
+    """The report with the date that these tokens show; refused where they do not hold."""
+    try:
+        found = dated(bundle, timestamps, authorities)
+    except TimestampError as why:
+        return report.refused(why, "timestamp") if report.ok else report.not_reached("timestamp")
+    return ordered(report.dated(found), bundle)
+
+
+def dated(bundle: Bundle, timestamps: Timestamps, authorities: Authorities) -> Dated:
+    """Since when the bundle exists, or its commitment or portrait, whichever file was stamped.
+
+    Raises:
+        TimestampError: the tokens are of another file, or do not hold.
+
+    """
+    names = {digest: name for name, digest in statement.of_bundle(bundle).items()}
+    what = names.get(timestamps.sha256)
+    if what is None:
+        words = f"the tokens are of another file, with SHA-256 {timestamps.sha256}"
+        raise TimestampError(f"{words}: neither this bundle, nor its commitment, nor its portrait")
+    return authorities.dated(what, timestamps.sha256, timestamps.tokens, "timestamps")
+
+
+def ordered(report: Report, bundle: Bundle) -> Report:
+    """The report after a date was found to hold: since when the commitment exists is known, unless a beacon, whose own
+    date is not known here, must be later.
+    """
+    draws = bundle.statement.draws
+    return report if any(draw.beacon for draw in draws) else report.now_checked("order")
