@@ -20,7 +20,6 @@ from .artefacts.shape import Shape
 from .errors import ImageMismatchError, InputError, UsageError, WeightsMismatchError
 from .profile import named
 from .progress import Progress, silent
-from .similarity import cosine
 from .verifier.check import no_portrait
 
 
@@ -57,6 +56,7 @@ def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress
 
     """
     from .model import open_model
+    from .similarity import cosine
     from .stages.commit import recommit
     from .stages.encode import encode
     from .stages.quantise import quantise

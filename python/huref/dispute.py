@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .artefacts import context as contexts
 from .artefacts import kinds
@@ -23,7 +24,9 @@ from .artefacts.report import Report
 from .artefacts.statement import Statement
 from .artefacts.tokens import digest as token_digest
 from .errors import ChallengeMismatchError, ContextMismatchError, IncomparableError, UsageError, shown
-from .similarity.compare import Fixed
+
+if TYPE_CHECKING:
+    from .similarity.compare import Fixed
 
 #: Where a file is.
 Place = str | Path

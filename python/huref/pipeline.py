@@ -9,7 +9,8 @@
     verify_many   bundles -> the outcome of each
     compare       two models, fingerprints or bundles -> cosine, p-value, verdict
 
-Stages that read a model are imported where they are used: the base install verifies without them.
+Stages that read a model, and what compares, are imported where they are used: the base install verifies without the
+ones, and a verification starts sooner without the others.
 """
 
 from __future__ import annotations
@@ -55,8 +56,6 @@ from .planning.memory import must_suffice, proving, streaming
 from .planning.sizes import Sizes
 from .profile import DEFAULT, Profile, named, provable
 from .progress import Progress, silent
-from .similarity import Comparison, compare_vectors
-from .similarity.compare import Fixed, common_tokens, not_checked, read_side, side_of
 from .verifier.batch import Outcome, check_many
 from .verifier.both import Choice
 from .verifier.check import check
@@ -66,7 +65,9 @@ if TYPE_CHECKING:
     from .model import Model
     from .planning.comparison import ComparisonPlan
     from .planning.plan import Plan
+    from .similarity import Comparison
     from .similarity.card import CardCheck
+    from .similarity.compare import Fixed
     from .similarity.decompose import Decomposition
     from .stages.quantise import Source
     from .stages.tokens import Selection
@@ -383,6 +384,9 @@ def compare(
         NotFoundError, InputError, MalformedBundleError, ModelError: as for `verify` and `fingerprint`.
 
     """
+    from .similarity import compare_vectors
+    from .similarity.compare import Fixed, common_tokens, not_checked, read_side, side_of
+
     known = _committed(commitments)
     left, right = read_side(a, policy, known), read_side(b, policy, known)
     fixed = [side for side in (left, right) if isinstance(side, Fixed)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from difflib import get_close_matches
 
 import click
 
@@ -80,6 +79,8 @@ class Verbs(click.Group):
         """The verb that somebody typed; click.UsageError with the verb that may be meant."""
         verb = args[0]
         if not (verb in VERBS or verb.startswith("-") or ctx.resilient_parsing):
+            from difflib import get_close_matches
+
             near = get_close_matches(verb, VERBS, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(f"there is no verb {shown(verb)}{hint}", ctx)

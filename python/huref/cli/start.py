@@ -6,6 +6,7 @@ sentence for people or one JSON document for machines.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -30,6 +31,7 @@ def run(arguments: list[str]) -> int:
     try:
         with interruptible(partial(_report, arguments)):
             must_start()
+            gc.set_threshold(50_000)  # of what is made while modules are imported nothing is garbage
             from .entry import invoke
 
             code = invoke([*arguments])  # click consumes its list

@@ -39,6 +39,7 @@ from ..errors import (
     shown,
 )
 from ..profile import named
+from .beside import beside
 from .both import Choice, Rejection, rejection
 
 #: Refusals of the core that concern the form of a statement. Every other rejection is a check of the proof that failed.
@@ -74,6 +75,7 @@ def report(
     verified, failure, code = Verified(), None, "verified"
     try:
         bits = meet(bundle, policy, attested=attested)
+        drawing = beside(lambda: redraw(bundle))
         refused = judge(bundle)
         if refused is not None:
             raise _error(refused)
@@ -91,7 +93,7 @@ def report(
             made_for=made_for(bundle.statement.context),
             vector_digest=bundle.statement.vector_digest,
         )
-        verified = replace(verified, image=redraw(bundle))
+        verified = replace(verified, image=drawing())
     except ProofRejectedError as why:
         code, failure = why.code, Failure(why.check, str(why))
     except PolicyError as why:
