@@ -1,0 +1,51 @@
+"""Every bundle of a released format still gets the verdict that it had, by both verifiers, and is the same file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huref.artefacts.bundle import VERSION
+from tests.support.cli import process
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "proofs" / "vectors" / "bundles"
+FORMATS = sorted(FOLDER.glob("v*"))
+
+
+def kept(folder: Path) -> Any:
+    return json.loads((folder / "kept.json").read_text())
+
+
+RUNS = [(folder, run["arguments"], run["exit"]) for folder in FORMATS for run in kept(folder)["runs"]]
+
+
+def test_the_format_of_today_is_kept() -> None:
+    assert f"v{VERSION}" in [folder.name for folder in FORMATS]
+    assert all(any(code == 0 for folder, _, code in RUNS if folder == kept) for kept in FORMATS)
+
+
+@pytest.mark.parametrize("folder", FORMATS, ids=lambda folder: folder.name)
+def test_no_file_was_changed(folder: Path) -> None:
+    found = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "kept.json"
+    }
+    assert found == kept(folder)["files"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "arguments", "code"), RUNS, ids=[f"{folder.name}-{'-'.join(words)}" for folder, words, _ in RUNS]
+)
+@pytest.mark.parametrize("verifier", ["rust", "python"])
+def test_verdicts(folder: Path, arguments: list[str], code: int, verifier: str) -> None:
+    words = [str(folder / word) if (folder / word).exists() else word for word in arguments]
+    ran = process("verify", *words, "--verifier", verifier, "--json")
+    assert ran.code == code, ran
+    if code == 0:
+        assert ran.json["bundle"]["sha256"] == kept(folder)["digests"][arguments[0]]
