@@ -62,6 +62,7 @@ from .verifier.check import check
 
 if TYPE_CHECKING:
     from .attest.authorities import Authorities
+    from .attest.checking import Signer
     from .model import Model
     from .planning.comparison import ComparisonPlan
     from .planning.plan import Plan
@@ -261,6 +262,8 @@ def verify(
     image: Place | None = None,
     attestation: Place | None = None,
     key: Place | None = None,
+    identity: tuple[str, str] | None = None,
+    trusted_root: Place | None = None,
     files: Folder | None = None,
     timestamps: Timestamps | Place | None = None,
     authorities: Place | None = None,
@@ -275,10 +278,11 @@ def verify(
     these files. `challenge`: the one that the bundle must answer, or `dispute`: a closed one, in which it must.
     `expected`: owner, audience and nonce that the proof must have been made for; only those given are compared.
     `image`: a PNG whose pixels are compared with the portrait. `attestation`: a publisher's signature over the bundle,
-    by the public `key` in a PEM file; with `files`, the folder of a release, over each of its files. `timestamps`: what
-    time-stamp authorities signed about the bundle, its commitment or its portrait; `authorities`: a PEM file with the
-    certificates of those that the caller trusts, also for tokens in an attestation. `verifier`: what checks the proof:
-    the core ("rust"), the independent verifier in pure Python ("python"), or "both".
+    by the public `key` in a PEM file, or by an `identity`, a subject and its issuer, under the `trusted_root` of
+    Sigstore in a file or the one that comes with it; with `files`, the folder of a release, over each of its files.
+    `timestamps`: what time-stamp authorities signed about the bundle, its commitment or its portrait; `authorities`: a
+    PEM file with the certificates of those that the caller trusts, also for tokens beside the signature of a key.
+    `verifier`: what checks the proof: the core ("rust"), the independent verifier in pure Python ("python"), or "both".
 
     Raises:
         MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file is missing
@@ -291,10 +295,13 @@ def verify(
     """
     if opening is not None and weights is None:
         raise UsageError("an opening is checked together with the weights; give the model folder too")
-    if (attestation is None) != (key is None) or (files is not None and attestation is None):
+    signers = sum(given is not None for given in (key, identity))
+    if signers != (attestation is not None) or (files is not None and attestation is None):
         raise UsageError(
-            "an attestation is checked with its signer's public key, and files with both; give all of them"
+            "an attestation is checked with its signer's public key or identity, and files with both; give all of them"
         )
+    if trusted_root is not None and identity is None:
+        raise UsageError("a trusted root of Sigstore says whose certificates of an identity count; give the identity")
     if timestamps is not None and authorities is None:
         raise UsageError("timestamps are checked with the certificates of authorities that you trust; give them too")
     secret, demanded = _loaded(opening, read_opening), _loaded(challenge, read_challenge)
@@ -308,8 +315,9 @@ def verify(
         report = must_settle(report, loaded.statement, _loaded(dispute, read_dispute))
     if expected:
         report = must_be_for(report, loaded.statement.context, expected)
-    if attestation is not None and key is not None:
-        report = _attested(report, loaded, (Path(attestation), Path(key)), files, progress, policy, authorities)
+    if attestation is not None:
+        signer = _signer(key, identity, trusted_root)
+        report = _attested(report, loaded, Path(attestation), signer, files, progress, policy, authorities)
     if timestamps is not None and authorities is not None:
         report = _dated(report, loaded, timestamps, Path(authorities))
     try:
@@ -549,22 +557,36 @@ def _loaded(given: Value | str | Path, read: Callable[[Path], Value]) -> Value:
     return read(Path(given)) if isinstance(given, str | Path) else given
 
 
+def _signer(key: Place | None, identity: tuple[str, str] | None, trusted_root: Place | None) -> Signer:
+    """Who must have signed: one of the two is given."""
+    if identity is None:
+        require("cryptography")
+        from .attest import keys
+
+        return keys.read_public(Path(key or ""))
+    require("sigstore")
+    from .attest.identity import Identity
+    from .attest.identity import trusted_root as trusted
+
+    return Identity(*identity, trusted(None if trusted_root is None else Path(trusted_root)))
+
+
 def _attested(
     report: Report,
     bundle: Bundle,
-    signed: tuple[Path, Path],
+    attestation: Path,
+    signer: Signer,
     files: Folder | None,
     progress: Progress,
     policy: Policy,
     authorities: Place | None,
 ) -> Report:
-    require("cryptography")
-    from .attest import envelope, keys
+    from .attest import envelope
     from .attest.checking import attested
 
-    attestation, key = envelope.read(signed[0]), keys.read_public(signed[1])
     folder = None if files is None else Path(files)
-    return attested(report, bundle, attestation, key, folder, progress, policy, _authorities(authorities))
+    signed = envelope.read(attestation)
+    return attested(report, bundle, signed, signer, folder, progress, policy, _authorities(authorities))
 
 
 def _dated(report: Report, bundle: Bundle, timestamps: Timestamps | Place, authorities: Path) -> Report:

@@ -17,7 +17,9 @@ from huref.attest import statement
 from tests.support import bundles
 from tests.support.authority import Authority, served
 from tests.support.cli import Here, assert_sentence, contents
+from tests.support.offline import cut
 from tests.support.schemas import validate
+from tests.support.sigstore_world import ISSUER, SUBJECT, World
 
 
 @pytest.fixture
@@ -76,6 +78,27 @@ def test_stamped_and_dated(huref: Here, released: Path) -> None:
     ran = huref("verify", bundle, *options, "--json")
     assert (ran.code, ran.json["code"], ran.json["failure"]["check"]) == (1, "timestamp-rejected", "timestamp")
     assert_sentence(huref("verify", bundle, "--timestamp", made), 2, "certificates of authorities")
+
+
+def test_signed_by_an_identity(huref: Here, released: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried, world = cut(monkeypatch), World()
+    bundle, made, root = (str(released / name) for name in ("bundle", "made.sigstore.json", "root.json"))
+    payload = statement.dump(statement.about(bundles.robust()))
+    Path(made).write_text(json.dumps(world.attestation(payload)))
+    Path(root).write_text(json.dumps(world.trusted_root()))
+    options = ("--attestation", made, "--trusted-root", root, "--identity")
+    ran = huref("verify", bundle, *options, SUBJECT, "--issuer", ISSUER)
+    assert ran.code == 0, ran
+    assert f"{ISSUER} {SUBJECT}" in ran.out
+    assert "the attestation existed by" in ran.out
+    ran = huref("verify", bundle, *options, "stranger@models.example", "--issuer", ISSUER, "--json")
+    assert (ran.code, ran.json["failure"]["check"]) == (1, "attestation identity")
+    assert_sentence(huref("verify", bundle, *options, SUBJECT), 2, "--issuer")
+    key = ("--key", root, "--trusted-root", root)
+    assert_sentence(huref("verify", bundle, "--attestation", made, *key), 2, "identity")
+    both = ("--issuer", ISSUER, "--key", root)
+    assert_sentence(huref("verify", bundle, *options, SUBJECT, *both), 2, "public key or identity")
+    assert not tried
 
 
 def test_authorities_that_fail_leave_no_file(huref: Here, released: Path) -> None:

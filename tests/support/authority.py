@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -56,7 +57,7 @@ class Authority:
             .not_valid_before(NOW - 4000 * DAY)
             .not_valid_after(NOW + 4000 * DAY)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .add_extension(_usage(signs=False), critical=True)
+            .add_extension(usage(signs=False), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._root_key.public_key()), critical=False)
             .sign(self._root_key, hashes.SHA256())
         )
@@ -69,7 +70,7 @@ class Authority:
             .not_valid_before(self.since)
             .not_valid_after(self.until)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(signs=True), critical=True)
+            .add_extension(usage(signs=True), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._root_key.public_key()), critical=False
@@ -129,7 +130,7 @@ class Authority:
         return der.sequence(der.sequence(der.integer(0)), der.sequence(_SIGNED_DATA, der.item(0xA0, content)))
 
 
-def _usage(*, signs: bool) -> x509.KeyUsage:
+def usage(*, signs: bool) -> x509.KeyUsage:
     names = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only")
     others = dict.fromkeys((*names, "decipher_only"), False)
     return x509.KeyUsage(digital_signature=signs, key_cert_sign=not signs, crl_sign=not signs, **others)
@@ -142,17 +143,17 @@ def _read(request: bytes) -> tuple[bytes, int | None]:
     return imprint, int.from_bytes(rest[2 : 2 + rest[1]], "big") if rest[:1] == b"\x02" else None
 
 
-Respond = Callable[[str, bytes], tuple[int, str, bytes]]
+Respond = Callable[[str, bytes, Any], tuple[int, str, bytes]]
 
 
 @contextmanager
 def serving(respond: Respond) -> Iterator[str]:
-    """The address of a server on loopback that answers path and body of each request by status, media type, body."""
+    """The address of a server on loopback: path, body, headers of a request -> status, media type, body."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, media_type, data = respond(self.path, body)
+            status, media_type, data = respond(self.path, body, self.headers)
             self.send_response(status)
             if status in (301, 302, 307):
                 self.send_header("Location", media_type)
@@ -176,7 +177,7 @@ def serving(respond: Respond) -> Iterator[str]:
 def served(*authorities: Authority) -> Iterator[list[str]]:
     """The addresses of these authorities on loopback."""
 
-    def respond(path: str, body: bytes) -> tuple[int, str, bytes]:
+    def respond(path: str, body: bytes, _headers: Any) -> tuple[int, str, bytes]:
         if int(path[1:]) >= len(authorities):
             return 404, "text/plain", b"nobody here"
         return 200, "application/timestamp-reply", authorities[int(path[1:])].answer(body)

@@ -6,6 +6,10 @@ the signer knew the weights.
 
     envelope    DSSE envelope in a Sigstore bundle: the file
     keys        the keys that sign
+    identity    signers with a certificate of Sigstore, in place of a key
+    authorities time-stamp authorities that a verifier trusts, and their tokens
+    stamping    asking such authorities
+    dates       what their tokens show about a bundle
     release     the files of a release, and the root digest that model signing gives them
     statement   the in-toto statement about a bundle: subjects and predicate
     sbom        the model in a bill of materials

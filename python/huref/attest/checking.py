@@ -32,7 +32,7 @@ class Signer(Protocol):
         """Return if it signed that envelope, with the date that comes with the signature, if one does.
 
         Raises:
-            AttestationError: it did not; the step is "signature", "certificate" or "identity".
+            AttestationError: it did not; the step is "signature", "identity", "certificate", "log" or "time".
 
         """
 
@@ -81,8 +81,8 @@ def check(
     that comes with the signature, if one does.
 
     Raises:
-        AttestationError: a step fails; `step` is "predicate type", "signature", "certificate", "identity", "subjects",
-            "predicate", "owner" or "files". Of the first the error is a NoAttestationError.
+        AttestationError: a step fails; `step` is "predicate type", one of `Signer.check`, "subjects", "predicate",
+            "owner" or "files". Of the first the error is a NoAttestationError.
         PolicyError: it holds, but the signer is none of the policy's, or a file that it demands is not there.
         InputError: the payload is no in-toto statement, or a file cannot be read.
         NotFoundError: the folder `files` is missing.

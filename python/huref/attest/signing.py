@@ -36,8 +36,8 @@ def payload(bundle: Bundle, signer: str, files: Path | None = None, progress: Pr
         NotFoundError, InputError: the folder is missing or cannot be read.
 
     """
-    check(bundle).raise_for_status()
     must_be_owner(bundle, signer)
+    check(bundle).raise_for_status()
     found = None if files is None else release.digests(files, progress)
     for name, claimed in bundle.claims.files.items():
         if found is not None and found.get(name, claimed) != claimed:

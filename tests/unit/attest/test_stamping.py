@@ -53,7 +53,7 @@ def test_openssl_accepts_what_is_kept(tmp_path: Path) -> None:
     ],
 )
 def test_other_answers(status: int, media_type: str, body: bytes, words: str) -> None:
-    with serving(lambda path, request: (status, media_type, body)) as address:
+    with serving(lambda path, request, headers: (status, media_type, body)) as address:
         with pytest.raises(ServiceError, match=words) as caught:
             stamping.stamped(DATA, [address])
         assert address in str(caught.value)
@@ -63,7 +63,7 @@ def test_answers_to_other_requests() -> None:
     one = Authority()
     for answer in (one.stamp(b"other"), one.stamp(DATA)):  # another file; another nonce
         with (
-            serving(lambda path, request, answer=answer: (200, "", answer)) as address,
+            serving(lambda path, request, headers, answer=answer: (200, "", answer)) as address,
             pytest.raises(ServiceError, match="was not made"),
         ):
             stamping.stamped(DATA, [address])

@@ -42,6 +42,11 @@ _PATH = click.Path(path_type=Path)
 @click.option("--image", type=_PATH, metavar="PNG", help="Compare the pixels of this picture too.")
 @click.option("--attestation", type=_PATH, metavar="FILE", help="A publisher's signature over the bundle.")
 @click.option("--key", type=_PATH, metavar="PEM", help="The publisher's public key, for --attestation.")
+@click.option("--identity", metavar="ID", help="Who signed, such as an address, instead of --key; needs --issuer.")
+@click.option("--issuer", metavar="URL", help="Who vouches for that identity.")
+@click.option(
+    "--trusted-root", type=_PATH, metavar="FILE", help="Sigstore's trusted root.  [default: that of the public service]"
+)
 @click.option("--files", type=_PATH, metavar="DIR", help="Files of a release, all of which must be as signed.")
 @click.option("--timestamp", type=_PATH, metavar="FILE", help="What time-stamp authorities signed about the bundle.")
 @options.authorities
@@ -79,6 +84,9 @@ def command(
     image: Path | None,
     attestation: Path | None,
     key: Path | None,
+    identity: str | None,
+    issuer: str | None,
+    trusted_root: Path | None,
     files: Path | None,
     timestamp: Path | None,
     authorities: Path | None,
@@ -97,14 +105,18 @@ def command(
 
     With --weights the vectors are computed again from a model folder; with --opening as well, the commitment is made
     again, row by row. With --challenge the bundle must be an answer to that challenge. A nonce of yours shows that
-    somebody has the weights today; only with --expect-owner it shows which party. With --attestation and --key the
-    report says who published the bundle, and whether the proof names them as its owner. With --timestamp and
-    --authorities it says since when the bundle or its commitment exists. Nothing of it needs the network.
+    somebody has the weights today; only with --expect-owner it shows which party.
+
+    With --attestation and --key, or --identity and --issuer, the report says who published the bundle, and whether the
+    proof names them as its owner. With --timestamp and --authorities it says since when the bundle or its commitment
+    exists. Nothing of it needs the network.
     """
     from ... import pipeline
 
     if opening is not None and weights is None:
         raise click.UsageError("--opening needs --weights: the commitment is made again from the weights")
+    if (identity is None) != (issuer is None):
+        raise click.UsageError("--identity and --issuer belong together: an identity is one that an issuer vouches for")
     check_writable(receipt)
     rules_file = None if policy is None else disk.read(policy, policies.MAX_FILE_BYTES)
     rules = policies.DEFAULT if rules_file is None else policies.parse(rules_file, str(policy))
@@ -120,6 +132,9 @@ def command(
             "--image": image,
             "--attestation": attestation,
             "--key": key,
+            "--identity": identity,
+            "--issuer": issuer,
+            "--trusted-root": trusted_root,
             "--files": files,
             "--receipt": receipt,
             "--timestamp": timestamp,
@@ -143,6 +158,8 @@ def command(
             image=image,
             attestation=attestation,
             key=key,
+            identity=None if identity is None or issuer is None else (identity, issuer),
+            trusted_root=trusted_root,
             files=files,
             timestamps=timestamp,
             authorities=authorities,
