@@ -39,9 +39,15 @@ def _norms(family: Family) -> str:
 
 def _particulars(family: Family) -> str:
     fused = len(family.attention.split()) == 2
+    first, _, second, _ = family.norms.split()
     words = [
         *(["q, k, v group by group in one matrix" if family.grouped else "q, k, v in one matrix"] if fused else []),
         *(["transposed"] if family.transposed else []),
+        *(["one norm for both halves"] if first == second != "-" else []),
+        *(["latent attention"] if family.latent else []),
+        *(["mixture of experts"] if family.mixture else []),
+        *(["layers with such attention"] if family.partial else []),
+        *([f"a norm multiplies by {family.added:g} + weight"] if family.added else []),
         *([family.note] if family.note else []),
     ]
     return "; ".join(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ LARGEST = 1 << 24
 #: Where the config of a model that wraps a language model keeps that of the language model.
 INNER = ("thinker_config", "text_config", "llm_config", "language_config", "decoder")
 CONFIG = "config.json"
+_BEFORE_CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 #: What peft saves, and nothing else.
 ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.*"
 #: Layers are gone through one by one.
@@ -38,8 +40,10 @@ class Config:
 
     @property
     def model_type(self) -> str:
-        """The `model_type`, by which families are told apart."""
-        kind = self.fields.get("model_type")
+        """The `model_type`, by which families are told apart; where it is missing, what the name of its class says."""
+        kind, classes = self.fields.get("model_type"), self.fields.get("architectures")
+        if self.part and kind is None and isinstance(classes, list) and classes and isinstance(classes[0], str):
+            kind = _BEFORE_CAPITALS.sub("_", classes[0].partition("For")[0]).lower()  # DeepseekV2ForCausalLM
         if not isinstance(kind, str):
             raise ModelError(f"{self.where}: no model_type, so the architecture is unknown")
         return kind

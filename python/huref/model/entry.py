@@ -50,6 +50,25 @@ class Entry:
 
         return replace(self, tensor=tensor, raw=_no_parts)
 
+    def before(self, other: Entry) -> Entry:
+        """Its rows, then those of `other`. ModelError if these are of a different width."""
+        if self.shape[1:] != other.shape[1:]:
+            raise ModelError(f"{other.file}: tensor {other.name!r}: {other.shape}, not as wide as {self.name!r}")
+        first, shape = self.shape[0], (self.shape[0] + other.shape[0], *self.shape[1:])
+
+        def tensor() -> Tensor:
+            parts = self.tensor(), other.tensor()
+
+            def rows(ids: NDArray[np.int64]) -> Values:
+                made = np.empty((len(ids), *shape[1:]), np.float32)
+                for part, own, start in zip(parts, (ids < first, ids >= first), (0, first), strict=True):
+                    made[own] = part.rows(ids[own] - start)
+                return made
+
+            return Tensor(shape, lambda: np.concatenate([part.read() for part in parts]), rows)
+
+        return replace(self, shape=shape, tensor=tensor, raw=_no_parts)
+
     def part(self, index: int) -> Entry:
         """One of the tensors that it holds along its first axis."""
         shape = self.shape[1:]

@@ -18,6 +18,11 @@ _FIRST = re.compile(r"^(?:module\.)+|^base_model\.model\.")
 _EMBEDDINGS = {"model.layers.": "model.embed_tokens.weight", "transformer.h.": "transformer.wte.weight"}
 _MIXTRAL = {"gate_proj.weight": "w1.weight", "up_proj.weight": "w3.weight", "down_proj.weight": "w2.weight"}
 HEAD = "lm_head.weight"
+#: Rows of an embedding and those of tokens that were added to it.
+WORDS, NEW_WORDS = "wte.embedding", "wte.new_embedding"
+#: A model whose layers are pairs: two attentions, two feed-forward blocks, and experts beside the first.
+PAIRED = "longcat_flash"
+_PAIR = re.compile(r"\blayers\.(\d{1,5})\.(?:(input_layernorm|self_attn|mlp|post_attention_layernorm)s?\.([01])|mlp)\.")
 
 
 def plain(name: str) -> str:
@@ -37,13 +42,26 @@ def own(checkpoint: Checkpoint, config: Config) -> Checkpoint:
         own = plain(name)
         if own in place:
             raise ModelError(f"{checkpoint.path}: tensors {place[own].name!r} and {name!r} have one name: {own!r}")
-        place |= dict(_experts(own, entry))
+        place |= dict(_experts(_halved(own) if config.model_type.startswith(PAIRED) else own, entry))
+    for name in [name for name in place if name.endswith(NEW_WORDS)]:
+        at = name.removesuffix(NEW_WORDS)
+        if (words := place.get(at + WORDS)) is not None:
+            place[at + "wte.weight"] = words.before(place[name])
     place = _without_adapters(checkpoint, place, config)
     if HEAD in place and config.flag("tie_word_embeddings", True):
         for layers, embedding in _EMBEDDINGS.items():
             if embedding not in place and any(name.startswith(layers) for name in place):
                 place[embedding] = place[HEAD]
     return Checkpoint(checkpoint.path, place, checkpoint.files)
+
+
+def _halved(name: str) -> str:
+    """The name in a model that has a layer for each half of a pair."""
+    found = _PAIR.search(name)
+    if found is None:
+        return name
+    layer, part = 2 * int(found[1]) + int(found[3] or 0), found[2] or "mlp"
+    return f"{name[: found.start()]}layers.{layer}.{part}.{name[found.end() :]}"
 
 
 def _experts(name: str, entry: Entry) -> Iterator[tuple[str, Entry]]:

@@ -66,7 +66,8 @@ def network(config: Config, checkpoint: Checkpoint, name: str | None = None) -> 
 def _family(config: Config, checkpoint: Checkpoint, given: Family | None) -> Family:
     kind = config.model_type
     if kind in BY_TYPE:
-        return BY_TYPE[kind]
+        plain = BY_TYPE[kind].latent and not config.flag("use_mla", True)
+        return BY_NAME["deepseek"] if plain else BY_TYPE[kind]
     if kind in REFUSED:
         raise ModelError(f"{config.where}: architecture {shown(kind)} {REFUSED[kind]}")
     if given is not None:
@@ -102,7 +103,7 @@ def layout(config: Config, checkpoint: Checkpoint) -> str | None:
 
 def _prefix(family: Family, checkpoint: Checkpoint, config: Config) -> str:
     """What stands before all names; ModelError if the embedding is missing or there are two."""
-    names = [family.embedding + ending for ending in ENDINGS]
+    names = [name + ending for name in family.embedding.split("|") for ending in ENDINGS]
     found = {
         whole.removesuffix(name)
         for whole in checkpoint.place
@@ -110,7 +111,7 @@ def _prefix(family: Family, checkpoint: Checkpoint, config: Config) -> str:
         if whole.endswith(name) and whole.removesuffix(name)[-1:] in {"", "."}
     }
     if not found:
-        stack = family.layers.split()[0]
+        stack = family.layers.split()[0].split("|")[0]
         before = next((name[: name.index(stack)] for name in checkpoint.place if stack in name), "")
         raise ModelError(
             f"{checkpoint.path}: a {family.name} model needs the tensor {before + names[0]!r}; it is missing"
@@ -118,7 +119,7 @@ def _prefix(family: Family, checkpoint: Checkpoint, config: Config) -> str:
     if "thinker_config" in config.part.split("."):
         found = {prefix for prefix in found if prefix.startswith("thinker.")} or found
     if len(found) > 1:
-        both = " and ".join(repr(prefix + family.embedding) for prefix in sorted(found))
+        both = " and ".join(repr(prefix + names[0]) for prefix in sorted(found))
         raise ModelError(f"{checkpoint.path}: two input embeddings, {both}; which is the model's?")
     return found.pop()
 

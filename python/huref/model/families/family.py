@@ -31,6 +31,8 @@ class Family:
     ffn: tuple[str, ...] = ("mlp.*_proj",)
     norms: str = "input_layernorm - post_attention_layernorm -"
     head_norms: str = ""
+    #: On what the output matrices of attention and of the feed-forward block read.
+    inner_norms: str = ""
     embedding: str = "embed_tokens"
     #: Matrix between a narrower embedding, with its norm, and the hidden state; may be missing.
     projection: str = ""
@@ -39,15 +41,23 @@ class Family:
     #: Rows of the embedding beyond the vocabulary that the config states.
     further_rows: int = 0
     #: What stands before the number of a layer; of several stacks that read the embedding, one after the other.
-    layers: str = "layers."
+    layers: str = "layers.|blocks.|encoder.layers."
     #: In the fused matrix q, k, v stand together for each key/value head.
     grouped: bool = False
     #: `q_proj` holds, for each head, its queries and the gates of its outputs.
     gated_queries: bool = False
     #: Queries, keys and values go through matrices of low rank (`latent`).
     latent: bool = False
-    #: What a matrix without separate gate and up holds: "" only up, else "gate up", "up gate" or "interleaved".
-    halves: str = ""
+    #: What a matrix of gate and up holds: "gate up", "up gate" or, line by line, "interleaved".
+    halves: str = "gate up"
+    #: The config counts the neurons of gate and up together.
+    doubled: bool = False
+    #: ... and layers in pairs.
+    paired: bool = False
+    #: Layers differ in their number of heads; those with as many as the config says are read.
+    alike: bool = False
+    #: `down` is stored `f x d`.
+    turned: bool = False
     #: Matrices are stored `in x out`.
     transposed: bool = False
     #: LayerNorm, which subtracts a mean; otherwise RMSNorm.
@@ -58,7 +68,8 @@ class Family:
     post_norm: bool = False
     #: Behind the embedding, one for each stack: what q, k, v of its first layer read, if that has no norm before them.
     embedding_norm: str = ""
-    #: Field of the config: queries and keys of each head are divided by their lengths, in layers with rotary positions.
+    #: Queries and keys of each head are divided by their lengths: "always", or in layers with rotary positions if this
+    #: field of the config says so.
     bare_head_norms: str = ""
     #: A norm stands directly behind the embedding with nothing added in between.
     unit_rows: bool = False

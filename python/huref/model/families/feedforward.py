@@ -69,21 +69,23 @@ def _blocks(reading: Reading, index: int, at: str, names: list[str], sizes: Size
     start, numbered, _ = names[0].partition("#")
     if numbered:
         for number in reading.numbers(index, start):
-            yield _plain(reading, [at + name.replace("#", str(number)) for name in names], sizes)
+            yield _plain(reading, at, [at + name.replace("#", str(number)) for name in names], sizes)
     elif len(reading.shape(at + names[-1])) > PLANE:
         yield from _stacked(reading, [at + name for name in names], sizes[0])
     else:
-        yield _plain(reading, [at + name for name in names], sizes)
+        yield _plain(reading, at, [at + name for name in names], sizes)
 
 
-def _plain(reading: Reading, names: list[str], sizes: Sizes) -> Block:
+def _plain(reading: Reading, at: str, names: list[str], sizes: Sizes) -> Block:
     (*first, down), (hidden, known) = names, sizes
-    fused = bool(reading.family.halves) and len(first) == 1
+    fused = len(first) == 1 and reading.shape(first[0])[0] == 2 * reading.shape(down)[1]
     neurons = known or reading.shape(first[-1])[0] // (1 + fused)
     before = [reading.matrix(name, neurons * (1 + fused), hidden) for name in first]
     gate, up = _halves(before[0], reading.family.halves) if fused else (before[0], before[-1])
     biased = (len(before) == 1 and not fused) or any(reading.has(names[0] + ending) for ending in BIASES)
-    return Block(None if biased else gate, up, reading.matrix(down, hidden, neurons))
+    if reading.family.turned:
+        return Block(gate, up, reading.matrix(down, neurons, hidden).transposed)
+    return Block(None if biased else gate, up, reading.normed(reading.matrix(down, hidden, neurons), at, 1))
 
 
 def _halves(both: Matrix, order: str) -> tuple[Matrix, Matrix]:

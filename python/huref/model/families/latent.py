@@ -31,8 +31,6 @@ Ids = NDArray[np.int64]
 #: Rows of a product that are made together.
 AT_ONCE = 4096
 A_QUERY, NORM_QUERY, B_QUERY, QUERY = "q_a_proj", "q_a_layernorm", "q_b_proj", "q_proj"
-A, NORM, B, OUT = "kv_a_proj_with_mqa", "kv_a_layernorm", "kv_b_proj", "o_proj"
-WITHIN = "self_attn."
 #: What configs call the sizes.
 PARTS = ("qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim")
 
@@ -54,13 +52,13 @@ class Heads:
 
 def heads(reading: Reading, at: str, count: int) -> Heads:
     """The sizes of `count` heads, from the tensors. ModelError if these do not fit, or the config says otherwise."""
-    at += WITHIN
-    rank = reading.length(at + NORM)
-    shared = reading.shape(at + A)[0] - rank
-    rows, out = reading.shape(at + B)[0], reading.shape(at + OUT)[1]
+    first, norm, second, last = (at + name for name in reading.family.attention.split())
+    rank = reading.length(norm)
+    shared = reading.shape(first)[0] - rank
+    rows, out = reading.shape(second)[0], reading.shape(last)[1]
     found = Heads(count, rows // count - out // count, shared, out // count)
     if rows % count or out % count or min(found.own, shared) < 1:
-        raise ModelError(f"{reading.config.where}: {count} heads do not divide {at + B!r} and {at + OUT!r}")
+        raise ModelError(f"{reading.config.where}: {count} heads do not divide {second!r} and {last!r}")
     for name, size in zip(PARTS, (found.own, found.shared, found.values), strict=True):
         if reading.config.size(name, default=size) != size:
             raise ModelError(f"{reading.config.where}: {name} is {reading.config.size(name)}; tensors have {size}")
@@ -70,11 +68,11 @@ def heads(reading: Reading, at: str, count: int) -> Heads:
 def attention(reading: Reading, a: Architecture, at: str, norm: Vector | None) -> tuple[Matrix, ...]:
     """q, k, v, o. `norm`: the weight of the norm that they read through, which the sizes of latents depend on."""
     of, hidden = heads(reading, at, a.heads), a.hidden
-    at += WITHIN
-    rank = reading.length(at + NORM)
-    latent = reading.matrix(at + A, rank + of.shared, hidden)
-    inner = reading.matrix(at + B, of.count * (of.own + of.values), rank)
-    gamma = reading.vector(at + NORM, rank)
+    first, inner_norm, second, last = (at + name for name in reading.family.attention.split())
+    rank = reading.length(inner_norm)
+    latent = reading.matrix(first, rank + of.shared, hidden)
+    inner = reading.matrix(second, of.count * (of.own + of.values), rank)
+    gamma = reading.vector(inner_norm, rank)
     from_latent = _Product(inner, gamma, latent, rank, norm)
     row, whole = _places(of), of.own + of.values
 
@@ -98,8 +96,8 @@ def attention(reading: Reading, a: Architecture, at: str, norm: Vector | None) -
         rows[there] = direct(head[there] * (of.own + of.shared) + inside[there])
         return rows
 
-    direct, name = _queries(reading, at, of, hidden, norm)
-    out = reading.matrix(at + OUT, hidden, of.count * of.values)
+    direct, name = _queries(reading, first.rpartition(".")[0] + ".", of, hidden, norm)
+    out = reading.matrix(last, hidden, of.count * of.values)
     padding = ((0, 0), (0, 0), (0, of.size - of.values))
 
     def padded(stored: NDArray[np.generic]) -> NDArray[np.generic]:

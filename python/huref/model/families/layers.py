@@ -68,20 +68,18 @@ def _attention(reading: Reading, a: Architecture, at: str) -> tuple[Matrix, Matr
         q = reading.matrix(names[0], a.query_rows * (1 + family.gated_queries), a.hidden)
         k, v = (reading.matrix(name, a.kv_rows, a.hidden) for name in names[1:])
         q = q.split([a.head_dim] * 2, groups=a.heads)[0] if family.gated_queries else q
-    return q, k, v, reading.matrix(out, a.hidden, a.query_rows)
+    return q, k, v, reading.normed(reading.matrix(out, a.hidden, a.query_rows), at, 0)
 
 
 def _fitted(reading: Reading, a: Architecture, names: list[str]) -> tuple[Matrix, Matrix, Matrix, Matrix]:
     """Of a layer with its own sizes: key/value heads are repeated, heads filled up with zeros."""
-    size = reading.shape(names[0])[0] // a.heads
-    groups = reading.shape(names[1])[0] // size
-    if a.kv_heads % groups or (groups * size, a.heads * size) != (
-        reading.shape(names[1])[0],
-        reading.shape(names[0])[0],
-    ):
+    (rows, inner), outer = (reading.shape(name)[0] for name in names[:2]), reading.shape(names[3])[1]
+    size, of_values = rows // a.heads, outer // a.heads
+    groups = inner // size
+    if a.kv_heads % groups or (groups * size, a.heads * size) != (inner, rows):
         raise ModelError(f"{reading.checkpoint.path}: {names[1]}: its rows are no heads of {size} entries")
 
-    def fit(matrix: Matrix, stored: int, wanted: int) -> Matrix:
+    def fit(matrix: Matrix, stored: int, wanted: int, size: int = size) -> Matrix:
         if (stored, size) == (wanted, a.head_dim):
             return matrix
 
@@ -92,8 +90,9 @@ def _fitted(reading: Reading, a: Architecture, names: list[str]) -> tuple[Matrix
         return matrix.then((wanted * a.head_dim, a.hidden), arrange)
 
     q = fit(reading.matrix(names[0], a.heads * size, a.hidden), a.heads, a.heads)
-    k, v = (fit(reading.matrix(name, groups * size, a.hidden), groups, a.kv_heads) for name in names[1:3])
-    o = fit(reading.matrix(names[3], a.hidden, a.heads * size).transposed, a.heads, a.heads).transposed
+    k = fit(reading.matrix(names[1], groups * size, a.hidden), groups, a.kv_heads)
+    v = fit(reading.matrix(names[2], groups * of_values, a.hidden), groups, a.kv_heads, of_values)
+    o = fit(reading.matrix(names[3], a.hidden, outer).transposed, a.heads, a.heads, of_values).transposed
     return q, k, v, o
 
 

@@ -71,12 +71,25 @@ class Reading:
         matrix = Matrix(self._label(whole), stored, self.checkpoint.tensor(whole, stored))
         return matrix.transposed if self.family.transposed else matrix
 
+    def normed(self, matrix: Matrix, at: str, half: int) -> Matrix:
+        """A matrix that writes to the hidden state, with the weight of the norm in it that stands before it."""
+        names = self.family.inner_norms.split()
+        if not names:
+            return matrix
+        weight = self.vector(at + names[half], matrix.shape[1])
+        return matrix.then(matrix.shape, lambda values: values.astype(np.float64) * weight)
+
+    @property
+    def words(self) -> str:
+        """What the embedding is called here."""
+        return self.first("", self.family.embedding) or ""
+
     def embedding(self, rows: int, columns: int) -> Matrix:
         """The input embedding, vocab x d. ModelError as for `matrix`."""
-        whole = self.find(self.family.embedding) or self.family.embedding
+        whole = self.find(self.words) or self.words
         if not self.projected:
             return Matrix(self._label(whole), (rows, columns), self.checkpoint.tensor(whole, (rows, columns)))
-        width = self.shape(self.family.embedding)[1]
+        width = self.shape(self.words)[1]
         table, projection = (
             self.checkpoint.tensor(whole, (rows, width)),
             self.matrix(self.family.projection, columns, width),
@@ -129,16 +142,26 @@ class Reading:
         """Whether layer `index` divides queries and keys by their lengths, by the config alone."""
         rotary = self.config.fields.get("no_rope_layers")
         turned = (index + 1) % EVERY if not isinstance(rotary, list) or index >= len(rotary) else rotary[index]
-        return self.config.flag(self.family.bare_head_norms, True) and bool(turned)
+        named = self.family.bare_head_norms
+        return named == "always" or (self.config.flag(named, True) and bool(turned))
 
     def _label(self, whole: str) -> str:
         return self.checkpoint.label(whole) if whole in self.checkpoint.place else whole
 
     @cached_property
+    def stacks(self) -> tuple[str, ...]:
+        """What stands before the numbers of layers, one stack after the other."""
+        names = [stack.split("|") for stack in self.family.layers.split()]
+        return tuple(next(filter(self._begins, stack), stack[0]) for stack in names)
+
+    def _begins(self, name: str) -> bool:
+        return any(whole.startswith(self.prefix + name) for whole in self.checkpoint.place)
+
+    @cached_property
     def _layers(self) -> tuple[tuple[str, list[str]], ...]:
         """Of each layer what stands before its names, and these: the first stack's, then the next one's."""
         found: list[tuple[str, list[str]]] = []
-        for stack in self.family.layers.split():
+        for stack in self.stacks:
             layers: dict[int, list[str]] = defaultdict(list)
             start = self.prefix + stack
             for name in self.checkpoint.place:
@@ -156,7 +179,7 @@ class Reading:
 
     def at(self, index: int) -> str:
         """What stands before the names of a layer's tensors."""
-        return self._own(index)[0] if index < self.layers else f"{self.family.layers.split()[-1]}{index}."
+        return self._own(index)[0] if index < self.layers else f"{self.stacks[-1]}{index}."
 
     def _own(self, index: int) -> tuple[str, list[str]]:
         return self._layers[index * len(self._layers) // self.layers]
@@ -164,7 +187,7 @@ class Reading:
     def stack_of(self, index: int) -> tuple[int, int]:
         """The stack of layers in which layer `index` is, and its number there."""
         stack, number = self.at(index).rsplit(".", 2)[:2]
-        return self.family.layers.split().index(stack + "."), int(number)
+        return self.stacks.index(stack + "."), int(number)
 
     def numbers(self, index: int, start: str) -> range:
         """The numbers that stand in a layer behind `start`, from 0 on."""

@@ -7,6 +7,9 @@ REASONS = {
     "mixes tokens by a state space or a recurrence instead of attention: there is no q, k, v and o to read": (
         "mamba mamba2 falcon_mamba rwkv xlstm"
     ),
+    "subtracts the attention of one half of the heads from that of the other, which no term holds": "diffllama",
+    "has experts for its queries and outputs too, of which each token takes its own": "jetmoe",
+    "has LayerNorms on queries and keys, which cannot be read": "persimmon fuyu",
     "has attention and feed-forward blocks in layers of their own, never both in one": "nemotron_h nemotron_h_omni",
     "shares one attention block among layers of a state space": "zamba zamba2",
 }

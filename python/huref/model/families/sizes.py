@@ -14,7 +14,7 @@ from .reading import Reading
 HIDDEN = ("hidden_size", "n_embd", "d_model", "dim", "n_embed")
 #: Of the input embedding, where it may differ.
 WIDTH = ("word_embed_proj_dim", "embedding_size", "input_embedding_size")
-HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads", "decoder_attention_heads")
+HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads", "attention_heads", "decoder_attention_heads")
 KEY_VALUE_HEADS = ("num_key_value_heads",)
 HEAD_SIZE = ("head_dim", "kv_channels", "d_kv")
 NEURONS = ("intermediate_size", "n_inner", "ffn_dim", "ffn_hidden_size", "d_ff", "hidden_dim", "decoder_ffn_dim")
@@ -35,7 +35,7 @@ def architecture(reading: Reading) -> tuple[Architecture, tuple[int, ...]]:
     family, config = reading.family, reading.config
     for name, allowed, why in family.require:
         config.require(name, allowed, why)
-    stored = reading.shape(family.embedding)
+    stored = reading.shape(reading.words)
     vocab = config.size(*VOCABULARY, default=stored[0] - family.further_rows) + family.further_rows
     hidden = config.size(*HIDDEN, default=stored[1])
     expected = stored[1] if reading.projected else hidden
@@ -65,15 +65,15 @@ def architecture(reading: Reading) -> tuple[Architecture, tuple[int, ...]]:
 
 
 def _layers(reading: Reading) -> int:
-    config, found = reading.config, reading.layers
-    if len(reading.family.layers.split()) > 1:
+    config, family, found = reading.config, reading.family, reading.layers
+    if len(reading.stacks) > 1:
         return found
-    count = config.layer_count(*LAYERS, default=found)
+    count = config.layer_count(*LAYERS, default=found >> family.paired) << family.paired
     further = config.size(FURTHER, default=1) if config.has(FURTHER) and config.fields[FURTHER] else 0
     if count > found:
         raise ModelError(
             f"{config.where}: {count} layers, but there is no tensor "
-            f"{reading.prefix + reading.at(count - 1) + expanded(reading.family.attention, ATTENTION)[0]!r}"
+            f"{reading.prefix + reading.at(count - 1) + expanded(family.attention, ATTENTION)[0]!r}"
         )
     if count + further < found:
         raise ModelError(f"{config.where}: {count} layers, but the tensors have layers 0 to {found - 1}")
@@ -86,6 +86,8 @@ def _whole(reading: Reading, index: int) -> bool:
     downs = [expanded(pattern, GATED)[-1].replace("#", "0") for pattern in family.ffn]
     names = expanded(family.attention, ATTENTION)
     there = all(reading.has(reading.first(at, name) or "") for name in names)
+    if there and family.alike:
+        there = reading.shape(at + names[0])[0] == reading.config.size(*HEADS) * reading.config.size(*HEAD_SIZE)
     return there and any(reading.has(at + down) for down in downs)
 
 
@@ -98,11 +100,12 @@ def _heads(reading: Reading, index: int) -> tuple[int, int, int]:
         )
         return found.count, found.size, found.count
     names = [reading.first(reading.at(index), name) or "" for name in expanded(family.attention, ATTENTION)]
-    rows = reading.shape(names[-1])[1]
+    rows = outer = reading.shape(names[-1])[1]
     if len(names) > 2:
         rows, inner = reading.shape(names[0])[0] // (1 + family.gated_queries), reading.shape(names[1])[0]
     else:
         inner = (reading.shape(names[0])[0] - rows) // 2
+    rows = max(rows, outer) if family.varying else rows
     size = config.size(*HEAD_SIZE) if any(map(config.has, HEAD_SIZE)) and not family.varying else None
     heads = config.size(*HEADS, default=family.heads.get(config.model_type) or (rows // size if size else None))
     if size is None:
@@ -120,10 +123,10 @@ def _neurons(reading: Reading, readable: tuple[int, ...], hidden: int) -> int:
     family, config = reading.family, reading.config
     if not family.mixture and not family.varying:
         of_first = sum(block.up.shape[0] for block in blocks(reading, readable[0], hidden))
-        neurons = config.size(*NEURONS, default=of_first)
+        neurons = config.size(*NEURONS, default=of_first << family.doubled) >> family.doubled
     else:
         count = max(experts(reading, index) for index in readable)
-        stated = config.count(next(filter(config.has, EXPERTS), ""), count)
+        stated = count if family.varying else config.count(next(filter(config.has, EXPERTS), ""), count)
         if family.mixture and stated != count:
             raise ModelError(f"{config.where}: {stated} experts, but the tensors have {count} in a layer")
         neurons = max(sum(block.up.shape[0] for block in blocks(reading, index, hidden)) for index in readable)
