@@ -511,7 +511,7 @@ CASES = {
         *("Ernie4_5_VLMoeTextConfig",),
         model="Ernie4_5_VLMoeTextModel",
         **{"moe_num_experts": 3, "moe_k": 3, "moe_intermediate_size": [24, 16], "moe_num_shared_experts": 1},
-        **{"mlp_layer_types": ["dense", "sparse"]} | sections(2, 2, 2),
+        **{"head_dim": 16, "mlp_layer_types": ["dense", "sparse"]} | sections(3, 3, 2),
     ),
     "dbrx": Case(
         *("DbrxConfig", "norm_attn_norm.attn", ("ffn", "ffn"), "silu"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,45 +22,63 @@ Rng = np.random.Generator
 VOCABULARY, HIDDEN, HEADS, OWN, SHARED, VALUES = 600, 64, 4, 12, 8, 10
 QUERIES = ("q_a_proj", "q_a_layernorm", "q_b_proj")
 KEYS = ("kv_a_proj_with_mqa", "kv_a_layernorm", "kv_b_proj")
-LAYERS = [f"layers.{index}.self_attn." for index in range(2)]
+
+
+def places(tensors: Tensors) -> list[str]:
+    """What stands before the names of each attention."""
+    return [name.removesuffix(f"{KEYS[0]}.weight") for name in tensors if name.endswith(f"{KEYS[0]}.weight")]
+
+
+def out(at: str, tensors: Tensors) -> str:
+    return next(name for name in (f"{at}o_proj.weight", f"{at}dense.weight") if name in tensors)
 
 
 def turn_latents(tensors: Tensors, rng: Rng, strength: float) -> None:
     """The norm of a latent feels neither a rotation nor a scale; its weight goes into what reads it."""
-    for at in LAYERS:
+    for at in places(tensors):
         for latent, norm, reads in (QUERIES, KEYS):
+            if f"{at}{norm}.weight" not in tensors:  # direct queries
+                continue
             weight, rank = tensors[f"{at}{norm}.weight"], len(tensors[f"{at}{norm}.weight"])
             rotation = orthogonal(rng, rank)
-            tensors[f"{at}{reads}.weight"] = tensors[f"{at}{reads}.weight"] * weight @ rotation.T
+            for name in (f"{at}{reads}.weight", *((f"{at}indexer.wq_b.weight",) if norm == QUERIES[1] else ())):
+                if name in tensors:
+                    tensors[name] = tensors[name] * weight @ rotation.T
             rows = tensors[f"{at}{latent}.weight"]
             rows[:rank] = rotation @ rows[:rank] * spread(rng, strength, 1).clip(1)
             weight[:] = 1
 
 
+def queries(at: str, tensors: Tensors) -> str:
+    return next(name for name in (f"{at}q_b_proj.weight", f"{at}q_proj.weight") if name in tensors)
+
+
 def mix_heads(tensors: Tensors, rng: Rng, strength: float) -> None:
     """Entries without positions of a head's queries and keys, its values; heads change places."""
-    for at in LAYERS:
-        q = tensors[f"{at}q_b_proj.weight"].reshape(HEADS, OWN + SHARED, -1)
+    for at in places(tensors):
+        named, written, gated = queries(at, tensors), out(at, tensors), f"{at}g_proj.weight" in tensors
+        q = tensors[named].reshape(HEADS, OWN + SHARED, -1)
         kv = tensors[f"{at}kv_b_proj.weight"].reshape(HEADS, OWN + VALUES, -1)
-        out = tensors[f"{at}o_proj.weight"].T.reshape(HEADS, VALUES, -1)
-        order = rng.permutation(HEADS)
+        o = tensors[written].T.reshape(HEADS, VALUES, -1)
+        order = np.arange(HEADS) if gated else rng.permutation(HEADS)
         for head in range(HEADS):
             basis, values = invertible(rng, OWN, strength), invertible(rng, VALUES, strength)
             q[head, :OWN] = basis @ q[head, :OWN]
             kv[head, :OWN] = np.linalg.inv(basis).T @ kv[head, :OWN]
-            kv[head, OWN:] = values @ kv[head, OWN:]
-            out[head] = np.linalg.inv(values).T @ out[head]
-        for name, part in (("q_b_proj", q), ("kv_b_proj", kv)):
-            tensors[f"{at}{name}.weight"] = part[order].reshape(HEADS * part.shape[1], -1)
-        tensors[f"{at}o_proj.weight"] = out[order].reshape(HEADS * VALUES, -1).T
+            if not gated:  # entry by entry
+                kv[head, OWN:] = values @ kv[head, OWN:]
+                o[head] = np.linalg.inv(values).T @ o[head]
+        for name, part in ((named, q), (f"{at}kv_b_proj.weight", kv)):
+            tensors[name] = part[order].reshape(HEADS * part.shape[1], -1)
+        tensors[written] = o[order].reshape(HEADS * VALUES, -1).T
 
 
 def scale_positions(tensors: Tensors, rng: Rng, strength: float) -> None:
     """The shared part of the keys times a number, that of all queries divided by it."""
-    for at in LAYERS:
+    for at in places(tensors):
         factor = spread(rng, strength, 1)
         tensors[f"{at}kv_a_proj_with_mqa.weight"][-SHARED:] *= factor
-        q = tensors[f"{at}q_b_proj.weight"].reshape(HEADS, OWN + SHARED, -1)
+        q = tensors[queries(at, tensors)].reshape(HEADS, OWN + SHARED, -1)
         q[:, OWN:] /= factor
 
 
@@ -68,10 +87,12 @@ def rotate_hidden(tensors: Tensors, rng: Rng, strength: float) -> None:
     rotation = orthogonal(rng, HIDDEN)
     for name, tensor in tensors.items():
         at = ".".join(name.split(".")[:2]) + "."
-        norm = at + ("input_layernorm" if "self_attn" in name else "post_attention_layernorm") + ".weight"
-        if name.endswith(("o_proj.weight", "down_proj.weight", "down_proj")):
+        norm = at + ("input_layernorm" if "attn" in name or "attention." in name else "post_attention_layernorm")
+        half = re.search(r"(?:self_attn|mlps)(\.\d)\.", name)  # of a layer that is a pair
+        norm += (half[1] if half else ".0" if f"{norm}.0.weight" in tensors else "") + ".weight"
+        if name.endswith(("o_proj.weight", "down_proj.weight", "down_proj", "attention.dense.weight", ".w2.weight")):
             tensors[name] = rotation @ tensor
-        elif name == "embed_tokens.weight":
+        elif "embed" in name:
             tensors[name] = tensor @ rotation.T
         elif tensor.ndim > 1 and tensor.shape[-1] == HIDDEN and norm in tensors:
             tensors[name] = tensor * tensors[norm] @ rotation.T
@@ -113,7 +134,13 @@ def write(name: str, folder: Path, change: Change | None, strength: float) -> tu
 
 
 @pytest.mark.parametrize("strength", [MILD, EXTREME], ids=["mild", "extreme"])
-@pytest.mark.parametrize("name", ["deepseek_v3", "mistral4", "glm4_moe_lite", "minicpm3"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("deepseek_v3", "mistral4", "glm4_moe_lite", "minicpm3", "deepseek_v2", "deepseek_v2, direct queries"),
+        *("deepseek_v32", "glm_moe_dsa", "youtu", "sarvam_mla", "kimi_linear", "bailing_hybrid", "longcat_flash"),
+    ],
+)
 def test_disguise(name: str, strength: float, tmp_path: Path) -> None:
     first, expected = write(name, tmp_path / "a", None, strength)
     original = vector(first)

@@ -116,7 +116,14 @@ def transfer_gammas(model: Layout, rng: Rng, strength: float) -> None:
                 part /= factors
 
 
+def fixed_hidden(model: Layout) -> bool:
+    """Positions that are computed, or a matrix behind the embedding, fix the basis of the hidden state."""
+    return isinstance(model, Further) and model.fixed_hidden
+
+
 def permute_hidden(model: Layout, rng: Rng, _strength: float) -> None:
+    if fixed_hidden(model):
+        return
     order = rng.permutation(HIDDEN)
     for part in model.hidden():
         part[:] = part[..., order]
@@ -124,7 +131,7 @@ def permute_hidden(model: Layout, rng: Rng, _strength: float) -> None:
 
 def rotate_hidden(model: Layout, rng: Rng, _strength: float) -> None:
     """Norm weights go into what reads them; a LayerNorm keeps the vector of ones where it is."""
-    if model.behind:
+    if model.behind or fixed_hidden(model):
         return
     for layer in model.layers:
         for weight, reads in layer.before:
@@ -144,14 +151,14 @@ def rotate_hidden(model: Layout, rng: Rng, _strength: float) -> None:
 
 def shift_hidden(model: Layout, rng: Rng, strength: float) -> None:
     """A constant in every row that is written: a LayerNorm takes it away."""
-    if model.layer_norm:
+    if model.layer_norm and not fixed_hidden(model):
         for part in model.writing():
             part += strength / 10 * part.std() * rng.standard_normal((*part.shape[:-1], 1))
 
 
 def move_mean(model: Layout, rng: Rng, strength: float) -> None:
     """Learnt positions: word rows + u, position rows - u."""
-    if model.positions:
+    if model.positions and not fixed_hidden(model):
         u = rng.standard_normal(HIDDEN) * model.words.std() * strength / 10
         model.words += u
         for positions in model.positions:
@@ -197,7 +204,11 @@ def wide(name: str, case: Case) -> Case:
         if key in case.fields
     }
     sizes |= {"head_dim": HIDDEN // HEADS} if "head_dim" in case.fields else {}
+    sizes |= {"mamba_d_head": 32} if case.config in {"BambaConfig", "GraniteMoeHybridConfig"} else {}
     fields = case.fields | sizes | {"vocab_size": VOCABULARY}
+    for part in {"encoder", "decoder"} & fields.keys():
+        inner = {"hidden_size": HIDDEN, "vocab_size": VOCABULARY, "cross_attention_hidden_size": HIDDEN}
+        fields[part] = fields[part] | {key: value for key, value in inner.items() if key in fields[part]}
     return Case(**{**vars(case), "fields": fields})
 
 
@@ -206,8 +217,8 @@ def write(case: Case, name: str, folder: Path, change: Change | None, strength: 
     precision, whatever the order of hidden units.
     """
     import torch
+    import transformers
     from safetensors.numpy import load_file
-    from transformers import AutoModel
 
     theirs = Theirs(case)
     theirs.save(folder)
@@ -220,12 +231,15 @@ def write(case: Case, name: str, folder: Path, change: Change | None, strength: 
     if change:
         change(parts, np.random.default_rng(zlib.crc32(name.encode())), strength)
     models.write_weights(folder, {key: t.copy("C") for key, t in tensors.items()})
-    model = AutoModel.from_pretrained(folder, dtype=torch.float64).eval()
+    model = getattr(transformers, case.model or "AutoModel").from_pretrained(folder, dtype=torch.float64).eval()
     model.config._experts_implementation = "eager"
+    single = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
     with torch.no_grad():
         given = theirs.arguments(torch.arange(100, 120)[None])
         states = model(**{key: value for key, value in given.items() if "position" not in key})
         states = states.last_hidden_state[0].numpy()
+    torch.set_default_dtype(single)
     models.write_weights(folder, {key: t.astype(np.float32, "C") for key, t in tensors.items()})
     return folder, states @ states.T
 
@@ -234,6 +248,8 @@ def key_value_heads(case: Case) -> int:
     """Key/value heads."""
     if case.config == "GPTBigCodeConfig":
         return 1 if case.fields.get("multi_query", True) else HEADS
+    if case.config == "DbrxConfig":
+        return int(case.fields["attn_config"]["kv_n_heads"])
     if case.config == "FalconConfig":
         return 1 if case.fields.get("multi_query") else case.fields.get("num_kv_heads", HEADS)
     return int(case.fields.get("num_key_value_heads", HEADS))

@@ -13,7 +13,7 @@ from tests.support.layouts import Array, Ffn, Layer, Layout, Tensors
 #: Names of matrices that add to the hidden state; all others read it.
 WRITES = re.compile(
     r"(\bo_proj|out_proj|self_attn\.dense|attention\.output\.dense|attn\.o|attn\.c_proj|Attention\.o|\bWo|\bwo|down_proj"
-    r"|fc2|w2|mlp\.c_proj|output_linear|(?<!attention\.)output\.dense)(\.weight)?$"
+    r"|fc2|w2|mlp\.c_proj|output_linear|attention\.dense|ffn_output|(?<!attention\.)output\.dense)(\.weight)?$"
 )
 #: Of a feed-forward block: the end of down's name, and those of gate and up, or of both in one matrix.
 BLOCKS: tuple[tuple[str, tuple[str | None, str]], ...] = (
@@ -21,7 +21,10 @@ BLOCKS: tuple[tuple[str, tuple[str | None, str]], ...] = (
     ("down_proj", ("", "gate_up_proj")),
     ("down_proj", ("", "up_gate_proj")),
     ("down_proj", (None, "up_proj")),
+    ("experts.mlp.w2", ("experts.mlp.w1", "experts.mlp.v1")),
     ("w2", ("w1", "w3")),
+    ("experts.fc2", ("", "experts.fc1")),
+    ("ffn_output", (None, "ffn")),
     ("output_linear", ("", "input_linear")),
     ("mlp.c_proj", ("mlp.c_fc_0", "mlp.c_fc_1")),
     ("mlp.c_proj", (None, "mlp.c_fc")),
@@ -55,6 +58,7 @@ class Traits:
     transposed: bool = False
     interleaved: bool = False
     fixed_up: bool = False
+    fixed_hidden: bool = False
 
 
 LLAMA = Traits()
@@ -70,6 +74,8 @@ T5 = Traits(
     own_places=True,
 )
 PRE = ("self_attn_layer_norm", "final_layer_norm", "encoder_attn_layer_norm")
+PRE_FF = replace(LLAMA, norms=("input_layernorm", "pre_ff_layernorm"))
+LFM2 = replace(LLAMA, out="self_attn.out_proj", head_norm=True, norms=("operator_norm", "ffn_norm"))
 GATED = replace(LLAMA, gamma=1.0, head_norm=True, gated=True, own_places=True)
 FAMILIES = {
     **dict.fromkeys(("glm", "solar_open", "ernie4_5_moe", "glm4_moe", "granitemoe", "granitemoeshared"), LLAMA),
@@ -107,8 +113,44 @@ FAMILIES = {
     "apertus": replace(LLAMA, head_norm=True, norms=("attention_layernorm", "feedforward_layernorm")),
     "vaultgemma": replace(LLAMA, gamma=1.0, norms=("input_layernorm", "pre_feedforward_layernorm")),
     **dict.fromkeys(("qwen3_next", "qwen3_5", "qwen3_5_moe"), GATED),
-    "falcon_h1": replace(LLAMA, norms=("input_layernorm", "pre_ff_layernorm")),
-    "lfm2": replace(LLAMA, out="self_attn.out_proj", head_norm=True, norms=("operator_norm", "ffn_norm")),
+    **dict.fromkeys(("falcon_h1", "bamba", "jamba"), PRE_FF),
+    **dict.fromkeys(("lfm2", "lfm2_moe"), LFM2),
+    "lfm3": replace(LFM2, out="self_attn.o_proj", own_places=True, behind=True),
+    **dict.fromkeys(("granite_swa", "granitemoehybrid", "granitemoehybrid, without experts"), LLAMA),
+    **dict.fromkeys(("granitemoe_swa", "mllama", "ernie4_5_vl_moe", "mimo_v2_flash"), LLAMA),
+    "minimax": replace(LLAMA, behind=True, norms=()),  # what a norm gives is the hidden state
+    "recurrent_gemma": Traits(
+        *("temporal_block.{}_proj", "temporal_block.o_proj"),
+        norms=("temporal_pre_norm", "channel_pre_norm"),
+        gamma=1.0,
+    ),
+    "aria": replace(LLAMA, transposed=True),
+    "hyperclovax": replace(LLAMA, behind=True),
+    "step3p5": replace(LLAMA, gamma=1.0, head_norm=True, own_places=True),
+    "minimax_m3": replace(LLAMA, gamma=1.0, head_norm=True, fixed_up=True),
+    "sarvam_moe": replace(LLAMA, qkv="attention.query_key_value", out="attention.dense", head_norm=True),
+    "nanochat": replace(LLAMA, head_norm=True, norms=()),
+    "cohere2_moe": PARALLEL,
+    "dbrx": Traits(
+        *("norm_attn_norm.attn.Wqkv", "norm_attn_norm.attn.out_proj"),
+        norms=("norm_attn_norm.norm_1", "norm_attn_norm.norm_2"),
+        embedding="wte",
+        layer_norm=True,
+    ),
+    "rembert": replace(BERT, qkv="attention.self.{}", fixed_hidden=True),
+    "albert": replace(
+        BERT, qkv="albert_layers.0.attention.{}", out="albert_layers.0.attention.dense", fixed_hidden=True
+    ),
+    "t5gemma": replace(
+        LLAMA,
+        gamma=1.0,
+        behind=True,
+        norms=("pre_self_attn_layernorm", "pre_feedforward_layernorm", "pre_cross_attn_layernorm"),
+    ),
+    "modernbert-decoder": Traits(
+        "attn.{}_proj", "attn.Wo", norms=("attn_norm", "mlp_norm"), embedding="tok_embeddings", layer_norm=True
+    ),
+    "apertus1p5": replace(LLAMA, head_norm=True, norms=("attention_layernorm", "feedforward_layernorm")),
     "deberta": replace(BERT, qkv="attention.self.in_proj", grouped=True),
     "deberta-v2": replace(BERT, qkv="attention.self.{}_proj"),
     "mpnet": replace(BERT, qkv="attention.attn.{}", out="attention.attn.o", own_places=True),
@@ -120,21 +162,31 @@ FAMILIES = {
     **dict.fromkeys(("t5", "t5, gated", "mt5", "umt5"), T5),
     **dict.fromkeys(("bart", "plbart"), replace(BART, behind=True, norms=())),
     "mbart": replace(BART, norms=PRE),
+    **dict.fromkeys(("m2m_100", "pegasus"), replace(BART, norms=PRE, fixed_hidden=True)),
+    "blenderbot": replace(BART, norms=PRE),
+    "blenderbot-small": replace(BART, behind=True, norms=(), fixed_hidden=True),
+    "marian": replace(BART, behind=True, norms=(), fixed_hidden=True),
+    "xglm": replace(BART, norms=PRE[:2], embedding="embed_tokens", fixed_hidden=True),
     "whisper": replace(BART, norms=PRE, embedding="embed_tokens"),
 }
 #: Names in a layer whose matrices read what the attention's norm gives, and what that before reading an encoder gives.
-ATTENTION, ENCODER = re.compile(r"self_attn|attn\.|attention|mamba|SelfAttention"), re.compile(r"encoder_attn|EncDec")
+ATTENTION, ENCODER = (
+    re.compile(r"self_attn|attn\.|attention|mamba|SelfAttention|temporal_block"),
+    re.compile(r"encoder_attn|EncDec|cross_attn"),
+)
 
 
 def layout(name: str, tensors: Tensors, heads: int, groups: int) -> Layout:
     """The parts of a checkpoint of family `name`, with these numbers of heads."""
     traits = FAMILIES[name]
-    if name == "whisper":
+    if name in {"whisper", "t5gemma"}:
         tensors = {key: tensor for key, tensor in tensors.items() if not key.startswith("encoder.")}
-        skipped = re.compile(r"encoder_attn\.[kv]_proj")
+        skipped = re.compile(r"(encoder|cross)_attn\.[kv]_proj")
         tensors = {key: tensor for key, tensor in tensors.items() if not skipped.search(key)}
-    places = sorted({found[0] for key in tensors if (found := re.match(r".*?\b(layers|h|layer|block)\.\d+\.", key))})
+    stacks = r".*?\b(layers|h|layer|blocks?|albert_layer_groups)\.\d+\."
+    places = sorted({found[0] for key in tensors if (found := re.match(stacks, key))})
     split = [{key[len(at) :]: t for key, t in tensors.items() if key.startswith(at)} for at in places]
+    split = [own for own in split if f"{traits.out}.weight" in own]
     layers = [_layer(traits, own, heads, groups) for own in split]
     outside = {key: t for key, t in tensors.items() if not key.startswith(tuple(places)) and "pooler" not in key}
 
@@ -166,6 +218,7 @@ def layout(name: str, tensors: Tensors, heads: int, groups: int) -> Layout:
         written=[words, *positions, *types, *(part for own in split for part in _written(traits, own))],
         fixed_values=traits.gated or traits.fixed_values,
         fixed_up=traits.fixed_up,
+        fixed_hidden=traits.fixed_hidden,
     )
 
 
@@ -177,6 +230,7 @@ class Further(Layout):
     written: list[Array] = field(default_factory=list)
     fixed_values: bool = False
     fixed_up: bool = False
+    fixed_hidden: bool = False
 
     def hidden(self) -> Iterator[Array]:
         yield from self.everything
@@ -187,6 +241,8 @@ class Further(Layout):
 
 def _turned(traits: Traits, key: str, tensor: Array) -> Array:
     """Last axis: the hidden index."""
+    if "experts.mlp." in key:  # all experts in one matrix, none of them turned
+        return tensor.reshape(3, -1, tensor.shape[-1])
     stored = traits.transposed and tensor.ndim > 2
     return tensor.swapaxes(-1, -2) if bool(WRITES.search(key)) != stored else tensor
 
@@ -215,7 +271,7 @@ def _written(traits: Traits, own: Tensors) -> list[Array]:
 def _layer(traits: Traits, own: Tensors, heads: int, groups: int) -> Layer:
     matrices = _matrices(traits, own)
     o = matrices[f"{traits.out}.weight"]
-    e, per, d = len(o) // heads, heads // groups, o.shape[-1]
+    e, d = len(o) // heads, o.shape[-1]
     if "{}" in traits.qkv:
         letters = ("query", "key", "value") if f"{traits.qkv.format('query')}.weight" in own else ("q", "k", "v")
         q, k, v = (matrices[f"{traits.qkv.format(letter)}.weight"] for letter in letters)
@@ -233,9 +289,9 @@ def _layer(traits: Traits, own: Tensors, heads: int, groups: int) -> Layer:
         if norm and (part != "encoder" or any(ENCODER.search(key) for key in own)):
             kinds = {key: _kind(key, len(traits.norms)) for key in reads}
             before.append((own[f"{norm}.weight"], [reads[key] for key, kind in kinds.items() if kind == part]))
-    shape = (groups, per, e, d)
-    kept = (k.reshape(groups, e, d), v.reshape(groups, e, d), o.reshape(shape))
-    return Layer(_same(q, q.reshape(shape)), *kept, list(_ffns(traits, own)), before, [])
+    groups = k.size // (q.size // heads)
+    kept = (k.reshape(groups, -1, d), v.reshape(groups, -1, d), o.reshape(groups, heads // groups, e, d))
+    return Layer(_same(q, q.reshape(groups, heads // groups, -1, d)), *kept, list(_ffns(traits, own)), before, [])
 
 
 def _same(stored: Array, view: Array) -> Array:
