@@ -39,8 +39,8 @@ Written by `make docs` from the program itself; do not edit.
 - **`-o -`** writes a file to stdout and everything else to stderr. An opening always goes to a file.
 - **A reader that leaves**, as of `| head`, changes no exit code; but a file that it did not read to the end counts as
   not written.
-- The network is used by `serve`, which listens, by `commit --engine ray`, by `attest stamp` and `--tsa`, and where a
-  model is named `hf:OWNER/NAME`; by nothing else.
+- The network is used by `serve`, which listens, by `commit --engine ray`, by `attest stamp`, by `attest sign`
+  with `--keyless`, `--key-uri` or `--tsa`, and where a model is named `hf:OWNER/NAME`; by nothing else.
 """
 
 

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from huref.artefacts.document import SCHEMAS, Document
 from huref.artefacts.report import Report
+from huref.cli.attesting import key, sign, stamp
 from huref.cli.commands import (
     attest,
     card,
@@ -42,9 +43,9 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Plan,
     ComparisonPlan,
     Failure,
-    attest.KeyMade,
-    attest.Signed,
-    attest.Stamped,
+    key.KeyMade,
+    sign.Signed,
+    stamp.Stamped,
     attest.Predicate,
     attest.Listed,
     card.Card,

@@ -18,6 +18,7 @@ from tests.support import bundles
 from tests.support.authority import Authority, served
 from tests.support.cli import Here, assert_sentence, contents
 from tests.support.offline import cut
+from tests.support.private import stored
 from tests.support.schemas import validate
 from tests.support.sigstore_world import ISSUER, SUBJECT, World
 
@@ -99,6 +100,63 @@ def test_signed_by_an_identity(huref: Here, released: Path, monkeypatch: pytest.
     both = ("--issuer", ISSUER, "--key", root)
     assert_sentence(huref("verify", bundle, *options, SUBJECT, *both), 2, "public key or identity")
     assert not tried
+
+
+def test_signing_without_a_key(huref: Here, released: Path) -> None:
+    world, bundle = World(), str(released / "bundle")
+    token, trust, root, made = (str(released / name) for name in ("token", "trust.json", "root.json", "made"))
+    stored(Path(token), world.token().encode())
+    Path(root).write_text(json.dumps(world.trusted_root()))
+    with world.serving() as fields:
+        Path(trust).write_text(json.dumps(fields))
+        sign = ("attest", "sign", bundle, "--keyless", "--trust-config", trust, "--identity-token", token, "-o", made)
+        ran = huref(*sign, "--files", released / "model", "--json")
+    assert (ran.code, ran.json["signer"], ran.json["subjects"]) == (0, f"{ISSUER} {SUBJECT}", 5)
+    who = ("--identity", SUBJECT, "--issuer", ISSUER, "--trusted-root", root)
+    assert huref("verify", bundle, "--attestation", made, *who, "--files", released / "model").code == 0
+    before = contents(released)
+    assert_sentence(huref(*sign[:-1], released / "other"), 7, "Sigstore: ")  # nobody answers any more
+    assert contents(released) == before
+
+
+def test_signing_with_a_key_elsewhere(huref: Here, released: Path) -> None:
+    bundle, key = str(released / "bundle"), str(released / "key")
+    huref("attest", "key", "-o", key)
+    uri = ("--key-uri", f"file2:{key}?encrypted=false", "--public", key + ".pub")
+    assert huref("attest", "sign", bundle, *uri, "-o", released / "made").code == 0
+    assert huref("verify", bundle, "--attestation", released / "made", "--key", key + ".pub").code == 0
+    uri = ("--key-uri", f"file2:{key}.none", "--public", key + ".pub")
+    assert_sentence(huref("attest", "sign", bundle, *uri, "-o", released / "other"), 7, "does not sign")
+
+
+def test_signatures_of_keys_can_be_dated(huref: Here, released: Path) -> None:
+    bundle, key, trusted = (str(released / name) for name in ("bundle", "key", "authorities.pem"))
+    huref("attest", "key", "-o", key)
+    authority = Authority()
+    Path(trusted).write_bytes(authority.pem)
+    with served(authority) as (address,):
+        dated = ("--tsa", address, "--authorities", trusted)
+        assert huref("attest", "sign", bundle, "--key", key, *dated, "-o", released / "made").code == 0
+    options = ("--attestation", released / "made", "--key", key + ".pub")
+    (found,) = huref("verify", bundle, *options, "--authorities", trusted, "--json").json["verified"]["dates"]
+    assert found["what"] == "attestation"
+    assert "dates" not in huref("verify", bundle, *options, "--json").json["verified"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ((), "say who signs"),
+        (("--key", "k", "--keyless"), "one of them"),
+        (("--key-uri", "awskms:k"), "--public"),
+        (("--key", "k", "--browser"), "belong to --keyless"),
+        (("--keyless", "--tsa", "http://a"), "belongs to keys"),
+    ],
+)
+def test_signers_that_do_not_go_together(options: tuple[str, ...], words: str, huref: Here, released: Path) -> None:
+    before = contents(released)
+    assert_sentence(huref("attest", "sign", released / "bundle", *options, "-o", released / "made"), 2, words)
+    assert contents(released) == before
 
 
 def test_authorities_that_fail_leave_no_file(huref: Here, released: Path) -> None:

@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
@@ -115,7 +115,7 @@ def _split(size: int) -> int:
 class World:
     """`clock`: when everything happens."""
 
-    clock: datetime = NOW - timedelta(minutes=2)
+    clock: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1))
     log: Log = field(default_factory=Log)
     ca_key: ec.EllipticCurvePrivateKey = field(default_factory=fresh)
     ct_key: ec.EllipticCurvePrivateKey = field(default_factory=fresh)
@@ -243,7 +243,8 @@ class World:
 
     def token(self, subject: str = SUBJECT, issuer: str = ISSUER, until: timedelta = timedelta(minutes=5)) -> str:
         """The identity token that an issuer gives to a person or a pipeline."""
-        claims = {"iss": issuer, "sub": subject, "aud": "sigstore", "iat": NOW, "exp": NOW + until}
+        now = datetime.now(UTC)
+        claims = {"iss": issuer, "sub": subject, "aud": "sigstore", "iat": now, "exp": now + until}
         return jwt.encode(claims, _SECRET, "HS256")
 
     @contextmanager

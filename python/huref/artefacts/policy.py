@@ -23,8 +23,8 @@ from .shape import MAX_LAYERS, MAX_SIZE
 
 MAX_FILE_BYTES = 1 << 16
 #: Names of signers, as reports show them: a key, or an identity and who vouches for it.
-_SIGNER = re.compile(r"(p256|ed25519):[0-9a-f]{64}|https://[!-~]{1,240} [!-~]{1,240}", re.ASCII)
-_SIGNERS = "signers: 'p256:' or 'ed25519:' and 64 hexadecimal digits, or 'https://ISSUER SUBJECT'"
+_SIGNER = re.compile(r"(p256|ed25519|ml-dsa-44):[0-9a-f]{64}|https://[!-~]{1,240} [!-~]{1,240}", re.ASCII)
+_SIGNERS = "signers: 'p256:', 'ed25519:' or 'ml-dsa-44:' and 64 hexadecimal digits, or 'https://ISSUER SUBJECT'"
 
 
 @dataclass(frozen=True)

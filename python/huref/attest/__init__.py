@@ -6,6 +6,8 @@ the signer knew the weights.
 
     envelope    DSSE envelope in a Sigstore bundle: the file
     keys        the keys that sign
+    kept        keys that never leave their place
+    keyless     signing by an identity
     identity    signers with a certificate of Sigstore, in place of a key
     authorities time-stamp authorities that a verifier trusts, and their tokens
     stamping    asking such authorities

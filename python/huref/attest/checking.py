@@ -101,6 +101,10 @@ def check(
     if found.predicate != statement.predicate(bundle):
         raise AttestationError("predicate", "the attestation says something else of the bundle than the bundle shows")
     bound = must_be_owner(bundle, signer.name)
+    if signer.name.startswith("ml-dsa-44:") and signer.name not in policy.signers:
+        raise PolicyError(
+            f"signed by {signer.name}: a key of ML-DSA-44 counts only where a policy names it as a signer"
+        )
     if policy.signers and signer.name not in policy.signers:
         raise PolicyError(f"signed by {signer.name}, who is none of the signers that policy {policy.name!r} names")
     count, names = (None, frozenset()) if files is None else _must_be_signed(files, found, progress)

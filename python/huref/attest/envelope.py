@@ -53,7 +53,9 @@ def pre_authentication(payload: bytes) -> bytes:
 
 
 def dump(envelope: Envelope) -> bytes:
-    """The file."""
+    """The file. That of a signature by certificate is kept as it was read."""
+    if envelope.hint is None:
+        return envelope.file
     material: dict[str, Any] = {"publicKey": {"hint": envelope.hint}, "tlogEntries": []}
     if envelope.tokens:
         tokens = [{"signedTimestamp": token} for token in strict.encoded(envelope.tokens)]

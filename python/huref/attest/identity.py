@@ -59,13 +59,13 @@ class Identity:
         except MemoryError:
             raise
         except Exception as why:  # the parsers beneath name no common error
-            raise InputError(f"the attestation: {_words(why)}") from None
+            raise InputError(f"the attestation: {words(why)}") from None
         try:
             found = Verifier(trusted_root=self.root).verify_dsse(bundle, _Expected(self))
         except MemoryError:
             raise
         except Exception as why:  # as above
-            raise AttestationError(_step(why), f"the attestation: {_words(why)}") from None
+            raise AttestationError(_step(why), f"the attestation: {words(why)}") from None
         if found != (PAYLOAD_TYPE, envelope.payload):
             raise AttestationError("signature", "the attestation: the signature is over another statement")
         return self._date(bundle, envelope)
@@ -127,7 +127,7 @@ def _step(why: Exception) -> str:
     return next((step for words, step in _STEPS.items() if str(why).startswith(words)), "signature")
 
 
-def _words(why: Exception) -> str:
+def words(why: Exception) -> str:
     """What a library says, as a part of a sentence."""
     words = " ".join(str(why).split()) or type(why).__name__
     return words if words.isprintable() and len(words) <= 300 else shown(words[:300])
@@ -150,4 +150,4 @@ def trusted_root(path: Path | None) -> TrustedRoot:
         raise
     except Exception as why:  # as above
         where = "the trusted root that comes with sigstore" if path is None else path
-        raise InputError(f"{where}: no trusted root of Sigstore ({_words(why)})") from None
+        raise InputError(f"{where}: no trusted root of Sigstore ({words(why)})") from None

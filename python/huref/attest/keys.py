@@ -1,15 +1,20 @@
-"""Keys that sign attestations: P-256 or Ed25519, in PEM files as `openssl` writes them."""
+"""Keys that sign attestations: P-256, Ed25519 or ML-DSA-44, in PEM files as `openssl` writes them.
+
+ML-DSA-44 withstands quantum computers, and few programs know it yet: its signatures count only where a policy names the
+key as a signer.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, get_args
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -24,7 +29,8 @@ from .. import disk
 from ..errors import AttestationError, InputError, UsageError
 from .envelope import Envelope
 
-Kind = Literal["p256", "ed25519"]
+Kind = Literal["p256", "ed25519", "ml-dsa-44"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 #: A PEM file of one key is a few hundred bytes.
 MAX_BYTES = 1 << 14
 _ECDSA = ec.ECDSA(hashes.SHA256())
@@ -34,7 +40,14 @@ _ECDSA = ec.ECDSA(hashes.SHA256())
 class PublicKey:
     """A key that checks signatures."""
 
-    _key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+    _key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | MLDSA44PublicKey
+
+    @property
+    def kind(self) -> Kind:
+        """Which of the three it is."""
+        if isinstance(self._key, ec.EllipticCurvePublicKey):
+            return "p256"
+        return "ed25519" if isinstance(self._key, ed25519.Ed25519PublicKey) else "ml-dsa-44"
 
     @property
     def pem(self) -> bytes:
@@ -51,7 +64,7 @@ class PublicKey:
         """How reports name it. That of an Ed25519 key is what `huref prove --owner` takes."""
         if isinstance(self._key, ed25519.Ed25519PublicKey):
             return f"ed25519:{self._key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()}"
-        return f"p256:{self.hint}"
+        return f"{self.kind}:{self.hint}"
 
     def check(self, envelope: Envelope) -> None:
         """Return if this key signed that envelope. AttestationError, step "signature": it did not."""
@@ -68,20 +81,31 @@ class PublicKey:
     def signed(self, data: bytes, signature: bytes) -> bool:
         """Whether that is a signature of this key over those bytes."""
         try:
-            if isinstance(self._key, ed25519.Ed25519PublicKey):
-                self._key.verify(signature, data)
-            else:
+            if isinstance(self._key, ec.EllipticCurvePublicKey):
                 self._key.verify(signature, data, _ECDSA)
+            else:
+                self._key.verify(signature, data)
         except InvalidSignature:
             return False
         return True
+
+
+class Signing(Protocol):
+    """What can sign: a private key here, or one that never leaves its place."""
+
+    @property
+    def public(self) -> PublicKey:
+        """The key that checks what this one signs."""
+
+    def sign(self, data: bytes) -> bytes:
+        """A signature over those bytes. ServiceError: what keeps the key does not make one."""
 
 
 @dataclass(frozen=True)
 class PrivateKey:
     """A key that signs. It is not shown."""
 
-    _key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+    _key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | MLDSA44PrivateKey
 
     def __repr__(self) -> str:
         return f"PrivateKey(of {self.public.name})"
@@ -92,10 +116,10 @@ class PrivateKey:
         return PublicKey(self._key.public_key())
 
     def sign(self, data: bytes) -> bytes:
-        """A signature: Ed25519, or ECDSA over SHA-256 in DER."""
-        if isinstance(self._key, ed25519.Ed25519PrivateKey):
-            return self._key.sign(data)
-        return self._key.sign(data, _ECDSA)
+        """A signature: Ed25519, ML-DSA-44, or ECDSA over SHA-256 in DER."""
+        if isinstance(self._key, ec.EllipticCurvePrivateKey):
+            return self._key.sign(data, _ECDSA)
+        return self._key.sign(data)
 
     def pem(self, passphrase: bytes | None = None) -> bytes:
         """PKCS #8 in PEM, encrypted if there is a passphrase."""
@@ -105,9 +129,9 @@ class PrivateKey:
 
 def fresh(kind: Kind) -> PrivateKey:
     """A new key."""
-    return PrivateKey(
-        ed25519.Ed25519PrivateKey.generate() if kind == "ed25519" else ec.generate_private_key(ec.SECP256R1())
-    )
+    if kind == "p256":
+        return PrivateKey(ec.generate_private_key(ec.SECP256R1()))
+    return PrivateKey((ed25519.Ed25519PrivateKey if kind == "ed25519" else MLDSA44PrivateKey).generate())
 
 
 def read_private(path: Path, passphrase: bytes | None = None) -> PrivateKey:
@@ -132,11 +156,11 @@ def read_private(path: Path, passphrase: bytes | None = None) -> PrivateKey:
         if passphrase is not None:
             raise UsageError(f"{path}: no private key in PEM, or the passphrase is wrong") from None
         raise InputError(f"{path}: no private key in PEM") from None
-    if isinstance(key, ed25519.Ed25519PrivateKey):
+    if isinstance(key, ed25519.Ed25519PrivateKey | MLDSA44PrivateKey):
         return PrivateKey(key)
     if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
         return PrivateKey(key)
-    raise InputError(f"{path}: a key of another kind; P-256 and Ed25519 can sign here")
+    raise InputError(f"{path}: a key of another kind; P-256, Ed25519 and ML-DSA-44 can sign here")
 
 
 def read_public(path: Path) -> PublicKey:
@@ -147,8 +171,8 @@ def read_public(path: Path) -> PublicKey:
     except ValueError:
         what = "a private key; give its public half" if b"PRIVATE KEY" in data else "no public key in PEM"
         raise InputError(f"{path}: {what}") from None
-    if isinstance(key, ed25519.Ed25519PublicKey):
+    if isinstance(key, ed25519.Ed25519PublicKey | MLDSA44PublicKey):
         return PublicKey(key)
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
         return PublicKey(key)
-    raise InputError(f"{path}: a key of another kind; signatures by P-256 and Ed25519 can be checked")
+    raise InputError(f"{path}: a key of another kind; signatures by P-256, Ed25519 and ML-DSA-44 can be checked")

@@ -11,15 +11,16 @@ from ..verifier.check import check
 from . import release, statement
 from .checking import must_be_owner
 from .envelope import Envelope, pre_authentication
-from .keys import PrivateKey
+from .keys import Signing
 
 
-def sign(bundle: Bundle, key: PrivateKey, files: Path | None = None, progress: Progress = silent) -> Envelope:
+def sign(bundle: Bundle, key: Signing, files: Path | None = None, progress: Progress = silent) -> Envelope:
     """An attestation of the bundle and of every file below the folder `files`, signed by `key`.
 
     Raises:
         ProofRejectedError, ImageMismatchError, PolicyError, AttestationError, NotFoundError, InputError: as for
             `payload`.
+        ServiceError: what keeps the key does not sign.
 
     """
     signed = payload(bundle, key.public.name, files, progress)

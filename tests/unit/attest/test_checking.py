@@ -159,6 +159,16 @@ def test_without_an_attestation_such_a_policy_is_never_met(bundle: Bundle) -> No
         assert outcome.code == "policy-not-met"
 
 
+def test_keys_of_ml_dsa_44_count_where_a_policy_names_them(bundle: Bundle) -> None:
+    key = keys.fresh("ml-dsa-44")
+    made = envelope.parse(envelope.dump(sign(bundle, key)), "file")
+    assert SecondBundle.from_json(envelope.dump(made)).dsse_envelope is not None
+    for policy in (Policy(), Policy(signers=(KEY.public.name,))):
+        with pytest.raises(PolicyError):
+            checking.check(bundle, made, key.public, policy=policy)
+    assert checking.check(bundle, made, key.public, policy=Policy(signers=(key.public.name,)))
+
+
 def test_every_subject_of_the_bundle(bundle: Bundle, made: Envelope) -> None:
     for name in statement.of_bundle(bundle):
 

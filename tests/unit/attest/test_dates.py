@@ -17,7 +17,7 @@ from huref.verifier.check import check
 from tests.support import bundles
 from tests.support.authority import DAY, NOW, Authority
 
-ONE, TWO = Authority("Authority One"), Authority("Authority Two", clock=NOW - DAY)
+ONE, TWO = Authority("Authority One", clock=NOW), Authority("Authority Two", clock=NOW - DAY)
 TRUSTED = Authorities((ONE.root, TWO.root))
 
 

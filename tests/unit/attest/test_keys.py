@@ -11,18 +11,19 @@ from huref.errors import InputError, NotFoundError, UsageError
 from tests.support.private import stored
 
 
-@pytest.mark.parametrize("kind", ["p256", "ed25519"])
+@pytest.mark.parametrize("kind", keys.KINDS)
 def test_what_is_signed_can_be_checked_and_nothing_else(kind: keys.Kind, tmp_path: Path) -> None:
     private = keys.read_private(stored(tmp_path / "key", keys.fresh(kind).pem()))
     public = keys.read_public(stored(tmp_path / "key.pub", private.public.pem))
-    assert (public.name, public.name.partition(":")[0]) == (private.public.name, kind)
+    assert (public.name, public.name.partition(":")[0], public.kind) == (private.public.name, kind, kind)
     signature = private.sign(b"text")
     assert public.signed(b"text", signature)
     assert not public.signed(b"test", signature)
     assert not public.signed(b"text", signature[:-1])
     assert not public.signed(b"text", b"")
     assert not keys.fresh(kind).public.signed(b"text", signature)
-    assert private.pem().decode().splitlines()[1] not in repr(private)
+    for shown in (repr(private), str(private), f"{private!r:>3}"):
+        assert private.pem().decode().splitlines()[1] not in shown
 
 
 def test_the_name_of_an_ed25519_key_can_be_an_owner() -> None:

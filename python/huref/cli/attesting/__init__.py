@@ -1,0 +1,1 @@
+"""Verbs of `huref attest` that deal with signers and authorities, a module each."""
