@@ -41,8 +41,8 @@ def parse(data: bytes, where: str = "timestamps") -> Timestamps:
     fields = kinds.opened(kinds.TIMESTAMPS, data, where)
     sha256 = fields.hexadecimal("sha256", 32).hex()
     tokens = fields.base64_strings("tokens", MAX_TOKEN)
-    if not 1 <= len(tokens) <= MOST:
-        fields.refuse(f"field 'tokens' must have 1 to {MOST} items, it has {len(tokens)}")
+    if not 1 <= len(tokens) <= MOST or len(set(tokens)) < len(tokens):
+        fields.refuse(f"field 'tokens' must have 1 to {MOST} items, each once")
     fields.done()
     return Timestamps(sha256, tokens)
 

@@ -138,14 +138,20 @@ def _must_be_signed(files: Path, found: statement.Statement, progress: Progress)
     statement names no files.
     """
     present = release.digests(files, progress)
-    signed = {name.partition("/")[2]: digest for name, digest in found.subjects.items() if "/" in name}
-    if not signed and release.root(present) in found.subjects.values():
+    root = release.root(present)
+    named = [(*name.partition("/"), digest) for name, digest in found.subjects.items() if "/" in name]
+    if not named and root in found.subjects.values():
         return len(present), frozenset()
-    if not signed:
-        raise AttestationError("files", f"{files}: the attestation names none of its files")
+    folders = {folder for folder, *_ in named}
+    if len(folders) != 1:
+        what = "the files of several folders" if folders else "none of its files"
+        raise AttestationError("files", f"{files}: the attestation names {what}")
+    signed = {name: digest for _, _, name, digest in named}
     changed = sorted(name for name, digest in present.items() if signed.get(name) != digest)
     missing = sorted(signed.keys() - present.keys())
     if changed or missing:
         what = f"{changed[0]} is not as it was signed" if changed else f"{missing[0]} was signed and is missing"
         raise AttestationError("files", f"{files}: {what}")
+    if found.subjects.get(folders.pop()) != root:
+        raise AttestationError("files", f"{files}: the files are as signed, but not the digest of the whole folder")
     return len(present), frozenset(present)

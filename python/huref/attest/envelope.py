@@ -128,9 +128,9 @@ def _tokens(material: strict.Fields) -> tuple[bytes, ...]:
     data = material.fields("timestampVerificationData")
     items = data.objects("rfc3161Timestamps") if data.has("rfc3161Timestamps") else []
     data.done()
-    if len(items) > MOST:
-        data.refuse(f"there are more than {MOST} timestamps")
     tokens = tuple(item.base64("signedTimestamp") for item in items)
+    if len(tokens) > MOST or len(set(tokens)) < len(tokens):
+        data.refuse(f"there are more than {MOST} timestamps, or one comes twice")
     for item in items:
         item.done()
     return tokens

@@ -112,6 +112,10 @@ class _Expected:
 #: Which step failed, by the first words of what `sigstore` says.
 _STEPS = {
     "not enough sources of verified time": "time",
+    "no Timestamp Authorities": "time",
+    "duplicate timestamp": "time",
+    "too many signed timestamp": "time",
+    "Unsupported DSSE log entry type": "log",
     "invalid log entry": "log",
     "log entry": "log",
     "transparency log entry": "log",

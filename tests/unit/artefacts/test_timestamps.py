@@ -26,7 +26,8 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     [
         ("sha256", "AB" * 32, "'sha256'"),
         ("tokens", [], "1 to 16"),
-        ("tokens", ["AAAA"] * 17, "1 to 16"),
+        ("tokens", ["AAA" + letter for letter in "ABCDEFGHIJKLMNOPQ"], "1 to 16"),
+        ("tokens", ["AAAA", "AAAA"], "each once"),
         ("tokens", [""], "1 to 65536 bytes"),
         ("tokens", ["A" * 87388], "1 to 65536 bytes"),
         ("tokens", [1], "base64"),
