@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ModelError
 from ..model import Model
 from ..model.layer import Matrix, Vector
 from ..progress import Progress, silent
@@ -72,7 +73,7 @@ def signatures(
 ) -> tuple[Signatures, ...]:
     """Signatures of those layers through each sketch. A term that is zero stays zero: it is like no other.
 
-    One matrix of one block is in memory at a time. ModelError if one cannot be read.
+    One matrix of one block is in memory at a time. ModelError if one cannot be read, or holds NaN or infinity.
     """
     found = []
     for done, index in enumerate(layers, 1):
@@ -92,23 +93,29 @@ def _layer(model: Model, index: int, sketches: Sequence[Sketch]) -> list[tuple[A
     if a.layer_norm:
         left, right = (side - side.mean(axis=1, keepdims=True) for side in (left, right))
 
+    def through(side: Array, matrix: Matrix, norm: Vector | None, own: Vector | None = None) -> Array:
+        found = _reads(side, matrix, norm, own)
+        if not np.isfinite(found).all():
+            raise ModelError(f"{model.path}: layer {index}: NaN or infinity in {matrix.name}")
+        return found
+
     def each(reads: Array, writes: Array, groups: tuple[int, int]) -> list[Array]:
         """Through every sketch the sum of the products of heads, each of length 1."""
         return [_heads(one, other, groups) for one, other in zip(_split(reads), _split(writes), strict=True)]
 
     m_a = each(
-        _reads(left, layer.q, layer.attention_norm, layer.q_norm),
-        _reads(right, layer.k, layer.attention_norm, layer.k_norm),
+        through(left, layer.q, layer.attention_norm, layer.q_norm),
+        through(right, layer.k, layer.attention_norm, layer.k_norm),
         (a.heads, a.kv_heads),
     )
     m_b = each(
-        _reads(left, layer.v, layer.attention_norm),
-        _reads(right, layer.o.transposed, layer.attention_out_norm),
+        through(left, layer.v, layer.attention_norm),
+        through(right, layer.o.transposed, layer.attention_out_norm),
         (a.kv_heads, a.heads),
     )
     blocks: list[list[Array]] = [[] for _ in sketches]
     for up, down in zip(layer.up, layer.down, strict=True):
-        reads, writes = _reads(left, up, layer.ffn_norm), _reads(right, down.transposed, layer.ffn_out_norm)
+        reads, writes = through(left, up, layer.ffn_norm), through(right, down.transposed, layer.ffn_out_norm)
         for kept, one, other in zip(blocks, _split(reads), _split(writes), strict=True):
             kept.append(unit(one.T).T @ unit(other.T))
     return [
