@@ -12,7 +12,7 @@ import gguf
 import numpy as np
 import pytest
 
-import huref
+import huref.similarity
 from huref.errors import ModelError
 from huref.model import open_model
 from huref.model.formats.gguf import Part
@@ -27,7 +27,9 @@ READ = (
     *("granite", "granitemoe", "arcee", "olmoe", "qwen3_next", "seed_oss", "ernie4_5", "ernie4_5_moe", "eurobert"),
     *("gemma3n", "phi", "phimoe", "minimax_m2", "dots1", "glm", "glm4", "glm4_moe", "exaone4", "nemotron", "cohere"),
     *("cohere2", "gpt_oss", "llama4", "hunyuan", "apertus", "starcoder2", "lfm2", "bloom", "gpt_neox"),
-    *("deepseek_v2", "deepseek_v2, direct queries", "deepseek_v3"),
+    *("deepseek_v2", "deepseek_v2, direct queries", "deepseek_v3", "falcon, new", "falcon, multi-query", "mpt"),
+    *("gpt_bigcode", "qwen3_vl_moe", "qwen3_5", "qwen3_5_moe", "kimi_linear", "mimo_v2_flash", "gemma4"),
+    *("granitemoeshared", "granitemoehybrid", "granitemoehybrid, without experts", "lfm2_moe"),
 )
 
 
@@ -54,6 +56,41 @@ def test_matrices_are_those_of_the_folder(name: str, tmp_path: Path) -> None:
         case = replace(case, fields=case.fields | {"no_rope_layers": [1, 1]})
     folder = Theirs(case).save(tmp_path / "m")
     assert_same_layers(folder, gguf_files.write(folder, tmp_path / "m.gguf"))
+
+
+@pytest.mark.parametrize("arch", ["INTERNLM2", "BAICHUAN", "XVERSE", "PANGU_EMBED"])
+def test_llama_under_other_names(arch: str, tmp_path: Path) -> None:
+    folder = models.network("llama", 1).write(tmp_path / "m")
+    assert_same_layers(folder, gguf_files.write(folder, tmp_path / "m.gguf", arch=gguf.MODEL_ARCH[arch]))
+
+
+def test_heads_of_layers_without_attention_say_nothing(tmp_path: Path) -> None:
+    """Hybrids have 0 there."""
+    folder = models.network("llama", 1, layers=3).write(tmp_path / "m")
+    kind = (gguf.GGUFValueType.ARRAY, gguf.GGUFValueType.UINT32)
+    file = gguf_files.write(folder, tmp_path / "m.gguf", **{"llama.attention.head_count_kv": ([0, 2, 2], *kind)})
+    assert_same_layers(folder, file)
+
+
+def test_tensors_that_a_layout_does_not_have_are_refused(tmp_path: Path) -> None:
+    """As gemma4's experts beside its feed-forward block: what is read without them would be something else."""
+    folder = Theirs(CASES["gemma4"]).save(tmp_path / "m")
+    file = gguf_files.write(folder, tmp_path / "m.gguf")
+    assert open_model(file).readable == (0, 1)
+    reader = gguf.GGUFReader(file)
+    writer = gguf.GGUFWriter(tmp_path / "more.gguf", "gemma4")
+    for name, part in reader.fields.items():
+        if name.startswith("gemma4."):
+            writer.add_key_value(name, part.contents(), *part.types)
+    for tensor in reader.tensors:
+        writer.add_tensor(tensor.name, tensor.data)
+    writer.add_tensor("blk.0.pre_ffw_norm_2.weight", np.ones(48, np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    with pytest.raises(ModelError, match=r"layers\.0\.pre_ffw_norm_2.* is nothing that a gemma4 model has"):
+        open_model(tmp_path / "more.gguf").layer(0)
 
 
 @pytest.fixture(scope="module")

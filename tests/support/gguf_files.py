@@ -64,22 +64,47 @@ ARCHITECTURES = {
     "bloom": MODEL_ARCH.BLOOM,
     "gpt_neox": MODEL_ARCH.GPTNEOX,
     "gpt2": MODEL_ARCH.GPT2,
+    "qwen3_vl_moe_text": MODEL_ARCH.QWEN3VLMOE,
+    "qwen3_5_text": MODEL_ARCH.QWEN35,
+    "qwen3_5_moe_text": MODEL_ARCH.QWEN35MOE,
+    "falcon": MODEL_ARCH.FALCON,
+    "mpt": MODEL_ARCH.MPT,
+    "gpt_bigcode": MODEL_ARCH.STARCODER,
+    "kimi_linear": MODEL_ARCH.KIMI_LINEAR,
+    "mimo_v2_flash": MODEL_ARCH.MIMO2,
+    "gemma4_text": MODEL_ARCH.GEMMA4,
+    "granitemoeshared": MODEL_ARCH.GRANITE_MOE,
+    "granitemoehybrid": MODEL_ARCH.GRANITE_HYBRID,
+    "lfm2_moe": MODEL_ARCH.LFM2MOE,
     "bert": MODEL_ARCH.BERT,
 }
 _A = MODEL_ARCH
 INTERLEAVED = (_A.LLAMA, _A.OLMO, _A.MISTRAL3, _A.SMOLLM3, _A.GRANITE, _A.GRANITE_MOE, _A.ARCEE)
-PLUS_ONE = (_A.GEMMA, _A.GEMMA2, _A.GEMMA3, _A.NEMOTRON, _A.QWEN3NEXT)
+INTERLEAVED += (_A.GRANITE_HYBRID, _A.INTERNLM2, _A.BAICHUAN, _A.XVERSE)
+PLUS_ONE = (_A.GEMMA, _A.GEMMA2, _A.GEMMA3, _A.NEMOTRON, _A.QWEN3NEXT, _A.QWEN35, _A.QWEN35MOE)
+#: Names of sizes in configs.
+LAYERS, HIDDEN = ("num_hidden_layers", "n_layer", "n_layers"), ("hidden_size", "n_embd", "d_model")
+HEADS, KV_HEADS = ("num_attention_heads", "n_head", "n_heads"), ("num_key_value_heads", "num_kv_heads")
+IN_OUT = ("gpt_oss", "llama4_text")
+APART = ("deepseek_v3", "kimi_linear")
 STACK = re.compile(r"(gate_up_proj|down_proj|input_linear|output_linear)(\.weight)?$")
 EXPERT = re.compile(r"(.*)experts\.(\d+)\.(\w+)\.weight")
 EXPERT_NAMES = {"w1": "gate", "w3": "up", "w2": "down", "gate_proj": "gate", "up_proj": "up", "down_proj": "down"}
 
 
-def write(folder: Path, at: Path, kind: str = "F32", parts: int = 1, **changes: Any) -> Path:
-    """A GGUF file of a model folder, its matrices in that type. `changes`: metadata set to other values."""
+def stated(config: dict[str, Any], names: tuple[str, ...]) -> int:
+    return next(int(config[name]) for name in names if config.get(name))
+
+
+def write(
+    folder: Path, at: Path, kind: str = "F32", parts: int = 1, arch: MODEL_ARCH | None = None, **changes: Any
+) -> Path:
+    """A GGUF file of a model folder, its matrices in that type. `arch`: where it is not that of its type. `changes`:
+    metadata set to other values.
+    """
     config = json.loads((folder / "config.json").read_text())
-    arch = ARCHITECTURES[config["model_type"]]
-    layers = config.get("num_hidden_layers") or config["n_layer"]
-    names = get_tensor_name_map(arch, layers)
+    arch = arch or ARCHITECTURES[config["model_type"]]
+    names = get_tensor_name_map(arch, stated(config, LAYERS))
     tensors: dict[str, Array] = {}
     experts: dict[str, dict[int, Array]] = defaultdict(dict)
     for name, values in load_file(folder / "model.safetensors").items():
@@ -93,11 +118,20 @@ def write(folder: Path, at: Path, kind: str = "F32", parts: int = 1, **changes: 
             block = name.split("layers.")[1].split(".")[0]
             tensors |= _stacks(f"blk.{block}.ffn_", found[1], values, config)
             continue
-        name = name.removeprefix("bert.")
+        if name.endswith("shared_mlp.input_linear.weight"):
+            end = "_shexp" if config["num_local_experts"] else ""
+            for part, half in zip(("gate", "up"), np.split(values, 2), strict=True):
+                tensors[f"blk.{name.split('layers.')[1].split('.')[0]}.ffn_{part}{end}.weight"] = half
+            continue
+        name = name.removeprefix("bert.").replace("block_sparse_moe.gate_proj", "mlp.gate_proj")
+        name = re.sub(r"block_sparse_moe\.(up|down)_proj", r"mlp.\1_proj", name)
+        name = f"transformer.{name}" if arch in (MODEL_ARCH.MPT, MODEL_ARCH.FALCON) else name
         name = f"gpt_neox.{name}" if arch is MODEL_ARCH.GPTNEOX and not name.startswith("gpt_neox.") else name
         name = f"model.{name}" if name.startswith(("layers.", "final_layernorm.")) else name  # saved without a head
         place = names.get_name(name, try_suffixes=(".weight", ".bias"))
-        if place and "attn_kv_b." in place and config["model_type"] == "deepseek_v3":  # taken apart, head by head
+        if name.endswith("shared_mlp.output_linear.weight") and not config["num_local_experts"]:
+            place = place.replace("_shexp", "") if place else place
+        if place and "attn_kv_b." in place and config["model_type"] in APART:  # taken apart, head by head
             own, size = config["qk_nope_head_dim"], config["v_head_dim"]
             both = values.reshape(config["num_attention_heads"], own + size, -1)
             tensors[place.replace("attn_kv_b", "attn_k_b")] = both[:, :own].swapaxes(1, 2)
@@ -122,7 +156,7 @@ def write(folder: Path, at: Path, kind: str = "F32", parts: int = 1, **changes: 
 
 def _stacks(at: str, kind: str, values: Array, config: dict[str, Any]) -> dict[str, Array]:
     """Of all experts together: out x in, gate and up apart."""
-    if kind in ("gate_up_proj", "down_proj"):  # in x out
+    if kind in ("gate_up_proj", "down_proj") and config["model_type"] in IN_OUT:
         values = values.swapaxes(1, 2)
     if kind in ("down_proj", "output_linear"):
         return {f"{at}down_exps.weight": values}
@@ -130,6 +164,10 @@ def _stacks(at: str, kind: str, values: Array, config: dict[str, Any]) -> dict[s
     alternate = config["model_type"] == "gpt_oss"
     gate, up = (values[:, ::2], values[:, 1::2]) if alternate else (values[:, :half], values[:, half:])
     return {f"{at}gate_exps.weight": gate, f"{at}up_exps.weight": up}
+
+
+def one_group(config: dict[str, Any]) -> bool:
+    return bool(config.get("multi_query")) and not config.get("new_decoder_architecture")
 
 
 def names_of(arch: MODEL_ARCH) -> str:
@@ -150,26 +188,32 @@ def _add(writer: GGUFWriter, name: str, values: Array, kind: str) -> None:
 
 def _converted(place: str, values: Array, arch: MODEL_ARCH, config: dict[str, Any]) -> Array:
     if arch in INTERLEAVED and re.search(r"attn_[qk]\.weight", place):
-        heads = config["num_attention_heads" if "attn_q" in place else "num_key_value_heads"]
+        heads = stated(config, HEADS if "attn_q" in place else KV_HEADS)
         values = values.reshape(heads, 2, len(values) // heads // 2, -1).swapaxes(1, 2).reshape(values.shape)
     if arch in PLUS_ONE and place.endswith("norm.weight") and "ssm" not in place:
         values = values + 1
     if arch in (MODEL_ARCH.BLOOM, MODEL_ARCH.GPTNEOX) and "attn_qkv.weight" in place:
         heads = config.get("n_head") or config["num_attention_heads"]
         values = values.reshape(heads, 3, len(values) // heads // 3, -1).swapaxes(0, 1).reshape(values.shape)
+    if arch is MODEL_ARCH.FALCON and "attn_qkv.weight" in place:
+        groups = 1 if one_group(config) else stated(config, KV_HEADS)
+        each = values.reshape(groups, stated(config, HEADS) // groups + 2, -1, values.shape[1])
+        values = np.concatenate([part.reshape(-1, values.shape[1]) for part in np.split(each, [-2, -1], axis=1)])
     if arch is MODEL_ARCH.GPT2 and re.search(r"(attn_qkv|attn_output|ffn_up|ffn_down)\.weight", place):
         values = values.T
     return values
 
 
 def _metadata(writer: GGUFWriter, config: dict[str, Any], folder: Path, changes: dict[str, Any]) -> None:
-    hidden, heads = config.get("hidden_size") or config["n_embd"], config.get("num_attention_heads") or config["n_head"]
-    writer.add_block_count(config.get("num_hidden_layers") or config["n_layer"])
+    hidden, heads = stated(config, HIDDEN), stated(config, HEADS)
+    writer.add_block_count(stated(config, LAYERS))
     writer.add_embedding_length(hidden)
     writer.add_head_count(heads)
-    latent = config["model_type"] == "deepseek_v3"
-    writer.add_head_count_kv(1 if latent else config.get("num_key_value_heads") or heads)
-    writer.add_feed_forward_length(config.get("intermediate_size") or config.get("n_inner") or 4 * hidden)
+    one = config["model_type"] in APART or one_group(config)
+    writer.add_head_count_kv(1 if one else next((config[name] for name in KV_HEADS if config.get(name)), heads))
+    writer.add_feed_forward_length(
+        config.get("ffn_hidden_size") or config.get("intermediate_size") or config.get("n_inner") or 4 * hidden
+    )
     if config.get("head_dim"):
         writer.add_key_length(config["head_dim"])
     names = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")

@@ -26,6 +26,8 @@ LATENT = "deepseek_v3"
 #: As llama.cpp splits files.
 SPLIT = re.compile(r"(.+-)(\d{5})-of-(\d{5})\.gguf")
 MOST_PARTS = 1024
+#: Parts of layers beside attention and feed-forward block, and routers.
+IN_NO_TERM = ("ffn_gate_inp", "post_norm", "laurel_", "altup_", "ssm_", "shortconv", "attn_sinks")
 _BLOCK = re.compile(r"blk\.(\d{1,5})\.([a-z0-9_]+)(?:\.(\d{1,5}))?\.weight")
 _EXPERTS = re.compile(r"blk\.(\d{1,5})\.ffn_(gate|up|down)_exps\.weight")
 _TOP = re.compile(r"([a-z_]+)\.weight")
@@ -116,8 +118,8 @@ def _config(path: Path, metadata: Mapping[str, Any], layout: Layout, parts: Sequ
     prefix = metadata["general.architecture"] + "."
     for name, places in SIZES.items():
         value = metadata.get(prefix + name)
-        if isinstance(value, np.ndarray) and value.size and (value == value[0]).all():
-            value = value[0].item()
+        if isinstance(value, np.ndarray) and len(there := np.unique(value[value != 0])) == 1:  # 0: no such layer
+            value = there[0].item()
         if isinstance(value, int | float):
             fields |= dict.fromkeys(places, value)
     if isinstance(more := metadata.get(prefix + "nextn_predict_layers"), int) and "num_hidden_layers" in fields:
@@ -168,6 +170,8 @@ def _named(entries: Mapping[str, Entry], layout: Layout, config: Config) -> Iter
         elif block and block[2] in layout.parts:
             made = _as_stored(entry, block[2], layout, config)
             yield f"{layout.layer.format(int(block[1]))}{layout.parts[block[2]]}.weight", made
+        elif block and not block[2].startswith(IN_NO_TERM):  # for the family to know, or to say that it does not
+            yield f"{layout.layer.format(int(block[1]))}{block[2]}.weight", entry
         elif top and top[1] in layout.top:
             made = _minus_one(entry) if layout.norms_plus_one and top[1].endswith("norm") else entry
             yield f"{layout.top[top[1]]}.weight", made

@@ -61,10 +61,21 @@ class Layout:
 #: The norm before the feed-forward block under the name that stands elsewhere for one behind the attention.
 LATER_NORMS = {"attn_norm": "input_layernorm", "post_attention_norm": "post_attention_layernorm"}
 SHARED_EXPERTS = {f"{name}_shexp": place.replace("mlp.", "mlp.shared_experts.") for name, place in MLP.items()}
+_LATENT = {
+    "attn_q": "self_attn.q_proj",
+    "attn_q_a": "self_attn.q_a_proj",
+    "attn_q_b": "self_attn.q_b_proj",
+    "attn_q_a_norm": "self_attn.q_a_layernorm",
+    "attn_kv_a_mqa": "self_attn.kv_a_proj_with_mqa",
+    "attn_kv_a_norm": "self_attn.kv_a_layernorm",
+    "attn_kv_b": "self_attn.kv_b_proj",
+    "attn_output": "self_attn.o_proj",
+}
 _LLAMA = Layout("llama", interleaved=True)
 _MIXTRAL = ("block_sparse_moe.experts.", "w1", "w3", "w2")
 _GEMMA = Layout("gemma", norms_plus_one=True)
 _GEMMA2 = replace(_GEMMA, model_type="gemma2", parts=ATTENTION | FOUR_NORMS | MLP)
+_GRANITE = {name + end: place.replace("mlp.", "shared_mlp.") for name, place in MLP.items() for end in ("", "_shexp")}
 _OLMO2 = Layout("olmo2", parts=ATTENTION | FOUR_NORMS | MLP)
 _DEEPSEEK = Layout("deepseek", parts=ATTENTION | NORMS | MLP | SHARED_EXPERTS)
 _FUSED = {
@@ -88,6 +99,37 @@ _BLOOM = Layout(
     grouped=True,
 )
 
+_GPT2 = Layout(
+    "gpt2",
+    "transformer.h.{}.",
+    {
+        "attn_qkv": "attn.c_attn",
+        "attn_output": "attn.c_proj",
+        "attn_norm": "ln_1",
+        "ffn_norm": "ln_2",
+        "ffn_up": "mlp.c_fc",
+        "ffn_down": "mlp.c_proj",
+    },
+    {"token_embd": "transformer.wte", "position_embd": "transformer.wpe", "output_norm": "transformer.ln_f"},
+    transposed=True,
+)
+_LFM2 = Layout(
+    "lfm2",
+    parts=ATTENTION
+    | {
+        "attn_norm": "operator_norm",
+        "ffn_norm": "ffn_norm",
+        "attn_output": "self_attn.out_proj",
+        "attn_q_norm": "self_attn.q_layernorm",
+        "attn_k_norm": "self_attn.k_layernorm",
+        "ffn_gate": "feed_forward.w1",
+        "ffn_up": "feed_forward.w3",
+        "ffn_down": "feed_forward.w2",
+    },
+)
+_FALCON = _FUSED | {"attn_norm_2": "ln_attn"}  # attn_norm is what the feed-forward block reads, where there are two
+_QWEN3_NEXT = Layout("qwen3_next", parts=ATTENTION | LATER_NORMS | MLP | SHARED, norms_plus_one=True)
+
 #: `general.architecture` -> layout. A file of Mixtral says "llama" and has experts.
 LAYOUTS: Mapping[str, Layout] = {
     "llama": _LLAMA,
@@ -100,25 +142,20 @@ LAYOUTS: Mapping[str, Layout] = {
     "granitemoe": replace(
         _LLAMA,
         model_type="granitemoe",
+        parts=ATTENTION | NORMS | _GRANITE,
+        stacks=("block_sparse_moe.input_linear.weight", "block_sparse_moe.output_linear.weight"),
+    ),
+    "granitehybrid": replace(
+        _LLAMA,
+        model_type="granitemoehybrid",
+        parts=ATTENTION | NORMS | _GRANITE,
         stacks=("block_sparse_moe.input_linear.weight", "block_sparse_moe.output_linear.weight"),
     ),
     "deepseek": replace(_DEEPSEEK, interleaved=True),
     "deepseek2": replace(
         _DEEPSEEK,
         model_type="deepseek_v3",
-        parts=NORMS
-        | MLP
-        | SHARED_EXPERTS
-        | {
-            "attn_q": "self_attn.q_proj",
-            "attn_q_a": "self_attn.q_a_proj",
-            "attn_q_b": "self_attn.q_b_proj",
-            "attn_q_a_norm": "self_attn.q_a_layernorm",
-            "attn_kv_a_mqa": "self_attn.kv_a_proj_with_mqa",
-            "attn_kv_a_norm": "self_attn.kv_a_layernorm",
-            "attn_kv_b": "self_attn.kv_b_proj",
-            "attn_output": "self_attn.o_proj",
-        },
+        parts=NORMS | MLP | SHARED_EXPERTS | _LATENT,
     ),
     "dots1": replace(_DEEPSEEK, model_type="dots1"),
     "ernie4_5-moe": replace(_DEEPSEEK, model_type="ernie4_5_moe"),
@@ -141,7 +178,54 @@ LAYOUTS: Mapping[str, Layout] = {
     "qwen3vl": Layout("qwen3_vl_text"),
     "qwen2moe": Layout("qwen2_moe", parts=ATTENTION | NORMS | MLP | SHARED),
     "qwen3moe": Layout("qwen3_moe"),
-    "qwen3next": Layout("qwen3_next", parts=ATTENTION | LATER_NORMS | MLP | SHARED, norms_plus_one=True),
+    "qwen3vlmoe": Layout("qwen3_vl_moe_text"),
+    "qwen3next": _QWEN3_NEXT,
+    "qwen35": replace(_QWEN3_NEXT, model_type="qwen3_5_text"),
+    "qwen35moe": replace(_QWEN3_NEXT, model_type="qwen3_5_moe_text"),
+    "qwen": Layout(
+        "qwen",
+        "transformer.h.{}.",
+        {
+            **{"attn_qkv": "attn.c_attn", "attn_output": "attn.c_proj", "attn_norm": "ln_1", "ffn_norm": "ln_2"},
+            **{"ffn_gate": "mlp.w2", "ffn_up": "mlp.w1", "ffn_down": "mlp.c_proj"},
+        },
+        {"token_embd": "transformer.wte", "output_norm": "transformer.ln_f", "output": "lm_head"},
+    ),
+    "internlm2": replace(_LLAMA, model_type="internlm"),
+    "baichuan": _LLAMA,
+    "xverse": replace(_LLAMA, model_type="xverse"),
+    "falcon": Layout("falcon", "transformer.h.{}.", _FALCON, _BLOOM.top, grouped=True),
+    "mpt": Layout(
+        "mpt",
+        "transformer.blocks.{}.",
+        {
+            **{"attn_qkv": "attn.Wqkv", "attn_output": "attn.out_proj", "attn_norm": "norm_1", "ffn_norm": "norm_2"},
+            **{"ffn_up": "ffn.up_proj", "ffn_down": "ffn.down_proj"},
+        },
+        {"token_embd": "transformer.wte", "output_norm": "transformer.norm_f", "output": "lm_head"},
+    ),
+    "kimi-linear": Layout(
+        "kimi_linear",
+        parts=_LATENT
+        | NORMS
+        | {
+            name + end: f"block_sparse_moe.{inside}{place.removeprefix('mlp.')}"
+            for name, place in MLP.items()
+            for end, inside in (("", ""), ("_shexp", "shared_experts."))
+        },
+        experts=_MIXTRAL,
+    ),
+    "mimo2": Layout("mimo_v2_flash"),
+    "step35": Layout(
+        "step3p5",
+        parts=ATTENTION
+        | NORMS
+        | MLP
+        | {f"{name}_shexp": place.replace("mlp.", "share_expert.") for name, place in MLP.items()},
+        norms_plus_one=True,
+    ),
+    "gemma4": Layout("gemma4_text", parts=ATTENTION | FOUR_NORMS | MLP),
+    "pangu-embedded": Layout("llama"),
     "seed_oss": Layout("seed_oss", parts=ATTENTION | LATER_NORMS | MLP),
     "ernie4_5": Layout("ernie4_5"),
     "eurobert": Layout("eurobert"),
@@ -182,21 +266,10 @@ LAYOUTS: Mapping[str, Layout] = {
         parts=ATTENTION | NORMS | {"attn_output": "self_attn.dense", "ffn_up": "mlp.fc1", "ffn_down": "mlp.fc2"},
         top=TOP | {"output_norm": "model.final_layernorm"},
     ),
+    "starcoder": replace(_GPT2, model_type="gpt_bigcode", transposed=False),
     "starcoder2": Layout("starcoder2", parts=ATTENTION | NORMS | {"ffn_up": "mlp.c_fc", "ffn_down": "mlp.c_proj"}),
-    "lfm2": Layout(
-        "lfm2",
-        parts=ATTENTION
-        | {
-            "attn_norm": "operator_norm",
-            "ffn_norm": "ffn_norm",
-            "attn_output": "self_attn.out_proj",
-            "attn_q_norm": "self_attn.q_layernorm",
-            "attn_k_norm": "self_attn.k_layernorm",
-            "ffn_gate": "feed_forward.w1",
-            "ffn_up": "feed_forward.w3",
-            "ffn_down": "feed_forward.w2",
-        },
-    ),
+    "lfm2": _LFM2,
+    "lfm2moe": replace(_LFM2, model_type="lfm2_moe", experts=("feed_forward.experts.", "w1", "w3", "w2")),
     "gemma": _GEMMA,
     "gemma2": _GEMMA2,
     "gemma3": replace(_GEMMA2, model_type="gemma3_text"),
@@ -214,20 +287,7 @@ LAYOUTS: Mapping[str, Layout] = {
         parts={name: place.replace("self_attention.", "attention.") for name, place in _FUSED.items()},
         top={"token_embd": "gpt_neox.embed_in", "output_norm": "gpt_neox.final_layer_norm", "output": "embed_out"},
     ),
-    "gpt2": Layout(
-        "gpt2",
-        "transformer.h.{}.",
-        {
-            "attn_qkv": "attn.c_attn",
-            "attn_output": "attn.c_proj",
-            "attn_norm": "ln_1",
-            "ffn_norm": "ln_2",
-            "ffn_up": "mlp.c_fc",
-            "ffn_down": "mlp.c_proj",
-        },
-        {"token_embd": "transformer.wte", "position_embd": "transformer.wpe", "output_norm": "transformer.ln_f"},
-        transposed=True,
-    ),
+    "gpt2": _GPT2,
     "bert": Layout(
         "bert",
         "encoder.layer.{}.",

@@ -17,7 +17,7 @@ from .feedforward import Block, blocks, filled
 from .reading import Reading
 
 #: Tensors with one of these in their names change what a layer computes.
-TELLING = ("norm", "ln_", "_ln", "expert", "layer_scale")
+TELLING = ("norm", "ln_", "_ln", "expert", "exps", "shexp", "layer_scale")
 #: ... and with one of these they do not change a term.
 SILENT = ("bias", "beta", "expert_gate", "gate.")
 

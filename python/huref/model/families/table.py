@@ -50,7 +50,7 @@ QWEN3_NEXT = replace(QWEN2_MOE, name="qwen3_next", types="qwen3_next:16 qwen3_5_
 GRANITE_MOE = (
     "block_sparse_moe.input_linear block_sparse_moe.output_linear",
     "block_sparse_moe.experts.gate_up_proj block_sparse_moe.experts.down_proj",
-    "shared_mlp.input_linear shared_mlp.output_linear")
+    "shared_mlp.input_linear shared_mlp.output_linear", "shared_mlp.*_proj")
 T5 = Family("t5", "t5:8 mt5:6 umt5:6", "layer.0.SelfAttention.*", tuple(" ".join(f"layer.{i}.DenseReluDense.{name}"
     for name in names) for names in (("wi", "wo"), ("wi_0", "wi_1", "wo")) for i in (1, 2)),
     "layer.0.layer_norm - layer.2.layer_norm|layer.1.layer_norm -", embedding="shared",
@@ -172,7 +172,7 @@ FAMILIES = (
     replace(LLAMA, name="nemotron-nas", types="nemotron-nas", partial=True, varying=True,
         note="layers with attention and feed-forward block, of any width"),
     replace(DEEPSEEK, name="kimi_linear", types="kimi_linear:32", latent=True, attention=LATENT, partial=True,
-        ffn=(W123, "block_sparse_moe.*_proj", "block_sparse_moe.shared_experts.*_proj",
+        ffn=(W123, "mlp.*_proj", "block_sparse_moe.*_proj", "block_sparse_moe.shared_experts.*_proj",
         "block_sparse_moe.experts.gate_up_proj block_sparse_moe.experts.down_proj")),
     replace(LLAMA, name="lfm2", types="lfm2:32 lfm2_moe:32 lfm3:16", attention=OUT_PROJ + "|self_attn.o_proj",
         partial=True, varying=True, ffn=tuple(f"feed_forward.{at}w1 feed_forward.{at}w3 feed_forward.{at}w2"
