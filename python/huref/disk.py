@@ -50,8 +50,13 @@ def read_with_status(path: Path, limit: int) -> tuple[bytes, os.stat_result]:
 
 
 def must_be_private(path: Path, status: os.stat_result) -> None:
-    """InputError unless a file of that status is this user's own and nobody else may read or write it."""
-    if hasattr(os, "getuid") and status.st_uid != os.getuid():
+    """InputError unless a file of that status is this user's own and nobody else may read or write it.
+
+    Windows keeps that elsewhere; there nothing is checked.
+    """
+    if not hasattr(os, "getuid"):
+        return
+    if status.st_uid != os.getuid():
         raise InputError(f"{path}: a secret file of another user, who knows what is in it; use one of your own")
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise InputError(f"{path}: others on this machine may read or change this secret; run: chmod 600 {path}")
@@ -181,7 +186,8 @@ def _new(path: Path, mode: int) -> BinaryIO:
             os.close(handle)
             raise FileNotFoundError
     except (AttributeError, OSError):  # unknown to some systems and disks
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        binary = getattr(os, "O_BINARY", 0)  # without it, Windows changes the ends of lines
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, mode)
     return os.fdopen(handle, "wb")
 
 

@@ -51,7 +51,8 @@ def interruptible(last_words: Callable[[Interrupted], object]) -> Iterator[None]
     started to ignore, as in the background of a script, are ignored.
     """
     reader, writer = os.pipe()
-    os.set_blocking(writer, False)
+    if hasattr(os, "set_blocking"):  # not on Windows, before Python 3.12
+        os.set_blocking(writer, False)
     seen: list[int] = []
     leaving, over = threading.Lock(), threading.Event()
 

@@ -65,9 +65,9 @@ fn leave() {
     // SAFETY: the words are alive for as long as the program is; the other calls have no conditions.
     unsafe {
         while LEAVING.swap(true, Relaxed) {
-            libc::pause(); // another thread is leaving
+            std::thread::yield_now(); // another thread is leaving
         }
-        libc::write(*handle, words.as_ptr().cast(), words.len());
+        libc::write(*handle, words.as_ptr().cast(), words.len() as _); // Windows counts in 32 bits
         libc::_exit(*code)
     }
 }
