@@ -60,6 +60,7 @@ lint: $(VENV)/linted ## formatting, lints, types, layers; no network
 	$(BIN)/stubtest huref._native --mypy-config-file pyproject.toml
 	$(BIN)/lint-imports
 	$(BIN)/python -m scripts.docs --check
+	$(BIN)/zizmor --offline -q .github action.yml examples/release/github.yml
 	cargo fmt --check
 	cargo clippy --locked --workspace --all-targets --features huref-circuits/liar -q -- -D warnings
 	cargo clippy --locked -p huref-circuits --no-default-features -q -- -D warnings
