@@ -57,5 +57,8 @@ def _names(folder: Path) -> list[str]:
 
 
 def root(files: Mapping[str, str]) -> str:
-    """OMS's digest of all of them together: SHA-256 over their digests in order of names."""
-    return hashlib.sha256(b"".join(bytes.fromhex(files[name]) for name in sorted(files))).hexdigest()
+    """OMS's digest of all of them together: SHA-256 over their digests in the order of their paths: that of folders and
+    names, one after the other, so that `a/b` comes before `a.b`.
+    """
+    ordered = sorted(files, key=lambda name: name.split("/"))
+    return hashlib.sha256(b"".join(bytes.fromhex(files[name]) for name in ordered)).hexdigest()

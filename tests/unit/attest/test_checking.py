@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from in_toto_attestation.v1.statement import Statement as Second
+from securesystemslib.dsse import Envelope as SecondEnvelope
+from securesystemslib.exceptions import VerificationError
+from securesystemslib.signer import SSlibKey
 from sigstore_models.bundle.v1 import Bundle as SecondBundle
 
 from huref import Bundle
@@ -99,6 +103,19 @@ def test_second_implementations_read_the_file(made: Envelope, release: Path) -> 
         "model",
         "model/weights.bin",
     }
+
+
+@pytest.mark.parametrize("kind", ["p256", "ed25519"])
+def test_a_second_implementation_checks_the_signature(kind: keys.Kind, bundle: Bundle) -> None:
+    key = keys.fresh(kind)
+    envelope_of = json.loads(envelope.dump(sign(bundle, key)))["dsseEnvelope"]
+    public = SSlibKey.from_crypto(load_pem_public_key(key.public.pem))
+    public.keyid = ""  # as in the file
+    second = SecondEnvelope.from_dict(envelope_of)
+    assert second.verify([public], 1)
+    second.payload += b" "
+    with pytest.raises(VerificationError):
+        second.verify([public], 1)
 
 
 def refused(bundle: Bundle, made: Envelope, step: str, files: Path | None = None) -> str:

@@ -4,6 +4,8 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from model_signing._signing.signing import Payload
+from model_signing.hashing import Config
 
 from huref.attest import release
 from huref.errors import InputError, NotFoundError
@@ -35,6 +37,18 @@ def test_the_root_is_over_raw_digests_in_order_of_names(tmp_path: Path) -> None:
     expected = hashlib.sha256(b"".join(hashlib.sha256(text).digest() for text in (b"1", b"2", b"3"))).hexdigest()
     assert release.root(found) == expected
     assert release.root(dict(reversed(found.items()))) == expected
+
+
+def test_model_signing_gives_a_folder_the_same_digest(tmp_path: Path) -> None:
+    """Names that sort in one way as texts and in another as paths among them."""
+    folder = files(tmp_path / "model")
+    for name in ("model.sig", "x.sigstore.json"):  # which model signing would count
+        (folder / name).unlink()
+    for name in ("sub.x", "sub-y", "Z", "ä", "sub/.hidden", "sub/deep/er"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(name)
+    signed = Payload(Config().hash(folder)).statement.pb.subject[0]
+    assert dict(signed.digest) == {"sha256": release.root(release.digests(folder))}
 
 
 def test_links_and_folders_that_are_not_there(tmp_path: Path) -> None:
