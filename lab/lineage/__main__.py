@@ -9,6 +9,7 @@ Tables go to FOLDER/tables.md and to standard output, drawings to FOLDER/scores.
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from itertools import combinations
 from pathlib import Path
@@ -28,6 +29,7 @@ def main() -> None:
     given = arguments.parse_args()
     folder: Path = given.folder
     folder.mkdir(parents=True, exist_ok=True)
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of the workers: threads of two would wait for each other
     start = time.perf_counter()
     family, hidden, tiny = recipes(), disguises(), calibrate.recipes()
     paths = make(folder, [*family, *hidden, *(recipe for kind in tiny.values() for recipe in kind)], given.workers)
@@ -76,6 +78,7 @@ def _tables(found: Found, disguised: Found, nulls: dict[str, list[Score]]) -> st
         "Descendants with tied embeddings": report.descendants(tied),
         "Methods, all pairs": report.methods(found),
         "Draws": report.draws({"separate output matrix": plain, "tied embeddings": tied, "all": found}),
+        "Tests": report.tests({"separate output matrix": plain, "tied embeddings": tied, "disguises": disguised}),
         "Disguises": report.disguises(disguised, plain),
         "P-values of independent models": calibrate.table(nulls),
         "Cosines of independent models": calibrate.widths(

@@ -62,14 +62,14 @@ def curves(found: Found) -> str:
 
 
 def _place(method: str, value: float) -> float:
-    """Scores from -0.2 to 1; of neurons the exponent of the p-value, from 1 to 1e-40."""
-    share = min(-log10(max(-value, 1e-40)) / 40, 1) if method == "neurons" else (max(value, -0.2) + 0.2) / 1.2
+    """Scores from -0.2 to 1; of two folders the exponent of the p-value, from 1 to 1e-40."""
+    share = min(-log10(max(-value, 1e-40)) / 40, 1) if method == "folders" else (max(value, -0.2) + 0.2) / 1.2
     return LEFT + share * (WIDTH - 20 - LEFT)
 
 
 def _ticks(method: str, y: float) -> Iterator[str]:
     values = [(-(10.0**-e), f"1e-{e}" if e else "1") for e in (0, 10, 20, 30, 40)]
-    if method != "neurons":
+    if method != "folders":
         values = [(value, f"{value:g}") for value in (0, 0.2, 0.4, 0.6, 0.8, 1)]
     for value, name in values:
         x = _place(method, value)

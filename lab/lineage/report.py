@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from huref.similarity.verdict import DESCENT
+from huref.similarity.verdict import DESCENT, RELATED
+from huref.similarity.weigh import WEIGHTS
 from lab.lineage.scores import METHODS, SHIPPED, Score
 
 #: Methods that are measured together, and so have one time.
-TOGETHER = {"vector": "neurons", "vectors summed": "neurons", "exact ICS": "neurons"}
+TOGETHER = {"vector": "folders", "vectors summed": "folders", "exact ICS": "folders"}
 TOGETHER |= {"paper: vector": "PCS", "paper: ICS": "PCS"}
 LOW = 0.05
 DISGUISED = "all of these, disguised"
@@ -76,6 +77,23 @@ def verdicts(found: Found) -> str:
         ]
         sure = sum(score["scores"]["vector"] >= DESCENT for score in those)
         lines.append(f"| {len(those)} {name} | " + " | ".join(map(str, (*counts, sure))) + " |")
+    return "\n".join(lines)
+
+
+def tests(groups: dict[str, Found]) -> str:
+    """A row for every test on two folders: how many relatives it alone would call related, of those it was made on, and
+    the smallest p-value that it gives a stranger.
+    """
+    lines = [f"| test | {' | '.join(groups)} | strangers: made on | smallest p |", f"|{'---|' * (len(groups) + 3)}"]
+    strangers = [score["p-values"] for found in groups.values() for pair, score in found if not pair.related]
+    for name in WEIGHTS:
+        cells = []
+        for found in groups.values():
+            values = [score["p-values"][name] for pair, score in found if pair.related and name in score["p-values"]]
+            cells.append(f"{sum(value < RELATED for value in values)} of {len(values)}")
+        values = [own[name] for own in strangers if name in own]
+        cells += [str(len(values)), f"{min(values):.2g}" if values else ""]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -162,8 +180,8 @@ def roc(relatives: Sequence[float], strangers: Sequence[float]) -> tuple[np.ndar
 
 
 def shown(method: str, value: float) -> str:
-    """A score as text; the p-value of neurons is kept as its negative."""
-    if method == "neurons":
+    """A score as text; the p-value of two folders is kept as its negative."""
+    if method == "folders":
         return f"{-value:.1g}" if value else "below 1e-308"
     return f"{value:.3f}"
 

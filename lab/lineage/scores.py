@@ -30,7 +30,7 @@ METHODS = (
     "vector",
     "vectors summed",
     "exact ICS",
-    "neurons",
+    "folders",
     "paper: vector",
     "paper: ICS",
     "PCS",
@@ -71,22 +71,25 @@ def _compare(pair: tuple[Path, Path]) -> Score:
     seconds = time.perf_counter() - start
     evidence = full.evidence
     assert evidence is not None
-    assert evidence.terms is not None
     found = draws.compare(*pair)
     return {
         "scores": {
             "vector": full.cosine,
             "vectors summed": found[0]["summed"],
             "exact ICS": max(layer.ics for layer in evidence.layers if layer.exact),
-            "neurons": -full.corrected_p_value,
+            "folders": -full.corrected_p_value,
         },
-        "seconds": {"neurons": seconds},
+        "seconds": {"folders": seconds},
         "verdict": full.verdict,
         "decided by": full.decided_by,
         "p-values": {
             "vector": min(1.0, full.pairs * full.p_value),
             "own vectors": p_value(found[1]["mean"], full.null_width / len(full.layers) ** 0.5),
-            **{finding.name: finding.p_value for finding in (*evidence.tests, evidence.terms) if finding.ran},
+            **{
+                finding.name: finding.p_value
+                for finding in (*evidence.tests, evidence.terms)
+                if finding and finding.ran
+            },
             "comparison": full.corrected_p_value,
         },
         "draws": found,
