@@ -183,6 +183,29 @@ def test_attention_kept_with_fresh_experts(tmp_path: Path) -> None:
     assert "nothing in common" not in found.reason
 
 
+@pytest.mark.parametrize("part", ["embedding", "attention"])
+def test_one_part_alone_is_no_sign_of_long_training(part: str, tmp_path: Path) -> None:
+    """The embedding, or attention, with little noise, and everything else another model's."""
+    kept = {"embedding": (), "attention": ("q", "k", "v", "o")}[part]
+    net = with_noise(base(), 0.01)
+    for block, other in zip(net.blocks, stranger().blocks, strict=True):
+        for name in set(MATRICES) - set(kept):
+            setattr(block, name, getattr(other, name))
+    words = base().words if part == "embedding" else stranger().words
+    net.words = words + 0.01 * np.random.default_rng(1).standard_normal(net.words.shape)
+    found = against_base(net, tmp_path)
+    assert found.verdict == "related"
+    assert found.shared is not None
+    assert {name for name, word in found.shared.items() if word == "the same"} == {part}
+    assert "long training" not in found.reason
+
+
+def test_numbers_alone_are_a_sign_of_long_training(tmp_path: Path) -> None:
+    found = against_base(fresh(with_noise(base(), 3.0)), tmp_path)
+    assert found.verdict == "related"
+    assert "What the units do has little in common: as after very long training" in found.reason
+
+
 def test_a_wider_model_of_doubled_hidden_units(tmp_path: Path) -> None:
     net = base().copy()
     more = np.r_[np.arange(64), np.arange(32)]

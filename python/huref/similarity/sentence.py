@@ -14,6 +14,12 @@ NAMES = {
     "norms": "norms",
     "output matrix": "the output matrix",
 }
+#: Tests that look at what the units of a part do; the parts in the order in which they tell most.
+DOING: dict[str, tuple[str, ...]] = {
+    "feed-forward": ("partners/tokens", "partners/raw", "partners/fitted"),
+    "attention": ("heads/partners",),
+    "embedding": ("rotation",),
+}
 #: What "share a start" leaves open.
 OPEN = (
     "one descends from the other, both descend from a third, or both began with the same random numbers; these numbers "
@@ -39,7 +45,7 @@ def related(evidence: Evidence, shared: Mapping[str, Word], strongest: Finding |
             parts.append(f"{found} of {blocks} experts have a block of the other's.")
     if other:
         parts.append(f"Different: {_listed(other)}.")
-    if _numbers_only(evidence):
+    if _numbers_only(evidence, shared):
         parts.append(
             "What the units do has little in common: as after very long training, or of two models that began with one "
             "seed."
@@ -60,9 +66,10 @@ def _equal(evidence: Evidence) -> str:
     return f"{found.equal} of {found.counting} matrices of equal name and shape {how}"
 
 
-def _numbers_only(evidence: Evidence) -> bool:
-    """Whether only tests of numbers speak, and nothing that looks at what units do."""
-    doing = [test for test in evidence.tests if test.ran and test.name.startswith("partners")]
+def _numbers_only(evidence: Evidence, shared: Mapping[str, Word]) -> bool:
+    """Whether only tests of numbers speak for what is shared, and nothing that looks at what its units do."""
+    part = next((part for part in DOING if shared.get(part) == "the same"), "feed-forward")
+    doing = [test for test in evidence.tests if test.ran and test.name in DOING[part]]
     return not evidence.equal.equal and bool(doing) and all(test.p_value > 1e-4 for test in doing)
 
 
