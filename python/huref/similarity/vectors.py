@@ -109,7 +109,7 @@ def compare_vectors(
     common, why = strength(found, float(table.min()), reach)
     if own is not None:
         found = _with_own(found, matched, cosines(own[0].vectors, own[1].vectors), beacon)
-    return conclude(found, common, why)
+    return conclude(found, common, why, reach)
 
 
 def without_vectors(tokens: Sequence[bytes], vocabulary: int, profile: Profile) -> Comparison:

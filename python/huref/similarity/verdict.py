@@ -221,8 +221,11 @@ MORE = (
 _DECIDE = "compare a model folder with a bundle that has own vectors, or let both owners answer one challenge"
 
 
-def conclude(found: Comparison, common: Strength, why: str) -> Comparison:
-    """The verdict on vectors. Of two model folders it is the first word only: `weigh` has the last."""
+def conclude(found: Comparison, common: Strength, why: str, reach: float) -> Comparison:
+    """The verdict on vectors; `reach` as for `strength`.
+
+    Of two model folders it is the first word only: `weigh` has the last.
+    """
 
     def say(verdict: Verdict, reason: str) -> Comparison:
         return replace(found, verdict=verdict, reason=reason)
@@ -238,7 +241,11 @@ def conclude(found: Comparison, common: Strength, why: str) -> Comparison:
             return say("alike", f"{why}; but weights can be made to have public vectors: to decide, {_DECIDE}")
         return say("related", f"{why}, and nobody could choose these sketches")
     if found.own.verdict == "inconclusive":
-        return say("inconclusive", "the own vectors of the bundle are neither alike nor plainly different")
+        doubt = "the own vectors of the bundle are neither alike nor plainly different"
+        if reach < 1:
+            over = f"over the {found.tokens_shared:,} tokens that both have they show {found.own.mean:.2f}"
+            doubt += f": {over}, an unchanged copy would show {reach:.2f}; {OTHER_WAY}"
+        return say("inconclusive", doubt)
     match common, found.own.verdict:
         case "alike", "alike":
             reason = (

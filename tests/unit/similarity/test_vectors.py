@@ -149,8 +149,12 @@ def test_many_strange_layers_are_no_relation() -> None:
 # Own vectors: folder against bundle
 
 
-def against(common: float, own: float, *, beacon: bool = True, layers: int = 2) -> Comparison:
-    """A folder of those layers against a bundle, with these cosines under both draws."""
+def against(
+    common: float, own: float, *, beacon: bool = True, layers: int = 2, shared: int = len(TOKENS)
+) -> Comparison:
+    """A folder of those layers, which has the first `shared` tokens, against a bundle, with these cosines under both
+    draws.
+    """
     random = np.random.default_rng(5)
 
     def two(wanted: float) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -159,13 +163,14 @@ def against(common: float, own: float, *, beacon: bool = True, layers: int = 2) 
         return list(ones), [wanted * a + math.sqrt(1 - wanted**2) * b for a, b in zip(ones, others, strict=True)]
 
     (a, b), (own_a, own_b) = two(common), two(own)
+    tokens = TOKENS[:shared]
     return compare_vectors(
-        made(*a),
+        made(*a, tokens=tokens),
         made(*b),
-        len(TOKENS),
+        shared,
         sides=FOLDER_AND_BUNDLE,
         beacon=beacon,
-        own=(made(*own_a, seed=SEED), made(*own_b, seed=SEED)),
+        own=(made(*own_a, tokens=tokens, seed=SEED), made(*own_b, seed=SEED)),
     )
 
 
@@ -306,6 +311,17 @@ def test_a_vector_over_few_shared_tokens_is_judged_against_a_copy(
     assert found.verdict == verdict
     assert reason in found.reason
     assert ("smaller vocabulary" in found.reason) == (verdict == "inconclusive")
+
+
+def test_own_vectors_over_few_shared_tokens_name_what_a_copy_would_show_and_the_way_out() -> None:
+    """A bundle against the folder of a copy that kept less than half of its tokens."""
+    found = against(0.44, 0.36, beacon=False, shared=440)
+    assert found.verdict == "inconclusive"
+    assert "own vectors of the bundle are neither alike nor plainly different" in found.reason
+    assert "over the 440 tokens that both have they show 0.3" in found.reason
+    assert "an unchanged copy would show 0.44" in found.reason
+    assert "make the fingerprint of the model with the smaller vocabulary" in found.reason
+    assert "smaller vocabulary" not in against(0.9, 0.2, beacon=False).reason
 
 
 @pytest.mark.parametrize("shared", [0, 400])
