@@ -32,6 +32,7 @@ STAGES = {
     "commit": "committing to the weights",
     "prove": "proving",
     "image": "painting the portrait",
+    "stamp": "asking time-stamp authorities",
     "verify": "verifying",
 }
 #: Bytes that come from a hub, beside whatever stage they are for.

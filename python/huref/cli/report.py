@@ -121,11 +121,9 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
         yield "given model", f"has these vectors{opened}"
     if holds.attestation is not None:
         yield "published by", holds.attestation.signer  # whole: people compare it with a key that they trust
-        knew = "the proof names this signer as its owner: they knew the weights"
-        yield (
-            "",
-            knew if holds.attestation.bound else "the proof does not name them; a signer need not know the weights",
-        )
+        state = "signed, verified" if report.ok else "signed, but not verified"
+        knew = "bound: the proof names this signer as its owner, so they knew the weights"
+        yield "", f"{state}, {knew if holds.attestation.bound else 'not bound: a signer need not know the weights'}"
         if holds.attestation.files is not None:
             yield "files", f"all {holds.attestation.files} in the folder are as signed"
     for dated in holds.dates or ():

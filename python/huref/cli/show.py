@@ -121,7 +121,10 @@ def _bold(text: str) -> str:
 def _line(name: str, text: str, width: int) -> str:
     hanging = " " * _INDENT
     first = f"  {name}".ljust(_INDENT - 2) + "  "
-    wrapper = textwrap.TextWrapper(max(width, 2 * _INDENT), first, hanging, break_on_hyphens=False)
+    # a long word, such as the name of a key, stays whole: people copy it
+    wrapper = textwrap.TextWrapper(
+        max(width, 2 * _INDENT), first, hanging, break_on_hyphens=False, break_long_words=False
+    )
     return wrapper.fill(text)
 
 
