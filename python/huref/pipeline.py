@@ -58,7 +58,7 @@ from .profile import DEFAULT, Profile, named, provable
 from .progress import Progress, silent
 from .verifier.batch import Outcome, check_many
 from .verifier.both import Choice
-from .verifier.check import check
+from .verifier.check import Left, check, must_be_dated
 
 if TYPE_CHECKING:
     from .attest.authorities import Authorities
@@ -308,7 +308,11 @@ def verify(
     loaded = (
         bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes, _committed(commitments))
     )
-    report = check(loaded, policy, verifier, attested=attestation is not None)
+    given: dict[Left, bool] = {
+        "attestation": attestation is not None,
+        "date": timestamps is not None or attestation is not None,
+    }
+    report = check(loaded, policy, verifier, left=[what for what, is_given in given.items() if is_given])
     if demanded is not None:
         report = must_answer(report, loaded.statement, demanded)
     if dispute is not None:
@@ -320,6 +324,7 @@ def verify(
         report = _attested(report, loaded, Path(attestation), signer, files, progress, policy, authorities)
     if timestamps is not None and authorities is not None:
         report = _dated(report, loaded, timestamps, Path(authorities))
+    report = must_be_dated(report, policy)
     try:
         if report.ok and image is not None:
             report = report.with_verified(given_image=same_image(loaded, Path(image)))

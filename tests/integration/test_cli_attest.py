@@ -75,6 +75,17 @@ def test_stamped_and_dated(huref: Here, released: Path) -> None:
     assert (dated["what"], dated["source"], dated["tokens"]) == ("commitment", "authorities", 2)
     assert "claimed only" in huref("verify", bundle).out.replace("\n", " ")
 
+    policy = released / "policy.toml"
+    for rule, code in (
+        (f"authorities = {json.dumps(dated['authorities'])}", 0),
+        (f'dated-before = "{dated["by"]}"', 0),
+        ('dated-before = "2001-01-01T00:00:00Z"', 5),
+        ('authorities = ["One (0123456789abcdef)"]', 5),
+    ):
+        policy.write_text(f'name = "early"\n{rule}\n')
+        assert huref("verify", bundle, *options, "--policy", policy).code == code, rule
+        assert huref("verify", bundle, "--policy", policy).code == 5
+
     Path(trusted).write_bytes(Authority("One").pem)
     ran = huref("verify", bundle, *options, "--json")
     assert (ran.code, ran.json["code"], ran.json["failure"]["check"]) == (1, "timestamp-rejected", "timestamp")

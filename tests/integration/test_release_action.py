@@ -22,9 +22,12 @@ import yaml
 from huref import _native
 from huref.artefacts import bundle as bundle_files
 from huref.artefacts import commitment as commitment_files
+from huref.artefacts import timestamps
+from huref.artefacts.timestamps import Timestamps
 from huref.attest import envelope, keys, statement
 from huref.attest.signing import sign
 from tests.support import bundles
+from tests.support.authority import Authority
 
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -134,6 +137,22 @@ def test_a_byte_changes(release: Release, name: str, before: bytes, code: int) -
     assert summary.startswith(f"## Model release: Refused (exit code {code})")
     left = {path.name for path in (release.folder / "huref-release").iterdir()}
     assert left == {"model.huref.json", "model.sigstore.json", "report.txt"}
+
+
+def test_a_date_and_a_signer_that_nobody_named(release: Release) -> None:
+    authority = Authority("One")
+    data = (release.folder / "release" / "model.huref.json").read_bytes()
+    stamped = timestamps.dump(Timestamps(hashlib.sha256(data).hexdigest(), (authority.stamp(data),)))
+    (release.folder / "timestamps").write_bytes(stamped)
+    (release.folder / "authorities.pem").write_bytes(authority.pem)
+    given = {"ATTESTATION": "release/model.sigstore.json", "BUNDLE": "release/model.huref.json", "FILES": "model"}
+    given |= {"TIMESTAMP": "timestamps", "AUTHORITIES": "authorities.pem"}
+    script = str(ROOT / "scripts/check-release")
+    ran = release.run(script, given | {"KEY": "release/release.pem.pub", "OUT": "dated"})
+    assert (ran.returncode, "the bundle existed by" in ran.stdout) == (0, True)
+    assert release.run(script, given | {"OUT": "nobody"}).returncode == 2
+    other = {"IDENTITY": "a@example.org", "ISSUER": "https://issuer.example", "OUT": "identity"}
+    assert release.run(script, given | other).returncode == 1
 
 
 def test_what_is_missing_or_in_the_way(release: Release) -> None:

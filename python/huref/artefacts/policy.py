@@ -17,13 +17,15 @@ from ..profile import DEFAULT as DEFAULT_PROFILE
 from ..profile import PROVABLE
 from . import strict
 from .bundle import MAX_BYTES
-from .claims import is_file_name
+from .claims import is_file_name, is_time
 from .context import Context, checked
 from .shape import MAX_LAYERS, MAX_SIZE
 
 MAX_FILE_BYTES = 1 << 16
 #: Names of signers, as reports show them: a key, or an identity and who vouches for it.
 _SIGNER = re.compile(r"(p256|ed25519|ml-dsa-44):[0-9a-f]{64}|https://[!-~]{1,240} [!-~]{1,240}", re.ASCII)
+#: A name, and digits of the SHA-256 of the root certificate.
+_AUTHORITY = re.compile(r"[ -~]{1,100} \([0-9a-f]{16}\)", re.ASCII)
 _SIGNERS = "signers: 'p256:', 'ed25519:' or 'ml-dsa-44:' and 64 hexadecimal digits, or 'https://ISSUER SUBJECT'"
 
 
@@ -33,7 +35,8 @@ class Policy:
     bytes; least `hidden` size and number of `tokens`, most `layers`; which part of the tokens, in percent, each side of
     every draw has at least; whether there must be `own_vectors`; the `owners` of whom the proof must name one, and the
     `audience` that it must name; the `signers` of whom one must have signed an attestation of it, and the `files` that
-    must be there, all as signed. What is empty demands nothing.
+    must be there, all as signed; the time `dated_before`, at which it must have existed, and the `authorities` all of
+    whom must have dated it. What is empty demands nothing.
     """
 
     name: str = "default"
@@ -50,11 +53,18 @@ class Policy:
     audience: str | None = None
     signers: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    dated_before: str | None = None
+    authorities: tuple[str, ...] = ()
 
     @property
     def demands_attestation(self) -> bool:
         """Whether a bundle alone, without an attestation, cannot meet it."""
         return bool(self.signers or self.files)
+
+    @property
+    def demands_date(self) -> bool:
+        """Whether a bundle whose date nobody has checked cannot meet it."""
+        return bool(self.dated_before or self.authorities)
 
     def to_json(self) -> dict[str, Any]:
         """The fields under their names in policy files; what demands nothing is left out."""
@@ -113,10 +123,14 @@ def parse(data: bytes, where: str) -> Policy:
         audience=text("audience"),
         signers=_listed(fields, "signers", _SIGNER.fullmatch, _SIGNERS),
         files=_listed(fields, "files", _is_inside, "names of files below the folder of a release"),
+        dated_before=text("dated-before"),
+        authorities=_listed(fields, "authorities", _AUTHORITY.fullmatch, "authorities, as reports name them"),
     )
     fields.done()
     if not policy.name or not policy.name.isprintable():
         fields.refuse("field 'name' must be printable text")
+    if policy.dated_before is not None and not is_time(policy.dated_before):
+        fields.refuse("field 'dated-before' must be a time such as 2026-01-31T12:00:00Z")
     try:
         checked(Context(audience=policy.audience or ""))
     except UsageError as why:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -42,14 +43,18 @@ from ..profile import named
 from .beside import beside
 from .both import Choice, Rejection, rejection
 
+#: What a policy can demand that a bundle alone does not have.
+Left = Literal["attestation", "date"]
 #: Refusals of the core that concern the form of a statement. Every other rejection is a check of the proof that failed.
 _FORM = frozenset({"shape", "context", "commitment rows"})
 
 
-def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust", *, attested: bool = False) -> Report:
+def check(
+    bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust", *, left: Collection[Left] = ()
+) -> Report:
     """Verify a bundle under a policy. `verifier`: what checks the proof, the core ("rust"), "python" or "both".
 
-    `attested`: the caller also checks an attestation under this policy; otherwise one that demands it is not met. The
+    `left`: what is left to the caller to check, under the same policy; one that demands more is not met. The
     order is: what the policy accepts (profile, bits of security, size of the image), the proof, the image. The
     first failure ends the check, and the report names the check that failed.
 
@@ -59,7 +64,7 @@ def check(bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust", *
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
-    return report(bundle, policy, lambda bundle: rejection(bundle.statement, bundle.proof, verifier), attested=attested)
+    return report(bundle, policy, lambda bundle: rejection(bundle.statement, bundle.proof, verifier), left=left)
 
 
 def report(
@@ -68,13 +73,13 @@ def report(
     judge: Callable[[Bundle], Rejection | None],
     already: float = 0.0,
     *,
-    attested: bool = False,
+    left: Collection[Left] = (),
 ) -> Report:
     """What `check` reports, given the judge of the proof. `already`: seconds that the bundle took before."""
     start = time.perf_counter()
     verified, failure, code = Verified(), None, "verified"
     try:
-        bits = meet(bundle, policy, attested=attested)
+        bits = meet(bundle, policy, left=left)
         drawing = beside(lambda: redraw(bundle))
         refused = judge(bundle)
         if refused is not None:
@@ -168,9 +173,8 @@ def redraw(bundle: Bundle) -> Drawing | None:
     return Drawing(digest, in_bundle=True)
 
 
-def meet(bundle: Bundle, policy: Policy, *, attested: bool = False) -> int:
-    """The bits of security of a bundle that meets the policy; what is demanded of an attestation is left to the caller
-    if it is `attested`.
+def meet(bundle: Bundle, policy: Policy, *, left: Collection[Left] = ()) -> int:
+    """The bits of security of a bundle that meets the policy. What is `left` to the caller is not looked at.
 
     Raises:
         PolicyError: the bundle does not meet the policy.
@@ -182,7 +186,8 @@ def meet(bundle: Bundle, policy: Policy, *, attested: bool = False) -> int:
         if not met:
             raise PolicyError(f"{why} policy {policy.name!r} demands")
 
-    demand(attested or not policy.demands_attestation, "no attestation was checked, which")
+    demand("attestation" in left or not policy.demands_attestation, "no attestation was checked, which")
+    demand("date" in left or not policy.demands_date, "no date was checked, which")
     statement = bundle.statement
     if statement.profile not in policy.profiles:
         raise PolicyError(
@@ -207,6 +212,21 @@ def meet(bundle: Bundle, policy: Policy, *, attested: bool = False) -> int:
     demand(not policy.owners or context.owner in policy.owners, f"the proof names {_named(context.owner)}, not {who}")
     demand(policy.audience in (None, context.audience), f"the proof is for {_named(context.audience)}, not what")
     return bits
+
+
+def must_be_dated(report: Report, policy: Policy) -> Report:
+    """The report, refused if no date that was checked is early enough, or by the authorities that the policy names."""
+    dates, wanted = report.verified.dates or (), policy.dated_before
+    named = [date for date in dates if set(policy.authorities) <= set(date.authorities)]
+    if not report.ok or not policy.demands_date or any(wanted is None or date.by <= wanted for date in named):
+        return report
+    if named:
+        why = f"it existed by {min(date.by for date in named)}; policy {policy.name!r} demands {wanted} or earlier"
+    elif dates:
+        why = f"no date is by all authorities that policy {policy.name!r} demands: {', '.join(policy.authorities)}"
+    else:
+        why = f"no date was found, which policy {policy.name!r} demands"
+    return report.refused(PolicyError(why), "policy")
 
 
 def _named(text: str) -> str:

@@ -41,6 +41,8 @@ def test_files(tmp_path: Path) -> None:
         audience = "court of Utrecht"
         signers = ["https://issuer.example alice@example.org", "p256:{key}"]
         files = ["model.safetensors", "original/config.json"]
+        dated-before = "2026-01-31T12:00:00Z"
+        authorities = ["Some TSA (0123456789abcdef)"]
     """.replace("{key}", "ab" * 32)
     expected = Policy(
         "mine",
@@ -57,6 +59,8 @@ def test_files(tmp_path: Path) -> None:
         "court of Utrecht",
         ("https://issuer.example alice@example.org", "p256:" + "ab" * 32),
         ("model.safetensors", "original/config.json"),
+        "2026-01-31T12:00:00Z",
+        ("Some TSA (0123456789abcdef)",),
     )
     assert read(written(tmp_path, text)) == expected
 
@@ -65,7 +69,7 @@ def test_what_a_file_names_is_what_reports_show(tmp_path: Path) -> None:
     policy = replace(DEFAULT, own_vectors=True, owners=("name:Alice",))
     shown = policy.to_json()
     assert (shown["own-vectors"], shown["owners"], shown["side-percent"]) == (True, ["name:Alice"], 25)
-    assert not {"audience", "signers", "files"} & shown.keys()
+    assert not {"audience", "signers", "files", "dated-before"} & shown.keys()
     schema("policy").validate(shown)
     text = "\n".join(f"{key} = {json.dumps(value)}" for key, value in shown.items())
     assert read(written(tmp_path, text)) == policy
@@ -76,6 +80,7 @@ def test_default_demands_what_a_verdict_needs() -> None:
     assert (DEFAULT.hidden, DEFAULT.tokens, DEFAULT.layers, DEFAULT.side_percent) == (16, 64, 1024, 25)
     assert (DEFAULT.own_vectors, DEFAULT.owners, DEFAULT.audience) == (False, (), None)
     assert not DEFAULT.demands_attestation
+    assert not DEFAULT.demands_date
 
 
 @pytest.mark.parametrize(
@@ -119,6 +124,11 @@ def test_default_demands_what_a_verdict_needs() -> None:
         'name = "x"\nfiles = ["a\\\\b"]',
         'name = "x"\nfiles = [""]',
         'name = "x"\nfiles = "model"',
+        'name = "x"\ndated-before = "2026-01-31"',
+        'name = "x"\ndated-before = "2026-02-30T12:00:00Z"',
+        'name = "x"\ndated-before = 2026-01-31T12:00:00Z',
+        'name = "x"\nauthorities = ["Some TSA"]',
+        'name = "x"\nauthorities = 2',
         'name = "x"\naudience = " court"',
         'name = "x"\naudience = 1',
         "x = " + "[" * 5000,
@@ -147,6 +157,8 @@ def test_every_field_changes_the_digest() -> None:
         "audience": "name:Alice",
         "signers": ("p256:" + "ab" * 32,),
         "files": ("config.json",),
+        "dated_before": "2026-01-31T12:00:00Z",
+        "authorities": ("Some TSA (0123456789abcdef)",),
         **dict.fromkeys(("security_bits", "max_bundle_bytes", "max_image_bytes"), 1),
         **dict.fromkeys(("hidden", "tokens", "layers", "side_percent"), 1),
     }

@@ -160,7 +160,9 @@ def test_a_policy_names_signers_and_files(bundle: Bundle, made: Envelope, releas
         (whole, None, "no folder of files was given"),
         (Policy(files=("weights",)), release, "no signed file is named 'weights', which policy 'default' demands"),
     ):
-        report = checking.attested(check(bundle, policy, attested=True), bundle, made, KEY.public, files, policy=policy)
+        report = checking.attested(
+            check(bundle, policy, left=["attestation"]), bundle, made, KEY.public, files, policy=policy
+        )
         assert (report.code, report.verified.attestation) == ("policy-not-met", None)
         assert report.failure is not None
         assert words in report.failure.detail

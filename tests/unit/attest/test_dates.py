@@ -7,13 +7,14 @@ import pytest
 
 from huref import Bundle
 from huref.artefacts import commitment as commitments
+from huref.artefacts.policy import Policy
 from huref.artefacts.timestamps import Timestamps
 from huref.attest import authorities, dates, keys
 from huref.attest.authorities import Authorities
 from huref.attest.checking import attested
 from huref.attest.signing import sign
 from huref.errors import InputError, NotFoundError, TimestampError
-from huref.verifier.check import check
+from huref.verifier.check import check, must_be_dated
 from tests.support import bundles
 from tests.support.authority import DAY, NOW, Authority
 
@@ -172,3 +173,31 @@ def test_files_of_certificates(tmp_path: Path) -> None:
 def test_times_are_rounded_up_to_the_second() -> None:
     assert authorities.stamp(datetime(2026, 1, 1, 0, 0, 0, 1, UTC)) == "2026-01-01T00:00:01Z"
     assert authorities.stamp(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01T00:00:00Z"
+
+
+def test_a_policy_names_a_time_and_authorities(bundle: Bundle) -> None:
+    one, two = (authorities.named(authority.root) for authority in (ONE, TWO))
+    now, before = f"{NOW:%Y-%m-%dT%H:%M:%SZ}", f"{NOW - DAY:%Y-%m-%dT%H:%M:%SZ}"
+
+    def under(policy: Policy, *by: Authority) -> str:
+        """What a bundle that these have dated is refused for; empty if it is not."""
+        report = dates.with_date(check(bundle, policy, left=["date"]), bundle, tokens(bundle, *by), TRUSTED)
+        report = must_be_dated(report, policy)
+        assert report.code == ("verified" if report.ok else "policy-not-met")
+        return "" if report.failure is None else report.failure.detail
+
+    assert under(Policy(dated_before=now), ONE) == ""
+    assert under(Policy(dated_before=before), TWO) == ""
+    assert (
+        under(Policy(dated_before=before), ONE) == f"it existed by {now}; policy 'default' demands {before} or earlier"
+    )
+    assert under(Policy(authorities=(one,)), ONE, TWO) == ""
+    assert "by all authorities that policy 'default' demands" in under(Policy(authorities=(one, two)), ONE)
+    # the latest of the dates counts
+    assert "or earlier" in under(Policy(authorities=(one, two), dated_before=before), ONE, TWO)
+    unchecked = must_be_dated(check(bundle, left=["date"]), Policy(dated_before=now)).failure
+    assert unchecked is not None
+    assert "no date was found" in unchecked.detail
+    left_out = check(bundle, Policy(dated_before=now)).failure
+    assert left_out is not None
+    assert left_out.detail == "no date was checked, which policy 'default' demands"
