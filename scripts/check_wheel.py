@@ -29,6 +29,7 @@ def main(wheel: str) -> int:
         report(set(Path(folder).rglob("*")) - before)
         wrong = runs(programs / "huref", attested=False)
         subprocess.run([*pip, *binary, f"{wheel}[attest]"], check=True)
+        report(set(Path(folder).rglob("*")) - before)
         return int(wrong + runs(programs / "huref", attested=True) > 0)
 
 
