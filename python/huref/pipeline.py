@@ -280,9 +280,9 @@ def verify(
     `image`: a PNG whose pixels are compared with the portrait. `attestation`: a publisher's signature over the bundle,
     by the public `key` in a PEM file, or by an `identity`, a subject and its issuer, under the `trusted_root` of
     Sigstore in a file or the one that comes with it; with `files`, the folder of a release, over each of its files.
-    `timestamps`: what time-stamp authorities signed about the bundle, its commitment or its portrait; `authorities`: a
-    PEM file with the certificates of those that the caller trusts, also for tokens beside the signature of a key.
-    `verifier`: what checks the proof: the core ("rust"), the independent verifier in pure Python ("python"), or "both".
+    `timestamps`: what time-stamp authorities signed about the bundle or its commitment; `authorities`: a PEM file with
+    the certificates of those that the caller trusts, also for tokens beside the signature of a key. `verifier`: what
+    checks the proof: the core ("rust"), the independent verifier in pure Python ("python"), or "both".
 
     Raises:
         MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file is missing

@@ -127,7 +127,7 @@ class Attested(Part):
 class Dated(Part):
     """Since when a file exists at the latest: `by` is a time in UTC, to the second.
 
-    `what`: "bundle", "commitment", "portrait" or "attestation"; each of them shows that the commitment existed by then.
+    `what`: "bundle", "commitment" or "attestation"; each of them shows that the commitment existed by then.
     `source` is "authorities", of which `authorities` names those that signed a token that holds, or "log", a
     transparency log; `tokens`: how many there are, those of authorities that nobody trusts here included.
     """
@@ -264,8 +264,12 @@ class Report(Document):
 
     def not_reached(self, what: str) -> Report:
         """The report where something that was given was not looked at, because a check before it failed."""
+        return self.not_known(what, "a check before it failed")
+
+    def not_known(self, what: str, why: str, how: str | None = None) -> Report:
+        """The report where something could have been checked and was not."""
         left = tuple(entry for entry in self.not_checked if entry.what != what)
-        return replace(self, not_checked=(*left, NotChecked(what, "a check before it failed")))
+        return replace(self, not_checked=(*left, NotChecked(what, why, how)))
 
 
 _REFUSALS: dict[str, type[HurefError]] = {

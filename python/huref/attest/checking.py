@@ -61,11 +61,14 @@ def attested(
     report = replace(report, verified=replace(report.verified, attestation=found)).now_checked("publisher")
     if found.bound:
         report = report.now_checked("owner")
-    try:
-        if date is None and authorities is not None and envelope.tokens:
+    if date is None and envelope.tokens:
+        if authorities is None:
+            unknown = f"nobody said whose {len(envelope.tokens)} token(s) in the attestation are to be trusted"
+            return report.not_known("timestamp", unknown, "huref verify BUNDLE --attestation FILE --authorities PEM")
+        try:
             date = authorities.dated("attestation", envelope.signature_digest, envelope.tokens, "attestation")
-    except TimestampError as why:
-        return report.refused(why, "attestation timestamp") if report.ok else report.not_reached("timestamp")
+        except TimestampError as why:
+            return report.refused(why, "attestation timestamp") if report.ok else report.not_reached("timestamp")
     return report if date is None else ordered(report.dated(date), bundle)
 
 

@@ -1,4 +1,7 @@
-"""Dates in a report: what tokens show about a bundle, its commitment or its portrait."""
+"""Dates in a report: what tokens show about a bundle or its commitment.
+
+A date of the portrait would show less: the same picture follows from every commitment to these vectors.
+"""
 
 from __future__ import annotations
 
@@ -20,17 +23,17 @@ def with_date(report: Report, bundle: Bundle, timestamps: Timestamps, authoritie
 
 
 def dated(bundle: Bundle, timestamps: Timestamps, authorities: Authorities) -> Dated:
-    """Since when the bundle exists, or its commitment or portrait, whichever file was stamped.
+    """Since when the bundle exists, or its commitment, whichever file was stamped.
 
     Raises:
         TimestampError: the tokens are of another file, or do not hold.
 
     """
-    names = {digest: name for name, digest in statement.of_bundle(bundle).items()}
-    what = names.get(timestamps.sha256)
+    subjects = statement.of_bundle(bundle)
+    what = next((what for what in ("commitment", "bundle") if subjects[what] == timestamps.sha256), None)
     if what is None:
         words = f"the tokens are of another file, with SHA-256 {timestamps.sha256}"
-        raise TimestampError(f"{words}: neither this bundle, nor its commitment, nor its portrait")
+        raise TimestampError(f"{words}: neither this bundle nor its commitment")
     return authorities.dated(what, timestamps.sha256, timestamps.tokens, "timestamps")
 
 

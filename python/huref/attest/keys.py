@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
@@ -128,10 +128,13 @@ class PrivateKey:
 
 
 def fresh(kind: Kind) -> PrivateKey:
-    """A new key."""
+    """A new key. UsageError: the installed cryptography cannot make one of that kind."""
     if kind == "p256":
         return PrivateKey(ec.generate_private_key(ec.SECP256R1()))
-    return PrivateKey((ed25519.Ed25519PrivateKey if kind == "ed25519" else MLDSA44PrivateKey).generate())
+    try:
+        return PrivateKey((ed25519.Ed25519PrivateKey if kind == "ed25519" else MLDSA44PrivateKey).generate())
+    except UnsupportedAlgorithm:
+        raise UsageError(f"the installed package cryptography makes no keys of {kind}; choose another type") from None
 
 
 def read_private(path: Path, passphrase: bytes | None = None) -> PrivateKey:
@@ -145,6 +148,7 @@ def read_private(path: Path, passphrase: bytes | None = None) -> PrivateKey:
     """
     data, status = disk.read_with_status(path, MAX_BYTES)
     disk.must_be_private(path, status)
+    key: object
     try:
         key = load_pem_private_key(data, passphrase)
     except TypeError:
@@ -156,6 +160,8 @@ def read_private(path: Path, passphrase: bytes | None = None) -> PrivateKey:
         if passphrase is not None:
             raise UsageError(f"{path}: no private key in PEM, or the passphrase is wrong") from None
         raise InputError(f"{path}: no private key in PEM") from None
+    except UnsupportedAlgorithm:
+        key = None
     if isinstance(key, ed25519.Ed25519PrivateKey | MLDSA44PrivateKey):
         return PrivateKey(key)
     if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
@@ -166,11 +172,14 @@ def read_private(path: Path, passphrase: bytes | None = None) -> PrivateKey:
 def read_public(path: Path) -> PublicKey:
     """The public key in a PEM file. NotFoundError, InputError as for `read_private`."""
     data = disk.read(path, MAX_BYTES)
+    key: object
     try:
         key = load_pem_public_key(data)
     except ValueError:
         what = "a private key; give its public half" if b"PRIVATE KEY" in data else "no public key in PEM"
         raise InputError(f"{path}: {what}") from None
+    except UnsupportedAlgorithm:
+        key = None
     if isinstance(key, ed25519.Ed25519PublicKey | MLDSA44PublicKey):
         return PublicKey(key)
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):

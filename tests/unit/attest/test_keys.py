@@ -1,5 +1,6 @@
 """Keys: kinds, names, files that are no keys, and that nothing shows a private one."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from huref.attest import keys
 from huref.errors import InputError, NotFoundError, UsageError
+from tests.support import der
 from tests.support.private import stored
 
 
@@ -68,6 +70,12 @@ def test_files_that_are_no_keys(tmp_path: Path) -> None:
         public = other.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         with pytest.raises(InputError, match="another kind"):
             keys.read_public(stored(tmp_path / "other.pub", public))
+    # a curve that the library does not know
+    curve = der.sequence(der.name("1.2.840.10045.2.1"), der.name("1.3.132.0.6"))
+    spki = der.sequence(curve, der.item(0x03, b"\0\4" + bytes(28)))
+    pem = f"-----BEGIN PUBLIC KEY-----\n{base64.b64encode(spki).decode()}\n-----END PUBLIC KEY-----\n"
+    with pytest.raises(InputError, match="another kind"):
+        keys.read_public(stored(tmp_path / "unknown.pub", pem.encode()))
     private.chmod(0o644)
     with pytest.raises(InputError):
         keys.read_private(private)

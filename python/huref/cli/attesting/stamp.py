@@ -38,7 +38,7 @@ class Stamped(Result):
 @options.output(required=True, text="The tokens of all authorities in one file: public.")
 @formatted
 def command(*, path: Path, tsa: tuple[str, ...], authorities: Path | None, output: Path, out: Out) -> None:
-    """Ask time-stamp authorities to sign the SHA-256 of FILE: a commitment, a bundle, a portrait.
+    """Ask time-stamp authorities to sign the SHA-256 of FILE, a commitment or a bundle.
 
     That shows later that the file existed by then. Only the digest is sent (RFC 3161). A date counts as much as the
     authorities do that signed it, so name several. If one of them fails, nothing is written.
