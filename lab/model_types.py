@@ -68,6 +68,8 @@ def small(fields: dict[str, Any]) -> dict[str, Any]:
             made[name] = small(value) | ({"model_type": value["model_type"]} if "model_type" in value else {})
         elif name == "num_key_value_heads" and "kv_lora_rank" in fields:
             made[name] = SMALL["num_attention_heads"]
+        elif name == "num_key_value_heads" and "multi_query" in fields:  # it follows from that
+            continue
         elif name in SMALL and type(value) is int:
             made[name] = SMALL[name]
         elif name not in LISTS:

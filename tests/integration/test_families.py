@@ -517,7 +517,7 @@ CASES = {
         *("DbrxConfig", "norm_attn_norm.attn", ("ffn", "ffn"), "silu"),
         {
             **{"d_model": 48, "n_heads": 4, "n_layers": 2, "vocab_size": 60},
-            "attn_config": {"kv_n_heads": 2, "clip_qkv": 1e3},
+            "attn_config": {"kv_n_heads": 2, "clip_qkv": 1e30},
             "ffn_config": {"ffn_hidden_size": 40, "moe_num_experts": 3, "moe_top_k": 3},
         },
         "blocks",

@@ -69,6 +69,30 @@ def test_only_what_is_needed(server: hub.Hub, folder: Path, monkeypatch: pytest.
     np.testing.assert_array_equal(model.layer(3).q.values, open_model(folder).layer(3).q.values)
 
 
+def test_offline(server: hub.Hub, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is here is enough: parts that were fetched before, or all that the library has fetched."""
+    import huggingface_hub
+
+    expected = huref.fingerprint("hf:org/name")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    before = len(server.parts())
+    assert huref.fingerprint("hf:org/name") == expected
+    assert huref.fingerprint(f"hf:org/name@{hub.COMMIT}") == expected
+    with pytest.raises(HubError, match="HF_HUB_OFFLINE is set"):
+        huref.fingerprint("hf:org/name", layers="all")
+    with pytest.raises(HubError, match="HF_HUB_OFFLINE is set, and the model is not in the cache"):
+        huref.fingerprint("hf:org/other")
+    assert len(server.parts()) == before
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another"))
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "another library"))
+    for file in folder.iterdir():
+        huggingface_hub.hf_hub_download("org/name", file.name, cache_dir=tmp_path / "another library")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    assert huref.fingerprint("hf:org/name") == expected
+    assert huref.fingerprint("hf:org/name", layers="all") == huref.fingerprint(folder, layers="all")
+
+
 def test_what_a_plan_says(server: hub.Hub, folder: Path, huref: Here) -> None:
     """Bytes that will come, before they do: `plan` itself fetches headers."""
     ran = huref("plan", "hf:org/name", "--json")

@@ -66,6 +66,14 @@ def asking(name: str) -> Iterator[Any]:
         raise HubError(f"{name}: {_words(status, why)}") from None
 
 
+def offline() -> bool:
+    """Whether the library asks for nothing: HF_HUB_OFFLINE."""
+    require("huggingface_hub")
+    from huggingface_hub import constants
+
+    return bool(constants.HF_HUB_OFFLINE)
+
+
 def _words(status: int | None, why: Exception) -> str:
     if status == 401:
         return "the Hub wants a token (401): hf auth login"

@@ -13,7 +13,7 @@ from ...errors import HubError, ModelError
 from ...place import Hub
 from ..tokenizer import READERS
 from .remote import Remote
-from .requests import asking, fetched
+from .requests import asking, fetched, offline
 
 #: Of these a model has most: they are fetched as a whole, and no larger ones are.
 SMALL = (
@@ -23,6 +23,7 @@ SMALL = (
 LARGEST = 1 << 28
 WEIGHTS = (".safetensors", ".gguf")
 COMMIT, SHA256 = re.compile(r"[0-9a-f]{40}", re.ASCII), re.compile(r"[0-9a-f]{64}", re.ASCII)
+POINTER = re.compile(r"version https://git-lfs\S+\noid sha256:([0-9a-f]*)\nsize (\d{1,14})\n", re.ASCII)
 #: No file has so many bytes.
 MOST = 1 << 44
 
@@ -54,11 +55,15 @@ def snapshot(hub: Hub, cache: Path) -> Snapshot:
         OutputError: the cache cannot be written.
 
     """
+    if offline():
+        return _kept(hub, cache)
     commit, files = _list(hub)
     name = f"hf:{hub.repository}@{commit}"
     folder = cache / hub.repository.replace("/", "--") / commit
     with disk.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        _note(hub, cache).parent.mkdir(exist_ok=True)
+        disk.write(_note(hub, cache), commit.encode())
     for file in [*(one for one in SMALL if one in files), *_tokenizer(files)]:
         if files[file].size > LARGEST:
             raise ModelError(f"{name}/{file}: {files[file].size} bytes; such a file has at most {LARGEST}")
@@ -67,6 +72,29 @@ def snapshot(hub: Hub, cache: Path) -> Snapshot:
         if file.endswith(WEIGHTS):
             _weights(hub.repository, commit, folder / file, one, cache)
     return Snapshot(folder, name)
+
+
+def _kept(hub: Hub, cache: Path) -> Snapshot:
+    """What is here of that model: in the library's cache, or in parts in ours."""
+    note = _note(hub, cache)
+    revision = note.read_text() if note.is_file() else hub.revision
+    with asking(str(hub)) as library:
+        found = library.try_to_load_from_cache(hub.repository, "config.json", revision=revision)
+    if not isinstance(found, str):
+        raise HubError(f"{hub}: HF_HUB_OFFLINE is set, and the model is not in the cache")
+    whole = Path(found).parent
+    commit, folder = whole.name, cache / hub.repository.replace("/", "--") / whole.name
+    for pointer in (one for one in folder.glob("*") if one.suffix in WEIGHTS and not one.is_symlink()):
+        text = POINTER.fullmatch(pointer.read_text())
+        if text is not None:
+            with asking(str(hub)):
+                _weights(hub.repository, commit, pointer, Listed(pointer.name, int(text[2]), text[1]), cache)
+    return Snapshot(folder if folder.is_dir() else whole, f"hf:{hub.repository}@{commit}")
+
+
+def _note(hub: Hub, cache: Path) -> Path:
+    """Where the commit is noted that a revision was, when it was last asked for."""
+    return cache / "revisions" / f"{hub.repository}@{hub.revision or 'main'}".replace("/", "--")
 
 
 def _list(hub: Hub) -> tuple[str, dict[str, Listed]]:
