@@ -22,7 +22,7 @@ _FAMILY: ContextVar[str | None] = ContextVar("family", default=None)
 @contextmanager
 def allow_pickles() -> Iterator[None]:
     """Inside, models whose weights are pickled (`*.bin`, `*.pth`) are read, by a reader that makes nothing but tensors
-    of them: `torch.load(weights_only=True)`. Not in other processes, such as those of Ray.
+    of them: `torch.load(weights_only=True)`. The workers of Ray that commit such a model read it so too.
     """
     token = _PICKLES.set(True)
     try:

@@ -20,6 +20,7 @@ from huref.artefacts.commitment import dump as dump_commitment
 from huref.artefacts.opening import read as read_opening
 from huref.errors import NotFoundError, UsageError
 from huref.model import open_model
+from huref.place import allow_pickles
 from huref.profile import named
 from huref.stages import commit as engine
 from huref.stages.commit import recommit
@@ -121,6 +122,20 @@ def test_on_this_machine_alone_and_its_failures(deep: Path, tmp_path: Path) -> N
     shutil.rmtree(folder)
     with pytest.raises(NotFoundError, match="a worker of the cluster: "):
         engine.commit(gone, engine="ray")
+
+
+def test_pickled_weights(tmp_path: Path) -> None:
+    """Workers read them where the driver may."""
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import load_file
+
+    folder = models.network("llama", 1).write(tmp_path / "m")
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    with allow_pickles():
+        source = source_of(folder)
+        commitment, opening = engine.commit(source, engine="ray")
+    assert recommit(source.whole(), opening) == commitment
 
 
 def test_a_cluster_that_is_not_there(deep: Path, huref: Here, tmp_path: Path) -> None:

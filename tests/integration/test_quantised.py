@@ -27,7 +27,7 @@ from tests.support.cli import Here, assert_sentence
 
 #: Least cosine with the original; that of formats whose few sizes fit normal weights worse.
 LEAST = 0.99
-COARSE = {"fp4": 0.98, "mlx, 3 bits": 0.95, "mlx, floats": 0.95, "modelopt, nvfp4": 0.95}
+COARSE = {"fp4": 0.98, "mlx, 3 bits": 0.95, "mlx, floats": 0.95, "modelopt, nvfp4": 0.95, "compressed, nvfp4": 0.95}
 
 
 @pytest.fixture(scope="module")
@@ -147,8 +147,8 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "gptq for a kernel": ({"quant_method": "gptq", "bits": 4, "checkpoint_format": "marlin"}, ("marlin",)),
     "awq for a kernel": ({"quant_method": "awq", "bits": 4, "version": "gemv"}, ("gemv", "dequantise")),
     "4-bit floats": (
-        {"quant_method": "compressed-tensors", "config_groups": {"group_0": {"format": "nvfp4-pack-quantized"}}},
-        ("nvfp4-pack-quantized", "dequantise"),
+        {"quant_method": "compressed-tensors", "config_groups": {"group_0": {"format": "mxfp4-pack-quantized"}}},
+        ("mxfp4-pack-quantized", "dequantise"),
     ),
     "sparse": (
         {"quant_method": "compressed-tensors", "sparsity_config": {"format": "sparse-24-bitmask"}},

@@ -224,6 +224,16 @@ def nvfp4(weight: Floats) -> tuple[Stored, Floats]:
     return {"weight": codes, "weight_scale": scales, "weight_scale_2": np.array(whole)}, values * each
 
 
+def nvfp4_other(weight: Floats) -> tuple[Stored, Floats]:
+    stored, values = nvfp4(weight)
+    whole = np.array([1 / stored["weight_scale_2"]], np.float32)
+    return {
+        "weight_packed": stored["weight"],
+        "weight_scale": stored["weight_scale"],
+        "weight_global_scale": whole,
+    }, values
+
+
 _CT = {"quant_method": "compressed-tensors"}
 _BNB = {"quant_method": "bitsandbytes"}
 _GPTQ = {"quant_method": "gptq", "group_size": GROUP}
@@ -247,6 +257,7 @@ FORMATS: dict[str, tuple[dict[str, Any], Quantiser]] = {
     "mlx, floats": ({"group_size": 32, "bits": 4, "mode": "mxfp4"}, mlx_floats),
     "modelopt, fp8": ({"quant_method": "modelopt", "quant_algo": "FP8"}, fp8(None, None, "weight_scale")),
     "modelopt, nvfp4": ({"quant_method": "modelopt", "quant_algo": "NVFP4"}, nvfp4),
+    "compressed, nvfp4": (_CT | {"format": "nvfp4-pack-quantized"}, nvfp4_other),
     "compressed, fp8": (_CT | {"format": "float-quantized"}, fp8(1, None, "weight_scale")),
 }
 

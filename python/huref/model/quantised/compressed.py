@@ -10,7 +10,8 @@ beside scales (`scaled`); mixed checkpoints name none. In **pack-quantized**, of
 
     W = s[g] q
 
-Zero points beside it (asymmetric), 2:4 sparsity and 4-bit floats are not read. Documentation: compressed-tensors,
+**nvfp4-pack-quantized** is `fp4`'s NVFP4 with other names: weight_packed, weight_scale, and weight_global_scale, which
+divides. Zero points (asymmetric), 2:4 sparsity and MXFP4 are not read. Documentation: compressed-tensors,
 `compressors`.
 """
 
@@ -23,9 +24,10 @@ import numpy as np
 
 from ..config import Config
 from ..packed import Floats, Packed, Stored, unpacked, unreadable
-from . import scaled
+from . import fp4, scaled
 
-READ = ("pack-quantized", "int-quantized", "naive-quantized", "float-quantized", "dense")
+NVFP4 = "nvfp4-pack-quantized"
+READ = ("pack-quantized", "int-quantized", "naive-quantized", "float-quantized", "dense", NVFP4)
 PARTS = ("weight_packed", "weight_shape", "weight_scale", "weight_g_idx", "weight_zero_point")
 
 
@@ -40,7 +42,8 @@ def find(stored: Stored) -> dict[str, Packed]:
     if isinstance(sparsity, dict) and sparsity.get("format", "dense") != "dense":
         unreadable(settings, f"compressed-tensors with sparsity {shown(sparsity['format'])}")
     found = scaled.find(stored)
-    for stem in stored.stems(".weight_packed"):
+    found |= fp4.find_nv(stored, "weight_packed", "weight_global_scale")
+    for stem in (stem for stem in stored.stems(".weight_packed") if f"{stem}.weight" not in found):
         if stored.has(f"{stem}.weight_zero_point"):
             unreadable(settings, "compressed-tensors, packed with zero points")
         shape = _shape(stored, stem)

@@ -82,20 +82,31 @@ def find_modelopt(stored: Stored) -> dict[str, Packed]:
         return scaled.find(stored)
     if method != "NVFP4":
         unreadable(stored.settings, f"ModelOpt by {method!a}")
+    return find_nv(stored, "weight", "weight_scale_2")
+
+
+def find_nv(stored: Stored, codes: str, scale: str) -> dict[str, Packed]:
+    """Matrices in NVFP4: parts of those names hold the codes and the scale of the whole, which compressed-tensors has
+    the other way round, as what divides.
+    """
     found = {}
-    for stem in stored.stems(".weight_scale_2"):
-        out, half = stored.plane(f"{stem}.weight")
-        parts = filter(stored.has, (f"{stem}.{part}" for part in ("weight", "weight_scale", "weight_scale_2")))
-        found[f"{stem}.weight"] = Packed((out, 2 * half), tuple(parts), partial(_rows, stored, stem, (out, half)))
+    for stem in stored.stems(f".{scale}"):
+        names = f"{stem}.{codes}", f"{stem}.weight_scale", f"{stem}.{scale}"
+        out, half = stored.plane(names[0])
+        found[f"{stem}.weight"] = Packed(
+            (out, 2 * half), tuple(filter(stored.has, names)), partial(_rows, stored, names, (out, half))
+        )
     return found
 
 
-def _rows(stored: Stored, stem: str, shape: tuple[int, int]) -> Floats:
+def _rows(stored: Stored, names: tuple[str, str, str], shape: tuple[int, int]) -> Floats:
     out, half = shape
-    values = numbers(stored.part(f"{stem}.weight", ("U8",), shape))
-    scale, own = f"{stem}.weight_scale_2", f"{stem}.weight_scale"
+    codes, own, scale = names
+    values = numbers(stored.part(codes, ("U8",), shape))
     groups = -(-2 * half // GROUP_NV)
     each = stored.part(own, ("F8_E4M3",), (out, groups)).astype(np.float32)
-    each *= stored.part(scale, ("F32",), stored.shape(scale)).reshape(-1)[:1]
+    whole = stored.part(scale, ("F32",), stored.shape(scale)).reshape(-1)[:1]
+    with np.errstate(all="ignore"):  # a scale of zero is named as NaN where the matrix is used
+        each = each / whole if scale.endswith("global_scale") else each * whole
     values *= each.repeat(GROUP_NV, axis=1)[:, : 2 * half]
     return values

@@ -13,6 +13,7 @@ import logging
 import os
 import secrets
 import socket
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition, Thread
@@ -23,7 +24,7 @@ from ...artefacts.commitment import POINT
 from ...errors import ClusterError, HurefError
 from ...extras import require
 from ...model import open_model
-from ...place import resolved
+from ...place import allow_pickles, pickles_allowed, resolved
 from ...profile import named
 from ...progress import Progress
 from ..quantise import Source, choose
@@ -49,10 +50,12 @@ class Description:
     layers: tuple[int, ...]
     profile: str
     family: str
+    pickles: bool
 
     def open(self) -> Source:
         """The source, of the files as this machine sees them. NotFoundError, ModelError."""
-        return choose(open_model(self.folder, self.family), self.selection, self.layers, named(self.profile))
+        with allow_pickles() if self.pickles else nullcontext():
+            return choose(open_model(self.folder, self.family), self.selection, self.layers, named(self.profile))
 
 
 class Worker:
@@ -131,6 +134,8 @@ class _Run:
     ray: Any
     source: Source
     store: Store
+    #: Whether workers may read pickled weights: asked in the thread that was allowed to.
+    pickles: bool = field(default_factory=pickles_allowed)
     #: Pieces that nobody has, smallest first.
     todo: list[int] = field(default_factory=list)
     #: Pieces whose integers are in the digest: all before this one.
@@ -214,7 +219,9 @@ class _Run:
     def _hire(self) -> Any:
         source = self.source
         model, profile = source.model, source.profile.name
-        description = Description(resolved(model.path), source.selection, source.layers, profile, model.family)
+        description = Description(
+            resolved(model.path), source.selection, source.layers, profile, model.family, self.pickles
+        )
         actor = self.ray.remote(num_cpus=CORES, memory=self._memory())(Worker)
         worker = actor.remote(description)
         self._get(worker.ready)
