@@ -32,6 +32,14 @@ def build(folder: Path) -> Path:
     return wheel
 
 
+def alone() -> tuple[str, ...]:
+    """What starts a program in a network of its own, where there is nothing; empty where this system forbids that."""
+    command = ("/usr/bin/unshare", "--map-root-user", "--net")
+    if sys.platform != "linux" or subprocess.run([*command, "/bin/true"], capture_output=True, check=False).returncode:
+        return ()
+    return command
+
+
 @dataclass(frozen=True)
 class Installed:
     """The environment in `folder`; `packages`: names of the distributions in it."""
@@ -39,13 +47,15 @@ class Installed:
     folder: Path
     packages: frozenset[str]
 
-    def run(self, *command: object, around: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: object, around: tuple[str, ...] = (), cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """A program of the environment, in a world where nothing else is on PATH; `around`: what starts it."""
         program, *arguments = map(str, command)
         return subprocess.run(
             [*around, str(self.folder / "bin" / program), *arguments],
             env={"PATH": str(self.folder / "bin"), "HOME": str(self.folder)},
-            cwd=self.folder,
+            cwd=cwd or self.folder,
             capture_output=True,
             text=True,
             timeout=300,
@@ -58,8 +68,8 @@ class Installed:
         return sum(path.stat().st_size for path in (self.folder / "lib").rglob("*") if path.is_file())
 
 
-def install(wheel: Path, folder: Path, *extras: str) -> Installed:
-    """A new environment with the wheel."""
+def install(wheel: Path, folder: Path, *extras: str, compiled: bool = True) -> Installed:
+    """A new environment with the wheel and what these extras add; its modules `compiled`, as pip leaves them."""
     venv.create(folder, with_pip=False, symlinks=True)
     pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "-q"]
     subprocess.run([*pip, "--no-index", "--no-deps", str(wheel)], capture_output=True, check=True)
@@ -75,8 +85,9 @@ def install(wheel: Path, folder: Path, *extras: str) -> Installed:
                 target = place / file
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)
-    compiled = [str(folder / "bin" / "python"), "-m", "compileall", "-q", str(place)]  # as pip does
-    subprocess.run(compiled, capture_output=True, check=True)
+    if compiled:
+        command = [str(folder / "bin" / "python"), "-m", "compileall", "-q", str(place)]
+        subprocess.run(command, capture_output=True, check=True)
     return Installed(folder, frozenset(path.name for path in place.glob("*.dist-info")))
 
 
