@@ -484,11 +484,10 @@ def check_card(model: Folder, parent: Folder, *, device: str = "auto", progress:
         NotFoundError, InputError, ModelError: as for `compare`; there is no card, or it cannot be read.
 
     """
-    from .similarity.card import judged
+    from .similarity.card import claimed, judged
 
-    folder = _open(model).files()[0].parent  # that of its config.json, also of a model on a hub
-    found = judged(folder, parent, compare(model, parent, device=device, progress=progress))
-    return replace(found, model=str(model))
+    names = claimed(_open(model).files()[0].parent)  # the folder of its config.json, also of a model on a hub
+    return judged(names, model, parent, compare(model, parent, device=device, progress=progress))
 
 
 def _folders(found: Comparison, a: Model, b: Model, profile: Profile, device: str, progress: Progress) -> Comparison:

@@ -69,7 +69,9 @@ def test_the_three_answers(huref: Here, tmp_path: Path) -> None:
     assert (silent.code, silent.json["checked"]) == (9, "unknown")
     assert "related" in silent.json["reason"]
     (model / "README.md").unlink()
-    assert huref("check-card", str(model), "--parent", str(parent)).code == 4
+    ran = huref("check-card", str(model), "--parent", str(tmp_path / "not looked for"))
+    assert ran.code == 4
+    assert "no model card" in ran.err
 
 
 def test_errors_for_scripts(tmp_path: Path) -> None:

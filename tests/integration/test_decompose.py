@@ -25,13 +25,13 @@ def base() -> Network:
 
 
 @cache
-def tuned(seed: int) -> Network:
-    """The base, every weight moved by a tenth of its size."""
+def tuned(seed: int, size: float = 0.1) -> Network:
+    """The base, every weight moved by that share of its size."""
     net, rng = base().copy(), np.random.default_rng(seed)
     for block in net.blocks:
         for name in MATRICES:
             weights: Array = getattr(block, name)
-            setattr(block, name, weights + 0.1 * weights.std() * rng.standard_normal(weights.shape))
+            setattr(block, name, weights + size * weights.std() * rng.standard_normal(weights.shape))
     return net
 
 
@@ -128,6 +128,28 @@ def test_a_merge_along_a_sphere(written: Write, parents: list[Path]) -> None:
     assert found.left < 0.01
 
 
+def test_a_merge_along_a_sphere_against_the_base(written: Write, parents: list[Path]) -> None:
+    """Its weights add up to more than one; what that leaves is the base, and no training."""
+    suspect = written(merged(slerp(0.3), tuned(1), tuned(2)), "suspect")
+    found = huref.decompose(suspect, parents, base=written(base(), "base"))
+    assert found.made == "a merge"
+    assert found.weights == pytest.approx((0.7, 0.3), abs=0.02)
+    assert found.left < 0.01
+
+
+@pytest.mark.parametrize("size", [0.3, 0.01])
+def test_a_third_model_of_one_start_is_no_merge_of_two(size: float, written: Write) -> None:
+    """However little training moved them all: without the base half of either explains nearly all of it."""
+    parents = [written(tuned(seed, size), f"near{seed}") for seed in (1, 2)]
+    third = written(tuned(3, size), "third")
+    found = huref.decompose(third, parents)
+    assert found.made == "something else"
+    assert "no more of it than of any model of their start" in found.reason
+    assert huref.decompose(third, parents, base=written(base(), "base")).made == "something else"
+    half = written(merged(linear(0.5, 0.5), tuned(1, size), tuned(2, size)), "half")
+    assert huref.decompose(half, parents).made == "a merge"
+
+
 @pytest.mark.parametrize("recipe", [ties(0.3), dare(0.3)], ids=["ties", "dare"])
 def test_changes_that_were_left_out(recipe: Recipe, written: Write, parents: list[Path]) -> None:
     """Against the base: about half of the entries are its own, and both parents have a share alike."""
@@ -146,12 +168,13 @@ def test_further_training_is_what_is_left(written: Write, parents: list[Path]) -
     for block in net.blocks:
         for name in MATRICES:
             weights: Array = getattr(block, name)
-            setattr(block, name, weights + 0.1 * weights.std() * rng.standard_normal(weights.shape))
+            setattr(block, name, weights + 0.05 * weights.std() * rng.standard_normal(weights.shape))
     found = huref.decompose(written(net, "suspect"), parents)
     assert found.made == "a merge and more"
-    assert found.left == pytest.approx(0.1, abs=0.02)
+    assert found.left == pytest.approx(0.05, abs=0.01)
     assert found.weights == pytest.approx((0.5, 0.5), abs=0.05)
     assert "further training" in found.reason
+    assert "--base" in found.reason
 
 
 def test_a_stranger_is_something_else(written: Write, parents: list[Path]) -> None:

@@ -73,9 +73,8 @@ def claimed(folder: Path) -> tuple[str, ...]:
     return tuple(name for name in plain if name and name.isprintable() and name not in ("null", "~"))
 
 
-def judged(model: str | Path, parent: str | Path, comparison: Comparison) -> CardCheck:
-    """The card of a model, with the comparison of the model and the parent. Errors as for `claimed`."""
-    names = claimed(Path(model))
+def judged(names: tuple[str, ...], model: str | Path, parent: str | Path, comparison: Comparison) -> CardCheck:
+    """What the card of a model says (`claimed`), with the comparison of the model and the parent."""
     listed = " and ".join(names)
     checked: Checked = "unknown"
     if not names:
