@@ -186,6 +186,22 @@ def test_a_predicate_for_other_programs(huref: Here, released: Path) -> None:
     assert json.loads((released / "predicate.json").read_text())["nonClaims"]
 
 
+def test_subjects_for_other_programs(huref: Here, released: Path) -> None:
+    predicate, subjects, files = (released / name for name in ("predicate.json", "subjects", "model"))
+    asked = ("attest", "predicate", released / "bundle", "--files", files, "-o", predicate)
+    assert_sentence(huref(*asked), 2, "--subjects")
+    assert huref(*asked, "--subjects", subjects, "--json").json["subjects"] == str(subjects)
+    found = dict(reversed(line.split("  ")) for line in subjects.read_text().splitlines())
+    assert found["model/weights"] == hashlib.sha256(b"weights").hexdigest()
+    assert found["bundle"] == hashlib.sha256((released / "bundle").read_bytes()).hexdigest()
+    (files / "a\nb").write_bytes(b"")
+    subjects.unlink()
+    assert_sentence(
+        huref(*asked, "--subjects", subjects, "--format", "quiet"), 3, "cannot stand in a list of checksums"
+    )
+    assert not subjects.exists()
+
+
 def test_nothing_is_written_where_something_is_wrong(huref: Here, released: Path) -> None:
     before = contents(released)
     bundle = str(released / "bundle")

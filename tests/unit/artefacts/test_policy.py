@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import pytest
 from huref.artefacts.policy import DEFAULT, Policy, read
 from huref.errors import InputError, NotFoundError
 from tests.support.schemas import schema
+
+ROOT = Path(__file__).parents[3]
+PAGE, POLICY_SCHEMA = ROOT / "docs/reference/bundle.md", ROOT / "proofs/schemas/policy.v1.json"
 
 
 def written(folder: Path, text: str) -> Path:
@@ -63,6 +67,15 @@ def test_files(tmp_path: Path) -> None:
         ("Some TSA (0123456789abcdef)",),
     )
     assert read(written(tmp_path, text)) == expected
+    schema("policy").validate(expected.to_json())
+    assert set(expected.to_json()) == set(json.loads(POLICY_SCHEMA.read_bytes())["properties"])
+
+
+def test_the_files_that_the_docs_show(tmp_path: Path) -> None:
+    default, more = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    assert read(written(tmp_path, default)) == DEFAULT
+    found = read(written(tmp_path, more.replace("…", "ab" * 32)))
+    assert (found.demands_attestation, found.demands_date, len(found.owners)) == (True, True, 1)
 
 
 def test_what_a_file_names_is_what_reports_show(tmp_path: Path) -> None:
