@@ -83,7 +83,7 @@ TABLE: dict[str, Code] = {
             Exit.REJECTED,
             422,
             "The attestation does not hold for this bundle",
-            "Do not trust the publisher's name. Ask for the attestation of this very bundle, and for the signer's key.",
+            "Do not trust the publisher's name. Ask for the attestation of this very bundle, and who signs.",
         ),
         Code(
             "timestamp-rejected",

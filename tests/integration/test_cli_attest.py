@@ -41,7 +41,7 @@ def test_signed_and_checked(huref: Here, released: Path) -> None:
     options = ("--attestation", made, "--key", key + ".pub")
     ran = huref("verify", bundle, *options, "--files", str(released / "model"))
     assert ran.code == 0
-    assert "published by" in ran.out
+    assert "signed by" in ran.out
     assert found["name"] in ran.out.replace("\n", "").replace(" ", "")
     document = huref("verify", bundle, *options, "--json").json
     assert document["verified"]["attestation"]["signer"] == found["name"]

@@ -104,7 +104,7 @@ def test_a_release_passes(release: Release) -> None:
     left = release.folder / "huref-release"
     assert (code, outputs) == (0, {"verified": "true"})
     assert summary.startswith("## Model release: Verified")
-    assert "published by" in summary
+    assert "signed by" in summary
     assert json.loads((left / "receipt.json").read_bytes())["predicate"]["properties"][-1] == "HUREF_PUBLISHER_VERIFIED"
     assert json.loads((left / "predicate.json").read_bytes()) == statement.predicate(BUNDLE)
     signed = statement.parse(envelope.read(left / "model.sigstore.json").payload, "attestation").subjects

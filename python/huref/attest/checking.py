@@ -53,12 +53,13 @@ def attested(
     beside the signature of a key count. A bundle that was refused keeps its own failure, and the report still says who
     signed it.
     """
+    report = report.now_checked("publisher")
     try:
         found, date = check(bundle, envelope, signer, files, progress, policy)
     except (AttestationError, PolicyError) as why:
         step = f"attestation {why.step}" if isinstance(why, AttestationError) else "policy"
         return report.refused(why, step) if report.ok else report.not_reached("attestation")
-    report = replace(report, verified=replace(report.verified, attestation=found)).now_checked("publisher")
+    report = replace(report, verified=replace(report.verified, attestation=found))
     if found.bound:
         report = report.now_checked("owner")
     if date is None and envelope.tokens:

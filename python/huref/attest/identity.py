@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.x509 import Certificate
+from pydantic import ValidationError
 from sigstore.errors import CertValidationError, VerificationError
 from sigstore.models import Bundle, ClientTrustConfig, TrustedRoot
 from sigstore.verify import Verifier, policy
@@ -131,10 +132,19 @@ def _step(why: Exception) -> str:
     return next((step for words, step in _STEPS.items() if str(why).startswith(words)), "signature")
 
 
+#: What is said otherwise than `sigstore` says it.
+_PLAINLY = {
+    "not enough sources of verified time": "no authority and no log that the trusted root names vouches for its time",
+}
+
+
 def words(why: Exception) -> str:
-    """What a library says, as a part of a sentence."""
+    """What a library says, as a part of a sentence. It never quotes a file that may be the wrong one, and a secret."""
+    if isinstance(why, ValidationError):
+        first = why.errors(include_input=False, include_url=False)[0]
+        return ".".join(map(str, (*first["loc"], first["type"])))
     words = " ".join(str(why).split()) or type(why).__name__
-    return words if words.isprintable() and len(words) <= 300 else shown(words[:300])
+    return _PLAINLY.get(words, words if words.isprintable() and len(words) <= 300 else shown(words[:300]))
 
 
 def trusted_root(path: Path | None) -> TrustedRoot:

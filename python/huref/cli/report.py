@@ -64,8 +64,8 @@ def _table(outcomes: Sequence[Outcome]) -> str:
 
 
 def blocks(report: Report) -> tuple[Block, ...]:
-    """The three blocks; the first is left out when nothing holds."""
-    holds = list(_verified(report))
+    """The blocks; those of what holds are left out when nothing does."""
+    holds, signed = list(_verified(report)), list(_signed(report))
     claimed = report.claimed
     named = [
         ("model", claimed.model_name),
@@ -77,6 +77,8 @@ def blocks(report: Report) -> tuple[Block, ...]:
         said = (("The dispute, as its file says: dates are claimed", dispute_lines(report.dispute)),)
     left = [(entry.what, reason(entry.why, entry.how)) for entry in report.not_checked]
     first: tuple[Block, ...] = (("Verified: mathematics, no trust needed", holds),) if holds else ()
+    if signed:
+        first = (*first, ("Signed: as far as the keys, identities and authorities count that you named", signed))
     return (*first, ("Claimed: written by the bundle's maker, not proved", named), *said, ("Not checked", left))
 
 
@@ -119,14 +121,19 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
     if holds.weights is not None:
         opened = "; the commitment was made again from it" if holds.weights.commitment else ""
         yield "given model", f"has these vectors{opened}"
-    if holds.attestation is not None:
-        yield "published by", holds.attestation.signer  # whole: people compare it with a key that they trust
-        state = "signed, verified" if report.ok else "signed, but not verified"
+
+
+def _signed(report: Report) -> Iterator[tuple[str, str]]:
+    """What holds under keys, identities and authorities that the caller trusts."""
+    attestation = report.verified.attestation
+    if attestation is not None:
+        yield "signed by", attestation.signer  # whole: people compare it with a key that they trust
+        state = "verified" if report.ok else "but not verified"
         knew = "bound: the proof names this signer as its owner, so they knew the weights"
-        yield "", f"{state}, {knew if holds.attestation.bound else 'not bound: a signer need not know the weights'}"
-        if holds.attestation.files is not None:
-            yield "files", f"all {holds.attestation.files} in the folder are as signed"
-    for dated in holds.dates or ():
+        yield "", f"{state}; {knew if attestation.bound else 'not bound: a signer need not know the weights'}"
+        if attestation.files is not None:
+            yield "files", f"all {attestation.files} in the folder are as signed"
+    for dated in report.verified.dates or ():
         yield "dated", f"the {dated.what} existed by {dated.by}, {_source(dated)}"
 
 

@@ -129,7 +129,9 @@ def test_configurations(tmp_path: Path) -> None:
     path = tmp_path / "trust.json"
     with pytest.raises(NotFoundError):
         keyless.configuration(path)
-    for data in (b"", b"{}", b"\xff", b"[]"):
+    for data in (b"", b"{}", b"\xff", b"[]", b"-----BEGIN PRIVATE KEY-----", b'{"mediaType": "secret"}'):
         path.write_bytes(data)
-        with pytest.raises(InputError, match="no trust configuration"):
+        with pytest.raises(InputError, match="no trust configuration") as caught:
             keyless.configuration(path)
+        assert "BEGIN" not in str(caught.value)
+        assert "secret" not in str(caught.value)
