@@ -33,7 +33,6 @@ from huref.verifier.check import check
 from tests.support import bundles, tampering
 from tests.support.authority import DAY, NOW, Authority
 from tests.support.sigstore_world import ISSUER, SUBJECT, World
-from tests.unit.attest.test_identity import root
 
 MANIFEST: dict[str, Any] = json.loads(Path(__file__).with_name("attestations.json").read_bytes())
 KEY, AUTHORITY = keys.fresh("p256"), Authority(clock=NOW)
@@ -98,7 +97,7 @@ def objects(scene: Scene) -> Iterator[tuple[str, Any, Look]]:
     yield "file, by a key", by_key(scene.payload), lambda file: scene.of(dumped(file), KEY.public)
     for name, promised in (("file, by an identity", False), ("file, by an identity, first log", True)):
         world = World()
-        who = Identity(SUBJECT, ISSUER, root(world))
+        who = Identity(SUBJECT, ISSUER, world.root())
         made = world.attestation(scene.payload, promised=promised)
         yield name, made, lambda file, who=who: scene.of(dumped(file), who)
     yield (

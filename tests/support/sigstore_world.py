@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from sigstore.models import TrustedRoot
+from sigstore_models.trustroot.v1 import TrustedRoot as Fields
 
 from huref.attest.envelope import PAYLOAD_TYPE, pre_authentication
 from tests.support import der
@@ -240,6 +242,10 @@ class World:
             "ctlogs": [log(self.ct_key, "ct.example")],
             "timestampAuthorities": [authority("tsa", self.tsa.leaf, self.tsa.root)],
         }
+
+    def root(self) -> TrustedRoot:
+        """The same, as `sigstore` reads it."""
+        return TrustedRoot(Fields.from_json(json.dumps(self.trusted_root())))
 
     def token(self, subject: str = SUBJECT, issuer: str = ISSUER, until: timedelta = timedelta(minutes=5)) -> str:
         """The identity token that an issuer gives to a person or a pipeline."""

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sigstore.models import TrustedRoot
 from sigstore_models.bundle.v1 import Bundle as SecondBundle
-from sigstore_models.trustroot.v1 import TrustedRoot as Fields
 
 from huref import Bundle
 from huref.artefacts.context import Context
@@ -38,11 +36,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
     assert not found
 
 
-def root(world: World) -> TrustedRoot:
-    return TrustedRoot(Fields.from_json(json.dumps(world.trusted_root())))
-
-
-WHO = Identity(SUBJECT, ISSUER, root(WORLD))
+WHO = Identity(SUBJECT, ISSUER, WORLD.root())
 
 
 @pytest.fixture(scope="module")
@@ -96,13 +90,13 @@ def test_bound_is_what_the_proof_names(bundle: Bundle) -> None:
     signed = statement.dump(statement.about(owned))
     assert checking.check(owned, read(WORLD.attestation(signed)), WHO)[0].bound
     other = "somebody@models.example"
-    words = refused(owned, WORLD.attestation(signed, subject=other), "owner", Identity(other, ISSUER, root(WORLD)))
+    words = refused(owned, WORLD.attestation(signed, subject=other), "owner", Identity(other, ISSUER, WORLD.root()))
     assert "not the signer" in words
 
 
 def test_pipelines_are_identities_too(bundle: Bundle, payload: bytes) -> None:
     workflow = "https://github.example/owner/models/.github/workflows/release.yml@refs/tags/v1"
-    who = Identity(workflow, "https://token.actions.example", root(WORLD))
+    who = Identity(workflow, "https://token.actions.example", WORLD.root())
     made = WORLD.attestation(payload, subject=workflow, issuer=who.issuer)
     assert checking.check(bundle, read(made), who)[0].signer == f"{who.issuer} {workflow}"
 
@@ -127,7 +121,7 @@ def test_keys_and_identities_are_not_mixed_up(bundle: Bundle, payload: bytes) ->
 def test_parties_that_the_trusted_root_does_not_name(bundle: Bundle, payload: bytes) -> None:
     """One party of the world after the other is a stranger."""
     for name, step in {"ca": "certificate", "ct": "certificate", "log": "log", "tsa": "time"}.items():
-        trusted = Identity(SUBJECT, ISSUER, root(_but(WORLD, name)))
+        trusted = Identity(SUBJECT, ISSUER, _but(WORLD, name).root())
         refused(bundle, WORLD.attestation(payload), step, trusted)
 
 
@@ -144,13 +138,13 @@ def test_times_and_promises(bundle: Bundle, payload: bytes) -> None:
     assert "SCT" in refused(bundle, WORLD.attestation(payload, logged=False), "certificate")
     late = World()
     late.tsa.clock = late.clock + timedelta(minutes=11)  # the certificate had run out
-    refused(bundle, late.attestation(payload), "certificate", Identity(SUBJECT, ISSUER, root(late)))
+    refused(bundle, late.attestation(payload), "certificate", Identity(SUBJECT, ISSUER, late.root()))
     ahead = World(clock=NOW + timedelta(hours=1))
-    words = refused(bundle, ahead.attestation(payload), "time", Identity(SUBJECT, ISSUER, root(ahead)))
+    words = refused(bundle, ahead.attestation(payload), "time", Identity(SUBJECT, ISSUER, ahead.root()))
     assert "one clock is wrong" in words
     expired = World()
     expired.tsa = Authority("Time of the world", clock=NOW, until=NOW - DAY)
-    refused(bundle, expired.attestation(payload), "time", Identity(SUBJECT, ISSUER, root(expired)))
+    refused(bundle, expired.attestation(payload), "time", Identity(SUBJECT, ISSUER, expired.root()))
 
 
 def test_parts_of_other_attestations(bundle: Bundle, payload: bytes) -> None:
@@ -167,7 +161,7 @@ def test_parts_of_other_attestations(bundle: Bundle, payload: bytes) -> None:
 def test_logs_with_one_entry_and_with_many(bundle: Bundle, payload: bytes) -> None:
     for before in range(1, 10):
         world = World(log=Log(fresh(), [b"%d" % i for i in range(before)]))
-        assert checking.check(bundle, read(world.attestation(payload)), Identity(SUBJECT, ISSUER, root(world)))
+        assert checking.check(bundle, read(world.attestation(payload)), Identity(SUBJECT, ISSUER, world.root()))
 
 
 def test_no_single_character_can_be_changed(bundle: Bundle, payload: bytes) -> None:

@@ -80,6 +80,19 @@ def test_tokens_that_cannot_be_used(world: World, trust: Path, tmp_path: Path) -
         keyless.identified(path, False, services)
 
 
+def test_signing_in_needs_an_issuer_that_is_there(trust: Path) -> None:
+    """The configuration of this world names none, or one where nobody answers."""
+    with pytest.raises(ServiceError, match="the issuer of identities: "):
+        keyless.identified(None, True, keyless.configuration(trust))
+
+    def change(fields: Any) -> None:
+        url = {"url": "http://127.0.0.1:1", "majorApiVersion": 1, "operator": "world"}
+        fields["signingConfig"]["oidcUrls"] = [url | {"validFor": {"start": "2020-01-01T00:00:00Z"}}]
+
+    with pytest.raises(ServiceError, match="the issuer of identities: "):
+        keyless.identified(None, True, keyless.configuration(_broken(trust, change)))
+
+
 def _broken(trust: Path, change: Any) -> Path:
     fields = json.loads(trust.read_text())
     change(fields)
