@@ -1253,6 +1253,19 @@ def test_layers_of_any_width(tmp_path: Path) -> None:
     assert not found["up"][1].any()
 
 
+def test_an_embedding_within_a_further_layer_is_not_the_models(tmp_path: Path) -> None:
+    """DeepSeek V3 and GLM 4.5 predict a token more with a layer behind the others, and an embedding there."""
+    net = models.network("llama")
+    net.fields = {"num_nextn_predict_layers": 1, "num_hidden_layers": 2}
+    folder = net.write(tmp_path / "m")
+    tensors = {name: tensor.astype(np.float32) for name, tensor in net.tensors().items()}
+    further = 2 * tensors["model.embed_tokens.weight"]
+    models.write_weights(folder, tensors | {"model.layers.2.embed_tokens.weight": further})
+    model = open_model(folder)
+    np.testing.assert_array_equal(model.embedding(np.arange(9)), tensors["model.embed_tokens.weight"][:9])
+    assert model.readable == (0, 1)
+
+
 def test_layers_without_attention_are_passed_over_and_named(tmp_path: Path) -> None:
     sizes = CASES["qwen3_5"].fields | {"num_hidden_layers": 4}
     layout = ["linear_attention", "full_attention"] * 2

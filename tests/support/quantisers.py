@@ -224,6 +224,14 @@ def nvfp4(weight: Floats) -> tuple[Stored, Floats]:
     return {"weight": codes, "weight_scale": scales, "weight_scale_2": np.array(whole)}, values * each
 
 
+def ternary(weight: Floats) -> tuple[Stored, Floats]:
+    scale = np.float32(np.abs(weight).mean())
+    q = np.rint(weight / scale).clip(-1, 1).astype(np.int8)
+    fourths = (q + 1).astype(np.uint8).reshape(4, -1, weight.shape[1])
+    packed_ = fourths[0] | fourths[1] << 2 | fourths[2] << 4 | fourths[3] << 6
+    return {"weight": packed_, "weight_scale": np.array([scale])}, q * scale
+
+
 def nvfp4_other(weight: Floats) -> tuple[Stored, Floats]:
     stored, values = nvfp4(weight)
     whole = np.array([1 / stored["weight_scale_2"]], np.float32)
@@ -257,6 +265,7 @@ FORMATS: dict[str, tuple[dict[str, Any], Quantiser]] = {
     "mlx, floats": ({"group_size": 32, "bits": 4, "mode": "mxfp4"}, mlx_floats),
     "modelopt, fp8": ({"quant_method": "modelopt", "quant_algo": "FP8"}, fp8(None, None, "weight_scale")),
     "modelopt, nvfp4": ({"quant_method": "modelopt", "quant_algo": "NVFP4"}, nvfp4),
+    "bitnet": ({"quant_method": "bitnet", "linear_class": "autobitlinear"}, ternary),
     "compressed, nvfp4": (_CT | {"format": "nvfp4-pack-quantized"}, nvfp4_other),
     "compressed, fp8": (_CT | {"format": "float-quantized"}, fp8(1, None, "weight_scale")),
 }

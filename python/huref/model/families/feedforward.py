@@ -21,10 +21,6 @@ from .reading import PLANE, Reading
 BIASES = (".bias", "_bias")
 
 
-#: Hidden size, and neurons of a block where they are known.
-Sizes = tuple[int, int | None]
-
-
 @dataclass(frozen=True)
 class Block:
     """`up` f x d, `down` d x f; `gate` f x d, None where there is none or one with a bias."""
@@ -65,7 +61,7 @@ def _there(reading: Reading, index: int, at: str, names: list[str]) -> bool:
     return bool(reading.numbers(index, start)) if numbered else any(reading.has(at + name) for name in names)
 
 
-def _blocks(reading: Reading, index: int, at: str, names: list[str], sizes: Sizes) -> Iterator[Block]:
+def _blocks(reading: Reading, index: int, at: str, names: list[str], sizes: tuple[int, int | None]) -> Iterator[Block]:
     start, numbered, _ = names[0].partition("#")
     if numbered:
         for number in reading.numbers(index, start):
@@ -76,8 +72,8 @@ def _blocks(reading: Reading, index: int, at: str, names: list[str], sizes: Size
         yield _plain(reading, at, [at + name for name in names], sizes)
 
 
-def _plain(reading: Reading, at: str, names: list[str], sizes: Sizes) -> Block:
-    (*first, down), (hidden, known) = names, sizes
+def _plain(reading: Reading, at: str, names: list[str], sizes: tuple[int, int | None]) -> Block:
+    (*first, down), (hidden, known) = names, sizes  # neurons of a block, where they are known
     fused = len(first) == 1 and reading.shape(first[0])[0] == 2 * reading.shape(down)[1]
     neurons = known or reading.shape(first[-1])[0] // (1 + fused)
     before = [reading.matrix(name, neurons * (1 + fused), hidden) for name in first]

@@ -74,25 +74,25 @@ def attention(reading: Reading, a: Architecture, at: str, norm: Vector | None) -
     inner = reading.matrix(second, of.count * (of.own + of.values), rank)
     gamma = reading.vector(inner_norm, rank)
     from_latent = _Product(inner, gamma, latent, rank, norm)
-    row, whole = _places(of), of.own + of.values
+    whole = of.own + of.values
 
     def keys(ids: Ids) -> NDArray[np.float32]:
-        head, inside = row(ids)
-        rows = _zeros(len(ids), hidden)
+        head, inside = np.divmod(ids, of.size)
+        rows = np.zeros((len(ids), hidden), np.float32)
         low, high = inside < of.own, (inside >= of.own) & (inside < of.own + of.shared)
         rows[low] = from_latent(head[low] * whole + inside[low])
         rows[high] = latent.values[rank + inside[high] - of.own].astype(np.float32)
         return rows
 
     def values(ids: Ids) -> NDArray[np.float32]:
-        head, inside = row(ids)
-        rows, there = _zeros(len(ids), hidden), inside < of.values
+        head, inside = np.divmod(ids, of.size)
+        rows, there = np.zeros((len(ids), hidden), np.float32), inside < of.values
         rows[there] = from_latent(head[there] * whole + of.own + inside[there])
         return rows
 
     def queries(ids: Ids) -> NDArray[np.float32]:
-        head, inside = row(ids)
-        rows, there = _zeros(len(ids), hidden), inside < of.own + of.shared
+        head, inside = np.divmod(ids, of.size)
+        rows, there = np.zeros((len(ids), hidden), np.float32), inside < of.own + of.shared
         rows[there] = direct(head[there] * (of.own + of.shared) + inside[there])
         return rows
 
@@ -140,14 +140,6 @@ class _Product:
             size = math.sqrt(math.fsum((a * a).sum(0) * weights * weights) / self.rank)
             made: NDArray[np.float32] = ((b @ a) * of_rows * of_columns / (size or 1.0)).astype(np.float32)
             return made
-
-
-def _places(of: Heads) -> Callable[[Ids], tuple[Ids, Ids]]:
-    return lambda ids: (ids // of.size, ids % of.size)
-
-
-def _zeros(rows: int, columns: int) -> NDArray[np.float32]:
-    return np.zeros((rows, columns), np.float32)
 
 
 def _made(read: Callable[[Ids], NDArray[np.float32]], name: str, rows: int, columns: int) -> Matrix:

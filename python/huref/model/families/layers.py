@@ -101,10 +101,8 @@ def _norms(reading: Reading, a: Architecture, index: int) -> dict[str, Vector | 
     first, first_out, second, second_out = family.norms.split()
     if family.post_norm:
         reading.first(at, second_out)  # read by the layer behind
-        return {
-            "attention_norm": _before(reading, a, index, second_out),
-            "ffn_norm": reading.norm(at, first_out, a.hidden),
-        }
+        between = _before(reading, a, index, second_out)
+        return {"attention_norm": between, "ffn_norm": reading.norm(at, first_out, a.hidden)}
     found = {"attention_norm": first, "attention_out_norm": first_out, "ffn_norm": second, "ffn_out_norm": second_out}
     norms = {part: reading.norm(at, name, a.hidden) for part, name in found.items()}
     if family.embedding_norm and norms["attention_norm"] is None:

@@ -12,7 +12,6 @@ from .family import Family
 LLAMA = Family("llama", "llama:32 llava_llama ministral:32 ministral3:32 smollm3:16 granite:32 seed_oss:80 ernie4_5:16 "
     "internlm3:32 helium:20 eurobert:12 cwm iquestcoder granite_docling_text paddleocr_vl_text ultrabert "
     "granite_swa:20 internlm xverse aquila skywork")
-PARALLEL = "input_layernorm - post_attention_layernorm|input_layernorm -"
 FOUR_NORMS = "input_layernorm post_attention_layernorm pre_feedforward_layernorm post_feedforward_layernorm"
 HEAD_NORMS, OR_NONE = "self_attn.*_norm", "?self_attn.q_norm ?self_attn.k_norm"
 NORMED = "LayerNorms on queries and keys cannot be read"
@@ -20,9 +19,7 @@ UNGATED, FUSED = ("mlp.up_proj mlp.down_proj",), ("mlp.gate_up_proj mlp.down_pro
 STACKS = "mlp.experts.gate_up_proj mlp.experts.down_proj"
 SHARED = "mlp.shared_experts.*_proj"
 EXPERTS = ("mlp.*_proj", "mlp.experts.#.*_proj", STACKS)
-
 GEMMA = replace(LLAMA, name="gemma", types="gemma:16", added=1.0)
-QWEN3 = replace(LLAMA, name="qwen3", types="qwen3:32 qwen3_vl_text:32", head_norms=HEAD_NORMS)
 QWEN2_MOE = replace(LLAMA, name="qwen2_moe", types="qwen2_moe:16", ffn=(*EXPERTS, "mlp.shared_expert.*_proj"))
 GPT2 = Family("gpt2", "gpt2:12", "attn.c_attn attn.c_proj", ("mlp.c_fc mlp.c_proj",), "ln_1 - ln_2 -", embedding="wte",
     layers="h.", transposed=True, layer_norm=True)
@@ -34,7 +31,6 @@ BERT = Family("bert", "bert:12 ernie:12 big_bird:12 layoutlm:12 splinter:12 bert
     ("intermediate.dense output.dense", "mlp.gated_layers mlp.wo"),
     "- attention.output.LayerNorm - output.LayerNorm|mlp.layernorm", embedding="embeddings.word_embeddings",
     layers="encoder.layer.", layer_norm=True, post_norm=True, embedding_norm="embeddings.LayerNorm")
-
 OUT_PROJ = "self_attn.q_proj self_attn.k_proj self_attn.v_proj self_attn.out_proj"
 W123 = "block_sparse_moe.experts.#.w1 block_sparse_moe.experts.#.w3 block_sparse_moe.experts.#.w2"
 MIXTRAL = replace(QWEN2_MOE, name="mixtral", types="mixtral:32", ffn=(W123, STACKS))
@@ -45,16 +41,6 @@ COHERE = replace(LLAMA, name="cohere", types="cohere:64 cohere2:64", layer_norm=
 BEHIND = "- post_attention_layernorm - post_feedforward_layernorm"
 OLMO2 = replace(LLAMA, name="olmo2", types="olmo2:32 olmo3:32 exaone4:32", head_norms=HEAD_NORMS, norms=BEHIND)
 LATENT = "self_attn.kv_a_proj_with_mqa self_attn.kv_a_layernorm self_attn.kv_b_proj self_attn.o_proj"
-QWEN3_NEXT = replace(QWEN2_MOE, name="qwen3_next", types="qwen3_next:16 qwen3_5_text:16 qwen3_5_moe_text:16",
-    gated_queries=True, added=1.0, head_norms=HEAD_NORMS, partial=True)
-GRANITE_MOE = (
-    "block_sparse_moe.input_linear block_sparse_moe.output_linear",
-    "block_sparse_moe.experts.gate_up_proj block_sparse_moe.experts.down_proj",
-    "shared_mlp.input_linear shared_mlp.output_linear", "shared_mlp.*_proj")
-T5 = Family("t5", "t5:8 mt5:6 umt5:6", "layer.0.SelfAttention.*", tuple(" ".join(f"layer.{i}.DenseReluDense.{name}"
-    for name in names) for names in (("wi", "wo"), ("wi_0", "wi_1", "wo")) for i in (1, 2)),
-    "layer.0.layer_norm - layer.2.layer_norm|layer.1.layer_norm -", embedding="shared",
-    layers="encoder.block. decoder.block.", beside=("layer.1.layer_norm",), note="encoder, then decoder")
 BART = Family("bart", "bart:16 plbart:12", OUT_PROJ, ("fc1 fc2",),
     "- encoder_attn_layer_norm|self_attn_layer_norm - final_layer_norm", embedding="shared",
     layers="encoder.layers. decoder.layers.", layer_norm=True, post_norm=True,
@@ -71,7 +57,7 @@ FAMILIES = (
     replace(LLAMA, name="mistral", types="mistral:32 llava_mistral"),
     replace(LLAMA, name="qwen2",
         types="qwen2:32 llava_qwen qwen2_vl qwen2_5_vl qwen2_vl_text:64 qwen2_5_vl_text:64 qwen2_5_omni_text mimo"),
-    QWEN3,
+    replace(LLAMA, name="qwen3", types="qwen3:32 qwen3_vl_text:32", head_norms=HEAD_NORMS),
     GEMMA,
     replace(GEMMA, name="gemma2", types="gemma2:8", norms=FOUR_NORMS),
     replace(GEMMA, name="gemma3", types="gemma3_text:8", norms=FOUR_NORMS, head_norms=HEAD_NORMS),
@@ -96,8 +82,9 @@ FAMILIES = (
     Family("opt", "opt:12 biogpt:16 xglm:16", OUT_PROJ, ("fc1 fc2",), "self_attn_layer_norm - final_layer_norm -",
         layer_norm=True, note="not the 350M model", require=(("do_layer_norm_before", (True,),
         "only OPT models with norms before each half can be read"),)),
-    replace(LLAMA, name="stablelm", types="stablelm:32 stablelm_epoch", layer_norm=True, norms=PARALLEL,
-        note="not with `qk_layernorm`", require=(("qk_layernorm", (False,), NORMED),)),
+    replace(LLAMA, name="stablelm", types="stablelm:32 stablelm_epoch", layer_norm=True,
+        norms="input_layernorm - post_attention_layernorm|input_layernorm -", note="not with `qk_layernorm`",
+        require=(("qk_layernorm", (False,), NORMED),)),
     replace(LLAMA, name="olmo", types="olmo:32", layer_norm=True, norms="- - - -"),
     OLMO2,
     replace(OLMO2, name="olmo_hybrid", types="olmo_hybrid:30", partial=True,
@@ -151,11 +138,14 @@ FAMILIES = (
     replace(LLAMA, name="apertus", types="apertus:32 apertus1p5_text:32", ffn=UNGATED, head_norms=HEAD_NORMS,
         norms="attention_layernorm - feedforward_layernorm -"),
     replace(MIXTRAL, name="granitemoe", types="granitemoe:32 granitemoeshared:32 granitemoehybrid:32 granitemoe_swa:32",
-        ffn=GRANITE_MOE, partial=True),
+        ffn=("block_sparse_moe.input_linear block_sparse_moe.output_linear",
+        "block_sparse_moe.experts.gate_up_proj block_sparse_moe.experts.down_proj",
+        "shared_mlp.input_linear shared_mlp.output_linear", "shared_mlp.*_proj"), partial=True),
     replace(MIXTRAL, name="llama4", types="llama4_text:40", ffn=("feed_forward.*_proj",
         "feed_forward.experts.gate_up_proj feed_forward.experts.down_proj", "feed_forward.shared_expert.*_proj"),
         bare_head_norms="use_qk_norm"),
-    QWEN3_NEXT,
+    replace(QWEN2_MOE, name="qwen3_next", types="qwen3_next:16 qwen3_5_text:16 qwen3_5_moe_text:16", gated_queries=True,
+        added=1.0, head_norms=HEAD_NORMS, partial=True),
     replace(GEMMA, name="gemma3n", types="gemma3n_text:8", added=0.0, norms=FOUR_NORMS, head_norms=HEAD_NORMS,
         varying=True, sized_values=True, borrowing=("num_kv_shared_layers", 15), beside=("laurel.", "altup.",
         "per_layer_input_norm"), note="layers with keys and values of their own"),
@@ -248,7 +238,10 @@ FAMILIES = (
     replace(BERT, name="gte", types="gte:12 new", attention="attention.qkv_proj attention.o_proj", halves="up gate",
         ffn=("mlp.up_gate_proj mlp.down_proj",), norms="- attn_ln - mlp_ln", require=(("layer_norm_type",
         ("layer_norm",), "only LayerNorms can be read"),)),
-    T5,
+    Family("t5", "t5:8 mt5:6 umt5:6", "layer.0.SelfAttention.*", tuple(" ".join(f"layer.{i}.DenseReluDense.{name}"
+        for name in names) for names in (("wi", "wo"), ("wi_0", "wi_1", "wo")) for i in (1, 2)),
+        "layer.0.layer_norm - layer.2.layer_norm|layer.1.layer_norm -", embedding="shared",
+        layers="encoder.block. decoder.block.", beside=("layer.1.layer_norm",), note="encoder, then decoder"),
     BART,
     replace(BART, name="blenderbot-small", types="blenderbot-small:16", unit_rows=True),
     replace(BART, name="marian", types="marian:16", embedding_norm="- -"),

@@ -15,7 +15,7 @@ from .. import strict
 from ..checkpoint import Checkpoint
 from ..config import Config
 from ..packed import Stored, unreadable
-from . import awq, bitsandbytes, compressed, fp4, gptq, mlx, scaled
+from . import awq, bitnet, bitsandbytes, compressed, fp4, gptq, mlx, scaled
 
 #: `quant_method` -> reader.
 FORMATS = {
@@ -28,6 +28,7 @@ FORMATS = {
     "mxfp4": fp4.find_mx,
     "modelopt": fp4.find_modelopt,
     "mlx": mlx.find,
+    "bitnet": bitnet.find,
 }
 #: Where AutoGPTQ and ModelOpt wrote their settings before they stood in config.json.
 OLDER_SETTINGS, OLDER_MODELOPT = "quantize_config.json", "hf_quant_config.json"
