@@ -47,6 +47,7 @@ def _particulars(family: Family) -> str:
         *(["latent attention"] if family.latent else []),
         *(["mixture of experts"] if family.mixture else []),
         *(["layers with such attention"] if family.partial else []),
+        *(["those with as many heads as the config says"] if family.alike else []),
         *([f"a norm multiplies by {family.added:g} + weight"] if family.added else []),
         *([family.note] if family.note else []),
     ]

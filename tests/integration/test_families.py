@@ -513,6 +513,15 @@ CASES = {
         **{"moe_num_experts": 3, "moe_k": 3, "moe_intermediate_size": [24, 16], "moe_num_shared_experts": 1},
         **{"head_dim": 16, "mlp_layer_types": ["dense", "sparse"]} | sections(3, 3, 2),
     ),
+    "laguna": llama_type(
+        *("LagunaConfig",),
+        **{"head_dim": 16, "num_attention_heads_per_layer": [4, 4], "shared_expert_intermediate_size": 24},
+        **EXPERTS | {"mlp_layer_types": ["dense", "sparse"], "layer_types": FULL},
+    ),
+    "jina_embeddings_v3": Case("JinaEmbeddingsV3Config", "self_attn", ("mlp", "mlp"), "gelu", BERT),
+    "openai_privacy_filter": llama_type(
+        "OpenAIPrivacyFilterConfig", mix=gpt_oss, head_dim=16, num_local_experts=3, num_experts_per_tok=3
+    ),
     "dbrx": Case(
         *("DbrxConfig", "norm_attn_norm.attn", ("ffn", "ffn"), "silu"),
         {
@@ -765,7 +774,8 @@ def assert_attention(model: Model, layer: dict[str, Any], one: Seen, two: Seen, 
             mixed /= 1 + np.exp(-gates)
         if gates := next(filter(seen.outputs.get, GATES), None):
             values = seen.outputs[gates][0]  # one for each head, or for each of its entries
-            mixed /= 1 + np.exp(-values.repeat(mixed.shape[1] // values.shape[1], axis=1))
+            values = values.repeat(mixed.shape[1] // values.shape[1], axis=1)
+            mixed *= np.log1p(np.exp(values)) if case.config == "LagunaConfig" else 1 / (1 + np.exp(-values))
         mixed = sized(mixed) if "self_attn.attn_sub_norm" in seen.outputs else mixed
         out = seen.outputs[case.out or attention][0]
         np.testing.assert_allclose(mixed @ layer["o"].astype(np.float64).T, out, atol=1e-5 * np.abs(out).max())
@@ -832,12 +842,13 @@ def biased_gates(model: Model, index: int, expert: int) -> Array:
     return gates
 
 
-def without_gate_biases(folder: Path) -> Path:
+def without_gate_biases(folder: Path, case: Case) -> Path:
     """They are zero here; `Model.gate` gives no gate that has one."""
     from safetensors.numpy import load_file
 
     tensors = load_file(folder / "model.safetensors")
-    models.write_weights(folder, {n: t for n, t in tensors.items() if not n.endswith("mlp_block.gate_proj.bias")})
+    biases = ("mlp_block.gate_proj.bias", *(("gate_up_proj_bias",) if case.config.startswith("OpenAI") else ()))
+    models.write_weights(folder, {name: t for name, t in tensors.items() if not name.endswith(biases)})
     return folder
 
 
@@ -852,7 +863,7 @@ def norm_behind(theirs: Theirs) -> Array:
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_reading(case: Case, tmp_path: Path) -> None:
     theirs = Theirs(case)
-    model = open_model(without_gate_biases(theirs.save(tmp_path / "m")))
+    model = open_model(without_gate_biases(theirs.save(tmp_path / "m"), case))
     first, second = theirs.run(1), theirs.run(2)
     layer_norm = model.architecture.layer_norm
     assert len(first) == model.architecture.layers == len(theirs.layers())

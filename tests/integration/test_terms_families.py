@@ -149,7 +149,8 @@ OTHERS = {
     *("qwen3_next", "qwen3_5", "qwen3_5_moe", "mllama"),
     *("jamba", "lfm3", "recurrent_gemma", "aria", "modernbert-decoder", "marian", "m2m_100", "pegasus", "blenderbot"),
     *("blenderbot-small", "bitnet", "mimo_v2_flash", "step3p5", "minimax_m3", "sarvam_moe", "bailing_hybrid"),
-    *("longcat_flash", "cohere2_moe", "olmo_hybrid", "ernie4_5_vl_moe", "dbrx"),
+    *("longcat_flash", "cohere2_moe", "olmo_hybrid", "ernie4_5_vl_moe", "dbrx", "laguna"),
+    *("jina_embeddings_v3", "openai_privacy_filter"),
 }
 READ = {name: case for name, case in CASES.items() if name.split(",")[0] not in OTHERS}
 

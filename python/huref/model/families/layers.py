@@ -26,13 +26,11 @@ def layer(reading: Reading, a: Architecture, index: int) -> Layer:
     """Layer `index`. ModelError names the tensor that is missing, of a wrong shape or type, or of no known use."""
     family, at = reading.family, reading.at(index)
     parts, norms = _blocks(reading, a, index), _norms(reading, a, index)
-    if family.latent:
-        q, k, v, o = latent.attention(reading, a, at, norms["attention_norm"])
-    else:
-        q, k, v, o = _attention(reading, a, at)
+    through = norms["attention_norm"]
+    q, k, v, o = latent.attention(reading, a, at, through) if family.latent else _attention(reading, a, at)
     q_norm, k_norm = _head_norms(reading, a, index)
     if family.sized_values:
-        v = sized(v, a.head_dim, norms["attention_norm"])
+        v = sized(v, a.head_dim, through)
     unknown = next(filter(lambda name: _tells(family, name), reading.untouched(index)), None)
     if unknown is not None:
         raise ModelError(

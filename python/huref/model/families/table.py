@@ -33,7 +33,7 @@ BERT = Family("bert", "bert:12 ernie:12 big_bird:12 layoutlm:12 splinter:12 bert
     layers="encoder.layer.", layer_norm=True, post_norm=True, embedding_norm="embeddings.LayerNorm")
 OUT_PROJ = "self_attn.q_proj self_attn.k_proj self_attn.v_proj self_attn.out_proj"
 W123 = "block_sparse_moe.experts.#.w1 block_sparse_moe.experts.#.w3 block_sparse_moe.experts.#.w2"
-MIXTRAL = replace(QWEN2_MOE, name="mixtral", types="mixtral:32", ffn=(W123, STACKS))
+MIXTRAL = replace(QWEN2_MOE, name="mixtral", types="mixtral:32 openai_privacy_filter:14", ffn=(W123, STACKS))
 DEEPSEEK = replace(QWEN2_MOE, name="deepseek", types="deepseek", ffn=(*EXPERTS, SHARED))
 COHERE = replace(LLAMA, name="cohere", types="cohere:64 cohere2:64", layer_norm=True,
     norms="input_layernorm - input_layernorm -", note="not with `use_qk_norm`", require=(("use_qk_norm", (False,),
@@ -187,8 +187,10 @@ FAMILIES = (
         turned=True, note="mixture of experts in one block"),
     replace(DEEPSEEK, name="mimo_v2", types="mimo_v2_flash:64 mimo_v2", varying=True),
     replace(DEEPSEEK, name="step3p5", types="step3p5:64", head_norms=HEAD_NORMS, added=1.0, partial=True, alike=True,
-        ffn=(*EXPERTS, SHARED, "moe.*_proj", "share_expert.*_proj"),
-        note="layers with as many heads as the config says"),
+        ffn=(*EXPERTS, SHARED, "moe.*_proj", "share_expert.*_proj")),
+    replace(QWEN2_MOE, name="laguna", types="laguna:48", head_norms=HEAD_NORMS, partial=True, alike=True),
+    replace(BERT, name="jina_embeddings_v3", types="jina_embeddings_v3:16", attention="mixer.Wqkv mixer.out_proj",
+        ffn=("mlp.fc1 mlp.fc2",), norms="- norm1 - norm2", layers="encoder.layers.", embedding_norm="emb_ln"),
     replace(DEEPSEEK, name="minimax_m3", types="minimax_m3_vl_text:64", head_norms=HEAD_NORMS, added=1.0,
         ffn=("mlp.gate_up_proj mlp.down_proj", STACKS, "mlp.shared_experts.gate_up_proj mlp.shared_experts.down_proj"),
         beside=("index",)),
