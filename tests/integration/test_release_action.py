@@ -74,6 +74,9 @@ class Release:
             "GITHUB_ACTION_PATH": str(ROOT),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
             "GITHUB_OUTPUT": str(self.folder / "outputs"),
+            "GITHUB_SERVER_URL": "https://github.example",
+            "GITHUB_REPOSITORY": "owner/model",
+            "GITHUB_SHA": "ab" * 20,
         }
         ran = self.run(step["run"], variables | runner)
         outputs = (self.folder / "outputs").read_text().splitlines()
@@ -94,6 +97,8 @@ def release(tmp_path: Path) -> Release:
     (tmp_path / "release" / "model.huref.json").write_bytes(bundle_files.dump(BUNDLE))
     (tmp_path / "release" / "model.sigstore.json").write_bytes(envelope.dump(made))
     (tmp_path / "release" / "release.pem.pub").write_bytes(key.public.pem)
+    assert BUNDLE.image is not None
+    (tmp_path / "release" / "portrait.png").write_bytes(BUNDLE.image.png)
     rules = (ROOT / "examples/release/policy.toml").read_text()
     (tmp_path / "release" / "policy.toml").write_text(rules.replace("p256:" + "0" * 64, key.public.name))
     return Release(tmp_path, program.parent)
@@ -104,7 +109,9 @@ def test_a_release_passes(release: Release) -> None:
     left = release.folder / "huref-release"
     assert (code, outputs) == (0, {"verified": "true"})
     assert summary.startswith("## Model release: Verified")
+    assert f"![Portrait](https://github.example/owner/model/raw/{'ab' * 20}/release/portrait.png)\n" in summary
     assert "signed by" in summary
+    assert "given image" in summary
     assert json.loads((left / "receipt.json").read_bytes())["predicate"]["properties"][-1] == "HUREF_PUBLISHER_VERIFIED"
     assert json.loads((left / "predicate.json").read_bytes()) == statement.predicate(BUNDLE)
     signed = statement.parse(envelope.read(left / "model.sigstore.json").payload, "attestation").subjects
@@ -123,6 +130,7 @@ def test_a_release_passes(release: Release) -> None:
         ("model/config.json", b"", 1),
         ("release/model.huref.json", b'"proof": "', 1),
         ("release/model.sigstore.json", b'"sig":"', 1),
+        ("release/portrait.png", b"IDAT", 3),
         ("release/policy.toml", b"p256:", 5),
     ],
 )
@@ -135,6 +143,7 @@ def test_a_byte_changes(release: Release, name: str, before: bytes, code: int) -
     found, outputs, summary = release.check()
     assert (found, outputs) == (code, {"verified": "false"})
     assert summary.startswith(f"## Model release: Refused (exit code {code})")
+    assert "![" not in summary
     left = {path.name for path in (release.folder / "huref-release").iterdir()}
     assert left == {"model.huref.json", "model.sigstore.json", "report.txt"}
 
