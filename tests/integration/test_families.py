@@ -1074,6 +1074,37 @@ def test_types_whose_code_is_on_the_hub(kind: str, tmp_path: Path) -> None:
             np.testing.assert_equal(*(sorted(x, key=np.sum) if blocks else x for x in (found[part], values)))
 
 
+def test_minimax_m3_under_the_names_of_the_hub(tmp_path: Path) -> None:
+    from safetensors.numpy import load_file
+
+    folder = Theirs(CASES["minimax_m3"]).save(tmp_path / "m")
+    plain = open_model(folder)
+    expected = [arrays(plain.layer(index)) for index in plain.readable]
+    tensors = {}
+    for name, tensor in load_file(folder / "model.safetensors").items():
+        at, kind = name.partition("mlp.")[0], name.partition("mlp.")[2]
+        moe = f"{at}block_sparse_moe."
+        if kind == "experts.gate_up_proj":
+            for number, both in enumerate(tensor):
+                tensors[f"{moe}experts.{number}.w1.weight"], tensors[f"{moe}experts.{number}.w3.weight"] = np.split(
+                    both, 2
+                )
+        elif kind == "experts.down_proj":
+            tensors |= {f"{moe}experts.{number}.w2.weight": part for number, part in enumerate(tensor)}
+        elif kind == "shared_experts.gate_up_proj.weight":
+            gate, up = np.split(tensor, 2)
+            tensors |= {f"{moe}shared_experts.gate_proj.weight": gate, f"{moe}shared_experts.up_proj.weight": up}
+        else:
+            tensors[
+                name.replace("mlp.shared", "block_sparse_moe.shared").replace("mlp.gate.", "block_sparse_moe.gate.")
+            ] = tensor
+    models.write_weights(folder, {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()})
+    model = open_model(folder)
+    assert model.architecture == plain.architecture
+    for index, layer in zip(model.readable, expected, strict=True):
+        np.testing.assert_equal(sorted(arrays(model.layer(index))["up"], key=np.sum), sorted(layer["up"], key=np.sum))
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_deepseek_v2_without_latent_attention(named: bool, tmp_path: Path) -> None:
     """As the language models of DeepSeek-OCR and DeepSeek-VL2-tiny are, whose config may not name its type."""

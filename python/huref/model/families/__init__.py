@@ -20,8 +20,6 @@ from .table import FAMILIES
 
 #: Tensors of a layer that no layout names, because they are in no term.
 ENDS, ROUTER = ("bias", "inv_freq", "rotary_emb.freqs"), re.compile(r"router\.|\bgate\.")
-#: Of layers that predict further tokens, some have an embedding of their own.
-IN_A_LAYER = re.compile(r"\.\d+\.$")
 BY_TYPE = {kind: family for family in FAMILIES for kind in family.heads}
 BY_NAME = {family.name: family for family in FAMILIES}
 
@@ -118,7 +116,7 @@ def _prefix(family: Family, checkpoint: Checkpoint, config: Config) -> str:
         raise ModelError(
             f"{checkpoint.path}: a {family.name} model needs the tensor {before + names[0]!r}; it is missing"
         )
-    found = {prefix for prefix in found if not IN_A_LAYER.search(prefix)} or found
+    found = {prefix for prefix in found if not re.search(r"\.\d+\.$", prefix)} or found  # not of a further layer
     if "thinker_config" in config.part.split("."):
         found = {prefix for prefix in found if prefix.startswith("thinker.")} or found
     if len(found) > 1:

@@ -33,6 +33,8 @@ BERT = Family("bert", "bert:12 ernie:12 big_bird:12 layoutlm:12 splinter:12 bert
     layers="encoder.layer.", layer_norm=True, post_norm=True, embedding_norm="embeddings.LayerNorm")
 OUT_PROJ = "self_attn.q_proj self_attn.k_proj self_attn.v_proj self_attn.out_proj"
 W123 = "block_sparse_moe.experts.#.w1 block_sparse_moe.experts.#.w3 block_sparse_moe.experts.#.w2"
+SPARSE = (W123, "mlp.*_proj", "block_sparse_moe.*_proj", "block_sparse_moe.shared_experts.*_proj",
+    "block_sparse_moe.experts.gate_up_proj block_sparse_moe.experts.down_proj")
 MIXTRAL = replace(QWEN2_MOE, name="mixtral", types="mixtral:32 openai_privacy_filter:14", ffn=(W123, STACKS))
 DEEPSEEK = replace(QWEN2_MOE, name="deepseek", types="deepseek", ffn=(*EXPERTS, SHARED))
 COHERE = replace(LLAMA, name="cohere", types="cohere:64 cohere2:64", layer_norm=True,
@@ -162,8 +164,7 @@ FAMILIES = (
     replace(LLAMA, name="nemotron-nas", types="nemotron-nas", partial=True, varying=True,
         note="layers with attention and feed-forward block, of any width"),
     replace(DEEPSEEK, name="kimi_linear", types="kimi_linear:32", latent=True, attention=LATENT, partial=True,
-        ffn=(W123, "mlp.*_proj", "block_sparse_moe.*_proj", "block_sparse_moe.shared_experts.*_proj",
-        "block_sparse_moe.experts.gate_up_proj block_sparse_moe.experts.down_proj")),
+        ffn=SPARSE),
     replace(LLAMA, name="lfm2", types="lfm2:32 lfm2_moe:32 lfm3:16", attention=OUT_PROJ + "|self_attn.o_proj",
         partial=True, varying=True, ffn=tuple(f"feed_forward.{at}w1 feed_forward.{at}w3 feed_forward.{at}w2"
         for at in ("", "experts.#.")), norms="operator_norm ?post_operator_norm ffn_norm ?post_ffn_norm",
@@ -191,9 +192,8 @@ FAMILIES = (
     replace(QWEN2_MOE, name="laguna", types="laguna:48", head_norms=HEAD_NORMS, partial=True, alike=True),
     replace(BERT, name="jina_embeddings_v3", types="jina_embeddings_v3:16", attention="mixer.Wqkv mixer.out_proj",
         ffn=("mlp.fc1 mlp.fc2",), norms="- norm1 - norm2", layers="encoder.layers.", embedding_norm="emb_ln"),
-    replace(DEEPSEEK, name="minimax_m3", types="minimax_m3_vl_text:64", head_norms=HEAD_NORMS, added=1.0,
-        ffn=("mlp.gate_up_proj mlp.down_proj", STACKS, "mlp.shared_experts.gate_up_proj mlp.shared_experts.down_proj"),
-        beside=("index",)),
+    replace(DEEPSEEK, name="minimax_m3", types="minimax_m3_vl_text:64", head_norms=HEAD_NORMS, added=1.0, ffn=(*SPARSE,
+        *FUSED, STACKS, "mlp.shared_experts.gate_up_proj mlp.shared_experts.down_proj"), beside=("index",)),
     replace(LLAMA, name="molmo2", types="molmo2_text:32", attention="self_attn.att_proj self_attn.attn_out",
         ffn=("mlp.ff_proj mlp.ff_out",), halves="up gate", norms="attn_norm - ff_norm -", embedding="wte",
         further_rows=128, head_norms=OR_NONE, require=(("norm_after", (False,),
