@@ -39,10 +39,11 @@ def read(
         blocks = first.block(one), second.block(other)
         for name, (frame, twin) in frames.items():
             a, b = units_of(blocks[0], frame), units_of(blocks[1], twin)
-            order = neurons.same_order(a, b)
+            tables = neurons.Tables.of(a, b)
+            order = neurons.same_order(a, b, tables)
             if order is not None:
                 tally.add(f"order/{name}", Seen(*at, order, experts))
-            partners = neurons.same_partners(a, b, neurons.SHARES[name])
+            partners = neurons.same_partners(a, b, neurons.SHARES[name], tables)
             tally.add(f"partners/{name}", Seen(*at, partners, experts))
     if "raw" in frames:
         body = dims.of_body(list(first.matrices()), list(second.matrices()))

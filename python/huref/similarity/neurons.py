@@ -94,16 +94,39 @@ class Agreement:
     p: Log
 
 
-def same_order(a: Neurons, b: Neurons) -> Agreement | None:
-    """The test `order`; None if the blocks differ in size, or both are sorted by size."""
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """|cosine| of what some neurons of the smaller block read, and write, with that of all of the larger, block of rows
+    by block of rows; `numbers` of those neurons. 2 x 4 bytes for each of at most MOST x f entries.
+    """
+
+    numbers: Places
+    reads: tuple[Array, ...]
+    writes: tuple[Array, ...]
+
+    @classmethod
+    def of(cls, a: Neurons, b: Neurons) -> Tables:
+        """Of two blocks, in either order."""
+        small, large = _sorted(a, b)
+        numbers = spaced(len(small))
+        return cls(
+            numbers,
+            tuple(cosines(small.reads[numbers], large.reads)),
+            tuple(cosines(small.writes[numbers], large.writes)),
+        )
+
+
+def same_order(a: Neurons, b: Neurons, tables: Tables | None = None) -> Agreement | None:
+    """The test `order`; None if the blocks differ in size, or both are sorted by size. `tables`: where they are there
+    already.
+    """
     if len(a) != len(b) or sorted_alike(a.rank, b.rank):
         return None
-    seen = spaced(len(a))
+    tables = tables or Tables.of(a, b)
+    seen = tables.numbers
     partner = partners(
         np.where(a.distinct[rows][:, None] & b.distinct, reads * writes, 0)
-        for rows, reads, writes in zip(
-            _rows(seen), cosines(a.reads[seen], b.reads), cosines(a.writes[seen], b.writes), strict=True
-        )
+        for rows, reads, writes in zip(_rows(seen), tables.reads, tables.writes, strict=True)
     )
     found = partner >= 0
     numbers, chosen = seen[found], partner[found]
@@ -116,15 +139,21 @@ def same_order(a: Neurons, b: Neurons) -> Agreement | None:
     return Agreement(k, m, len(seen), min(CERTAIN, float(p)))
 
 
-def same_partners(a: Neurons, b: Neurons, share: float) -> Agreement:
-    """The test `partners`, with that share of universal neurons."""
-    if len(b) < len(a):
-        a, b = b, a
-    seen = spaced(len(a))
-    seen = seen[a.first[seen]]
-    reading = (block * b.first for block in cosines(a.reads[seen], b.reads))
-    writing = (block * b.first for block in cosines(a.writes[seen], b.writes))
-    return agree_twice(reading, writing, len(seen), len(b), share)[0]
+def same_partners(a: Neurons, b: Neurons, share: float, tables: Tables | None = None) -> Agreement:
+    """The test `partners`, with that share of universal neurons. `tables`: where they are there already."""
+    a, b = _sorted(a, b)
+    tables = tables or Tables.of(a, b)
+    first = a.first[tables.numbers]
+    reading, writing = (
+        (block * first[rows][:, None] * b.first for rows, block in zip(_rows(np.arange(len(first))), side, strict=True))
+        for side in (tables.reads, tables.writes)
+    )
+    return agree_twice(reading, writing, int(first.sum()), len(b), share)[0]
+
+
+def _sorted(a: Neurons, b: Neurons) -> tuple[Neurons, Neurons]:
+    """The smaller block first."""
+    return (b, a) if len(b) < len(a) else (a, b)
 
 
 def agree_twice(
