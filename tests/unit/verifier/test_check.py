@@ -383,9 +383,11 @@ def test_policies_demand_own_vectors() -> None:
 
 
 def test_policies_demand_whom_a_proof_names() -> None:
-    assert demanded(whole(), owner=CONTEXT.owner, audience=CONTEXT.audience) == ""
-    assert "the proof names 'name:Alice', not the owner that" in demanded(whole(), owner="name:Bob")
-    assert "the proof names nobody, not the owner that" in demanded(toy(), owner="name:Bob")
+    assert demanded(whole(), owners=(CONTEXT.owner,), audience=CONTEXT.audience) == ""
+    assert "the proof names 'name:Alice', not the owner that" in demanded(whole(), owners=("name:Bob",))
+    assert "the proof names nobody, not the owner that" in demanded(toy(), owners=("name:Bob",))
+    assert demanded(whole(), owners=("name:Bob", CONTEXT.owner)) == ""
+    assert "not one of the owners that" in demanded(whole(), owners=("name:Bob", "name:Eve"))
     assert "the proof is for 'court of Utrecht', not what" in demanded(whole(), audience="court of Delft")
     assert "the proof is for nobody, not what" in demanded(toy(), audience="court of Delft")
 
@@ -393,6 +395,6 @@ def test_policies_demand_whom_a_proof_names() -> None:
 def test_what_is_demanded_is_compared_with_what_is_proved_not_what_is_written() -> None:
     """A context that the proof was not made for meets the policy, and then fails the proof."""
     forged = replace(whole(), statement=replace(whole().statement, context=Context("name:Mallory")))
-    report = check(forged, replace(TOY_POLICY, owner="name:Mallory"))
+    report = check(forged, replace(TOY_POLICY, owners=("name:Mallory",)))
     assert report.code == "proof-rejected"
     assert report.verified.made_for is None
