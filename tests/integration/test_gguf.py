@@ -30,6 +30,7 @@ READ = (
     *("deepseek_v2", "deepseek_v2, direct queries", "deepseek_v3", "falcon, new", "falcon, multi-query", "mpt"),
     *("gpt_bigcode", "qwen3_vl_moe", "qwen3_5", "qwen3_5_moe", "kimi_linear", "mimo_v2_flash", "gemma4"),
     *("granitemoeshared", "granitemoehybrid", "granitemoehybrid, without experts", "lfm2_moe"),
+    *("t5", "t5, gated", "umt5"),
 )
 
 

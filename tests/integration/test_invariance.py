@@ -1,5 +1,6 @@
 """A disguise that leaves a model's answers as they are leaves its fingerprint; independent models share nothing."""
 
+import json
 from pathlib import Path
 
 import ml_dtypes
@@ -141,3 +142,40 @@ def test_what_is_not_felt(change: object, tmp_path: Path) -> None:
     changed = change(original, np.random.default_rng(2))
     assert disguises.same(original, changed) < 1e-6
     assert cosine(original, changed, tmp_path) >= 0.95
+
+
+def wrapped(net: models.Network, folder: Path, kind: str, part: str, prefix: str) -> Path:
+    """The network inside a model of images, `part` of whose config is its own; flat ones name no part."""
+    net.write(folder)
+    inner = net.config()
+    outer = {"model_type": kind, part: inner} if part else inner | {"model_type": kind}
+    (folder / "config.json").write_text(json.dumps(outer | {"vision_config": {"hidden_size": 8}}))
+    stored = {name: np.ascontiguousarray(tensor.astype(np.float32)) for name, tensor in net.tensors().items()}
+    tensors = {name.replace("model.", prefix, 1): tensor for name, tensor in stored.items()}
+    rng = np.random.default_rng(4)
+    for name in ("vision_tower.layers.0.self_attn.q_proj.weight", "multi_modal_projector.linear_1.weight"):
+        tensors[name] = rng.standard_normal((8, 8)).astype(np.float32)
+    models.write_weights(folder, tensors)
+    return folder
+
+
+@pytest.mark.parametrize("strength", [disguises.MILD, disguises.EXTREME], ids=["mild", "extreme"])
+@pytest.mark.parametrize(
+    ("kind", "part", "prefix"),
+    [
+        *(("llava", "text_config", "language_model.model."), ("llava_next", "text_config", "model.language_model.")),
+        *(
+            ("llava_onevision", "text_config", "model.language_model."),
+            ("internvl_chat", "llm_config", "language_model."),
+        ),
+        *(("llava_llama", "", "model."), ("llava_mistral", "", "model."), ("llava_qwen", "", "model.")),
+        ("minicpmv", "", "llm.model."),
+    ],
+)
+def test_wrapped_models_in_disguise(kind: str, part: str, prefix: str, strength: float, tmp_path: Path) -> None:
+    net = models.network("llama", seed=1)
+    changed = disguises.all_together(net, np.random.default_rng(3), strength)
+    a = vector(wrapped(net, tmp_path / "a", kind, part, prefix))
+    b = vector(wrapped(changed, tmp_path / "b", kind, part, prefix))
+    assert a @ b >= 0.999
+    np.testing.assert_array_equal(a, vector(net.write(tmp_path / "plain")))

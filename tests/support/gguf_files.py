@@ -64,6 +64,7 @@ ARCHITECTURES = {
     "bloom": MODEL_ARCH.BLOOM,
     "gpt_neox": MODEL_ARCH.GPTNEOX,
     "gpt2": MODEL_ARCH.GPT2,
+    **dict.fromkeys(("t5", "mt5", "umt5"), MODEL_ARCH.T5),
     "qwen3_vl_moe_text": MODEL_ARCH.QWEN3VLMOE,
     "qwen3_5_text": MODEL_ARCH.QWEN35,
     "qwen3_5_moe_text": MODEL_ARCH.QWEN35MOE,
@@ -83,8 +84,8 @@ INTERLEAVED = (_A.LLAMA, _A.OLMO, _A.MISTRAL3, _A.SMOLLM3, _A.GRANITE, _A.GRANIT
 INTERLEAVED += (_A.GRANITE_HYBRID, _A.INTERNLM2, _A.BAICHUAN, _A.XVERSE)
 PLUS_ONE = (_A.GEMMA, _A.GEMMA2, _A.GEMMA3, _A.NEMOTRON, _A.QWEN3NEXT, _A.QWEN35, _A.QWEN35MOE)
 #: Names of sizes in configs.
-LAYERS, HIDDEN = ("num_hidden_layers", "n_layer", "n_layers"), ("hidden_size", "n_embd", "d_model")
-HEADS, KV_HEADS = ("num_attention_heads", "n_head", "n_heads"), ("num_key_value_heads", "num_kv_heads")
+LAYERS, HIDDEN = ("num_hidden_layers", "n_layer", "n_layers", "num_layers"), ("hidden_size", "n_embd", "d_model")
+HEADS, KV_HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads"), ("num_key_value_heads", "num_kv_heads")
 IN_OUT = ("gpt_oss", "llama4_text")
 APART = ("deepseek_v3", "kimi_linear")
 STACK = re.compile(r"(gate_up_proj|down_proj|input_linear|output_linear)(\.weight)?$")
@@ -212,10 +213,14 @@ def _metadata(writer: GGUFWriter, config: dict[str, Any], folder: Path, changes:
     one = config["model_type"] in APART or one_group(config)
     writer.add_head_count_kv(1 if one else next((config[name] for name in KV_HEADS if config.get(name)), heads))
     writer.add_feed_forward_length(
-        config.get("ffn_hidden_size") or config.get("intermediate_size") or config.get("n_inner") or 4 * hidden
+        config.get("ffn_hidden_size")
+        or config.get("d_ff")
+        or config.get("intermediate_size")
+        or config.get("n_inner")
+        or 4 * hidden
     )
-    if config.get("head_dim"):
-        writer.add_key_length(config["head_dim"])
+    if config.get("head_dim") or config.get("d_kv"):
+        writer.add_key_length(config.get("head_dim") or config["d_kv"])
     names = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
     experts = next((config[name] for name in names if config.get(name)), None)
     if experts:

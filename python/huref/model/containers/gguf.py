@@ -20,7 +20,7 @@ from ..formats.gguf import Part
 from ..tensor import Tensor
 from ..tokenizer import gguf_vocabulary
 from .container import Container
-from .layouts import LAYOUTS, Layout
+from .layouts import LAYOUTS, Layout, of_t5
 
 LATENT = "deepseek_v3"
 #: As llama.cpp splits files.
@@ -30,6 +30,7 @@ MOST_PARTS = 1024
 IN_NO_TERM = ("ffn_gate_inp", "post_norm", "laurel_", "altup_", "ssm_", "shortconv", "attn_sinks")
 _BLOCK = re.compile(r"blk\.(\d{1,5})\.([a-z0-9_]+)(?:\.(\d{1,5}))?\.weight")
 _EXPERTS = re.compile(r"blk\.(\d{1,5})\.ffn_(gate|up|down)_exps\.weight")
+_STACK = re.compile(r"(enc|dec)\.blk\.(\d{1,5})\.(?!cross_attn_rel|attn_rel)([a-z_]+)\.weight")
 _TOP = re.compile(r"([a-z_]+)\.weight")
 #: Names of sizes in the metadata, and those that families ask for.
 SIZES = {
@@ -160,8 +161,12 @@ def _both(keys: Entry, values: Entry, shape: tuple[int, int]) -> Entry:
 def _named(entries: Mapping[str, Entry], layout: Layout, config: Config) -> Iterator[tuple[str, Entry]]:
     """The tensors under the names of transformers, as transformers stores them; others are left out."""
     for name, entry in entries.items():
+        stack = _STACK.fullmatch(name) if layout.two_stacks else None
         experts, block, top = _EXPERTS.fullmatch(name), _BLOCK.fullmatch(name), _TOP.fullmatch(name)
-        if experts and len(entry.shape) == 3:
+        if stack:
+            gated = f"{stack[1]}.blk.{stack[2]}.ffn_gate.weight" in entries
+            yield of_t5(stack[1], int(stack[2]), stack[3], gated), entry
+        elif experts and len(entry.shape) == 3:
             yield from _experts(entries, layout, int(experts[1]), experts[2])
         elif block and block[3] and block[2] in ("ffn_gate", "ffn_up", "ffn_down"):
             at, *names = layout.experts

@@ -56,6 +56,21 @@ class Layout:
     stacks: tuple[str, str] | None = None
     neurons_alternate: bool = False
     grouped: bool = False
+    #: An encoder and a decoder, whose blocks are named apart (`of_t5`).
+    two_stacks: bool = False
+
+
+def of_t5(stack: str, number: int, part: str, gated: bool) -> str:
+    """What transformers calls a part of block `number` of T5's encoder ("enc") or decoder ("dec")."""
+    decoder = stack == "dec"
+    at, half = f"{'decoder' if decoder else 'encoder'}.block.{number}.layer.", 1 + decoder
+    if part.endswith("norm"):
+        return f"{at}{ {'attn_norm': 0, 'cross_attn_norm': 1}.get(part, half) }.layer_norm.weight"
+    kind, _, letter = part.rpartition("_")
+    if kind == "ffn":
+        names = {"gate": "wi_0", "up": "wi_1" if gated else "wi", "down": "wo"}
+        return f"{at}{half}.DenseReluDense.{names.get(letter, letter)}.weight"
+    return f"{at}{'1.EncDecAttention' if kind == 'cross_attn' else '0.SelfAttention'}.{letter}.weight"
 
 
 #: The norm before the feed-forward block under the name that stands elsewhere for one behind the attention.
@@ -129,6 +144,8 @@ _LFM2 = Layout(
 )
 _FALCON = _FUSED | {"attn_norm_2": "ln_attn"}  # attn_norm is what the feed-forward block reads, where there are two
 _QWEN3_NEXT = Layout("qwen3_next", parts=ATTENTION | LATER_NORMS | MLP | SHARED, norms_plus_one=True)
+
+_T5 = Layout("t5", top={"token_embd": "shared"}, two_stacks=True)
 
 #: `general.architecture` -> layout. A file of Mixtral says "llama" and has experts.
 LAYOUTS: Mapping[str, Layout] = {
@@ -224,6 +241,8 @@ LAYOUTS: Mapping[str, Layout] = {
         | {f"{name}_shexp": place.replace("mlp.", "share_expert.") for name, place in MLP.items()},
         norms_plus_one=True,
     ),
+    "t5": _T5,
+    "t5encoder": _T5,
     "gemma4": Layout("gemma4_text", parts=ATTENTION | FOUR_NORMS | MLP),
     "pangu-embedded": Layout("llama"),
     "seed_oss": Layout("seed_oss", parts=ATTENTION | LATER_NORMS | MLP),
