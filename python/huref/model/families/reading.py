@@ -90,15 +90,15 @@ class Reading:
         if not self.projected:
             return Matrix(self._label(whole), (rows, columns), self.checkpoint.tensor(whole, (rows, columns)))
         width = self.shape(self.words)[1]
-        table, projection = (
-            self.checkpoint.tensor(whole, (rows, width)),
-            self.matrix(self.family.projection, columns, width),
-        )
+        table = self.checkpoint.tensor(whole, (rows, width))
+        projection = self.matrix(self.family.projection, columns, width)
         gamma = self.vector(self.family.embedding_norm, width)
 
         def made(ids: NDArray[np.int64]) -> Vector:
             stored = table.rows(ids).astype(np.float64)
-            return product((stored - stored.mean(axis=1, keepdims=True)) * gamma, projection.values.T)
+            behind = projection.values.T.astype(np.float64)
+            sizes = np.exp2(np.frexp(np.abs(behind).max(axis=1))[1])  # stand before, which rounds nothing
+            return product((stored - stored.mean(axis=1, keepdims=True)) * gamma * sizes, behind / sizes[:, None])
 
         return Matrix(self._label(whole), (rows, columns), Tensor((rows, columns), lambda: made(np.arange(rows)), made))
 
