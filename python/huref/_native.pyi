@@ -21,6 +21,7 @@ __all__ = [
     "PROFILES",
     "RELEASE",
     "VERSION",
+    "Memory",
     "Piece",
     "Profile",
     "Rejected",
@@ -140,6 +141,12 @@ class Weights:
     def piece(self, index: int) -> Piece: ...
 
 @final
+class Memory:
+    """Memory of one layer, which `quantise_layer` uses again for the next. Secret, like what was in it."""
+
+    def __new__(cls) -> Memory: ...
+
+@final
 class Piece:
     """The integers of the embeddings, or of one layer. Secret, like everything that is computed from them."""
 
@@ -165,6 +172,7 @@ def quantise_layer(
     layer: Layer,
     layer_norm: bool,
     progress: _Progress | None = None,
+    memory: Memory | None = None,
 ) -> Piece: ...
 def digest_state(name: str) -> bytes: ...
 def blind(name: str, sums: bytes, state: bytes, seed_bytes: bytes) -> bytes: ...

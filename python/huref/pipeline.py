@@ -20,7 +20,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from .artefacts import portrait
 from .artefacts.bundle import Bundle, load
 from .artefacts.challenge import Challenge
 from .artefacts.challenge import read as read_challenge
@@ -37,9 +36,7 @@ from .artefacts.opening import Opening
 from .artefacts.opening import read as read_opening
 from .artefacts.policy import DEFAULT as DEFAULT_POLICY
 from .artefacts.policy import Policy
-from .artefacts.portrait import Portrait
 from .artefacts.report import Report
-from .artefacts.statement import Statement
 from .artefacts.timestamps import Timestamps
 from .artefacts.timestamps import read as read_timestamps
 from .audit import same_image, same_weights
@@ -236,8 +233,9 @@ def prove(
     must_suffice(proving(sizes), f"a proof about {model}")
     if reserve is not None:
         reserve(sizes.bundle_file(image and answered is None))
-    claimed = claims(folder, progress)
+    claimed = claims(folder)
     quantised = source.whole(progress)
+    files = claimed(progress)
     if secret is None:
         made, secret = commit_whole(quantised, progress)
     else:
@@ -245,8 +243,8 @@ def prove(
     draws: tuple[Draw, ...] = (COMMON, Draw("own", beacon)) if own else (COMMON,)
     if answered is not None:
         draws = (answered.draw(made.id),)
-    statement, proof = make_proof(quantised, secret, made, draws, context, progress)
-    return Bundle(statement, claimed, proof, _drawn(statement, progress) if image else None)
+    statement, proof, portrait = make_proof(quantised, secret, made, draws, context, progress, image=image)
+    return Bundle(statement, files, proof, portrait)
 
 
 def verify(
@@ -611,9 +609,3 @@ def _authorities(path: Place | None) -> Authorities | None:
 
 def _committed(commitments: Sequence[Commitment | Place]) -> list[Commitment]:
     return [_loaded(commitment, read_commitment) for commitment in commitments]
-
-
-def _drawn(statement: Statement, progress: Progress) -> Portrait | None:
-    """The portrait of a statement; None if it has none."""
-    progress("image", 0, 1)
-    return portrait.draw(statement)

@@ -90,7 +90,7 @@ def forged(bundle: Bundle, draws: tuple[Draw, ...]) -> Bundle:
             parts += fitted(sketch, sides, rows, random)
     quantised = Quantised(RULES, shape, Weights.from_integers(RULES.name, shape, parts))
     commitment, opening = commit_whole(quantised)
-    statement, proof = prove(quantised, opening, commitment, draws)
+    statement, proof, _ = prove(quantised, opening, commitment, draws)
     return Bundle(statement, bundle.claims, proof, None)
 
 

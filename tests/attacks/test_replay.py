@@ -97,7 +97,7 @@ def test_files_with_the_vectors_are_not_yet_those_of_the_commitment(tmp_path: Pa
     parts[5], parts[6] = parts[5][order], parts[6][order]
     permuted = Quantised(rules, honest.shape, Weights.from_integers(rules.name, honest.shape, parts))
     commitment, opening = commit_whole(permuted)
-    statement, proof = prove(permuted, opening, commitment, (COMMON, OWN))
+    statement, proof, _ = prove(permuted, opening, commitment, (COMMON, OWN))
     made = huref.Bundle(statement, CLAIMS, proof, None)
     report = huref.verify(made, policy=TOY_POLICY, weights=folder)
     assert report.ok

@@ -65,10 +65,12 @@ class Source:
 
     def pieces(self) -> Iterator[_native.Piece]:
         """All pieces in order, each read when it is asked for. ModelError as for `piece`."""
-        return map(self.piece, range(self.count))
+        memory = _native.Memory()
+        return (self.piece(index, memory=memory) for index in range(self.count))
 
-    def piece(self, index: int, progress: Progress = silent) -> _native.Piece:
-        """The integers of piece `index`; those of layer `layers[index - 1]` if it is not 0. Secret.
+    def piece(self, index: int, progress: Progress = silent, memory: _native.Memory | None = None) -> _native.Piece:
+        """The integers of piece `index`; those of layer `layers[index - 1]` if it is not 0. Secret. `memory`: that of
+        the layer before.
 
         Bit for bit the same on every machine and for every number of threads.
 
@@ -83,7 +85,7 @@ class Source:
                 rows = self.model.embedding(self.selection.ids)
                 return _native.quantise_embedding(name, shape, rows, a.layer_norm, a.unit_rows, progress)
             number = self.layers[index - 1]
-            return _native.quantise_layer(name, shape, number, self.model.layer(number), a.layer_norm, progress)
+            return _native.quantise_layer(name, shape, number, self.model.layer(number), a.layer_norm, progress, memory)
         except ValueError as why:
             raise ModelError(f"{self.model.path}: {why}") from None
 
@@ -97,13 +99,13 @@ class Source:
         """All pieces together, two bytes for each integer. ModelError as for `piece`."""
         a = self.model.architecture
         sizes = [len(self.selection.tokens), *[2 * (a.query_rows + a.kv_rows + a.ffn)] * len(self.layers)]
-        pieces = []
+        pieces, memory = [], _native.Memory()
         for index, rows in enumerate(sizes):
             # each piece counts in units of its own; all of them together in rows
             def report(stage: str, done: int, total: int, before: int = sum(sizes[:index]), rows: int = rows) -> None:
                 progress(stage, before + rows * done // max(total, 1), sum(sizes))
 
-            pieces.append(self.piece(index, report))
+            pieces.append(self.piece(index, report, memory))
         weights = _native.Weights.from_pieces(self.profile.name, self.shape, pieces)
         return Quantised(self.profile, self.shape, weights)
 

@@ -30,6 +30,7 @@ from ..artefacts.report import (
     Verifier,
 )
 from ..artefacts.statement import Statement
+from ..beside import beside
 from ..errors import (
     HurefError,
     ImageMismatchError,
@@ -40,7 +41,6 @@ from ..errors import (
     shown,
 )
 from ..profile import named
-from .beside import beside
 from .both import Choice, Rejection, rejection
 
 #: What a policy can demand that a bundle alone does not have.
@@ -98,7 +98,7 @@ def report(
             made_for=made_for(bundle.statement.context),
             vector_digest=bundle.statement.vector_digest,
         )
-        verified = replace(verified, image=drawing())
+        verified = replace(verified, image=drawing.result())
     except ProofRejectedError as why:
         code, failure = why.code, Failure(why.check, str(why))
     except PolicyError as why:

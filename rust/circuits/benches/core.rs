@@ -25,7 +25,7 @@ use huref_circuits::{
     multiply::{Buckets, msm},
     profile::ROBUST_2,
     prover::{
-        canonical::{Norms, RawLayer, Source, inverse_embedding, quantise_embedding, quantise_layer},
+        canonical::{Memory, Norms, RawLayer, Source, inverse_embedding, quantise_embedding, quantise_layer},
         fingerprint::round,
         generators::derive,
         progress::Progress,
@@ -261,10 +261,10 @@ fn canonical(shape: &Shape) {
     let progress = Progress::default();
     let count = seconds("canonical form", || {
         let x = quantise_embedding(&ROBUST_2, shape, &x, false, true, &progress).expect("embeddings");
-        let layers = shape
-            .layers
-            .iter()
-            .map(|&number| quantise_layer(&ROBUST_2, shape, number, &layer(), false, &progress).expect("a layer"));
+        let mut memory = Memory::default();
+        let layers = shape.layers.iter().map(|&number| {
+            quantise_layer(&ROBUST_2, shape, number, &layer(), false, &mut memory, &progress).expect("a layer")
+        });
         layers.flatten().chain(x).map(|matrix| matrix.entries.len()).sum::<usize>()
     });
     println!("{count} integers, {}", peak());
@@ -298,7 +298,9 @@ fn road(shape: Shape, committed: bool, draws: Vec<Draw>) {
     let (shape, outputs, context) = (weights.shape.clone(), rounded.outputs.clone(), Context::default());
     let statement = Statement { profile: &ROBUST_2, shape, commitment, draws, outputs, context };
     let proof = seconds("prove", || {
-        prove(&weights, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress).expect("a proof")
+        let digest = WeightsDigest::new(&weights, &ROBUST_2);
+        prove(&weights, &digest, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress)
+            .expect("a proof")
     });
     println!("{}", peak());
     for _ in 0..if committed { 3 } else { 0 } {
@@ -330,7 +332,7 @@ fn batch(shape: Shape) {
         let (shape, outputs, context) = (weights.shape.clone(), rounded.outputs.clone(), Context::default());
         let draws = vec![Draw::Common];
         let statement = Statement { profile: &ROBUST_2, shape, commitment, draws, outputs, context };
-        let proof = prove(&weights, &statement, &sketches, &rounded, &seed, &[i; 32], &generators, &progress);
+        let proof = prove(&weights, &digest, &statement, &sketches, &rounded, &seed, &[i; 32], &generators, &progress);
         (statement, proof.expect("a proof"))
     });
     let made: Vec<(Statement, Vec<u8>)> = made.collect();

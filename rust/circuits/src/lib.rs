@@ -46,7 +46,8 @@
 //!
 //! let (profile, generators, progress) = (&TOY_2, derive(TOY_2.log_n), Progress::default());
 //! let seed = Seed(fresh()?);
-//! let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, profile));
+//! let digest = WeightsDigest::new(&weights, profile);
+//! let blinds = Blinds::new(&seed, &digest);
 //! let commitment = commit_rows(&weights, profile, &generators, &|row| blinds.row(row), &progress)?;
 //!
 //! // the common draw, and the one that follows from this commitment
@@ -59,7 +60,7 @@
 //! let context = Context { owner: "name:Alice".into(), ..Context::default() };
 //! let outputs = rounded.outputs.clone();
 //! let statement = Statement { profile, shape, commitment, draws, outputs, context };
-//! let proof = prove(&weights, &statement, &sketches, &rounded, &seed, &fresh()?, &generators, &progress)?;
+//! let proof = prove(&weights, &digest, &statement, &sketches, &rounded, &seed, &fresh()?, &generators, &progress)?;
 //! verify(&statement, &proof, &generators)?;
 //! # Ok(())
 //! # }

@@ -63,14 +63,15 @@ fn prove_it(
     generators: &Generators,
 ) -> Result<(Statement, Vec<u8>), Failure> {
     let (seed, progress, shape) = (Seed([3; 32]), Progress::default(), weights.shape.clone());
-    let blinds = Blinds::new(&seed, &WeightsDigest::new(weights, profile));
+    let digest = WeightsDigest::new(weights, profile);
+    let blinds = Blinds::new(&seed, &digest);
     let commitment = commit(weights, profile, &blinds, generators);
     let id = commitment_id(profile, &shape, &commitment);
     let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(profile, &id)).collect();
     let sketches = sketches(profile, weights, &streams, &progress)?;
     let rounded = round(profile, &sketches, &streams)?;
     let statement = Statement { profile, shape, commitment, draws, outputs: rounded.outputs.clone(), context };
-    let proof = prove(weights, &statement, &sketches, &rounded, &seed, &[5; 32], generators, &progress)?;
+    let proof = prove(weights, &digest, &statement, &sketches, &rounded, &seed, &[5; 32], generators, &progress)?;
     Ok((statement, proof))
 }
 

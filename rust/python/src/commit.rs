@@ -18,6 +18,19 @@ use huref_circuits::{
 };
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
+use std::sync::Mutex;
+
+/// Memory of one layer, for the next. Secret, like what was in it.
+#[pyclass(module = "huref._native", frozen)]
+pub struct Memory(Mutex<canonical::Memory>);
+
+#[pymethods]
+impl Memory {
+    #[new]
+    fn new() -> Self {
+        Self(Mutex::default())
+    }
+}
 
 /// The matrices of one piece of a model: X, or the six of a layer. Secret.
 #[pyclass(module = "huref._native")]
@@ -120,7 +133,8 @@ pub fn inverse_embedding<'py>(
 }
 
 #[pyfunction]
-#[pyo3(signature = (name, shape, number, layer, layer_norm, progress = None))]
+#[pyo3(signature = (name, shape, number, layer, layer_norm, progress = None, memory = None))]
+#[expect(clippy::too_many_arguments, reason = "as the core's function")]
 pub fn quantise_layer(
     py: Python<'_>,
     name: &str,
@@ -129,12 +143,18 @@ pub fn quantise_layer(
     layer: &Bound<'_, PyAny>,
     layer_norm: bool,
     progress: Option<&Bound<'_, PyAny>>,
+    memory: Option<&Memory>,
 ) -> PyResult<Piece> {
     let (profile, shape) = (profile(name)?, shape.into());
     let tensors = tensor::layer(layer)?;
     let views = tensors.map(Tensor::view);
-    let matrices =
-        run(py, progress, |progress| canonical::quantise_layer(profile, &shape, number, &views, layer_norm, progress))?;
+    let matrices = run(py, progress, |progress| {
+        // a second layer at the same time gets memory of its own
+        let mut own = canonical::Memory::default();
+        let mut shared = memory.and_then(|memory| memory.0.try_lock().ok());
+        let memory = shared.as_deref_mut().unwrap_or(&mut own);
+        canonical::quantise_layer(profile, &shape, number, &views, layer_norm, memory, progress)
+    })?;
     Ok(Piece { profile, matrices })
 }
 

@@ -25,7 +25,7 @@ use huref_circuits::{
         generators::derive,
         progress::Progress,
         prove,
-        secrets::{self, Seed},
+        secrets::{self, Seed, WeightsDigest},
         sketch,
     },
     security,
@@ -293,13 +293,27 @@ fn prove_<'py>(
         let (profile, shape) = (weights.profile, weights.inner.shape.clone());
         let id = wire::commitment_id(profile, &shape, &commitment);
         let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(profile, &id)).collect();
-        let sketches = sketch::sketches(profile, &weights.inner, &streams, progress)?;
+        // the digest takes one core, the sketches leave it some of the time
+        let (digest, sketches) = rayon::join(
+            || WeightsDigest::new(&weights.inner, profile),
+            || sketch::sketches(profile, &weights.inner, &streams, progress),
+        );
+        let sketches = sketches?;
         let rounded = fingerprint::round(profile, &sketches, &streams)?;
         let (outputs, context) = (rounded.outputs.clone(), context.into());
         let statement = Statement { profile, shape, commitment, draws, outputs, context };
         let (randomness, generators) = (secrets::fresh()?, generators(profile));
-        let proof =
-            prove::prove(&weights.inner, &statement, &sketches, &rounded, &seed, &randomness, generators, progress)?;
+        let proof = prove::prove(
+            &weights.inner,
+            &digest,
+            &statement,
+            &sketches,
+            &rounded,
+            &seed,
+            &randomness,
+            generators,
+            progress,
+        )?;
         Ok((statement.outputs, proof))
     })?;
     Ok((numbers(&outputs), PyBytes::new(py, &proof)))
@@ -343,7 +357,7 @@ mod _native {
         Rejected, Weights,
         batch::verify_all,
         bit_string_,
-        commit::{Piece, blind, digest_state, inverse_embedding, quantise_embedding, quantise_layer},
+        commit::{Memory, Piece, blind, digest_state, inverse_embedding, quantise_embedding, quantise_layer},
         convolve, encode, encode_by,
         memory::last_words,
         portrait_vector,

@@ -27,7 +27,7 @@ def accepted(statement: Statement, proof: bytes) -> bool:
 def test_the_statement_is_that_of_the_fingerprint() -> None:
     model = quantised()
     commitment, opening = commit(model)
-    statement, proof = prove(model, opening, commitment, DRAWS, CONTEXT)
+    statement, proof, _ = prove(model, opening, commitment, DRAWS, CONTEXT)
     assert accepted(statement, proof)
     seeds = [draw.seed(commitment.id) for draw in DRAWS]
     sketches = sketch(model, "cpu", seeds=seeds)
@@ -39,7 +39,7 @@ def test_the_statement_is_that_of_the_fingerprint() -> None:
 def test_one_draw_alone(draw: Draw) -> None:
     model = quantised()
     commitment, opening = commit(model)
-    statement, proof = prove(model, opening, commitment, (draw,))
+    statement, proof, _ = prove(model, opening, commitment, (draw,))
     assert accepted(statement, proof)
     seed = draw.seed(commitment.id)
     (sketches,) = sketch(model, "cpu", seeds=(seed,))
@@ -49,7 +49,7 @@ def test_one_draw_alone(draw: Draw) -> None:
 def test_two_proofs_of_one_statement_share_nothing() -> None:
     model = quantised()
     commitment, opening = commit(model)
-    (one, first), (two, second) = (prove(model, opening, commitment, DRAWS, CONTEXT) for _ in range(2))
+    (one, first, _), (two, second, _) = (prove(model, opening, commitment, DRAWS, CONTEXT) for _ in range(2))
     assert one == two
     windows = [{proof[i : i + 8] for i in range(len(proof) - 8)} for proof in (first, second)]
     assert not windows[0] & windows[1]
@@ -59,7 +59,7 @@ def test_proofs_do_not_carry_over_to_other_commitments() -> None:
     model = quantised()
     commitment, opening = commit(model)
     other, _ = commit(model)
-    statement, proof = prove(model, opening, commitment, DRAWS, CONTEXT)
+    statement, proof, _ = prove(model, opening, commitment, DRAWS, CONTEXT)
     assert not accepted(dataclasses.replace(statement, commitment=other), proof)
 
 

@@ -2,18 +2,26 @@
 
 use crate::{
     commit::{generators::Generators, ipa::coefficients},
-    curve::{Affine, Scalar},
+    curve::{Affine, Projective, Scalar},
     multiply::msm,
     poly::dot,
 };
-use ark_ec::CurveGroup;
-use ark_ff::Field;
+use ark_ec::{AffineRepr, CurveGroup};
+use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
+use rayon::prelude::*;
+use std::borrow::Cow;
 
-/// The prover's running vectors. Generators are not folded: their coefficients are, which keeps every round two
-/// multi-scalar multiplications over the original ones.
+/// Rounds after which generators are folded. Each round is two multi-scalar multiplications over all that there are, and
+/// folding costs as much as two or three such rounds, however many rounds it makes up for.
+const ROUNDS: usize = 4;
+/// Width of the signed digits of the scalars that fold: odd ones below `2^(WIDTH - 1)`, at most one in WIDTH places.
+const WIDTH: usize = 5;
+
+/// The prover's running vectors.
 pub struct Folding<'a> {
-    generators: &'a Generators,
-    u: Scalar,
+    /// Folded by all challenges but those below.
+    g: Cow<'a, [Affine]>,
+    u: (Affine, Scalar),
     a: Vec<Scalar>,
     b: Vec<Scalar>,
     challenges: Vec<(Scalar, Scalar)>,
@@ -22,8 +30,8 @@ pub struct Folding<'a> {
 impl<'a> Folding<'a> {
     /// Vectors of length n, and the challenge that scales U.
     #[must_use]
-    pub const fn new(generators: &'a Generators, u: Scalar, a: Vec<Scalar>, b: Vec<Scalar>) -> Self {
-        Self { generators, u, a, b, challenges: Vec::new() }
+    pub fn new(generators: &'a Generators, u: Scalar, a: Vec<Scalar>, b: Vec<Scalar>) -> Self {
+        Self { g: Cow::Borrowed(generators.g.as_slice()), u: (generators.u, u), a, b, challenges: Vec::new() }
     }
 
     /// L and R of this round.
@@ -36,15 +44,16 @@ impl<'a> Folding<'a> {
     /// `<a, G[offset ..]> + <a, b> U` over the folded generators.
     fn half(&self, a: &[Scalar], b: &[Scalar], offset: usize) -> Affine {
         let length = self.a.len();
-        let (mut points, mut scalars) = (vec![self.generators.u], vec![self.u * dot(a, b)]);
-        for (block, s) in self.generators.g.chunks(length).zip(coefficients(&self.challenges)) {
+        let (u, factor) = self.u;
+        let (mut points, mut scalars) = (vec![u], vec![factor * dot(a, b)]);
+        for (block, s) in self.g.chunks(length).zip(coefficients(&self.challenges)) {
             points.extend_from_slice(&block[offset..][..a.len()]);
             scalars.extend(a.iter().map(|&a| a * s));
         }
         msm(&points, &scalars).expect("equal lengths").into_affine()
     }
 
-    /// Folds both vectors.
+    /// Folds both vectors, and the generators when it is their turn.
     pub fn fold(&mut self, x: Scalar) {
         let inverse = x.inverse().expect("challenges are not zero");
         let fold = |v: &[Scalar], low: Scalar, high: Scalar| -> Vec<Scalar> {
@@ -54,11 +63,97 @@ impl<'a> Folding<'a> {
         self.a = fold(&self.a, x, inverse);
         self.b = fold(&self.b, inverse, x);
         self.challenges.push((x, inverse));
+        if self.challenges.len() == ROUNDS {
+            self.g = Cow::Owned(folded(&self.g, &coefficients(&self.challenges)));
+            self.challenges.clear();
+        }
     }
 
     /// What `a` folded to.
     #[must_use]
     pub fn last(&self) -> Scalar {
         self.a[0]
+    }
+}
+
+/// `sum_j s_j G_(j, i)` for each i, where block j of the generators is `G_(j, 0), G_(j, 1), ..`. One chain of doublings serves all
+/// points of a sum (Straus 1964).
+fn folded(generators: &[Affine], scalars: &[Scalar]) -> Vec<Affine> {
+    let length = generators.len() / scalars.len();
+    let digits: Vec<Vec<i64>> =
+        scalars.iter().map(|s| s.into_bigint().find_wnaf(WIDTH).expect("a width within its range")).collect();
+    let places = digits.iter().map(Vec::len).max().unwrap_or(0);
+    let sum = |i: usize| {
+        let points = generators[i..].iter().step_by(length);
+        let multiples = Projective::normalize_batch(&points.flat_map(odd_multiples).collect::<Vec<_>>());
+        let tables: Vec<_> = multiples.chunks(1 << (WIDTH - 2)).zip(&digits).collect();
+        (0..places).rev().fold(Projective::ZERO, |mut sum, place| {
+            sum.double_in_place();
+            for (table, digits) in &tables {
+                match digits.get(place) {
+                    Some(&digit) if digit > 0 => sum += table[digit as usize / 2],
+                    Some(&digit) if digit < 0 => sum -= table[-digit as usize / 2],
+                    _ => {}
+                }
+            }
+            sum
+        })
+    };
+    Projective::normalize_batch(&(0..length).into_par_iter().map(sum).collect::<Vec<_>>())
+}
+
+/// P, 3 P, 5 P, .. below `2^(WIDTH - 1)`.
+fn odd_multiples(point: &Affine) -> [Projective; 1 << (WIDTH - 2)] {
+    let (mut next, twice) = (point.into_group(), point.into_group().double());
+    std::array::from_fn(|_| {
+        let odd = next;
+        next += twice;
+        odd
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_ff::UniformRand;
+
+    #[test]
+    fn folded_generators_are_the_sums_of_their_multiples() {
+        let (mut rng, g) = (ark_std::test_rng(), Generators::derive(6).g);
+        for count in [1, 2, 16, 64] {
+            let mut scalars: Vec<Scalar> = (0..count).map(|_| Scalar::rand(&mut rng)).collect();
+            scalars[0] = -Scalar::from(1_u64);
+            let length = g.len() / count;
+            for (i, sum) in folded(&g, &scalars).into_iter().enumerate() {
+                let points: Vec<Affine> = g[i..].iter().step_by(length).copied().collect();
+                assert_eq!(sum, msm(&points, &scalars).unwrap().into_affine(), "{count} blocks, place {i}");
+            }
+        }
+    }
+
+    /// L, R and the last number are those of the textbook, in which every vector folds in every round.
+    #[test]
+    fn rounds_are_those_of_the_textbook() {
+        let (mut rng, generators) = (ark_std::test_rng(), Generators::derive(7));
+        let [a, b]: [Vec<Scalar>; 2] = std::array::from_fn(|_| (0..128).map(|_| Scalar::rand(&mut rng)).collect());
+        let u = Scalar::rand(&mut rng);
+        let mut folding = Folding::new(&generators, u, a.clone(), b.clone());
+        let (mut a, mut b, mut g) = (a, b, generators.g.clone());
+        while a.len() > 1 {
+            let half = a.len() / 2;
+            let cross = |a: &[Scalar], b: &[Scalar], g: &[Affine]| {
+                let points = [g, &[generators.u]].concat();
+                msm(&points, &[a, &[u * dot(a, b)]].concat()).unwrap().into_affine()
+            };
+            let expected = (cross(&a[..half], &b[half..], &g[half..]), cross(&a[half..], &b[..half], &g[..half]));
+            assert_eq!(folding.cross(), expected);
+            let x = Scalar::rand(&mut rng);
+            let inverse = x.inverse().unwrap();
+            folding.fold(x);
+            a = (0..half).map(|i| a[i] * x + a[half + i] * inverse).collect();
+            b = (0..half).map(|i| b[i] * inverse + b[half + i] * x).collect();
+            g = (0..half).map(|i| (g[i] * inverse + g[half + i] * x).into_affine()).collect();
+        }
+        assert_eq!(folding.last(), a[0]);
     }
 }

@@ -116,8 +116,8 @@ const STEPS: u64 = 16;
 /// An honest projection fits its bits but with probability 2^-128, with extreme weights 2^-25: then pads are renewed.
 const ATTEMPTS: u64 = 8;
 
-/// Proves that `rounded` is the fingerprint of the committed weights. `sketches` are the exact ones, term by term and draw by
-/// draw.
+/// Proves that `rounded` is the fingerprint of the committed weights. `digest` is that of these weights; `sketches` are the
+/// exact ones, term by term and draw by draw.
 ///
 /// # Errors
 /// [`Failure::Cancelled`]; [`Failure::Rejected`] for a shape that cannot be proved; [`Failure::Weights`] for numbers that do not
@@ -125,6 +125,7 @@ const ATTEMPTS: u64 = 8;
 #[expect(clippy::too_many_arguments, reason = "everything that a proof is made of, each of its own type")]
 pub fn prove(
     weights: &Weights,
+    digest: &WeightsDigest,
     statement: &Statement,
     sketches: &[Vec<BigInt>],
     rounded: &Rounded,
@@ -134,11 +135,10 @@ pub fn prove(
     progress: &Progress,
 ) -> Result<Vec<u8>, Failure> {
     progress.begin(Stage::Prove, STEPS);
-    let digest = WeightsDigest::new(weights, statement.profile);
     for attempt in 0..ATTEMPTS {
         let bytes = statement_bytes(statement);
-        let secrets = OneTime::new(randomness, seed, &digest, &bytes, attempt);
-        let blinds = Blinds::new(seed, &digest);
+        let secrets = OneTime::new(randomness, seed, digest, &bytes, attempt);
+        let blinds = Blinds::new(seed, digest);
         if let Some(proof) =
             attempt_proof(weights, statement, &bytes, sketches, rounded, &blinds, secrets, generators, progress)?
         {

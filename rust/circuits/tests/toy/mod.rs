@@ -148,9 +148,19 @@ impl Toy {
         rounded: &Rounded,
         randomness: u8,
     ) -> Vec<u8> {
-        let progress = Progress::default();
-        prove(&self.weights, statement, sketches, rounded, &self.seed, &[randomness; 32], generators(), &progress)
-            .unwrap()
+        let (digest, progress) = (WeightsDigest::new(&self.weights, &TOY_2), Progress::default());
+        prove(
+            &self.weights,
+            &digest,
+            statement,
+            sketches,
+            rounded,
+            &self.seed,
+            &[randomness; 32],
+            generators(),
+            &progress,
+        )
+        .unwrap()
     }
 }
 

@@ -67,6 +67,9 @@ impl Stored {
 /// Reads a part of a row. The column of the first entry that is not finite.
 fn read(source: &impl Source, row: usize, first: usize, out: &mut [f64]) -> Option<usize> {
     source.read(row, first, out);
+    if widest(out).is_finite() {
+        return None;
+    }
     out.iter().position(|w| !w.is_finite()).map(|c| first + c)
 }
 
@@ -105,14 +108,24 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     )
 }
 
+/// The largest magnitude; infinity or NaN if there is one. As bits magnitudes have the order of their values, and these two
+/// are above all.
+pub fn widest(row: &[f64]) -> f64 {
+    let bits = wide(
+        #[inline(always)]
+        || row.iter().fold(0, |widest: u64, w| widest.max(w.abs().to_bits())),
+    );
+    f64::from_bits(bits)
+}
+
 /// Euclidean norm.
 pub fn norm(row: &[f64]) -> f64 {
     dot(row, row).sqrt()
 }
 
 impl Dense {
-    /// Tensors of so many columns on top of each other, with so many rows in all; together they must not be zero. `memory`, that
-    /// of a matrix no longer needed, is used again: fresh memory costs more than reading.
+    /// Tensors of so many columns on top of each other, with so many rows in all; together they must not be zero. `memory` is
+    /// that of a matrix no longer needed.
     pub fn read(memory: Vec<f64>, parts: &[impl Source], shape: [usize; 2], name: &str) -> Result<Self, Failure> {
         Self::filled(memory, parts, Stored::Rows, shape, name)
     }
@@ -142,10 +155,8 @@ impl Dense {
             let what = format!("{name} ({}): expected {rows} x {columns} entries", part.name());
             return Err(Failure::Weights(format!("{what}, got {got} x {width}{of}")));
         }
-        if memory.len() < rows * columns {
-            memory = vec![0.0; rows * columns]; // zeros from the system, which cost nothing
-        }
         memory.truncate(rows * columns);
+        memory.par_extend(rayon::iter::repeat_n(0.0, rows * columns - memory.len())); // all cores touch what is fresh
         let mut rest = memory.as_mut_slice();
         for part in parts {
             let (these, others) = rest.split_at_mut(stored.shape(part)[0] * columns);

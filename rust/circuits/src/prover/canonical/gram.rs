@@ -16,7 +16,7 @@ const GROUP: usize = 8;
 /// from the first row of X to the last.
 pub fn gram(vectors: Vectors, x: &Dense, lambda: f64, progress: &Progress) -> Result<Vec<Panel>, Failure> {
     let (n, count) = (x.columns, x.columns.div_ceil(SIDE));
-    let mut panels: Vec<Panel> = (1..=count).map(|tiles| vec![[0.0; SIDE]; tiles * SIDE]).collect();
+    let mut panels: Vec<Panel> = (1..=count).into_par_iter().map(|tiles| zeros(tiles * SIDE)).collect();
     for rows in x.entries.chunks(DEPTH * n) {
         let packed: Vec<Panel> = (0..count).into_par_iter().map(|p| pack(rows, n, p * SIDE)).collect();
         panels.par_chunks_mut(GROUP).enumerate().for_each(|(g, group)| {
@@ -39,6 +39,13 @@ pub fn gram(vectors: Vectors, x: &Dense, lambda: f64, progress: &Progress) -> Re
         *diagonal = if i < n { *diagonal + lambda } else { 1.0 };
     }
     Ok(panels)
+}
+
+/// Zeros that are written: a page that is read before it is written is mapped twice.
+fn zeros(columns: usize) -> Panel {
+    let mut panel = Panel::with_capacity(columns);
+    panel.resize(columns, [0.0; SIDE]);
+    panel
 }
 
 /// Columns from `first` on of rows of width n, as a panel; zeros where there are no more.

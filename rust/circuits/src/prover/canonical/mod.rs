@@ -39,7 +39,7 @@ use crate::{
     statement::{LAYER_MATRICES, Shape},
 };
 use balance::{balance_groups, balance_neurons, silence, silent_heads};
-use dense::Dense;
+use dense::{Dense, widest};
 use embedding::embedding;
 use rayon::prelude::*;
 
@@ -64,6 +64,18 @@ pub fn quantise_embedding(
     Ok(vec![round(profile, &x, "X")?])
 }
 
+/// Two matrices in double precision, which the next layer reads its own into: fresh memory costs more than reading. Secret.
+#[derive(Default)]
+pub struct Memory([Vec<f64>; 2]);
+
+impl Memory {
+    /// Both, with room for so many entries.
+    fn take(&mut self, entries: usize) -> [Vec<f64>; 2] {
+        let old = std::mem::take(&mut self.0);
+        old.map(|old| if old.capacity() < entries { Vec::with_capacity(entries) } else { old })
+    }
+}
+
 /// Canonical form and rounding of layer `number`: its six matrices in committed order.
 ///
 /// # Errors
@@ -74,6 +86,7 @@ pub fn quantise_layer(
     number: u32,
     layer: &RawLayer<impl Source>,
     layer_norm: bool,
+    memory: &mut Memory,
     progress: &Progress,
 ) -> Result<Vec<Matrix>, Failure> {
     let rows: usize = shape.matrices().iter().skip(1).take(LAYER_MATRICES.len()).sum();
@@ -98,8 +111,9 @@ pub fn quantise_layer(
     let name = |matrix: &str| format!("{number}.{matrix}");
     let heads = h / (g / e);
 
-    let v = Dense::read(Vec::new(), &[&layer.v], [g, d], &name("v"))?;
-    let o = Dense::read_columns(Vec::new(), &[&layer.o], [h, d], &name("o"))?;
+    let [first, second] = memory.take(d * f.max(h));
+    let v = Dense::read(first, &[&layer.v], [g, d], &name("v"))?;
+    let o = Dense::read_columns(second, &[&layer.o], [h, d], &name("o"))?;
     let (mut v, mut o) = (prepared(v, &norms.attention_norm)?, prepared(o, &norms.attention_out_norm)?);
     let silent = silent_heads(&v, &o, e, heads);
     balance_groups(&mut v, &mut o, e, heads, CAP);
@@ -122,16 +136,18 @@ pub fn quantise_layer(
     let (mut up, mut down) = (prepared(up, &norms.ffn_norm)?, prepared(down, &norms.ffn_out_norm)?);
     balance_neurons(&mut up, &mut down, CAP);
     let neurons = [rounded(&up, "up")?, rounded(&down, "down")?];
+    memory.0 = [up.entries, down.entries];
     Ok([queries, values, neurons].into_iter().flatten().collect())
 }
 
 /// Half to even, one scale for the matrix: the smallest power of two with all `|w| <= 2^(b-1) - 1`.
 fn round(profile: &Profile, matrix: &Dense, name: &str) -> Result<Matrix, Failure> {
     let top = f64::from((1_u32 << (profile.weight_bits - 1)) - 1);
-    if !matrix.entries.par_iter().all(|w| w.is_finite()) {
+    let rows = matrix.entries.par_chunks(matrix.columns);
+    let widest = f64::from_bits(rows.map(|row| widest(row).to_bits()).reduce(|| 0, u64::max));
+    if !widest.is_finite() {
         return Err(Failure::Weights(format!("{name}: values too large for the canonical form")));
     }
-    let widest = matrix.entries.par_iter().map(|w| w.abs()).reduce(|| 0.0, f64::max);
     if widest == 0.0 {
         return Err(Failure::Weights(format!("{name}: all entries are zero")));
     }

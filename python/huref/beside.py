@@ -10,11 +10,10 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
-def beside(job: Callable[[], Result]) -> Callable[[], Result]:
-    """Start a job in a thread; what waits for it and returns, or raises, what it did.
+def beside(job: Callable[[], Result]) -> Future[Result]:
+    """Start a job in a thread of its own; where none can be started, it is done here and now.
 
-    Where no thread can be started, the job is done when its result is asked for. A job whose result nobody asks for
-    still ends before the program does.
+    A program that ends does not wait for it: the job must leave nothing behind that is half done.
     """
     done: Future[Result] = Future()
 
@@ -25,7 +24,7 @@ def beside(job: Callable[[], Result]) -> Callable[[], Result]:
             done.set_exception(why)
 
     try:
-        threading.Thread(target=work, name="huref-beside").start()
+        threading.Thread(target=work, name="huref-beside", daemon=True).start()
     except RuntimeError:  # too many threads, or no memory for the stack of one
-        return job
-    return done.result
+        work()
+    return done

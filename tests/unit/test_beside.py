@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from huref.verifier.beside import beside
+from huref.beside import beside
 
 
 def test_the_result_is_waited_for() -> None:
@@ -18,7 +18,7 @@ def test_the_result_is_waited_for() -> None:
 
     result = beside(job)
     assert begun.wait(60)  # before anybody asks
-    assert result() == 7
+    assert result.result(60) == 7
 
 
 def test_what_the_job_raises_is_raised_where_its_result_is_asked_for() -> None:
@@ -26,16 +26,15 @@ def test_what_the_job_raises_is_raised_where_its_result_is_asked_for() -> None:
         raise MemoryError("no room")
 
     with pytest.raises(MemoryError, match="no room"):
-        beside(job)()
+        beside(job).result(60)
 
 
-def test_without_a_thread_the_job_is_done_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_thread_the_job_is_done_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", fail)
     done: list[int] = []
     result = beside(lambda: done.append(1))
-    assert done == []
-    result()
     assert done == [1]
+    assert result.done()
