@@ -99,7 +99,7 @@ def test_the_place_of_the_media_type_decides_nothing() -> None:
         (b"a" * 257 + b"ustar\x00", "this is a tar archive"),
         (b'{\n  "architectures": ["BertModel"],\n  "a": 0.1', "this is the config.json of a model; .* folder"),
         (b'{\n  "version": "1.0",\n  "truncation": null', "this is the file of a tokenizer"),
-        (gzip.compress(b"{}"), "this is a gzip file; unpack it first"),
+        (gzip.compress(b"{}", mtime=0), "this is a gzip file; unpack it first"),
         (b"\xff\xfe", "not JSON in UTF-8"),
         (b'{"abcd":{"a":1}}', "'mediaType' is missing"),
         (b'{"mediaType":"text/plain"}', "the media type is 'text/plain'; expected a bundle"),
