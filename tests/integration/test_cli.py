@@ -138,7 +138,7 @@ def test_the_installed_program_and_the_module_are_the_same() -> None:
 def test_every_code_of_the_table_reaches_the_shell() -> None:
     named = (errors.ProofRejectedError, errors.AttestationError)  # with the check that failed
     for error in _subclasses(errors.HurefError):
-        raised = error("check", "detail") if error in named else error("detail")
+        raised = error("check", "detail") if issubclass(error, named) else error("detail")
         explained, exit_code = failure.explain(raised)
         assert (explained.code, exit_code) == (error.code, errors.TABLE[error.code].exit)
         assert explained.detail == "detail"

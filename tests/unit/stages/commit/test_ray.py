@@ -23,7 +23,7 @@ class Here(_Run):
     def _hire(self) -> Worker:
         source = self.source
         return Worker(
-            Description(source.model.path, source.selection, source.layers, source.profile.name, source.model.family)
+            Description(source.model.path, source.selection, source.layers, source.profile.name, source.model.family, False)
         )
 
     def _get(self, method: Any, *arguments: object) -> Any:
