@@ -58,8 +58,9 @@ def command(
 ) -> None:
     """Write the section of a model card that leads to a bundle, its portrait and a badge.
 
-    The bundle must verify. Put the front matter and the section into README.md beside the bundle; both name the bundle and the portrait by
-    their file names. The text says what to run to check the bundle, and claims nothing that the proof does not show.
+    The bundle must verify. Put the front matter and the section into README.md beside the bundle; both name the bundle
+    and the portrait by their file names. The text says what to run to check the bundle, and claims nothing that the
+    proof does not show.
     """
     from ...attest import card
 
