@@ -22,8 +22,9 @@ class Here(_Run):
 
     def _hire(self) -> Worker:
         source = self.source
+        family = source.model.family
         return Worker(
-            Description(source.model.path, source.selection, source.layers, source.profile.name, source.model.family, False)
+            Description(source.model.path, source.selection, source.layers, source.profile.name, family, pickles=False)
         )
 
     def _get(self, method: Any, *arguments: object) -> Any:
