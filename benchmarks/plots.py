@@ -138,7 +138,8 @@ class Shares:
     def svg(self) -> str:
         """The chart."""
         parts, width = [], WIDTH - LEFT - RIGHT
-        names = list(dict.fromkeys(name for bar in self.bars.values() for name in bar))
+        # in the order of a bar that has them all
+        names = list(dict.fromkeys(name for bar in sorted(self.bars.values(), key=len)[::-1] for name in bar))
         thick = (HEIGHT - TOP - BOTTOM) / len(self.bars)
         for number, (label, bar) in enumerate(self.bars.items()):
             x, y, total = float(LEFT), TOP + number * thick, sum(bar.values())
