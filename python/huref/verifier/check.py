@@ -71,16 +71,18 @@ def report(
     bundle: Bundle,
     policy: Policy,
     judge: Callable[[Bundle], Rejection | None],
-    already: float = 0.0,
+    already: float | None = None,
     *,
     left: Collection[Left] = (),
 ) -> Report:
-    """What `check` reports, given the judge of the proof. `already`: seconds that the bundle took before."""
+    """What `check` reports, given the judge of the proof. `already`: seconds that this took before, with the proofs
+    of others; without it the judge decides now, and the portrait is drawn meanwhile.
+    """
     start = time.perf_counter()
     verified, failure, code = Verified(), None, "verified"
     try:
         bits = meet(bundle, policy, left=left)
-        drawing = beside(lambda: redraw(bundle))
+        drawn_there = beside(lambda: redraw(bundle)) if already is None else None
         refused = judge(bundle)
         if refused is not None:
             raise _error(refused)
@@ -98,7 +100,7 @@ def report(
             made_for=made_for(bundle.statement.context),
             vector_digest=bundle.statement.vector_digest,
         )
-        verified = replace(verified, image=drawing.result())
+        verified = replace(verified, image=redraw(bundle) if drawn_there is None else drawn_there.result())
     except ProofRejectedError as why:
         code, failure = why.code, Failure(why.check, str(why))
     except PolicyError as why:
@@ -113,7 +115,7 @@ def report(
         claimed=bundle.claims,
         not_checked=_not_checked(bundle, verified),
         policy=PolicyUsed(policy.name, policy.digest),
-        verifier=Verifier(_native.RELEASE, round(already + time.perf_counter() - start, 3)),
+        verifier=Verifier(_native.RELEASE, round((already or 0.0) + time.perf_counter() - start, 3)),
         failure=failure,
     )
 
