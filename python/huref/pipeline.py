@@ -38,7 +38,6 @@ from .artefacts.policy import DEFAULT as DEFAULT_POLICY
 from .artefacts.policy import Policy
 from .artefacts.report import Report
 from .artefacts.timestamps import Timestamps
-from .artefacts.timestamps import read as read_timestamps
 from .audit import same_image, same_weights
 from .dispute import must_answer, must_be_for, must_name_commitment, must_settle, two_sides
 from .errors import (
@@ -48,7 +47,6 @@ from .errors import (
     UsageError,
     WeightsMismatchError,
 )
-from .extras import require
 from .planning.memory import must_suffice, proving, streaming
 from .planning.sizes import Sizes
 from .profile import DEFAULT, Profile, named, provable
@@ -58,8 +56,6 @@ from .verifier.both import Choice
 from .verifier.check import Left, check, must_be_dated
 
 if TYPE_CHECKING:
-    from .attest.authorities import Authorities
-    from .attest.checking import Signer
     from .model import Model
     from .planning.comparison import ComparisonPlan
     from .planning.plan import Plan
@@ -318,10 +314,14 @@ def verify(
     if expected:
         report = must_be_for(report, loaded.statement.context, expected)
     if attestation is not None:
-        signer = _signer(key, identity, trusted_root)
-        report = _attested(report, loaded, Path(attestation), signer, files, progress, policy, authorities)
+        from .attest.given import attested
+
+        signer = (key, identity, trusted_root)
+        report = attested(report, loaded, attestation, signer, files, authorities, policy, progress)
     if timestamps is not None and authorities is not None:
-        report = _dated(report, loaded, timestamps, Path(authorities))
+        from .attest.given import with_date
+
+        report = with_date(report, loaded, timestamps, authorities)
     report = must_be_dated(report, policy)
     try:
         if report.ok and image is not None:
@@ -335,7 +335,7 @@ def verify(
     try:
         return report.with_verified(weights=same_weights(loaded, Path(weights), secret, progress))
     except WeightsMismatchError as why:
-        return report.refused(why, "weights")
+        return report.refused(why, "weights", "files")
 
 
 def verify_many(
@@ -557,54 +557,6 @@ def _all_of(model: Model, opening: Opening) -> Selection:
 def _loaded(given: Value | str | Path, read: Callable[[Path], Value]) -> Value:
     """What was given, or what is in the file that was given."""
     return read(Path(given)) if isinstance(given, str | Path) else given
-
-
-def _signer(key: Place | None, identity: tuple[str, str] | None, trusted_root: Place | None) -> Signer:
-    """Who must have signed: one of the two is given."""
-    if identity is None:
-        require("cryptography")
-        from .attest import keys
-
-        return keys.read_public(Path(key or ""))
-    require("sigstore")
-    from .attest.identity import Identity
-    from .attest.identity import trusted_root as trusted
-
-    return Identity(*identity, trusted(None if trusted_root is None else Path(trusted_root)))
-
-
-def _attested(
-    report: Report,
-    bundle: Bundle,
-    attestation: Path,
-    signer: Signer,
-    files: Folder | None,
-    progress: Progress,
-    policy: Policy,
-    authorities: Place | None,
-) -> Report:
-    from .attest import envelope
-    from .attest.checking import attested
-
-    folder = None if files is None else Path(files)
-    signed = envelope.read(attestation)
-    return attested(report, bundle, signed, signer, folder, progress, policy, _authorities(authorities))
-
-
-def _dated(report: Report, bundle: Bundle, timestamps: Timestamps | Place, authorities: Path) -> Report:
-    from .attest.dates import with_date
-
-    trusted = _authorities(authorities)
-    return report if trusted is None else with_date(report, bundle, _loaded(timestamps, read_timestamps), trusted)
-
-
-def _authorities(path: Place | None) -> Authorities | None:
-    if path is None:
-        return None
-    require("rfc3161_client")
-    from .attest import authorities
-
-    return authorities.read(Path(path))
 
 
 def _committed(commitments: Sequence[Commitment | Place]) -> list[Commitment]:

@@ -242,9 +242,13 @@ class Report(Document):
         left = tuple(entry for entry in self.not_checked if not given.get(entry.what))
         return replace(self, verified=verified, not_checked=left)
 
-    def refused(self, why: HurefError, check: str) -> Report:
-        """The report after one more check failed; `check` names it, such as "context" or "weights"."""
-        what = "files" if check == "weights" else check
+    def refused(self, why: HurefError, check: str, what: str | None = None) -> Report:
+        """The report after one more check failed; `check` names it, such as "context", and `what` that which was looked
+        at, if it has a name of its own. The first failure stays: after it, this is only named as not reached.
+        """
+        what = check if what is None else what
+        if not self.ok:
+            return self.not_reached(what)
         left = tuple(entry for entry in self.not_checked if entry.what != what)
         return replace(self, ok=False, code=why.code, failure=Failure(check, str(why)), not_checked=left)
 

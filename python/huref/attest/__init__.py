@@ -12,6 +12,7 @@ the signer knew the weights.
     authorities time-stamp authorities that a verifier trusts, and their tokens
     stamping    asking such authorities
     dates       what their tokens show about a bundle
+    given       what callers give of all this, in files
     release     the files of a release, and the root digest that model signing gives them
     statement   the in-toto statement about a bundle: subjects and predicate
     sbom        the model in a bill of materials

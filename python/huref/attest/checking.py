@@ -58,7 +58,7 @@ def attested(
         found, date = check(bundle, envelope, signer, files, progress, policy)
     except (AttestationError, PolicyError) as why:
         step = f"attestation {why.step}" if isinstance(why, AttestationError) else "policy"
-        return report.refused(why, step) if report.ok else report.not_reached("attestation")
+        return report.refused(why, step, "attestation")
     report = replace(report, verified=replace(report.verified, attestation=found))
     if found.bound:
         report = report.now_checked("owner")
@@ -69,7 +69,7 @@ def attested(
         try:
             date = authorities.dated("attestation", envelope.signature_digest, envelope.tokens, "attestation")
         except TimestampError as why:
-            return report.refused(why, "attestation timestamp") if report.ok else report.not_reached("timestamp")
+            return report.refused(why, "attestation timestamp", "timestamp")
     return report if date is None else ordered(report.dated(date), bundle)
 
 

@@ -18,7 +18,7 @@ def with_date(report: Report, bundle: Bundle, timestamps: Timestamps, authoritie
     try:
         found = dated(bundle, timestamps, authorities)
     except TimestampError as why:
-        return report.refused(why, "timestamp") if report.ok else report.not_reached("timestamp")
+        return report.refused(why, "timestamp")
     return ordered(report.dated(found), bundle)
 
 
