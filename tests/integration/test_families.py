@@ -895,17 +895,23 @@ def test_reading(case: Case, tmp_path: Path) -> None:
 # Families that transformers does not have: LLaMA's network under their names
 
 
+def renamed(net: models.Network, names: dict[str, str]) -> dict[str, Array]:
+    """Its tensors, with one part of their names after the other replaced."""
+    tensors = {}
+    for name, tensor in net.tensors().items():
+        for old, new in names.items():
+            name = name.replace(old, new)
+        tensors[name] = tensor
+    return tensors
+
+
 def as_internlm2(net: models.Network) -> dict[str, Array]:
     names = {
         **{"embed_tokens": "tok_embeddings", "self_attn.o_proj": "attention.wo", "input_layernorm": "attention_norm"},
         **{"post_attention_layernorm": "ffn_norm", "mlp.gate_proj": "feed_forward.w1", "lm_head": "output"},
         **{"mlp.down_proj": "feed_forward.w2", "mlp.up_proj": "feed_forward.w3"},
     }
-    tensors = {}
-    for name, tensor in net.tensors().items():
-        for old, new in names.items():
-            name = name.replace(old, new)
-        tensors[name] = tensor
+    tensors = renamed(net, names)
     for index, block in enumerate(net.blocks):
         at, e = f"model.layers.{index}.", net.head_dim
         q = block.q.reshape(net.kv_heads, net.group * e, -1)
@@ -931,11 +937,7 @@ def as_qwen(net: models.Network) -> dict[str, Array]:
         **{"self_attn.o_proj": "attn.c_proj", "mlp.up_proj": "mlp.w1", "mlp.down_proj": "mlp.c_proj"},
         **{"input_layernorm": "ln_1", "post_attention_layernorm": "ln_2"},
     }
-    tensors = {}
-    for name, tensor in net.tensors().items():
-        for old, new in names.items():
-            name = name.replace(old, new)
-        tensors[name] = tensor
+    tensors = renamed(net, names)
     for index in range(len(net.blocks)):
         at = f"transformer.h.{index}."
         parts = [tensors.pop(f"{at}self_attn.{part}_proj.weight") for part in "qkv"]

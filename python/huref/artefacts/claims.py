@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ..errors import shown
 from . import strict
@@ -71,6 +71,11 @@ def printable(fields: strict.Fields, key: str) -> str:
     if not _is_text(value):
         fields.refuse(f"field {key!r} must have 1 to {MAX_TEXT} printable characters")
     return value
+
+
+def time_text(time: datetime) -> str:
+    """A time in UTC as claims, reports and receipts have it, YYYY-MM-DDTHH:MM:SSZ; parts of a second are left out."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def is_time(value: str) -> bool:

@@ -21,6 +21,7 @@ from rfc3161_client import TimeStampResponse, VerificationError, VerifierBuilder
 from rfc3161_client.tsp import PKIStatus
 
 from .. import disk
+from ..artefacts.claims import time_text
 from ..artefacts.report import Dated
 from ..errors import InputError, TimestampError, shown
 
@@ -173,6 +174,4 @@ def common_name(certificate: x509.Certificate) -> str:
 
 def stamp(time: datetime) -> str:
     """A time in UTC, to the second, rounded up."""
-    whole = time.astimezone(UTC)
-    whole += timedelta(microseconds=-whole.microsecond % 1_000_000)
-    return whole.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time_text(time + timedelta(microseconds=-time.microsecond % 1_000_000))

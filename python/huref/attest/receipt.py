@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ..artefacts.claims import time_text
 from ..artefacts.policy import Policy
 from ..artefacts.report import Report
 from ..errors import ADDRESS
@@ -32,7 +33,7 @@ def of(report: Report, at: datetime, policy: Policy, policy_sha256: str | None =
         PREDICATE,
         {
             "verifier": {"id": f"{ADDRESS}/verifier/{report.verifier.huref}", "policies": policies},
-            "timeCreated": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "timeCreated": time_text(at),
             "properties": _properties(report, policy),
         },
     )

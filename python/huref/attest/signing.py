@@ -43,5 +43,4 @@ def payload(bundle: Bundle, signer: str, files: Path | None = None, progress: Pr
     for name, claimed in bundle.claims.files.items():
         if found is not None and found.get(name, claimed) != claimed:
             raise AttestationError("files", f"{files}/{name} is not the file that the bundle claims to be made from")
-    about = statement.about(bundle, found, "model" if files is None else files.resolve().name)
-    return statement.dump(about)
+    return statement.dump(statement.about(bundle, found, files))

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..artefacts import commitment as commitments
@@ -42,17 +43,18 @@ class Statement:
     predicate: Mapping[str, Any]
 
 
-def about(bundle: Bundle, files: Mapping[str, str] | None = None, folder: str = "model") -> Statement:
+def about(bundle: Bundle, files: Mapping[str, str] | None = None, folder: Path | None = None) -> Statement:
     """The statement about a bundle and the files of its release, digests by name.
 
-    `folder` names the release; "model" does where that is the name of a subject already, or empty.
+    The name of `folder` is that of the release; "model" where there is none, or a subject has it already.
     """
     subjects = of_bundle(bundle)
     if files:
-        folder = folder if folder and folder not in subjects else "model"
+        own = "" if folder is None else folder.resolve().name
+        whole = own if own and own not in subjects else "model"
         if len(files) <= MOST_FILES:
-            subjects |= {f"{folder}/{name}": digest for name, digest in files.items()}
-        subjects[folder] = release.root(files)
+            subjects |= {f"{whole}/{name}": digest for name, digest in files.items()}
+        subjects[whole] = release.root(files)
     return Statement(subjects, PREDICATE, predicate(bundle))
 
 

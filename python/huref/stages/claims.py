@@ -9,7 +9,7 @@ from importlib import metadata
 
 import numpy as np
 
-from ..artefacts.claims import MAX_FILES, MAX_TEXT, Claims, is_file_name
+from ..artefacts.claims import MAX_FILES, MAX_TEXT, Claims, is_file_name, time_text
 from ..beside import beside
 from ..errors import ModelError
 from ..model import Model
@@ -72,7 +72,7 @@ def claims(model: Model) -> Callable[[Progress], Claims]:
         digests, name = hashing.digests(progress), model.name
         if not (name.isprintable() and 0 < len(name) <= MAX_TEXT):
             name = "model"
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return Claims(name, model.architecture.layers, digests, f"huref {metadata.version('huref')}", now)
+        prover = f"huref {metadata.version('huref')}"
+        return Claims(name, model.architecture.layers, digests, prover, time_text(datetime.now(UTC)))
 
     return claimed

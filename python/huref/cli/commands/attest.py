@@ -91,7 +91,7 @@ def predicate(
     bundle = load_bundle(bundle_path, policies.DEFAULT.max_bundle_bytes, commitments)
     with progress(out) as stages:
         found = None if files is None else release.digests(files, stages)
-    about = statement.about(bundle, found, "model" if files is None else files.resolve().name)
+    about = statement.about(bundle, found, files)
     if subjects is not None:
         write(subjects, statement.checksums(about))
     write(output, strict.dump(dict(about.predicate)))

@@ -90,7 +90,14 @@ _LLAMA = Layout("llama", interleaved=True)
 _MIXTRAL = ("block_sparse_moe.experts.", "w1", "w3", "w2")
 _GEMMA = Layout("gemma", norms_plus_one=True)
 _GEMMA2 = replace(_GEMMA, model_type="gemma2", parts=ATTENTION | FOUR_NORMS | MLP)
-_GRANITE = {name + end: place.replace("mlp.", "shared_mlp.") for name, place in MLP.items() for end in ("", "_shexp")}
+_GRANITE = replace(
+    _LLAMA,
+    model_type="granitemoe",
+    parts=ATTENTION
+    | NORMS
+    | {name + end: place.replace("mlp.", "shared_mlp.") for name, place in MLP.items() for end in ("", "_shexp")},
+    stacks=("block_sparse_moe.input_linear.weight", "block_sparse_moe.output_linear.weight"),
+)
 _OLMO2 = Layout("olmo2", parts=ATTENTION | FOUR_NORMS | MLP)
 _DEEPSEEK = Layout("deepseek", parts=ATTENTION | NORMS | MLP | SHARED_EXPERTS)
 _FUSED = {
@@ -156,18 +163,8 @@ LAYOUTS: Mapping[str, Layout] = {
     "granite": replace(_LLAMA, model_type="granite"),
     "arcee": replace(_LLAMA, model_type="arcee"),
     "olmo": replace(_LLAMA, model_type="olmo"),
-    "granitemoe": replace(
-        _LLAMA,
-        model_type="granitemoe",
-        parts=ATTENTION | NORMS | _GRANITE,
-        stacks=("block_sparse_moe.input_linear.weight", "block_sparse_moe.output_linear.weight"),
-    ),
-    "granitehybrid": replace(
-        _LLAMA,
-        model_type="granitemoehybrid",
-        parts=ATTENTION | NORMS | _GRANITE,
-        stacks=("block_sparse_moe.input_linear.weight", "block_sparse_moe.output_linear.weight"),
-    ),
+    "granitemoe": _GRANITE,
+    "granitehybrid": replace(_GRANITE, model_type="granitemoehybrid"),
     "deepseek": replace(_DEEPSEEK, interleaved=True),
     "deepseek2": replace(
         _DEEPSEEK,
