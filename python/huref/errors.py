@@ -219,6 +219,13 @@ TABLE: dict[str, Code] = {
             "Check that the folder exists, is writable and has room.",
         ),
         Code(
+            "store-failed",
+            Exit.RESOURCES,
+            503,
+            "The store cannot be read or written",
+            "What was accepted is kept. Try again when the folder has room, or the object store answers.",
+        ),
+        Code(
             "cluster-failed",
             Exit.NETWORK,
             503,
@@ -430,6 +437,12 @@ class OutputError(HurefError):
     """An output file cannot be written."""
 
     code = "unwritable-output"
+
+
+class StoreError(HurefError):
+    """The folder or object store of a registry cannot be read or written."""
+
+    code = "store-failed"
 
 
 class ClusterError(HurefError):
