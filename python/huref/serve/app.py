@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..artefacts import kinds
 from ..artefacts.policy import DEFAULT
 from ..artefacts.report import Report
 from ..profile import PROFILES, Profile
-from . import problems
+from . import problems, static
 from .headers import Headers
 from .intake import Intake
 from .limits import Limits
@@ -36,11 +36,6 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     422: {"model": Problem, "description": "The bundle was refused; the report says why."},
     500: {"model": Problem, "description": "A bug."},
     503: {"model": Problem, "description": "Busy, or a limit was reached."},
-}
-_PAGE = {
-    "/": ("page.html", "text/html"),
-    "/page.js": ("page.js", "text/javascript"),
-    "/page.css": ("page.css", "text/css"),
 }
 
 
@@ -107,9 +102,9 @@ def create_app(limits: Limits | None = None, data: Path | None = None) -> FastAP
     _get(app, "/healthz", health)
     _get(app, "/v1/profiles", profiles)
     _get(app, "/v1/policies/default", policy)
-    for path, (name, media_type) in _PAGE.items():
-        content = resources.files(__package__).joinpath("page", name).read_bytes()
-        _get(app, path, _file(content, media_type), public=False)
+    for path, content in static.files().items():
+        answer = _file(content, static.media_type(path))
+        _get(app, "/" if path == static.PAGE else f"/{path}", answer, public=False)
     _declare_problems(app)
     return app
 
