@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -106,6 +107,7 @@ BERT = {
     "hidden_act": "gelu",
 }
 FALCON = {"hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 60, "ffn_hidden_size": 40}
+CLIP = {key: value for key, value in BERT.items() if key != "hidden_act"} | {"max_position_embeddings": 32}
 NEOX = {key: value for key, value in BERT.items() if key != "hidden_act"}
 WIDE_NEOX = {key: value for key, value in NEOX.items() if key != "intermediate_size"}
 
@@ -531,6 +533,72 @@ CASES = {
         },
         "blocks",
     ),
+    "hy_v4": llama_type("HYV4Config", **MANY_EXPERTS, **LATENT, **INDEXER, swiglu_limit=1e9),
+    "hy_v4_vl": llama_type(
+        *("HYV4VLTextConfig",),
+        model="HYV4VLTextModel",
+        **MANY_EXPERTS | LATENT | INDEXER | {"swiglu_limit": 1e9} | sections(2, 1, 1),
+    ),
+    "axk1": llama_type("AXK1Config", **MANY_EXPERTS, **LATENT, mlp_layer_types=["sparse"] * 2),
+    "glm5_next": llama_type(
+        *("Glm5NextTextConfig",),
+        **MANY_EXPERTS | LATENT | INDEXER | {"qk_rope_head_dim": 0, "mlp_layer_types": ["dense", "sparse"]},
+        **{"swiglu_limit": 1e9, "layer_types": FULL, "index_kpool": 2},
+    ),
+    "mistral_large4": llama_type(
+        *("MistralLarge4TextConfig",),
+        **MANY_EXPERTS | LATENT | INDEXER | {"q_lora_rank": None, "no_rope_layers": [1, 0]},
+        call="second position",
+        model="MistralLarge4TextModel",
+    ),
+    "kolibri1": llama_type("Kolibri1Config", head_dim=16, **EXPERTS, shared_expert_intermediate_size=32),
+    "beam": llama_type(
+        "BeamConfig", head_dim=16, **EXPERTS, n_group=1, topk_group=1, mlp_layer_types=["dense", "sparse"]
+    ),
+    "flint": llama_type("FlintConfig", head_dim=16, **EXPERTS, shared_expert_intermediate_size=32, mlp_only_layers=[0]),
+    "lara_mini": llama_type(
+        "LaraMiniConfig", head_dim=16, **EXPERTS, shared_expert_intermediate_size=32, layer_types=FULL
+    ),
+    "muse_glimmer": llama_type(
+        "MuseGlimmerTextConfig", head_dim=16, eos_token_id=1, bos_token_id=2, model="MuseGlimmerTextModel"
+    ),
+    "doge": llama_type("DogeConfig", head_dim=12),
+    "moshi": llama_type(
+        "MoshiConfig",
+        head_dim=16,
+        ffn_dim=80,
+        intermediate_size=80,
+        audio_vocab_size=9,
+        depth_decoder_config=LLAMA | {"ffn_dim": 80, "num_codebooks": 2},
+    ),
+    "nemotron_h": llama_type(
+        *("NemotronHConfig", "relu2"),
+        **{"head_dim": 16, "layers_block_type": ["attention", "mlp", "attention", "moe"], "num_hidden_layers": 4},
+        **MANY_EXPERTS | {"moe_shared_expert_intermediate_size": 32},
+    ),
+    "cosmos3_edge": llama_type(
+        "Cosmos3EdgeTextConfig", "relu2", head_dim=16, model="Cosmos3EdgeTextModel", **sections(2, 3, 3)
+    ),
+    "embedding_gemma2": llama_type(
+        *("EmbeddingGemma2TextConfig", "gelu_pytorch_tanh"),
+        **{"head_dim": 16, "layer_types": ["sliding_attention", "full_attention"], "per_layer_config": None},
+    ),
+    "roformer": bert_type("RoFormerConfig", embedding_size=24),
+    "esm": bert_type("EsmConfig", pad_token_id=0, mask_token_id=59, emb_layer_norm_before=True),
+    "openai-gpt": Case(*("OpenAIGPTConfig", "attn", ("mlp", "mlp"), "gelu_new", GPT2, "h"), bare=True, call="weights"),
+    "ctrl": Case(
+        *("CTRLConfig", "multi_head_attention", ("ffn", "ffn"), "relu"),
+        *(GPT2 | {"dff": 40}, "h"),
+    ),
+    "clip_text": Case("CLIPTextConfig", "self_attn", ("mlp", "mlp"), "quick_gelu", CLIP, model="CLIPTextModel"),
+    "siglip_text": Case(
+        "SiglipTextConfig", "self_attn", ("mlp", "mlp"), "gelu_pytorch_tanh", CLIP, model="SiglipTextModel"
+    ),
+    "unlimited_ocr": llama_type(
+        "UnlimitedOcrTextConfig", num_key_value_heads=4, model="UnlimitedOcrTextModel", **MANY_EXPERTS
+    ),
+    "emu3": llama_type("Emu3TextConfig", model="Emu3TextModel"),
+    "granite4_vision": llama_type("Granite4VisionTextConfig", model="Granite4VisionTextModel"),
     "distilbert": Case(
         *("DistilBertConfig", "attention", ("ffn", "ffn"), "gelu"),
         *({"dim": 48, "hidden_dim": 40, "n_layers": 2, "n_heads": 4, "vocab_size": 60}, "layer"),
@@ -602,10 +670,14 @@ class Theirs:
         around = 0.0 if "Gemma" in case.config else 1.0
         with torch.no_grad():
             for name, values in self.model.named_parameters():
-                if name.endswith("bias"):
+                if name.endswith("bias") and "softmax_scaling" not in name:
                     values.zero_()
                 elif name.endswith("sinks"):  # which take from what heads give
                     values.fill_(-100)
+                elif name.endswith("self_attn.A"):  # of a mask that values make
+                    values.zero_()
+                elif name == "encoder.embed_positions.weight" and "RoFormer" in case.config:
+                    values[:] = torch.arange(values.shape[1]) >= values.shape[1] // 2  # sines, cosines
                 elif values.ndim == 1:
                     values.uniform_(-0.4, 0.4).add_(around)
                 else:
@@ -642,7 +714,17 @@ class Theirs:
         }
         if self.case.call in {"sound", "second"}:
             stacks = {name: module for name, module in stacks.items() if "decoder" in name}
-        return [part for stack in stacks.values() for layer in stack for part in self.halves(layer)]
+        layers = [part for stack in stacks.values() for layer in stack for part in self.halves(layer)]
+        return list(self.joined(layers)) if self.case.config == "NemotronHConfig" else layers
+
+    def joined(self, layers: list[Any]) -> Iterator[Any]:
+        """An attention and the feed-forward block behind it as one layer, in the place of the second."""
+        for before, layer in pairwise([None, *layers]):
+            whole = self.torch.nn.Module()
+            if before is not None and hasattr(before.mixer, "q_proj"):
+                whole.self_attn, whole.input_layernorm = before.mixer, before.norm
+                whole.mlp, whole.post_attention_layernorm = layer.mixer, layer.norm
+            yield whole
 
     def halves(self, layer: Any) -> list[Any]:
         """A layer that is a pair as two, the experts beside the first; any other as it is."""
@@ -668,7 +750,7 @@ class Theirs:
         elif self.case.call == "weights":
             arguments |= {"output_attentions": True}
         elif self.case.config not in NO_POSITIONS:
-            arguments["position_ids"] = torch.zeros_like(ids)
+            arguments["position_ids"] = torch.full_like(ids, self.case.call == "second position")
         return arguments
 
     def run(self, seed: int) -> list[Seen]:
@@ -682,7 +764,9 @@ class Theirs:
 
                 def hook(_m: Any, args: Any, kwargs: Any, out: Any, name: str = name, record: Any = record) -> None:
                     first = args[0] if args else kwargs.get("hidden_states")
-                    parts = [part for part in (out if isinstance(out, tuple) else (out,)) if torch.is_tensor(part)]
+                    parts = [
+                        part for part in (out if isinstance(out, tuple | list) else (out,)) if torch.is_tensor(part)
+                    ]
                     record.append(Call(name, first, parts, numbers(first), tuple(map(numbers, parts))))
 
                 handles.append(module.register_forward_hook(hook, with_kwargs=True))
@@ -713,10 +797,13 @@ class Theirs:
 
         given = {call.name: call.given for call in record}
         made = {call.name: call.made for call in record}
-        return Seen(given, made, after(self.case.attention), after(self.case.ffn[1]))
+        after_ffn = after(self.case.ffn[1])
+        if NORM_INSIDE in made:  # what stands before the last norm of the block
+            after_ffn, made["mlp"] = made[NORM_INSIDE][0], (given[NORM_INSIDE],)
+        return Seen(given, made, after(self.case.attention), after_ffn)
 
 
-NORMS = ("input", "post_attention")
+NORMS, NORM_INSIDE = ("input", "post_attention"), "mlp.post_mlp_layernorm"
 #: Their forward pass takes no position numbers, or learns them and adds them to the embedding.
 NO_POSITIONS = {"BloomConfig", "MptConfig", "BertConfig", "RobertaConfig", "DistilBertConfig", "OPTConfig"}
 
@@ -773,8 +860,11 @@ def assert_attention(model: Model, layer: dict[str, Any], one: Seen, two: Seen, 
             gates = seen.outputs[GATED][0].reshape(LENGTH, a.heads, 2, -1)[:, :, 1].reshape(LENGTH, -1)
             mixed /= 1 + np.exp(-gates)
         if gates := next(filter(seen.outputs.get, GATES), None):
-            values = seen.outputs[gates][0]  # one for each head, or for each of its entries
-            values = values.repeat(mixed.shape[1] // values.shape[1], axis=1)
+            values = seen.outputs[gates][0].reshape(LENGTH, a.heads, -1)
+            if values.shape[2] == 1:  # one for each head, not for each of its entries
+                values = values.repeat(a.head_dim, axis=2)
+            filled_up = ((0, 0), (0, 0), (0, a.head_dim - values.shape[2]))
+            values = np.pad(values, filled_up).reshape(LENGTH, -1)
             mixed *= np.log1p(np.exp(values)) if case.config == "LagunaConfig" else 1 / (1 + np.exp(-values))
         mixed = sized(mixed) if "self_attn.attn_sub_norm" in seen.outputs else mixed
         out = seen.outputs[case.out or attention][0]
@@ -1382,7 +1472,8 @@ def test_variants_that_cannot_be_read(config: str, fields: dict[str, Any], word:
 
 
 #: Types whose modules in transformers are those of a type that is tested.
-ALIASES = {"qwen2_vl_text", "qwen2_5_vl_text", "qwen3_vl_text", "xlm-roberta", "camembert"}
+ALIASES = {"qwen2_vl_text", "qwen2_5_vl_text", "qwen3_vl_text", "xlm-roberta", "camembert", "deepseek_ocr2_text"}
+ALIASES |= {"siglip2_text_model", "metaclip_2_text_model", "clipseg_text_model", "owlvit_text_model"}
 #: Types that transformers does not have, or only as a part of another model; tested by hand or as that model.
 BY_HAND = {
     *("Yi", "qwen", "nemotron-nas"),

@@ -151,6 +151,8 @@ OTHERS = {
     *("blenderbot-small", "bitnet", "mimo_v2_flash", "step3p5", "minimax_m3", "sarvam_moe", "bailing_hybrid"),
     *("longcat_flash", "cohere2_moe", "olmo_hybrid", "ernie4_5_vl_moe", "dbrx", "laguna"),
     *("jina_embeddings_v3", "openai_privacy_filter"),
+    *("hy_v4", "hy_v4_vl", "axk1", "glm5_next", "mistral_large4", "kolibri1", "moshi", "nemotron_h", "roformer"),
+    *("embedding_gemma2", "openai-gpt", "ctrl", "unlimited_ocr"),
 }
 READ = {name: case for name, case in CASES.items() if name.split(",")[0] not in OTHERS}
 

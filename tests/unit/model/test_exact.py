@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from huref.model.families.exact import product, sized
+from huref.model.exact import product, sized
 from huref.model.layer import Matrix
 from huref.model.tensor import Tensor
 

@@ -22,6 +22,9 @@ HEAD = "lm_head.weight"
 WORDS, NEW_WORDS = "wte.embedding", "wte.new_embedding"
 #: A model whose layers are pairs: two attentions, two feed-forward blocks, and experts beside the first.
 PAIRED = "longcat_flash"
+#: A model whose attention and feed-forward blocks are layers of their own.
+APART = "nemotron_h"
+_LAYER = re.compile(r"(.*\blayers\.)(\d{1,5})\.(norm|mixer)\.(.*)")
 _PAIR = re.compile(r"\blayers\.(\d{1,5})\.(?:(input_layernorm|self_attn|mlp|post_attention_layernorm)s?\.([01])|mlp)\.")
 
 
@@ -48,6 +51,7 @@ def own(checkpoint: Checkpoint, config: Config) -> Checkpoint:
         if (words := place.get(at + WORDS)) is not None:
             place[at + "wte.weight"] = words.before(place[name])
     place = _without_adapters(checkpoint, place, config)
+    place = _joined(place) if config.model_type.startswith(APART) else place
     if HEAD in place and config.flag("tie_word_embeddings", True):
         for layers, embedding in _EMBEDDINGS.items():
             if embedding not in place and any(name.startswith(layers) for name in place):
@@ -62,6 +66,24 @@ def _halved(name: str) -> str:
         return name
     layer, part = 2 * int(found[1]) + int(found[3] or 0), found[2] or "mlp"
     return f"{name[: found.start()]}layers.{layer}.{part}.{name[found.end() :]}"
+
+
+def _joined(place: Mapping[str, Entry]) -> dict[str, Entry]:
+    """An attention and the feed-forward block directly behind it as one layer, which has the number of the block."""
+    found = {name: match for name in place if (match := _LAYER.fullmatch(name))}
+    attentions = {(one[1], int(one[2]) + 1) for one in found.values() if one[4] == "q_proj.weight"}
+    blocks = attentions & {(one[1], int(one[2])) for one in found.values() if "up_proj" in one[4]}
+
+    def renamed(name: str) -> str:
+        if (one := found.get(name)) is None:
+            return name
+        at, number = one[1], int(one[2])
+        for half, kind in ((number, "ffn"), (number + 1, "attention")):
+            if (at, half) in blocks:
+                return f"{at}{half}.{kind}{'_norm' if one[3] == 'norm' else ''}.{one[4]}"
+        return name
+
+    return {renamed(name): entry for name, entry in place.items()}
 
 
 def _experts(name: str, entry: Entry) -> Iterator[tuple[str, Entry]]:

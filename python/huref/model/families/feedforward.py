@@ -102,14 +102,15 @@ def _stacked(reading: Reading, names: list[str], hidden: int) -> Iterator[Block]
     parts = [[matrix.transposed if turned else matrix for matrix in stack] for stack in (*first, last)]
     biased = any(reading.has(names[0] + ending) for ending in BIASES)
     for *before, down in zip(*parts, strict=True):
-        gate, up = before if len(before) > 1 else _halves(before[0], reading.family.halves)
+        fused = len(before) == 1 and before[0].shape[0] == 2 * neurons
+        gate, up = _halves(before[0], reading.family.halves) if fused else (before[0], before[-1])
         for matrix, shape in ((gate, (neurons, hidden)), (up, (neurons, hidden)), (down, (hidden, neurons))):
             if matrix.shape != shape:
                 raise ModelError(
                     f"{reading.checkpoint.path}: {matrix.name}: shape {list(matrix.shape)}, "
                     f"but its counterparts ask for {list(shape)}"
                 )
-        yield Block(None if biased else gate, up, down)
+        yield Block(None if biased or gate is up else gate, up, down)
 
 
 def filled(found: list[Block], neurons: int, hidden: int) -> list[Block]:

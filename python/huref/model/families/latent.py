@@ -2,9 +2,9 @@
 
     c = norm(A x);  k = [B_k c; A' x];  v = B_v c
 
-A head's keys have a part from the latent c and one that all heads share (with rotary positions); queries have the same
-two parts, through a latent of their own or directly. The norm's weight goes into B. The norm also takes the size of
-A x away, so that A may have any: here A has the size that makes A x as long as the norm makes it, for an x that is
+A head's keys have a part from the latent c and mostly one that all heads share (with rotary positions); queries have
+the same parts, through a latent of their own or directly. The norm's weight goes into B. The norm also takes the size
+of A x away, so that A may have any: here A has the size that makes A x as long as the norm makes it, for an x that is
 equally long in all directions. Heads of queries and keys and heads of values may differ in size; the smaller are filled
 up with zeros.
 
@@ -22,17 +22,19 @@ from numpy.typing import NDArray
 
 from ...errors import ModelError
 from ..architecture import Architecture
+from ..exact import integers
 from ..layer import Matrix, Vector
 from ..tensor import Tensor
-from .exact import integers
 from .reading import Reading
 
 Ids = NDArray[np.int64]
 #: Rows of a product that are made together.
 AT_ONCE = 4096
-A_QUERY, NORM_QUERY, B_QUERY, QUERY = "q_a_proj", "q_a_layernorm", "q_b_proj", "q_proj"
-#: What configs call the sizes.
-PARTS = ("qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim")
+A_QUERY, NORM_QUERY, B_QUERY, QUERY = "q_a_proj", "q_a_layernorm", "q_b_proj", "q_proj|wq"
+#: What configs call the sizes: of keys and queries together, of values.
+PARTS = (("qk_nope_head_dim", "qk_rope_head_dim"), ("v_head_dim",))
+#: Numbers that queries of a head are multiplied by: bias + scale * log(position + 1), read for the second position.
+SCALE, BIAS, POSITIONS = "ssmax_scaling.s", "ssmax_scaling.b", 2
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,12 @@ def heads(reading: Reading, at: str, count: int) -> Heads:
     shared = reading.shape(first)[0] - rank
     rows, out = reading.shape(second)[0], reading.shape(last)[1]
     found = Heads(count, rows // count - out // count, shared, out // count)
-    if rows % count or out % count or min(found.own, shared) < 1:
+    if rows % count or out % count or found.own < 1 or shared < 0:
         raise ModelError(f"{reading.config.where}: {count} heads do not divide {second!r} and {last!r}")
-    for name, size in zip(PARTS, (found.own, found.shared, found.values), strict=True):
-        if reading.config.size(name, default=size) != size:
-            raise ModelError(f"{reading.config.where}: {name} is {reading.config.size(name)}; tensors have {size}")
+    for names, size in zip(PARTS, (found.own + shared, found.values), strict=True):
+        stated = sum(reading.config.count(name, 0) for name in names)
+        if stated != size and all(map(reading.config.has, names)):
+            raise ModelError(f"{reading.config.where}: {' + '.join(names)} is {stated}; tensors have {size}")
     return found
 
 
@@ -94,9 +97,10 @@ def attention(reading: Reading, a: Architecture, at: str, norm: Vector | None) -
         head, inside = np.divmod(ids, of.size)
         rows, there = np.zeros((len(ids), hidden), np.float32), inside < of.own + of.shared
         rows[there] = direct(head[there] * (of.own + of.shared) + inside[there])
-        return rows
+        return rows if scales is None else (rows * scales[head, None]).astype(np.float32)
 
-    direct, name = _queries(reading, first.rpartition(".")[0] + ".", of, hidden, norm)
+    within = first.rpartition(".")[0] + "."
+    (direct, name), scales = _queries(reading, within, of, hidden, norm), _scales(reading, within, of.count)
     out = reading.matrix(last, hidden, of.count * of.values)
     padding = ((0, 0), (0, 0), (0, of.size - of.values))
 
@@ -115,11 +119,18 @@ def _queries(
     """Rows of the query matrix, and its name."""
     rows = of.count * (of.own + of.shared)
     if not reading.has(at + A_QUERY):
-        whole = reading.matrix(at + QUERY, rows, hidden)
+        whole = reading.matrix(reading.first(at, QUERY) or "", rows, hidden)
         return lambda ids: whole.rows(ids).astype(np.float32), whole.name
     rank = reading.length(at + NORM_QUERY)
     inner, latent = reading.matrix(at + B_QUERY, rows, rank), reading.matrix(at + A_QUERY, rank, hidden)
     return _Product(inner, reading.vector(at + NORM_QUERY, rank), latent, rank, norm), inner.name
+
+
+def _scales(reading: Reading, at: str, heads: int) -> Vector | None:
+    """What queries of each head are multiplied by, for the second position; None where they are not."""
+    if not reading.has(at + SCALE):
+        return None
+    return reading.vector(at + BIAS, heads) + math.log(POSITIONS) * reading.vector(at + SCALE, heads)
 
 
 @dataclass(frozen=True)

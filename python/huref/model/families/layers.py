@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from ...errors import ModelError
 from ..architecture import Architecture
+from ..exact import sized
 from ..layer import Layer, Matrix, Vector
 from . import latent
-from .exact import sized
 from .family import ATTENTION, Family, expanded
 from .feedforward import Block, blocks, filled
 from .reading import Reading

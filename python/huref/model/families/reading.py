@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from ...errors import ModelError
 from ..checkpoint import Checkpoint
 from ..config import Config
+from ..exact import product
 from ..layer import Matrix, Vector
 from ..tensor import Tensor
-from .exact import product
 from .family import Family
 
 ENDINGS = (".weight", "", ".gamma")

@@ -10,9 +10,7 @@ REASONS = {
     "subtracts the attention of one half of the heads from that of the other, which no term holds": "diffllama",
     "has experts for its queries and outputs too, of which each token takes its own": "jetmoe",
     "takes its values from its keys and puts several tokens into one: there is no v to read": "deepseek_v4",
-    "scales the scores of each head by a number of its own, which no term holds": "mistral_large4 mistral_large4_text",
     "has LayerNorms on queries and keys, which cannot be read": "persimmon fuyu",
-    "has attention and feed-forward blocks in layers of their own, never both in one": "nemotron_h nemotron_h_omni",
     "shares one attention block among layers of a state space": "zamba zamba2",
 }
 #: `model_type` -> why not.

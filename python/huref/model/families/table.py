@@ -11,7 +11,7 @@ from .family import Family
 # fmt: off
 LLAMA = Family("llama", "llama:32 llava_llama ministral:32 ministral3:32 smollm3:16 granite:32 seed_oss:80 ernie4_5:16 "
     "internlm3:32 helium:20 eurobert:12 cwm iquestcoder granite_docling_text paddleocr_vl_text ultrabert "
-    "granite_swa:20 internlm xverse aquila skywork")
+    "granite_swa:20 internlm xverse aquila skywork emu3_text_model:32 granite4_vision_text:32")
 FOUR_NORMS = "input_layernorm post_attention_layernorm pre_feedforward_layernorm post_feedforward_layernorm"
 HEAD_NORMS, OR_NONE = "self_attn.*_norm", "?self_attn.q_norm ?self_attn.k_norm"
 NORMED = "LayerNorms on queries and keys cannot be read"
@@ -36,7 +36,8 @@ W123 = "block_sparse_moe.experts.#.w1 block_sparse_moe.experts.#.w3 block_sparse
 SPARSE = (W123, "mlp.*_proj", "block_sparse_moe.*_proj", "block_sparse_moe.shared_experts.*_proj",
     "block_sparse_moe.experts.gate_up_proj block_sparse_moe.experts.down_proj")
 MIXTRAL = replace(QWEN2_MOE, name="mixtral", types="mixtral:32 openai_privacy_filter:14", ffn=(W123, STACKS))
-DEEPSEEK = replace(QWEN2_MOE, name="deepseek", types="deepseek", ffn=(*EXPERTS, SHARED))
+DEEPSEEK = replace(QWEN2_MOE, name="deepseek", types="deepseek unlimited_ocr_text:10 deepseek_ocr2_text:32",
+    ffn=(*EXPERTS, SHARED))
 COHERE = replace(LLAMA, name="cohere", types="cohere:64 cohere2:64", layer_norm=True,
     norms="input_layernorm - input_layernorm -", note="not with `use_qk_norm`", require=(("use_qk_norm", (False,),
     NORMED),))
@@ -68,6 +69,11 @@ FAMILIES = (
     GPT2,
     replace(GPT2, name="gpt_neo", types="gpt_neo:16", transposed=False,
         attention="attn.attention.q_proj attn.attention.k_proj attn.attention.v_proj attn.attention.out_proj"),
+    replace(GPT2, name="openai-gpt", types="openai-gpt:12", embedding="tokens_embed", post_norm=True,
+        norms="- ln_1 - ln_2"),
+    Family("ctrl", "ctrl:16", "multi_head_attention.Wq multi_head_attention.Wk multi_head_attention.Wv "
+        "multi_head_attention.dense", ("ffn.0 ffn.2",), "layernorm1 - layernorm2 -", embedding="w", layers="h.",
+        layer_norm=True),
     replace(GPT2, name="gptj", types="gptj:16", attention="attn.q_proj attn.k_proj attn.v_proj attn.out_proj",
         ffn=("mlp.fc_in mlp.fc_out",), norms="ln_1 - ln_1 -", transposed=False),
     replace(BLOOM, name="gpt_neox", types="gpt_neox:64 gpt_neox_japanese:32",
@@ -113,10 +119,23 @@ FAMILIES = (
     replace(LLAMA, name="glm", types="glm:32", ffn=FUSED),
     replace(LLAMA, name="glm4", types="glm4:32 glm4v_text:32 glm_image_text:32 glm_ocr_text:16", ffn=FUSED,
         norms="input_layernorm post_self_attn_layernorm post_attention_layernorm post_mlp_layernorm"),
+    replace(DEEPSEEK, name="kolibri1", types="kolibri1:48", head_norms=HEAD_NORMS,
+        norms="input_layernorm post_attn_norm post_attention_layernorm post_ffn_norm"),
     replace(DEEPSEEK, name="glm4_moe",
         types="glm4_moe:96 dots1:32 solar_open:64 ernie4_5_moe:20 exaone_moe:32 glm4v_moe_text:96", head_norms=OR_NONE),
     replace(DEEPSEEK, name="deepseek_v3", latent=True, attention=LATENT, types="deepseek_v2:32 deepseek_v3:128 "
         "deepseek_v32:128 kimi_k2 sarvam_mla:64 glm4_moe_lite:20 glm_moe_dsa:64 mistral4:32", beside=("indexer",)),
+    replace(DEEPSEEK, name="hy_v4", latent=True, attention=LATENT, types="hy_v4:32 hy_v4_vl_text:64",
+        beside=("indexer",), ffn=(*EXPERTS[1:], *(f"mlp.{at}linear_gate mlp.{at}up_proj mlp.{at}down_proj"
+        for at in ("", "shared_experts.")))),
+    replace(DEEPSEEK, name="mistral_large4", types="mistral_large4_text:64", latent=True, partial=True,
+        attention="attention.wkv_a_with_mqa attention.kv_a_norm attention.wkv_b attention.o_proj",
+        norms="attention_norm - ffn_norm -", beside=("indexer",), ffn=("feed_forward.*_proj", "shared_experts.*_proj",
+        "experts.#.w1 experts.#.w3 experts.#.w2")),
+    replace(DEEPSEEK, name="axk1", latent=True, attention=LATENT, types="axk1:64",
+        norms="input_layernorm - post_attention_layernorm ?post_mlp_layernorm"),
+    replace(DEEPSEEK, name="glm5_next", latent=True, attention=LATENT, partial=True, beside=("indexer",),
+        types="glm5_next_text:64"),
     replace(LLAMA, name="minicpm3", types="minicpm3:40 youtu:16", latent=True, attention=LATENT),
     COHERE,
     replace(LLAMA, name="exaone", types="exaone:32", norms="ln_1 - ln_2 -",
@@ -128,6 +147,18 @@ FAMILIES = (
     replace(LLAMA, name="starcoder2", types="starcoder2:24", ffn=("mlp.c_fc mlp.c_proj",), layer_norm=True),
     replace(GPT2, name="gpt_bigcode", types="gpt_bigcode:12", transposed=False, grouped=True),
     replace(MIXTRAL, name="gpt_oss", types="gpt_oss:64", ffn=(STACKS,), halves="interleaved"),
+    replace(QWEN2_MOE, name="beam", types="beam:48", head_norms=HEAD_NORMS, norms=FOUR_NORMS),
+    replace(QWEN2_MOE, name="flint", types="flint:32 lara_mini:16", head_norms=HEAD_NORMS, partial=True),
+    replace(LLAMA, name="muse_glimmer", types="muse_glimmer_text:32", norms=FOUR_NORMS, added=1.0,
+        bare_head_norms="always"),
+    replace(LLAMA, name="doge", types="doge:8", head_norms=HEAD_NORMS, require=(("is_moe", (False,),
+        "experts of single neurons cannot be read"),)),
+    replace(LLAMA, name="moshi", types="moshi:32", attention="self_attn.*_proj.linear", ffn=("mlp.fc1 mlp.fc2",),
+        further_rows=1, doubled=True, note="its language model"),
+    replace(LLAMA, name="nemotron_h", types="nemotron_h:32", attention="attention.*_proj", partial=True,
+        embedding="embeddings|embed_tokens", norms="attention_norm - ffn_norm -", ffn=("ffn.up_proj ffn.down_proj",
+        "ffn.experts.#.up_proj ffn.experts.#.down_proj", "ffn.experts.up_proj ffn.experts.down_proj",
+        "ffn.shared_experts.up_proj ffn.shared_experts.down_proj"), note="attention with the block behind it"),
     replace(QWEN2_MOE, name="olmoe", types="olmoe:16", ffn=EXPERTS, head_norms=HEAD_NORMS),
     replace(QWEN2_MOE, name="flex_olmo", types="flex_olmo:32", ffn=EXPERTS, head_norms=HEAD_NORMS, norms=BEHIND),
     replace(MIXTRAL, name="minimax", types="minimax:32 minimax_text_01 minimax_m1", partial=True),
@@ -136,7 +167,7 @@ FAMILIES = (
     replace(LLAMA, name="jais2", types="jais2:26", ffn=UNGATED, layer_norm=True),
     replace(DEEPSEEK, name="afmoe", types="afmoe:16", head_norms=HEAD_NORMS,
         norms="input_layernorm post_attention_layernorm pre_mlp_layernorm post_mlp_layernorm"),
-    replace(LLAMA, name="arcee", types="arcee:32", ffn=UNGATED),
+    replace(LLAMA, name="arcee", types="arcee:32 cosmos3_edge_text:16", ffn=(*UNGATED, "mlp.fc1 mlp.fc2")),
     replace(LLAMA, name="apertus", types="apertus:32 apertus1p5_text:32", ffn=UNGATED, head_norms=HEAD_NORMS,
         norms="attention_layernorm - feedforward_layernorm -"),
     replace(MIXTRAL, name="granitemoe", types="granitemoe:32 granitemoeshared:32 granitemoehybrid:32 granitemoe_swa:32",
@@ -151,8 +182,8 @@ FAMILIES = (
     replace(GEMMA, name="gemma3n", types="gemma3n_text:8", added=0.0, norms=FOUR_NORMS, head_norms=HEAD_NORMS,
         varying=True, sized_values=True, borrowing=("num_kv_shared_layers", 15), beside=("laurel.", "altup.",
         "per_layer_input_norm"), note="layers with keys and values of their own"),
-    replace(GEMMA, name="gemma4", types="gemma4_text:8 gemma4_unified_text:8", added=0.0, norms=FOUR_NORMS,
-        head_norms=HEAD_NORMS, varying=True,
+    replace(GEMMA, name="gemma4", types="gemma4_text:8 gemma4_unified_text:8 embedding_gemma2_text:4", added=0.0,
+        norms=FOUR_NORMS, head_norms=HEAD_NORMS, varying=True,
         attention="self_attn.q_proj self_attn.k_proj self_attn.v_proj|self_attn.k_proj self_attn.o_proj",
         sized_values=True, borrowing=("num_kv_shared_layers", 0), beside=("per_layer_input_norm",),
         note="layers with keys and values of their own; not with experts"),
@@ -219,7 +250,7 @@ FAMILIES = (
     replace(BERT, name="deberta-v2", types="deberta-v2:24",
         attention="attention.self.query_proj attention.self.key_proj attention.self.value_proj attention.output.dense",
         require=(("conv_kernel_size", (0,), "a convolution between layers cannot be read"),)),
-    replace(BERT, name="electra", types="electra:4", projection="embeddings_project"),
+    replace(BERT, name="electra", types="electra:4 roformer:12", projection="embeddings_project"),
     replace(BERT, name="rembert", types="rembert:18", projection="encoder.embedding_hidden_mapping_in"),
     replace(BERT, name="albert", types="albert:64", projection="encoder.embedding_hidden_mapping_in", repeated=True,
         attention=" ".join(f"albert_layers.0.attention.{name}" for name in ("query", "key", "value", "dense")),
@@ -229,8 +260,8 @@ FAMILIES = (
     replace(BERT, name="megatron-bert", types="megatron-bert:16", post_norm=False, norms="attention.ln - ln -"),
     replace(BERT, name="roberta-prelayernorm", types="roberta-prelayernorm:12", post_norm=False,
         norms="attention.LayerNorm - intermediate.LayerNorm -"),
-    replace(BERT, name="xlm-roberta-xl", types="xlm-roberta-xl:32", post_norm=False,
-        norms="attention.self_attn_layer_norm - LayerNorm -"),
+    replace(BERT, name="xlm-roberta-xl", types="xlm-roberta-xl:32 esm:12", post_norm=False,
+        norms="attention.self_attn_layer_norm|attention.LayerNorm - LayerNorm -"),
     replace(BERT, name="mpnet", types="mpnet:12", attention="attention.attn.*",
         norms="- attention.LayerNorm - output.LayerNorm"),
     replace(BERT, name="nomic_bert", types="nomic_bert:12", attention="attn.Wqkv attn.out_proj",
@@ -245,6 +276,9 @@ FAMILIES = (
         "layer.0.layer_norm - layer.2.layer_norm|layer.1.layer_norm -", embedding="shared",
         layers="encoder.block. decoder.block.", beside=("layer.1.layer_norm",), note="encoder, then decoder"),
     BART,
+    Family("clip_text", "clip_text_model:8 siglip_text_model:12 siglip2_text_model:12 metaclip_2_text_model:8 "
+        "clipseg_text_model:8 owlvit_text_model:8", OUT_PROJ, ("mlp.fc1 mlp.fc2",), "layer_norm1 - layer_norm2 -",
+        embedding="embeddings.token_embedding", layers="encoder.layers.", layer_norm=True),
     replace(BART, name="blenderbot-small", types="blenderbot-small:16", unit_rows=True),
     replace(BART, name="marian", types="marian:16", embedding_norm="- -"),
     replace(BART, name="mbart", types="mbart:16 m2m_100:16 pegasus:16 blenderbot:32", post_norm=False,

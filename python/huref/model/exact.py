@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ..layer import Matrix, Vector
+from .layer import Matrix, Vector
 
 #: Of the integers that double precision holds.
 DIGITS = 53
