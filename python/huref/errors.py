@@ -170,6 +170,13 @@ TABLE: dict[str, Code] = {
             "The `Allow` header lists the methods that it has.",
         ),
         Code(
+            "headers-too-large",
+            Exit.NETWORK,
+            431,
+            "Request line and headers are too large",
+            "Send fewer headers, or shorter ones.",
+        ),
+        Code(
             "policy-not-met",
             Exit.POLICY,
             422,
@@ -401,6 +408,12 @@ class PolicyError(HurefError):
     """The verifier's policy is not met."""
 
     code = "policy-not-met"
+
+
+class HeadersTooLargeError(HurefError):
+    """Request line and headers are larger, or more, than allowed."""
+
+    code = "headers-too-large"
 
 
 class BusyError(HurefError):

@@ -42,8 +42,13 @@ def base(*arguments: object) -> Ran:
 
 def test_the_table_is_that_of_the_metadata() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    named = {"cyclonedx-python-lib": "cyclonedx"}  # where the package's name is not that of its module
-    found = {wanted.partition(">=")[0]: extra for extra, wanted in extras.items() for wanted in wanted}
+    named = {
+        "cyclonedx-python-lib": "cyclonedx",
+        "prometheus-client": "prometheus_client",
+        "pydantic-settings": "pydantic_settings",
+    }  # where the package's name is not that of its module
+    wanted = ((package, extra) for extra, packages in extras.items() for package in packages if "[" not in package)
+    found = {package.partition(">=")[0]: extra for package, extra in wanted}
     assert {named.get(name, name): extra for name, extra in found.items()} == EXTRAS
 
 

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
-from huref.serve.app import create_app
-from huref.serve.limits import Limits
+from huref.serve.server import Server
+from huref.serve.settings import Settings
 
 
 @contextlib.contextmanager
-def serving(limits: Limits, data: Path | None = None) -> Iterator[int]:
+def serving(settings: Settings) -> Iterator[int]:
     """The service in a thread; its port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(create_app(limits, data), log_level="warning", server_header=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],))
+        server = Server(settings)
+        thread = threading.Thread(target=asyncio.run, args=(server.answer(listener),))
         thread.start()
         while not server.started:
             assert thread.is_alive(), "the service did not start"
@@ -38,7 +36,7 @@ def serving(limits: Limits, data: Path | None = None) -> Iterator[int]:
 @pytest.fixture(scope="session")
 def service() -> Iterator[httpx.Client]:
     """A client of a service with the limits that it has by default."""
-    with serving(Limits()) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+    with serving(Settings()) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         yield client
 
 

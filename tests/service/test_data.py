@@ -18,8 +18,8 @@ import pytest
 from huref.artefacts import bundle
 from huref.errors import OutputError, UsageError
 from huref.serve import run
-from huref.serve.limits import Limits
 from huref.serve.reports import Reports
+from huref.serve.settings import Settings
 from tests.service.conftest import serving
 from tests.support.bundles import CLAIMS, robust, toy
 
@@ -31,7 +31,7 @@ def kept(folder: Path) -> list[Path]:
 
 
 def test_verified_reports_are_kept_and_given_again(tmp_path: Path) -> None:
-    with serving(Limits(), tmp_path) as port:
+    with serving(Settings(data=tmp_path)) as port:
         address = f"http://127.0.0.1:{port}/verify"
         first = httpx.post(address, content=bundle.dump(robust()), headers=JSON, timeout=60)
         assert first.status_code == 200
@@ -77,9 +77,6 @@ def test_service_as_a_whole(stop: signal.Signals) -> None:
         assert process.stderr is not None
         found = re.search(r"http://127\.0\.0\.1:\d+", process.stderr.readline())
         assert found is not None
-        for line in process.stderr:
-            if "startup complete" in line:
-                break
         response = httpx.post(f"{found[0]}/verify", content=bundle.dump(robust()), headers=JSON, timeout=60)
         assert response.status_code == 200
         process.send_signal(stop)

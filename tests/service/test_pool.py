@@ -7,7 +7,6 @@ import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import httpx
 import pytest
@@ -15,16 +14,20 @@ import pytest
 from huref.artefacts import bundle
 from huref.errors import BusyError, TimeLimitError, VerifierLostError
 from huref.serve.app import create_app
-from huref.serve.limits import Limits
 from huref.serve.pool import Pool
+from huref.serve.settings import Settings
 from tests.support.bundles import robust, toy
 
 pytestmark = pytest.mark.anyio
-ONE = Limits(workers=1, waiting=2, seconds=60)
+ONE = Settings(workers=1, waiting=2, seconds=60)
+
+
+def with_(**changed: float) -> Settings:
+    return ONE.model_copy(update=changed)
 
 
 @contextlib.asynccontextmanager
-async def pool(limits: Limits) -> AsyncIterator[Pool]:
+async def pool(limits: Settings) -> AsyncIterator[Pool]:
     """A pool, and the promise that it leaves no process behind."""
     workers = Pool(limits)
     try:
@@ -53,7 +56,7 @@ async def test_a_worker_serves_many_bundles() -> None:
 
 
 async def test_time_limit() -> None:
-    async with pool(replace(ONE, seconds=0.02)) as workers:
+    async with pool(with_(seconds=0.02)) as workers:
         process = workers.idle[0].process
         with pytest.raises(TimeLimitError):
             await workers.verify(bundle.dump(robust()))
@@ -75,7 +78,7 @@ async def test_lost_worker_is_one_callers_problem() -> None:
 
 
 async def test_memory_limit() -> None:
-    async with pool(replace(ONE, memory_bytes=230 << 20)) as workers:
+    async with pool(with_(memory_bytes=230 << 20)) as workers:
         large = '{"\U0001f40d":"' + " " * (31 << 20) + '"}'  # four bytes for each character of the text
         try:
             code = (await workers.verify(large.encode())).code
@@ -86,7 +89,7 @@ async def test_memory_limit() -> None:
 
 
 async def test_queue_is_bounded() -> None:
-    async with pool(replace(ONE, waiting=1)) as workers:
+    async with pool(with_(waiting=1)) as workers:
         tasks = [asyncio.create_task(workers.verify(bundle.dump(toy()))) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(BusyError):
@@ -117,9 +120,9 @@ async def test_workers_end_with_the_service() -> None:
 
 
 async def test_limits_over_http() -> None:
-    app = create_app(replace(ONE, seconds=0.02))
+    app = create_app(with_(seconds=0.02))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+    async with app.state.service.running(), httpx.AsyncClient(transport=transport, base_url="http://x") as client:
         json = {"Content-Type": "application/json"}
         response = await client.post("/verify", content=bundle.dump(robust()), headers=json)
         assert (response.status_code, response.json()["code"]) == (503, "time-limit")
@@ -131,7 +134,7 @@ async def test_bug_gives_no_details(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ValueError("a secret of the machine")
 
     app = create_app(ONE)
-    monkeypatch.setattr(app.state.pool, "verify", fail)
+    monkeypatch.setattr(app.state.service.pool, "verify", fail)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
         response = await client.post("/verify", content=b"{}", headers={"Content-Type": "application/json"})
@@ -143,6 +146,6 @@ async def test_bug_gives_no_details(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_time_limit_counts_the_verification_alone() -> None:
     """A fresh worker takes longer to start than this limit."""
-    async with pool(replace(ONE, seconds=0.5)) as workers:
+    async with pool(with_(seconds=0.5)) as workers:
         await workers.idle.pop().end()
         assert (await workers.verify(bundle.dump(toy()))).code == "policy-not-met"

@@ -13,11 +13,11 @@ import httpx
 import pytest
 
 from huref.artefacts import bundle
-from huref.serve.limits import Limits
+from huref.serve.settings import Settings
 from tests.service.conftest import serving
 from tests.support.bundles import toy
 
-LIMITS = Limits(body_bytes=1 << 20, body_seconds=1.5, held_bytes=3 << 20, workers=1, waiting=2)
+LIMITS = Settings(body_bytes=1 << 20, body_seconds=1.5, held_bytes=3 << 20, workers=1, waiting=2)
 HEAD = b"POST /verify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
 
@@ -149,7 +149,7 @@ def test_bad_requests(port: int) -> None:
             client.sendall(data)
             no_more(client)
             status, _, body = answer(client)
-            assert status in (0, 400), data[:20]
+            assert status in (0, 400, 431), data[:20]
             assert b"Traceback" not in body
 
 
@@ -166,3 +166,100 @@ def test_all_bodies_together_have_a_budget(port: int) -> None:
         for client in clients:
             client.close()
     time.sleep(0.2)
+
+
+def closed_within(client: socket.socket, seconds: float) -> bool:
+    client.settimeout(seconds)
+    try:
+        return client.recv(1) == b""
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        HEAD + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        HEAD.replace(b"\r\n", b"\n") + b"Content-Length: 2\n\n{}",
+        b"GET /healthz HTTP/1.1\nHost: x\n\n",
+        HEAD + b"Transfer-Encoding: gzip\r\n\r\n{}",
+        HEAD + b"Transfer-Encoding: chunked, identity\r\n\r\n{}",
+    ],
+)
+def test_what_two_parsers_could_understand_differently_ends_the_connection(port: int, request_: bytes) -> None:
+    with connect(port) as client:
+        client.sendall(request_)
+        status, headers, body = answer(client)
+        assert (status, code(body), headers["connection"]) == (400, "usage", "close")
+        assert headers["content-type"] == "application/problem+json"
+        assert closed_within(client, 5)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\nX: " + b"y" * 20_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: " + b"y" * 200_000,
+        b"GET /" + b"y" * 20_000,
+        b"GET / HTTP/1.1\r\n" + b"".join(b"X%d: y\r\n" % number for number in range(2000)) + b"\r\n",
+    ],
+    ids=["long", "endless", "line", "many"],
+)
+def test_heads_are_bounded(port: int, head: bytes) -> None:
+    with connect(port) as client:
+        client.sendall(head)
+        status, headers, body = answer(client)
+        assert (status, code(body), headers["connection"]) == (431, "headers-too-large", "close")
+        assert closed_within(client, 5)
+
+
+@pytest.mark.parametrize("sent", [b"", b"\r\n", b"GET /healthz HTTP/1.1\r\nHost: x\r\n"])
+def test_silence_has_an_end(sent: bytes) -> None:
+    with serving(LIMITS.model_copy(update={"header_seconds": 0.5})) as number, connect(number) as client:
+        client.sendall(sent)
+        start = time.monotonic()
+        status, _, body = answer(client) if sent.startswith(b"GET") else (0, {}, client.recv(1))
+        assert (status, body and code(body)) in ((0, b""), (408, "request-timeout"))
+        assert closed_within(client, 5)
+        assert time.monotonic() - start >= 0.4
+
+
+def test_a_body_that_nobody_wanted_is_not_waited_for() -> None:
+    with serving(LIMITS.model_copy(update={"header_seconds": 0.5})) as number, connect(number) as client:
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+        assert answer(client)[0] == 200
+        with contextlib.suppress(ConnectionError):
+            for _ in range(20):
+                client.sendall(b" ")
+                time.sleep(0.1)
+        assert closed_within(client, 1)
+
+
+def test_silent_connections_keep_nobody_out() -> None:
+    """As many as there may be, and more: those who ask are answered."""
+    with serving(LIMITS.model_copy(update={"connections": 20, "header_seconds": 60})) as number:
+        silent = [connect(number) for _ in range(100)]
+        try:
+            for path in ("/healthz", "/v1/profiles") * 3:
+                assert httpx.get(f"http://127.0.0.1:{number}{path}").status_code == 200
+        finally:
+            for client in silent:
+                client.close()
+
+
+def test_busy_connections_leave_room_for_health() -> None:
+    with serving(LIMITS.model_copy(update={"connections": 3, "body_seconds": 60})) as number:
+        busy = [connect(number) for _ in range(3)]
+        try:
+            for client in busy:
+                client.sendall(HEAD + b"Content-Length: 1000\r\n\r\n{")
+            time.sleep(0.2)
+            assert httpx.get(f"http://127.0.0.1:{number}/healthz").status_code == 200
+            refused = httpx.get(f"http://127.0.0.1:{number}/v1/profiles")
+            assert (refused.status_code, refused.json()["code"]) == (503, "verifier-busy")
+            assert int(refused.headers["retry-after"]) > 0
+        finally:
+            for client in busy:
+                client.close()

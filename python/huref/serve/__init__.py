@@ -1,11 +1,13 @@
 """The service: a bundle comes in over HTTP, a report goes out (extra `serve`).
 
-`app` holds the routes, `intake` receives bodies within bounds, `pool` and `worker` verify in processes with limits of
-time and memory, `reports` keeps verified reports, `problems` and `headers` shape the answers.
+`server` listens, `wire` guards connections, `app` holds the routes, `intake` receives bodies within bounds, `pool` and
+`worker` verify in processes with limits of time and memory, `reports` keeps verified reports, `problems` and `headers`
+shape the answers, `contract` describes them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 from pathlib import Path
@@ -13,36 +15,26 @@ from pathlib import Path
 from ..errors import UsageError
 
 
-def run(host: str = "127.0.0.1", port: int = 8000, data: Path | None = None) -> None:
+def run(host: str = "127.0.0.1", port: int = 8000, data: Path | None = None, file: Path | None = None) -> None:
     """Serve until SIGINT or SIGTERM. Port 0 takes a free one, which the log names.
 
     `data` is a folder for reports of verified bundles: the same file is not verified twice. It is made if it does not
-    exist and may be emptied at any time. Anyone who can write to it can forge answers.
+    exist and may be emptied at any time. Anyone who can write to it can forge answers. `file`: a file of settings.
 
     Raises:
-        UsageError: the service cannot listen on this host and port.
+        UsageError: the service cannot listen on this host and port, or a setting is none.
         OutputError: `data` cannot be written to.
 
     """
-    import uvicorn
+    from .server import Server
+    from .settings import load
 
-    from .app import create_app
-    from .limits import Limits
-
-    limits = Limits()
-    app = create_app(limits, data)
-    config = uvicorn.Config(
-        app,
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=limits.connections,
-        timeout_graceful_shutdown=int(limits.seconds),
-    )
+    server = Server(load(file, data=data))
     with _listen(host, port) as listener:
         address, number = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         logging.getLogger("uvicorn.error").info("huref serves http://%s:%d", shown, number)
-        uvicorn.Server(config).run(sockets=[listener])
+        asyncio.run(server.answer(listener))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -15,7 +15,7 @@ from ..errors import (
     RequestTimeoutError,
     UnsupportedMediaTypeError,
 )
-from .limits import Limits
+from .settings import Settings
 
 _LINGER_SECONDS = 1.0
 _TYPES = (kinds.BUNDLE.media_type, "application/json")
@@ -24,8 +24,8 @@ _TYPES = (kinds.BUNDLE.media_type, "application/json")
 class Intake:
     """The bodies that a service holds in memory."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self.held = 0
 
     @contextlib.asynccontextmanager
@@ -34,9 +34,9 @@ class Intake:
 
         Raises:
             UnsupportedMediaTypeError: the media type is not a bundle's, or the body is encoded.
-        BundleTooLargeError: there are more bytes than `limits.body_bytes`, whatever the header says.
-        RequestTimeoutError: the body is not complete after `limits.body_seconds`.
-            BusyError: the bodies of all requests together exceed `limits.held_bytes`.
+            BundleTooLargeError: there are more bytes than `settings.body_bytes`, whatever the header says.
+            RequestTimeoutError: the body is not complete after `settings.body_seconds`.
+            BusyError: the bodies of all requests together exceed `settings.held_bytes`.
 
         """
         self._check_type(request)
@@ -54,15 +54,15 @@ class Intake:
 
     async def _receive(self, request: Request, body: bytearray) -> None:
         try:
-            async with asyncio.timeout(self._limits.body_seconds):
+            async with asyncio.timeout(self._settings.body_seconds):
                 async for chunk in request.stream():
                     self._check_length(len(body) + len(chunk))
-                    if self.held + len(chunk) > self._limits.held_bytes:
+                    if self.held + len(chunk) > self._settings.held_bytes:
                         raise BusyError("too many bundles arrive at once")
                     self.held += len(chunk)
                     body += chunk
         except TimeoutError:
-            seconds = self._limits.body_seconds
+            seconds = self._settings.body_seconds
             raise RequestTimeoutError(f"the bundle did not arrive within {seconds:g} seconds") from None
 
     async def _linger(self, request: Request) -> None:
@@ -78,7 +78,7 @@ class Intake:
             async with asyncio.timeout(_LINGER_SECONDS):
                 async for chunk in request.stream():
                     thrown += len(chunk)
-                    if thrown > self._limits.body_bytes:
+                    if thrown > self._settings.body_bytes:
                         return
 
     def _check_type(self, request: Request) -> None:
@@ -89,5 +89,5 @@ class Intake:
             raise UnsupportedMediaTypeError("the body must not be encoded")
 
     def _check_length(self, length: int) -> None:
-        if length > self._limits.body_bytes:
-            raise BundleTooLargeError(f"the body has more than {self._limits.body_bytes} bytes")
+        if length > self._settings.body_bytes:
+            raise BundleTooLargeError(f"the body has more than {self._settings.body_bytes} bytes")

@@ -17,7 +17,7 @@ from ..errors import (
     TimeLimitError,
     VerifierLostError,
 )
-from .limits import Limits
+from .settings import Settings
 from .worker import LENGTH_BYTES, frame
 
 _MAX_ANSWER = 4 << 20
@@ -45,10 +45,10 @@ class Worker:
         self._answers = cast(asyncio.StreamReader, process.stdout)
 
     @classmethod
-    async def start(cls, limits: Limits) -> Worker:
+    async def start(cls, settings: Settings) -> Worker:
         """A worker that is ready. Raises VerifierLostError."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", f"{__package__}.worker", str(limits.memory_bytes)),
+            *(sys.executable, "-m", f"{__package__}.worker", str(settings.memory_bytes)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=os.environ | _ENVIRONMENT,
@@ -56,7 +56,7 @@ class Worker:
         )
         worker = cls(process)
         try:
-            async with asyncio.timeout(limits.start_seconds):
+            async with asyncio.timeout(settings.start_seconds):
                 await worker._read()
         except TimeoutError:
             await worker.end()
@@ -98,29 +98,29 @@ class Worker:
 
 
 class Pool:
-    """Verifies at most `limits.workers` bundles at a time; `limits.waiting` more may wait."""
+    """Verifies at most `settings.workers` bundles at a time; `settings.waiting` more may wait."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._turns = asyncio.Semaphore(limits.workers)
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._turns = asyncio.Semaphore(settings.workers)
         self._present = 0
         self.idle: list[Worker] = []
         self.busy: set[Worker] = set()
 
     async def open(self) -> None:
         """Start the first worker, so that a service which cannot verify does not start at all."""
-        self.idle.append(await Worker.start(self._limits))
+        self.idle.append(await Worker.start(self._settings))
 
     async def verify(self, data: bytes | bytearray) -> Answer:
         """The answer to a bundle.
 
         Raises:
             BusyError: too many bundles wait already.
-        TimeLimitError: the verification took longer than `limits.seconds`; the worker was killed.
+            TimeLimitError: the verification took longer than `settings.seconds`; the worker was killed.
             VerifierLostError: the worker ended before it answered.
 
         """
-        if self._present >= self._limits.workers + self._limits.waiting:
+        if self._present >= self._settings.workers + self._settings.waiting:
             raise BusyError("too many bundles wait already")
         self._present += 1
         try:
@@ -131,14 +131,14 @@ class Pool:
 
     async def _turn(self, data: bytes | bytearray) -> Answer:
         self.idle = [worker for worker in self.idle if worker.alive]
-        worker = self.idle.pop() if self.idle else await Worker.start(self._limits)
+        worker = self.idle.pop() if self.idle else await Worker.start(self._settings)
         self.busy.add(worker)
         answer = None
         try:
-            async with asyncio.timeout(self._limits.seconds):
+            async with asyncio.timeout(self._settings.seconds):
                 answer = await worker.ask(data)
         except TimeoutError:
-            raise TimeLimitError(f"the verification took more than {self._limits.seconds:g} seconds") from None
+            raise TimeLimitError(f"the verification took more than {self._settings.seconds:g} seconds") from None
         finally:
             self.busy.discard(worker)
             if answer is None or answer.code in _LAST_WORDS:

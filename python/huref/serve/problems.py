@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from ..artefacts.report import Report
 from ..errors import ADDRESS, TABLE, HurefError
@@ -35,17 +36,26 @@ class Problem(BaseModel):
     report: Report | None = Field(default=None, description="The report of a bundle that was refused.")
 
 
-def problem(request: Request, code: str, detail: str, report: dict[str, Any] | None = None) -> JSONResponse:
-    """The answer for a code."""
+def _content(code: str, detail: str, name: str) -> dict[str, Any]:
     row = TABLE[code]
-    content: dict[str, Any] = {
+    return {
         "type": TYPES + code,
         "title": row.title,
         "status": row.http,
         "detail": detail,
-        "instance": f"urn:uuid:{request.state.id}",
+        "instance": f"urn:uuid:{name}",
         "code": code,
     }
+
+
+def document(code: str, detail: str, name: str) -> tuple[HTTPStatus, bytes]:
+    """Status and body for a code, where there is no request to answer; `name` takes the place of its id."""
+    return HTTPStatus(TABLE[code].http), json.dumps(_content(code, detail, name)).encode("ascii")
+
+
+def problem(request: Request, code: str, detail: str, report: dict[str, Any] | None = None) -> JSONResponse:
+    """The answer for a code."""
+    row, content = TABLE[code], _content(code, detail, request.state.id)
     headers = {}
     if report is not None:
         content["report"] = report
@@ -69,8 +79,10 @@ def install(app: FastAPI) -> None:
             return problem(request, "not-found", "there is nothing at this path")
         if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
             return problem(request, "usage", "the request cannot be understood")
-        routes = [route for route in app.routes if isinstance(route, Route) and route.path == request.url.path]
-        methods = sorted({method for route in routes for method in route.methods or ()} | {"OPTIONS"})
+        here = [
+            route for route in app.routes if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE
+        ]
+        methods = sorted({method for route in here for method in route.methods or ()} | {"OPTIONS"})
         if request.method == "OPTIONS":
             answer = Response(status_code=HTTPStatus.NO_CONTENT)
         else:

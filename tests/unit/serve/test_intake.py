@@ -10,9 +10,9 @@ from fastapi import Request
 from huref.artefacts import kinds
 from huref.errors import BundleTooLargeError, BusyError, HurefError, RequestTimeoutError, UnsupportedMediaTypeError
 from huref.serve.intake import Intake
-from huref.serve.limits import Limits
+from huref.serve.settings import Settings
 
-LIMITS = Limits(body_bytes=10, body_seconds=5, held_bytes=12)
+LIMITS = Settings(body_bytes=10, body_seconds=5, held_bytes=12)
 JSON = {"content-type": "application/json"}
 
 
@@ -33,7 +33,7 @@ def request(chunks: Iterable[bytes], headers: dict[str, str] = JSON, *, complete
     return made
 
 
-def refused(given: Request, error: type[HurefError], words: str, limits: Limits = LIMITS) -> None:
+def refused(given: Request, error: type[HurefError], words: str, limits: Settings = LIMITS) -> None:
     async def run() -> None:
         intake = Intake(limits)
         with pytest.raises(error, match=words):
@@ -111,5 +111,5 @@ def test_a_little_more_of_a_large_body_is_thrown_away() -> None:
 
 
 def test_a_body_that_does_not_end() -> None:
-    slow = Limits(body_bytes=10, body_seconds=0.01, held_bytes=12)
+    slow = Settings(body_bytes=10, body_seconds=0.01, held_bytes=12)
     refused(request([b"{"], complete=False), RequestTimeoutError, "within 0.01 seconds", slow)
