@@ -228,6 +228,8 @@ def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fiel
         )
     except ValueError:  # bad UTF-8 is one too
         raise error(f"{where}: not JSON in UTF-8") from None
+    except RecursionError:  # a thousand brackets, one in the other
+        refuse("has more parts inside each other than any file of huref")
     return Fields(value, where, error)
 
 

@@ -29,6 +29,7 @@ from huref.errors import InputError, MalformedBundleError
         ('{"a": 1}'.encode("utf-16"), "not JSON in UTF-8"),
         (b"\xef\xbb\xbf{}", "not JSON"),
         (b"[" * 100_000, "x.json"),
+        (b"[" * 1024 + b"]" * 1024, "x.json"),
         (b'{"a":' * 100_000, "x.json"),
     ],
 )

@@ -1,0 +1,55 @@
+// The generators of row commitments (specification, "encodings"): derived, or taken from a cache and checked.
+
+import { compare, join, u32, utf8 } from "./bytes.js";
+import { ensure } from "./errors.js";
+import { Sha256, sha256 } from "./sha256.js";
+
+const LABEL = "huref/generators/v1/";
+
+/** Takes the generators G_0 .. G_(n-1), H, U of a profile into the engine: their numbers, in this order.
+ *  `cache`: {get(name), put(name, bytes)} for their coordinates; what it holds is checked, and derived again if wrong. */
+export async function generators(engine, profile, cache, pause) {
+  const kept = await cache?.get(profile.generators);
+  const known = kept === undefined ? null : read(engine, profile, kept);
+  if (known !== null) return known;
+  const count = profile.n + 2;
+  const numbers = [];
+  const hash = new Sha256();
+  for (let i = 0; i < count; i++) {
+    numbers.push(i < profile.n ? derive(engine, "G", i, hash) : derive(engine, i === profile.n ? "H" : "U", 0, hash));
+    if (i % 256 === 0) await pause(i, count);
+  }
+  ensure(compare(hash.digest(), profile.generatorsDigest) === 0, "generators");
+  await cache?.put(profile.generators, join(numbers.map((number) => engine.affine(number))));
+  return numbers;
+}
+
+/** The generators that a cache holds; null unless they are those of the profile. Both coordinates are there: the digest
+ *  is over x alone, and y is even. */
+function read(engine, profile, bytes) {
+  if (bytes.length !== 64 * (profile.n + 2)) return null;
+  const hash = new Sha256();
+  const numbers = [];
+  for (let at = 0; at < bytes.length; at += 64) {
+    const point = bytes.subarray(at, at + 64);
+    if (point[63] & 1) return null;
+    hash.update(EVEN).update(point.subarray(0, 32));
+    numbers.push(engine.addAffine(point));
+    if (numbers.at(-1) < 0) return null;
+  }
+  return compare(hash.digest(), profile.generatorsDigest) === 0 ? numbers : null;
+}
+
+const EVEN = Uint8Array.of(2);
+
+/** The generator of a label and an index; its encoding goes into the hash. */
+function derive(engine, label, index, hash) {
+  const start = join([utf8(LABEL + label), u32(index)]);
+  for (let counter = 0; ; counter++) {
+    const encoding = join([EVEN, sha256(start, u32(counter))]);
+    const number = engine.add(encoding);
+    if (number < 0) continue;
+    hash.update(encoding);
+    return number;
+  }
+}

@@ -1,0 +1,65 @@
+// Everything that follows from a statement alone, checked before any other work.
+
+import { bounds, positionVariables } from "./bounds.js";
+import { compare } from "./bytes.js";
+import { checkDraws, streams } from "./draws.js";
+import { ensure } from "./errors.js";
+import { log2 } from "./field.js";
+import { layout } from "./layout.js";
+import { checkContext, checkOutputs, commitmentRows, slots, terms } from "./statement.js";
+import { commitmentId } from "./wire.js";
+
+export class Instance {
+  constructor(profile, statement) {
+    const { shape } = statement;
+    this.profile = profile;
+    this.statement = statement;
+    this.shape = shape;
+    this.bounds = bounds(shape, profile);
+    checkDraws(statement.draws);
+    checkContext(statement.context);
+    checkOutputs(statement, profile);
+    this.rows = commitmentRows(shape, profile); // of each matrix
+    this.allRows = this.rows.reduce((sum, rows) => sum + rows, 0);
+    ensure(this.allRows * 33 === statement.rows.length, "commitment rows");
+    const own = commitmentId(statement);
+    const named = statement.draws.some((draw) => compare(draw.other, own) === 0);
+    ensure(!named, "draws", "A challenge names the commitment of the statement as the other one.");
+    this.streams = statement.draws.map((draw) => streams(draw, profile, own));
+    this.slots = slots(shape, profile);
+    this.terms = terms(shape);
+    this.layout = layout(profile, this.bounds, statement);
+    this.e = statement.outputs.flatMap((drawn) => drawn.e);
+    this.a = statement.outputs.flatMap((drawn) => drawn.a);
+    this.c = statement.outputs.flatMap((drawn) => drawn.c);
+    this.z = statement.outputs.flatMap((drawn) => drawn.z);
+    this.groups = this.c.length;
+    [this.rowVariables, this.slotVariables] = positionVariables(shape, profile);
+    this.hiddenVariables = log2(shape.hidden);
+    this.bitVariables = log2(this.layout.rows) + profile.logN;
+    this.entryVariables = log2(this.e.length * profile.entries + this.groups * profile.outputs);
+  }
+
+  /** How many pads there are, and how many of them are products. */
+  pads() {
+    const { profile } = this;
+    const [all, sides] = [this.e.length, 2 * this.terms.length];
+    const positions = this.rowVariables + this.slotVariables;
+    const sent =
+      (1 + 2 * positions + 2 * all + 2 * this.hiddenVariables + 2 + sides) +
+      (3 * this.bitVariables + 1) +
+      (all + this.groups + 3 * this.entryVariables + 1) +
+      (3 + 4 * log2(profile.projection) + 1) +
+      2 * profile.logN;
+    const triples = all + sides + 3;
+    return [sent + triples, triples];
+  }
+
+  /** Bytes of a proof. */
+  proofLength() {
+    const { profile } = this;
+    const [pads, triples] = this.pads();
+    const points = 1 + profile.yRows + this.layout.rows + 4 + 2 * profile.logN;
+    return 33 * points + 32 * (pads - triples + 2 + pads + 3 + 1);
+  }
+}

@@ -1,0 +1,22 @@
+// The kinds of files that are read here, by their media types.
+
+import { NotJudged } from "./errors.js";
+import { Fields } from "./fields.js";
+import { parse, refuse } from "./json.js";
+
+export const BUNDLE = "application/vnd.huref.bundle.v2+json";
+export const COMMITMENT = "application/vnd.huref.commitment.v1+json";
+
+/** The document of a file of that kind, as a Map, and its fields behind the media type. */
+export function opened(bytes, kind) {
+  if (bytes.length === 0) refuse("The file is empty.");
+  const document = parse(bytes);
+  const fields = new Fields(document, "The file");
+  const found = fields.text("mediaType");
+  if (found !== kind) {
+    const versions = new RegExp(`^${kind.replace(/[.+]/g, "\\$&").replace(/v\d/, "v\\d+")}$`);
+    if (versions.test(found)) throw new NotJudged("unsupported-version", "The file is of a version that is not known here.");
+    refuse("The file is of another kind.");
+  }
+  return { document, fields };
+}

@@ -1,0 +1,53 @@
+// The profiles that are proved (specification, "statement"): what proofs/profiles has as JSON.
+
+import { fromHex, utf8 } from "./bytes.js";
+
+function profile(name, sizes, generators) {
+  const labels = (part) => ({ sketch: utf8(`huref/${name}/${part}sketch`), encoder: utf8(`huref/${name}/${part}encoder/linear`) });
+  const rules = {
+    weightBits: 12,
+    qBits: 27,
+    logNorm: 26,
+    logScale: 40,
+    fractionBits: 64,
+    zFractionBits: 12,
+    slackBits: 70,
+    maxLogA: 22,
+    minLogC: 10,
+    maxLogC: 40,
+    ...sizes,
+  };
+  return {
+    name,
+    ...rules,
+    n: 2 ** rules.logN,
+    /** Entries of a sketch. */
+    entries: rules.sketch ** 2,
+    yRows: Math.ceil(rules.projection ** 2 / 2 ** rules.logN),
+    generators,
+    generatorsDigest: fromHex(generators),
+    common: labels(""),
+    fresh: labels("fresh/"),
+  };
+}
+
+export const PROFILES = new Map(
+  [
+    profile(
+      "robust-2",
+      { logN: 15, tokens: 4096, sketch: 32, outputs: 512, projection: 256, projectionZ: 160, projectionLoss: 676 },
+      "ae296cf46e37c5c592fd9edc653e852d94751ddfbec461326e1517b5ec6e9d8d",
+    ),
+    profile(
+      "toy-2",
+      { logN: 9, tokens: 64, sketch: 4, outputs: 8, projection: 16, projectionZ: 12, projectionLoss: 1 },
+      "cadabaf7b9d8d8d725a6634863d492cf32521a2078289964006f6fd07fb63e61",
+    ),
+  ].map((known) => [known.name, known]),
+);
+
+/** The numbers that the transcript absorbs, in its order. */
+export function numbers(profile) {
+  const names = "logN weightBits tokens sketch outputs qBits logNorm logScale fractionBits zFractionBits slackBits maxLogA minLogC maxLogC projection projectionZ projectionLoss"; // prettier-ignore
+  return names.split(" ").map((name) => profile[name]);
+}

@@ -1,0 +1,89 @@
+// The check of a bundle from top to bottom, as `huref verify` does it: form, policy, proof, image.
+
+import { parseBundle } from "./bundle.js";
+import { fromHex, toHex } from "./bytes.js";
+import { parseCommitment } from "./commitment.js";
+import { streams } from "./draws.js";
+import { engine } from "./engine.js";
+import { NotJudged, Rejected } from "./errors.js";
+import { DEFAULT, meet } from "./policy.js";
+import { PROFILES } from "./profile.js";
+import { verifyProof } from "./proof.js";
+import { notChecked, report, verified } from "./report.js";
+import { sha256 } from "./sha256.js";
+
+const PATIENCE = 30; // milliseconds between chances to cancel
+/** Refusals that concern the form of a statement; every other one is a check of the proof that failed. */
+const FORM = ["shape", "context", "commitment rows"];
+
+/** Judges the bytes of a bundle.
+ *
+ *  `progress(stage, done, of)` is called on the way; `signal` cancels, by an AbortError. `wasm`: whether WebAssembly may
+ *  be used where it is allowed; the verdict is the same. `generators`: a cache {get(name), put(name, bytes)}, possibly
+ *  asynchronous; what it holds is checked. `commitments`: files of commitments that the bundle may name by id alone.
+ *  `policy`: other rules than the default ones.
+ *
+ *  The answer is {verdict, code, check, detail, report, notChecked}. `verdict`: "Verified"; "Refused", with the name of
+ *  the check; or "Not verified", for what cannot be judged or is not accepted here. `code`: that of `huref verify`.
+ *  `report` is null for what is no bundle. `notChecked`: sentences. */
+export async function verify(bytes, options = {}) {
+  const { progress = () => {}, signal, wasm = true, generators, commitments = [], policy = DEFAULT } = options;
+  const started = performance.now();
+  const pauses = pausing(progress, signal);
+  let bundle = null;
+  const found = { fileSha256: toHex(sha256(bytes)), policy, holds: {}, left: [], arithmetic: "", seconds: 0 };
+  let failure = null;
+  try {
+    await pauses("file")(0, 1);
+    if (bytes.length > policy["max-bundle-bytes"]) {
+      throw new NotJudged("bundle-too-large", `The file has more than ${policy["max-bundle-bytes"]} bytes.`);
+    }
+    bundle = parseBundle(bytes, commitments.map(parseCommitment));
+    const { statement } = bundle;
+    const drawn = statement.draws.map((draw) => streams(draw, PROFILES.get(statement.profile), fromHex(statement.id)));
+    const met = meet(bundle, drawn, policy);
+    const code = await engine(wasm);
+    found.arithmetic = code.name;
+    await verifyProof(statement, bundle.proof, code, { cache: generators, stage: pauses });
+    found.holds = verified(bundle, met, drawn);
+  } catch (why) {
+    if (why instanceof NotJudged) failure = { code: why.code, check: why.check, detail: why.message };
+    else if (why instanceof Rejected) failure = refusal(why);
+    else throw why;
+  }
+  if (bundle !== null) found.left = notChecked(bundle, failure === null ? unseen(bundle) : "the bundle was refused before this check");
+  found.seconds = Math.round(performance.now() - started) / 1000;
+  const refused = failure !== null && failure.code === "proof-rejected";
+  return {
+    verdict: failure === null ? "Verified" : refused ? "Refused" : "Not verified",
+    code: failure?.code ?? "verified",
+    check: failure?.check ?? "",
+    detail: failure?.detail ?? "The proof holds for what is shown as verified.",
+    report: bundle === null ? null : report(bundle, found, failure),
+    notChecked: found.left.map(({ what, why }) => `${what}: ${why}`),
+  };
+}
+
+function refusal({ check, message }) {
+  if (FORM.includes(check)) return { code: "malformed-bundle", check: "", detail: message };
+  return { code: "proof-rejected", check, detail: message };
+}
+
+/** Why the portrait of an accepted bundle was not looked at. */
+function unseen({ statement, vector }) {
+  if (vector !== null) return "the portrait was not drawn here";
+  if (statement.draws.every((draw) => draw.kind !== "common")) return "only common vectors have a portrait";
+  return `the vectors of this bundle have no portrait (profile ${statement.profile})`;
+}
+
+/** For each stage a function that says how far it is and now and then lets other things happen, such as a cancellation. */
+function pausing(progress, signal) {
+  let last = performance.now();
+  return (stage) => async (done, of) => {
+    progress(stage, done, of);
+    if (performance.now() - last < PATIENCE) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    signal?.throwIfAborted();
+    last = performance.now();
+  };
+}

@@ -1,0 +1,49 @@
+// What is hashed of a statement (specification, "encodings" and "draws").
+
+import { i32, join, text, u32, u64, u8, utf8 } from "./bytes.js";
+import { numbers } from "./profile.js";
+import { sha256 } from "./sha256.js";
+
+const VERSION = 2;
+const KINDS = ["common", "own", "challenge"];
+
+/** SHA-256 over the tokens in order. */
+export const tokenDigest = (tokens) => sha256(...tokens.map(text));
+
+const sizes = ({ hidden, heads, kvHeads, headDim, ffn }) => [hidden, heads, kvHeads, headDim, ffn].map(u32);
+const layers = (shape) => [u32(shape.layers.length), ...shape.layers.map(u32)];
+
+/** The id of the commitment, 32 bytes. */
+export function commitmentId({ profile, shape, rows }) {
+  const tokens = [u32(shape.tokens.length), tokenDigest(shape.tokens)];
+  return sha256(utf8("huref/commitment/v1"), text(utf8(profile)), ...sizes(shape), ...layers(shape), ...tokens, rows);
+}
+
+/** The bytes of a statement that passed its checks. `streams`: labels of each draw. */
+export function statementBytes(statement, profile, streams) {
+  const { shape, rows, draws, outputs, context } = statement;
+  const all = (name, encode) => outputs.flatMap((drawn) => drawn[name].map(encode));
+  return join([
+    u32(VERSION),
+    text(utf8(profile.name)),
+    ...numbers(profile).map(u64),
+    text(utf8("secp256k1")),
+    profile.generatorsDigest,
+    u8(draws.length),
+    ...draws.flatMap(({ kind, beacon, other }, i) => [
+      u8(KINDS.indexOf(kind)),
+      ...[streams[i].labels.sketch, streams[i].labels.encoder, beacon, other].map(text),
+    ]),
+    ...sizes(shape),
+    ...layers(shape),
+    u32(shape.tokens.length),
+    tokenDigest(shape.tokens),
+    u32(rows.length / 33),
+    rows,
+    ...all("z", i32),
+    ...all("e", u32),
+    ...all("a", u32),
+    ...all("c", u64),
+    ...[utf8(context.owner), utf8(context.audience), context.nonce].map(text),
+  ]);
+}

@@ -1,0 +1,16 @@
+// The worker of the page: checks one bundle at a time, and keeps the generators for the next one.
+//
+// In: {bytes, wasm}. Out: {kind: "progress", stage, done, of}, then {kind: "done", result} or {kind: "failed", detail}.
+
+import { kept } from "./store.js";
+import { verify } from "./verify.js";
+
+self.onmessage = async ({ data: { bytes, wasm = true, commitments = [] } }) => {
+  const progress = (stage, done, of) => self.postMessage({ kind: "progress", stage, done, of });
+  try {
+    const result = await verify(new Uint8Array(bytes), { progress, wasm, commitments, generators: kept });
+    self.postMessage({ kind: "done", result });
+  } catch (why) {
+    self.postMessage({ kind: "failed", detail: `The check did not come to an end: ${why.message}` });
+  }
+};

@@ -1,0 +1,131 @@
+// Questions to the page's verifier, one a line in JSON; the answers, likewise. Used by node.py.
+
+import { createInterface } from "node:readline";
+
+const verifier = new URL("../../python/huref/serve/page/verifier/", import.meta.url);
+const load = (name) => import(new URL(name, verifier));
+const { fromBase64, fromHex, toHex } = await load("bytes.js");
+const { Claims } = await load("claims.js");
+const { Conversation } = await load("conversation.js");
+const { engine } = await load("engine.js");
+const { Rejected } = await load("errors.js");
+const { Instance } = await load("instance.js");
+const { parse } = await load("json.js");
+const { DEFAULT } = await load("policy.js");
+const { PROFILES, numbers } = await load("profile.js");
+const { verifyProof } = await load("proof.js");
+const { sha256 } = await load("sha256.js");
+const { commonVector } = await load("vector.js");
+const { verify } = await load("verify.js");
+const { statementBytes } = await load("wire.js");
+
+const kept = new Map();
+const cache = { get: (name) => kept.get(name), put: (name, bytes) => kept.set(name, bytes) };
+const scalar = (value) => value.toString(16).padStart(64, "0");
+
+/** A statement from the fields of a vector. */
+function read({ profile, shape, tokens, rows, draws, context }) {
+  const bytes = (holder, name) => fromHex(holder[name] ?? "");
+  return {
+    profile,
+    shape: { ...shape, tokens: tokens.map(fromHex) },
+    rows: fromHex(rows),
+    draws: draws.map((draw) => ({ kind: draw.kind, beacon: bytes(draw, "beacon"), other: bytes(draw, "other") })),
+    outputs: draws.map(({ vectors, shifts, scales, vectorScales }) => {
+      return { z: vectors.flat(), e: shifts, a: scales, c: vectorScales };
+    }),
+    context: { owner: context.owner ?? "", audience: context.audience ?? "", nonce: bytes(context, "nonce") },
+  };
+}
+
+/** What the next verification computes: the conversation, its challenges, the last claims of sumchecks, row weights. */
+function watched() {
+  const seen = { challenges: [], claims: [] };
+  const watch = (type, name, see) => {
+    const method = type.prototype[name];
+    type.prototype[name] = function (...given) {
+      const result = method.apply(this, given);
+      see(result, this);
+      return result;
+    };
+  };
+  watch(Conversation, "challenge", (value, conversation) => {
+    seen.conversation = conversation;
+    seen.challenges.push(value);
+  });
+  watch(Conversation, "sumcheck", ([, claim]) => seen.claims.push(claim));
+  watch(Claims, "rows", (rows) => (seen.rows = rows));
+  return seen;
+}
+
+const answers = {
+  /** The check that refuses a proof, or null. */
+  async check({ statement, proof, wasm = true }) {
+    try {
+      await verifyProof(read(statement), fromHex(proof), await engine(wasm), { cache });
+      return null;
+    } catch (why) {
+      if (why instanceof Rejected) return why.check;
+      throw why;
+    }
+  },
+
+  /** Values inside a verification, as the files of proofs/vectors/traces have them. */
+  async trace({ statement, proof }) {
+    const given = read(statement);
+    const instance = new Instance(PROFILES.get(given.profile), given);
+    const bytes = statementBytes(given, instance.profile, instance.streams);
+    const seen = watched();
+    await verifyProof(given, fromHex(proof), await engine(), { cache });
+    const { ledger } = seen.conversation;
+    return {
+      statement: { bytes: bytes.length, sha256: toHex(sha256(bytes)) },
+      bounds: { nMax: Number(instance.bounds.nMax), zBits: instance.bounds.zBits, bits: instance.layout.size },
+      pads: ledger.used,
+      triples: ledger.triples.map((triple) => triple.join(" ")),
+      challenges: seen.challenges.map(scalar),
+      zeroConstants: ledger.zeros.map((zero) => scalar(zero.constant)),
+      opening: { rowWeights: seen.rows.map(scalar), constant: scalar(seen.claims.at(-1).constant) },
+    };
+  },
+
+  /** The verdict on a bundle. */
+  verify({ bundle, policy = {}, commitments = [], wasm = true }) {
+    const options = { policy: { ...DEFAULT, ...policy }, commitments: commitments.map(fromBase64), wasm, generators: cache };
+    return verify(fromBase64(bundle), options);
+  },
+
+  /** What a document says, with objects as lists of pairs. */
+  json({ bytes }) {
+    const plain = (value) => {
+      if (value instanceof Map) return { object: [...value].map(([name, field]) => [name, plain(field)]) };
+      return Array.isArray(value) ? value.map(plain) : value;
+    };
+    return plain(parse(fromBase64(bytes)));
+  },
+
+  base64: ({ text }) => {
+    const bytes = fromBase64(text);
+    return bytes && toHex(bytes);
+  },
+
+  portraitVector: ({ profile, z }) => commonVector({ profile, draws: [{ kind: "common" }], outputs: [{ z }] }),
+
+  profiles: () =>
+    [...PROFILES.values()].map((profile) => {
+      const labels = ({ sketch, encoder }) => [sketch, encoder].map((label) => new TextDecoder().decode(label));
+      const { name, generators, common, fresh } = profile;
+      return { name, numbers: numbers(profile), generators, common: labels(common), fresh: labels(fresh) };
+    }),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { what, ...given } = JSON.parse(line);
+  let answer;
+  try {
+    answer = { value: (await answers[what](given)) ?? null };
+  } catch (why) {
+    answer = { thrown: String(why.stack) };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
