@@ -93,6 +93,13 @@ TABLE: dict[str, Code] = {
             "Do not trust the date. Ask for the tokens of this very file, and for the certificates of the authorities.",
         ),
         Code(
+            "log-rejected",
+            Exit.REJECTED,
+            422,
+            "What a log or a witness signed does not hold",
+            "Do not trust its date. Ask for the proof of this very bundle or commitment, and for a policy you accept.",
+        ),
+        Code(
             "no-attestation",
             Exit.NOT_FOUND,
             422,
@@ -348,6 +355,12 @@ class TimestampError(HurefError):
     """A date does not hold: another file, an authority that is not trusted, a token that is broken."""
 
     code = "timestamp-rejected"
+
+
+class LogError(HurefError):
+    """A checkpoint, a proof or a tile of a log, or what a witness signed, does not hold."""
+
+    code = "log-rejected"
 
 
 class UsageError(HurefError):

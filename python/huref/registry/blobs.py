@@ -35,8 +35,8 @@ class Blobs(Protocol):
     def get(self, name: str) -> bytes | None:
         """The bytes of that name; None: there is no such name."""
 
-    def put(self, name: str, data: bytes) -> None:
-        """Give the bytes that name, whatever had it before."""
+    def put(self, name: str, data: bytes, *, lasting: bool = True) -> None:
+        """Give the bytes that name, whatever had it before. Not `lasting`: a loss of power may undo it."""
 
     def create(self, name: str, data: bytes) -> bool:
         """Give the bytes that name if it is free; whether it was. Of two callers at once one gets it."""
@@ -51,8 +51,8 @@ class Blobs(Protocol):
     def names(self, folder: str = "", after: str = "") -> Iterator[str]:
         """The names in a folder and its folders that are greater than `after`, in ascending order."""
 
-    def delete(self, name: str) -> None:
-        """Take the name away; nothing happens if there is none."""
+    def delete(self, *names: str) -> None:
+        """Take names away; nothing happens where there is none."""
 
 
 def is_name(text: str) -> bool:
@@ -107,20 +107,22 @@ class Folder:
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return None
 
-    def put(self, name: str, data: bytes) -> None:
+    def put(self, name: str, data: bytes, *, lasting: bool = True) -> None:
         """See `Blobs`."""
         path = self._path(name)
-        with self._written(path, data) as new:
+        with self._written(path, data, lasting) as new:
             new.replace(path)
 
     def create(self, name: str, data: bytes) -> bool:
         """See `Blobs`."""
         path = self._path(name)
-        with self._written(path, data) as new:
+        with self._written(path, data, lasting=True) as new:
             try:
                 os.link(new, path)  # which, unlike a renaming, replaces nothing
             except FileExistsError:
                 return False
+            finally:
+                new.unlink()
         return True
 
     def swap(self, name: str, before: bytes | None, data: bytes) -> bool:
@@ -142,31 +144,36 @@ class Folder:
         with _failing(path):
             yield from _walk(path, f"{folder}/" if folder else "", after)
 
-    def delete(self, name: str) -> None:
+    def delete(self, *names: str) -> None:
         """See `Blobs`."""
-        path = self._path(name)
-        with _failing(path):
-            path.unlink(missing_ok=True)
-            _settle(path.parent)
+        paths = [self._path(name) for name in names]
+        with _failing(self.root):
+            for path in paths:
+                path.unlink(missing_ok=True)
+            for folder in {path.parent for path in paths}:
+                _settle(folder)
 
     def _path(self, name: str) -> Path:
         return self.root / _checked(name)
 
     @contextlib.contextmanager
-    def _written(self, path: Path, data: bytes) -> Iterator[Path]:
-        """A file with these bytes, on the disk, for the block to give it its name; that is then on the disk too."""
+    def _written(self, path: Path, data: bytes, lasting: bool) -> Iterator[Path]:
+        """A file with these bytes, for the block to give it its name. If they shall last, both are on the disk then."""
         with _failing(path):
             new = self._new / secrets.token_hex(16)
             try:
                 with new.open("xb") as file:
                     file.write(data)
                     file.flush()
-                    os.fsync(file.fileno())
+                    if lasting:
+                        os.fsync(file.fileno())
                 _make(path.parent)
                 yield new
-                _settle(path.parent)
-            finally:
+                if lasting:
+                    _settle(path.parent)
+            except BaseException:
                 new.unlink(missing_ok=True)
+                raise
 
 
 class Objects:
@@ -181,7 +188,7 @@ class Objects:
         found = self._got(name)
         return None if found is None else found[0]
 
-    def put(self, name: str, data: bytes) -> None:
+    def put(self, name: str, data: bytes, *, lasting: bool = True) -> None:  # noqa: ARG002 - a store has no other way
         """See `Blobs`."""
         import obstore
 
@@ -217,12 +224,14 @@ class Objects:
                 for found in page:
                     yield found["path"]
 
-    def delete(self, name: str) -> None:
+    def delete(self, *names: str) -> None:
         """See `Blobs`."""
         import obstore
 
-        with _asking(name), contextlib.suppress(FileNotFoundError):
-            obstore.delete(self._store, _checked(name))
+        paths = list(map(_checked, names))
+        if paths:
+            with _asking(paths[0]), contextlib.suppress(FileNotFoundError):
+                obstore.delete(self._store, paths)
 
     def _got(self, name: str) -> tuple[bytes, str | None] | None:
         """Bytes and their tag."""

@@ -74,7 +74,7 @@ def test_names_of_a_folder_are_those_after_a_name(
     folder, kept = Folder(tmp_path_factory.mktemp("blobs")), set()
     for name in filter(blobs.is_name, given):
         try:
-            folder.put(name, b"")
+            folder.put(name, b"", lasting=False)
             kept.add(name)
         except StoreError:  # a file and a folder of one name
             pass

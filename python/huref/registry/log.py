@@ -1,0 +1,268 @@
+"""The log: an append-only list of entries, as files of C2SP's formats in a folder or an object store.
+
+Adding entries is one step that survives every crash:
+
+1. decide: the new head, with the entries, takes the place of the old one if that is still there; of several writers
+   one succeeds, and the others begin again behind it;
+2. write the tiles that change; 3. sign the new checkpoint, and let witnesses cosign it; 4. publish it, last of all.
+
+Before a writer decides anything it finishes what an earlier one left undone. Nothing is signed before it is decided, so
+that no two trees of one size are ever signed. No clock decides anything.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ..errors import LogError, NotFoundError, UsageError
+from . import checkpoint, entry, head, note, tree
+from .blobs import Blobs, is_name
+from .checkpoint import Checkpoint
+from .entry import Entry
+from .head import Head
+from .keys import LAST, Secret
+from .lookup import Lookup
+from .note import Line, Note
+from .proof import Proof
+from .tiles import WIDTH, Tiles, grown
+from .tree import Nodes
+
+#: Most entries of one step; more are added in several.
+MOST = 4096
+HEAD, CHECKPOINT, COSIGNED = "head", "checkpoint", "cosigned"
+
+
+class Witnesses(Protocol):
+    """Those who cosign checkpoints, and how many of them suffice."""
+
+    def cosignatures(self, signed: Note, head: Checkpoint, nodes: Nodes) -> tuple[Line, ...]:
+        """What they answer to a signed checkpoint of a tree, in bounded time; nothing if they do not."""
+
+    def suffice(self, signed: Note) -> bool:
+        """Whether a checkpoint has enough cosignatures."""
+
+
+class Log:
+    """A log that is written here. For threads; several processes, on several machines, may write one log."""
+
+    def __init__(
+        self,
+        blobs: Blobs,
+        secrets: Sequence[Secret],
+        *,
+        table: Path | None = None,
+        witnesses: Witnesses | None = None,
+    ) -> None:
+        """Open the log that is kept there; in an empty place, begin one. What was left undone is finished.
+
+        `secrets`: the keys that sign, whose name is the origin; one of type "ed25519" is among them. `table`: a file
+        of this machine that keeps where each entry stands, and can be lost; without it, it is made in memory.
+
+        Raises:
+            UsageError: no key of that type, or one of another name.
+            LogError: what is kept there is of another log, or damaged.
+            StoreError: it cannot be read or written.
+
+        """
+        names = {secret.name for secret in secrets}
+        if len(names) != 1 or all(secret.kind != "ed25519" for secret in secrets):
+            raise UsageError("a log signs by a key of type ed25519; a further one must have the same name, its origin")
+        (self.origin,) = names
+        self._blobs, self._secrets, self._witnesses = blobs, tuple(secrets), witnesses
+        self._lookup = Lookup(table)
+        self._writing, self._waiting = threading.Lock(), list[bytes]()
+        self._last: tuple[Head, Tiles] | None = None
+        with self._writing:
+            self._lookup.follow(self._settle()[1])
+
+    def append(self, entries: Sequence[Entry]) -> list[int]:
+        """Add entries; their positions. An entry that is in the log stays where it is. When this returns, all of them
+        are in the published checkpoint.
+
+        Raises:
+            InputError: an entry is none.
+            LogError: the log is damaged. StoreError: it cannot be read or written; what was added before may stay.
+
+        """
+        wanted = [one.data for one in entries]
+        self._waiting.extend(wanted)  # the next writer takes them along
+        with self._writing:
+            taken, self._waiting = self._waiting, []
+            self._add(dict.fromkeys([*wanted, *taken]))
+        found = [self._lookup.at(tree.leaf(data)) for data in wanted]
+        return [position for position in found if position is not None]
+
+    def find(self, sha256: str) -> int | None:
+        """The position of the first published entry with that digest, in hexadecimal digits; None: there is none."""
+        published = self.published()
+        found = self._lookup.first(sha256)
+        if found is None and self._lookup.size < published.size:  # others have written
+            self._lookup.follow(self._tiles(published))
+            found = self._lookup.first(sha256)
+        return found if found is not None and found < published.size else None
+
+    def entry(self, position: int) -> Entry:
+        """The published entry at that position. NotFoundError: there is none."""
+        published = self.published()
+        if not 0 <= position < published.size:
+            raise NotFoundError(f"the log has {published.size} entries, none with number {position}")
+        number, at = divmod(position, WIDTH)
+        return entry.parse(self._tiles(published).entries(number)[at])
+
+    def proof(self, which: int | str) -> bytes:
+        """The file `.tlog-proof` of an entry, by its position or its digest: under the first checkpoint that has it and
+        enough cosignatures, or the published one if there is none.
+
+        Raises:
+            NotFoundError: the published log has no such entry.
+            LogError: the log is damaged. StoreError: it cannot be read.
+
+        """
+        position = which if isinstance(which, int) else self.find(which)
+        published = self.published()
+        if position is None or not 0 <= position < published.size:
+            raise NotFoundError(f"the log has no entry {which}")
+        first = next(iter(self._blobs.names(COSIGNED, _cosigned(position))), CHECKPOINT)
+        signed = self._note(first)
+        under = checkpoint.parse(signed.text)
+        tiles = self._tiles(published)
+        path = tree.inclusion(position, under.size, tiles.node)
+        if not tree.is_included(tiles.node(0, position), position, under.size, path, under.root):
+            raise LogError(
+                f"the log's tiles do not lead to the checkpoint of size {under.size}; run: huref registry fsck"
+            )
+        return Proof(position, tuple(path), signed).data
+
+    def published(self) -> Checkpoint:
+        """The published checkpoint. LogError, StoreError: as for `proof`."""
+        return checkpoint.parse(self._note(CHECKPOINT).text)
+
+    def static(self, path: str) -> bytes | None:
+        """What anybody may read: the checkpoint and the tiles, by their names. None: there is no such file."""
+        if path != CHECKPOINT and not path.startswith("tile/"):
+            return None
+        return self._blobs.get(path) if is_name(path) else None
+
+    def feed(self) -> Note:
+        """Ask the witnesses to cosign the published checkpoint, and publish what they answer; how it looks then."""
+        with self._writing:
+            self._publish(*self._settle(), ask_all=True)
+        return self._note(CHECKPOINT)
+
+    def close(self) -> None:
+        """Close the table."""
+        self._lookup.close()
+
+    def _add(self, wanted: dict[bytes, None]) -> None:
+        """Add those of these entries that are not there."""
+        while True:
+            last, tiles = self._settle()
+            self._lookup.follow(tiles)
+            new = [data for data in wanted if self._lookup.at(tree.leaf(data)) is None][:MOST]
+            if not new:
+                return
+            whole = tiles.size // WIDTH * WIDTH
+            behind = (*last.entries[whole - last.before :], *new)
+            changed, after = grown(Tiles(self._blobs.get, whole), behind)
+            top = Checkpoint(self.origin, after.size, tree.root(after.size, after.node))
+            decided = Head(whole, top, behind)
+            if self._blobs.swap(HEAD, last.data, decided.data):
+                self._write(decided, changed, after)
+                self._lookup.add(tiles.size, new)
+
+    def _settle(self) -> tuple[Head, Tiles]:
+        """The head, with everything done that follows from it, and its tree."""
+        data = self._blobs.get(HEAD)
+        if self._last is not None and data == self._last[0].data:
+            return self._last
+        if data is None:
+            return self._begin()
+        found = head.parse(data)
+        if found.after.origin != self.origin:
+            raise LogError(f"this is the log {found.after.origin}, not {self.origin}")
+        changed, tiles = grown(Tiles(self._blobs.get, found.before), found.entries)
+        if tree.root(tiles.size, tiles.node) != found.after.root:
+            raise LogError("the log's tiles do not lead to its head, so nothing is signed; run: huref registry fsck")
+        self._write(found, changed, tiles)
+        return found, tiles
+
+    def _begin(self) -> tuple[Head, Tiles]:
+        if next(iter(self._blobs.names()), None) is not None:
+            raise LogError("this place is not empty, and has no head of a log; restore it, or choose an empty place")
+        empty = Head(0, Checkpoint(self.origin, 0, tree.EMPTY))
+        self._blobs.create(HEAD, empty.data)
+        return self._settle()
+
+    def _write(self, decided: Head, changed: dict[str, bytes], tiles: Tiles) -> None:
+        """All that follows from a decided head. It can be done again."""
+        for path, data in changed.items():  # the head has what is in the partial tiles of rows "entries" and 0
+            self._blobs.put(path, data, lasting=".p/" not in path or not path.startswith(("tile/entries/", "tile/0/")))
+        self._publish(decided, tiles)
+        self._last = decided, tiles
+        whole = [path for path in changed if ".p/" not in path]
+        self._blobs.delete(*(partial for path in whole for partial in self._blobs.names(f"{path}.p")))
+
+    def _publish(self, decided: Head, tiles: Tiles, *, ask_all: bool = False) -> None:
+        """Sign and cosign the checkpoint of a decided head and put it in its place, unless a later one is there.
+
+        Witnesses are asked if cosignatures are wanting, with `ask_all` also if one is.
+        """
+        made: Note | None = None
+        while True:
+            before = self._blobs.get(CHECKPOINT)
+            signed = Note(decided.after.text)
+            if before is not None:
+                there = note.parse(before)
+                if checkpoint.parse(there.text).size > decided.after.size and self._blobs.get(HEAD) != decided.data:
+                    return
+                self._must_go_on(there, tiles)
+                signed = signed.merged(there.lines if there.text == signed.text else ())
+            made = made or self._signed(signed, decided, tiles, ask_all)
+            signed = signed.merged(made.lines)
+            if self._witnesses is not None and self._witnesses.suffice(signed):
+                self._blobs.create(_cosigned(decided.after.size), signed.data)
+            if signed.data == before or self._blobs.swap(CHECKPOINT, before, signed.data):
+                return
+
+    def _must_go_on(self, there: Note, tiles: Tiles) -> None:
+        """LogError unless the decided tree begins with the published one: otherwise nothing may be signed."""
+        old = checkpoint.parse(there.text)
+        if old.origin != self.origin or old.size > tiles.size or tree.root(old.size, tiles.node) != old.root:
+            raise LogError(
+                f"the published checkpoint, of size {old.size}, is not one of the tree of size {tiles.size} that is "
+                "kept here, so nothing is signed; was an old copy restored?"
+            )
+
+    def _signed(self, signed: Note, decided: Head, tiles: Tiles, ask_all: bool) -> Note:
+        """The checkpoint with what signatures it lacks."""
+        there = {(line.name, line.id) for line in signed.lines}
+        for secret in self._secrets:
+            if (secret.name, secret.key.id) not in there:
+                signed = signed.signed(secret, _now())
+        if self._witnesses is not None and (ask_all or not self._witnesses.suffice(signed)):
+            signed = signed.merged(self._witnesses.cosignatures(signed, decided.after, tiles.node))
+        return signed
+
+    def _note(self, path: str) -> Note:
+        data = self._blobs.get(path)
+        if data is None:
+            raise LogError(f"the log lacks its file {path}")
+        return note.parse(data)
+
+    def _tiles(self, published: Checkpoint) -> Tiles:
+        return Tiles(self._blobs.get, published.size)
+
+
+def _now() -> int:
+    """Seconds since 1970, as the clock of this machine says."""
+    return max(1, min(LAST, int(time.time())))
+
+
+def _cosigned(size: int) -> str:
+    """Where the cosigned checkpoint of a size is kept: all names are in the order of sizes."""
+    digits = f"{size:018}"
+    return "/".join((COSIGNED, *(digits[at : at + 3] for at in range(0, 18, 3))))
