@@ -581,7 +581,11 @@ CASES = {
     ),
     "embedding_gemma2": llama_type(
         *("EmbeddingGemma2TextConfig", "gelu_pytorch_tanh"),
-        **{"head_dim": 16, "layer_types": ["sliding_attention", "full_attention"], "per_layer_config": None},
+        **{
+            "head_dim": 16,
+            "layer_types": ["sliding_attention", "full_attention"],
+            "per_layer_config": {1: {"head_dim": 32, "num_key_value_heads": 1}},
+        },
     ),
     "roformer": bert_type("RoFormerConfig", embedding_size=24),
     "esm": bert_type("EsmConfig", pad_token_id=0, mask_token_id=59, emb_layer_norm_before=True),
@@ -1105,20 +1109,26 @@ def test_deepseek_mixture_and_its_ordinary_first_layer(tmp_path: Path) -> None:
     assert weights.matrix(5)[:40].any(axis=1).all()
 
 
-@pytest.mark.parametrize(
-    ("family", "write", "kv_heads"),
-    [
-        *(("internlm2", as_internlm2, 2), ("baichuan", as_baichuan, 4), ("chatglm", as_chatglm, 2), ("Yi", as_yi, 2)),
-        ("qwen", as_qwen, 4),
-    ],
-)
-def test_llama_under_other_names(family: str, write: Any, kv_heads: int, tmp_path: Path) -> None:
+#: Family, how its tensors are written, and key/value heads.
+OTHER_NAMES = [
+    *(("internlm2", as_internlm2, 2), ("baichuan", as_baichuan, 4), ("chatglm", as_chatglm, 2), ("Yi", as_yi, 2)),
+    ("qwen", as_qwen, 4),
+]
+
+
+def write_as(family: str, tensors: Any, net: models.Network, folder: Path) -> Path:
+    """LLaMA's network as a model of another family, whose names `tensors` gives."""
+    net.fields = {"model_type": family, **{"chatglm": CHATGLM, "qwen": QWEN}.get(family, {})}
+    net.write(folder)
+    models.write_weights(folder, {name: tensor.astype(np.float32, "C") for name, tensor in tensors(net).items()})
+    return folder
+
+
+@pytest.mark.parametrize(("family", "tensors", "kv_heads"), OTHER_NAMES)
+def test_llama_under_other_names(family: str, tensors: Any, kv_heads: int, tmp_path: Path) -> None:
     net = models.network("llama", kv_heads=kv_heads)
     plain = open_model(net.write(tmp_path / "llama"))
-    net.fields = {"model_type": family, **{"chatglm": CHATGLM, "qwen": QWEN}.get(family, {})}
-    folder = net.write(tmp_path / family)
-    models.write_weights(folder, {name: tensor.astype(np.float32) for name, tensor in write(net).items()})
-    other = open_model(folder)
+    other = open_model(write_as(family, tensors, net, tmp_path / family))
     assert other.family == family.lower()
     for index in range(3):
         expected, layer = arrays(plain.layer(index)), arrays(other.layer(index))

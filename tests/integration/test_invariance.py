@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import ml_dtypes
 import numpy as np
@@ -12,6 +13,7 @@ from huref import _native, profile
 from huref.model import open_model
 from huref.stages.quantise import quantise
 from huref.stages.tokens import select
+from tests.integration.test_families import OTHER_NAMES, write_as
 from tests.support import disguises, models
 
 CASES = [
@@ -58,6 +60,15 @@ def test_disguise_of_other_head_shapes(shape: dict[str, int], tmp_path: Path) ->
     hidden = disguises.all_together(original, np.random.default_rng(4), disguises.EXTREME)
     assert disguises.same(original, hidden) < 1e-6
     assert cosine(original, hidden, tmp_path) >= 0.999
+
+
+@pytest.mark.parametrize(("family", "tensors", "kv_heads"), OTHER_NAMES)
+def test_disguise_under_other_names(family: str, tensors: Any, kv_heads: int, tmp_path: Path) -> None:
+    """Of families that transformers does not have: LLaMA's network, which is judged above, under their names."""
+    original = models.network("llama", seed=5, kv_heads=kv_heads)
+    hidden = disguises.all_together(original, np.random.default_rng(6), disguises.EXTREME)
+    one, other = (write_as(family, tensors, net, tmp_path / str(i)) for i, net in enumerate((original, hidden)))
+    assert vector(one) @ vector(other) >= 0.999
 
 
 @pytest.mark.parametrize("family", models.FAMILIES)

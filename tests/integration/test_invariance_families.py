@@ -130,6 +130,7 @@ ALLOWED: dict[str, tuple[Change, ...]] = {
     "qwen2_moe": (permute_hidden, permute_experts, rescale_neurons),
     "gemma3n": (permute_hidden, scale_each_head, scale_values, scale_what_is_normed_after, rescale_neurons),
     "gemma4": (permute_hidden, scale_what_is_normed_after, rescale_neurons),
+    "embedding_gemma2": (permute_hidden, scale_what_is_normed_after, rescale_neurons),
     "bloom": (scale_tokens, shift_tokens),
 }
 

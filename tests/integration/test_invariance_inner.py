@@ -70,7 +70,7 @@ def narrow(tensors: Tensors, rng: Rng, strength: float) -> None:
 
 CHANGES: dict[str, Callable[[Tensors, Rng, float], None]] = {
     "bitnet": bitnet,
-    **dict.fromkeys(("electra, narrow", "rembert", "albert"), narrow),
+    **dict.fromkeys(("electra, narrow", "rembert", "albert", "roformer"), narrow),
 }
 
 

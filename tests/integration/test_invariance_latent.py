@@ -19,9 +19,19 @@ from tests.support import models
 Array = NDArray[np.float64]
 Tensors = dict[str, Array]
 Rng = np.random.Generator
-VOCABULARY, HIDDEN, HEADS, OWN, SHARED, VALUES = 600, 64, 4, 12, 8, 10
+VOCABULARY, HIDDEN, HEADS, OWN, VALUES = 600, 64, 4, 12, 10
 QUERIES = ("q_a_proj", "q_a_layernorm", "q_b_proj")
 KEYS = ("kv_a_proj_with_mqa", "kv_a_layernorm", "kv_b_proj")
+#: Gates of the heads' entries; numbers that queries are multiplied by.
+GATES, FACTORS = ("g_proj", "linear_gate"), ("ssmax_scaling.s", "ssmax_scaling.b")
+#: What Mistral Large 4 calls the parts of its layers, and others.
+NAMES = {
+    **{"attention.wkv_a_with_mqa": "self_attn.kv_a_proj_with_mqa", "attention.kv_a_norm": "self_attn.kv_a_layernorm"},
+    **{"attention.wkv_b": "self_attn.kv_b_proj", "attention.wq": "self_attn.q_proj", ".attention.": ".self_attn."},
+    **{"attention_norm": "input_layernorm", "ffn_norm": "post_attention_layernorm"},
+}
+#: Fields in which a case for disguises differs: layers that are alike, no choice among positions.
+FIELDS = {"mistral_large4": {"no_rope_layers": [1, 1], "index_topk": 64}}
 
 
 def places(tensors: Tensors) -> list[str]:
@@ -49,6 +59,11 @@ def turn_latents(tensors: Tensors, rng: Rng, strength: float) -> None:
             weight[:] = 1
 
 
+def shared(at: str, tensors: Tensors) -> int:
+    """Rows of the keys that all heads share."""
+    return len(tensors[f"{at}{KEYS[0]}.weight"]) - len(tensors[f"{at}{KEYS[1]}.weight"])
+
+
 def queries(at: str, tensors: Tensors) -> str:
     return next(name for name in (f"{at}q_b_proj.weight", f"{at}q_proj.weight") if name in tensors)
 
@@ -56,8 +71,9 @@ def queries(at: str, tensors: Tensors) -> str:
 def mix_heads(tensors: Tensors, rng: Rng, strength: float) -> None:
     """Entries without positions of a head's queries and keys, its values; heads change places."""
     for at in places(tensors):
-        named, written, gated = queries(at, tensors), out(at, tensors), f"{at}g_proj.weight" in tensors
-        q = tensors[named].reshape(HEADS, OWN + SHARED, -1)
+        named, written = queries(at, tensors), out(at, tensors)
+        gated = any(f"{at}{gate}.weight" in tensors for gate in GATES)
+        q = tensors[named].reshape(HEADS, OWN + shared(at, tensors), -1)
         kv = tensors[f"{at}kv_b_proj.weight"].reshape(HEADS, OWN + VALUES, -1)
         o = tensors[written].T.reshape(HEADS, VALUES, -1)
         order = np.arange(HEADS) if gated else rng.permutation(HEADS)
@@ -71,15 +87,26 @@ def mix_heads(tensors: Tensors, rng: Rng, strength: float) -> None:
         for name, part in ((named, q), (f"{at}kv_b_proj.weight", kv)):
             tensors[name] = part[order].reshape(HEADS * part.shape[1], -1)
         tensors[written] = o[order].reshape(HEADS * VALUES, -1).T
+        for name in (f"{at}{factor}" for factor in FACTORS):
+            if name in tensors:
+                tensors[name] = tensors[name][order]
 
 
 def scale_positions(tensors: Tensors, rng: Rng, strength: float) -> None:
-    """The shared part of the keys times a number, that of all queries divided by it."""
+    """The shared part of the keys times a number, that of all queries divided by it; queries times a number, what they
+    are multiplied by divided by it.
+    """
     for at in places(tensors):
-        factor = spread(rng, strength, 1)
-        tensors[f"{at}kv_a_proj_with_mqa.weight"][-SHARED:] *= factor
-        q = tensors[queries(at, tensors)].reshape(HEADS, OWN + SHARED, -1)
+        factor, rows = spread(rng, strength, 1), shared(at, tensors)
+        keys = tensors[f"{at}kv_a_proj_with_mqa.weight"]
+        keys[len(keys) - rows :] *= factor
+        q = tensors[queries(at, tensors)].reshape(HEADS, OWN + rows, -1)
         q[:, OWN:] /= factor
+        if f"{at}{FACTORS[0]}" in tensors:
+            factors = spread(rng, strength, HEADS)
+            q *= factors[:, None, None]
+            for name in FACTORS:
+                tensors[f"{at}{name}"] /= factors
 
 
 def rotate_hidden(tensors: Tensors, rng: Rng, strength: float) -> None:
@@ -96,6 +123,8 @@ def rotate_hidden(tensors: Tensors, rng: Rng, strength: float) -> None:
             tensors[name] = tensor @ rotation.T
         elif tensor.ndim > 1 and tensor.shape[-1] == HIDDEN and norm in tensors:
             tensors[name] = tensor * tensors[norm] @ rotation.T
+        elif "hc_" in name and tensor.ndim > 1:  # of all streams of hidden states
+            tensors[name] = (tensor.reshape(len(tensor), -1, HIDDEN) @ rotation.T).reshape(tensor.shape)
     for tensor in tensors.values():
         if tensor.shape == (HIDDEN,):
             tensor[:] = 1
@@ -117,19 +146,25 @@ def write(name: str, folder: Path, change: Change | None, strength: float) -> tu
     from transformers import AutoModel
 
     case = CASES[name]
-    sizes = {"hidden_size": HIDDEN, "vocab_size": VOCABULARY}
+    sizes = {"hidden_size": HIDDEN, "vocab_size": VOCABULARY} | FIELDS.get(name, {})
     Theirs(Case(**{**vars(case), "fields": case.fields | sizes})).save(folder)
     (folder / "tokenizer.json").write_text(json.dumps(models.network("bert", layers=1, vocab=VOCABULARY).tokenizer))
-    tensors = {key: tensor.astype(np.float64) for key, tensor in load_file(folder / "model.safetensors").items()}
-    tensors["norm.weight"][:] = 1
+    stored = load_file(folder / "model.safetensors")
+    names = {key: key for key in stored}
+    for old, new in NAMES.items() if name == "mistral_large4" else ():
+        names = {key: own.replace(old, new) for key, own in names.items()}
+    tensors = {names[key]: tensor.astype(np.float64) for key, tensor in stored.items()}
+    for key in [key for key in tensors if key == "norm.weight" or "post_mlp" in key]:  # behind, in a rotation's way
+        tensors[key][:] = 1
     if change:
         change(tensors, np.random.default_rng(5), strength)
-    models.write_weights(folder, {key: np.ascontiguousarray(t) for key, t in tensors.items()})
+    models.write_weights(folder, {key: np.ascontiguousarray(tensors[own]) for key, own in names.items()})
     model = AutoModel.from_pretrained(folder, dtype=torch.float64).eval()
     model.config._experts_implementation = "eager"
     with torch.no_grad():
         states = model(torch.arange(100, 120)[None]).last_hidden_state[0].numpy()
-    models.write_weights(folder, {key: np.ascontiguousarray(t.astype(np.float32)) for key, t in tensors.items()})
+    stored = {key: np.ascontiguousarray(tensors[own].astype(np.float32)) for key, own in names.items()}
+    models.write_weights(folder, stored)
     return folder, states @ states.T
 
 
@@ -138,6 +173,7 @@ def write(name: str, folder: Path, change: Change | None, strength: float) -> tu
     "name",
     [
         *("deepseek_v3", "mistral4", "glm4_moe_lite", "minicpm3", "deepseek_v2", "deepseek_v2, direct queries"),
+        *("hy_v4", "axk1", "glm5_next", "mistral_large4"),
         *("deepseek_v32", "glm_moe_dsa", "youtu", "sarvam_mla", "kimi_linear", "bailing_hybrid", "longcat_flash"),
     ],
 )

@@ -203,6 +203,8 @@ def wide(name: str, case: Case) -> Case:
         for key in ("hidden_size", "n_embd", "d_model", "dim", "word_embed_proj_dim", "embedding_size")
         if key in case.fields
     }
+    if name == "olmo_hybrid":  # two layers to read, and one of the others
+        sizes |= {"num_hidden_layers": 3, "layer_types": ["linear_attention", *["full_attention"] * 2]}
     sizes |= {"head_dim": HIDDEN // HEADS} if "head_dim" in case.fields else {}
     sizes |= {"mamba_d_head": 32} if case.config in {"BambaConfig", "GraniteMoeHybridConfig"} else {}
     fields = case.fields | sizes | {"vocab_size": VOCABULARY}

@@ -7,13 +7,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from tests.support.layouts import Array, Ffn, Layer, Layout, Tensors
 
 #: Names of matrices that add to the hidden state; all others read it.
 WRITES = re.compile(
     r"(\bo_proj|out_proj|self_attn\.dense|attention\.output\.dense|attn\.o|attn\.c_proj|Attention\.o|\bWo|\bwo|down_proj"
-    r"|fc2|w2|mlp\.c_proj|output_linear|attention\.dense|ffn_output|(?<!attention\.)output\.dense)(\.weight)?$"
+    r"|fc2|w2|mlp\.c_proj|output_linear|attention\.dense|ffn_output|(?<!attention\.)output\.dense|o_proj\.linear|ffn\.2"
+    r"|attn_out|ff_out)(\.weight)?$"
 )
 #: Of a feed-forward block: the end of down's name, and those of gate and up, or of both in one matrix.
 BLOCKS: tuple[tuple[str, tuple[str | None, str]], ...] = (
@@ -34,6 +36,8 @@ BLOCKS: tuple[tuple[str, tuple[str | None, str]], ...] = (
     ("DenseReluDense.wo", ("DenseReluDense.wi_0", "DenseReluDense.wi_1")),
     ("DenseReluDense.wo", (None, "DenseReluDense.wi")),
     ("output.dense", (None, "intermediate.dense")),
+    ("ffn.2", (None, "ffn.0")),
+    ("ff_out", ("", "ff_proj")),
 )
 
 
@@ -56,6 +60,7 @@ class Traits:
     head_norm: bool = False
     own_places: bool = False
     transposed: bool = False
+    columns: bool = False
     interleaved: bool = False
     fixed_up: bool = False
     fixed_hidden: bool = False
@@ -77,6 +82,12 @@ PRE = ("self_attn_layer_norm", "final_layer_norm", "encoder_attn_layer_norm")
 PRE_FF = replace(LLAMA, norms=("input_layernorm", "pre_ff_layernorm"))
 LFM2 = replace(LLAMA, out="self_attn.out_proj", head_norm=True, norms=("operator_norm", "ffn_norm"))
 GATED = replace(LLAMA, gamma=1.0, head_norm=True, gated=True, own_places=True)
+BEHIND_TOO = replace(
+    LLAMA, head_norm=True, behind=True, fixed_values=True, norms=("input_layernorm", "pre_feedforward_layernorm")
+)
+CLIP = Traits(
+    out="self_attn.out_proj", norms=("layer_norm1", "layer_norm2"), embedding="token_embedding", layer_norm=True
+)
 FAMILIES = {
     **dict.fromkeys(("glm", "solar_open", "ernie4_5_moe", "glm4_moe", "granitemoe", "granitemoeshared"), LLAMA),
     "arcee": LLAMA,
@@ -153,6 +164,44 @@ FAMILIES = {
     "modernbert-decoder": Traits(
         "attn.{}_proj", "attn.Wo", norms=("attn_norm", "mlp_norm"), embedding="tok_embeddings", layer_norm=True
     ),
+    **dict.fromkeys(("hyperclovax, norms before", "cosmos3_edge", "unlimited_ocr"), LLAMA),
+    "lfm3, norms before": replace(LFM2, out="self_attn.o_proj"),
+    "olmo_hybrid": EXPERTS_BEHIND,
+    "molmo2": Traits(
+        "self_attn.att_proj", "self_attn.attn_out", norms=("attn_norm", "ff_norm"), embedding="wte", head_norm=True
+    ),
+    "kolibri1": replace(LLAMA, head_norm=True, behind=True),
+    "beam": replace(BEHIND_TOO, own_places=True),
+    "muse_glimmer": replace(BEHIND_TOO, gamma=1.0, own_places=True),
+    "flint": replace(LLAMA, head_norm=True, own_places=True),
+    "lara_mini": replace(LLAMA, head_norm=True),
+    "doge": replace(LLAMA, head_norm=True, behind=True, fixed_values=True, own_places=True),
+    "moshi": replace(LLAMA, qkv="self_attn.{}_proj.linear", out="self_attn.o_proj.linear"),
+    "nemotron_h": Traits(
+        "attention.mixer.{}_proj",
+        "attention.mixer.o_proj",
+        norms=("attention.norm", "ffn.norm"),
+        embedding="embeddings",
+    ),
+    "clip_text": CLIP,
+    "siglip_text": CLIP,
+    "esm": replace(PRE_BERT, norms=("attention.LayerNorm", "LayerNorm")),
+    "openai-gpt": Traits(
+        *("attn.c_attn", "attn.c_proj"),
+        norms=(),
+        embedding="tokens_embed",
+        layer_norm=True,
+        behind=True,
+        columns=True,
+        fixed_hidden=True,
+    ),
+    "ctrl": Traits(
+        *("multi_head_attention.W{}", "multi_head_attention.dense"),
+        norms=("layernorm1", "layernorm2"),
+        embedding="w",
+        layer_norm=True,
+        fixed_hidden=True,
+    ),
     "apertus1p5": replace(LLAMA, head_norm=True, norms=("attention_layernorm", "feedforward_layernorm")),
     "deberta": replace(BERT, qkv="attention.self.in_proj", grouped=True),
     "deberta-v2": replace(BERT, qkv="attention.self.{}_proj"),
@@ -182,6 +231,7 @@ ATTENTION, ENCODER = (
 def layout(name: str, tensors: Tensors, heads: int, groups: int) -> Layout:
     """The parts of a checkpoint of family `name`, with these numbers of heads."""
     traits = FAMILIES[name]
+    tensors = {key.replace(".gamma", ".weight").replace(".beta", ".bias"): t for key, t in tensors.items()}
     if name in {"whisper", "t5gemma"}:
         tensors = {key: tensor for key, tensor in tensors.items() if not key.startswith("encoder.")}
         skipped = re.compile(r"(encoder|cross)_attn\.[kv]_proj")
@@ -189,6 +239,8 @@ def layout(name: str, tensors: Tensors, heads: int, groups: int) -> Layout:
     stacks = r".*?\b(layers|h|layer|blocks?|albert_layer_groups)\.\d+\."
     places = sorted({found[0] for key in tensors if (found := re.match(stacks, key))})
     split = [{key[len(at) :]: t for key, t in tensors.items() if key.startswith(at)} for at in places]
+    split = list(_joined(split)) if name == "nemotron_h" else split
+    linear = [own for own in split if name == "olmo_hybrid" and f"{traits.out}.weight" not in own]
     split = [own for own in split if f"{traits.out}.weight" in own]
     layers = [_layer(traits, own, heads, groups) for own in split]
     outside = {key: t for key, t in tensors.items() if not key.startswith(tuple(places)) and "pooler" not in key}
@@ -196,15 +248,16 @@ def layout(name: str, tensors: Tensors, heads: int, groups: int) -> Layout:
     def named(pattern: str) -> list[Array]:
         return [t for key, t in outside.items() if re.search(pattern, key)]
 
-    (words,) = named(rf"\b{traits.embedding}\.weight")
-    positions, types = named(r"wpe|embed_positions|position_embeddings"), named(r"token_type")
+    (words,) = named(rf"\b{traits.embedding}\.(weight|embedding)")
+    positions = named(r"wpe|embed_positions|position_embedding|positions_embed")
+    types = named(r"token_type|new_embedding")
     norms = named(r"(?i)norm|ln_f|emb_ln|\.ln\.")
     everything = [
         words,
         *positions,
         *types,
         *norms,
-        *(part for own in split for part in _hidden(traits, own)),
+        *(part for own in (*split, *linear) for part in _hidden(traits, own)),
     ]
     return Further(
         layers,
@@ -223,6 +276,13 @@ def layout(name: str, tensors: Tensors, heads: int, groups: int) -> Layout:
         fixed_up=traits.fixed_up,
         fixed_hidden=traits.fixed_hidden,
     )
+
+
+def _joined(split: list[Tensors]) -> Iterator[Tensors]:
+    """An attention and the feed-forward block behind it, which are layers of their own, as one layer."""
+    for before, own in pairwise(split):
+        if "mixer.q_proj.weight" in before:
+            yield {f"attention.{key}": t for key, t in before.items()} | {f"ffn.{key}": t for key, t in own.items()}
 
 
 @dataclass
@@ -246,12 +306,12 @@ def _turned(traits: Traits, key: str, tensor: Array) -> Array:
     """Last axis: the hidden index."""
     if "experts.mlp." in key:  # all experts in one matrix, none of them turned
         return tensor.reshape(3, -1, tensor.shape[-1])
-    stored = traits.transposed and tensor.ndim > 2
+    stored = traits.transposed if tensor.ndim > 2 else traits.columns
     return tensor.swapaxes(-1, -2) if bool(WRITES.search(key)) != stored else tensor
 
 
 def _matrices(traits: Traits, own: Tensors) -> dict[str, Array]:
-    skipped = re.compile(r"relative_attention_bias|conv1d|A_log|mamba\.D|mamba\.dt")
+    skipped = re.compile(r"relative_attention_bias|conv1d|A_log|mamba\.D|mamba\.dt|dt_proj")
     return {
         key: _turned(traits, key, tensor)
         for key, tensor in own.items()
@@ -261,7 +321,9 @@ def _matrices(traits: Traits, own: Tensors) -> dict[str, Array]:
 
 def _hidden(traits: Traits, own: Tensors) -> Iterator[Array]:
     yield from _matrices(traits, own).values()
-    vectors = re.compile(r"[qk]_norm|(q|k|query|key)_layernorm|bias$|sinks|alpha|mamba")
+    vectors = re.compile(
+        r"[qk]_norm|(q|k|query|key)_layernorm|bias$|sinks|softmax_offset|alpha|mamba|self_attn\.A$|A_log|o_norm"
+    )
     for key, tensor in own.items():
         if tensor.ndim == 1 and not vectors.search(key):
             yield tensor
@@ -327,10 +389,10 @@ def _ffns(traits: Traits, own: Tensors) -> Iterator[Ffn]:
 def _ffn(traits: Traits, gate: str | None, up: str, first: list[Array], down: Array) -> Ffn:
     if len(first) > 1:
         return Ffn(first[1], down, first[0])
-    if gate is None:
+    if gate is None and len(first[0]) == len(down):
         return Ffn(first[0], down, None)
     if traits.interleaved:
         return Ffn(first[0][1::2], down, first[0][::2])
     half = len(first[0]) // 2
     one, other = first[0][:half], first[0][half:]
-    return Ffn(one, down, other) if up.startswith("up_gate") else Ffn(other, down, one)
+    return Ffn(one, down, other) if up.startswith(("up_gate", "ff_proj")) else Ffn(other, down, one)
