@@ -47,6 +47,7 @@ from .errors import (
     UsageError,
     WeightsMismatchError,
 )
+from .extras import require
 from .planning.memory import must_suffice, proving, streaming
 from .planning.sizes import Sizes
 from .profile import DEFAULT, Profile, named, provable
@@ -261,6 +262,8 @@ def verify(
     files: Folder | None = None,
     timestamps: Timestamps | Place | None = None,
     authorities: Place | None = None,
+    log_proof: Place | None = None,
+    log_policy: Place | None = None,
     verifier: Choice = "rust",
     progress: Progress = silent,
 ) -> Report:
@@ -275,8 +278,9 @@ def verify(
     by the public `key` in a PEM file, or by an `identity`, a subject and its issuer, under the `trusted_root` of
     Sigstore in a file or the one that comes with it; with `files`, the folder of a release, over each of its files.
     `timestamps`: what time-stamp authorities signed about the bundle or its commitment; `authorities`: a PEM file with
-    the certificates of those that the caller trusts, also for tokens beside the signature of a key. `verifier`: what
-    checks the proof: the core ("rust"), the independent verifier in pure Python ("python"), or "both".
+    the certificates of those that the caller trusts, also for tokens beside the signature of a key. `log_proof`: that a
+    log has the bundle or its commitment; `log_policy`: a file with the logs and witnesses that the caller trusts.
+    `verifier`: what checks the proof: the core ("rust"), the independent verifier in pure Python ("python"), or "both".
 
     Raises:
         MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file is missing
@@ -298,13 +302,15 @@ def verify(
         raise UsageError("a trusted root of Sigstore says whose certificates of an identity count; give the identity")
     if timestamps is not None and authorities is None:
         raise UsageError("timestamps are checked with the certificates of authorities that you trust; give them too")
+    if (log_proof is None) != (log_policy is None):
+        raise UsageError("a proof of a log is checked with a policy, which names logs and witnesses; give both")
     secret, demanded = _loaded(opening, read_opening), _loaded(challenge, read_challenge)
     loaded = (
         bundle if isinstance(bundle, Bundle) else load(Path(bundle), policy.max_bundle_bytes, _committed(commitments))
     )
     given: dict[Left, bool] = {
         "attestation": attestation is not None,
-        "date": timestamps is not None or attestation is not None,
+        "date": timestamps is not None or attestation is not None or log_proof is not None,
     }
     report = check(loaded, policy, verifier, left=[what for what, is_given in given.items() if is_given])
     if demanded is not None:
@@ -322,6 +328,11 @@ def verify(
         from .attest.given import with_date
 
         report = with_date(report, loaded, timestamps, authorities)
+    if log_proof is not None and log_policy is not None:
+        require("cryptography")
+        from .registry.dating import with_log
+
+        report = with_log(report, loaded, Path(log_proof), Path(log_policy))
     report = must_be_dated(report, policy)
     try:
         if report.ok and image is not None:

@@ -14,6 +14,7 @@ from ..errors import (
     ContextMismatchError,
     HurefError,
     ImageMismatchError,
+    LogError,
     NoAttestationError,
     PolicyError,
     ProofRejectedError,
@@ -140,13 +141,31 @@ class Dated(Part):
 
 
 @dataclass(frozen=True)
+class Logged(Part):
+    """An entry of an append-only log: `log` is its origin, `index` the entry's, `size` that of the tree that has it.
+
+    `what`: "bundle" or "commitment"; each of them shows that the commitment existed. `witnesses`: who cosigned that
+    tree, by the names of their keys, of the `known` ones that the caller's policy counts; `by` is the latest time that
+    they gave, in UTC, and right as long as the clock of one of them is; None if none of them cosigned.
+    """
+
+    what: str
+    log: str
+    index: int
+    size: int
+    witnesses: tuple[str, ...]
+    known: int
+    by: str | None = None
+
+
+@dataclass(frozen=True)
 class Verified(Part):
     """What was checked and holds; None for the rest.
 
     `commitment` is the id of the commitment, `draws` the vectors, `made_for` the context: all are bound by the proof.
     `vector_digest` names the vector of the portrait, which follows from the common vectors. `image` is the portrait,
     `given_image` a picture from the caller, `weights` a model folder from the caller; `attestation` who signed, `dates`
-    since when; without them every date is claimed only.
+    since when, `logged` in which log; without them every date is claimed only.
     """
 
     proof: Proof | None = None
@@ -159,6 +178,7 @@ class Verified(Part):
     weights: Weights | None = None
     attestation: Attested | None = None
     dates: tuple[Dated, ...] | None = None
+    logged: Logged | None = None
 
 
 @dataclass(frozen=True)
@@ -218,7 +238,7 @@ class Report(Document):
 
         Raises:
             ProofRejectedError, ImageMismatchError, WeightsMismatchError, ChallengeMismatchError, ContextMismatchError,
-                PolicyError, AttestationError, TimestampError: the error that belongs to `code`.
+                PolicyError, AttestationError, TimestampError, LogError: the error that belongs to `code`.
 
         """
         if self.failure is None:
@@ -283,6 +303,7 @@ _REFUSALS: dict[str, type[HurefError]] = {
         WeightsMismatchError,
         ChallengeMismatchError,
         ContextMismatchError,
+        LogError,
         PolicyError,
         TimestampError,
     )

@@ -15,9 +15,9 @@ from ..artefacts.policy import DEFAULT, Policy
 from ..artefacts.report import Attested, Dated, Report
 from ..errors import AttestationError, NoAttestationError, PolicyError, TimestampError, shown
 from ..progress import Progress, silent
+from ..verifier.check import ordered
 from . import release, statement
 from .authorities import Authorities
-from .dates import ordered
 from .envelope import Envelope
 
 

@@ -9,6 +9,7 @@ from ..artefacts.bundle import Bundle
 from ..artefacts.report import Dated, Report
 from ..artefacts.timestamps import Timestamps
 from ..errors import TimestampError
+from ..verifier.check import ordered
 from . import statement
 from .authorities import Authorities
 
@@ -35,11 +36,3 @@ def dated(bundle: Bundle, timestamps: Timestamps, authorities: Authorities) -> D
         words = f"the tokens are of another file, with SHA-256 {timestamps.sha256}"
         raise TimestampError(f"{words}: neither this bundle nor its commitment")
     return authorities.dated(what, timestamps.sha256, timestamps.tokens, "timestamps")
-
-
-def ordered(report: Report, bundle: Bundle) -> Report:
-    """The report after a date was found to hold: since when the commitment exists is known, unless a beacon, whose own
-    date is not known here, must be later.
-    """
-    draws = bundle.statement.draws
-    return report if any(draw.beacon for draw in draws) else report.now_checked("order")

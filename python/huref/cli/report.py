@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from ..artefacts.dispute import Dispute, Party
-from ..artefacts.report import Dated, Drawn, MadeFor, Report
+from ..artefacts.report import Dated, Drawn, Logged, MadeFor, Report
 from ..errors import TABLE
 from ..verifier.batch import Outcome, Outcomes
 from .failure import sentence
@@ -135,6 +135,10 @@ def _signed(report: Report) -> Iterator[tuple[str, str]]:
             yield "files", f"all {attestation.files} in the folder are as signed"
     for dated in report.verified.dates or ():
         yield "dated", f"the {dated.what} existed by {dated.by}, {_source(dated)}"
+    logged = report.verified.logged
+    if logged is not None:
+        yield "in log", _in_log(logged)
+        yield "", f"the {logged.what} is entry {logged.index:,} of {logged.size:,}"
 
 
 def _source(dated: Dated) -> str:
@@ -142,6 +146,13 @@ def _source(dated: Dated) -> str:
         return "by a transparency log"
     named = ", ".join(dated.authorities)
     return f"by {len(dated.authorities)} of {count(dated.tokens, 'authority', 'authorities')}: {named}"
+
+
+def _in_log(logged: Logged) -> str:
+    if logged.by is None:
+        return f"{logged.log}; since when is not known: no witness of the policy counts"
+    witnesses = f"{len(logged.witnesses)} of {count(logged.known, 'witness', 'witnesses')}"
+    return f"{logged.log}, existed by {logged.by}, {witnesses}: {', '.join(logged.witnesses)}"
 
 
 def _draw(draw: Drawn) -> Iterator[tuple[str, str]]:

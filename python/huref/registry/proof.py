@@ -37,9 +37,9 @@ class Proof:
 class Found:
     """An entry that is in a log: its index; `origin` and `size` of the tree that was signed.
 
-    `witnesses`: those that the quorum counts and that cosigned it, by their names in the policy, out of `known`; `time`
-    is the latest that they gave, in seconds since 1970, None if there is no such witness. It is right if the clock of
-    one of them was.
+    `witnesses`: those that the quorum counts and that cosigned it, by the names of their keys, out of `known`; `time`:
+    the latest that they gave, in seconds since 1970, None if there is no such witness. It is right if one of their
+    clocks was.
     """
 
     index: int
@@ -94,8 +94,9 @@ def check(proof: Proof, leaves: Sequence[bytes], policy: Policy) -> tuple[int, F
     which = next((i for i, leaf in enumerate(leaves) if _holds(proof, leaf, head)), None)
     if which is None:
         raise LogError("the proof is about another entry, or the log does not have it")
-    names = tuple(name for name in policy.counted if name in cosigned)
-    latest = max((times[policy.witnesses[name].key] for name in names), default=None)
+    counted = [policy.witnesses[name].key for name in policy.counted if name in cosigned]
+    latest = max((times[key] for key in counted), default=None)
+    names = tuple(key.name for key in counted)
     return which, Found(proof.index, head.origin, head.size, latest, names, len(policy.counted))
 
 

@@ -17,6 +17,7 @@ from ..artefacts.outputs import Outputs
 from ..artefacts.policy import DEFAULT, Policy
 from ..artefacts.portrait import portrayed
 from ..artefacts.report import (
+    Dated,
     Drawing,
     Drawn,
     Failure,
@@ -218,7 +219,7 @@ def meet(bundle: Bundle, policy: Policy, *, left: Collection[Left] = ()) -> int:
 
 def must_be_dated(report: Report, policy: Policy) -> Report:
     """The report, refused if no date that was checked is early enough, or by the authorities that the policy names."""
-    dates, wanted = report.verified.dates or (), policy.dated_before
+    dates, wanted = _dates(report), policy.dated_before
     named = [date for date in dates if set(policy.authorities) <= set(date.authorities)]
     if not report.ok or not policy.demands_date or any(wanted is None or date.by <= wanted for date in named):
         return report
@@ -229,6 +230,21 @@ def must_be_dated(report: Report, policy: Policy) -> Report:
     else:
         why = f"no date was found, which policy {policy.name!r} demands"
     return report.refused(PolicyError(why), "policy")
+
+
+def _dates(report: Report) -> tuple[Dated, ...]:
+    """All dates that were checked, that of a log among them."""
+    logged = report.verified.logged
+    found = () if logged is None or logged.by is None else (Dated(logged.what, logged.by, "log"),)
+    return (*(report.verified.dates or ()), *found)
+
+
+def ordered(report: Report, bundle: Bundle) -> Report:
+    """The report after a date was found to hold: since when the commitment exists is known, unless a beacon, whose own
+    date is not known here, must be later.
+    """
+    draws = bundle.statement.draws
+    return report if any(draw.beacon for draw in draws) else report.now_checked("order")
 
 
 def _named(text: str) -> str:

@@ -40,17 +40,23 @@ def check(found: Proof, policy: Policy, leaf: bytes = LEAF) -> Found:
 
 
 def test_what_a_proof_shows() -> None:
-    assert check(ONE, logs.policy(WITNESSES[:1])) == Found(AT, logs.ORIGIN, 1000, 1_700_000_000, ("w0",), 1)
+    assert check(ONE, logs.policy(WITNESSES[:1])) == Found(
+        AT, logs.ORIGIN, 1000, 1_700_000_000, ("witness1.example",), 1
+    )
     assert proof.check(ONE, [bytes(32), LEAF], logs.policy())[0] == 1
 
 
 def test_the_time_is_the_latest_of_those_that_count() -> None:
     found = check(ALL, logs.policy(WITNESSES, "2"))
-    assert (found.time, found.witnesses, found.known) == (30, ("w0", "w1", "w2"), 3)
+    assert (found.time, found.witnesses, found.known) == (
+        30,
+        ("witness1.example", "witness2.example", "witness3.example"),
+        3,
+    )
     assert check(ALL, logs.policy(WITNESSES[1:], "any")).time == 20
     some = replace(ALL, note=replace(ALL.note, lines=ALL.note.lines[:1] + ALL.note.lines[2:]))
     found = check(some, logs.policy(WITNESSES, "2"))
-    assert (found.time, found.witnesses, found.known) == (20, ("w1", "w2"), 3)
+    assert (found.time, found.witnesses, found.known) == (20, ("witness2.example", "witness3.example"), 3)
 
 
 def test_without_witnesses_there_is_no_time() -> None:

@@ -50,6 +50,8 @@ _PATH = click.Path(path_type=Path)
 @click.option("--files", type=_PATH, metavar="DIR", help="Files of a release, all of which must be as signed.")
 @click.option("--timestamp", type=_PATH, metavar="FILE", help="What time-stamp authorities signed about the bundle.")
 @options.authorities
+@click.option("--log-proof", type=_PATH, metavar="FILE", help="That a log has the bundle or its commitment.")
+@click.option("--log-policy", type=_PATH, metavar="FILE", help="Logs and witnesses that you trust, for --log-proof.")
 @click.option(
     "--policy", type=_PATH, metavar="FILE", help=f"Rules for what is accepted.  [default: {DEFAULT}, 120 bits]"
 )
@@ -90,6 +92,8 @@ def command(
     files: Path | None,
     timestamp: Path | None,
     authorities: Path | None,
+    log_proof: Path | None,
+    log_policy: Path | None,
     policy: Path | None,
     receipt: Path | None,
     verifier: Choice,
@@ -109,7 +113,7 @@ def command(
 
     With --attestation and --key, or --identity and --issuer, the report says who published the bundle, and whether the
     proof names them as its owner. With --timestamp and --authorities it says since when the bundle or its commitment
-    exists. Nothing of it needs the network.
+    exists; so do --log-proof and --log-policy, by the witnesses of a log. Nothing of it needs the network.
     """
     from ... import pipeline
 
@@ -139,6 +143,8 @@ def command(
             "--receipt": receipt,
             "--timestamp": timestamp,
             "--authorities": authorities,
+            "--log-proof": log_proof,
+            "--log-policy": log_policy,
         }
         for option in (option for option, value in given.items() if value):
             raise click.UsageError(f"{option} is an option about one bundle, but {len(bundle_paths)} were given")
@@ -163,6 +169,8 @@ def command(
             files=files,
             timestamps=timestamp,
             authorities=authorities,
+            log_proof=log_proof,
+            log_policy=log_policy,
             verifier=verifier,
             progress=stages,
         )
