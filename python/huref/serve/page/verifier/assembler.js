@@ -40,19 +40,15 @@ export const i64 = {
   /** The unsigned 32 bits at an address. */
   load32: (address, offset) => [...address, 0x35, 2, ...unsigned(offset)],
   store32: (address, offset, value) => [...address, ...value, 0x3e, 2, ...unsigned(offset)],
+  load: (address, offset) => [...address, 0x29, 3, ...unsigned(offset)],
   store: (address, offset, value) => [...address, ...value, 0x37, 3, ...unsigned(offset)],
-  /** A number of 32 bits with its sign. */
-  from32: (a) => [...a, 0xac],
 };
 
 /** Numbers of 32 bits: addresses and counts. */
 export const i32 = {
   constant: (value) => [0x41, ...signed(value)],
   add: binary(0x6a),
-  sub: binary(0x6b),
   mul: binary(0x6c),
-  and: binary(0x71),
-  shr: binary(0x76),
   zero: (a) => [...a, 0x45],
   less: binary(0x49), // unsigned
   load8: (address) => [...address, 0x2d, 0, 0],

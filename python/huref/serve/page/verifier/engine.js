@@ -1,13 +1,17 @@
 // Points in WebAssembly memory, and sums over them. `twin.js` does the same in BigInts: same methods, same results.
 
-import { BITS, ELEMENT, FREE, WORDS, assemble } from "./kernel.js";
+import { BITS, ELEMENT, FREE, SCALAR, SUM, WORDS, assemble } from "./kernel.js";
 import { Twin, isBelowQ } from "./twin.js";
 
-const MOST = 1 << 15; // scalars in the table of `dot`
-const BUCKETS = 1 << 14;
-const CODES = FREE + 128;
-const TABLE = CODES + MOST / 4;
-const BUCKET = TABLE + MOST * ELEMENT;
+const MOST = 1 << 15; // scalars of a table
+const CODES = 1 << 22; // bytes of ternary entries at once
+const ROWS = 1 << 13; // sums at once
+const TABLE = FREE + 4 * SUM; // of scalars
+const SUMS = TABLE + MOST * SCALAR; // that a byte can mean
+const RESULT = SUMS + 256 * SUM;
+const CODE = RESULT + ROWS * SUM;
+const BUCKET = CODE + CODES;
+const BUCKETS = 1 << 13;
 const POINT = BUCKET + BUCKETS * 3 * ELEMENT;
 const PAGE = 1 << 16;
 
@@ -99,20 +103,36 @@ class Engine {
     return this.code.empty(BUCKET + 3 * ELEMENT * bucket + 2 * ELEMENT) === 1;
   }
 
-  /** The scalars that `dot` multiplies by. */
+  /** The scalars that `dots` multiplies by, a multiple of 4. */
   table(scalars) {
+    const words = new BigUint64Array(this.code.memory.buffer, TABLE, 4 * scalars.length);
     scalars.forEach((scalar, i) => {
-      for (let k = 0; k < 4; k++) this.wide[k] = scalar >> BigInt(64 * k);
-      this.spread(TABLE + ELEMENT * i);
+      for (let k = 0; k < 4; k++) words[4 * i + k] = scalar >> BigInt(64 * k);
     });
   }
 
-  /** The sum of `count` ternary entries, four a byte, times the first scalars of the table: an integer with a sign. */
-  dot(codes, count) {
-    new Uint8Array(this.code.memory.buffer, CODES).set(codes);
-    this.code.dot(FREE, CODES, count, TABLE);
-    const sums = new BigInt64Array(this.code.memory.buffer, FREE, WORDS);
-    return sums.reduceRight((value, sum) => (value << BigInt(BITS)) + sum, 0n);
+  /** Products of ternary rows with the first scalars of the table: integers with signs. Row i has `count` entries (a
+   *  multiple of 4), four a byte, from byte `start + i stride` of the codes on. */
+  dots(codes, start, stride, rows, count) {
+    const [bytes, padded] = [count / 4, count / 4 + 64]; // rows that are a power of two apart share a place in the cache
+    const most = Math.min(ROWS, Math.floor(CODES / padded));
+    const [memory, results] = [new Uint8Array(this.code.memory.buffer), []];
+    for (let first = 0; first < rows; first += most) {
+      const part = Math.min(most, rows - first);
+      for (let i = 0; i < part; i++) {
+        const from = start + (first + i) * stride;
+        memory.set(codes.subarray(from, from + bytes), CODE + i * padded);
+      }
+      memory.fill(0, RESULT, RESULT + part * SUM);
+      this.code.dots(CODE, padded, RESULT + part * SUM, bytes, TABLE, SUMS, RESULT);
+      const sums = new BigInt64Array(this.code.memory.buffer, RESULT, 8 * part);
+      for (let i = 0; i < part; i++) {
+        let sum = 0n;
+        for (let k = 7; k >= 0; k--) sum = (sum << 32n) + sums[8 * i + k];
+        results.push(sum);
+      }
+    }
+    return results;
   }
 
   room() {

@@ -1,8 +1,8 @@
 // The generators of row commitments (specification, "encodings"): derived, or taken from a cache and checked.
 
-import { compare, join, u32, utf8 } from "./bytes.js";
+import { compare, join, utf8 } from "./bytes.js";
 import { ensure } from "./errors.js";
-import { Sha256, sha256 } from "./sha256.js";
+import { Sha256 } from "./sha256.js";
 
 const LABEL = "huref/generators/v1/";
 
@@ -41,12 +41,18 @@ function read(engine, profile, bytes) {
 }
 
 const EVEN = Uint8Array.of(2);
+const tried = new Sha256();
 
 /** The generator of a label and an index; its encoding goes into the hash. */
 function derive(engine, label, index, hash) {
-  const start = join([utf8(LABEL + label), u32(index)]);
+  const message = join([utf8(LABEL + label), new Uint8Array(8)]);
+  const numbers = new DataView(message.buffer, message.length - 8);
+  numbers.setUint32(0, index);
+  const encoding = new Uint8Array(33);
+  encoding[0] = 2; // y is even
   for (let counter = 0; ; counter++) {
-    const encoding = join([EVEN, sha256(start, u32(counter))]);
+    numbers.setUint32(4, counter);
+    tried.restart().update(message).digest(encoding, 1);
     const number = engine.add(encoding);
     if (number < 0) continue;
     hash.update(encoding);

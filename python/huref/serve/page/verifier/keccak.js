@@ -2,8 +2,8 @@
 
 const RATE = 168; // of SHAKE-128; that of SHAKE-256 is 136
 const ROUND = new Int32Array(48);
-const TURN = new Int32Array(25); // by how many bits a lane is turned
-const PLACE = new Int32Array(25); // where it goes
+const TURN = new Int32Array(24); // by how many bits a lane is turned on its way to the next place
+const PLACE = new Int32Array(24); // places of lanes, in halves: one round of 24 lanes, which lane 0 has no part in
 {
   let lfsr = 1;
   for (let round = 0; round < 24; round++) {
@@ -14,42 +14,50 @@ const PLACE = new Int32Array(25); // where it goes
   }
   let [x, y] = [1, 0];
   for (let t = 0; t < 24; t++) {
-    TURN[x + 5 * y] = (((t + 1) * (t + 2)) / 2) % 64;
     [x, y] = [y, (2 * x + 3 * y) % 5];
+    TURN[t] = (((t + 1) * (t + 2)) / 2) % 64;
+    PLACE[t] = 2 * (x + 5 * y);
   }
-  for (x = 0; x < 5; x++) for (y = 0; y < 5; y++) PLACE[x + 5 * y] = y + 5 * ((2 * x + 3 * y) % 5);
 }
 
 const column = new Int32Array(10);
-const turned = new Int32Array(50);
 
 /** Keccak-f[1600] in place. */
 function permute(s) {
-  for (let round = 0; round < 24; round++) {
+  for (let round = 0; round < 48; round += 2) {
     for (let x = 0; x < 10; x++) column[x] = s[x] ^ s[x + 10] ^ s[x + 20] ^ s[x + 30] ^ s[x + 40];
-    for (let x = 0; x < 5; x++) {
-      const [left, right] = [2 * ((x + 4) % 5), 2 * ((x + 1) % 5)];
+    for (let x = 0; x < 10; x += 2) {
+      const left = x === 0 ? 8 : x - 2;
+      const right = x === 8 ? 0 : x + 2;
       const low = column[left] ^ ((column[right] << 1) | (column[right + 1] >>> 31));
       const high = column[left + 1] ^ ((column[right + 1] << 1) | (column[right] >>> 31));
-      for (let lane = 2 * x; lane < 50; lane += 10) {
+      for (let lane = x; lane < 50; lane += 10) {
         s[lane] ^= low;
         s[lane + 1] ^= high;
       }
     }
-    for (let lane = 0; lane < 25; lane++) {
-      const [turn, to] = [TURN[lane], 2 * PLACE[lane]];
-      const swap = turn >= 32 ? 1 : 0;
-      const [low, high, by] = [s[2 * lane + swap], s[2 * lane + 1 - swap], turn % 32];
-      turned[to] = by === 0 ? low : (low << by) | (high >>> (32 - by));
-      turned[to + 1] = by === 0 ? high : (high << by) | (low >>> (32 - by));
+    let low = s[2];
+    let high = s[3];
+    for (let t = 0; t < 24; t++) {
+      const to = PLACE[t];
+      const by = TURN[t];
+      const a = by < 32 ? low : high; // a turn of half the lane exchanges its halves; none is by 0 or 32
+      const b = by < 32 ? high : low;
+      low = s[to];
+      high = s[to + 1];
+      s[to] = (a << by) | (b >>> (32 - by)); // shifts are mod 32
+      s[to + 1] = (b << by) | (a >>> (32 - by));
     }
     for (let row = 0; row < 50; row += 10) {
-      for (let x = 0; x < 10; x++) {
-        s[row + x] = turned[row + x] ^ (~turned[row + ((x + 2) % 10)] & turned[row + ((x + 4) % 10)]);
-      }
+      for (let x = 0; x < 10; x++) column[x] = s[row + x];
+      for (let x = 0; x < 6; x++) s[row + x] ^= ~column[x + 2] & column[x + 4];
+      s[row + 6] ^= ~column[8] & column[0];
+      s[row + 7] ^= ~column[9] & column[1];
+      s[row + 8] ^= ~column[0] & column[2];
+      s[row + 9] ^= ~column[1] & column[3];
     }
-    s[0] ^= ROUND[2 * round];
-    s[1] ^= ROUND[2 * round + 1];
+    s[0] ^= ROUND[round];
+    s[1] ^= ROUND[round + 1];
   }
 }
 
@@ -62,8 +70,9 @@ export class Shake {
   }
 
   absorb(bytes) {
+    const mixed = new Uint8Array(this.state.buffer); // the lowest byte of a half comes first, as on every browser's machine
     for (const byte of bytes) {
-      this.state[this.at >> 2] ^= byte << (8 * (this.at & 3));
+      mixed[this.at] ^= byte;
       if (++this.at === this.rate) {
         permute(this.state);
         this.at = 0;
@@ -92,13 +101,15 @@ class Stream {
   /** The next `count` bytes. */
   read(count) {
     const bytes = new Uint8Array(count);
-    for (let i = 0; i < count; i++) {
+    for (let done = 0; done < count; ) {
       if (this.at === this.rate) {
         permute(this.state);
         this.at = 0;
       }
-      bytes[i] = this.state[this.at >> 2] >>> (8 * (this.at & 3));
-      this.at++;
+      const part = Math.min(count - done, this.rate - this.at);
+      bytes.set(new Uint8Array(this.state.buffer, this.at, part), done);
+      this.at += part;
+      done += part;
     }
     return bytes;
   }

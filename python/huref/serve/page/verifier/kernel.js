@@ -16,6 +16,9 @@ export const Q = 2n ** 256n - 2n ** 32n - 977n;
 
 /** Addresses of the module's own elements. */
 const T = Array.from({ length: 12 }, (_, i) => ELEMENT * i);
+/** Bytes of a scalar, and of a sum of scalars with signs. */
+export const SCALAR = 32;
+export const SUM = 64;
 /** Where a caller may put things. */
 export const FREE = 1024;
 
@@ -43,15 +46,16 @@ function fold(first, above, x, length) {
 
 /** d = a b. The product has twenty words; 2^260 = 2^36 + 15632. */
 function product(square) {
-  const [a, b, t, sum, x] = [3, square ? 3 : 13, 23, 43, 44]; // locals, behind the three addresses
-  const code = [each((k) => set(a + k, at(1, k))), square ? [] : each((k) => set(b + k, at(2, k)))];
+  const [a, b, t, sum, x] = [3, 13, 23, 43, 44]; // locals, behind the addresses
+  const code = [each((k) => set(a + k, at(1, k)))];
+  code.push(each((k) => set(b + k, square ? i64.shl(get(a + k), i64.constant(1)) : at(2, k)))); // b = 2 a for a square
   code.push(set(sum, i64.constant(0)));
   for (let k = 0; k < 2 * WORDS - 1; k++) {
-    for (let i = Math.max(0, k - 9); i <= Math.min(9, k); i++) {
-      if (square && i > k - i) break;
-      const factor = square && i < k - i ? i64.shl(get(a + i), i64.constant(1)) : get(a + i);
-      code.push(set(sum, i64.add(get(sum), i64.mul(factor, get(b + k - i)))));
+    const products = []; // summed before the carry is added, so that columns do not wait for each other
+    for (let i = Math.max(0, k - 9); i <= Math.min(9, k) && !(square && i > k - i); i++) {
+      products.push(i64.mul(get(a + i), get(square && i === k - i ? a + i : b + k - i)));
     }
+    code.push(set(sum, i64.add(get(sum), products.reduce(i64.add))));
     code.push(set(t + k, low(get(sum))), set(sum, shift(get(sum), BITS)));
   }
   code.push(set(t + 19, get(sum)), set(sum, i64.constant(0)));
@@ -107,6 +111,7 @@ export function assemble(pages) {
   m.define("empty", 1, { result: true }, i64.zero(each((k) => (k === 0 ? at(0, 0) : i64.or([], at(0, k))))));
   m.define("zero", 1, { result: true }, [...call("normal", get(0)), ...call("empty", get(0))]);
   points(m, call);
+  ternary(m, call);
   return m.bytes(pages);
 }
 
@@ -251,25 +256,51 @@ function points(m, call) {
     ...call("sub", T[1], T[1], T[0]),
     ...call("zero", T[1]),
   ]);
+}
 
-  // `count` ternary entries from address 1 on, four a byte, times the scalars from address 3 on: sums of words, signed,
-  // at address 0. Locals: 4 .. 13 sums, 14 code, 15 sign, 16 byte, 17 place
-  const [sums, sign, byte, place, code] = [4, 14, 15, 16, 17];
-  m.define("dot", 4, { longs: 11, shorts: 3 }, [
-    ...set(place, i32.constant(0)),
-    ...repeat(
-      [
-        ...set(byte, i32.load8(i32.add(get(1), i32.shr(get(place), i32.constant(2))))),
-        ...set(code, i32.shr(get(byte), i32.mul(i32.and(get(place), i32.constant(3)), i32.constant(2)))),
-        ...when(i32.and(get(code), i32.constant(2)), [
-          ...set(sign, i64.from32(i32.sub(i32.constant(1), i32.mul(i32.and(get(code), i32.constant(1)), i32.constant(2))))),
-          ...each((k) => set(sums + k, i64.add(get(sums + k), i64.mul(get(sign), at(3, k))))),
-        ]),
-        ...set(3, i32.add(get(3), i32.constant(ELEMENT))),
-        ...set(place, i32.add(get(place), i32.constant(1))),
-      ],
-      i32.less(get(place), get(2)),
-    ),
-    ...each((k) => i64.store(get(0), 8 * k, get(sums + k))),
-  ]);
+/** Sums of scalars with signs. A scalar is eight words of 32 bits here; a sum is eight of 64 bits with signs. */
+function ternary(m, call) {
+  const sum = (local, k) => i64.load(get(local), 8 * k);
+  const next = (local, bytes) => set(local, i32.add(get(local), i32.constant(bytes)));
+
+  // The sums that a byte of four entries can mean, of the scalars at address 0: 256 of them from address 1 on.
+  // Local 2: the first words of the entries before; each is extended by an entry of 0, of 0, of +1 and of -1.
+  const extended = (place) => {
+    const size = 4 ** place;
+    const words = Array.from({ length: 8 }, (_, k) => {
+      const value = i64.load32(get(0), 32 * place + 4 * k);
+      return [
+        ...i64.store(get(2), SUM * size + 8 * k, sum(2, k)),
+        ...i64.store(get(2), 2 * SUM * size + 8 * k, i64.add(sum(2, k), value)),
+        ...i64.store(get(2), 3 * SUM * size + 8 * k, i64.sub(sum(2, k), value)),
+      ];
+    }).flat();
+    const end = i32.add(get(1), i32.constant(SUM * size));
+    return [...set(2, get(1)), ...repeat([...words, ...next(2, SUM)], i32.less(get(2), end))];
+  };
+  const first = Array.from({ length: 8 }, (_, k) => i64.store(get(1), 8 * k, i64.constant(0))).flat();
+  m.define("extend", 2, { shorts: 1 }, [...first, ...[0, 1, 2, 3].flatMap(extended)]);
+
+  // Addresses 0 codes, of which each row takes 1 bytes; 2 end of the sums; 3 bytes of a row that count; 4 scalars;
+  // 5 table; 6 sums, one for each row, added to. Locals: 7 code, 8 sum, 9 entry of the table
+  m.define("dots", 7, { shorts: 3 }, repeat(
+    [
+      ...call("extend", get(4), get(5)),
+      ...set(7, get(0)),
+      ...set(8, get(6)),
+      ...repeat(
+        [
+          ...set(9, i32.add(get(5), i32.mul(i32.load8(get(7)), i32.constant(SUM)))),
+          ...Array.from({ length: 8 }, (_, k) => i64.store(get(8), 8 * k, i64.add(sum(8, k), sum(9, k)))).flat(),
+          ...set(7, i32.add(get(7), get(1))),
+          ...next(8, SUM),
+        ],
+        i32.less(get(8), get(2)),
+      ),
+      ...next(0, 1),
+      ...next(4, 4 * SCALAR),
+      ...next(3, -1),
+    ],
+    get(3),
+  ));
 }

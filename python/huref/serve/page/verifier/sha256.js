@@ -22,15 +22,23 @@ const START = new Int32Array(8);
   });
 }
 
+const words = new Int32Array(64);
+
 /** A hash in the making. */
 export class Sha256 {
   constructor() {
-    this.state = START.slice();
+    this.state = new Int32Array(8);
     this.block = new Uint8Array(64);
     this.view = new DataView(this.block.buffer);
-    this.words = new Int32Array(64);
+    this.restart();
+  }
+
+  /** Forgets everything. */
+  restart() {
+    this.state.set(START);
     this.filled = 0;
     this.length = 0;
+    return this;
   }
 
   /** Takes more bytes in. */
@@ -46,8 +54,8 @@ export class Sha256 {
     return this;
   }
 
-  /** The 32 bytes. Nothing can be taken in afterwards. */
-  digest() {
+  /** The 32 bytes, at a place in a byte string if one is given. Nothing can be taken in afterwards. */
+  digest(out = new Uint8Array(32), at = 0) {
     this.block.fill(0, this.filled);
     this.block[this.filled] = 0x80;
     if (this.filled >= 56) {
@@ -57,13 +65,12 @@ export class Sha256 {
     this.view.setUint32(56, Math.floor(this.length / 2 ** 29));
     this.view.setUint32(60, this.length << 3);
     this.compress();
-    const out = new DataView(new ArrayBuffer(32));
-    this.state.forEach((word, i) => out.setInt32(4 * i, word));
-    return new Uint8Array(out.buffer);
+    for (let i = 0; i < 32; i++) out[at + i] = this.state[i >> 2] >>> (24 - 8 * (i & 3));
+    return out;
   }
 
   compress() {
-    const { state, words, view } = this;
+    const { state, view } = this;
     for (let i = 0; i < 16; i++) words[i] = view.getInt32(4 * i);
     for (let i = 16; i < 64; i++) {
       const x = words[i - 15];
@@ -72,7 +79,8 @@ export class Sha256 {
       const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
       words[i] = words[i - 16] + s0 + words[i - 7] + s1;
     }
-    let [a, b, c, d, e, f, g, h] = state;
+    let [a, b, c, d] = [state[0], state[1], state[2], state[3]];
+    let [e, f, g, h] = [state[4], state[5], state[6], state[7]];
     for (let i = 0; i < 64; i++) {
       const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
       const one = (h + s1 + ((e & f) ^ (~e & g)) + K[i] + words[i]) | 0;
@@ -87,7 +95,14 @@ export class Sha256 {
       b = a;
       a = (one + two) | 0;
     }
-    [a, b, c, d, e, f, g, h].forEach((word, i) => (state[i] += word));
+    state[0] += a;
+    state[1] += b;
+    state[2] += c;
+    state[3] += d;
+    state[4] += e;
+    state[5] += f;
+    state[6] += g;
+    state[7] += h;
     this.filled = 0;
   }
 }

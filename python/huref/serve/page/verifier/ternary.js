@@ -1,7 +1,7 @@
 // Ternary matrices from a seed (specification, "encodings"), and their products with vectors.
 
 import { fromInteger, utf8 } from "./bytes.js";
-import { mod } from "./field.js";
+import { P, mod } from "./field.js";
 import { shake } from "./keccak.js";
 
 export class Ternary {
@@ -23,16 +23,12 @@ export class Ternary {
       }
     }
     engine.table(v);
-    return Array.from({ length: columns }, (_, j) => mod(engine.dot(turned.subarray(j * width, (j + 1) * width), rows)));
+    return engine.dots(turned, 0, width, columns, rows).map(mod);
   }
 
   /** `sum_i v_i <columns first .. first + count - 1 of row i, the engine's table>`; first, count, columns: multiples of 4. */
   between(engine, v, first, count) {
-    let total = 0n;
-    for (let i = 0; i < this.rows; i++) {
-      const start = (i * this.columns + first) / 4;
-      total += v[i] * mod(engine.dot(this.codes.subarray(start, start + count / 4), count));
-    }
-    return mod(total);
+    const sums = engine.dots(this.codes, first / 4, this.columns / 4, this.rows, count);
+    return sums.reduce((total, sum, i) => (total + v[i] * (sum % P)) % P, 0n);
   }
 }

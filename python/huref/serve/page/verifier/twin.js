@@ -76,14 +76,16 @@ export class Twin {
     this.scalars = scalars;
   }
 
-  dot(codes, count) {
-    let total = 0n;
-    for (let i = 0; i < count; i++) {
-      const code = (codes[i >> 2] >> (2 * (i & 3))) & 3;
-      if (code === 2) total += this.scalars[i];
-      else if (code === 3) total -= this.scalars[i];
-    }
-    return total;
+  dots(codes, start, stride, rows, count) {
+    return Array.from({ length: rows }, (_, row) => {
+      let total = 0n;
+      for (let i = 0; i < count; i++) {
+        const code = (codes[start + row * stride + (i >> 2)] >> (2 * (i & 3))) & 3;
+        if (code === 2) total += this.scalars[i];
+        else if (code === 3) total -= this.scalars[i];
+      }
+      return total;
+    });
   }
 }
 

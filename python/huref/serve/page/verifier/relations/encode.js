@@ -80,7 +80,7 @@ function rounding(conversation, instance) {
   const [entries, m] = [profile.entries, profile.outputs];
   const kappa1 = eqTable(conversation.challenges(log2(groups)));
   const kappa2 = eqTable(conversation.challenges(log2(m)));
-  const columns = instance.streams.map((stream) => encoded(profile, stream, kappa2));
+  const columns = instance.streams.map((stream) => encoded(profile, stream, kappa2, conversation.engine));
   const each = e.map((_, i) => {
     const group = Math.floor(i / 3);
     const factor = (kappa1[group] * BigInt(c[group]) * BigInt(a[i])) % P;

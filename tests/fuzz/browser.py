@@ -1,0 +1,153 @@
+"""The page's verifier on mutated statements, proofs and bundle files: the verdict of the others, at the same check.
+
+python -m tests.fuzz.browser --count 10000 --seed 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import collections
+import json
+import random
+import sys
+import time
+from dataclasses import replace
+from functools import cache
+
+from huref.artefacts import bundle as bundle_files
+from huref.artefacts.bundle import Bundle
+from huref.artefacts.commitment import Commitment
+from huref.artefacts.context import Context
+from huref.artefacts.draw import Draw
+from huref.artefacts.outputs import Outputs
+from huref.artefacts.policy import Policy
+from huref.artefacts.shape import Shape
+from huref.artefacts.statement import Statement
+from huref.errors import TABLE, Exit, HurefError
+from huref.verifier.check import check
+from tests.browser.node import Node
+from tests.browser.vectors import asked
+from tests.conformance.vectors import Vector, load
+from tests.fuzz.differential import BASE_CASES, agree
+from tests.fuzz.mutate import mutated
+from tests.support import bundles, tampering
+
+VERDICTS = {Exit.OK: "Verified", Exit.REJECTED: "Refused"}
+
+
+def statement(node: Node, seed: int, index: int) -> str:
+    """The check by which all three refuse a changed statement or proof; AssertionError if they differ."""
+    case = mutated(seed, index, BASE_CASES)
+    expected = agree(case)
+    found = node.ask("check", **asked(case))
+    assert found == (None if expected == "unchanged" else expected), f"statement: {expected}, the page {found}"
+    return expected
+
+
+def bundle(node: Node, seed: int, index: int) -> str:
+    """Code and check of both for a changed file; AssertionError if they differ."""
+    data = changed(random.Random(f"bundle {seed}/{index}"))
+    found = node.ask("verify", bundle=base64.b64encode(data).decode(), policy=bundles.TOY_POLICY.to_json())
+    expected = verdict(data)
+    assert (found["verdict"], found["code"], found["check"]) == expected, f"bundle: {expected}, the page {found}"
+    return f"bundle: {expected[1]} {expected[2]}".strip()
+
+
+def verdict(data: bytes, policy: Policy = bundles.TOY_POLICY) -> tuple[str, str, str]:
+    """Verdict, code and check of `huref verify`, in the page's words."""
+    try:
+        report = check(bundle_files.parse(data, max_bytes=policy.max_bundle_bytes), policy)
+    except HurefError as why:
+        code, name = why.code, ""
+    else:
+        code, name = report.code, "" if report.failure is None else report.failure.check
+    return VERDICTS.get(TABLE[code].exit if code in TABLE else Exit.OK, "Not verified"), code, name
+
+
+#: Vectors that are bundles to start from, one of each kind.
+KINDS = ("common", "own-three-layers", "own-beacon", "both-beacon", "challenge", "context-identity")
+
+
+@cache
+def files() -> tuple[bytes, ...]:
+    """The same bytes every time, because vectors are; the last one names its commitment by its id alone."""
+    vectors = {vector.name: vector for vector in load("valid")}
+    made = [bundle_of(vectors[name]) for name in KINDS]
+    return tuple(map(bundle_files.dump, (*made, replace(made[0], by_reference=True))))
+
+
+def bundle_of(vector: Vector) -> Bundle:
+    """A valid vector as a bundle."""
+    given = vector.statement()
+    shape = Shape(**{name: getattr(given.shape, name) for name in Shape.__dataclass_fields__})
+    statement = Statement(
+        Commitment(given.profile, shape, given.commitment),
+        tuple(Draw(draw.kind, draw.beacon, draw.other) for draw in given.draws),  # type: ignore[arg-type]  # one of three
+        tuple(Outputs.of((found.z, found.e, found.a, found.c)) for found in given.outputs),
+        Context(given.context.owner, given.context.audience, given.context.nonce),
+    )
+    return Bundle(statement, bundles.CLAIMS, vector.proof, image=None)
+
+
+def changed(rng: random.Random) -> bytes:
+    """A bundle with bytes, a field, or the proof changed."""
+    data, kind = rng.choice(files()), rng.randrange(4)
+    if kind == 0:
+        return text(rng, data)
+    document = json.loads(data)
+    if kind == 1:
+        fields = [path for path in tampering.fields(document) if path != ("image",)]
+        edit = rng.choice((tampering.changed, tampering.removed))
+        document = edit(document, rng.choice(fields))
+    elif kind == 2:
+        proof = bytearray(base64.b64decode(document["proof"]))
+        proof[rng.randrange(len(proof))] ^= 1 << rng.randrange(8)
+        document["proof"] = base64.b64encode(proof).decode()
+    else:
+        path = rng.choice([path for path in tampering.fields(document) if isinstance(path[-1], str)])
+        holder = document
+        for part in path[:-1]:
+            holder = holder[part]
+        holder[path[-1]] = rng.choice((None, True, 0, -1, 2**32, "", "é", [], {}, [None], 10**15))
+    return json.dumps(document, ensure_ascii=rng.random() < 0.5).encode("utf-8", "surrogatepass")
+
+
+def text(rng: random.Random, data: bytes) -> bytes:
+    """One to three changes of the bytes of a file, in places that are not all inside of the proof."""
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        top = rng.choice((300, 3000, len(data)))
+        at, length = rng.randrange(min(top, len(data))), rng.choice((1, 1, 2, 8, 40))
+        new = rng.choice((b"", rng.randbytes(length), data[at : at + length] * 2, rng.choice(PIECES)))
+        data = data[:at] + new + data[at + length * rng.randrange(2) :]
+    return data
+
+
+PIECES = (b" ", b"\n", b",", b'"', b"\\", b"\\u0041", b"\\ud800", b"{", b"}", b"[", b"]", b":", b"-0", b"0", b"1e3",
+          b"1.0", b"null", b"true", b"\xef\xbb\xbf", b"\xff", b"=", b"==", b"99999999999999999")  # fmt: skip
+
+
+def main() -> None:
+    """Runs cases of both kinds until the count or the time is reached; prints how often each check refused."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=10**9, help="of each kind")
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    start, found = time.monotonic(), collections.Counter[str]()
+    with Node() as node:
+        for index in range(options.count):
+            if time.monotonic() - start > options.seconds:
+                break
+            try:
+                found.update((statement(node, options.seed, index), bundle(node, options.seed, index)))
+            except Exception as why:
+                raise SystemExit(f"seed {options.seed}, case {index}: {why!r}") from why
+    seconds = time.monotonic() - start
+    lines = [f"{found.total()} cases, seed {options.seed}, {seconds:.0f} s: all verifiers agree"]
+    lines += [f"{times:8d}  {name}" for name, times in found.most_common()]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
