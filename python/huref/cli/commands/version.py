@@ -18,7 +18,9 @@ from ..show import Out, formatted
 
 @dataclass(frozen=True, kw_only=True)
 class Versions(Result):
-    """What `huref version` prints: packages that are installed, digests of the generators of each profile."""
+    """What `huref version` prints: packages that are installed, digests of the generators of each profile, and the
+    SHA-256 of the `page` that `huref page` writes.
+    """
 
     schema: str = f"{RESULTS}/version/v1"
     huref: str
@@ -26,12 +28,15 @@ class Versions(Result):
     platform: str
     packages: Mapping[str, str]
     generators: Mapping[str, str]
+    page: str
 
 
 @click.command(cls=Command)
 @formatted
 def command(out: Out) -> None:
     """Show the versions that a bug report needs."""
+    from ...serve import single
+
     version = metadata.version("huref")
     found = {name: _installed(name) for name in ("numpy", "pillow", *EXTRAS)}
     packages = {name: number for name, number in found.items() if number is not None}
@@ -42,11 +47,13 @@ def command(out: Out) -> None:
         platform=platform.platform(),
         packages=packages,
         generators=generators,
+        page=single.digest(),
     )
     lines = [
         ("python", f"{platform.python_version()} on {platform.platform()}"),
         ("packages", ", ".join(f"{name} {number}" for name, number in packages.items())),
         *((f"{name}", f"generators {digest}") for name, digest in generators.items()),
+        ("page", f"{single.NAME}, SHA-256 {document.page}"),
     ]
     out.result(document, f"huref {version}", ("", lines))
 

@@ -1,118 +1,121 @@
-// Sends a bundle to this service and shows its report. Text from outside is only ever set as text.
-"use strict";
+// The page: takes a bundle, has it checked in this browser, and shows what holds.
+import { show } from "./blocks.js";
+import { changed, check, read, single } from "./checking.js";
 
 const element = (id) => document.getElementById(id);
-const LABELS = {
-  profile: "profile", securityBits: "bits of security", commitment: "commitment",
-  vectorDigest: "digest of the portrait's vector", "image.sha256": "digest of the portrait", modelName: "model",
-  modelLayers: "layers of the model", prover: "prover", provedAt: "proved at",
-};
-const DRAWS = {
-  common: "common vectors, which can be compared with anyone's",
-  own: "own vectors, whose sketches follow from the commitment",
-  challenge: "vectors that answer a challenge",
-};
-let portraitUrl = "";
-let turns = 0;
+let given = null; // the files of the bundle that is shown
+let running = null; // the check that goes on
+let turn = 0; // counts bundles: what belongs to an earlier one is not shown any more
 
-function entries(list, pairs) {
-  list.replaceChildren();
-  if (pairs.length === 0) list.textContent = "nothing";
-  for (const [name, value] of pairs) {
-    const term = document.createElement("dt");
-    const text = document.createElement("dd");
-    term.textContent = LABELS[name] ?? name;
-    text.textContent = value;
-    if (/^[0-9a-f]{64}$/.test(value)) text.className = "digest";
-    list.append(term, text);
-  }
-}
-
-function verdict(good, title, detail) {
-  element("outcome").hidden = false;
+/** Say what came out. `#verdict` begins with Verified, Refused or Not verified once a check is done. */
+function say({ verdict, check, detail, report, portrait }) {
+  const good = verdict === "Verified";
   element("outcome").className = good ? "good" : "bad";
-  element("verdict").textContent = title;
-  element("detail").textContent = detail;
+  element("verdict").textContent = verdict;
+  element("check").textContent = check ?? "";
+  element("at").hidden = !check;
+  element("detail").textContent = good ? `The proof holds, with ${report.verified.proof.securityBits} bits of security.` : detail;
+  element("more").hidden = given === null;
+  element("tamper").hidden = !good;
+  element("blocks").hidden = !report;
+  if (report) show(report);
+  element("portrait").hidden = !portrait;
+  if (portrait) draw(portrait);
 }
 
-function clear(name) {
-  element("blocks").hidden = true;
-  element("portrait").hidden = true;
-  URL.revokeObjectURL(portraitUrl);
-  verdict(true, "Verifying\u2026", "");
-  element("outcome").className = "";
-  element("name").textContent = name;
-}
-
-function draw({ kind, digest, sides, commitments, beacon }) {
-  return [
-    [DRAWS[kind], digest],
-    [`tokens on the sides (${kind})`, sides.join(" and ")],
-    ["between this commitment", commitments?.[0]],
-    ["and this one", commitments?.[1]],
-    [`beacon (${kind})`, beacon],
-  ];
-}
-
-function blocks(report) {
-  const { proof = {}, image, commitment, vectorDigest, draws = [], madeFor = {} } = report.verified;
-  const { owner, audience, nonce } = madeFor;
-  const proved = [
-    ...Object.entries({ ...proof, layers: proof.layers?.join(", "), commitment }),
-    ...draws.flatMap(draw),
-    ...Object.entries({ "owner, as the prover says": owner, audience, nonce }),
-    ...Object.entries({ vectorDigest, "image.sha256": image?.sha256 }),
-  ];
-  entries(element("verified"), proved.filter(([, value]) => value !== undefined));
-  const { files, ...claims } = report.claimed;
-  entries(element("claimed"), [...Object.entries(claims), ...Object.entries(files)]);
-  entries(element("notChecked"), report.notChecked.map(({ what, why, how }) => [what, how ? `${why}: ${how}` : why]));
-  element("blocks").hidden = false;
-}
-
-// The service has compared this image with the portrait of the vectors, pixel by pixel.
-function portrait(bundle) {
-  const bytes = Uint8Array.from(atob(bundle.image.png), (letter) => letter.charCodeAt(0));
-  portraitUrl = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
-  element("portrait").src = portraitUrl;
-  element("portrait").hidden = false;
-}
-
-async function verify(file) {
-  const turn = ++turns;
-  clear(file.name);
-  try {
-    const data = await file.arrayBuffer();
-    const response = await fetch("v1/verify", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: data,
-    });
-    const answer = await response.json();
-    if (turn !== turns) return; // another file was dropped meanwhile
-    const report = response.status === 200 ? answer : answer.report;
-    if (response.status === 200) {
-      const { proof } = report.verified;
-      verdict(true, "Verified", `The proof holds, with ${proof.securityBits} bits of security. What it does not show is listed last.`);
-      if (report.verified.image?.inBundle) portrait(JSON.parse(new TextDecoder().decode(data)));
-    } else {
-      verdict(false, report ? "Refused" : "Not verified", `${answer.title}: ${answer.detail}`);
-    }
-    if (report) blocks(report);
-  } catch (error) {
-    if (turn === turns) verdict(false, "Not verified", "The service could not be reached, or did not answer as expected.");
+/** What this page drew itself; the image of the bundle is never shown. */
+function draw(rgb) {
+  const canvas = element("portrait"), image = new ImageData(canvas.width, canvas.height);
+  for (let i = 0; i < canvas.width * canvas.height; i++) {
+    image.data.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
+    image.data[4 * i + 3] = 255;
   }
+  canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-const drop = element("drop");
+/** Nothing of the bundle before stays in sight. */
+function clear(files) {
+  given = null;
+  say({ verdict: "Checking\u2026", detail: "" });
+  element("outcome").className = "";
+  element("outcome").hidden = false;
+  element("name").textContent = `File: ${files.map((file) => file.name).join(", ")}`;
+  element("tampered").textContent = element("second").textContent = "";
+}
+
+/** One check at a time, with a bar. */
+async function run(data) {
+  running?.cancel();
+  element("progress").removeAttribute("value");
+  element("stage").textContent = "Checking";
+  element("work").hidden = false;
+  const mine = check(data, (stage, done, of) => {
+    element("stage").textContent = `Checking: ${stage}`;
+    element("progress").value = done / of;
+  });
+  running = mine;
+  const outcome = await mine.outcome;
+  if (running === mine) {
+    running = null;
+    element("work").hidden = true;
+  }
+  return outcome;
+}
+
+async function verify(files) {
+  const mine = ++turn;
+  running?.cancel();
+  clear(files);
+  const outcome = await read(files).then(
+    async (data) => {
+      const found = mine === turn ? await run(data) : null;
+      if (mine === turn) given = data;
+      return found;
+    },
+    (unread) => unread,
+  );
+  if (mine === turn) say(outcome);
+}
+
+async function tamper() {
+  const mine = turn;
+  const { bytes, at, before, after } = changed(given.bytes);
+  element("tampered").textContent = "";
+  const outcome = await run({ ...given, bytes });
+  if (mine !== turn) return;
+  const end = outcome.check ? `${outcome.verdict}, by the check \u201c${outcome.check}\u201d` : `${outcome.verdict}: ${outcome.detail}`;
+  element("tampered").textContent = `A copy in which digit ${at + 1} of the proof is ${after}, not ${before}: ${end}`;
+}
+
+/** What the server says. It may be wrong or dishonest, so it changes nothing else on the page. */
+async function ask() {
+  const mine = turn;
+  element("second").textContent = "The server is asked\u2026";
+  let said = "The server could not be reached, or did not answer as expected.";
+  try {
+    const headers = { "Content-Type": "application/json" };
+    const response = await fetch("v1/verify", { method: "POST", headers, body: given.bytes });
+    const answer = await response.json();
+    said = `The server says: ${response.status === 200 ? "verified" : `${answer.title}. ${answer.detail}`}`;
+  } catch {
+    // that is said already
+  }
+  if (mine === turn) element("second").textContent = said;
+}
+
+element("cancel").addEventListener("click", () => running?.cancel());
+element("tamper").addEventListener("click", tamper);
+element("ask").addEventListener("click", ask);
+element("ask").hidden = single;
 element("file").addEventListener("change", (event) => {
-  if (event.target.files.length > 0) verify(event.target.files[0]);
+  const files = [...event.target.files];
   event.target.value = "";
+  if (files.length > 0) verify(files);
 });
 for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
   document.addEventListener(kind, (event) => {
     event.preventDefault();
-    drop.classList.toggle("over", kind === "dragenter" || kind === "dragover");
-    if (kind === "drop" && event.dataTransfer.files.length > 0) verify(event.dataTransfer.files[0]);
+    element("drop").classList.toggle("over", kind === "dragenter" || kind === "dragover");
+    if (kind === "drop" && event.dataTransfer.files.length > 0) verify([...event.dataTransfer.files]);
   });
 }

@@ -1,0 +1,91 @@
+// The three blocks of a report: what follows from the proof, what is claimed, what was not checked. Text from outside is
+// only ever set as text, and never taken for the name of something.
+const DRAWS = {
+  common: "common vectors, which can be compared with anyone's",
+  own: "own vectors, whose sketches follow from the commitment",
+  challenge: "vectors that answer a challenge",
+};
+const LEFT = {
+  image: "portrait", challenge: "challenge", fitted: "whether weights were fitted", owner: "owner", order: "what came first",
+  layers: "other layers", files: "files of a model", publisher: "publisher", timestamp: "date",
+};
+
+/** The elements of a name and its value: a text, or an element. */
+function entry([name, value]) {
+  const term = document.createElement("dt");
+  const text = document.createElement("dd");
+  term.textContent = name;
+  text.append(value instanceof Node ? value : String(value));
+  if (/^(\w+:)?[0-9a-f]{64,}$/.test(value)) text.className = "digest";
+  return [term, text];
+}
+
+function list(id, pairs) {
+  const given = pairs.filter(([, value]) => value !== undefined);
+  const element = document.getElementById(id);
+  element.replaceChildren(...given.flatMap(entry));
+  element.hidden = given.length === 0;
+  element.previousElementSibling.hidden = given.length > 0;
+}
+
+/** The files that the maker names, folded: there may be thousands, and what was not checked must stay in sight. */
+function folded(files) {
+  const [box, summary, names] = ["details", "summary", "dl"].map((name) => document.createElement(name));
+  summary.textContent = `${files.length} with their SHA-256`;
+  names.append(...files.flatMap(entry));
+  box.append(summary, names);
+  return box;
+}
+
+function draw({ kind, digest, sides, seed, commitments, beacon }) {
+  return [
+    [DRAWS[kind], digest],
+    [`tokens on the sides (${kind})`, sides.join(" and ")],
+    [`seed (${kind})`, seed],
+    ["between this commitment", commitments?.[0]],
+    ["and this one", commitments?.[1]],
+    [`beacon (${kind})`, beacon],
+  ];
+}
+
+/** Why something was not checked, and the command that does it. */
+function reason({ why, how }) {
+  const text = document.createElement("span");
+  text.append(why);
+  if (how !== undefined) {
+    const command = document.createElement("code");
+    command.textContent = how;
+    text.append(". Use: ", command);
+  }
+  return text;
+}
+
+/** Fill the blocks from a report. */
+export function show(report) {
+  const { proof, image, commitment, vectorDigest, draws = [], madeFor: { owner, audience, nonce } = {} } = report.verified;
+  list("verified", [
+    ["protocol", proof?.protocol],
+    ["profile", proof?.profile],
+    ["bits of security", proof?.securityBits],
+    ["layers, as the prover numbers them", proof?.layers.join(", ")],
+    ["tokens", proof?.tokens],
+    ["commitment", commitment],
+    ...draws.flatMap(draw),
+    ["owner, as the prover says", owner],
+    ["made for", audience],
+    ["nonce", nonce],
+    ["vector of the portrait, its digest", vectorDigest],
+    ["portrait, digest of its pixels", image?.sha256],
+    ["image in the bundle", image && (image.inBundle ? "the portrait, pixel by pixel" : "none")],
+  ]);
+  const { modelName, modelLayers, files, prover, provedAt } = report.claimed;
+  const named = Object.entries(files);
+  list("claimed", [
+    ["model", modelName],
+    ["layers of the model", modelLayers],
+    ["prover", prover],
+    ["made at", provedAt],
+    ["files", named.length > 0 ? folded(named) : undefined],
+  ]);
+  list("notChecked", report.notChecked.map((left) => [LEFT[left.what] ?? left.what, reason(left)]));
+}
