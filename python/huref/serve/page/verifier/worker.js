@@ -2,13 +2,14 @@
 //
 // In: {bytes, wasm}. Out: {kind: "progress", stage, done, of}, then {kind: "done", result} or {kind: "failed", detail}.
 
+import { redraw } from "../portrait/redraw.js";
 import { kept } from "./store.js";
 import { verify } from "./verify.js";
 
 self.onmessage = async ({ data: { bytes, wasm = true, commitments = [] } }) => {
   const progress = (stage, done, of) => self.postMessage({ kind: "progress", stage, done, of });
   try {
-    const result = await verify(new Uint8Array(bytes), { progress, wasm, commitments, generators: kept });
+    const result = await verify(new Uint8Array(bytes), { progress, wasm, commitments, generators: kept, redraw });
     self.postMessage({ kind: "done", result });
   } catch (why) {
     self.postMessage({ kind: "failed", detail: `The check did not come to an end: ${why.message}` });
