@@ -1176,6 +1176,29 @@ def test_types_whose_code_is_on_the_hub(kind: str, tmp_path: Path) -> None:
             np.testing.assert_equal(*(sorted(x, key=np.sum) if blocks else x for x in (found[part], values)))
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("exaone", "AutoModelForCausalLM"),
+        ("nemotron_h", "AutoModelForCausalLM"),
+        ("bart", "AutoModelForSeq2SeqLM"),
+        ("esm", "AutoModelForMaskedLM"),
+    ],
+)
+def test_models_with_a_head(name: str, kind: str, tmp_path: Path) -> None:
+    """Whose names on the Hub are others than those of the model alone."""
+    import transformers
+
+    config = getattr(transformers, CASES[name].config)(**CASES[name].fields)
+    theirs = getattr(transformers, kind).from_config(config)
+    theirs.save_pretrained(tmp_path)
+    model = open_model(tmp_path)
+    embedding = theirs.get_input_embeddings().weight[:60].detach().numpy()
+    np.testing.assert_array_equal(model.embedding(np.arange(60)), embedding)
+    for index in model.readable:
+        model.layer(index)
+
+
 def test_minimax_m3_under_the_names_of_the_hub(tmp_path: Path) -> None:
     from safetensors.numpy import load_file
 

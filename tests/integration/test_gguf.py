@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import struct
 from dataclasses import replace
@@ -11,12 +12,13 @@ from typing import Any
 import gguf
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 import huref.similarity
 from huref.errors import ModelError
 from huref.model import open_model
 from huref.model.formats.gguf import Part
-from tests.integration.test_families import CASES, Theirs
+from tests.integration.test_families import CASES, Theirs, as_qwen, write_as
 from tests.support import gguf_files, models
 from tests.support.cli import Here, assert_sentence
 from tests.support.layers import arrays
@@ -30,7 +32,19 @@ READ = (
     *("deepseek_v2", "deepseek_v2, direct queries", "deepseek_v3", "falcon, new", "falcon, multi-query", "mpt"),
     *("gpt_bigcode", "qwen3_vl_moe", "qwen3_5", "qwen3_5_moe", "kimi_linear", "mimo_v2_flash", "gemma4"),
     *("granitemoeshared", "granitemoehybrid", "granitemoehybrid, without experts", "lfm2_moe"),
-    *("t5", "t5, gated", "umt5"),
+    *(
+        "t5",
+        "t5, gated",
+        "umt5",
+        "sarvam_moe",
+        "exaone",
+        "exaone_moe",
+        "afmoe",
+        "hunyuan_v1_moe",
+        "hunyuan_vl",
+        "jamba",
+    ),
+    *("jais2", "nemotron_h", "modernbert", "nomic_bert", "mistral4", "glm_moe_dsa", "step3p5", "falcon_h1"),
 )
 
 
@@ -59,7 +73,56 @@ def test_matrices_are_those_of_the_folder(name: str, tmp_path: Path) -> None:
     assert_same_layers(folder, gguf_files.write(folder, tmp_path / "m.gguf"))
 
 
-@pytest.mark.parametrize("arch", ["INTERNLM2", "BAICHUAN", "XVERSE", "PANGU_EMBED"])
+def test_what_falcon_h1_multiplies_by_is_in_its_matrices(tmp_path: Path) -> None:
+    """Which changes no term but for its size."""
+    factors = {"attention_in_multiplier": 0.5, "attention_out_multiplier": 3.0, "key_multiplier": 0.25}
+    factors |= {"mlp_multipliers": [2.0, 0.125], "embedding_multiplier": 5.0}
+    case = CASES["falcon_h1"]
+    sizes = {"hidden_size": 64, "vocab_size": 600}
+    folder = Theirs(replace(case, fields=case.fields | factors | sizes)).save(tmp_path / "m")
+    tokenizer = models.network("bert", layers=1, vocab=600).tokenizer
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    file = gguf_files.write(folder, tmp_path / "m.gguf")
+    one, other = huref.fingerprint(folder), huref.fingerprint(file)
+    assert huref.similarity.cosine(one.vector, other.vector) > 0.9999
+
+
+def test_the_first_generation_of_bailing(tmp_path: Path) -> None:
+    """Without norms on heads; the converter takes q, k and v apart."""
+    case = CASES["sarvam_moe"]
+    folder = Theirs(replace(case, fields=case.fields | {"first_k_dense_replace": 0})).save(tmp_path / "m")
+    tensors = load_file(folder / "model.safetensors")
+    norms = ("query_layernorm.weight", "key_layernorm.weight")
+    models.write_weights(folder, {name: t for name, t in tensors.items() if not name.endswith(norms)})
+    assert_same_layers(folder, gguf_files.write(folder, tmp_path / "m.gguf", arch=gguf.MODEL_ARCH.BAILINGMOE))
+
+
+def test_the_first_generation_of_qwen(tmp_path: Path) -> None:
+    net = models.network("llama", 1, kv_heads=4)
+    folder = write_as("qwen", as_qwen, net, tmp_path / "m")
+    assert_same_layers(folder, gguf_files.write(folder, tmp_path / "m.gguf"))
+
+
+def test_the_encoder_of_t5(tmp_path: Path) -> None:
+    import transformers
+
+    config = transformers.T5Config(**CASES["t5"].fields)
+    transformers.T5EncoderModel(config).save_pretrained(tmp_path / "m")
+    file = gguf_files.write(tmp_path / "m", tmp_path / "m.gguf", arch=gguf.MODEL_ARCH.T5ENCODER)
+    assert_same_layers(tmp_path / "m", file)
+
+
+def test_heads_of_layers_with_a_sliding_window_do_not_count(tmp_path: Path) -> None:
+    """As in Step 3.5, whose metadata has the heads of each layer."""
+    folder = Theirs(CASES["step3p5"]).save(tmp_path / "m")
+    numbers = (gguf.GGUFValueType.ARRAY, gguf.GGUFValueType.UINT32)
+    windows = ([True, False], gguf.GGUFValueType.ARRAY, gguf.GGUFValueType.BOOL)
+    changes = {"head_count": ([6, 4], *numbers), "head_count_kv": ([3, 2], *numbers), "sliding_window_pattern": windows}
+    changes = {f"step35.attention.{name}": value for name, value in changes.items()}
+    assert_same_layers(folder, gguf_files.write(folder, tmp_path / "m.gguf", **changes))
+
+
+@pytest.mark.parametrize("arch", ["INTERNLM2", "BAICHUAN", "XVERSE", "PANGU_EMBED", "MINICPM", "LLAMA_EMBED"])
 def test_llama_under_other_names(arch: str, tmp_path: Path) -> None:
     folder = models.network("llama", 1).write(tmp_path / "m")
     assert_same_layers(folder, gguf_files.write(folder, tmp_path / "m.gguf", arch=gguf.MODEL_ARCH[arch]))

@@ -78,11 +78,37 @@ ARCHITECTURES = {
     "granitemoehybrid": MODEL_ARCH.GRANITE_HYBRID,
     "lfm2_moe": MODEL_ARCH.LFM2MOE,
     "bert": MODEL_ARCH.BERT,
+    "sarvam_moe": MODEL_ARCH.BAILINGMOE2,
+    "exaone": MODEL_ARCH.EXAONE,
+    "exaone_moe": MODEL_ARCH.EXAONE_MOE,
+    "afmoe": MODEL_ARCH.AFMOE,
+    "hunyuan_v1_moe": MODEL_ARCH.HUNYUAN_MOE,
+    "hunyuan_vl_text": MODEL_ARCH.HUNYUAN_VL,
+    "falcon_h1": MODEL_ARCH.FALCON_H1,
+    "jamba": MODEL_ARCH.JAMBA,
+    "jais2": MODEL_ARCH.JAIS2,
+    "nemotron_h": MODEL_ARCH.NEMOTRON_H_MOE,
+    "modernbert": MODEL_ARCH.MODERN_BERT,
+    "nomic_bert": MODEL_ARCH.NOMIC_BERT,
+    "mistral4": MODEL_ARCH.MISTRAL4,
+    "glm_moe_dsa": MODEL_ARCH.GLM_DSA,
+    "step3p7_text": MODEL_ARCH.STEP35,
+    "step3p5": MODEL_ARCH.STEP35,
+    "qwen": MODEL_ARCH.QWEN,
 }
 _A = MODEL_ARCH
 INTERLEAVED = (_A.LLAMA, _A.OLMO, _A.MISTRAL3, _A.SMOLLM3, _A.GRANITE, _A.GRANITE_MOE, _A.ARCEE)
-INTERLEAVED += (_A.GRANITE_HYBRID, _A.INTERNLM2, _A.BAICHUAN, _A.XVERSE)
-PLUS_ONE = (_A.GEMMA, _A.GEMMA2, _A.GEMMA3, _A.NEMOTRON, _A.QWEN3NEXT, _A.QWEN35, _A.QWEN35MOE)
+INTERLEAVED += (
+    _A.NEMOTRON_H_MOE,
+    _A.MINICPM,
+    _A.LLAMA_EMBED,
+    _A.BAILINGMOE,
+    _A.GRANITE_HYBRID,
+    _A.INTERNLM2,
+    _A.BAICHUAN,
+    _A.XVERSE,
+)
+PLUS_ONE = (_A.STEP35, _A.GEMMA, _A.GEMMA2, _A.GEMMA3, _A.NEMOTRON, _A.QWEN3NEXT, _A.QWEN35, _A.QWEN35MOE)
 #: Names of sizes in configs.
 LAYERS, HIDDEN = ("num_hidden_layers", "n_layer", "n_layers", "num_layers"), ("hidden_size", "n_embd", "d_model")
 HEADS, KV_HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads"), ("num_key_value_heads", "num_kv_heads")
@@ -94,6 +120,8 @@ EXPERT_NAMES = {"w1": "gate", "w3": "up", "w2": "down", "gate_proj": "gate", "up
 
 
 def stated(config: dict[str, Any], names: tuple[str, ...]) -> int:
+    if names is LAYERS and "layers_block_type" in config:
+        return len(config["layers_block_type"])
     return next(int(config[name]) for name in names if config.get(name))
 
 
@@ -124,11 +152,12 @@ def write(
             for part, half in zip(("gate", "up"), np.split(values, 2), strict=True):
                 tensors[f"blk.{name.split('layers.')[1].split('.')[0]}.ffn_{part}{end}.weight"] = half
             continue
-        name = name.removeprefix("bert.").replace("block_sparse_moe.gate_proj", "mlp.gate_proj")
-        name = re.sub(r"block_sparse_moe\.(up|down)_proj", r"mlp.\1_proj", name)
-        name = f"transformer.{name}" if arch in (MODEL_ARCH.MPT, MODEL_ARCH.FALCON) else name
-        name = f"gpt_neox.{name}" if arch is MODEL_ARCH.GPTNEOX and not name.startswith("gpt_neox.") else name
-        name = f"model.{name}" if name.startswith(("layers.", "final_layernorm.")) else name  # saved without a head
+        if arch is MODEL_ARCH.BAILINGMOE and "query_key_value" in name:
+            for part, rows in zip("qkv", apart(values, config), strict=True):
+                place = f"blk.{name.split('layers.')[1].split('.')[0]}.attn_{part}.weight"
+                tensors[place] = _converted(place, rows, arch, config)
+            continue
+        name = whole(name, arch)
         place = names.get_name(name, try_suffixes=(".weight", ".bias"))
         if name.endswith("shared_mlp.output_linear.weight") and not config["num_local_experts"]:
             place = place.replace("_shexp", "") if place else place
@@ -153,6 +182,29 @@ def write(
         writer.write_tensors_to_file()
         writer.close()
     return paths[0]
+
+
+def whole(name: str, arch: MODEL_ARCH) -> str:
+    """The name that a tensor has in the model with a head, by which the package's table knows it."""
+    name = name.removeprefix("bert.").replace("block_sparse_moe.gate_proj", "mlp.gate_proj")
+    name = re.sub(r"block_sparse_moe\.(up|down)_proj", r"mlp.\1_proj", name)
+    if arch in (MODEL_ARCH.MPT, MODEL_ARCH.FALCON):
+        return f"transformer.{name}"
+    if arch is MODEL_ARCH.GPTNEOX:
+        return f"gpt_neox.{name.removeprefix('gpt_neox.')}"
+    if arch is MODEL_ARCH.EXAONE:
+        return name.replace("layers.", "transformer.h.").replace("embed_tokens", "transformer.wte")
+    if arch is MODEL_ARCH.NEMOTRON_H_MOE:
+        return f"backbone.{name}"
+    alone = name.startswith(("layers.", "final_layernorm.")) and arch is not MODEL_ARCH.MODERN_BERT
+    return f"model.{name}" if alone else name
+
+
+def apart(values: Array, config: dict[str, Any]) -> list[Array]:
+    """q, k and v of a matrix that holds them one after the other."""
+    heads, groups = stated(config, HEADS), stated(config, KV_HEADS)
+    ends = np.cumsum([heads, groups]) * (len(values) // (heads + 2 * groups))
+    return np.split(values, ends)
 
 
 def _stacks(at: str, kind: str, values: Array, config: dict[str, Any]) -> dict[str, Array]:
@@ -200,9 +252,20 @@ def _converted(place: str, values: Array, arch: MODEL_ARCH, config: dict[str, An
         groups = 1 if one_group(config) else stated(config, KV_HEADS)
         each = values.reshape(groups, stated(config, HEADS) // groups + 2, -1, values.shape[1])
         values = np.concatenate([part.reshape(-1, values.shape[1]) for part in np.split(each, [-2, -1], axis=1)])
+    if arch is MODEL_ARCH.FALCON_H1:
+        values = values * multiplier(place, config)
     if arch is MODEL_ARCH.GPT2 and re.search(r"(attn_qkv|attn_output|ffn_up|ffn_down)\.weight", place):
         values = values.T
     return values
+
+
+def multiplier(place: str, config: dict[str, Any]) -> float:
+    """What Falcon H1 multiplies a part by, which the converter puts into its matrix."""
+    inward, (gate, down) = config["attention_in_multiplier"], config["mlp_multipliers"]
+    factors = {"attn_k": config["key_multiplier"] * inward, "attn_q": inward, "attn_v": inward, "ffn_gate": gate}
+    factors |= {"attn_output": config["attention_out_multiplier"], "ffn_down": down}
+    factors |= {"token_embd": config["embedding_multiplier"]}
+    return float(next((factor for name, factor in factors.items() if f"{name}.weight" in place), 1.0))
 
 
 def _metadata(writer: GGUFWriter, config: dict[str, Any], folder: Path, changes: dict[str, Any]) -> None:

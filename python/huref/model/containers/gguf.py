@@ -19,16 +19,18 @@ from ..entry import Entry
 from ..formats.gguf import Part
 from ..tensor import Tensor
 from ..tokenizer import gguf_vocabulary
+from .architectures import LAYOUTS
 from .container import Container
-from .layouts import LAYOUTS, Layout, of_t5
+from .layouts import Layout, of_t5
+from .names import APART, joined
 
-LATENT = "deepseek_v3"
 #: As llama.cpp splits files.
 SPLIT = re.compile(r"(.+-)(\d{5})-of-(\d{5})\.gguf")
 MOST_PARTS = 1024
 #: Parts of layers beside attention and feed-forward block, and routers.
 IN_NO_TERM = ("ffn_gate_inp", "post_norm", "laurel_", "altup_", "ssm_", "shortconv", "attn_sinks")
-_BLOCK = re.compile(r"blk\.(\d{1,5})\.([a-z0-9_]+)(?:\.(\d{1,5}))?\.weight")
+#: Names of Falcon H1's second norms have no `.weight`.
+_BLOCK = re.compile(r"blk\.(\d{1,5})\.([a-z0-9_]+)(?:\.(\d{1,5}))?(?:\.weight)?")
 _EXPERTS = re.compile(r"blk\.(\d{1,5})\.ffn_(gate|up|down)_exps\.weight")
 _STACK = re.compile(r"(enc|dec)\.blk\.(\d{1,5})\.(?!cross_attn_rel|attn_rel)([a-z_]+)\.weight")
 _TOP = re.compile(r"([a-z_]+)\.weight")
@@ -99,28 +101,35 @@ def open_gguf(path: Path, given: Path, called: str) -> Container:
     layout = LAYOUTS[kind]
     config = _config(first, metadata, layout, parts)
     entries: dict[str, Entry] = {}
-    config = _shared(config) if layout.model_type == LATENT else config
+    config = _shared(config) if "attn_kv_a_mqa" in layout.parts else config
     for part in parts:
         for name, entry in part.entries().items():
             if name in entries:
                 raise ModelError(f"{part.path}: tensor {name!r} is in {entries[name].file.name} too")
             entries[name] = entry
     place = dict(_named(dict(_keys_with_values(entries)), layout, config))
+    place = joined(place) if layout.model_type == APART else place
     checkpoint = Checkpoint(given, place, tuple(part.path for part in parts))
     return Container(given, config, checkpoint, lambda: (gguf_vocabulary(first, metadata), first), called)
 
 
 def _config(path: Path, metadata: Mapping[str, Any], layout: Layout, parts: Sequence[Part]) -> Config:
-    """Sizes under the names of transformers. A size that differs from layer to layer is left to be missed."""
+    """Sizes under the names of transformers. Of a size that differs from layer to layer that of the layers without a
+    sliding window counts; if these differ too, it is left to be missed.
+    """
     fields: dict[str, Any] = {"model_type": layout.model_type}
     for part in parts:
         if (rows := part.rows("token_embd.weight")) is not None:
             fields["vocab_size"] = rows
     prefix = metadata["general.architecture"] + "."
+    pattern = metadata.get(prefix + "attention.sliding_window_pattern")
+    windows = pattern.astype(bool) if isinstance(pattern, np.ndarray) else None
     for name, places in SIZES.items():
         value = metadata.get(prefix + name)
-        if isinstance(value, np.ndarray) and len(there := np.unique(value[value != 0])) == 1:  # 0: no such layer
-            value = there[0].item()
+        if isinstance(value, np.ndarray):
+            wide = value[~windows] if windows is not None and len(windows) == len(value) else value
+            kinds = np.unique(wide[wide != 0])  # 0: no such layer
+            value = kinds[0].item() if len(kinds) == 1 else None
         if isinstance(value, int | float):
             fields |= dict.fromkeys(places, value)
     if isinstance(more := metadata.get(prefix + "nextn_predict_layers"), int) and "num_hidden_layers" in fields:

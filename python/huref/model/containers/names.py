@@ -51,7 +51,7 @@ def own(checkpoint: Checkpoint, config: Config) -> Checkpoint:
         if (words := place.get(at + WORDS)) is not None:
             place[at + "wte.weight"] = words.before(place[name])
     place = _without_adapters(checkpoint, place, config)
-    place = _joined(place) if config.model_type.startswith(APART) else place
+    place = joined(place) if config.model_type.startswith(APART) else place
     if HEAD in place and config.flag("tie_word_embeddings", True):
         for layers, embedding in _EMBEDDINGS.items():
             if embedding not in place and any(name.startswith(layers) for name in place):
@@ -68,7 +68,7 @@ def _halved(name: str) -> str:
     return f"{name[: found.start()]}layers.{layer}.{part}.{name[found.end() :]}"
 
 
-def _joined(place: Mapping[str, Entry]) -> dict[str, Entry]:
+def joined(place: Mapping[str, Entry]) -> dict[str, Entry]:
     """An attention and the feed-forward block directly behind it as one layer, which has the number of the block."""
     found = {name: match for name in place if (match := _LAYER.fullmatch(name))}
     attentions = {(one[1], int(one[2]) + 1) for one in found.values() if one[4] == "q_proj.weight"}
