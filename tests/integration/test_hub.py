@@ -205,6 +205,71 @@ def test_tokens(server: hub.Hub, monkeypatch: pytest.MonkeyPatch, huref: Here) -
     assert huref("fingerprint", "hf:org/name").code == 0
 
 
+GATED = {"X-Error-Code": "GatedRepo", "X-Error-Message": "Access to model org/name is restricted."}
+INVALID = {"X-Error-Message": "Invalid credentials in Authorization header"}
+CLOSED = {"X-Error-Message": "Access to this resource is disabled."}
+BUSY = {"Retry-After": "77"}
+
+
+@pytest.mark.parametrize("path", ["/api/", "/config.json", ".safetensors"])
+@pytest.mark.parametrize(
+    ("status", "headers", "words"),
+    [
+        (401, GATED, "agree to terms first"),
+        (403, GATED, "agree to terms first"),
+        (401, INVALID, "the token that is set is not valid (401): hf auth login, or unset HF_TOKEN"),
+        (403, {}, "may not read this"),
+        (403, CLOSED, "the Hub has closed this model"),
+        (429, BUSY, "too many requests (429); try again in 77 seconds"),
+        (500, {}, "the Hub answers 500; try again later"),
+    ],
+)
+def test_what_the_hub_refuses(
+    path: str,
+    status: int,
+    headers: dict[str, str],
+    words: str,
+    server: hub.Hub,
+    monkeypatch: pytest.MonkeyPatch,
+    huref: Here,
+) -> None:
+    """The list of files, a small file, weights: each in the words of its reason."""
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda _: None)
+    server.refusals = [(path, status, headers)]
+    ran = huref("fingerprint", "hf:org/name")
+    assert ran.code in (4, 7)
+    assert words in ran.err
+
+
+def test_it_waits_as_long_as_it_is_asked_to(server: hub.Hub, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", waited.append)
+    server.fail, server.wait = [429], "5"
+    assert huref.fingerprint("hf:org/name") == huref.fingerprint(folder)
+    assert waited
+    assert min(waited) >= 5
+
+
+def test_a_model_that_has_another_name_now(server: hub.Hub, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Hub leads from the old name to the new one; the token goes no further than the Hub."""
+    server.moved, server.token = {"org/old": "org/name"}, "hf_secret"
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    assert huref.fingerprint("hf:org/old") == huref.fingerprint(folder)
+
+
+def test_files_stored_with_xet(server: hub.Hub, folder: Path) -> None:
+    """They are read by ranges where the Hub says that they are too."""
+    server.headers = {"X-Xet-Hash": "0" * 64, "X-Xet-Refresh-Route": "/api/models/org/name/xet-read-token/main"}
+    assert huref.fingerprint("hf:org/name") == huref.fingerprint(folder)
+    assert not [path for _, path, _ in server.asked if "xet" in path]
+
+
+@pytest.mark.parametrize("header", [{"X-Linked-Etag": f'"{"0" * 64}"'}, {"X-Linked-Size": "5"}])
+def test_a_file_that_is_not_the_listed_one(header: dict[str, str], server: hub.Hub, huref: Here) -> None:
+    server.headers = header
+    assert_sentence(huref("fingerprint", "hf:org/name"), 7, "another file there than it lists")
+
+
 def test_what_is_not_there(server: hub.Hub, folder: Path, huref: Here) -> None:
     assert_sentence(huref("fingerprint", "hf:org/other"), 4, "hf:org/other", "no such model on the Hub")
     assert_sentence(huref("fingerprint", "hf:org/name@v9"), 4, "no such revision")

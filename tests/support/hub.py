@@ -28,6 +28,13 @@ class Hub:
     folders: dict[str, Path] = field(default_factory=dict)
     token: str | None = None
     fail: list[int | str] = field(default_factory=list)
+    wait: str = "0"
+    #: What the Hub itself answers to certain addresses: (part of an address, status, headers).
+    refusals: list[tuple[str, int, dict[str, str]]] = field(default_factory=list)
+    #: Models that have another name now.
+    moved: dict[str, str] = field(default_factory=dict)
+    #: Further headers of files that lead elsewhere.
+    headers: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)
     sent: int = 0
     address: str = ""
@@ -92,7 +99,13 @@ def _answer(hub: Hub, handler: Any, body: bool) -> None:
             return
     elif path.startswith("/cdn/"):
         assert "Authorization" not in handler.headers  # a token is for the Hub alone
-    if found := re.fullmatch(r"/api/models/([^/]+/[^/]+)(?:/revision/(.+))?", path):
+    refusal = next((one for one in hub.refusals if one[0] in path), None)
+    old = next((name for name in hub.moved if f"/{name}/" in f"{path}/"), None)
+    if refusal:
+        _send(handler, refusal[1], b"{}", refusal[2], body)
+    elif old:
+        _send(handler, 307, b"", {"Location": path.replace(old, hub.moved[old])}, body)
+    elif found := re.fullmatch(r"/api/models/([^/]+/[^/]+)(?:/revision/(.+))?", path):
         _list(hub, handler, found[1], found[2], body)
     elif found := re.fullmatch(r"/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path):
         _file(hub, handler, hub.folders.get(found[1]), found[3], body)
@@ -131,7 +144,7 @@ def _file(hub: Hub, handler: Any, folder: Path | None, file: str, body: bool) ->
     headers = {"X-Repo-Commit": COMMIT, "ETag": f'"{digest}"'}
     if file.endswith(LARGE):
         name = next(name for name, one in hub.folders.items() if one == folder)
-        headers |= {"X-Linked-Etag": f'"{digest}"', "X-Linked-Size": str(len(data))}
+        headers |= {"X-Linked-Etag": f'"{digest}"', "X-Linked-Size": str(len(data)), **hub.headers}
         _send(handler, 302, b"", {**headers, "Location": f"{hub.elsewhere}/cdn/{name}/{file}"}, body)
     else:
         _send(handler, 200, data, headers, body)
@@ -140,7 +153,7 @@ def _file(hub: Hub, handler: Any, folder: Path | None, file: str, body: bool) ->
 def _part(hub: Hub, handler: Any, path: Path, part: str | None, body: bool) -> None:
     data, fail = path.read_bytes(), hub.fail.pop(0) if hub.fail else None
     if isinstance(fail, int):
-        _send(handler, fail, b"", {"Retry-After": "0"}, body)
+        _send(handler, fail, b"", {"Retry-After": hub.wait}, body)
         return
     found = re.fullmatch(r"bytes=(\d+)-(\d+)", part or "")
     if found is None or fail == "whole":

@@ -131,7 +131,7 @@ class Remote:
         """The bytes from a place up to another."""
         from .requests import part
 
-        return part(self.url, self.name, span, self.size)
+        return part(self.url, self.name, span, self.size, self.sha256)
 
 
 class Count:

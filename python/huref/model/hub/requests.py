@@ -19,6 +19,7 @@ TIMEOUT = 30
 UNSENT = ("FileMetadataError", "XetDownloadError")
 #: Address of a file -> where the Hub said that it is.
 _places: dict[str, str] = {}
+SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
@@ -48,6 +49,8 @@ def asking(name: str) -> Iterator[Any]:
     except (errors.RemoteEntryNotFoundError, errors.LocalEntryNotFoundError) as why:
         if isinstance(why, errors.RemoteEntryNotFoundError):
             raise NotFoundError(f"{name}: no such file on the Hub") from None
+        if _status(why.__cause__) is not None:  # which the library takes for a broken connection
+            raise HubError(f"{name}: {_words(why.__cause__)}") from None
         raise HubError(f"{name}: the Hub cannot be reached, and the file is not here") from None
     except errors.RepositoryNotFoundError:
         raise NotFoundError(
@@ -60,10 +63,9 @@ def asking(name: str) -> Iterator[Any]:
     except Exception as why:
         if type(why).__name__ in UNSENT:
             raise HubError(f"{name}: the Hub does not send it ({type(why).__name__})") from None
-        status = getattr(getattr(why, "response", None), "status_code", None)
-        if status is None and not _is_of_network(why):
+        if _status(why) is None and not _is_of_network(why):
             raise
-        raise HubError(f"{name}: {_words(status, why)}") from None
+        raise HubError(f"{name}: {_words(why)}") from None
 
 
 def offline() -> bool:
@@ -74,11 +76,26 @@ def offline() -> bool:
     return bool(constants.HF_HUB_OFFLINE)
 
 
-def _words(status: int | None, why: Exception) -> str:
+def _status(why: BaseException | None) -> int | None:
+    """What the Hub answered; None where it did not."""
+    status: int | None = getattr(getattr(why, "response", None), "status_code", None)
+    return status
+
+
+def _words(why: Any) -> str:
+    status, headers = _status(why), getattr(getattr(why, "response", None), "headers", {})
+    if status == 401 and headers.get("X-Error-Message", "").startswith("Invalid credentials"):
+        return "the token that is set is not valid (401): hf auth login, or unset HF_TOKEN"
     if status == 401:
         return "the Hub wants a token (401): hf auth login"
+    if status == 403 and type(why).__name__ == "DisabledRepoError":
+        return "the Hub has closed this model (403)"
+    if status == 403:
+        return "the Hub refuses (403): the token that is set may not read this; hf auth login with one that may"
     if status == 429:
-        return "the Hub has had too many requests (429); try again later, what has come is kept"
+        wait = headers.get("Retry-After", "")
+        when = f"in {wait} seconds" if wait.isdecimal() and len(wait) < 6 else "later"
+        return f"the Hub has had too many requests (429); try again {when}, what has come is kept"
     if status is not None:
         return f"the Hub answers {status}; try again later, what has come is kept"
     return f"the Hub cannot be reached ({type(why).__name__}); try again, what has come is kept"
@@ -90,11 +107,11 @@ def _is_of_network(why: Exception) -> bool:
     return bool(roots & {kind.__name__ for kind in type(why).__mro__})
 
 
-def part(url: str, name: str, span: tuple[int, int], size: int) -> bytes:
-    """The bytes of a file of that size from a place up to another. Errors: those of `asking`."""
+def part(url: str, name: str, span: tuple[int, int], size: int, sha256: str) -> bytes:
+    """The bytes of a file of that size and digest (none: "") from a place up to another. Errors: those of `asking`."""
     (start, end), data = span, b""
     with asking(name) as hub:
-        for address, words in _addresses(url, hub):
+        for address, words in _addresses(url, name, (size, sha256), hub):
             headers = {**words, "Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
             try:
                 response = hub.utils.http_backoff("GET", address, headers=headers, timeout=TIMEOUT)
@@ -117,12 +134,17 @@ def part(url: str, name: str, span: tuple[int, int], size: int) -> bytes:
         return data
 
 
-def _addresses(url: str, hub: Any) -> Iterator[tuple[str, dict[str, str]]]:
+def _addresses(url: str, name: str, listed: tuple[int, str], hub: Any) -> Iterator[tuple[str, dict[str, str]]]:
     """Where a file is, with what the Hub wants to know there: the place that it names for some time, which is asked
-    for once and not for every part, and then the Hub itself, which leads to that place.
+    for once and not for every part, and then the Hub itself, which leads to that place. HubError if it is not the file
+    of the size and digest that are listed.
     """
     if url not in _places:
-        _places[url] = hub.get_hf_file_metadata(url).location
+        found = hub.get_hf_file_metadata(url)
+        digest = found.etag if listed[1] and SHA256.fullmatch(found.etag or "") else listed[1]
+        if (found.size or listed[0], digest) != listed:
+            raise HubError(f"{name}: the Hub has another file there than it lists; try again")
+        _places[url] = found.location
     if _places[url] != url:
         yield _places[url], {}
     yield url, hub.utils.build_hf_headers()

@@ -13,7 +13,7 @@ from ...errors import HubError, ModelError
 from ...place import Hub
 from ..tokenizer import READERS
 from .remote import Remote
-from .requests import asking, fetched, offline
+from .requests import SHA256, asking, fetched, offline
 
 #: Of these a model has most: they are fetched as a whole, and no larger ones are.
 SMALL = (
@@ -22,7 +22,7 @@ SMALL = (
 )
 LARGEST = 1 << 28
 WEIGHTS = (".safetensors", ".gguf")
-COMMIT, SHA256 = re.compile(r"[0-9a-f]{40}", re.ASCII), re.compile(r"[0-9a-f]{64}", re.ASCII)
+COMMIT = re.compile(r"[0-9a-f]{40}", re.ASCII)
 POINTER = re.compile(r"version https://git-lfs\S+\noid sha256:([0-9a-f]*)\nsize (\d{1,14})\n", re.ASCII)
 #: No file has so many bytes.
 MOST = 1 << 44
