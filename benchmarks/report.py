@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from . import measure
+from . import browser, measure
 from .bars import cost, linearity, peak, peer_seconds, work
 from .peers.ezkl import RESULTS as PEERS
 from .plots import Lines, Shares
@@ -233,6 +233,7 @@ def write(
         core_peak=f"{max(part['peak'] for part in core['parts'].values()):.0f}",
         second=f"{second['seconds']:.1f}",
         second_peak=f"{second['peak']:.0f}",
+        browser=browser.section(load(browser.RESULTS)),
         ezkl_version=peers["ezkl"],
         ezkl_command=peers["command"],
         ezkl_date=next(iter(peers["cases"].values()))["machine"]["date"],

@@ -20,6 +20,10 @@ def test_webassembly_and_bigints_agree() -> None:
     assert run("twins.mjs") == ""
 
 
+def test_without_webassembly() -> None:
+    assert run("fallback.mjs") == ""
+
+
 def test_profiles(node: Node) -> None:
     expected = [
         {

@@ -9,7 +9,8 @@ const { vanishes } = await load("curve.js");
 const { engine } = await load("engine.js");
 const { P } = await load("field.js");
 const { sha256 } = await load("sha256.js");
-const { ELEMENT, FREE, Q, WORDS, assemble } = await load("kernel.js");
+const { FREE, assemble } = await load("kernel.js");
+const { BITS, ELEMENT, Q, WORDS } = await load("limbs.js");
 
 let seed = 0;
 /** A number below 2^256 that follows from how often it was asked for. */
@@ -22,15 +23,17 @@ const code = instance.exports;
 const words = () => new Uint32Array(code.memory.buffer);
 const [A, B, C] = [FREE, FREE + ELEMENT, FREE + 2 * ELEMENT];
 
+const MASK = 2n ** BigInt(BITS) - 1n;
+
 function write(at, value) {
-  for (let k = 0; k < WORDS; k++) words()[at / 4 + k] = Number((value >> BigInt(26 * k)) & (k === 9 ? 0xffffffffn : 0x3ffffffn));
+  for (let k = 0; k < WORDS; k++) words()[at / 4 + k] = Number((value >> BigInt(BITS * k)) & MASK);
 }
-const value = (at) => words().slice(at / 4, at / 4 + WORDS).reduceRight((sum, word) => (sum << 26n) + BigInt(word), 0n);
+const value = (at) => words().slice(at / 4, at / 4 + WORDS).reduceRight((sum, word) => (sum << BigInt(BITS)) + BigInt(word), 0n);
 const modulo = (number) => ((number % Q) + Q) % Q;
 
 const top = 2n ** 256n - 1n;
-const edges = [0n, 1n, 2n, 7n, 2n ** 26n - 1n, 2n ** 26n, 2n ** 32n, 2n ** 255n, Q - 1n, Q, Q + 1n, 2n ** 256n - 2n ** 32n, top];
-for (let k = 0; k < 10; k++) edges.push(2n ** BigInt(26 * k), top ^ (0x3ffffffn << BigInt(26 * k)));
+const edges = [0n, 1n, 2n, 7n, MASK, MASK + 1n, 2n ** 32n, 2n ** 255n, Q - 1n, Q, Q + 1n, 2n ** 256n - 2n ** 32n, top];
+for (let k = 0; k < WORDS; k++) edges.push(2n ** BigInt(BITS * k), top ^ (MASK << BigInt(BITS * k)));
 const pairs = edges.flatMap((a) => edges.map((b) => [a & top, b & top]));
 while (pairs.length < 4000) pairs.push([random(), random()]);
 for (const [a, b] of pairs) {
@@ -50,16 +53,19 @@ for (const [a, b] of pairs) {
   assert.equal(modulo(value(C)), modulo(a * a), `square of ${a}`);
 }
 
-// as large as elements become before a product: sums of differences
+// as large as elements become: differences of sums, less than seven units before a product or a carry
 for (const [a, b] of pairs.slice(0, 1000)) {
   write(A, a);
   write(B, b);
-  code.sub(C, A, B);
-  code.add(C, C, A); // 10 units
-  code.sub(A, A, B); // 9 units
+  code.sub(C, A, B); // 3 units
+  code.add(A, A, B); // 2 units
   code.mul(C, C, A);
-  assert.equal(modulo(value(C)), modulo((2n * a - b) * (a - b)), `${a}, ${b}`);
-  for (let k = 0; k < WORDS; k++) assert.ok(words()[C / 4 + k] < 2 ** 26 + 2 ** 23);
+  assert.equal(modulo(value(C)), modulo((a - b) * (a + b)), `${a}, ${b}`);
+  for (let k = 0; k < WORDS; k++) assert.ok(words()[C / 4 + k] < 2 ** BITS + 2 ** 11);
+  write(A, a);
+  for (let i = 0; i < 3; i++) code.sub(A, A, B); // 7 units
+  code.carry(A);
+  assert.equal(modulo(value(A)), modulo(a - 3n * b), `${a}, ${b}`);
 }
 
 // ---- points ---------------------------------------------------------------------------------------------------------

@@ -34,8 +34,10 @@ export const i64 = {
   mul: binary(0x7e),
   and: binary(0x83),
   or: binary(0x84),
+  xor: binary(0x85),
   shl: binary(0x86),
   shr: binary(0x88), // unsigned
+  rotl: binary(0x89),
   zero: (a) => [...a, 0x50],
   /** The unsigned 32 bits at an address. */
   load32: (address, offset) => [...address, 0x35, 2, ...unsigned(offset)],

@@ -1,6 +1,10 @@
 // Points in WebAssembly memory, and sums over them. `twin.js` does the same in BigInts: same methods, same results.
 
-import { BITS, ELEMENT, FREE, SCALAR, SUM, WORDS, assemble } from "./kernel.js";
+import { permuteBy } from "./keccak.js";
+import { FREE, assemble } from "./kernel.js";
+import { BITS, ELEMENT, WORDS } from "./limbs.js";
+import { permutation } from "./permutation.js";
+import { SCALAR, SUM } from "./sums.js";
 import { Twin, isBelowQ } from "./twin.js";
 
 const MOST = 1 << 15; // scalars of a table
@@ -17,13 +21,17 @@ const PAGE = 1 << 16;
 
 /** What computes with points: WebAssembly if it is wanted and allowed here, else BigInts. */
 export async function engine(wasm = true) {
-  if (!wasm || typeof WebAssembly === "undefined") return new Twin();
-  try {
-    const { instance } = await WebAssembly.instantiate(assemble(Math.ceil(POINT / PAGE)));
-    return new Engine(instance.exports);
-  } catch {
-    return new Twin(); // a policy of the page's server forbids it
+  if (wasm && typeof WebAssembly !== "undefined") {
+    try {
+      const { instance } = await WebAssembly.instantiate(assemble(Math.ceil(POINT / PAGE)));
+      permuteBy(await permutation());
+      return new Engine(instance.exports);
+    } catch {
+      // a policy of the page's server forbids it
+    }
   }
+  permuteBy();
+  return new Twin();
 }
 
 class Engine {

@@ -1,9 +1,9 @@
 // SHAKE (FIPS 202): Keccak-f[1600] on 25 lanes of two 32-bit halves each, low half first.
 
 const RATE = 168; // of SHAKE-128; that of SHAKE-256 is 136
-const ROUND = new Int32Array(48);
-const TURN = new Int32Array(24); // by how many bits a lane is turned on its way to the next place
-const PLACE = new Int32Array(24); // places of lanes, in halves: one round of 24 lanes, which lane 0 has no part in
+export const ROUND = new Int32Array(48);
+export const TURN = new Int32Array(24); // by how many bits a lane is turned on its way to the next place
+export const PLACE = new Int32Array(24); // places of lanes, in halves: one round of 24 lanes, which lane 0 has no part in
 {
   let lfsr = 1;
   for (let round = 0; round < 24; round++) {
@@ -23,7 +23,7 @@ const PLACE = new Int32Array(24); // places of lanes, in halves: one round of 24
 const column = new Int32Array(10);
 
 /** Keccak-f[1600] in place. */
-function permute(s) {
+function inHalves(s) {
   for (let round = 0; round < 48; round += 2) {
     for (let x = 0; x < 10; x++) column[x] = s[x] ^ s[x + 10] ^ s[x + 20] ^ s[x + 30] ^ s[x + 40];
     for (let x = 0; x < 10; x += 2) {
@@ -59,6 +59,13 @@ function permute(s) {
     s[0] ^= ROUND[round];
     s[1] ^= ROUND[round + 1];
   }
+}
+
+let permute = inHalves;
+
+/** From now on this function permutes states, with the same result; without one, that of this file. */
+export function permuteBy(code = inHalves) {
+  permute = code;
 }
 
 /** Bytes go in with `absorb`; `stream` is the output, which leaves the state as it is. */
