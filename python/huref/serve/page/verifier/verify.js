@@ -43,11 +43,11 @@ export async function verify(bytes, options = {}) {
       throw new NotJudged("bundle-too-large", `The file has more than ${policy["max-bundle-bytes"]} bytes.`);
     }
     bundle = parseBundle(bytes, commitments.map(parseCommitment));
+    const code = await engine(wasm);
+    found.arithmetic = code.name;
     const { statement } = bundle;
     const drawn = statement.draws.map((draw) => streams(draw, PROFILES.get(statement.profile), fromHex(statement.id)));
     const met = meet(bundle, drawn, policy);
-    const code = await engine(wasm);
-    found.arithmetic = code.name;
     await verifyProof(statement, bundle.proof, code, { cache: generators, stage: pauses });
     found.holds = verified(bundle, met, drawn);
     if (redraw !== undefined && bundle.vector !== null) {
