@@ -67,7 +67,7 @@ def section(result: dict[str, Any]) -> str:
     said = (
         f"The verifier of the page, {result['node']}, in seconds of processor time (all threads), measured on "
         f"{machine['date']} at a load of {machine['load']:.1f}, commit `{machine['commit']}`; `make bench-browser`. "
-        "The first time it derives the generators of the commitments; a browser keeps them and checks them the next time."
+        "The first time it derives the generators of the commitments; a browser keeps them, and checks what it kept."
     )
     head = ("shape", "first time", "with kept generators", "first time, without WebAssembly", "peak memory")
     return f"{said}\n\n{table(head, rows)}"
