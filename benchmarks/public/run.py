@@ -5,7 +5,8 @@ source says.
 
 MODELS is a folder of model folders (or of files of llama.cpp), named OWNER/NAME, NAME, OWNER--NAME or
 models--OWNER--NAME; or `hf:`, where models are read from the Hub. Models that are not there are listed as such. A model
-that huref refuses stands in the table with the reason.
+that huref refuses stands in the table with the reason. Of models on the Hub the revision is looked up once and listed
+at the end, so that all pairs are of the same weights, and a reader knows of which.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import huref
 from benchmarks.public.pairs import Pairs, Published, read
 from benchmarks.public.table import COLUMNS, cells, head, row
 from huref.errors import HurefError
+from huref.model import open_model
 
 HUB = "hf:"
 #: In words, what a verdict is beside what the source says.
@@ -37,10 +40,19 @@ def place(models: str, model: Published) -> str | None:
     return next((str(path) for path in found if path.exists()), None)
 
 
+@cache
+def pinned(at: str) -> str:
+    """A model on the Hub with the revision that it has now; any other as it is, and what cannot be opened."""
+    try:
+        return open_model(at).name if at.startswith(HUB) else at
+    except HurefError:
+        return at
+
+
 def compared(a: str, b: str) -> tuple[str, ...]:
     """The cells of a row: the first is the verdict, or why there is none."""
     try:
-        return cells(huref.compare(a, b))
+        return cells(huref.compare(pinned(a), pinned(b)))
     except HurefError as why:
         return (f"not compared: {why}", *("" for _ in COLUMNS[1:]))
 
@@ -57,6 +69,7 @@ def run(pairs: Pairs, models: str) -> Iterator[str]:
     words: Counter[tuple[str, bool, str]] = Counter()
     seen: dict[frozenset[str], tuple[str, ...]] = {}
     absent: Counter[str] = Counter()
+    read_as: dict[str, str] = {}
     yield head("two models", "their source", "it says", "what was done", *COLUMNS, "that is")
     for pair in pairs.pairs:
         a, b = place(models, pair.a), place(models, pair.b)
@@ -68,9 +81,11 @@ def run(pairs: Pairs, models: str) -> Iterator[str]:
         found = seen[key] = seen.get(key) or compared(a, b)
         word = judged(found[0], related=pair.related)
         words[pair.source, pair.related, word] += 1
+        read_as |= {pair.a.name: pinned(a), pair.b.name: pinned(b)}
         truth = "related" if pair.related else "independent"
         yield row(f"{pair.a.name}, {pair.b.name}", f"{pair.source}, {pair.part}", truth, pair.kind, *found, word)
     yield from _counts(pairs, words)
+    yield from _revisions(read_as)
     yield from _absent(absent)
 
 
@@ -81,6 +96,14 @@ def _counts(pairs: Pairs, words: Counter[tuple[str, bool, str]]) -> Iterable[str
         for related, truth in ((True, "related"), (False, "independent")):
             counts = [words[source.name, related, outcome] for outcome in outcomes]
             yield row(source.name, truth, *map(str, (sum(counts), *counts)))
+
+
+def _revisions(read_as: dict[str, str]) -> Iterable[str]:
+    revisions = {name: at.partition("@")[2] for name, at in read_as.items() if at.startswith(HUB) and "@" in at}
+    if revisions:
+        yield "\n" + head("model on the Hub", "revision that was read")
+    for name in sorted(revisions, key=str.lower):
+        yield row(name, revisions[name])
 
 
 def _absent(absent: Counter[str]) -> Iterable[str]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from benchmarks.public.pairs import LIST, Published, read
 from benchmarks.public.run import judged, place, run
-from tests.support import disguises, models
+from tests.support import disguises, hub, models
 
 ROOT = Path(__file__).parents[2]
 
@@ -111,6 +112,30 @@ def test_what_is_at_hand_is_compared_and_the_rest_listed(tmp_path: Path) -> None
     assert "| awm | independent | 90 | 0 | 0 | 0 | 0 | 90 |" in lines
     assert "| sentence-transformers/paraphrase-MiniLM-L3-v2 | 4 |" in lines
     assert {line.count("|") for line in lines if "packages, " in line} == {12}
+
+
+def test_models_on_the_hub_are_read_at_one_revision_which_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    constants = pytest.importorskip("huggingface_hub.constants")
+    parent, child = "Qwen/Qwen2.5-7B", "Qwen/Qwen2.5-7B-Instruct"
+    folders = {
+        name: models.network("llama", seed, layers=2).write(tmp_path / str(seed))
+        for seed, name in enumerate((parent, child))
+    }
+    with hub.serving(hub.Hub(folders)) as server:
+        monkeypatch.setattr(constants, "ENDPOINT", server.address)
+        template = server.address + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "library"))
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        given = read()
+        wanted = tuple(pair for pair in given.pairs if {pair.a.name, pair.b.name} == {parent, child})
+        lines = list(run(replace(given, pairs=wanted[:1]), "hf:"))
+    assert f"| {parent} | {hub.COMMIT} |" in lines
+    assert f"| {child} | {hub.COMMIT} |" in lines
+    assert any(line.endswith(" | WRONG |") for line in lines)  # these two are strangers
+    assert {path.split("/")[-1] for _, path, _ in server.asked if path.startswith("/api/")} >= {hub.COMMIT}
 
 
 def test_a_verdict_is_right_wrong_or_open() -> None:
