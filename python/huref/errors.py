@@ -100,6 +100,13 @@ TABLE: dict[str, Code] = {
             "Do not trust its date. Ask for the proof of this very bundle or commitment, and for a policy you accept.",
         ),
         Code(
+            "split-view",
+            Exit.CONTRADICTED,
+            422,
+            "A log signed two histories",
+            "Keep both signed heads, which anybody can check, and show them to the other users of the log.",
+        ),
+        Code(
             "no-attestation",
             Exit.NOT_FOUND,
             422,
@@ -361,6 +368,12 @@ class LogError(HurefError):
     """A checkpoint, a proof or a tile of a log, or what a witness signed, does not hold."""
 
     code = "log-rejected"
+
+
+class SplitViewError(HurefError):
+    """A log signed two trees, of which neither is the beginning of the other."""
+
+    code = "split-view"
 
 
 class UsageError(HurefError):

@@ -16,7 +16,7 @@ MEANING = {
     Exit.POLICY: "the policy is not met, though the mathematics may hold",
     Exit.RESOURCES: "memory, disk or time is not enough, or an output cannot be written",
     Exit.NETWORK: "a service is busy, or a cluster, hub, signing service or time-stamp authority does not do its work",
-    Exit.CONTRADICTED: "a model card names a parent that the weights do not have",
+    Exit.CONTRADICTED: "a model card names a parent that the weights do not have, or a log signed two histories",
     Exit.UNKNOWN: "a model card names no parent, or the weights leave it open",
     Exit.INTERNAL: "a bug, with a hint on how to report it",
 }

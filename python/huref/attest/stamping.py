@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import urlsplit
 
 from rfc3161_client import TimestampRequestBuilder
 from rfc3161_client.base import HashAlgorithm
 
 from ..artefacts.timestamps import MAX_TOKEN, MOST, Timestamps
-from ..errors import InputError, ServiceError, TimestampError, UsageError, shown
+from ..errors import InputError, ServiceError, TimestampError, UsageError
 from ..progress import Progress, silent
+from ..web import ask, must_be_address
 from .authorities import SKEW, Authorities, decoded, stamp
 
 #: Seconds until an authority has answered in full.
@@ -41,8 +36,7 @@ def stamped(
     if not 1 <= len(addresses) <= MOST or len(set(addresses)) < len(addresses):
         raise UsageError(f"name 1 to {MOST} time-stamp authorities, each once")
     for address in addresses:
-        if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname:
-            raise UsageError(f"{shown(address)}: not the address of a time-stamp authority, which begins with https://")
+        must_be_address(address, "a time-stamp authority")
     if not data:
         raise InputError("there is nothing to stamp: the file is empty")
     tokens, sha256 = [], hashlib.sha256(data).hexdigest()
@@ -72,41 +66,11 @@ def _asked(address: str, data: bytes) -> bytes:
     return answer
 
 
-class _Stay(urllib.request.HTTPRedirectHandler):
-    """Redirections are errors: what was asked of one address is not sent to others."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
 def post(address: str, body: bytes) -> bytes:
     """What that address answers, of bounded size and in bounded time. ServiceError: it does not."""
-    headers = {"Content-Type": "application/timestamp-query", "User-Agent": "huref"}
-    request = urllib.request.Request(address, body, headers, method="POST")  # noqa: S310 - the caller checked it
-    opener, deadline = urllib.request.build_opener(_Stay), time.monotonic() + SECONDS
-    try:
-        with opener.open(request, timeout=SECONDS) as answer:
-            found = b""
-            while part := answer.read1(MAX_TOKEN + 1 - len(found)):
-                found += part
-                if len(found) > MAX_TOKEN:
-                    raise ServiceError(f"{address}: the answer is larger than {MAX_TOKEN} bytes")
-                if time.monotonic() > deadline:
-                    raise TimeoutError
-            return found
-    except urllib.error.HTTPError as why:
-        words = "points to another address; give that one" if 300 <= why.code < 400 else f"answered with {why.code}"
-        raise ServiceError(f"{address}: {words}") from None
-    except TimeoutError:
-        raise ServiceError(f"{address}: no answer within {SECONDS:.0f} s") from None
-    except urllib.error.URLError as why:
-        late = isinstance(why.reason, TimeoutError)
-        words = f"no answer within {SECONDS:.0f} s" if late else f"cannot be reached ({_short(why.reason)})"
-        raise ServiceError(f"{address}: {words}") from None
-    except (OSError, http.client.HTTPException, ValueError) as why:
-        raise ServiceError(f"{address}: the connection broke off ({_short(why)})") from None
-
-
-def _short(why: object) -> str:
-    text = why.strerror if isinstance(why, OSError) and why.strerror else str(why) or type(why).__name__
-    return text if text.isprintable() and len(text) <= 100 else shown(text)
+    answer = ask(address, body, media_type="application/timestamp-query", limit=MAX_TOKEN, seconds=SECONDS)
+    if answer.status >= 300:
+        elsewhere = answer.status < 400
+        words = "points to another address; give that one" if elsewhere else f"answered with {answer.status}"
+        raise ServiceError(f"{address}: {words}")
+    return answer.body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -33,6 +34,11 @@ def parse(text: str) -> Checkpoint:
     if not is_origin(origin):
         raise LogError(f"origin {shown(origin)}: more than 255 bytes, or characters that cannot be shown")
     return Checkpoint(origin, number(size, "size of the tree"), decoded(root, "root", 32))
+
+
+def digest(origin: str) -> str:
+    """SHA-256 of an origin in hexadecimal digits, by which witnesses name a log."""
+    return hashlib.sha256(origin.encode()).hexdigest()
 
 
 def is_origin(text: str) -> bool:

@@ -18,22 +18,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from ..errors import LogError, NotFoundError, UsageError
-from . import checkpoint, entry, head, note, tree
-from .blobs import Blobs, is_name
+from ..errors import LogError, UsageError
+from . import checkpoint, head, note, tree
+from .blobs import Blobs
 from .checkpoint import Checkpoint
 from .entry import Entry
 from .head import Head
 from .keys import LAST, Secret
-from .lookup import Lookup
 from .note import Line, Note
-from .proof import Proof
+from .reader import CHECKPOINT, HEAD, Reader, cosigned
 from .tiles import WIDTH, Tiles, grown
 from .tree import Nodes
 
 #: Most entries of one step; more are added in several.
 MOST = 4096
-HEAD, CHECKPOINT, COSIGNED = "head", "checkpoint", "cosigned"
 
 
 class Witnesses(Protocol):
@@ -46,7 +44,7 @@ class Witnesses(Protocol):
         """Whether a checkpoint has enough cosignatures."""
 
 
-class Log:
+class Log(Reader):
     """A log that is written here. For threads; several processes, on several machines, may write one log."""
 
     def __init__(
@@ -59,8 +57,8 @@ class Log:
     ) -> None:
         """Open the log that is kept there; in an empty place, begin one. What was left undone is finished.
 
-        `secrets`: the keys that sign, whose name is the origin; one of type "ed25519" is among them. `table`: a file
-        of this machine that keeps where each entry stands, and can be lost; without it, it is made in memory.
+        `secrets`: the keys that sign, whose name is the origin; one of type "ed25519" is among them. `table`: as for
+        `Reader`.
 
         Raises:
             UsageError: no key of that type, or one of another name.
@@ -72,8 +70,8 @@ class Log:
         if len(names) != 1 or all(secret.kind != "ed25519" for secret in secrets):
             raise UsageError("a log signs by a key of type ed25519; a further one must have the same name, its origin")
         (self.origin,) = names
-        self._blobs, self._secrets, self._witnesses = blobs, tuple(secrets), witnesses
-        self._lookup = Lookup(table)
+        super().__init__(blobs, table)
+        self._secrets, self._witnesses = tuple(secrets), witnesses
         self._writing, self._waiting = threading.Lock(), list[bytes]()
         self._last: tuple[Head, Tiles] | None = None
         with self._writing:
@@ -96,66 +94,11 @@ class Log:
         found = [self._lookup.at(tree.leaf(data)) for data in wanted]
         return [position for position in found if position is not None]
 
-    def find(self, sha256: str) -> int | None:
-        """The position of the first published entry with that digest, in hexadecimal digits; None: there is none."""
-        published = self.published()
-        found = self._lookup.first(sha256)
-        if found is None and self._lookup.size < published.size:  # others have written
-            self._lookup.follow(self._tiles(published))
-            found = self._lookup.first(sha256)
-        return found if found is not None and found < published.size else None
-
-    def entry(self, position: int) -> Entry:
-        """The published entry at that position. NotFoundError: there is none."""
-        published = self.published()
-        if not 0 <= position < published.size:
-            raise NotFoundError(f"the log has {published.size} entries, none with number {position}")
-        number, at = divmod(position, WIDTH)
-        return entry.parse(self._tiles(published).entries(number)[at])
-
-    def proof(self, which: int | str) -> bytes:
-        """The file `.tlog-proof` of an entry, by its position or its digest: under the first checkpoint that has it and
-        enough cosignatures, or the published one if there is none.
-
-        Raises:
-            NotFoundError: the published log has no such entry.
-            LogError: the log is damaged. StoreError: it cannot be read.
-
-        """
-        position = which if isinstance(which, int) else self.find(which)
-        published = self.published()
-        if position is None or not 0 <= position < published.size:
-            raise NotFoundError(f"the log has no entry {which}")
-        first = next(iter(self._blobs.names(COSIGNED, _cosigned(position))), CHECKPOINT)
-        signed = self._note(first)
-        under = checkpoint.parse(signed.text)
-        tiles = self._tiles(published)
-        path = tree.inclusion(position, under.size, tiles.node)
-        if not tree.is_included(tiles.node(0, position), position, under.size, path, under.root):
-            raise LogError(
-                f"the log's tiles do not lead to the checkpoint of size {under.size}; run: huref registry fsck"
-            )
-        return Proof(position, tuple(path), signed).data
-
-    def published(self) -> Checkpoint:
-        """The published checkpoint. LogError, StoreError: as for `proof`."""
-        return checkpoint.parse(self._note(CHECKPOINT).text)
-
-    def static(self, path: str) -> bytes | None:
-        """What anybody may read: the checkpoint and the tiles, by their names. None: there is no such file."""
-        if path != CHECKPOINT and not path.startswith("tile/"):
-            return None
-        return self._blobs.get(path) if is_name(path) else None
-
     def feed(self) -> Note:
         """Ask the witnesses to cosign the published checkpoint, and publish what they answer; how it looks then."""
         with self._writing:
             self._publish(*self._settle(), ask_all=True)
-        return self._note(CHECKPOINT)
-
-    def close(self) -> None:
-        """Close the table."""
-        self._lookup.close()
+        return self.note(CHECKPOINT)
 
     def _add(self, wanted: dict[bytes, None]) -> None:
         """Add those of these entries that are not there."""
@@ -224,7 +167,7 @@ class Log:
             made = made or self._signed(signed, decided, tiles, ask_all)
             signed = signed.merged(made.lines)
             if self._witnesses is not None and self._witnesses.suffice(signed):
-                self._blobs.create(_cosigned(decided.after.size), signed.data)
+                self._blobs.create(cosigned(decided.after.size), signed.data)
             if signed.data == before or self._blobs.swap(CHECKPOINT, before, signed.data):
                 return
 
@@ -247,22 +190,7 @@ class Log:
             signed = signed.merged(self._witnesses.cosignatures(signed, decided.after, tiles.node))
         return signed
 
-    def _note(self, path: str) -> Note:
-        data = self._blobs.get(path)
-        if data is None:
-            raise LogError(f"the log lacks its file {path}")
-        return note.parse(data)
-
-    def _tiles(self, published: Checkpoint) -> Tiles:
-        return Tiles(self._blobs.get, published.size)
-
 
 def _now() -> int:
     """Seconds since 1970, as the clock of this machine says."""
     return max(1, min(LAST, int(time.time())))
-
-
-def _cosigned(size: int) -> str:
-    """Where the cosigned checkpoint of a size is kept: all names are in the order of sizes."""
-    digits = f"{size:018}"
-    return "/".join((COSIGNED, *(digits[at : at + 3] for at in range(0, 18, 3))))

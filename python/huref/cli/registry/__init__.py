@@ -1,0 +1,1 @@
+"""The subcommands of `huref registry`, a file for each."""

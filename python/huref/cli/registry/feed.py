@@ -1,0 +1,51 @@
+"""`huref registry feed`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from ...artefacts.document import RESULTS, Result
+from ...errors import Exit
+from ..app import Command
+from ..show import Out, formatted
+from . import places
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fed(Result):
+    """What `huref registry feed` prints: the log, its size, what witnesses answered, and whether these suffice.
+
+    A witness that had cosigned this checkpoint before was not asked again.
+    """
+
+    schema: str = f"{RESULTS}/registry-feed/v1"
+    log: str
+    size: int
+    witnesses: Mapping[str, str]
+    suffices: bool
+
+
+@click.command("feed", cls=Command)
+@places.log
+@places.keys
+@places.policy
+@formatted
+@click.pass_context
+def command(ctx: click.Context, *, log_place: str, key_paths: tuple[Path, ...], log_policy: Path, out: Out) -> None:
+    """Ask the witnesses that have not cosigned the published checkpoint yet, and publish it with what they sign.
+
+    The exit code is 0 if the checkpoint then has the cosignatures that the policy demands, and 7 otherwise.
+    """
+    log, feed = places.opened(log_place, key_paths, log_policy)
+    signed = log.feed()
+    assert feed is not None  # noqa: S101 - the policy was given
+    size, suffices = log.published().size, feed.suffice(signed)
+    document = Fed(ok=suffices, log=log.origin, size=size, witnesses=feed.answers, suffices=suffices)
+    words = "has the cosignatures that the policy demands" if suffices else "lacks cosignatures that the policy demands"
+    out.result(document, f"Log {log.origin} of {size:,} entries {words}", ("", places.witness_lines(feed)))
+    if not suffices:
+        ctx.exit(Exit.NETWORK)

@@ -1,0 +1,49 @@
+"""Options that the subcommands of `huref registry` share, and what they open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...extras import require
+
+if TYPE_CHECKING:
+    from ...registry.feed import Feed
+    from ...registry.log import Log
+
+PATH = click.Path(path_type=Path)
+
+log = click.option("--log", "log_place", metavar="PLACE", required=True, help="A folder, or s3://BUCKET/PREFIX.")
+keys = click.option(
+    "--key", "key_paths", type=PATH, metavar="SECRET", multiple=True, required=True, help="From 'huref registry key'."
+)
+policy = click.option(
+    "--log-policy",
+    type=PATH,
+    metavar="FILE",
+    required=True,
+    help="Logs and witnesses, with their addresses, and how many witnesses suffice.",
+)
+asked = click.option(
+    "--log-policy", type=PATH, metavar="FILE", help="Ask the witnesses in this policy to cosign.  [default: nobody]"
+)
+data = click.option("--data", type=PATH, metavar="DIR", required=True, help="Where it keeps what it saw.")
+
+
+def opened(log_place: str, key_paths: tuple[Path, ...], log_policy: Path | None) -> tuple[Log, Feed | None]:
+    """The log at that place, and its witnesses. Errors as for `Log`, and for the readers of the files."""
+    require("cryptography")
+    from ...registry import blobs, keys, policy
+    from ...registry.feed import Feed
+    from ...registry.log import Log
+
+    feed = None if log_policy is None else Feed(policy.read(log_policy))
+    secrets = [keys.read_secret(path) for path in key_paths]
+    return Log(blobs.opened(log_place), secrets, witnesses=feed), feed
+
+
+def witness_lines(feed: Feed) -> list[tuple[str, str]]:
+    """What witnesses answered."""
+    return [(name, answer) for name, answer in sorted(feed.answers.items())]
