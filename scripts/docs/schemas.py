@@ -25,6 +25,8 @@ from huref.cli.commands import (
     version,
 )
 from huref.cli.failure import Failure
+from huref.cli.registry import append, feed, fsck, monitor, proof
+from huref.cli.registry import key as registry_key
 from huref.paper.compare import PaperComparison
 from huref.planning.comparison import ComparisonPlan
 from huref.planning.plan import Plan
@@ -58,6 +60,12 @@ DOCUMENTS: tuple[type[Document], ...] = (
     page.Written,
     profiles.Profiles,
     prove.Proved,
+    registry_key.LogKeyMade,
+    append.Grown,
+    proof.ProofWritten,
+    feed.Fed,
+    monitor.Watched,
+    fsck.Checked,
     terms.Terms,
     tokens.Listed,
     version.Versions,

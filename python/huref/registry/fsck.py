@@ -10,7 +10,8 @@ from .blobs import Blobs
 from .checkpoint import Checkpoint
 from .keys import Key
 from .reader import CHECKPOINT, COSIGNED, HEAD, cosigned
-from .tiles import WIDTH, Tiles, grown
+from .tiles import WIDTH, Tiles, grown, packed, unpacked
+from .tree import HASH
 
 
 def faults(blobs: Blobs, keys: Sequence[Key] = ()) -> Iterator[str]:
@@ -73,8 +74,7 @@ def _tiles(blobs: Blobs, wanted: dict[str, bytes], size: int) -> Iterator[str]:
     lacking = {name for name in wanted if _whole(name) == name}
     for name in blobs.names("tile"):
         lacking.discard(name)
-        data, expected = blobs.get(name) or b"", contents.get(_whole(name), b"")
-        if not data or not expected.startswith(data) or (name == _whole(name) and data != expected):
+        if blobs.get(name) != _expected(name, contents.get(_whole(name), b"")):
             yield f"{name}: it does not hold what follows from the entries"
     for name in sorted(lacking):
         yield f"{name}: the log lacks this tile"
@@ -90,6 +90,20 @@ def _tiles(blobs: Blobs, wanted: dict[str, bytes], size: int) -> Iterator[str]:
 def _whole(name: str) -> str:
     """The name of the whole tile that a partial one becomes."""
     return name.partition(".p/")[0]
+
+
+def _expected(name: str, content: bytes) -> bytes | None:
+    """What that tile must hold, given what the last or whole one of its place holds; None: it cannot be there."""
+    _, partial, wide = name.partition(".p/")
+    if not partial:
+        return content or None
+    count = int(wide) if wide.isdecimal() else WIDTH
+    if name.startswith("tile/entries/"):
+        try:
+            return packed(unpacked(content, name, count))
+        except LogError:
+            return None
+    return content[: HASH * count] if HASH * count <= len(content) else None
 
 
 def _signed(blobs: Blobs, name: str, keys: Sequence[Key]) -> Checkpoint:

@@ -1,4 +1,4 @@
-"""A monitor: it follows what logs and their witnesses show, and alarms when two signed heads do not go together.
+"""A monitor: it follows what logs and their witnesses show, and raises the alarm over two histories.
 
 All heads of a log, that seen before and those shown now, must be beginnings of the largest one, by the log's tiles.
 """
@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NoReturn
 
 from ..errors import LogError, NotFoundError, ServiceError, SplitViewError, UsageError, shown
 from ..web import ask, must_be_address
@@ -50,7 +51,7 @@ class Monitor:
         """Look at a log once: its largest head, which is kept, and what could not be looked at.
 
         Raises:
-            SplitViewError: two heads do not go together; both are kept, the message says where.
+            SplitViewError: the log shows no tree that has both of two heads; they are kept, the message says where.
             LogError: what the log shows is not signed by it, or its tiles do not lead to its head.
             ServiceError: the log cannot be reached. StoreError: nothing can be kept.
 
@@ -72,8 +73,13 @@ class Monitor:
                 self._alarm(one, other)
         largest = max(heads, key=lambda head: head.checkpoint.size)
         tiles = Tiles(lambda name: _got(f"{log.address.rstrip('/')}/{name}", WIDTH * HASH), largest.checkpoint.size)
-        if tree.root(tiles.size, tiles.node) != largest.checkpoint.root:
-            raise LogError(f"{log.address}: its tiles do not lead to the head of size {tiles.size} that it signed")
+        try:
+            if tree.root(tiles.size, tiles.node) != largest.checkpoint.root:
+                raise LogError(f"{log.address}: its tiles do not lead to the head of size {tiles.size} that it signed")
+        except LogError:
+            if heads[0].checkpoint == largest.checkpoint:
+                raise
+            self._alarm(heads[0], largest)  # it shows a tree without what it signed before
         for head in heads:
             if tree.root(head.checkpoint.size, tiles.node) != head.checkpoint.root:
                 self._alarm(head, largest)
@@ -102,7 +108,7 @@ class Monitor:
             raise why.within(where) from None
         return Head(source, found, head)
 
-    def _alarm(self, one: Head, other: Head) -> None:
+    def _alarm(self, one: Head, other: Head) -> NoReturn:
         """Keep both heads, and raise SplitViewError."""
         both = [one.note.data, other.note.data]
         folder = f"evidence/{hashlib.sha256(b''.join(both)).hexdigest()[:16]}"
@@ -110,7 +116,8 @@ class Monitor:
             self._kept.put(f"{folder}/{number}", data)
         heads = " and ".join(f"size {head.checkpoint.size} ({head.source})" for head in (one, other))
         raise SplitViewError(
-            f"log {one.checkpoint.origin} signed two heads that do not go together, of {heads}; both are in {folder}"
+            f"log {one.checkpoint.origin} signed two heads, of {heads}, and shows no tree that has both; they are in "
+            f"{folder}"
         )
 
 

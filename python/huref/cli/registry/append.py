@@ -92,8 +92,8 @@ def command(
     lines = [("entry", f"{one.index:,}: the {one.kind} {one.sha256}") for one in found]
     if output is not None:
         lines.append(("proof", place(output)))
-    answered = () if feed is None else (("Witnesses", places.witness_lines(feed)),)
-    out.result(document, f"Log {log.origin} has {size:,} entries", ("", lines), *answered)
+    lines += [] if feed is None else places.witness_lines(feed)
+    out.result(document, f"Log {log.origin} has {size:,} entries", ("", lines))
 
 
 def entry_of(path: Path, commitments: tuple[Path, ...]) -> Entry:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ...artefacts.document import RESULTS, Result
+from ...artefacts.document import RESULTS, Document
 from ...errors import Exit
 from ..app import Command
 from ..show import Out, formatted
@@ -16,17 +16,17 @@ from . import places
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fed(Result):
-    """What `huref registry feed` prints: the log, its size, what witnesses answered, and whether these suffice.
+class Fed(Document):
+    """What `huref registry feed` prints: the log, its size, what witnesses answered; `ok` if the cosignatures suffice.
 
     A witness that had cosigned this checkpoint before was not asked again.
     """
 
     schema: str = f"{RESULTS}/registry-feed/v1"
+    ok: bool
     log: str
     size: int
     witnesses: Mapping[str, str]
-    suffices: bool
 
 
 @click.command("feed", cls=Command)
@@ -44,7 +44,7 @@ def command(ctx: click.Context, *, log_place: str, key_paths: tuple[Path, ...], 
     signed = log.feed()
     assert feed is not None  # noqa: S101 - the policy was given
     size, suffices = log.published().size, feed.suffice(signed)
-    document = Fed(ok=suffices, log=log.origin, size=size, witnesses=feed.answers, suffices=suffices)
+    document = Fed(ok=suffices, log=log.origin, size=size, witnesses=feed.answers)
     words = "has the cosignatures that the policy demands" if suffices else "lacks cosignatures that the policy demands"
     out.result(document, f"Log {log.origin} of {size:,} entries {words}", ("", places.witness_lines(feed)))
     if not suffices:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ...artefacts.document import RESULTS, Result
+from ...artefacts.document import RESULTS, Document
 from ...errors import Exit
 from ...extras import require
 from ..app import Command
@@ -17,10 +17,11 @@ from . import places
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checked(Result):
+class Checked(Document):
     """What `huref registry fsck` prints: a sentence for each fault; none if all is well."""
 
     schema: str = f"{RESULTS}/registry-fsck/v1"
+    ok: bool
     faults: tuple[str, ...]
 
 

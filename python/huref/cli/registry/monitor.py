@@ -47,8 +47,8 @@ class Watched(Result):
 def command(*, log_policy: Path, data: Path, every: int | None, out: Out) -> None:
     """Follow logs: what each shows now, to its witnesses too, must go on from what it showed before.
 
-    Where two signed heads do not go together, both are kept in DIR/evidence, where anybody can check them, and the exit
-    code is 8, at once.
+    Where it shows no tree that has both of two signed heads, these are kept in DIR/evidence, for anybody to check, and
+    the exit code is 8, at once.
     """
     require("cryptography")
     from ...registry import policy

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...extras import require
+from ..failure import sentence
 
 if TYPE_CHECKING:
     from ...registry.feed import Feed
@@ -46,4 +47,4 @@ def opened(log_place: str, key_paths: tuple[Path, ...], log_policy: Path | None)
 
 def witness_lines(feed: Feed) -> list[tuple[str, str]]:
     """What witnesses answered."""
-    return [(name, answer) for name, answer in sorted(feed.answers.items())]
+    return [("witness", sentence(f"{name}: {answer}")) for name, answer in sorted(feed.answers.items())]
