@@ -49,8 +49,10 @@ for (const [a, b] of pairs) {
     assert.equal(value(C), modulo(expected), `normal of ${name} of ${a}, ${b}`);
     assert.equal(code.zero(C), modulo(expected) === 0n ? 1 : 0);
   }
-  code.square(C, A);
+  code.square(C, A, 1);
   assert.equal(modulo(value(C)), modulo(a * a), `square of ${a}`);
+  code.square(C, A, 3);
+  assert.equal(modulo(value(C)), modulo(a ** 8n), `${a} to the power of 8`);
 }
 
 // as large as elements become: differences of sums, less than seven units before a product or a carry

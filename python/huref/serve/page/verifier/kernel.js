@@ -6,6 +6,7 @@ import { defineSums } from "./sums.js";
 
 /** Addresses of the module's own elements. */
 const T = Array.from({ length: 12 }, (_, i) => ELEMENT * i);
+const ONE = i32.constant(1);
 /** Where a caller may put things. */
 export const FREE = 1024;
 
@@ -27,9 +28,9 @@ function definePoints(m, call) {
 
   // b = 2 b, which is not at infinity; no point has y = 0
   m.define("twice", 1, {}, [
-    ...call("square", T[0], get(0)),
-    ...call("square", T[1], y(0)),
-    ...call("square", T[2], T[1]),
+    ...call("square", T[0], get(0), ONE),
+    ...call("square", T[1], y(0), ONE),
+    ...call("square", T[2], T[1], ONE),
     ...call("mul", T[3], get(0), T[1]),
     ...call("add", T[3], T[3], T[3]), // 2
     ...call("add", T[3], T[3], T[3]), // D = 4 X Y^2: 4
@@ -40,7 +41,7 @@ function definePoints(m, call) {
     ...call("mul", z(0), y(0), z(0)),
     ...call("add", z(0), z(0), z(0)),
     ...call("carry", z(0)),
-    ...call("square", T[5], T[4]),
+    ...call("square", T[5], T[4], ONE),
     ...call("sub", T[5], T[5], T[3]),
     ...call("sub", get(0), T[5], T[3]), // E^2 - 2 D
     ...call("carry", get(0)),
@@ -65,11 +66,11 @@ function definePoints(m, call) {
       ...when(call("zero", T[6]), call("twice", get(0)), clear(z(0))),
       ...leave(),
     ]),
-    ...call("square", T[7], T[5]),
+    ...call("square", T[7], T[5], ONE),
     ...call("mul", T[8], T[5], T[7]), // H^3
     ...call("mul", T[7], get(1), T[7]), // V = u1 H^2
     ...call("mul", z(0), get(5), T[5]),
-    ...call("square", T[9], T[6]),
+    ...call("square", T[9], T[6], ONE),
     ...call("sub", T[9], T[9], T[8]),
     ...call("sub", T[9], T[9], T[7]),
     ...call("sub", T[9], T[9], T[7]), // R^2 - H^3 - 2 V: 7
@@ -92,7 +93,7 @@ function definePoints(m, call) {
       ...i64.store32(z(0), 0, i64.constant(1)),
       ...leave(),
     ]),
-    ...call("square", T[0], z(0)),
+    ...call("square", T[0], z(0), ONE),
     ...call("mul", T[1], get(1), T[0]),
     ...call("mul", T[0], T[0], z(0)),
     ...call("mul", T[4], T[4], T[0]),
@@ -108,8 +109,8 @@ function definePoints(m, call) {
       ...call("copy", z(0), z(1)),
       ...leave(),
     ]),
-    ...call("square", T[0], z(0)),
-    ...call("square", T[1], z(1)),
+    ...call("square", T[0], z(0), ONE),
+    ...call("square", T[1], z(1), ONE),
     ...call("mul", T[2], get(1), T[0]), // u2
     ...call("mul", T[0], T[0], z(0)),
     ...call("mul", T[3], y(1), T[0]), // s2
@@ -121,10 +122,9 @@ function definePoints(m, call) {
   ]);
 
   // y of the point with this x, y even; whether there is one. (Q + 1) / 4 = 2^254 - 2^30 - 244
-  const squares = (element, count) => Array(count).fill(call("square", element, element)).flat();
-  const ones = (to, from, count, other = from) => [...call("copy", T[10], from), ...squares(T[10], count), ...call("mul", to, T[10], other)];
+  const ones = (to, from, more, other = from) => [...call("square", T[10], from, i32.constant(more)), ...call("mul", to, T[10], other)];
   m.define("lift", 1, { result: true }, [
-    ...call("square", T[0], get(0)),
+    ...call("square", T[0], get(0), ONE),
     ...call("mul", T[0], T[0], get(0)),
     ...i64.store32(i32.constant(T[0]), 0, i64.add(i64.load32(i32.constant(T[0]), 0), i64.constant(7))),
     ...ones(T[1], T[0], 1), // the powers 2^k - 1: k = 2
@@ -140,8 +140,8 @@ function definePoints(m, call) {
     ...ones(T[6], T[6], 3, T[2]), // 223
     ...ones(T[6], T[6], 23, T[4]),
     ...ones(T[6], T[6], 6, T[1]),
-    ...squares(T[6], 2),
-    ...call("square", T[1], T[6]),
+    ...call("square", T[6], T[6], i32.constant(2)),
+    ...call("square", T[1], T[6], ONE),
     ...call("sub", T[1], T[1], T[0]),
     ...when(i32.zero(call("zero", T[1])), leave(i32.constant(0))),
     ...call("normal", T[6]),
@@ -156,10 +156,10 @@ function definePoints(m, call) {
 
   // whether x, y is a point of the curve
   m.define("lies", 1, { result: true }, [
-    ...call("square", T[0], get(0)),
+    ...call("square", T[0], get(0), ONE),
     ...call("mul", T[0], T[0], get(0)),
     ...i64.store32(i32.constant(T[0]), 0, i64.add(i64.load32(i32.constant(T[0]), 0), i64.constant(7))),
-    ...call("square", T[1], y(0)),
+    ...call("square", T[1], y(0), ONE),
     ...call("sub", T[1], T[1], T[0]),
     ...call("zero", T[1]),
   ]);

@@ -5,7 +5,7 @@
 // differences carry nothing; where words become larger, a comment says how large, in units of 2^29. A word holds 8
 // units. Factors of a and b units need a b <= 7, and what is subtracted must be reduced.
 
-import { get, i32, i64, set, when } from "./assembler.js";
+import { get, i32, i64, repeat, set, when } from "./assembler.js";
 
 export const WORDS = 9;
 export const BITS = 29;
@@ -41,11 +41,10 @@ const folded = (first, above, free) => [
   ...set(first + 1, i64.add(get(first + 1), times(get(free), word(REST, 1)))),
 ];
 
-/** d = a b; or d = a^2, whose locals have the same numbers. */
+/** a = a b, or a = a^2, with the words of a and b in locals from 3 and 3 + WORDS on. */
 function product(square) {
   const [a, b, t, sum, free] = [3, 3 + WORDS, 3 + 2 * WORDS, 3 + 4 * WORDS, 4 + 4 * WORDS];
-  const code = [each((k) => set(a + k, at(1, k)))];
-  code.push(each((k) => set(b + k, square ? i64.shl(get(a + k), i64.constant(1)) : at(2, k)))); // b = 2 a for a square
+  const code = square ? [each((k) => set(b + k, i64.shl(get(a + k), i64.constant(1))))] : []; // b = 2 a
   code.push(set(sum, i64.constant(0)));
   for (let k = 0; k < 2 * WORDS - 1; k++) {
     const products = []; // summed before the carry is added, so that columns do not wait for each other
@@ -62,14 +61,19 @@ function product(square) {
     code.push(set(a + k, i64.add(get(sum), value)), set(sum, shift(get(a + k), BITS)), set(a + k, low(get(a + k))));
   }
   code.push(set(sum, i64.add(get(sum), times(get(t + 2 * WORDS - 1), word(HIGH, 1)))));
-  code.push(folded(a, sum, free), carried(a, 2), each((k) => put(0, k, get(a + k))));
+  code.push(folded(a, sum, free), carried(a, 2));
   return code.flat();
 }
 
 /** Adds the functions to the module. `spare`: an address for one element. */
 export function defineField(m, call, spare) {
-  m.define("mul", 3, { longs: 4 * WORDS + 2 }, product(false));
-  m.define("square", 2, { longs: 4 * WORDS + 3 }, product(true));
+  // d = a b; d = a squared `count` times (address d, address a, count)
+  const [a, b, longs] = [3, 3 + WORDS, 4 * WORDS + 2];
+  const first = each((k) => set(a + k, at(1, k)));
+  const last = each((k) => put(0, k, get(a + k)));
+  m.define("mul", 3, { longs }, [...first, ...each((k) => set(b + k, at(2, k))), ...product(false), ...last]);
+  const less = set(2, i32.add(get(2), i32.constant(-1)));
+  m.define("square", 3, { longs }, [...first, ...repeat([...product(true), ...less], get(2)), ...last]);
   m.define("add", 3, {}, each((k) => put(0, k, i64.add(at(1, k), at(2, k)))));
   const more = (k) => i64.add(at(1, k), i64.constant(2n * word(Q, k))); // 2 units, so that no word falls below 0
   m.define("sub", 3, {}, each((k) => put(0, k, i64.sub(more(k), at(2, k)))));
