@@ -25,7 +25,7 @@ LARGEST = 1 << 20
 def vectors() -> Iterator[list[int]]:
     """Of fingerprints, of fingerprints that are too wide or too narrow, and with entries as far out as they may be."""
     dice = np.random.default_rng(20261129)
-    for width in (1.0, 1.0, 1.0, 1.0, 1.0, 0.1, 4.0, 30.0):
+    for width in (1.0, 1.0, 1.0, 0.1, 4.0, 30.0):
         yield np.rint(dice.standard_normal(512) * 4096 * width).clip(-LARGEST, LARGEST).astype(int).tolist()
     yield [0] * 512
     yield dice.choice([-LARGEST, LARGEST], 512).tolist()

@@ -48,18 +48,6 @@ function draw({ kind, digest, sides, seed, commitments, beacon }) {
   ];
 }
 
-/** Why something was not checked, and the command that does it. */
-function reason({ why, how }) {
-  const text = document.createElement("span");
-  text.append(why);
-  if (how !== undefined) {
-    const command = document.createElement("code");
-    command.textContent = how;
-    text.append(". Use: ", command);
-  }
-  return text;
-}
-
 /** Fill the blocks from a report. */
 export function show(report) {
   const { proof, image, commitment, vectorDigest, draws = [], madeFor: { owner, audience, nonce } = {} } = report.verified;
@@ -87,5 +75,5 @@ export function show(report) {
     ["made at", provedAt],
     ["files", named.length > 0 ? folded(named) : undefined],
   ]);
-  list("notChecked", report.notChecked.map((left) => [LEFT[left.what] ?? left.what, reason(left)]));
+  list("notChecked", report.notChecked.map(({ what, why, how }) => [LEFT[what] ?? what, how ? `${why}; use: ${how}` : why]));
 }

@@ -3,6 +3,7 @@
 import { Plane } from "./plane.js";
 
 export const SIZE = 512;
+const f = Math.fround;
 
 export const clamp = (value, low = 0, high = 1) => Math.min(Math.max(value, low), high);
 export const mix = (a, b, t) => a + (b - a) * t;
@@ -40,42 +41,81 @@ export function hsl(hue, saturation, lightness) {
 export const blend = (a, b, t) => a.map((value, i) => mix(value, b[i], t));
 export const tint = (c, amount) => blend(c, amount > 0 ? [1, 1, 1] : [0, 0, 0], Math.abs(amount));
 
-export const unit = (p) => p.max(0).min(1);
+// What follows is done in one pass over the pixels, each result rounded to float32 (`f`) as the planes' own operations do.
+
+const bound = (x) => Math.min(Math.max(x, 0), 1);
+
+export function unit(p) {
+  const out = p.empty(), a = p.data, c = out.data;
+  for (let i = 0; i < c.length; i++) c[i] = bound(a[i]);
+  return out;
+}
 
 export function rise(low, high, p) {
-  const t = unit(p.minus(low).times(1 / (high - low)));
-  return t.times(t).times(t.times(2).from(3));
+  const out = p.empty(), a = p.data, c = out.data, start = f(low), scale = f(1 / (high - low));
+  for (let i = 0; i < c.length; i++) {
+    const t = bound(f(f(a[i] - start) * scale));
+    c[i] = f(t * t) * f(3 - f(2 * t));
+  }
+  return out;
 }
 
 export function wave(turns) {
-  const t = turns.minus(turns.floor()).minus(0.5);
-  return t.times(-16).times(t.abs().from(0.5));
+  const out = turns.empty(), a = turns.data, c = out.data;
+  for (let i = 0; i < c.length; i++) {
+    const t = f(f(a[i] - Math.floor(a[i])) - 0.5);
+    c[i] = f(-16 * t) * f(0.5 - Math.abs(t));
+  }
+  return out;
 }
 
-export const length = (x, y) => x.times(x).plus(y.times(y)).sqrt();
+const hypot = (x, y) => f(Math.sqrt(f(f(x * x) + f(y * y))));
+
+export function length(x, y) {
+  const out = x.empty(), a = x.data, b = y.data, c = out.data;
+  for (let i = 0; i < c.length; i++) c[i] = hypot(a[i], b[i]);
+  return out;
+}
 
 export function ellipse(x, y, cx, cy, rx, ry) {
-  const qx = x.minus(cx).times(1 / rx), qy = y.minus(cy).times(1 / ry);
-  const k = length(qx, qy), g = length(qx.times(1 / rx), qy.times(1 / ry));
-  return k.plus(1e-4).times(k.minus(1)).over(g.plus(1e-4 / rx));
+  const out = x.empty(), a = x.data, b = y.data, c = out.data;
+  const [px, py, ix, iy, small, tiny] = [cx, cy, 1 / rx, 1 / ry, 1e-4, 1e-4 / rx].map(f);
+  for (let i = 0; i < c.length; i++) {
+    const qx = f(f(a[i] - px) * ix), qy = f(f(b[i] - py) * iy);
+    const k = hypot(qx, qy), g = hypot(f(qx * ix), f(qy * iy));
+    c[i] = f(f(k + small) * f(k - 1)) / f(g + tiny);
+  }
+  return out;
 }
 
 /** Distance to the segment a-b, and the share of the way from a to b of the nearest point. */
 export function segment(x, y, a, b) {
-  const dx = b[0] - a[0], dy = b[1] - a[1];
-  const px = x.minus(a[0]), py = y.minus(a[1]);
-  const h = unit(px.times(dx).plus(py.times(dy)).times(1 / (dx * dx + dy * dy + 1e-9)));
-  return [length(px.minus(h.times(dx)), py.minus(h.times(dy))), h];
+  const away = x.empty(), share = x.empty();
+  const wide = b[0] - a[0], high = b[1] - a[1];
+  const [ax, ay, dx, dy, scale] = [a[0], a[1], wide, high, 1 / (wide * wide + high * high + 1e-9)].map(f);
+  for (let i = 0; i < x.data.length; i++) {
+    const px = f(x.data[i] - ax), py = f(y.data[i] - ay);
+    const h = bound(f(f(f(px * dx) + f(py * dy)) * scale));
+    away.data[i] = hypot(f(px - f(dx * h)), f(py - f(dy * h)));
+    share.data[i] = h;
+  }
+  return [away, share];
 }
 
-export function merge(a, b, k) {
-  const h = a.minus(b).abs().from(k).max(0).times(1 / k);
-  return a.min(b).minus(h.times(h).times(k * 0.25));
+export function merge(p, q, k) {
+  const out = p.empty(), a = p.data, b = q.data, c = out.data, [wide, scale, depth] = [k, 1 / k, k * 0.25].map(f);
+  for (let i = 0; i < c.length; i++) {
+    const h = f(Math.max(f(wide - Math.abs(f(a[i] - b[i]))), 0) * scale);
+    c[i] = Math.min(a[i], b[i]) - f(f(h * h) * depth);
+  }
+  return out;
 }
 
 export function cover(distance, soft = 1) {
-  if (soft <= 1.5) return unit(distance.times(1 / soft).from(0.5));
-  return rise(soft * 0.5, -soft * 0.5, distance);
+  if (soft > 1.5) return rise(soft * 0.5, -soft * 0.5, distance);
+  const out = distance.empty(), a = distance.data, c = out.data, scale = f(1 / soft);
+  for (let i = 0; i < c.length; i++) c[i] = bound(f(0.5 - f(a[i] * scale)));
+  return out;
 }
 
 /** `count` fixed pseudo-random numbers in [0, 1). */
@@ -94,14 +134,14 @@ export function chance(count, stream) {
 export class Frame {
   constructor(cx, cy, tilt = 0) {
     Object.assign(this, { cx, cy, cos: sine(tilt + 0.25), sin: sine(tilt) });
-    const columns = new Plane(SIZE, SIZE), rows = new Plane(SIZE, SIZE);
+    this.x = new Plane(SIZE, SIZE);
+    this.y = new Plane(SIZE, SIZE);
+    const [left, top, cosine, sin] = [cx, cy, this.cos, this.sin].map(f);
     for (let i = 0; i < SIZE * SIZE; i++) {
-      columns.data[i] = (i % SIZE) + 0.5;
-      rows.data[i] = Math.floor(i / SIZE) + 0.5;
+      const column = i % SIZE, x = f(column + 0.5 - left), y = f((i - column) / SIZE + 0.5 - top);
+      this.x.data[i] = f(x * cosine) + f(y * sin);
+      this.y.data[i] = f(y * cosine) - f(x * sin);
     }
-    const x = columns.minus(cx), y = rows.minus(cy);
-    this.x = x.times(this.cos).plus(y.times(this.sin));
-    this.y = y.times(this.cos).minus(x.times(this.sin));
   }
 
   /** The box that holds the rectangle of half sides rx, ry around (x, y). */

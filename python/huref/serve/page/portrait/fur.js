@@ -1,7 +1,6 @@
 // Fur: thousands of short hairs laid over a painted animal. The twin of huref/image/fur.py: dots are gathered in order
 // of position in double precision.
 import { SIZE, chance, unit } from "./canvas.js";
-import { Plane } from "./plane.js";
 
 const DOTS = 13; // along a hair
 const LAYERS = 5; // hairs of a later layer hide those of an earlier one
@@ -33,9 +32,12 @@ export function comb(target, coat, order, stream, spacing, contrast, curl) {
   for (const hairs of layers) lay(target, hairs);
 }
 
-/** The dots of one layer of hairs: they thin out and brighten towards the tip. */
+/** The dots of one layer of hairs, which thin out and brighten towards the tip: pixel, shares of it and of the three beside
+ *  it, colour. */
 function dots(hairs) {
-  const found = [];
+  const most = DOTS * hairs.length;
+  const spots = new Int32Array(most), shares = new Float64Array(4 * most), ink = new Float32Array(3 * most);
+  let count = 0;
   for (const { x, y, fx, fy, reach, bend, colour } of hairs) {
     for (let k = 0; k < DOTS; k++) {
       const s = f(k * f(1 / (DOTS - 1))), square = f(s * s);
@@ -44,30 +46,34 @@ function dots(hairs) {
       if (!(px >= 0 && py >= 0 && px < f(SIZE - 1.001) && py < f(SIZE - 1.001))) continue;
       const weight = f(f(f(1 - square) * f(0.9)) + f(0.05)), glow = f(f(s * f(0.24)) + f(0.86));
       const ix = Math.trunc(px), iy = Math.trunc(py), tx = px - ix, ty = py - iy;
-      found.push({
-        spot: iy * SIZE + ix, ink: colour.map((c) => f(c * glow)),
-        shares: [(1 - tx) * (1 - ty) * weight, tx * (1 - ty) * weight, (1 - tx) * ty * weight, tx * ty * weight],
-      });
+      spots[count] = iy * SIZE + ix;
+      shares[4 * count] = (1 - tx) * (1 - ty) * weight;
+      shares[4 * count + 1] = tx * (1 - ty) * weight;
+      shares[4 * count + 2] = (1 - tx) * ty * weight;
+      shares[4 * count + 3] = tx * ty * weight;
+      for (let channel = 0; channel < 3; channel++) ink[3 * count + channel] = colour[channel] * glow;
+      count++;
     }
   }
-  return found;
+  return { count, spots, shares, ink };
 }
 
 function lay(target, hairs) {
-  const all = dots(hairs);
-  if (all.length === 0) return;
+  const { count, spots, shares, ink } = dots(hairs);
   const total = new Float64Array(SIZE * SIZE), sums = [0, 1, 2].map(() => new Float64Array(SIZE * SIZE));
   [0, 1, SIZE, SIZE + 1].forEach((beside, corner) => {
-    for (const { spot, ink, shares } of all) {
-      const share = shares[corner], at = spot + beside;
+    for (let i = 0; i < count; i++) {
+      const share = shares[4 * i + corner], at = spots[i] + beside;
       total[at] += share;
-      for (let channel = 0; channel < 3; channel++) sums[channel][at] += share * ink[channel];
+      for (let channel = 0; channel < 3; channel++) sums[channel][at] += share * ink[3 * i + channel];
     }
   });
-  const weights = new Plane(SIZE, SIZE, Float32Array.from(total));
-  const share = unit(weights.times(0.8)), part = weights.plus(1e-6).under(1);
-  target.rgb = target.rgb.map((plane, channel) => {
-    const mean = new Plane(SIZE, SIZE, Float32Array.from(sums[channel])).times(part);
-    return plane.plus(mean.minus(plane).times(share));
+  target.rgb.forEach(({ data }, channel) => {
+    for (let i = 0; i < data.length; i++) {
+      if (total[i] === 0) continue;
+      const weight = f(total[i]), share = Math.min(f(weight * f(0.8)), 1);
+      const mean = f(f(sums[channel][i]) * f(1 / f(weight + f(1e-6))));
+      data[i] += f(f(mean - data[i]) * share);
+    }
   });
 }

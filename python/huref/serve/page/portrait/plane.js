@@ -12,84 +12,89 @@ export class Plane {
     this.data = data;
   }
 
+  /** A plane of this size. */
+  empty() {
+    return new Plane(this.rows, this.columns);
+  }
+
   /** A plane of this size with one number everywhere. */
   like(value) {
-    const out = new Plane(this.rows, this.columns);
+    const out = this.empty();
     out.data.fill(value);
     return out;
   }
 
   plus(other) {
-    const out = new Plane(this.rows, this.columns), a = this.data, c = out.data, [b, step] = operand(other);
+    const out = this.empty(), a = this.data, c = out.data, [b, step] = operand(other);
     for (let i = 0, j = 0; i < a.length; i++, j += step) c[i] = a[i] + b[j];
     return out;
   }
 
   minus(other) {
-    const out = new Plane(this.rows, this.columns), a = this.data, c = out.data, [b, step] = operand(other);
+    const out = this.empty(), a = this.data, c = out.data, [b, step] = operand(other);
     for (let i = 0, j = 0; i < a.length; i++, j += step) c[i] = a[i] - b[j];
     return out;
   }
 
   /** other - this */
   from(other) {
-    const out = new Plane(this.rows, this.columns), a = this.data, c = out.data, [b, step] = operand(other);
+    const out = this.empty(), a = this.data, c = out.data, [b, step] = operand(other);
     for (let i = 0, j = 0; i < a.length; i++, j += step) c[i] = b[j] - a[i];
     return out;
   }
 
   times(other) {
-    const out = new Plane(this.rows, this.columns), a = this.data, c = out.data, [b, step] = operand(other);
+    const out = this.empty(), a = this.data, c = out.data, [b, step] = operand(other);
     for (let i = 0, j = 0; i < a.length; i++, j += step) c[i] = a[i] * b[j];
     return out;
   }
 
   over(other) {
-    const out = new Plane(this.rows, this.columns), a = this.data, c = out.data, [b, step] = operand(other);
+    const out = this.empty(), a = this.data, c = out.data, [b, step] = operand(other);
     for (let i = 0, j = 0; i < a.length; i++, j += step) c[i] = a[i] / b[j];
     return out;
   }
 
   /** other / this */
   under(other) {
-    const out = new Plane(this.rows, this.columns), a = this.data, c = out.data, [b, step] = operand(other);
+    const out = this.empty(), a = this.data, c = out.data, [b, step] = operand(other);
     for (let i = 0, j = 0; i < a.length; i++, j += step) c[i] = b[j] / a[i];
     return out;
   }
 
   max(other) {
-    const out = new Plane(this.rows, this.columns), a = this.data, c = out.data, [b, step] = operand(other);
+    const out = this.empty(), a = this.data, c = out.data, [b, step] = operand(other);
     for (let i = 0, j = 0; i < a.length; i++, j += step) c[i] = a[i] > b[j] ? a[i] : b[j];
     return out;
   }
 
   min(other) {
-    const out = new Plane(this.rows, this.columns), a = this.data, c = out.data, [b, step] = operand(other);
+    const out = this.empty(), a = this.data, c = out.data, [b, step] = operand(other);
     for (let i = 0, j = 0; i < a.length; i++, j += step) c[i] = a[i] < b[j] ? a[i] : b[j];
     return out;
   }
 
   abs() {
-    const out = new Plane(this.rows, this.columns), a = this.data, c = out.data;
+    const out = this.empty(), a = this.data, c = out.data;
     for (let i = 0; i < a.length; i++) c[i] = Math.abs(a[i]);
     return out;
   }
 
   floor() {
-    const out = new Plane(this.rows, this.columns), a = this.data, c = out.data;
+    const out = this.empty(), a = this.data, c = out.data;
     for (let i = 0; i < a.length; i++) c[i] = Math.floor(a[i]);
     return out;
   }
 
   sqrt() {
-    const out = new Plane(this.rows, this.columns), a = this.data, c = out.data;
+    const out = this.empty(), a = this.data, c = out.data;
     for (let i = 0; i < a.length; i++) c[i] = Math.sqrt(a[i]);
     return out;
   }
 
   /** `yes` where a number of this plane is below `other`, `no` elsewhere. */
   below(other, yes, no) {
-    const out = new Plane(this.rows, this.columns), a = this.data, [b, step] = operand(other);
+    const out = this.empty(), a = this.data, [b, step] = operand(other);
     const [p, stepYes] = operand(yes), [q, stepNo] = operand(no);
     for (let i = 0; i < a.length; i++) out.data[i] = a[i] < b[i * step] ? p[i * stepYes] : q[i * stepNo];
     return out;
@@ -114,8 +119,11 @@ export class Plane {
   }
 
   /** Move a share of the way to a value (plane or number) inside a box: part += (value - part) * share. */
-  blend(box, value, share) {
-    const part = this.cut(box);
-    this.paste(box, part.plus(part.from(value).times(share)));
+  blend([top, bottom, left, right], value, share) {
+    const [b, step] = operand(value), a = this.data, s = share.data, f = Math.fround;
+    for (let row = top, i = 0, j = 0; row < bottom; row++) {
+      const start = row * this.columns;
+      for (let at = start + left; at < start + right; at++, i++, j += step) a[at] += f(f(b[j] - a[at]) * s[i]);
+    }
   }
 }
