@@ -184,6 +184,27 @@ TABLE: dict[str, Code] = {
             "The `Allow` header lists the methods that it has.",
         ),
         Code(
+            "not-authorised",
+            Exit.NETWORK,
+            401,
+            "Writing needs a token",
+            "Send `Authorization: Bearer TOKEN`; the operator makes tokens with `huref serve token create`.",
+        ),
+        Code(
+            "forbidden",
+            Exit.NETWORK,
+            403,
+            "This is not allowed here",
+            "The message says what is missing: a scope of the token, or a folder in which the service keeps things.",
+        ),
+        Code(
+            "rate-limited",
+            Exit.NETWORK,
+            429,
+            "Too many requests",
+            "Try again after the seconds in `Retry-After`.",
+        ),
+        Code(
             "headers-too-large",
             Exit.NETWORK,
             431,
@@ -382,6 +403,14 @@ class UsageError(HurefError):
     code = "usage"
 
 
+class CommitmentMissingError(UsageError):
+    """A bundle names its commitment by its id alone, and nobody gave that. `commitment`: the id."""
+
+    def __init__(self, commitment: str, detail: str) -> None:
+        super().__init__(detail)
+        self.commitment = commitment
+
+
 class MalformedBundleError(HurefError):
     """The bytes are not a canonical bundle."""
 
@@ -434,6 +463,28 @@ class PolicyError(HurefError):
     """The verifier's policy is not met."""
 
     code = "policy-not-met"
+
+
+class NotAuthorisedError(HurefError):
+    """A request to write came without a token that counts."""
+
+    code = "not-authorised"
+
+
+class ForbiddenError(HurefError):
+    """A token does not allow this, or the service does not."""
+
+    code = "forbidden"
+
+
+class RateLimitedError(HurefError):
+    """A client sends too many requests. `seconds`: when the next one may come."""
+
+    code = "rate-limited"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too many requests; the next one may come in {seconds} seconds")
+        self.seconds = seconds
 
 
 class HeadersTooLargeError(HurefError):

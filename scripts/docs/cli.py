@@ -49,13 +49,19 @@ def page() -> str:
     parts = [HEAD, "## Exit codes\n\n" + _exits(), "## huref\n\n" + _help(app, None, "huref")]
     with click.Context(app, info_name="huref", **app.context_settings) as group:
         for verb in VERBS:
-            command = app.get_command(group, verb)
-            parts.append(f"## huref {verb}\n\n" + _help(command, group, verb))
-            if isinstance(command, click.Group):
-                with click.Context(command, parent=group, info_name=verb) as inner:
-                    for name, part in command.commands.items():
-                        parts.append(f"### huref {verb} {name}\n\n" + _help(part, inner, name))
+            parts += _parts(app.get_command(group, verb), group, f"huref {verb}")
     return "\n".join(parts)
+
+
+def _parts(command: click.Command | None, parent: click.Context, name: str, level: int = 2) -> list[str]:
+    """The help of a verb, and of all that is under it."""
+    word = name.rpartition(" ")[2]
+    parts = [f"{'#' * level} {name}\n\n" + _help(command, parent, word)]
+    if isinstance(command, click.Group):
+        with click.Context(command, parent=parent, info_name=word) as inner:
+            for below, part in command.commands.items():
+                parts += _parts(part, inner, f"{name} {below}", level + 1)
+    return parts
 
 
 def _help(command: click.Command | None, parent: click.Context | None, name: str) -> str:

@@ -29,7 +29,7 @@ from typing import Any, BinaryIO
 
 from .. import _native
 from ..absent import absent
-from ..errors import BundleTooLargeError, InputError, MalformedBundleError, UsageError
+from ..errors import BundleTooLargeError, CommitmentMissingError, InputError, MalformedBundleError
 from ..foreign import foreign
 from ..profile import named
 from . import claims, kinds, outputs, portrait, strict
@@ -107,7 +107,7 @@ def load(source: Path | BinaryIO, max_bytes: int = MAX_BYTES, commitments: Seque
     Raises:
         NotFoundError: there is no such file.
         InputError: the file cannot be read.
-        BundleTooLargeError, MalformedBundleError, UnsupportedVersionError, UsageError: as for `parse`.
+        BundleTooLargeError, MalformedBundleError, UnsupportedVersionError, CommitmentMissingError: as for `parse`.
 
     """
     try:
@@ -132,7 +132,7 @@ def parse(
         BundleTooLargeError: there are more than `max_bytes` bytes.
         UnsupportedVersionError: the media type, version, protocol or profile is not known to this release.
         MalformedBundleError: the bytes are not a bundle for any other reason; the message names the field.
-        UsageError: the bundle names its commitment by id alone, and it is not among `commitments`.
+        CommitmentMissingError: the bundle names its commitment by id alone, and it is not among `commitments`.
 
     """
     if len(data) > max_bytes:
@@ -184,8 +184,8 @@ def _referred(fields: strict.Fields, given: Sequence[Commitment], where: str) ->
         if commitment.id == name:
             return commitment
     held = f"; given: {', '.join(f'{commitment.id[:16]}...' for commitment in given)}" if given else ""
-    raise UsageError(
-        f"{where}: names commitment {name} by its id alone{held}; give the commitment's file: --commitment FILE"
+    raise CommitmentMissingError(
+        name, f"{where}: names commitment {name} by its id alone{held}; give the commitment's file: --commitment FILE"
     )
 
 

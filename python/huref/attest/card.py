@@ -78,9 +78,9 @@ def _text(text: str) -> str:
     return "".join(char if _PLAIN.match(char) else f"&#{ord(char)};" for char in text)
 
 
-def badge(bundle: Bundle) -> str:
-    """A picture in SVG that names the commitment. It stands for no check."""
-    label, value = "huref commitment", bundle.statement.commitment.id[:16]
+def badge(commitment: str) -> str:
+    """A picture in SVG that names a commitment, given by its id. It stands for no check."""
+    label, value = "huref commitment", commitment[:16]
     left, right = 112, 122
     return f"""\
 <svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" aria-label="{label} {value}">

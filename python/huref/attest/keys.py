@@ -171,17 +171,21 @@ def read_private(path: Path, passphrase: bytes | None = None) -> PrivateKey:
 
 def read_public(path: Path) -> PublicKey:
     """The public key in a PEM file. NotFoundError, InputError as for `read_private`."""
-    data = disk.read(path, MAX_BYTES)
+    return parse_public(disk.read(path, MAX_BYTES), str(path))
+
+
+def parse_public(data: bytes, where: str) -> PublicKey:
+    """The public key in PEM; `where` names it in messages. InputError: there is none, or one of another kind."""
     key: object
     try:
         key = load_pem_public_key(data)
     except ValueError:
         what = "a private key; give its public half" if b"PRIVATE KEY" in data else "no public key in PEM"
-        raise InputError(f"{path}: {what}") from None
+        raise InputError(f"{where}: {what}") from None
     except UnsupportedAlgorithm:
         key = None
     if isinstance(key, ed25519.Ed25519PublicKey | MLDSA44PublicKey):
         return PublicKey(key)
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
         return PublicKey(key)
-    raise InputError(f"{path}: a key of another kind; signatures by P-256, Ed25519 and ML-DSA-44 can be checked")
+    raise InputError(f"{where}: a key of another kind; signatures by P-256, Ed25519 and ML-DSA-44 can be checked")

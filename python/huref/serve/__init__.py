@@ -1,8 +1,8 @@
 """The service: a bundle comes in over HTTP, a report goes out (extra `serve`).
 
 `server` listens, `wire` guards connections, `app` holds the routes, `intake` receives bodies within bounds, `pool` and
-`worker` verify in processes with limits of time and memory, `reports` keeps verified reports, `problems` and `headers`
-shape the answers, `contract` describes them.
+`worker` do `jobs` in processes with limits of time and memory, `store` keeps what was accepted, `problems` and
+`headers` shape the answers, `contract` describes them.
 """
 
 from __future__ import annotations
@@ -15,21 +15,33 @@ from pathlib import Path
 from ..errors import UsageError
 
 
-def run(host: str = "127.0.0.1", port: int = 8000, data: Path | None = None, file: Path | None = None) -> None:
+def run(
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    data: Path | None = None,
+    writing: str | None = None,
+    file: Path | None = None,
+) -> None:
     """Serve until SIGINT or SIGTERM. Port 0 takes a free one, which the log names.
 
-    `data` is a folder for reports of verified bundles: the same file is not verified twice. It is made if it does not
-    exist and may be emptied at any time. Anyone who can write to it can forge answers. `file`: a file of settings.
+    `data` is the folder of all that is kept, made if it does not exist; anyone who can write to it can forge answers.
+    `writing` "anyone" lets everyone write without a token. `file`: a file of settings, which give way to arguments.
 
     Raises:
-        UsageError: the service cannot listen on this host and port, or a setting is none.
-        OutputError: `data` cannot be written to.
+        UsageError: the service cannot listen on this host and port; a setting is none; or everyone could write from
+            other machines.
+        OutputError, StoreError: what is kept cannot be read or written.
+        VerifierLostError: no worker can be started.
 
     """
     from .server import Server
+    from .service import is_loopback
     from .settings import load
 
-    server = Server(load(file, data=data))
+    settings = load(file, data=data, writing=writing)
+    if settings.writing == "anyone" and not is_loopback(host):
+        raise UsageError(f"everyone may write only where the service is reached from this machine alone, not on {host}")
+    server = Server(settings)
     with _listen(host, port) as listener:
         address, number = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address

@@ -1,50 +1,96 @@
-"""What the OpenAPI file says of every route: the bundle's schema, and the problems with their media type."""
+"""What the OpenAPI file says of every route: the schemas of what comes in, and the problems with their media type."""
 
 from __future__ import annotations
 
+import json
+from importlib import resources
 from typing import Any
 
 from fastapi import FastAPI
 
 from ..artefacts import kinds
+from ..artefacts.kinds import Kind
 from . import problems
 from .problems import Problem
 
 _MEANING = {
-    400: "Not a bundle, or of an unknown version.",
+    400: "What was sent cannot be read, or is of an unknown version.",
+    401: "Writing needs a token.",
+    403: "The token does not allow this, or the service keeps nothing.",
+    404: "Nothing of this name is kept.",
     408: "The body did not arrive in time.",
     413: "The body is too large.",
-    415: "The content type is not that of a bundle.",
-    422: "The bundle was refused; the report says why.",
+    415: "The content type is another one.",
+    422: "What was sent was refused; of a bundle, the report says why.",
+    429: "Too many requests.",
+    431: "Request line and headers are too large.",
     500: "A bug.",
-    503: "Busy, or a limit was reached.",
+    503: "Busy, a limit was reached, or the store does not answer.",
 }
-_BUNDLE = {"schema": {"type": "object", "description": "A bundle; its schema is proofs/schemas/bundle.v2.json."}}
-#: The body of a route that takes a bundle.
-BUNDLE = {
-    "requestBody": {
-        "required": True,
-        "content": dict.fromkeys((kinds.BUNDLE.media_type, "application/json"), _BUNDLE),
-    },
-}
+#: Routes that read a body can also answer these.
+BODY = (400, 408, 413, 415, 422)
+#: Kinds of files whose schemas are components, under these names.
+_COMPONENTS = {kinds.BUNDLE: "Bundle", kinds.COMMITMENT: "Commitment"}
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The problems that a route may answer with; a bug always can."""
-    return {status: {"model": Problem, "description": _MEANING[status]} for status in sorted({*statuses, 500})}
+    """The problems that a route may answer with, beside those that every route has."""
+    every = sorted({*statuses, 429, 431, 500, 503})
+    return {status: {"model": Problem, "description": _MEANING[status]} for status in every}
+
+
+def body(schema: dict[str, Any], *types: str) -> dict[str, Any]:
+    """The body that a route takes: JSON of that schema, under `application/json` and these media types."""
+    content = {name: {"schema": schema} for name in (*types, "application/json")}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def artefact(kind: Kind) -> dict[str, Any]:
+    """The body of a route that takes a file of that kind."""
+    return body({"$ref": _reference(kind)}, kind.media_type)
+
+
+def file(kind: Kind) -> dict[int | str, dict[str, Any]]:
+    """The answer of a route that gives a file of that kind."""
+    return {200: {"description": "The file.", "content": {kind.media_type: {"schema": {"$ref": _reference(kind)}}}}}
+
+
+def picture(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """The answer of a route that gives a picture."""
+    schema = {"type": "string", "contentMediaType": media_type}
+    return {200: {"description": "The picture.", "content": {media_type: {"schema": schema}}}}
 
 
 def install(app: FastAPI) -> None:
-    """Give problems the media type that they have."""
+    """Add the schemas of files, and give problems the media type that they have."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            for path in plain()["paths"].values():
+            contract = plain()
+            for path in contract["paths"].values():
                 for operation in path.values():
+                    if "HTTPValidationError" in str(operation["responses"].get("422")):
+                        del operation["responses"]["422"]  # a problem with status 400 here
                     for status, answer in operation["responses"].items():
                         if int(status) >= 400:
                             answer["content"] = {problems.MEDIA_TYPE: answer["content"]["application/json"]}
+            schemas = contract["components"]["schemas"]
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            schemas |= {name: _schema(kind) for kind, name in _COMPONENTS.items()}
         return plain()
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _reference(kind: Kind) -> str:
+    return f"#/components/schemas/{_COMPONENTS[kind]}"
+
+
+def _schema(kind: Kind) -> Any:
+    """The published schema of a kind of file, as a component."""
+    name = f"{kind.name}.v{kind.version}.json"
+    text = resources.files("huref").joinpath("schemas", name).read_text("utf-8")
+    schema = json.loads(text.replace('"#/$defs/', f'"{_reference(kind)}/$defs/'))
+    return {key: value for key, value in schema.items() if key not in ("$schema", "$id")}

@@ -1,4 +1,4 @@
-"""Receiving a bundle: type, size and time are checked while it arrives, and all bodies together have one budget."""
+"""Receiving a body: type, size and time are checked while it arrives, and all bodies together have one budget."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 
 from fastapi import Request
 
-from ..artefacts import kinds
 from ..errors import (
     BundleTooLargeError,
     BusyError,
@@ -18,7 +17,7 @@ from ..errors import (
 from .settings import Settings
 
 _LINGER_SECONDS = 1.0
-_TYPES = (kinds.BUNDLE.media_type, "application/json")
+_JSON = "application/json"
 
 
 class Intake:
@@ -29,17 +28,19 @@ class Intake:
         self.held = 0
 
     @contextlib.asynccontextmanager
-    async def body(self, request: Request) -> AsyncIterator[bytearray]:
+    async def body(self, request: Request, *types: str) -> AsyncIterator[bytearray]:
         """The body of a request, which counts against the budget until the context ends.
 
+        `types`: the media types that are taken beside `application/json`.
+
         Raises:
-            UnsupportedMediaTypeError: the media type is not a bundle's, or the body is encoded.
+            UnsupportedMediaTypeError: the media type is another one, or the body is encoded.
             BundleTooLargeError: there are more bytes than `settings.body_bytes`, whatever the header says.
             RequestTimeoutError: the body is not complete after `settings.body_seconds`.
             BusyError: the bodies of all requests together exceed `settings.held_bytes`.
 
         """
-        self._check_type(request)
+        _check_type(request, (*types, _JSON))
         declared = request.headers.get("content-length", "")[:20]  # a longer one is too large as well
         body = bytearray()
         try:
@@ -58,12 +59,12 @@ class Intake:
                 async for chunk in request.stream():
                     self._check_length(len(body) + len(chunk))
                     if self.held + len(chunk) > self._settings.held_bytes:
-                        raise BusyError("too many bundles arrive at once")
+                        raise BusyError("too much arrives at once")
                     self.held += len(chunk)
                     body += chunk
         except TimeoutError:
             seconds = self._settings.body_seconds
-            raise RequestTimeoutError(f"the bundle did not arrive within {seconds:g} seconds") from None
+            raise RequestTimeoutError(f"the body did not arrive within {seconds:g} seconds") from None
 
     async def _linger(self, request: Request) -> None:
         """Throw away a little more of a body that is refused.
@@ -81,13 +82,14 @@ class Intake:
                     if thrown > self._settings.body_bytes:
                         return
 
-    def _check_type(self, request: Request) -> None:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type not in _TYPES:
-            raise UnsupportedMediaTypeError(f"the content type must be {' or '.join(_TYPES)}")
-        if request.headers.get("content-encoding", "identity").lower() != "identity":
-            raise UnsupportedMediaTypeError("the body must not be encoded")
-
     def _check_length(self, length: int) -> None:
         if length > self._settings.body_bytes:
             raise BundleTooLargeError(f"the body has more than {self._settings.body_bytes} bytes")
+
+
+def _check_type(request: Request, types: tuple[str, ...]) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in types:
+        raise UnsupportedMediaTypeError(f"the content type must be {' or '.join(types)}")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaTypeError("the body must not be encoded")

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -15,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 
 from ..artefacts.report import Report
-from ..errors import ADDRESS, TABLE, HurefError
+from ..errors import ADDRESS, TABLE, HurefError, RateLimitedError, StoreError, shown
 from .headers import HEADERS
 
 MEDIA_TYPE = "application/problem+json"
@@ -53,14 +54,19 @@ def document(code: str, detail: str, name: str) -> tuple[HTTPStatus, bytes]:
     return HTTPStatus(TABLE[code].http), json.dumps(_content(code, detail, name)).encode("ascii")
 
 
-def problem(request: Request, code: str, detail: str, report: dict[str, Any] | None = None) -> JSONResponse:
-    """The answer for a code."""
+def problem(
+    request: Request, code: str, detail: str, report: dict[str, Any] | None = None, retry: int = _RETRY_SECONDS
+) -> JSONResponse:
+    """The answer for a code; `retry`: after how many seconds, where the code is about time."""
     row, content = TABLE[code], _content(code, detail, request.state.id)
+    request.state.verdict = code
     headers = {}
     if report is not None:
         content["report"] = report
-    if row.http == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = str(_RETRY_SECONDS)
+    if row.http in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
+        headers["Retry-After"] = str(retry)
+    if row.http == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     if row.http in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
         headers["Connection"] = "close"  # the rest of the body is not read
     return JSONResponse(content, row.http, headers, MEDIA_TYPE)
@@ -71,6 +77,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HurefError)
     async def known(request: Request, error: HurefError) -> Response:
+        if isinstance(error, StoreError):  # which may name folders and hosts
+            _log.error("request %s: %s", request.state.id, error)
+            return problem(request, error.code, "what is kept cannot be read or written now")
+        if isinstance(error, RateLimitedError):
+            return problem(request, error.code, str(error), retry=error.seconds)
         return problem(request, error.code, str(error))
 
     @app.exception_handler(HTTPException)
@@ -89,6 +100,11 @@ def install(app: FastAPI) -> None:
             answer = problem(request, "method-not-allowed", f"this path has {', '.join(methods)}")
         answer.headers["Allow"] = ", ".join(methods)
         return answer
+
+    @app.exception_handler(RequestValidationError)
+    async def query(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        return problem(request, "usage", f"{shown(str(first['loc'][-1]))}: {first['msg'].lower()}")
 
     @app.exception_handler(ClientDisconnect)
     async def gone(request: Request, _: ClientDisconnect) -> Response:

@@ -2,37 +2,97 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import ipaddress
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Self
 
+from fastapi import Request
+
+from ..errors import ForbiddenError, NotAuthorisedError, NotFoundError, UsageError
 from .intake import Intake
-from .pool import Pool
-from .reports import Reports
+from .pool import Answer, Pool
 from .settings import Settings
+from .store import Store
+from .store.entries import Kind
 
 
 @dataclass(frozen=True)
 class Service:
-    """The parts of a service. `reports`: None where nothing is kept."""
+    """The parts of a service. `kept`: None where nothing is kept."""
 
     settings: Settings
     intake: Intake
     pool: Pool
-    reports: Reports | None
+    kept: Store | None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """The parts for these settings. Raises OutputError if the folder cannot be written to."""
-        reports = None if settings.data is None else Reports(settings.data)
-        return cls(settings, Intake(settings), Pool(settings), reports)
+        """The parts for these settings. OutputError, StoreError, UsageError: its store cannot be used."""
+        return cls(settings, Intake(settings), Pool(settings), Store.of(settings))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """The service at work; everything is ended in good order."""
-        await self.pool.open()
+        """The service at work; everything is ended in good order. VerifierLostError: no worker can be started."""
         try:
+            await self.pool.open()
             yield
         finally:
             await self.pool.close()
+            if self.kept is not None:
+                self.kept.close()
+
+    @property
+    def store(self) -> Store:
+        """What is kept. NotFoundError: nothing is."""
+        if self.kept is None:
+            raise NotFoundError("this service keeps nothing")
+        return self.kept
+
+    async def do(self, job: str, *parts: bytes | bytearray) -> Answer:
+        """The answer of a worker, which gets what is kept here if it needs that.
+
+        Raises:
+            UsageError: what it needs is not kept.
+            BusyError, TimeLimitError, VerifierLostError: as for `Pool.do`.
+
+        """
+        answer = await self.pool.do(job, *parts)
+        while answer.wanted is not None:
+            kind, sha256 = answer.wanted
+            entry = None if self.kept is None else await asyncio.to_thread(self.kept.entries.get, sha256)
+            if entry is None or entry.kind != kind:
+                raise UsageError(f"this needs {kind} {sha256}, which is not kept here; send that first")
+            parts = (*parts, await asyncio.to_thread(self.store.bytes_of, entry))
+            answer = await self.pool.do(job, *parts)
+        return answer
+
+    async def may_write(self, request: Request, scope: Kind) -> None:
+        """Return if the sender of a request may add such an object.
+
+        Raises:
+            ForbiddenError: nothing is kept here, or the token does not allow it.
+            NotAuthorisedError: there is no token, or one that does not count.
+
+        """
+        if self.kept is None:
+            raise ForbiddenError("this service keeps nothing; its operator gave it no folder (huref serve --data DIR)")
+        if self.settings.writing == "anyone":
+            return
+        scheme, _, text = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise NotAuthorisedError("writing needs a token: Authorization: Bearer TOKEN")
+        token = await asyncio.to_thread(self.kept.tokens.find, text.strip())
+        if token is None:
+            raise NotAuthorisedError("this token is not known, has expired or was withdrawn")
+        if scope not in token.scopes:
+            raise ForbiddenError(f"this token allows {', '.join(token.scopes)}, not {scope}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on is reached from this machine alone."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"

@@ -1,8 +1,8 @@
-"""A worker: reads bundles on its standard input, answers on its standard output, and may be killed at any time.
+"""A worker: reads jobs on its standard input, answers on its standard output, and may be killed at any time.
 
-A message is its length (4 bytes, big-endian) and its bytes. The first one goes out and is empty: the worker is ready.
-Then for each bundle one JSON object: `code`, `detail`, and `report` where there is one. Only this process looks into
-hostile bytes: the service neither parses bundles nor unpickles anything.
+Messages are those of `frames`. The first answer is empty: the worker is ready. A request is the name of a job and its
+parts; an answer is one JSON object (`code`, `detail` and what else a `Done` has; or `wanted`) and the job's bytes. Only
+this process looks into hostile bytes: the service neither parses bundles nor unpickles anything.
 """
 
 from __future__ import annotations
@@ -11,40 +11,38 @@ import json
 import logging
 import os
 import resource
+import signal
 import sys
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
-from ..artefacts.bundle import parse
 from ..artefacts.commitment import Commitment
 from ..artefacts.policy import DEFAULT
 from ..artefacts.shape import Shape
 from ..artefacts.statement import Statement
 from ..errors import HurefError, InternalError, MemoryLimitError
 from ..verifier.both import rejection
-from ..verifier.check import check
+from .frames import LENGTH_BYTES, frame, length
+from .jobs import JOBS, Wanted
 
-LENGTH_BYTES = 4
 _log = logging.getLogger(__name__)
 
 
-def frame(message: bytes | bytearray) -> bytes:
-    """The length in front of a message."""
-    return len(message).to_bytes(LENGTH_BYTES, "big")
-
-
 def main() -> None:
-    """Answer until the standard input ends. The one argument is the limit of address space in bytes."""
-    memory = int(sys.argv[1])
+    """Answer until the standard input ends. Arguments: address space in bytes; seconds of processor time for a job."""
+    memory, seconds = int(sys.argv[1]), float(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing else that is written to standard output may look like an answer
     _warm()
     _write(answers, b"")
-    while (length := requests.read(LENGTH_BYTES)) and (
-        data := requests.read(int.from_bytes(length, "big"))
-    ) is not None:
-        _write(answers, json.dumps(_answer(data)).encode("ascii"))
+    while count := requests.read(1):
+        parts = [requests.read(length(requests.read(LENGTH_BYTES))) for _ in range(count[0])]
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # which ends the process, whatever it does
+        fields, data = _answer(parts[0].decode("ascii"), parts[1:])
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        _write(answers, json.dumps(fields).encode("ascii"), data)
 
 
 def _warm() -> None:
@@ -54,22 +52,24 @@ def _warm() -> None:
         rejection(Statement(Commitment(profile, shape, b""), (), ()), b"", "rust")
 
 
-def _answer(data: bytes) -> dict[str, Any]:
+def _answer(job: str, parts: list[bytes]) -> tuple[dict[str, Any], bytes]:
     try:
-        report = check(parse(data, max_bytes=DEFAULT.max_bundle_bytes), DEFAULT)
+        done = JOBS[job](*parts)
+    except Wanted as why:
+        return {"wanted": [why.kind, why.sha256]}, b""
     except HurefError as why:
-        return {"code": why.code, "detail": str(why)}
+        return {"code": why.code, "detail": str(why)}, b""
     except MemoryError:
-        return {"code": MemoryLimitError.code, "detail": "verifying this bundle takes more memory than allowed"}
+        return {"code": MemoryLimitError.code, "detail": "this takes more memory than allowed"}, b""
     except Exception:
-        _log.exception("a bundle of %d bytes", len(data))
-        return {"code": InternalError.code, "detail": "the verifier has a bug"}
-    detail = "verified" if report.failure is None else report.failure.detail
-    return {"code": report.code, "detail": detail, "report": report.to_json()}
+        _log.exception("%s: %s bytes", job, [len(part) for part in parts])
+        return {"code": InternalError.code, "detail": "the verifier has a bug"}, b""
+    fields = asdict(done)
+    return fields, fields.pop("data")
 
 
-def _write(answers: BinaryIO, message: bytes) -> None:
-    answers.write(frame(message) + message)
+def _write(answers: BinaryIO, *parts: bytes) -> None:
+    answers.write(frame(*parts))
     answers.flush()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from .. import _native, image
 from ..artefacts import draw as draws
 from ..artefacts.bundle import Bundle
+from ..artefacts.commitment import Commitment
 from ..artefacts.context import Context
 from ..artefacts.outputs import Outputs
 from ..artefacts.policy import DEFAULT, Policy
@@ -184,22 +186,11 @@ def meet(bundle: Bundle, policy: Policy, *, left: Collection[Left] = ()) -> int:
         MalformedBundleError: the statement has no possible shape.
 
     """
-
-    def demand(met: bool, why: str) -> None:
-        if not met:
-            raise PolicyError(f"{why} policy {policy.name!r} demands")
-
+    demand = partial(_demand, policy)
     demand("attestation" in left or not policy.demands_attestation, "no attestation was checked, which")
     demand("date" in left or not policy.demands_date, "no date was checked, which")
-    statement = bundle.statement
-    if statement.profile not in policy.profiles:
-        raise PolicyError(
-            f"profile {statement.profile!r}: policy {policy.name!r} accepts {', '.join(policy.profiles)} only"
-        )
-    shape, context = statement.shape, statement.context
-    demand(shape.hidden >= policy.hidden, f"hidden size {shape.hidden}, fewer than the {policy.hidden} that")
-    demand(len(shape.tokens) >= policy.tokens, f"{len(shape.tokens)} tokens, fewer than the {policy.tokens} that")
-    demand(len(shape.layers) <= policy.layers, f"{len(shape.layers)} layers, more than the {policy.layers} that")
+    statement, shape, context = bundle.statement, bundle.statement.shape, bundle.statement.context
+    commitment_meets(statement.commitment, policy)
     bits = security_bits(statement)
     demand(bits >= policy.security_bits, f"{bits} bits of security, fewer than the {policy.security_bits} that")
     if bundle.image is not None and len(bundle.image.png) > policy.max_image_bytes:
@@ -215,6 +206,23 @@ def meet(bundle: Bundle, policy: Policy, *, left: Collection[Left] = ()) -> int:
     demand(not policy.owners or context.owner in policy.owners, f"the proof names {_named(context.owner)}, not {who}")
     demand(policy.audience in (None, context.audience), f"the proof is for {_named(context.audience)}, not what")
     return bits
+
+
+def commitment_meets(commitment: Commitment, policy: Policy) -> None:
+    """Return if a bundle of this commitment can meet the policy by its profile and shape. PolicyError: none can."""
+    demand, shape = partial(_demand, policy), commitment.shape
+    if commitment.profile not in policy.profiles:
+        raise PolicyError(
+            f"profile {commitment.profile!r}: policy {policy.name!r} accepts {', '.join(policy.profiles)} only"
+        )
+    demand(shape.hidden >= policy.hidden, f"hidden size {shape.hidden}, fewer than the {policy.hidden} that")
+    demand(len(shape.tokens) >= policy.tokens, f"{len(shape.tokens)} tokens, fewer than the {policy.tokens} that")
+    demand(len(shape.layers) <= policy.layers, f"{len(shape.layers)} layers, more than the {policy.layers} that")
+
+
+def _demand(policy: Policy, met: bool, why: str) -> None:
+    if not met:
+        raise PolicyError(f"{why} policy {policy.name!r} demands")
 
 
 def must_be_dated(report: Report, policy: Policy) -> Report:

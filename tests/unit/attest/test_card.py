@@ -62,7 +62,7 @@ def test_the_front_matter_is_what_hubs_read() -> None:
 
 def test_a_badge_names_the_commitment_and_nothing_else() -> None:
     bundle = bundles.robust()
-    picture = ElementTree.fromstring(card.badge(bundle))
+    picture = ElementTree.fromstring(card.badge(bundle.statement.commitment.id))
     words = " ".join(part.strip() for part in picture.itertext() if part.strip())
     name = bundle.statement.commitment.id[:16]
     assert words == f"huref commitment {name}: a name, not a check huref commitment {name}"

@@ -73,7 +73,7 @@ def command(
             raise UsageError(f"{bundle_path}: {no_portrait(bundle.statement)}; leave out --image")
         write(image, images.png(images.render(vector)))
     if badge is not None:
-        write(badge, card.badge(bundle).encode())
+        write(badge, card.badge(bundle.statement.commitment.id).encode())
     text = card.section(
         bundle, security_bits(bundle.statement), bundle_path.name, None if image is None else image.name
     )

@@ -1,32 +1,151 @@
-"""`huref serve`."""
+"""`huref serve`: the service, and the tokens of those who may write to it."""
 
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from ...artefacts.document import RESULTS, Part, Result
+from ...errors import UsageError
 from ..app import Command
+from ..show import Out, formatted
+
+if TYPE_CHECKING:
+    from ...serve.store.tokens import Token, Tokens
+
+_PATH = click.Path(path_type=Path)
+_SCOPES = ("bundle", "commitment", "attestation")
 
 
-@click.command(cls=Command)
+@dataclass(frozen=True)
+class Listed(Part):
+    """A token without its secret; times as YYYY-MM-DDTHH:MM:SSZ."""
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    created: str
+    expires: str | None = None
+    revoked: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Created(Result):
+    """What `huref serve token create` prints: the token, which is shown this once, and what is kept of it."""
+
+    schema: str = f"{RESULTS}/serve-token-create/v1"
+    token: str
+    kept: Listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tokenlist(Result):
+    """What `huref serve token list` and `huref serve token revoke` print."""
+
+    schema: str = f"{RESULTS}/serve-token-list/v1"
+    tokens: tuple[Listed, ...]
+
+
+_data = click.option(
+    "--data", type=_PATH, metavar="DIR", envvar="HUREF_SERVE_DATA", help="The service's folder.  [default: its setting]"
+)
+_settings = click.option(
+    "--settings", type=_PATH, metavar="FILE", envvar="HUREF_SERVE_SETTINGS", help="A file of settings."
+)
+
+
+@click.group(invoke_without_command=True)
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), metavar="PORT", default=8000, help="Port to listen on; 0 picks a free one."
 )
 @click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder that keeps reports.  [default: none are kept]",
+    "--data", type=_PATH, metavar="DIR", help="Folder that keeps bundles and reports.  [default: nothing is kept]"
 )
-def command(host: str, port: int, data: Path | None) -> None:
-    """Run the HTTP service that verifies bundles.
+@click.option("--open", "is_open", is_flag=True, help="Let everyone on this machine write, without a token.")
+@click.option("--settings", type=_PATH, metavar="FILE", help="A file of settings, HUREF_SERVE_NAME=VALUE in each line.")
+@click.pass_context
+def command(
+    context: click.Context, *, host: str, port: int, data: Path | None, is_open: bool, settings: Path | None
+) -> None:
+    """Run the HTTP service that verifies bundles, and keeps them if it has a folder.
 
     POST /verify answers 200 only for a bundle that verifies. Runs until Ctrl-C or SIGTERM.
     """
+    if context.invoked_subcommand is not None:
+        return
     from ... import serve
 
     with contextlib.suppress(KeyboardInterrupt):  # raised again after everything was closed in good order
-        serve.run(host=host, port=port, data=data)
+        serve.run(host=host, port=port, data=data, writing="anyone" if is_open else None, file=settings)
+
+
+@command.group()
+def token() -> None:
+    """Make, list and withdraw the tokens of those who may write."""
+
+
+@token.command("create", cls=Command)
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice(_SCOPES),
+    multiple=True,
+    default=_SCOPES,
+    help="What may be sent; can be repeated.",
+)
+@click.option("--days", type=click.IntRange(1, 36500), metavar="N", help="Days until it expires.  [default: never]")
+@_data
+@_settings
+@formatted
+def create(
+    *, name: str, scopes: tuple[str, ...], days: int | None, data: Path | None, settings: Path | None, out: Out
+) -> None:
+    """Make a token for NAME. It is shown this once; the service keeps a digest of it."""
+    made, text = _tokens(data, settings).create(name, scopes, days)
+    out.result(Created(token=text, kept=_listed(made)), text)
+
+
+@token.command("list", cls=Command)
+@_data
+@_settings
+@formatted
+def listed(*, data: Path | None, settings: Path | None, out: Out) -> None:
+    """List all tokens, also those that count no more."""
+    found = [_listed(one) for one in _tokens(data, settings).every()]
+    out.result(Tokenlist(tokens=tuple(found)), f"{len(found)} tokens", ("", [(one.id, _words(one)) for one in found]))
+
+
+@token.command("revoke", cls=Command)
+@click.argument("name", metavar="ID")
+@_data
+@_settings
+@formatted
+def revoke(*, name: str, data: Path | None, settings: Path | None, out: Out) -> None:
+    """Withdraw the token with that ID. What it has written stays."""
+    found = _listed(_tokens(data, settings).revoke(name))
+    out.result(Tokenlist(tokens=(found,)), f"Withdrawn: {found.id} ({found.name})")
+
+
+def _tokens(data: Path | None, file: Path | None) -> Tokens:
+    from ...serve.settings import load
+    from ...serve.store import Store
+
+    store = Store.of(load(file, data=data))
+    if store is None:
+        raise UsageError("give the folder of the service: --data DIR")
+    return store.tokens
+
+
+def _listed(token: Token) -> Listed:
+    return Listed(token.id, token.name, token.scopes, token.created, token.expires, token.revoked)
+
+
+def _words(token: Listed) -> str:
+    end = f"withdrawn {token.revoked}" if token.revoked else f"until {token.expires}" if token.expires else "no end"
+    return f"{token.name}: {', '.join(token.scopes)}; since {token.created}, {end}"

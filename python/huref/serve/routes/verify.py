@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import logging
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
+from ...artefacts import kinds
 from ...artefacts.report import Report
-from ..contract import BUNDLE, refusals
+from ...errors import StoreError
+from .. import contract
 from ..pool import Answer
 from ..problems import problem
 from ..service import Service
+from ..store.reports import Reports
 from . import name_of
+
+_log = logging.getLogger(__name__)
 
 
 def add(app: FastAPI, service: Service) -> None:
@@ -20,11 +28,14 @@ def add(app: FastAPI, service: Service) -> None:
 
     async def verify(request: Request) -> Response:
         """Verify a bundle. Only a verified one gets status 200."""
-        async with service.intake.body(request) as body:
-            answer = await _remembered(service, body)
-        if answer.code == "verified":
-            return JSONResponse(answer.report)
-        return problem(request, answer.code, answer.detail, answer.report)
+        async with service.intake.body(request, kinds.BUNDLE.media_type) as body:
+            answer = await _answer(service, body)
+        if answer.report is not None:
+            request.state.digest = answer.report["bundle"]["sha256"]
+        if answer.code != "verified":
+            return problem(request, answer.code, answer.detail, answer.report)
+        request.state.verdict = answer.code
+        return JSONResponse(answer.report)
 
     for path in ("/v1/verify", "/verify"):
         app.add_api_route(
@@ -33,19 +44,37 @@ def add(app: FastAPI, service: Service) -> None:
             methods=["POST"],
             operation_id=name_of(path),
             response_model=None,
-            responses={200: {"model": Report, "description": "Verified."}, **refusals(400, 408, 413, 415, 422, 503)},
-            openapi_extra=BUNDLE,
+            responses={200: {"model": Report, "description": "Verified."}, **contract.refusals(*contract.BODY)},
+            openapi_extra=contract.artefact(kinds.BUNDLE),
         )
 
 
-async def _remembered(service: Service, body: bytearray) -> Answer:
+async def _answer(service: Service, body: bytearray) -> Answer:
     """The answer to a bundle, which is verified unless its report is kept."""
-    if service.reports is None:
-        return await service.pool.verify(body)
-    report = await asyncio.to_thread(service.reports.get, body)
+    if service.kept is None:
+        return await service.do("verify", body)
+    file, report = await asyncio.to_thread(_remembered, service.kept.reports, body)
     if report is not None:
         return Answer("verified", "verified", report)
-    answer = await service.pool.verify(body)
+    answer = await service.do("verify", body)
     if answer.code == "verified" and answer.report is not None:
-        await asyncio.to_thread(service.reports.put, body, answer.report)
+        await asyncio.to_thread(_remember, service.kept.reports, file, answer.report)
     return answer
+
+
+def _remembered(reports: Reports, body: bytearray) -> tuple[str, dict[str, Any] | None]:
+    """The digest of a file, and the report on it, if one is kept and can be read."""
+    file = hashlib.sha256(body).hexdigest()
+    try:
+        return file, reports.get(file)
+    except StoreError as why:
+        _log.warning("reports cannot be read: %s", why)
+        return file, None
+
+
+def _remember(reports: Reports, file: str, report: dict[str, Any]) -> None:
+    """Keep a report. A full disk is no reason to withhold the answer."""
+    try:
+        reports.put(file, report)
+    except StoreError as why:
+        _log.warning("a report was not kept: %s", why)
