@@ -23,7 +23,7 @@ def test_page(path: Path, text: str) -> None:
 
 
 def test_every_error_has_its_own_row() -> None:
-    codes = [kind.code for kind in CLASSES]
+    codes = [kind.code for kind in CLASSES if "code" in vars(kind)]  # others are a case of their base
     assert len(set(codes)) == len(codes)
     # the service makes this one alone, from the routes that it has
     assert set(errors.TABLE) == set(codes) | {"method-not-allowed"}

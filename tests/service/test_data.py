@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,7 +17,6 @@ import pytest
 from huref.artefacts import bundle
 from huref.errors import OutputError, UsageError
 from huref.serve import run
-from huref.serve.reports import Reports
 from huref.serve.settings import Settings
 from tests.service.conftest import serving
 from tests.support.bundles import CLAIMS, robust, toy
@@ -26,34 +24,21 @@ from tests.support.bundles import CLAIMS, robust, toy
 JSON = {"Content-Type": "application/json"}
 
 
-def kept(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def test_verified_reports_are_kept_and_given_again(tmp_path: Path) -> None:
+def test_a_verified_file_is_not_verified_twice(tmp_path: Path) -> None:
     with serving(Settings(data=tmp_path)) as port:
         address = f"http://127.0.0.1:{port}/verify"
         first = httpx.post(address, content=bundle.dump(robust()), headers=JSON, timeout=60)
         assert first.status_code == 200
-        (file,) = kept(tmp_path)
-        assert json.loads(file.read_bytes()) == first.json()
         again = httpx.post(address, content=bundle.dump(robust()), headers=JSON, timeout=60)
         assert again.json() == first.json()  # to the microsecond: it was not verified again
         httpx.post(address, content=bundle.dump(toy()), headers=JSON)
-        assert kept(tmp_path) == [file]
         other = replace(robust(), claims=replace(CLAIMS, model_name="another name"))
         named = httpx.post(address, content=bundle.dump(other), headers=JSON, timeout=60)
         assert named.json()["claimed"]["modelName"] == "another name"
-        file.write_bytes(b"{")
-        assert httpx.post(address, content=bundle.dump(robust()), headers=JSON, timeout=60).status_code == 200
-
-
-def test_oldest_reports_go_first(tmp_path: Path) -> None:
-    reports = Reports(tmp_path, limit=2)
-    for number in range(4):
-        reports.put(bytes([number]), {"code": "verified", "number": number})
-        os.utime(reports._path(bytes([number])), (number, number))
-    assert [reports.get(bytes([number])) is not None for number in range(4)] == [False, False, True, True]
+        spaced = httpx.post(address, content=bundle.dump(robust()) + b" ", headers=JSON, timeout=60)
+        assert spaced.json()["bundle"] == first.json()["bundle"]
+        with sqlite3.connect(tmp_path / "huref.sqlite3") as database:
+            assert database.execute("SELECT count(*) FROM reports").fetchone() == (2,)
 
 
 def test_folders_that_cannot_be_used(tmp_path: Path) -> None:

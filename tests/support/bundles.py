@@ -29,18 +29,26 @@ _TOY = Shape(6, 4, 2, 2, 12, layers=(0,), tokens=tuple(b"token-%d" % i for i in 
 _ROBUST = Shape(64, 2, 2, 32, 128, layers=(3,), tokens=tuple(b"token-%d" % i for i in range(64)))
 
 
-def _committed(profile: str, shape: Shape, seed: int) -> tuple[_native.Weights, bytes, bytes]:
+def _committed(
+    profile: str, shape: Shape, seed: int, secret: int | None = None
+) -> tuple[_native.Weights, bytes, bytes]:
     """Small random weights, the seed of their commitment, its rows."""
-    weights, secret = toys.quantised(seed, shape, profile, largest=999).weights, bytes([seed]) * 32
-    return weights, secret, toys.rows(profile, shape, weights, secret)
+    weights = toys.quantised(seed, shape, profile, largest=999).weights
+    blinds = bytes([seed if secret is None else secret]) * 32
+    return weights, blinds, toys.rows(profile, shape, weights, blinds)
 
 
 def _prove(
-    profile: str, shape: Shape, seed: int, draws: tuple[Draw, ...] = (COMMON,), context: Context = NOBODY
+    profile: str,
+    shape: Shape,
+    seed: int,
+    draws: tuple[Draw, ...] = (COMMON,),
+    context: Context = NOBODY,
+    secret: int | None = None,
 ) -> tuple[Statement, bytes]:
-    """Statement and proof of small random weights."""
-    weights, secret, rows = _committed(profile, shape, seed)
-    outputs, proof = _native.prove(weights, secret, rows, draws, context)
+    """Statement and proof of small random weights; another `secret` gives another commitment to the same."""
+    weights, blinds, rows = _committed(profile, shape, seed, secret)
+    outputs, proof = _native.prove(weights, blinds, rows, draws, context)
     commitment = Commitment(profile, shape, rows)
     return Statement(commitment, draws, tuple(map(Outputs.of, outputs)), context), proof
 
@@ -89,9 +97,12 @@ def answer(seed: int = 1, beacon: bytes = BEACON) -> Bundle:
 
 
 @cache
-def robust(context: Context = NOBODY) -> Bundle:
-    """A bundle of profile robust-2 at the smallest sensible shape, made for somebody; a few seconds."""
-    statement, proof = _prove("robust-2", _ROBUST, 1, context=context)
+def robust(context: Context = NOBODY, secret: int = 1) -> Bundle:
+    """A bundle of profile robust-2 at the smallest sensible shape, made for somebody; a few seconds.
+
+    Another `secret` gives the same vector under another commitment.
+    """
+    statement, proof = _prove("robust-2", _ROBUST, 1, context=context, secret=secret)
     return Bundle(statement, CLAIMS, proof, portrait.draw(statement))
 
 

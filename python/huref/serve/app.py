@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from . import contract, problems
 from .guard import Guard
 from .headers import Headers
-from .routes import attestations, bundles, commitments, entries, health, page, rules, verify
+from .routes import attestations, bundles, commitments, entries, health, log, page, rules, verify
 from .service import Service
 from .settings import Settings
 
@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Guard)
     app.add_middleware(Headers)
     problems.install(app)
-    for subject in (verify, bundles, commitments, attestations, entries, rules, health, page):
+    for subject in (verify, bundles, commitments, attestations, entries, log, rules, health, page):
         subject.add(app, service)
     contract.install(app)
     return app

@@ -55,10 +55,10 @@ def file(kind: Kind) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": "The file.", "content": {kind.media_type: {"schema": {"$ref": _reference(kind)}}}}}
 
 
-def picture(media_type: str) -> dict[int | str, dict[str, Any]]:
-    """The answer of a route that gives a picture."""
-    schema = {"type": "string", "contentMediaType": media_type}
-    return {200: {"description": "The picture.", "content": {media_type: {"schema": schema}}}}
+def binary(*types: str) -> dict[int | str, dict[str, Any]]:
+    """The answer of a route that gives bytes of one of these media types."""
+    content = {name: {"schema": {"type": "string", "contentMediaType": name}} for name in types}
+    return {200: {"description": "The file.", "content": content}}
 
 
 def install(app: FastAPI) -> None:

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 
 from ..artefacts.report import Report
-from ..errors import ADDRESS, TABLE, HurefError, RateLimitedError, StoreError, shown
+from ..errors import ADDRESS, TABLE, HurefError, LogError, RateLimitedError, StoreError, shown
 from .headers import HEADERS
 
 MEDIA_TYPE = "application/problem+json"
@@ -77,9 +77,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HurefError)
     async def known(request: Request, error: HurefError) -> Response:
-        if isinstance(error, StoreError):  # which may name folders and hosts
+        if isinstance(error, StoreError | LogError):  # which may name folders and hosts
             _log.error("request %s: %s", request.state.id, error)
-            return problem(request, error.code, "what is kept cannot be read or written now")
+            return problem(request, StoreError.code, "what is kept cannot be read or written now")
         if isinstance(error, RateLimitedError):
             return problem(request, error.code, str(error), retry=error.seconds)
         return problem(request, error.code, str(error))

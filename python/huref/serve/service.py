@@ -12,11 +12,11 @@ from typing import Self
 from fastapi import Request
 
 from ..errors import ForbiddenError, NotAuthorisedError, NotFoundError, UsageError
+from ..registry.entry import Kind
 from .intake import Intake
 from .pool import Answer, Pool
 from .settings import Settings
 from .store import Store
-from .store.entries import Kind
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ..artefacts.policy import DEFAULT
@@ -25,7 +25,8 @@ class Settings(BaseSettings):
     """Settings of one service.
 
     *What is kept*: `data`, the folder of everything that is kept (None: nothing is); `database`, the address of a
-    PostgreSQL database, and `objects`, the address of an S3 bucket, in place of what the folder has.
+    PostgreSQL database, and `objects`, the address of an S3 bucket, in place of what the folder has; `log_key`, the
+    secret key of the log, in place of the folder's.
 
     *Who may write*: `writing`; "token" needs a token, "anyone" does not.
 
@@ -39,8 +40,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     data: Path | None = None
-    database: str | None = None
+    database: SecretStr | None = None
     objects: str | None = None
+    log_key: Path | None = None
     writing: Literal["token", "anyone"] = "token"
 
     body_bytes: Count = DEFAULT.max_bundle_bytes

@@ -118,7 +118,7 @@ def create(
 def listed(*, data: Path | None, settings: Path | None, out: Out) -> None:
     """List all tokens, also those that count no more."""
     found = [_listed(one) for one in _tokens(data, settings).every()]
-    out.result(Tokenlist(tokens=tuple(found)), f"{len(found)} tokens", ("", [(one.id, _words(one)) for one in found]))
+    out.result(Tokenlist(tokens=tuple(found)), f"Tokens: {len(found)}", ("", [(one.id, _words(one)) for one in found]))
 
 
 @token.command("revoke", cls=Command)

@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
+from ...registry.entry import Kind
 from .. import contract
 from ..problems import problem
 from ..service import Service
-from ..store.entries import Kind
 from .answers import EntryShown, shown
 
 

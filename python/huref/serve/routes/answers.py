@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from ...artefacts.document import Part
 from ...errors import NotFoundError
@@ -49,14 +50,15 @@ class Contested(Part):
 class EntryShown(Part):
     """One accepted object: its digest, its kind (bundle, commitment or attestation), and since when it is kept.
 
-    `location`: where the object is; `commitment`: what it is about, known here `since` then; `vector`: digest of the
-    portrait's vector; `bundle`: what an attestation is of; `about`: what the object itself says; `contested`: other
-    commitments show the same vector.
+    `position`: where it stands in the log; `location`: where the object is; `commitment`: what it is about; `vector`:
+    digest of the portrait's vector; `bundle`: what an attestation is of; `about`: what the object itself says;
+    `contested`: other commitments show the same vector.
     """
 
     sha256: str
     kind: str
     accepted: str
+    position: int
     location: str
     size: int
     commitment: str
@@ -84,6 +86,7 @@ def shown(store: Store, entry: Entry) -> EntryShown:
         entry.sha256,
         entry.kind,
         entry.accepted,
+        entry.position or 0,
         f"/v1/{entry.kind}s/{entry.sha256}",
         entry.size,
         entry.commitment,
@@ -118,9 +121,14 @@ def forever(request: Request, tag: str, content: bytes, media_type: str, **heade
     return Response(content, media_type=media_type, headers=kept)
 
 
-def fresh(content: dict[str, Any]) -> JSONResponse:
+def fresh(content: bytes, media_type: str) -> Response:
     """What may change with the next entry."""
-    return JSONResponse(content, headers={"Cache-Control": "no-cache"})
+    return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
+
+
+def fresh_json(content: Part) -> Response:
+    """A document that may change with the next entry."""
+    return fresh(json.dumps(content.to_json()).encode("ascii"), "application/json")
 
 
 def _has(request: Request, tag: str) -> bool:

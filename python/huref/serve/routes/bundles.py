@@ -57,5 +57,5 @@ def add(app: FastAPI, service: Service) -> None:
     )
     missing = contract.refusals(404)
     readable(app, "/v1/bundles/{sha256}", bundle, responses=contract.file(kinds.BUNDLE) | missing)
-    readable(app, "/v1/bundles/{sha256}/image.png", image, responses=contract.picture("image/png") | missing)
-    readable(app, "/v1/bundles/{sha256}/badge.svg", badge, responses=contract.picture("image/svg+xml") | missing)
+    readable(app, "/v1/bundles/{sha256}/image.png", image, responses=contract.binary("image/png") | missing)
+    readable(app, "/v1/bundles/{sha256}/badge.svg", badge, responses=contract.binary("image/svg+xml") | missing)

@@ -1,30 +1,51 @@
-"""What a service keeps: rows in a database (SQLite or PostgreSQL), bytes in a folder or an object store."""
+"""What a service keeps: rows in a database (SQLite or PostgreSQL), bytes and the log in a folder or an object store.
+
+An object becomes visible in three steps, each of which can be done again: its bytes are written; its row; its place in
+the log, which is then noted in the row. What a crash left behind the second step is finished by the next that comes.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import secrets
+import threading
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
+from ... import disk
 from ...errors import OutputError, StoreError
+from ...registry import entry as logged
+from ...registry import keys
 from ...registry.blobs import Blobs, opened
+from ...registry.entry import Kind
+from ...registry.log import Log
 from ..settings import Settings
 from .database import Database, beside
-from .entries import Entries, Entry, Kind
+from .entries import Entries, Entry
 from .reports import Reports
 from .tokens import Tokens
 
 
 class Store:
-    """Both halves. Bytes are written before their row: what has a row is whole, and what has none is not there."""
+    """Everything that is kept. Several services may have one store. Methods raise StoreError."""
 
-    def __init__(self, database: Database, objects: Blobs, reports: int) -> None:
-        self._database, self._objects = database, objects
+    def __init__(self, database: Database, objects: Blobs, log: Log, reports: int) -> None:
+        self._database, self._objects, self.log = database, objects, log
         self.entries, self.reports, self.tokens = Entries(database), Reports(database, reports), Tokens(database)
+        self._publishing = threading.Lock()
+        self._publish()
 
     @classmethod
     def of(cls, settings: Settings) -> Self | None:
-        """The store of these settings; None if nothing is kept. OutputError, StoreError: it cannot be used."""
+        """The store of these settings; None if nothing is kept.
+
+        Raises:
+            OutputError, StoreError, LogError: it cannot be used.
+            UsageError, InputError: the settings lead to no database, object store or key.
+
+        """
         folder = settings.data
         if folder is None:
             return None
@@ -32,27 +53,35 @@ class Store:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as why:
             raise OutputError(f"{folder}: cannot be made ({why.strerror}); choose another folder") from None
-        database = Database(settings.database or beside(folder))
-        return cls(database, opened(settings.objects or str(folder / "objects")), settings.reports)
+        database = Database(beside(folder) if settings.database is None else settings.database.get_secret_value())
+        place = settings.objects or str(folder)
+        log = Log(opened(f"{place}/log"), [_key(settings.log_key or folder / "log.key")], table=folder / "log.sqlite3")
+        return cls(database, opened(f"{place}/objects"), log, settings.reports)
 
-    def keep(self, kind: Kind, found: dict[str, Any], data: bytes) -> tuple[Entry, bool]:
-        """The entry of an object that was found to be good, and whether it is new. StoreError."""
-        known = self.entries.get(found["sha256"])
+    def keep(self, kind: Kind, found: Mapping[str, Any], data: bytes) -> tuple[Entry, bool]:
+        """The entry of an object of which a job found this, and whether it is new."""
+        sha256 = found["sha256"]
+        known = self.entries.get(sha256)
         if known is not None:
             return known, False
-        self._objects.create(_name(kind, found["sha256"]), data)
-        kept = self._objects.get(_name(kind, found["sha256"])) or b""  # another spelling may have been faster
-        return self.entries.add(kind, **found, file=hashlib.sha256(kept).hexdigest(), size=len(kept))
+        self._objects.create(_name(kind, sha256), data)
+        kept = self._objects.get(_name(kind, sha256)) or b""  # another spelling of it may have been faster
+        new = self.entries.add(kind, found, hashlib.sha256(kept).hexdigest(), len(kept))
+        self._publish()
+        entry = self.entries.get(sha256)
+        if entry is None:
+            raise StoreError(f"{kind} {sha256}: was written and is not there")
+        return entry, new
 
     def bytes_of(self, entry: Entry) -> bytes:
-        """The bytes of an entry, as they were accepted. StoreError: they are gone, or others."""
+        """The bytes of an entry, as they were accepted. StoreError also: they are gone, or others."""
         data = self._objects.get(_name(entry.kind, entry.sha256))
         if data is None or hashlib.sha256(data).hexdigest() != entry.file:
             raise StoreError(f"{entry.kind} {entry.sha256}: its bytes are not those that were accepted")
         return data
 
     def portrait(self, entry: Entry) -> bytes | None:
-        """The portrait of a bundle, if it was drawn before. StoreError."""
+        """The portrait of a bundle, if it was drawn before."""
         return self._objects.get(_name("portrait", entry.sha256))
 
     def keep_portrait(self, entry: Entry, png: bytes) -> None:
@@ -61,13 +90,36 @@ class Store:
             self._objects.create(_name("portrait", entry.sha256), png)
 
     def check(self) -> None:
-        """Return if both halves answer. StoreError."""
-        self.entries.page(after=0, limit=1)
+        """Return if all parts answer."""
+        self.entries.page(0, 1)
         self._objects.get(_name("probe", "0" * 64))
+        self.log.published()
 
     def close(self) -> None:
         """Close all connections."""
+        self.log.close()
         self._database.close()
+
+    def _publish(self) -> None:
+        """Give every row its place in the log."""
+        with self._publishing:
+            rows = self.entries.unpublished()
+            if rows:
+                positions = self.log.append([_logged(row) for row in rows])
+                self.entries.publish({row.sha256: at for row, at in zip(rows, positions, strict=True)})
+
+
+def _logged(row: Entry) -> logged.Entry:
+    return logged.Entry(row.kind, row.sha256, (row.vector or "") if row.kind == "bundle" else "")
+
+
+def _key(path: Path) -> keys.Secret:
+    """The key of the log; a new one, if there is none. Its name, the log's origin, stays for good."""
+    if not path.exists():
+        fresh = keys.Secret(f"huref.{secrets.token_hex(8)}", "ed25519", secrets.token_bytes(32))
+        with contextlib.suppress(OutputError):  # another service may have been faster
+            disk.write_private(path, fresh.dump())
+    return keys.read_secret(path)
 
 
 def _name(kind: str, sha256: str) -> str:

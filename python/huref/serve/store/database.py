@@ -79,13 +79,13 @@ def migrate(engine: sa.Engine, to: str = "head") -> None:
 def _engine(address: str) -> sa.Engine:
     try:
         url = sa.make_url(address)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, ValueError):  # its password is not repeated
         raise UsageError("the address of the database must be postgresql://USER:PASSWORD@HOST/NAME") from None
-    if url.drivername == "postgresql":
+    if url.drivername == "postgresql" and url.username:
         url = url.set(drivername="postgresql+pg8000")
         return sa.create_engine(url, pool_pre_ping=True, pool_timeout=_WAIT_SECONDS, connect_args={"timeout": 10})
     if url.drivername != "sqlite":
-        raise UsageError(f"a database is of postgresql, not of {url.drivername}")
+        raise UsageError("the address of the database must be postgresql://USER:PASSWORD@HOST/NAME")
     engine = sa.create_engine(url, connect_args={"timeout": _WAIT_SECONDS}, pool_timeout=_WAIT_SECONDS)
     sa.event.listen(engine, "connect", _careful)
     return engine

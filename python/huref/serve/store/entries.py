@@ -1,20 +1,24 @@
-"""Entries: every object that was accepted, found by digest, commitment or vector; the earliest comes first."""
+"""Entries: every object that was accepted, found by digest, commitment or vector, in the order of the log.
+
+A row is seen by others only when it has its position in the log.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from ...artefacts.claims import time_text
+from ...registry.entry import Kind
 from .database import Database
 from .tables import entries
 
-Kind = Literal["bundle", "commitment", "attestation"]
+_PUBLISHED = entries.c.position.is_not(None)
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Entry:
     vector: str | None
     bundle: str | None
     about: dict[str, Any]
+    position: int | None
 
 
 @dataclass(frozen=True)
@@ -43,68 +48,58 @@ class Claim:
 
 
 class Entries:
-    """The entries of a database."""
+    """The entries of a database. All methods raise StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(
-        self,
-        kind: Kind,
-        sha256: str,
-        file: str,
-        size: int,
-        commitment: str,
-        vector: str | None,
-        bundle: str | None,
-        about: dict[str, Any],
-    ) -> tuple[Entry, bool]:
-        """The entry of an object, which is new or was there; and whether it is new. StoreError."""
-        row: dict[str, Any] = {
-            "sha256": sha256,
-            "kind": kind,
-            "accepted": time_text(datetime.now(UTC)),
-            "file": file,
-            "size": size,
-            "commitment": commitment,
-            "vector": vector,
-            "bundle": bundle,
-            "about": about,
-        }
+    def add(self, kind: Kind, found: Mapping[str, Any], file: str, size: int) -> bool:
+        """Write down an object, of which a job found this; whether it is new. Nobody sees it before it is published."""
+        row = {"bundle": None, **found, "kind": kind, "file": file, "size": size}
+        row["accepted"] = time_text(datetime.now(UTC))
         try:
             with self._database.writing() as connection:
-                if connection.dialect.name == "postgresql":  # numbers become visible in their order
-                    connection.execute(sa.text("LOCK TABLE entries IN SHARE ROW EXCLUSIVE MODE"))
-                number = connection.execute(entries.insert().returning(entries.c.number), row).scalar_one()
-            return Entry(number, **row), True
-        except IntegrityError:  # somebody was faster
-            found = self.get(sha256)
-            assert found is not None  # noqa: S101 (nothing is ever deleted)
-            return found, False
+                connection.execute(entries.insert(), row)
+        except IntegrityError:  # it is there
+            return False
+        return True
+
+    def unpublished(self) -> Sequence[Entry]:
+        """Rows that have no position yet, the earliest first."""
+        return self._select(entries.c.position.is_(None), order=entries.c.number)
+
+    def publish(self, positions: Mapping[str, int]) -> None:
+        """Give rows, by their digests, their positions in the log."""
+        with self._database.writing() as connection:
+            for sha256, position in positions.items():
+                connection.execute(entries.update().where(entries.c.sha256 == sha256).values(position=position))
 
     def get(self, sha256: str) -> Entry | None:
-        """The entry of that digest. StoreError."""
-        found = self._select(entries.c.sha256 == sha256, limit=1)
+        """The entry of that digest."""
+        found = self._select(entries.c.sha256 == sha256, _PUBLISHED, limit=1)
         return found[0] if found else None
 
-    def page(self, after: int, limit: int, **equal: str | None) -> Sequence[Entry]:
-        """At most `limit` entries behind number `after` whose columns have these values, where one is given."""
+    def page(self, start: int, limit: int, **equal: str | None) -> Sequence[Entry]:
+        """At most `limit` entries from position `start` on, whose columns have these values, where one is given."""
         where = [entries.c[name] == value for name, value in equal.items() if value is not None]
-        return self._select(entries.c.number > after, *where, limit=limit)
+        return self._select(entries.c.position >= start, *where, limit=limit)
 
     def claims(self, vector: str) -> Sequence[Claim]:
-        """Every commitment under which that vector was shown, the earliest first. StoreError."""
-        shown = sa.select(entries.c.commitment).where(entries.c.vector == vector, entries.c.kind == "bundle")
-        rows = self._select(entries.c.commitment.in_(shown))
+        """Every commitment under which that vector was shown, the earliest first."""
+        shown = sa.select(entries.c.commitment).where(
+            entries.c.vector == vector, entries.c.kind == "bundle", _PUBLISHED
+        )
         found: dict[str, list[Entry]] = {}
-        for row in rows:
+        for row in self._select(entries.c.commitment.in_(shown), _PUBLISHED):
             found.setdefault(row.commitment, []).append(row)
         return [
             Claim(name, of[0].accepted, tuple(entry.sha256 for entry in of if entry.kind == "bundle"))
             for name, of in found.items()
         ]
 
-    def _select(self, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Entry]:
-        query = sa.select(entries).where(*where).order_by(entries.c.number).limit(limit)
+    def _select(
+        self, *where: sa.ColumnElement[bool], limit: int | None = None, order: sa.Column[Any] = entries.c.position
+    ) -> list[Entry]:
+        query = sa.select(entries).where(*where).order_by(order).limit(limit)
         with self._database.reading() as connection:
             return [Entry(**row) for row in connection.execute(query).mappings()]

@@ -16,7 +16,8 @@ metadata = MetaData(
 )
 
 #: Every object that was accepted, in the order of acceptance. `sha256` names it: the content digest of a bundle, the id
-#: of a commitment, the digest of an attestation's file; `file` is the digest of the bytes that are kept.
+#: of a commitment, the digest of an attestation's file; `file` is the digest of the bytes that are kept. `position`:
+#: where it stands in the log; until it has one, nobody sees it.
 entries = Table(
     "entries",
     metadata,
@@ -30,10 +31,12 @@ entries = Table(
     Column("vector", _DIGEST),
     Column("bundle", _DIGEST),
     Column("about", JSON, nullable=False),
+    Column("position", BigInteger),
     UniqueConstraint("sha256"),
     Index(None, "commitment"),
     Index(None, "vector"),
     Index(None, "bundle"),
+    Index(None, "position"),
     sqlite_autoincrement=True,
 )
 

@@ -12,18 +12,17 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import get_args
 
 import sqlalchemy as sa
 
 from ...artefacts.claims import time_text
 from ...errors import NotFoundError, UsageError
+from ...registry.entry import KINDS
 from .database import Database
-from .entries import Kind
 from .tables import tokens
 
 #: What a token may allow: to send objects of that kind.
-SCOPES: tuple[str, ...] = get_args(Kind)
+SCOPES: tuple[str, ...] = KINDS
 _TOKEN = re.compile(r"huref_([0-9a-f]{16})_([0-9a-f]{64})", re.ASCII)
 
 

@@ -23,10 +23,11 @@ def upgrade() -> None:
         sa.Column("vector", sa.String(64)),
         sa.Column("bundle", sa.String(64)),
         sa.Column("about", sa.JSON, nullable=False),
+        sa.Column("position", sa.BigInteger),
         sa.UniqueConstraint("sha256", name="uq_entries_sha256"),
         sqlite_autoincrement=True,
     )
-    for column in ("commitment", "vector", "bundle"):
+    for column in ("commitment", "vector", "bundle", "position"):
         op.create_index(f"ix_entries_{column}", "entries", [column])
     op.create_table(
         "reports",
