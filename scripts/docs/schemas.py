@@ -61,17 +61,14 @@ DOCUMENTS: tuple[type[Document], ...] = (
     page.Written,
     profiles.Profiles,
     prove.Proved,
-<<<<<<< HEAD
     registry_key.LogKeyMade,
     append.Grown,
     proof.ProofWritten,
     feed.Fed,
     monitor.Watched,
     fsck.Checked,
-=======
     serve.Created,
     serve.Tokenlist,
->>>>>>> 2dfc1eb (Service: bundles, commitments and attestations are kept)
     terms.Terms,
     tokens.Listed,
     version.Versions,
