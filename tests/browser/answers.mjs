@@ -11,6 +11,7 @@ const { engine } = await load("engine.js");
 const { Rejected } = await load("errors.js");
 const { Instance } = await load("instance.js");
 const { parse } = await load("json.js");
+const { Q } = await load("limbs.js");
 const { DEFAULT } = await load("policy.js");
 const { PROFILES, numbers } = await load("profile.js");
 const { verifyProof } = await load("proof.js");
@@ -107,6 +108,42 @@ const answers = {
 
   /** The same of the pixels of PNG files, null for one that is refused. */
   images: ({ files }) => files.map((file) => digest(pixels(fromBase64(file)))),
+
+  /** The error of a verification that is cancelled when this stage begins, and the stages until then. */
+  async cancelled({ bundle, policy = {}, stage }) {
+    const control = new AbortController();
+    const stages = new Set();
+    const progress = (name) => {
+      stages.add(name);
+      if (name === stage) control.abort();
+    };
+    try {
+      await verify(fromBase64(bundle), { policy: { ...DEFAULT, ...policy }, signal: control.signal, progress });
+      return null;
+    } catch (why) {
+      return { name: why.name, stages: [...stages] };
+    }
+  },
+
+  /** Verdicts with caches of generators that hold something else, and how often the right bytes were put into them. */
+  async caches({ bundle, policy }) {
+    let right;
+    const given = { policy: { ...DEFAULT, ...policy } };
+    const put = (_, bytes) => (right = bytes);
+    await verify(fromBase64(bundle), { ...given, generators: { get: () => undefined, put } });
+    const exchanged = right.slice();
+    exchanged.set(right.subarray(0, 64), 64);
+    const negative = right.slice();
+    negative.set(fromHex((Q - BigInt(`0x${toHex(right.subarray(32, 64))}`)).toString(16).padStart(64, "0")), 32);
+    const found = [];
+    for (const held of [right, exchanged, negative, right.slice(64), new Uint8Array(right.length), right.map((byte) => byte ^ 1)]) {
+      let times = 0;
+      const counted = (_, bytes) => (times += toHex(bytes) === toHex(right) ? 1 : 100);
+      const { verdict } = await verify(fromBase64(bundle), { ...given, generators: { get: () => held, put: counted } });
+      found.push([verdict, times]);
+    }
+    return found;
+  },
 
   /** What a document says, with objects as lists of pairs. */
   json({ bytes }) {

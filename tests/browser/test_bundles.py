@@ -73,6 +73,18 @@ def test_verdict_without_webassembly(node: Node) -> None:
     assert asked(node, data, bundles.TOY_POLICY, wasm=False)["verdict"] == "Verified"
 
 
+def test_a_cancelled_check(node: Node) -> None:
+    data = next(path for path in KEPT if path.name == "whole.huref.json").read_bytes()
+    found = node.ask("cancelled", bundle=base64.b64encode(data).decode(), stage="generators")
+    assert found == {"name": "AbortError", "stages": ["file", "commitment rows", "generators"]}
+
+
+def test_generators_that_were_kept_are_checked(node: Node) -> None:
+    data = base64.b64encode(bundle_files.dump(bundles.toy())).decode()
+    found = node.ask("caches", bundle=data, policy=bundles.TOY_POLICY.to_json())
+    assert found == [["Verified", 0], *[["Verified", 1]] * 5]
+
+
 RULES = ("security_bits", "hidden", "tokens", "side_percent")
 
 

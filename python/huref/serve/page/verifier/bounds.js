@@ -36,5 +36,6 @@ export function bounds(shape, profile) {
 /** Variables of the positions of a term: of the commitment row, and of the slot in it. */
 export function positionVariables(shape, profile) {
   const side = slots(shape, profile);
-  return [log2(Math.max(...terms(shape).map((term) => Math.ceil(term.positions / side)))), log2(side)];
+  const most = terms(shape).reduce((positions, term) => Math.max(positions, term.positions), 1);
+  return [log2(Math.ceil(most / side)), log2(side)];
 }

@@ -2,13 +2,13 @@
 
 import { i32, join, text, u32, u64, u8, utf8 } from "./bytes.js";
 import { numbers } from "./profile.js";
-import { sha256 } from "./sha256.js";
+import { Sha256, sha256 } from "./sha256.js";
 
 const VERSION = 2;
 const KINDS = ["common", "own", "challenge"];
 
 /** SHA-256 over the tokens in order. */
-export const tokenDigest = (tokens) => sha256(...tokens.map(text));
+export const tokenDigest = (tokens) => tokens.reduce((hash, token) => hash.update(text(token)), new Sha256()).digest();
 
 const sizes = ({ hidden, heads, kvHeads, headDim, ffn }) => [hidden, heads, kvHeads, headDim, ffn].map(u32);
 const layers = (shape) => [u32(shape.layers.length), ...shape.layers.map(u32)];
@@ -16,7 +16,8 @@ const layers = (shape) => [u32(shape.layers.length), ...shape.layers.map(u32)];
 /** The id of the commitment, 32 bytes. */
 export function commitmentId({ profile, shape, rows }) {
   const tokens = [u32(shape.tokens.length), tokenDigest(shape.tokens)];
-  return sha256(utf8("huref/commitment/v1"), text(utf8(profile)), ...sizes(shape), ...layers(shape), ...tokens, rows);
+  const head = join([utf8("huref/commitment/v1"), text(utf8(profile)), ...sizes(shape), ...layers(shape), ...tokens]);
+  return sha256(head, rows);
 }
 
 /** The bytes of a statement that passed its checks. `streams`: labels of each draw. */
