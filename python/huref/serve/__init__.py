@@ -34,6 +34,7 @@ def run(
         VerifierLostError: no worker can be started.
 
     """
+    from . import journal
     from .server import Server
     from .service import is_loopback
     from .settings import load
@@ -41,6 +42,7 @@ def run(
     settings = load(file, data=data, writing=writing)
     if settings.writing == "anyone" and not is_loopback(host):
         raise UsageError(f"everyone may write only where the service is reached from this machine alone, not on {host}")
+    journal.configure()
     server = Server(settings)
     with _listen(host, port) as listener:
         address, number = listener.getsockname()[:2]

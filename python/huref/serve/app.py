@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from . import contract, problems
 from .guard import Guard
 from .headers import Headers
+from .journal import Journal
 from .routes import attestations, bundles, commitments, entries, health, log, page, rules, verify
 from .service import Service
 from .settings import Settings
@@ -34,7 +35,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, rates=service.rates)
+    app.add_middleware(Journal, metrics=service.metrics)
     app.add_middleware(Headers)
     problems.install(app)
     for subject in (verify, bundles, commitments, attestations, entries, log, rules, health, page):

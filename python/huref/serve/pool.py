@@ -116,15 +116,21 @@ class Pool:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._turns = asyncio.Semaphore(settings.workers)
-        self._present = 0
+        #: How many jobs are done or wait.
+        self.present = 0
+        #: Whether the last worker that was wanted could be started.
+        self.works = True
         self.idle: list[Worker] = []
         self.busy: set[Worker] = set()
         #: How many workers were replaced.
         self.replaced = 0
 
     async def open(self) -> None:
-        """Start the first worker, so that a service which cannot verify does not start at all."""
-        self.idle.append(await Worker.start(self._settings))
+        """Start the first worker, so that a service which cannot verify does not start at all. VerifierLostError."""
+        try:
+            self.idle.append(await self._start())
+        except VerifierLostError as why:
+            raise VerifierLostError(f"no verifier can be started ({why}); the lines above say more") from None
 
     async def do(self, job: str, *parts: bytes | bytearray) -> Answer:
         """The answer to a job. One whose worker is lost is done once more, by a fresh worker.
@@ -135,9 +141,9 @@ class Pool:
             VerifierLostError: the worker ended before it answered, and so did the second one.
 
         """
-        if self._present >= self._settings.workers + self._settings.waiting:
+        if self.present >= self._settings.workers + self._settings.waiting:
             raise BusyError("too many bundles wait already")
-        self._present += 1
+        self.present += 1
         try:
             async with self._turns:
                 try:
@@ -147,11 +153,11 @@ class Pool:
                     await asyncio.gather(*(worker.end() for worker in left))
                     return await self._turn(job, *parts)
         finally:
-            self._present -= 1
+            self.present -= 1
 
     async def _turn(self, job: str, *parts: bytes | bytearray) -> Answer:
         self.idle = [worker for worker in self.idle if worker.alive]
-        worker = self.idle.pop() if self.idle else await Worker.start(self._settings)
+        worker = self.idle.pop() if self.idle else await self._start()
         self.busy.add(worker)
         answer = None
         try:
@@ -167,6 +173,15 @@ class Pool:
             else:
                 self.idle.append(worker)
         return answer
+
+    async def _start(self) -> Worker:
+        try:
+            worker = await Worker.start(self._settings)
+        except VerifierLostError:
+            self.works = False
+            raise
+        self.works = True
+        return worker
 
     async def close(self) -> None:
         """End all workers."""

@@ -24,7 +24,10 @@ class Server(uvicorn.Server):
                 http=protocol(settings),
                 lifespan="off",  # `answer` begins and ends what the application needs: errors get out as they are
                 server_header=False,
-                proxy_headers=False,
+                proxy_headers=bool(settings.proxies),
+                forwarded_allow_ips=settings.proxies,
+                access_log=False,  # `journal` writes it
+                log_config=None,
                 timeout_graceful_shutdown=int(settings.seconds),
             )
         )

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import ipaddress
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from fastapi import Request
 
-from ..errors import ForbiddenError, NotAuthorisedError, NotFoundError, UsageError
+from ..errors import ForbiddenError, NotAuthorisedError, NotFoundError, StoreError, UsageError
 from ..registry.entry import Kind
 from .intake import Intake
+from .metrics import Metrics
 from .pool import Answer, Pool
+from .rates import Rates, client
 from .settings import Settings
 from .store import Store
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,19 +32,29 @@ class Service:
     settings: Settings
     intake: Intake
     pool: Pool
+    rates: Rates
+    metrics: Metrics
     kept: Store | None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The parts for these settings. OutputError, StoreError, UsageError: its store cannot be used."""
-        return cls(settings, Intake(settings), Pool(settings), Store.of(settings))
+        intake, pool = Intake(settings), Pool(settings)
+        return cls(settings, intake, pool, Rates(settings), Metrics(intake, pool), Store.of(settings))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """The service at work; everything is ended in good order. VerifierLostError: no worker can be started."""
+        """The service at work; everything is ended in good order.
+
+        Raises:
+            VerifierLostError: no worker can be started.
+            UsageError: the port of the metrics cannot be listened on.
+
+        """
         try:
-            await self.pool.open()
-            yield
+            with self.metrics.served(self.settings):
+                await self.pool.open()
+                yield
         finally:
             await self.pool.close()
             if self.kept is not None:
@@ -69,17 +85,38 @@ class Service:
             answer = await self.pool.do(job, *parts)
         return answer
 
+    def remember(self, report: dict[str, Any]) -> None:
+        """Keep the report on a verified bundle, if anything is kept. That it cannot be kept withholds no answer."""
+        if self.kept is None:
+            return
+        try:
+            self.kept.reports.put(report["bundle"]["fileSha256"], report)
+        except StoreError as why:
+            _log.warning("a report was not kept: %s", why)
+
+    def remembered(self, file: bytes | bytearray) -> dict[str, Any] | None:
+        """The report on a bundle's file, if one is kept and can be read."""
+        if self.kept is None:
+            return None
+        try:
+            return self.kept.reports.get(hashlib.sha256(file).hexdigest())
+        except StoreError as why:
+            _log.warning("reports cannot be read: %s", why)
+            return None
+
     async def may_write(self, request: Request, scope: Kind) -> None:
         """Return if the sender of a request may add such an object.
 
         Raises:
             ForbiddenError: nothing is kept here, or the token does not allow it.
             NotAuthorisedError: there is no token, or one that does not count.
+            RateLimitedError: there were too many such requests.
 
         """
         if self.kept is None:
             raise ForbiddenError("this service keeps nothing; its operator gave it no folder (huref serve --data DIR)")
         if self.settings.writing == "anyone":
+            self.rates.write(client("" if request.client is None else request.client.host))
             return
         scheme, _, text = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
@@ -89,6 +126,7 @@ class Service:
             raise NotAuthorisedError("this token is not known, has expired or was withdrawn")
         if scope not in token.scopes:
             raise ForbiddenError(f"this token allows {', '.join(token.scopes)}, not {scope}")
+        self.rates.write(token.id)
 
 
 def is_loopback(host: str) -> bool:

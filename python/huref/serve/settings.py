@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ..artefacts.policy import DEFAULT
@@ -15,6 +15,16 @@ from ..errors import UsageError
 PREFIX = "HUREF_SERVE_"
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+
+
+def _rate(text: str) -> str:
+    from limits import parse
+
+    parse(text)
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
 
 
 def _cores() -> int:
@@ -34,7 +44,11 @@ class Settings(BaseSettings):
     or wait; `header_seconds` until request line and headers have arrived, `header_bytes` and `header_count` of them;
     `connections` open at once; `workers` processes, `waiting` requests beyond those being verified; `seconds` (of
     processor time) and `memory_bytes` (address space) of one verification; `start_seconds` of a new worker;
-    `reads` and `writes`, rates for each client; `reports`, how many are kept.
+    `rate` of requests and `write_rate` of those that write, for each client, such as 60/minute; `reports`, how many are
+    kept.
+
+    *Around it*: `proxies`, the addresses of proxies whose word on a client's address counts, with commas between;
+    `metrics_port`, where Prometheus finds the metrics, at address `metrics_host`; None: there are none.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -57,9 +71,13 @@ class Settings(BaseSettings):
     seconds: Seconds = 10.0
     memory_bytes: Count = 1 << 30
     start_seconds: Seconds = 30.0
-    reads: str = "600/minute"
-    writes: str = "60/minute"
+    rate: Rate = "6000/minute"
+    write_rate: Rate = "60/minute"
     reports: Count = 10_000
+
+    proxies: str = ""
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int | None, Field(ge=0, lt=1 << 16)] = None
 
 
 def load(file: Path | None = None, **given: object) -> Settings:

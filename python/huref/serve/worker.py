@@ -35,7 +35,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing else that is written to standard output may look like an answer
-    _warm()
+    try:
+        _warm()
+    except (Exception, MemoryError) as why:
+        sys.exit(f"huref: a verifier cannot start: {why}")
     _write(answers, b"")
     while count := requests.read(1):
         parts = [requests.read(length(requests.read(LENGTH_BYTES))) for _ in range(count[0])]

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import logging
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from ...artefacts import kinds
 from ...artefacts.report import Report
-from ...errors import StoreError
 from .. import contract
 from ..pool import Answer
 from ..problems import problem
 from ..service import Service
-from ..store.reports import Reports
 from . import name_of
-
-_log = logging.getLogger(__name__)
 
 
 def add(app: FastAPI, service: Service) -> None:
@@ -51,30 +44,10 @@ def add(app: FastAPI, service: Service) -> None:
 
 async def _answer(service: Service, body: bytearray) -> Answer:
     """The answer to a bundle, which is verified unless its report is kept."""
-    if service.kept is None:
-        return await service.do("verify", body)
-    file, report = await asyncio.to_thread(_remembered, service.kept.reports, body)
+    report = await asyncio.to_thread(service.remembered, body)
     if report is not None:
         return Answer("verified", "verified", report)
     answer = await service.do("verify", body)
     if answer.code == "verified" and answer.report is not None:
-        await asyncio.to_thread(_remember, service.kept.reports, file, answer.report)
+        await asyncio.to_thread(service.remember, answer.report)
     return answer
-
-
-def _remembered(reports: Reports, body: bytearray) -> tuple[str, dict[str, Any] | None]:
-    """The digest of a file, and the report on it, if one is kept and can be read."""
-    file = hashlib.sha256(body).hexdigest()
-    try:
-        return file, reports.get(file)
-    except StoreError as why:
-        _log.warning("reports cannot be read: %s", why)
-        return file, None
-
-
-def _remember(reports: Reports, file: str, report: dict[str, Any]) -> None:
-    """Keep a report. A full disk is no reason to withhold the answer."""
-    try:
-        reports.put(file, report)
-    except StoreError as why:
-        _log.warning("a report was not kept: %s", why)
