@@ -85,6 +85,7 @@ test-python: $(VENV)/developed ## all other tests
 vectors: $(VENV)/developed ## write proofs/vectors again: the same bytes every time
 	cargo run --locked --release -q -p huref-circuits --features liar --example vectors -- proofs/vectors
 	$(BIN)/python -m tests.conformance.trace
+	$(BIN)/python -m tests.conformance.log_vectors
 
 SECONDS ?= 60
 .PHONY: fuzz
