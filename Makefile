@@ -128,6 +128,10 @@ build/peers/ezkl/made:
 bench-core: $(VENV)/built ## the core alone, beside arkworks in the same run: field, row commitments, LLaMA-7B's shape
 	$(BIN)/python -m benchmarks.core
 
+.PHONY: bench-registry
+bench-registry: $(VENV)/developed ## a log of 10^5 entries: adding, proving, checking (a minute)
+	$(BIN)/python -m benchmarks.registry
+
 .PHONY: bench-browser
 bench-browser: $(VENV)/developed ## the page's verifier under Node.js, with WebAssembly and without (two minutes)
 	$(BIN)/python -m benchmarks.browser

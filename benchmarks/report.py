@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from . import browser, measure
+from . import browser, measure, registry
 from .bars import cost, linearity, peak, peer_seconds, work
 from .peers.ezkl import RESULTS as PEERS
 from .plots import Lines, Shares
@@ -234,6 +234,7 @@ def write(
         second=f"{second['seconds']:.1f}",
         second_peak=f"{second['peak']:.0f}",
         browser=browser.section(load(browser.RESULTS)),
+        registry=registry.section(load(registry.RESULTS)),
         ezkl_version=peers["ezkl"],
         ezkl_command=peers["command"],
         ezkl_date=next(iter(peers["cases"].values()))["machine"]["date"],

@@ -41,11 +41,11 @@ class Blobs(Protocol):
     def create(self, name: str, data: bytes) -> bool:
         """Give the bytes that name if it is free; whether it was. Of two callers at once one gets it."""
 
-    def swap(self, name: str, before: bytes | None, data: bytes) -> bool:
+    def swap(self, name: str, before: bytes | None, data: bytes, *, lasting: bool = True) -> bool:
         """Give the bytes that name if it now has the bytes `before` (None: if it is free); whether it had.
 
-        Of two callers at once with the same `before` one succeeds. Where a connection breaks off, a caller may be
-        answered False though it succeeded: read what is there.
+        `lasting`: as for `put`. Of two callers at once with the same `before` one succeeds. Where a connection breaks
+        off, a caller may be answered False though it succeeded: read what is there.
         """
 
     def names(self, folder: str = "", after: str = "") -> Iterator[str]:
@@ -113,10 +113,10 @@ class Folder:
         with self._written(path, data, lasting) as new:
             new.replace(path)
 
-    def create(self, name: str, data: bytes) -> bool:
+    def create(self, name: str, data: bytes, *, lasting: bool = True) -> bool:
         """See `Blobs`."""
         path = self._path(name)
-        with self._written(path, data, lasting=True) as new:
+        with self._written(path, data, lasting) as new:
             try:
                 os.link(new, path)  # which, unlike a renaming, replaces nothing
             except FileExistsError:
@@ -125,17 +125,17 @@ class Folder:
                 new.unlink()
         return True
 
-    def swap(self, name: str, before: bytes | None, data: bytes) -> bool:
+    def swap(self, name: str, before: bytes | None, data: bytes, *, lasting: bool = True) -> bool:
         """See `Blobs`. UsageError: the package filelock is missing."""
         if before is None:
-            return self.create(name, data)
+            return self.create(name, data, lasting=lasting)
         require("filelock")
         from filelock import FileLock
 
         with _failing(self.root), FileLock(self.root / ".lock"):
             if self.get(name) != before:
                 return False
-            self.put(name, data)
+            self.put(name, data, lasting=lasting)
             return True
 
     def names(self, folder: str = "", after: str = "") -> Iterator[str]:
@@ -199,7 +199,7 @@ class Objects:
         """See `Blobs`."""
         return self.swap(name, None, data)
 
-    def swap(self, name: str, before: bytes | None, data: bytes) -> bool:
+    def swap(self, name: str, before: bytes | None, data: bytes, *, lasting: bool = True) -> bool:  # noqa: ARG002
         """See `Blobs`."""
         import obstore
         from obstore.exceptions import AlreadyExistsError, PreconditionError

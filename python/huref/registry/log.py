@@ -7,7 +7,9 @@ Adding entries is one step that survives every crash:
 2. write the tiles that change; 3. sign the new checkpoint, and let witnesses cosign it; 4. publish it, last of all.
 
 Before a writer decides anything it finishes what an earlier one left undone. Nothing is signed before it is decided, so
-that no two trees of one size are ever signed. No clock decides anything.
+that no two trees of one size are ever signed. No clock decides anything. The head is on the disk before anything else
+is written, and all else follows from it: a loss of power may set the published checkpoint back, until the log is opened
+again, and loses no entry.
 """
 
 from __future__ import annotations
@@ -158,8 +160,8 @@ class Log(Reader):
         while True:
             before = self._blobs.get(CHECKPOINT)
             signed = Note(decided.after.text)
-            if before is not None:
-                there = note.parse(before)
+            there = None if before is None else _read(before)
+            if there is not None:
                 if checkpoint.parse(there.text).size > decided.after.size and self._blobs.get(HEAD) != decided.data:
                     return
                 self._must_go_on(there, tiles)
@@ -168,7 +170,7 @@ class Log(Reader):
             signed = signed.merged(made.lines)
             if self._witnesses is not None and self._witnesses.suffice(signed):
                 self._blobs.create(cosigned(decided.after.size), signed.data)
-            if signed.data == before or self._blobs.swap(CHECKPOINT, before, signed.data):
+            if signed.data == before or self._blobs.swap(CHECKPOINT, before, signed.data, lasting=False):
                 return
 
     def _must_go_on(self, there: Note, tiles: Tiles) -> None:
@@ -189,6 +191,16 @@ class Log(Reader):
         if self._witnesses is not None and (ask_all or not self._witnesses.suffice(signed)):
             signed = signed.merged(self._witnesses.cosignatures(signed, decided.after, tiles.node))
         return signed
+
+
+def _read(data: bytes) -> Note | None:
+    """The published checkpoint; None: a loss of power left a part of it, and it is made again."""
+    try:
+        found = note.parse(data)
+        checkpoint.parse(found.text)
+    except LogError:
+        return None
+    return found
 
 
 def _now() -> int:

@@ -258,17 +258,29 @@ def test_a_damaged_log_signs_nothing(tmp_path: Path) -> None:
     damages = {
         "tile/1/000.p/2": lambda data: bytes(32) + data[32:],
         "head": lambda data: data[:-9],
-        "checkpoint": lambda data: data[:-9],
     }
     for name, damage in damages.items():
         folder = shutil.copytree(tmp_path / "log", tmp_path / name.replace("/", "-"))
         (folder / name).write_bytes(damage((folder / name).read_bytes()))
         with pytest.raises(LogError):
             Log(Folder(folder), [logs.LOG]).append(logs.entries(1, start=600))
-        assert name == "checkpoint" or (folder / "checkpoint").read_bytes() == published
+        assert (folder / "checkpoint").read_bytes() == published
     (tmp_path / "log" / "head").unlink()
     with pytest.raises(LogError, match="not empty"):
         Log(Folder(tmp_path / "log"), [logs.LOG])
+
+
+@pytest.mark.parametrize("left", [0, 40, -9])
+def test_a_checkpoint_that_lost_its_end_with_the_power_is_made_again(tmp_path: Path, left: int) -> None:
+    log = Log(Folder(tmp_path), [logs.LOG])
+    log.append(logs.entries(3))
+    published = (tmp_path / "checkpoint").read_bytes()
+    (tmp_path / "checkpoint").write_bytes(published[:left])
+    Log(Folder(tmp_path), [logs.LOG])
+    assert (tmp_path / "checkpoint").read_bytes() == published
+    (tmp_path / "checkpoint").unlink()
+    assert log.append(logs.entries(4)) == [0, 1, 2, 3]
+    must_be_whole(Folder(tmp_path), logs.entries(4))
 
 
 def test_a_lost_or_foreign_table_is_made_again(tmp_path: Path) -> None:
