@@ -19,6 +19,7 @@ const { sha256 } = await load("sha256.js");
 const { commonVector } = await load("vector.js");
 const { verify } = await load("verify.js");
 const { statementBytes } = await load("wire.js");
+const { withEvidence } = await load("../evidence/evidence.js");
 const { pixels } = await load("../portrait/png.js");
 const { render } = await load("../portrait/portrait.js");
 const { redraw } = await load("../portrait/redraw.js");
@@ -101,6 +102,14 @@ const answers = {
     const options = { policy: { ...DEFAULT, ...policy }, commitments: commitments.map(fromBase64), wasm, generators: cache };
     const found = await verify(fromBase64(bundle), portrait ? { ...options, redraw } : options);
     return { ...found, portrait: digest(found.portrait) };
+  },
+
+  /** What files beside a bundle add to its verdict. */
+  async evidence({ bundle, policy, commitments = [], ...beside }) {
+    const files = Object.fromEntries(Object.entries(beside).map(([name, file]) => [name, fromBase64(file)]));
+    const given = { bytes: fromBase64(bundle), commitments: commitments.map(fromBase64), ...files };
+    const options = { policy: { ...DEFAULT, ...policy }, commitments: given.commitments, generators: cache };
+    return withEvidence(await verify(given.bytes, options), given);
   },
 
   /** SHA-256 of the pixels of the portraits of vectors. */

@@ -13,10 +13,11 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from huref.artefacts import bundle as bundle_files
+from huref.registry import entry
 from huref.serve.headers import HEADERS
 from huref.verifier.check import check
 from tests.page.conftest import judge, verdict
-from tests.support import tampering
+from tests.support import logs, tampering
 
 KEPT = Path(__file__).parents[2] / "proofs" / "vectors" / "bundles" / "v2"
 WHOLE = KEPT / "whole.huref.json"
@@ -96,6 +97,21 @@ def test_a_bundle_with_its_commitment_beside_it(page: Page) -> None:
     assert judge(page, KEPT / "refers.huref.json") == "Not verified"
     expect(page.locator("#detail")).to_contain_text("by its id alone")
     assert judge(page, KEPT / "refers.commitment.json", KEPT / "refers.huref.json") == "Not verified at policy"
+
+
+def test_a_publisher_and_a_log_beside_the_bundle(page: Page) -> None:
+    bundle = bundle_files.load(WHOLE)
+    proof = logs.proof_of(entry.of_bundle(bundle)[1], [logs.witness(1)], 1_767_225_600)
+    rules = logs.policy_text([logs.witness(1)]).encode()
+    attestation, key = KEPT / "whole.sigstore.json", KEPT / "release.pem.pub"
+    assert judge(page, WHOLE, attestation, key, ("a.tlog-proof", proof), ("log.policy", rules)) == "Verified"
+    shown = page.locator("#signed").inner_text()
+    assert bundle.statement.context.owner in shown
+    assert "so they knew the weights" in shown
+    assert "2026-01-01T00:00:00Z, say 1 of 1 witnesses: witness1.example" in shown
+    assert page.evaluate(RULES) == []
+    assert judge(page, WHOLE, ("a.tlog-proof", proof[:-9] + b"AAAAAAA=\n"), ("log.policy", rules)) == "Refused at log"
+    assert page.locator("#signed").is_hidden()
 
 
 def test_names_from_outside_are_text(page: Page) -> None:

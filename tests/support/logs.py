@@ -7,9 +7,12 @@ from collections.abc import Sequence
 
 from huref.registry import tree
 from huref.registry.blobs import Blobs
+from huref.registry.checkpoint import Checkpoint
 from huref.registry.entry import Entry
 from huref.registry.keys import Kind, Secret
+from huref.registry.note import Note
 from huref.registry.policy import Policy, parse
+from huref.registry.proof import Proof
 from huref.registry.tiles import Tiles, grown
 
 ORIGIN = "log.example/huref"
@@ -70,6 +73,17 @@ def tiled(entries: Sequence[bytes], steps: Sequence[int] = ()) -> tuple[dict[str
             kept |= changed
             done += len(part)
     return kept, tiles
+
+
+def proof_of(one: Entry, witnesses: Sequence[Secret], *times: int, size: int = 7, at: int = 4) -> bytes:
+    """A proof that a log has an entry, at that place, cosigned by as many of the witnesses as there are times."""
+    data = [other.data for other in entries(size)]
+    data[at] = one.data
+    tiles = tiled(data)[1]
+    signed = Note(Checkpoint(ORIGIN, size, root(tiles)).text).signed(LOG, 1)
+    for secret, time in zip(witnesses, times, strict=False):
+        signed = signed.signed(secret, time)
+    return Proof(at, tuple(tree.inclusion(at, size, tiles.node)), signed).data
 
 
 def fresh(blobs: Blobs, size: int) -> Tiles:

@@ -13,11 +13,8 @@ from huref.artefacts.bundle import dump
 from huref.artefacts.policy import Policy
 from huref.artefacts.report import Logged, Report
 from huref.errors import InputError, LogError, UsageError
-from huref.registry import entry, proof, tree
-from huref.registry.checkpoint import Checkpoint
+from huref.registry import entry, proof
 from huref.registry.entry import Entry
-from huref.registry.note import Note
-from huref.registry.proof import Proof
 from tests.support import bundles, logs
 from tests.support.cli import Here
 
@@ -30,13 +27,7 @@ OF_BUNDLE, OF_COMMITMENT = entry.of_bundle(BUNDLE)
 
 def made(one: Entry, times: tuple[int, ...] = (TIME, TIME - 60)) -> bytes:
     """A proof that a log of seven has an entry, cosigned by that many witnesses."""
-    data = [other.data for other in logs.entries(7)]
-    data[4] = one.data
-    tiles = logs.tiled(data)[1]
-    signed = Note(Checkpoint(logs.ORIGIN, 7, logs.root(tiles)).text).signed(logs.LOG, 1)
-    for secret, time in zip(WITNESSES, times, strict=False):
-        signed = signed.signed(secret, time)
-    return Proof(4, tuple(tree.inclusion(4, 7, tiles.node)), signed).data
+    return logs.proof_of(one, WITNESSES, *times)
 
 
 @pytest.fixture

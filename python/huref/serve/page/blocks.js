@@ -7,7 +7,7 @@ const DRAWS = {
 };
 const LEFT = {
   image: "portrait", challenge: "challenge", fitted: "whether weights were fitted", owner: "owner", order: "what came first",
-  layers: "other layers", files: "files of a model", publisher: "publisher", timestamp: "date",
+  layers: "other layers", files: "files of a model", publisher: "publisher", timestamp: "date", log: "log",
 };
 
 /** The elements of a name and its value: a text, or an element. */
@@ -20,12 +20,13 @@ function entry([name, value]) {
   return [term, text];
 }
 
+const element = (id) => document.getElementById(id);
+
 function list(id, pairs) {
   const given = pairs.filter(([, value]) => value !== undefined);
-  const element = document.getElementById(id);
-  element.replaceChildren(...given.flatMap(entry));
-  element.hidden = given.length === 0;
-  element.previousElementSibling.hidden = given.length > 0;
+  element(id).replaceChildren(...given.flatMap(entry));
+  element(id).hidden = given.length === 0;
+  element(id).parentElement.querySelector(".nothing")?.toggleAttribute("hidden", given.length > 0);
 }
 
 /** The files that the maker names, folded: there may be thousands, and what was not checked must stay in sight. */
@@ -48,6 +49,19 @@ function draw({ kind, digest, sides, seed, commitments, beacon }) {
   ];
 }
 
+/** What counts as much as the keys of others. */
+function signed({ attestation, logged }) {
+  const bound = "the proof names this signer as its owner, so they knew the weights";
+  const seen = logged?.by && `${logged.by}, say ${logged.witnesses.length} of ${logged.known} witnesses: ${logged.witnesses.join(", ")}`;
+  return [
+    ["signed by", attestation?.signer],
+    ["bound", attestation && (attestation.bound ? bound : "no: a signer need not know the weights")],
+    ["in the log", logged?.log],
+    ["entry", logged && `${logged.index} of ${logged.size}, for the ${logged.what}`],
+    ["existed by", logged && (seen ?? "not known: no witness of the policy counts")],
+  ];
+}
+
 /** Fill the blocks from a report. */
 export function show(report) {
   const { proof, image, commitment, vectorDigest, draws = [], madeFor: { owner, audience, nonce } = {} } = report.verified;
@@ -66,6 +80,8 @@ export function show(report) {
     ["portrait, digest of its pixels", image?.sha256],
     ["image in the bundle", image && (image.inBundle ? "the portrait, pixel by pixel" : "none")],
   ]);
+  list("signed", signed(report.verified));
+  element("signed").parentElement.hidden = element("signed").hidden;
   const { modelName, modelLayers, files, prover, provedAt } = report.claimed;
   const named = Object.entries(files);
   list("claimed", [

@@ -19,8 +19,8 @@ const waiting = [start(), start()];
 /** The outcome of a check that did not come to an end. */
 export const unfinished = (detail) => ({ verdict: "Not verified", check: "", detail });
 
-/** {bytes, commitments} of the files that were chosen: a bundle, and the files of commitments beside it. Throws the
- *  outcome if they cannot be read. */
+/** What the files are that were chosen: {bytes, commitments, attestation, key, logProof, logPolicy}, of which `bytes`,
+ *  those of the bundle, are there. Throws the outcome if they cannot be read, or are not one bundle and what belongs to it. */
 export async function read(files) {
   if (files.some((file) => file.size > MOST_BYTES)) {
     throw unfinished(`The file has more than ${MOST_BYTES} bytes, so it was not read.`);
@@ -28,16 +28,28 @@ export async function read(files) {
   const contents = await Promise.all(files.map(async (file) => new Uint8Array(await file.arrayBuffer()))).catch(() => {
     throw unfinished("The file could not be read.");
   });
-  const bundles = contents.filter((content) => contents.length === 1 || isBundle(content));
-  if (bundles.length !== 1) throw unfinished("Choose one bundle, alone or with the file of its commitment.");
-  return { bytes: bundles[0], commitments: contents.filter((content) => content !== bundles[0]) };
+  const given = { commitments: [] };
+  for (const content of contents) {
+    const kind = contents.length === 1 ? "bytes" : kindOf(content); // one file alone is to be a bundle
+    if (kind === "commitments") given.commitments.push(content);
+    else if (given[kind] === undefined) given[kind] = content;
+    else throw unfinished("Two of these files are of one kind. Choose one bundle, and what belongs to it.");
+  }
+  if (given.bytes === undefined) throw unfinished("None of these files is a bundle.");
+  return given;
 }
 
-function isBundle(bytes) {
+/** What a file is to be; whether it is that, is checked where it is used. */
+function kindOf(bytes) {
+  const text = new TextDecoder().decode(bytes);
+  if (text.startsWith("c2sp.org/tlog-proof@")) return "logProof";
+  if (text.startsWith("-----BEGIN ")) return "key";
   try {
-    return "proof" in JSON.parse(new TextDecoder().decode(bytes));
+    const document = JSON.parse(text);
+    if ("proof" in document) return "bytes";
+    return String(document.mediaType).includes("sigstore") ? "attestation" : "commitments";
   } catch {
-    return false;
+    return "logPolicy";
   }
 }
 
