@@ -64,6 +64,17 @@ def test_report(node: Node, name: str) -> None:
     assert arithmetic == "WebAssembly"
 
 
+def test_digests_do_not_depend_on_how_a_file_is_written(node: Node) -> None:
+    names = ("proof", "image", "10", "9", "\U0001f600", "\uffee", "b", "B")
+    claims = replace(bundles.CLAIMS, files={name: "0" * 64 for name in names})
+    bundle = replace(bundles.whole(), claims=claims)
+    document = json.loads(bundle_files.dump(bundle))
+    other = json.dumps(dict(reversed(document.items())), indent=2, ensure_ascii=False).encode()
+    for data in (bundle_files.dump(bundle), other):
+        found = asked(node, data, bundles.TOY_POLICY)["report"]["bundle"]
+        assert found == {"sha256": bundle.digest, "fileSha256": bundle.file_digest, "version": 2}
+
+
 def test_the_commitment_is_missing(node: Node) -> None:
     assert agree(node, bundle_files.dump(MADE["by reference"]), bundles.TOY_POLICY) == "usage"
 

@@ -1,15 +1,14 @@
 // A bundle: statement, claims, proof and image in one strict JSON file. Checks the form of everything and the proof of
 // nothing (proofs/schemas/bundle.v2.json).
 
-import { compare, toHex, utf8 } from "./bytes.js";
+import { compare, toHex } from "./bytes.js";
 import { printable, readClaims } from "./claimed.js";
 import { readCommitment } from "./commitment.js";
+import { contentDigest, fileDigest } from "./digests.js";
 import { seed } from "./draws.js";
 import { NotJudged } from "./errors.js";
-import { canonical } from "./json.js";
 import { BUNDLE, COMMITMENT, opened } from "./kinds.js";
 import { PROFILES } from "./profile.js";
-import { sha256 } from "./sha256.js";
 import { portraitVector } from "./vector.js";
 
 const VERSION = 2;
@@ -17,7 +16,7 @@ const PROTOCOL = "huref/fingerprint/v2";
 const LISTS = ["common", "own", "challenge", "common own"];
 const NONE = new Uint8Array(0);
 
-/** {statement, claims, proof, image, vector, digest} of a file. `commitments`: among them that of a bundle which names it
+/** {version, statement, claims, proof, image, vector, digests} of a file. `commitments`: among them that of a bundle which names it
  *  by its id alone. `vector`: that of the portrait, or null. Raises `NotJudged`. */
 export function parseBundle(bytes, commitments) {
   const { document, fields } = opened(bytes, BUNDLE);
@@ -29,15 +28,8 @@ export function parseBundle(bytes, commitments) {
   if (image !== null && vector === null) fields.refuse("field 'image' must be null where there is no portrait");
   if (fields.list("attestations").length > 0) fields.refuse("field 'attestations' must be an empty list in this version");
   fields.done();
-  return { version: VERSION, statement, claims, proof, image, vector, digest: digest(document, statement.id) };
-}
-
-/** The content digest: over statement, proof and image, in which the commitment stands by its id. */
-function digest(document, id) {
-  const statement = new Map(document.get("statement"));
-  statement.set("commitment", new Map([["mediaType", COMMITMENT], ["id", id]]));
-  const covered = new Map([["statement", statement], ...["proof", "image"].map((key) => [key, document.get(key)])]);
-  return toHex(sha256(utf8(canonical(covered))));
+  const digests = { sha256: contentDigest(document, statement.id), fileSha256: fileDigest(document) };
+  return { version: VERSION, statement, claims, proof, image, vector, digests };
 }
 
 function known(value, expected) {

@@ -33,12 +33,14 @@ export function parse(bytes) {
   return new Parser(text).document();
 }
 
-/** The one spelling of a value in ASCII, keys sorted, without white space: RFC 8785 for ASCII strings and integers. */
-export function canonical(value) {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+const byName = (fields) => [...fields].sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** A value in ASCII without white space, the fields of objects in this order. In that of their names it is RFC 8785, for
+ *  ASCII strings and integers. */
+export function compact(value, ordered = byName) {
+  if (Array.isArray(value)) return `[${value.map((item) => compact(item, ordered)).join(",")}]`;
   if (!(value instanceof Map)) return JSON.stringify(value).replace(/[\u007f-\uffff]/g, escaped);
-  const fields = [...value].sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([name, field]) => `${canonical(name)}:${canonical(field)}`).join(",")}}`;
+  return `{${ordered(value).map(([name, field]) => `${compact(name)}:${compact(field, ordered)}`).join(",")}}`;
 }
 
 const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;

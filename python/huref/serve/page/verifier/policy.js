@@ -3,7 +3,7 @@
 import { toHex, utf8 } from "./bytes.js";
 import { sides } from "./draws.js";
 import { NotJudged } from "./errors.js";
-import { canonical } from "./json.js";
+import { compact } from "./json.js";
 import { PROFILES } from "./profile.js";
 import { sha256 } from "./sha256.js";
 
@@ -21,7 +21,7 @@ export const DEFAULT = {
 };
 
 /** Names the rules. */
-export const policyDigest = (policy) => toHex(sha256(utf8(canonical(new Map(Object.entries(policy))))));
+export const policyDigest = (policy) => toHex(sha256(utf8(compact(new Map(Object.entries(policy))))));
 
 /** The least term of the soundness error in whole bits (specification, "soundness"). That of sumchecks and batching is
  *  above 200 for every shape, so it is never the least. */

@@ -75,12 +75,12 @@ export function notChecked({ statement }, image) {
 }
 
 /** The whole report. `failure`: {code, check, detail}, or null. */
-export function report(bundle, { fileSha256, policy, holds, left, arithmetic, seconds }, failure) {
+export function report(bundle, { policy, holds, left, arithmetic, seconds }, failure) {
   const { claims } = bundle;
   return {
     ok: failure === null,
     code: failure?.code ?? "verified",
-    bundle: { sha256: bundle.digest, fileSha256, version: bundle.version },
+    bundle: { ...bundle.digests, version: bundle.version },
     verified: holds,
     claimed: { ...claims, files: Object.fromEntries(claims.files) },
     notChecked: left,

@@ -1,7 +1,7 @@
 // The check of a bundle from top to bottom, as `huref verify` does it: form, policy, proof, image.
 
 import { parseBundle } from "./bundle.js";
-import { fromHex, toHex } from "./bytes.js";
+import { fromHex } from "./bytes.js";
 import { parseCommitment } from "./commitment.js";
 import { streams } from "./draws.js";
 import { engine } from "./engine.js";
@@ -10,7 +10,6 @@ import { DEFAULT, meet } from "./policy.js";
 import { PROFILES } from "./profile.js";
 import { verifyProof } from "./proof.js";
 import { notChecked, report, verified } from "./report.js";
-import { sha256 } from "./sha256.js";
 
 const PATIENCE = 30; // milliseconds between chances to cancel
 /** Refusals that concern the form of a statement; every other one is a check of the proof that failed. */
@@ -34,7 +33,7 @@ export async function verify(bytes, options = {}) {
   const started = performance.now();
   const pauses = pausing(progress, signal);
   let bundle = null;
-  const found = { fileSha256: toHex(sha256(bytes)), policy, holds: {}, left: [], arithmetic: "", seconds: 0 };
+  const found = { policy, holds: {}, left: [], arithmetic: "", seconds: 0 };
   let failure = null;
   let portrait = null;
   try {
