@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 const verifier = new URL("../../python/huref/serve/page/verifier/", import.meta.url);
 const load = (name) => import(new URL(name, verifier));
 const { fromBase64, fromHex, toHex } = await load("bytes.js");
+const { parseBundle } = await load("bundle.js");
 const { Claims } = await load("claims.js");
 const { Conversation } = await load("conversation.js");
 const { engine } = await load("engine.js");
@@ -110,6 +111,15 @@ const answers = {
     const given = { bytes: fromBase64(bundle), commitments: commitments.map(fromBase64), ...files };
     const options = { policy: { ...DEFAULT, ...policy }, commitments: given.commitments, generators: cache };
     return withEvidence(await verify(given.bytes, options), given);
+  },
+
+  /** The check of a bundle's image alone: the portrait for a report, or code and check. */
+  redraw({ bundle }) {
+    try {
+      return redraw(parseBundle(fromBase64(bundle), [])).drawing;
+    } catch ({ code, check }) {
+      return { code, check };
+    }
   },
 
   /** SHA-256 of the pixels of the portraits of vectors. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import re
@@ -9,6 +10,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page
 
@@ -33,6 +35,13 @@ def test_from_disk_without_a_network(opened: Callable[[str], Page], alone: str) 
     page.locator("#file").set_input_files(WHOLE)
     page.get_by_role("button", name="Cancel").click()
     assert judge(page, ("junk.json", b"{}")) == "Not verified"
+
+
+def test_the_service_has_the_same_program(address: str) -> None:
+    program = httpx.get(f"{address}worker.js").content
+    ((size, packed),) = re.findall(r'id="worker" data-size="(\d+)">([^<]*)<', single.build().decode())
+    assert zlib.decompress(base64.b64decode(packed)) == program
+    assert int(size) == len(program)
 
 
 def test_it_connects_to_nothing() -> None:

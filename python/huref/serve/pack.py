@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 
 _SHORTEST, _LONGEST, _WINDOW = 3, 258, 1 << 15
-_TRIED = 16  # earlier places that are compared with the current one
+_TRIED = 64  # earlier places that are compared with the current one
 
 
 def _table(first: int, count: int, free: int, step: int) -> list[tuple[int, int]]:

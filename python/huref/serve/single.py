@@ -26,9 +26,9 @@ _OTHER = re.compile(
 
 def build() -> bytes:
     """The file. ValueError if a module of the page uses what cannot be put into one file."""
-    found = {path: content.decode() for path, content in files().items()}
+    found = files()
     script, style = _program(found, _PAGE), f"\n{found['page.css']}"
-    worker = _program(found, _WORKER).encode()
+    worker = program(found)
     icon, packed = (base64.b64encode(data).decode() for data in (found["icon.svg"].encode(), compress(worker)))
     policy = (
         f"default-src 'none'; script-src {_hash(script)} 'wasm-unsafe-eval'; style-src {_hash(style)}; img-src data:; "
@@ -50,6 +50,13 @@ def build() -> bytes:
             raise ValueError(f"{PAGE}: {old!r} does not occur once")
         page = page.replace(old, new)
     return page.encode()
+
+
+def program(found: dict[str, str]) -> bytes:
+    """The program of the page's workers, as one script, from the texts of all files by their paths. ValueError as for
+    `build`.
+    """
+    return _program(found, _WORKER).encode()
 
 
 def digest() -> str:

@@ -1,4 +1,4 @@
-"""The files of the page, by the path at which the service has them."""
+"""The files of the page."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ PAGE = "page.html"  # at the path "/"
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
-def files() -> dict[str, bytes]:
-    """Every file of the page by its path, such as `portrait/plane.js`."""
+def files() -> dict[str, str]:
+    """The text of every file of the page by its path, such as `portrait/plane.js`."""
     found = _files(resources.files(__package__).joinpath("page"), "")
-    return {path: file.read_bytes() for path, file in sorted(found, key=lambda entry: entry[0])}
+    return {path: file.read_text("utf-8") for path, file in sorted(found, key=lambda entry: entry[0])}
 
 
 def media_type(path: str) -> str:

@@ -9,7 +9,7 @@ const packed = document.getElementById("worker"); // where the page is one file
 export const single = packed !== null;
 
 function start() {
-  if (!single) return new Worker(new URL("verifier/worker.js", document.baseURI), { type: "module" });
+  if (!single) return new Worker("worker.js");
   const bytes = Uint8Array.from(atob(packed.textContent), (letter) => letter.charCodeAt(0));
   return new Worker(URL.createObjectURL(new Blob([inflate(bytes, Number(packed.dataset.size))], { type: "text/javascript" })));
 }
