@@ -1,5 +1,6 @@
-// What the page's verifier takes for a bundle: node browser.mjs BUNDLE [bigint]. Prints JSON: processor seconds of a first
-// time and of a second one with kept generators, and peak memory of the process in MiB. With `bigint` the first time only.
+// What the page's verifier takes for a bundle: node browser.mjs BUNDLE [bigint]. Prints JSON: processor seconds of a
+// first time and of a second one with kept generators, and peak memory of the process in MiB. With `bigint` only the
+// first time.
 
 import { readFileSync } from "node:fs";
 

@@ -25,7 +25,8 @@ assert.equal((await engine(false)).name, "BigInt");
 streams();
 
 const { WebAssembly: allowed } = globalThis;
-globalThis.WebAssembly = { instantiate: () => Promise.reject(new allowed.CompileError("blocked by the policy of the page")) };
+const blocked = () => Promise.reject(new allowed.CompileError("blocked by the policy of the page"));
+globalThis.WebAssembly = { instantiate: blocked };
 assert.equal((await engine(true)).name, "BigInt");
 delete globalThis.WebAssembly;
 assert.equal((await engine(true)).name, "BigInt");

@@ -28,7 +28,8 @@ const MASK = 2n ** BigInt(BITS) - 1n;
 function write(at, value) {
   for (let k = 0; k < WORDS; k++) words()[at / 4 + k] = Number((value >> BigInt(BITS * k)) & MASK);
 }
-const value = (at) => words().slice(at / 4, at / 4 + WORDS).reduceRight((sum, word) => (sum << BigInt(BITS)) + BigInt(word), 0n);
+const digits = (at) => words().slice(at / 4, at / 4 + WORDS);
+const value = (at) => digits(at).reduceRight((sum, word) => (sum << BigInt(BITS)) + BigInt(word), 0n);
 const modulo = (number) => ((number % Q) + Q) % Q;
 
 const top = 2n ** 256n - 1n;
@@ -148,7 +149,8 @@ for (const scalars of [Array(512).fill(P - 1n), Array(512).fill(0n), Array.from(
   const codes = Uint8Array.from({ length: 128 }, () => Number(random() & 255n));
   both((one) => one.table(scalars));
   for (const bytes of [codes, codes.map(() => 0xaa), codes.map(() => 0xff), codes.map(() => 0x1b)]) {
-    for (const [start, stride, rows, count] of [[0, 128, 1, 512], [1, 2, 60, 8], [7, 1, 121, 4], [0, 32, 4, 128], [5, 0, 9000, 16]]) {
+    const shapes = [[0, 128, 1, 512], [1, 2, 60, 8], [7, 1, 121, 4], [0, 32, 4, 128], [5, 0, 9000, 16]];
+    for (const [start, stride, rows, count] of shapes) {
       assert.deepEqual(fast.dots(bytes, start, stride, rows, count), slow.dots(bytes, start, stride, rows, count));
     }
   }

@@ -86,7 +86,8 @@ export class Module {
     const vector = (items) => [...unsigned(items.length), ...items.flat()];
     const name = (word) => vector([...word].map((letter) => [letter.charCodeAt(0)]));
     const section = (id, content) => [id, ...unsigned(content.length), ...content];
-    const types = this.functions.map((f) => [0x60, ...vector(Array(f.parameters).fill([I32])), ...vector(f.result ? [[I32]] : [])]);
+    const numbers = (count) => vector(Array(count).fill([I32]));
+    const types = this.functions.map((f) => [0x60, ...numbers(f.parameters), ...numbers(f.result ? 1 : 0)]);
     const codes = this.functions.map((f) => {
       const locals = [[...unsigned(f.longs), I64], [...unsigned(f.shorts), I32]];
       const code = [...vector(locals), ...f.body, 0x0b];

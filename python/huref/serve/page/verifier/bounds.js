@@ -7,7 +7,8 @@ import { checkShape, commitmentRows, matrices, slots, terms, zBound } from "./st
 const two = (exponent) => 1n << BigInt(exponent);
 
 /** `M`, what c^2 times a sum of squares must come close to. */
-export const scaleTarget = (profile) => BigInt(profile.outputs) * two(2 * (profile.fractionBits + profile.zFractionBits));
+export const scaleTarget = ({ outputs, fractionBits, zFractionBits }) =>
+  BigInt(outputs) * two(2 * (fractionBits + zFractionBits));
 
 /** The bounds of a shape: {nMax, zBits, cLoBits, cHiBits, normBits}. Refuses (`shape`) what is no shape of the profile,
  *  and every shape with which a value could reach P / 2. */

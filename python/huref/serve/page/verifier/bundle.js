@@ -15,9 +15,10 @@ const VERSION = 2;
 const PROTOCOL = "huref/fingerprint/v2";
 const LISTS = ["common", "own", "challenge", "common own"];
 const NONE = new Uint8Array(0);
+const NOBODY = { owner: "", audience: "", nonce: NONE };
 
-/** {version, statement, claims, proof, image, vector, digests} of a file. `commitments`: among them that of a bundle which names it
- *  by its id alone. `vector`: that of the portrait, or null. Raises `NotJudged`. */
+/** {version, statement, claims, proof, image, vector, digests} of a file. `commitments`: among them that of a bundle
+ *  which names it by its id alone. `vector`: that of the portrait, or null. Raises `NotJudged`. */
 export function parseBundle(bytes, commitments) {
   const { document, fields } = opened(bytes, BUNDLE);
   const statement = readStatement(fields.fields("statement"), commitments);
@@ -26,14 +27,15 @@ export function parseBundle(bytes, commitments) {
   const vector = portraitVector(statement);
   const image = document.get("image") === null ? fields.value("image") : readImage(fields.fields("image"));
   if (image !== null && vector === null) fields.refuse("field 'image' must be null where there is no portrait");
-  if (fields.list("attestations").length > 0) fields.refuse("field 'attestations' must be an empty list in this version");
+  if (fields.list("attestations").length > 0) fields.refuse("field 'attestations' must be an empty list");
   fields.done();
   const digests = { sha256: contentDigest(document, statement.id), fileSha256: fileDigest(document) };
   return { version: VERSION, statement, claims, proof, image, vector, digests };
 }
 
 function known(value, expected) {
-  if (value !== expected) throw new NotJudged("unsupported-version", `Version or protocol ${JSON.stringify(value)} is not known here.`);
+  if (value === expected) return;
+  throw new NotJudged("unsupported-version", `Version or protocol ${JSON.stringify(value)} is not known here.`);
 }
 
 function readStatement(fields, commitments) {
@@ -54,7 +56,7 @@ function readStatement(fields, commitments) {
   if (!LISTS.includes(draws.map((draw) => draw.kind).join(" "))) {
     fields.refuse("field 'draws' must hold common, own, challenge, or common and own");
   }
-  const context = fields.has("context") ? readContext(fields.fields("context")) : { owner: "", audience: "", nonce: NONE };
+  const context = fields.has("context") ? readContext(fields.fields("context")) : NOBODY;
   fields.done();
   return { ...commitment, draws, outputs, context };
 }
@@ -65,7 +67,8 @@ function referred(fields, commitments) {
   fields.done();
   const found = commitments.find((commitment) => commitment.id === id);
   if (found === undefined) {
-    throw new NotJudged("usage", `The bundle names commitment ${id} by its id alone; the commitment's file is needed too.`);
+    const why = `The bundle names commitment ${id} by its id alone; the commitment's file is needed too.`;
+    throw new NotJudged("usage", why);
   }
   return found;
 }
@@ -114,13 +117,17 @@ function readContext(fields) {
     fields.refuse("fields 'owner' and 'audience' must have 1 to 600 characters, or be left out");
   }
   const nonce = fields.has("nonce") ? fields.hex("nonce") : NONE;
-  if (texts.length === 0 && nonce.length === 0) fields.refuse("a context names an owner, an audience or a nonce, or is left out");
+  if (texts.length === 0 && nonce.length === 0) fields.refuse("a context that names nothing must be left out");
   fields.done();
-  return { owner: "", audience: "", ...Object.fromEntries(texts), nonce };
+  return { ...NOBODY, ...Object.fromEntries(texts), nonce };
 }
 
 function readImage(fields) {
-  const image = { png: fields.base64("png"), rgbSha256: toHex(fields.hex("rgbSha256", 32)), renderer: printable(fields, "renderer") };
+  const image = {
+    png: fields.base64("png"),
+    rgbSha256: toHex(fields.hex("rgbSha256", 32)),
+    renderer: printable(fields, "renderer"),
+  };
   if (/[^ -~]/.test(image.renderer)) fields.refuse("field 'renderer' must be ASCII");
   fields.done();
   return image;

@@ -25,10 +25,13 @@ function isTime(text) {
 /** The claims of these fields; `files` is a Map from names to digests. */
 export function readClaims(fields) {
   const files = fields.value("files");
-  if (!(files instanceof Map) || files.size > FILES) fields.refuse(`field 'files' must be an object with at most ${FILES} fields`);
+  if (!(files instanceof Map) || files.size > FILES) {
+    fields.refuse(`field 'files' must be an object with at most ${FILES} fields`);
+  }
   for (const [name, digest] of files) {
     if (!isFileName(name)) fields.refuse("field 'files' has a name that is none of a file");
-    if (typeof digest !== "string" || !/^[0-9a-f]{64}$/.test(digest)) fields.refuse("field 'files' must hold SHA-256 digests");
+    const right = typeof digest === "string" && /^[0-9a-f]{64}$/.test(digest);
+    if (!right) fields.refuse("field 'files' must hold SHA-256 digests");
   }
   const claims = {
     modelName: printable(fields, "modelName"),

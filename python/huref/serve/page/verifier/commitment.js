@@ -10,7 +10,7 @@ import { COMMITMENT, opened } from "./kinds.js";
 
 const LAYERS = 1 << 16;
 
-/** {id, profile, shape, rows} of these fields, which are behind the media type; refused if they contradict themselves. */
+/** {id, profile, shape, rows} of these fields, which are behind the media type; they may not contradict themselves. */
 export function readCommitment(fields) {
   const id = fields.hex("id", 32);
   const name = fields.text("profile");

@@ -1,15 +1,16 @@
 // The names of a bundle: its content digest, and the digest of its file as huref writes it.
 
 import { toHex, utf8 } from "./bytes.js";
-import { compact } from "./json.js";
+import { canonical } from "./json.js";
 import { COMMITMENT } from "./kinds.js";
 import { sha256 } from "./sha256.js";
 
 /** The order in which huref writes the fields of objects: no name has two places. */
 const ORDER =
-  "mediaType statement claims proof image attestations version protocol commitment draws context id profile shape tokens " +
-  "scheme hiding rows hidden heads kvHeads headDim ffn layers count digest list kind commitments beacon seed vectors " +
-  "shifts scales vectorScales owner audience nonce modelName modelLayers files prover provedAt png rgbSha256 renderer";
+  "mediaType statement claims proof image attestations version protocol commitment draws context id profile shape " +
+  "tokens scheme hiding rows hidden heads kvHeads headDim ffn layers count digest list kind commitments beacon seed " +
+  "vectors shifts scales vectorScales owner audience nonce modelName modelLayers files prover provedAt png rgbSha256 " +
+  "renderer";
 const PLACES = new Map(ORDER.split(" ").map((name, place) => [name, place]));
 
 const digest = (text) => toHex(sha256(utf8(text)));
@@ -18,7 +19,8 @@ const digest = (text) => toHex(sha256(utf8(text)));
 export function contentDigest(document, id) {
   const statement = new Map(document.get("statement"));
   statement.set("commitment", new Map([["mediaType", COMMITMENT], ["id", id]]));
-  return digest(compact(new Map([["statement", statement], ...["proof", "image"].map((key) => [key, document.get(key)])])));
+  const others = ["proof", "image"].map((key) => [key, document.get(key)]);
+  return digest(canonical(new Map([["statement", statement], ...others])));
 }
 
 /** Over the file, claims included, whatever white space and order of fields this one has. */
@@ -33,6 +35,6 @@ export function fileDigest(document) {
     fields === files
       ? [...fields].sort(([a], [b]) => before(points(a), points(b)))
       : [...fields].sort(([a], [b]) => PLACES.get(a) - PLACES.get(b));
-  const lines = ordered(document).map(([name, value]) => `  "${name}": ${compact(value, ordered)}`);
+  const lines = ordered(document).map(([name, value]) => `  "${name}": ${canonical(value, ordered)}`);
   return digest(`{\n${lines.join(",\n")}\n}\n`);
 }

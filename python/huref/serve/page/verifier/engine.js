@@ -122,7 +122,8 @@ class Engine {
   /** Products of ternary rows with the first scalars of the table: integers with signs. Row i has `count` entries (a
    *  multiple of 4), four a byte, from byte `start + i stride` of the codes on. */
   dots(codes, start, stride, rows, count) {
-    const [bytes, padded] = [count / 4, count / 4 + 64]; // rows that are a power of two apart share a place in the cache
+    const bytes = count / 4;
+    const padded = bytes + 64; // rows that are a power of two apart would share a place in the cache
     const most = Math.min(ROWS, Math.floor(CODES / padded));
     const [memory, results] = [new Uint8Array(this.code.memory.buffer), []];
     for (let first = 0; first < rows; first += most) {

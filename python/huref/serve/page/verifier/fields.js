@@ -30,8 +30,8 @@ export class Fields {
 
   text(key) {
     const value = this.value(key);
-    if (typeof value !== "string" || LONE.test(value)) this.refuse(`field '${key}' must be a string of Unicode characters`);
-    return value;
+    if (typeof value === "string" && !LONE.test(value)) return value;
+    return this.refuse(`field '${key}' must be a string of Unicode characters`);
   }
 
   mustBe(key, expected) {

@@ -7,7 +7,7 @@ import { Sha256 } from "./sha256.js";
 const LABEL = "huref/generators/v1/";
 
 /** Takes the generators G_0 .. G_(n-1), H, U of a profile into the engine: their numbers, in this order.
- *  `cache`: {get(name), put(name, bytes)} for their coordinates; what it holds is checked, and derived again if wrong. */
+ *  `cache`: {get(name), put(name, bytes)} for their coordinates. What it holds is checked. */
 export async function generators(engine, profile, cache, pause) {
   const kept = await cache?.get(profile.generators);
   const known = kept === undefined ? null : read(engine, profile, kept);

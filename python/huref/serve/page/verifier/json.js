@@ -35,12 +35,12 @@ export function parse(bytes) {
 
 const byName = (fields) => [...fields].sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** A value in ASCII without white space, the fields of objects in this order. In that of their names it is RFC 8785, for
- *  ASCII strings and integers. */
-export function compact(value, ordered = byName) {
-  if (Array.isArray(value)) return `[${value.map((item) => compact(item, ordered)).join(",")}]`;
+/** A value in ASCII without white space, the fields of objects in this order. In that of their names it is RFC 8785,
+ *  for ASCII strings and integers. */
+export function canonical(value, ordered = byName) {
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, ordered)).join(",")}]`;
   if (!(value instanceof Map)) return JSON.stringify(value).replace(/[\u007f-\uffff]/g, escaped);
-  return `{${ordered(value).map(([name, field]) => `${compact(name)}:${compact(field, ordered)}`).join(",")}}`;
+  return `{${ordered(value).map(([name, field]) => `${canonical(name)}:${canonical(field, ordered)}`).join(",")}}`;
 }
 
 const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;

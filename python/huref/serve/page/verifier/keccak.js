@@ -3,7 +3,7 @@
 const RATE = 168; // of SHAKE-128; that of SHAKE-256 is 136
 export const ROUND = new Int32Array(48);
 export const TURN = new Int32Array(24); // by how many bits a lane is turned on its way to the next place
-export const PLACE = new Int32Array(24); // places of lanes, in halves: one round of 24 lanes, which lane 0 has no part in
+export const PLACE = new Int32Array(24); // places of lanes, in halves: one round of 24 lanes; lane 0 has no part in it
 {
   let lfsr = 1;
   for (let round = 0; round < 24; round++) {
@@ -77,7 +77,7 @@ export class Shake {
   }
 
   absorb(bytes) {
-    const mixed = new Uint8Array(this.state.buffer); // the lowest byte of a half comes first, as on every browser's machine
+    const mixed = new Uint8Array(this.state.buffer); // the lowest byte of a half is the first, as wherever browsers run
     for (const byte of bytes) {
       mixed[this.at] ^= byte;
       if (++this.at === this.rate) {

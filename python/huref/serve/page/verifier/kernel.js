@@ -1,4 +1,5 @@
-// The WebAssembly module: points of the curve and their sums, on top of the field (limbs.js) and sums of scalars (sums.js).
+// The WebAssembly module: points of the curve and their sums. Beside them the field (limbs.js) and sums of scalars
+// (sums.js).
 
 import { Module, get, i32, i64, leave, set, when } from "./assembler.js";
 import { ELEMENT, defineField, each } from "./limbs.js";
@@ -13,7 +14,8 @@ export const FREE = 1024;
 /** The module in bytes. `pages` of 64 KiB: its memory in the beginning. */
 export function assemble(pages) {
   const m = new Module();
-  const call = (name, ...operands) => m.call(name, ...operands.map((o) => (typeof o === "number" ? i32.constant(o) : o)));
+  const operand = (given) => (typeof given === "number" ? i32.constant(given) : given); // an address, or code
+  const call = (name, ...operands) => m.call(name, ...operands.map(operand));
   defineField(m, call, T[11]);
   definePoints(m, call);
   defineSums(m, call);
@@ -122,7 +124,10 @@ function definePoints(m, call) {
   ]);
 
   // y of the point with this x, y even; whether there is one. (Q + 1) / 4 = 2^254 - 2^30 - 244
-  const ones = (to, from, more, other = from) => [...call("square", T[10], from, i32.constant(more)), ...call("mul", to, T[10], other)];
+  const ones = (to, from, more, other = from) => [
+    ...call("square", T[10], from, more),
+    ...call("mul", to, T[10], other),
+  ];
   m.define("lift", 1, { result: true }, [
     ...call("square", T[0], get(0), ONE),
     ...call("mul", T[0], T[0], get(0)),

@@ -15,8 +15,8 @@ export function opened(bytes, kind) {
   const found = fields.text("mediaType");
   if (found !== kind) {
     const versions = new RegExp(`^${kind.replace(/[.+]/g, "\\$&").replace(/v\d/, "v\\d+")}$`);
-    if (versions.test(found)) throw new NotJudged("unsupported-version", "The file is of a version that is not known here.");
-    refuse("The file is of another kind.");
+    if (!versions.test(found)) refuse("The file is of another kind.");
+    throw new NotJudged("unsupported-version", "The file is of a version that is not known here.");
   }
   return { document, fields };
 }

@@ -20,7 +20,7 @@ export async function open(conversation, instance, pause) {
   return { rows: all.rows(), eq: all.eq, sigma, value: last };
 }
 
-/** Reads the rest of the proof, and only then decides its four equations. `points`: numbers in the engine of {generators,
+/** Reads the rest of the proof, and only then decides its four equations. `points`: numbers in the engine, {generators,
  *  pads: the point of the pads, rows: all committed rows}. */
 export async function close(conversation, instance, opening, points, pause) {
   const { engine, ledger } = conversation;

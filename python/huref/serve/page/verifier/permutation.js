@@ -20,7 +20,10 @@ function assemble() {
   });
   const round = [
     ...columns.flatMap((x) => set(c + x, xor(...columns.map((y) => get(a + x + 5 * y))))),
-    ...columns.flatMap((x) => set(d + x, xor(get(c + ((x + 4) % 5)), i64.rotl(get(c + ((x + 1) % 5)), i64.constant(1))))),
+    ...columns.flatMap((x) => {
+      const turned = i64.rotl(get(c + ((x + 1) % 5)), i64.constant(1));
+      return set(d + x, xor(get(c + ((x + 4) % 5)), turned));
+    }),
     ...lanes.flatMap((lane) => {
       const [to, turn] = moved[lane];
       return set(b + to, i64.rotl(xor(get(a + lane), get(d + (lane % 5))), i64.constant(turn)));

@@ -3,7 +3,7 @@
 import { toHex, utf8 } from "./bytes.js";
 import { sides } from "./draws.js";
 import { NotJudged } from "./errors.js";
-import { compact } from "./json.js";
+import { canonical } from "./json.js";
 import { PROFILES } from "./profile.js";
 import { sha256 } from "./sha256.js";
 
@@ -21,7 +21,7 @@ export const DEFAULT = {
 };
 
 /** Names the rules. */
-export const policyDigest = (policy) => toHex(sha256(utf8(compact(new Map(Object.entries(policy))))));
+export const policyDigest = (policy) => toHex(sha256(utf8(canonical(new Map(Object.entries(policy))))));
 
 /** The least term of the soundness error in whole bits (specification, "soundness"). That of sumchecks and batching is
  *  above 200 for every shape, so it is never the least. */
@@ -30,7 +30,7 @@ export function securityBits({ projection, projectionZ, projectionLoss }) {
   return Math.floor(Math.min(128, projection - 1, norm, projectionZ));
 }
 
-/** Bits of security and the number of tokens on both sides of every draw. Raises `NotJudged` unless the policy is met. */
+/** Bits of security, and how many tokens are on both sides of each draw. Raises `NotJudged` unless the policy is met. */
 export function meet({ statement, image }, streams, policy) {
   const demand = (met, why) => {
     if (!met) throw new NotJudged("policy-not-met", `${why}: policy '${policy.name}' does not accept that.`, "policy");

@@ -3,7 +3,8 @@
 import { fromHex, utf8 } from "./bytes.js";
 
 function profile(name, sizes, generators) {
-  const labels = (part) => ({ sketch: utf8(`huref/${name}/${part}sketch`), encoder: utf8(`huref/${name}/${part}encoder/linear`) });
+  const label = (rest) => utf8(`huref/${name}/${rest}`);
+  const labels = (part) => ({ sketch: label(`${part}sketch`), encoder: label(`${part}encoder/linear`) });
   const rules = {
     weightBits: 12,
     qBits: 27,
@@ -48,6 +49,8 @@ export const PROFILES = new Map(
 
 /** The numbers that the transcript absorbs, in its order. */
 export function numbers(profile) {
-  const names = "logN weightBits tokens sketch outputs qBits logNorm logScale fractionBits zFractionBits slackBits maxLogA minLogC maxLogC projection projectionZ projectionLoss"; // prettier-ignore
+  const names =
+    "logN weightBits tokens sketch outputs qBits logNorm logScale fractionBits zFractionBits slackBits maxLogA " +
+    "minLogC maxLogC projection projectionZ projectionLoss";
   return names.split(" ").map((name) => profile[name]);
 }

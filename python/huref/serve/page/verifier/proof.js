@@ -14,7 +14,7 @@ import { Ternary } from "./ternary.js";
 import { Transcript } from "./transcript.js";
 import { statementBytes } from "./wire.js";
 
-/** Checks a proof of a statement. Raises `Rejected`, which names the check that failed. `stage(name)` gives the function
+/** Checks a proof of a statement. Raises `Rejected`, which names the check that failed. `stage(name)` gives a function
  *  that is waited for now and then, with how much of the stage is done. */
 export async function verifyProof(statement, proof, engine, { cache, stage = () => async () => {} } = {}) {
   const profile = PROFILES.get(statement.profile);

@@ -54,18 +54,22 @@ export function notChecked({ statement }, image) {
   const add = (what, why, how) => entries.push(how === undefined ? { what, why } : { what, why, how });
   const has = (kind) => statement.draws.some((draw) => draw.kind === kind);
   if (image !== "") add("image", image);
-  if (has("challenge")) add("challenge", "nobody said which one must be answered", "huref verify BUNDLE --challenge FILE");
+  if (has("challenge")) {
+    add("challenge", "nobody said which one must be answered", "huref verify BUNDLE --challenge FILE");
+  }
   const public_ = "the common sketches are public, so weights can be made that have these vectors and this portrait";
   const bound = "the own vectors follow from the commitment, so nobody can fit weights to them";
   if (has("own") && has("common")) add("fitted", `${public_}; ${bound}`, "huref compare MODEL BUNDLE");
   else if (has("common")) add("fitted", public_, "huref prove, which adds own vectors, or a challenge");
-  if (statement.context.owner !== "") add("owner", "the name is what the prover wrote; no signature of that owner was checked");
-  else {
+  if (statement.context.owner !== "") {
+    add("owner", "the name is what the prover wrote; no signature of that owner was checked");
+  } else {
     const why = "the proof names nobody, so those who show the bundle need not have made it";
     add("owner", why, "huref prove --owner NAME --nonce HEX, over your nonce");
   }
+  const beacon = statement.draws.some((draw) => draw.beacon.length > 0);
   if (has("challenge")) add("order", "that both commitments were published before the beacon was known");
-  else if (statement.draws.some((draw) => draw.beacon.length > 0)) add("order", "that the commitment was published before the beacon was known");
+  else if (beacon) add("order", "that the commitment was published before the beacon was known");
   else add("order", "since when the commitment exists", "huref verify BUNDLE --timestamp FILE --authorities PEM");
   const count = statement.shape.layers.length;
   add("layers", `the prover chose ${count} of the model's layers and numbered them; nothing is said of others`);

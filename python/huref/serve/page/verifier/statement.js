@@ -25,7 +25,8 @@ export function matrices(shape) {
 export const slots = (shape, profile) => Math.floor(profile.n / shape.hidden);
 
 /** Commitment rows of each matrix. */
-export const commitmentRows = (shape, profile) => matrices(shape).map((rows) => Math.ceil(rows / slots(shape, profile)));
+export const commitmentRows = (shape, profile) =>
+  matrices(shape).map((rows) => Math.ceil(rows / slots(shape, profile)));
 
 /** The terms of one draw, layer after layer: which matrices they are made of, whether a side is read at the row of its
  *  key/value head (`wired`), and how many positions they have. */
@@ -59,7 +60,8 @@ export function checkShape(shape, profile) {
   demand(within(tokens.length, SIZE), "There are no tokens, or too many.");
   demand(heads % kvHeads === 0, "The key/value heads do not divide the heads.");
   demand(hidden <= profile.n, "The hidden size exceeds a commitment row.");
-  demand(layers.every((layer, i) => layer < 2 ** 32 && layer > (i === 0 ? -1 : layers[i - 1])), "Layers are not in ascending order.");
+  const ascending = layers.every((layer, i) => layer < 2 ** 32 && layer > (i === 0 ? -1 : layers[i - 1]));
+  demand(ascending, "Layers are not in ascending order.");
   demand(new Set(tokens.map(toHex)).size === tokens.length, "A token stands in the list twice.");
   const total = matrices(shape).reduce((sum, rows) => sum + rows, 0);
   demand(total <= ROWS, "The matrices have more than 2^23 rows together.");

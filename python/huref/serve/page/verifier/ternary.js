@@ -26,7 +26,7 @@ export class Ternary {
     return engine.dots(turned, 0, width, columns, rows).map(mod);
   }
 
-  /** `sum_i v_i <columns first .. first + count - 1 of row i, the engine's table>`; first, count, columns: multiples of 4. */
+  /** `sum_i v_i <columns first .. first + count - 1 of row i, the engine's table>`, all multiples of 4. */
   between(engine, v, first, count) {
     const sums = engine.dots(this.codes, first / 4, this.columns / 4, this.rows, count);
     return sums.reduce((total, sum, i) => (total + v[i] * (sum % P)) % P, 0n);

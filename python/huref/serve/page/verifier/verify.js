@@ -88,7 +88,7 @@ function unseen({ statement, vector }, { proof, image }, failure) {
   return `the vectors of this bundle have no portrait (profile ${statement.profile})`;
 }
 
-/** For each stage a function that says how far it is and now and then lets other things happen, such as a cancellation. */
+/** For each stage a function that says how far it is, and now and then lets other things happen, such as cancelling. */
 function pausing(progress, signal) {
   let last = performance.now();
   return (stage) => async (done, of) => {

@@ -15,7 +15,8 @@ export function terms(conversation, instance) {
   const rho = powersFrom(conversation.challenge(), 0, all);
   const [ri, rj] = [conversation.challenges(log), conversation.challenges(log)].map(eqTable);
   const y = conversation.sent();
-  const offset = e.reduce((sum, shift, i) => sum + rho[i] * ((1n << BigInt(shift + profile.qBits - 1)) + half(shift)), 0n);
+  const below = (shift) => (1n << BigInt(shift + profile.qBits - 1)) + half(shift);
+  const offset = e.reduce((sum, shift, i) => sum + rho[i] * below(shift), 0n);
   ledger.claim(y.and(offset), (power, claims) => {
     layout.sketches.forEach(({ start, width }, i) => {
       const factor = mod(power * rho[i]);
