@@ -69,6 +69,13 @@ def test_what_does_not_fit_into_one_file_is_refused(line: str) -> None:
         single._module("a.js", f"const a = 1;\n{line}\n")
 
 
+def test_what_is_not_exported_cannot_be_imported() -> None:
+    found = {"a.js": 'import { c, d as e } from "./b.js";\n', "b.js": "export const c = 1;\nexport class d {}\n"}
+    assert "const { c, d: e } = need" in single._program(found, "a.js")
+    with pytest.raises(ValueError, match=r"a.js: b.js does not export d"):
+        single._program(found | {"b.js": "export const c = 1;\n"}, "a.js")
+
+
 def test_any_zlib_reads_what_is_packed() -> None:
     dice = random.Random(7)
     texts = [b"", b"a", b"ab", b"abcabcabc", b"a" * 70_000, bytes(range(256)) * 20]

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import posixpath
 import re
+from dataclasses import dataclass
 
 from .pack import compress
 from .static import PAGE, files
@@ -64,16 +65,29 @@ def digest() -> str:
     return hashlib.sha256(build()).hexdigest()
 
 
+@dataclass(frozen=True)
+class _Module:
+    """A module as the body of a function that returns what it exports. `imports`: names by the module that has them."""
+
+    body: str
+    imports: dict[str, set[str]]
+    exports: set[str]
+
+
 def _program(found: dict[str, str], start: str) -> str:
     """The module `start` and all that it needs, as one script."""
-    bodies: dict[str, str] = {}
+    read: dict[str, _Module] = {}
     waiting = [start]
     while waiting:
         path = waiting.pop()
-        if path not in bodies:
-            bodies[path], needed = _module(path, found[path])
-            waiting += needed
-    modules = ",\n".join(f'"{path}"() {{\n{body}}}' for path, body in sorted(bodies.items()))
+        if path not in read:
+            read[path] = _module(path, found[path])
+            waiting += read[path].imports
+    for path, module in read.items():
+        for other, names in module.imports.items():
+            if not names <= read[other].exports:
+                raise ValueError(f"{path}: {other} does not export {', '.join(sorted(names - read[other].exports))}")
+    modules = ",\n".join(f'"{path}"() {{\n{module.body}}}' for path, module in sorted(read.items()))
     return f"""
 "use strict";
 const modules = {{
@@ -85,20 +99,21 @@ need("{start}");
 """
 
 
-def _module(path: str, text: str) -> tuple[str, list[str]]:
-    """A module as the body of a function that returns what it exports, and the modules that it imports."""
-    needed: list[str] = []
+def _module(path: str, text: str) -> _Module:
+    imports: dict[str, set[str]] = {}
 
     def imported(found: re.Match[str]) -> str:
-        needed.append(posixpath.normpath(posixpath.join(posixpath.dirname(path), found[2])))
-        return f'const {found[1].replace(" as ", ": ")} = need("{needed[-1]}");\n'
+        other = posixpath.normpath(posixpath.join(posixpath.dirname(path), found[2]))
+        names = [name.split(" as ") for name in re.split(r"\s*,\s*", found[1].strip("{}, \n")) if name]
+        imports[other] = {name.strip() for name, *_ in names}
+        return f'const {{ {", ".join(": ".join(name) for name in names)} }} = need("{other}");\n'
 
-    exported = _EXPORT.findall(text)
+    exports = _EXPORT.findall(text)
     body = _EXPORT.sub("", _IMPORT.sub(imported, text))
     odd = _OTHER.search(body)
     if odd is not None:
         raise ValueError(f"{path}: {odd[0].strip()!r} has no place in one file")
-    return f"{body}return {{ {', '.join(exported)} }};\n", needed
+    return _Module(f"{body}return {{ {', '.join(exports)} }};\n", imports, set(exports))
 
 
 def _hash(text: str) -> str:

@@ -1,7 +1,8 @@
 // A publisher's signature over a bundle: a DSSE envelope in a Sigstore bundle, by a key (huref/attest).
 import { fromBase64, join, toHex, utf8 } from "../verifier/bytes.js";
 import { Fields } from "../verifier/fields.js";
-import { canonical, parse } from "../verifier/json.js";
+import { fileDigest } from "../verifier/digests.js";
+import { compact, parse } from "../verifier/json.js";
 import { sha256 } from "../verifier/sha256.js";
 import { Refused, Unseen } from "./errors.js";
 import { parsePem } from "./key.js";
@@ -20,7 +21,7 @@ function refuse(step, detail) {
 }
 
 /** What an attestation shows about the bundle of a report, as a report has it; and whether tokens of authorities are in
- *  it, which no browser checks. `files`: those of the bundle and of its commitment. Raises `Refused`; `Unseen` if this
+ *  it, which no browser checks. `files`: the documents of the bundle and of its commitment. Raises `Refused`; `Unseen` if this
  *  browser cannot tell, or the files are not what they should be. */
 export async function attested(report, files, envelopeBytes, keyBytes) {
   const key = parsePem(keyBytes);
@@ -33,7 +34,7 @@ export async function attested(report, files, envelopeBytes, keyBytes) {
   for (const [name, digest] of subjects(report, files)) {
     if (statement.subjects.get(name) !== digest) refuse("subjects", `the attestation was made for another ${name}`);
   }
-  if (canonical(statement.predicate) !== canonical(predicate(report, files))) {
+  if (compact(statement.predicate) !== compact(predicate(report, files))) {
     refuse("predicate", "the attestation says something else of the bundle than the bundle shows");
   }
   const owner = report.verified.madeFor?.owner;
@@ -91,7 +92,7 @@ function parseStatement(payload) {
 
 /** Digests of the files, by the names that subjects have. */
 function subjects(report, { bundle, commitment }) {
-  const found = [["bundle", report.bundle.fileSha256], ["commitment", toHex(sha256(commitment))]];
+  const found = [["bundle", report.bundle.fileSha256], ["commitment", fileDigest(commitment)]];
   const image = bundle.get("image");
   return image === null ? found : [...found, ["portrait", toHex(sha256(fromBase64(image.get("png"))))]];
 }
@@ -100,14 +101,14 @@ const map = (fields) => new Map(Object.entries(fields).filter(([, value]) => val
 const digest = (sha256) => map({ sha256 });
 
 /** What the bundle shows, and what an attestation of it does not say. */
-function predicate({ bundle, verified: { proof, commitment, draws, vectorDigest, madeFor }, claimed }, { tokens }) {
+function predicate({ bundle, verified: { proof, commitment, draws, vectorDigest, madeFor }, claimed }, { commitment: file }) {
   return map({
     bundle: map({ mediaType: "application/vnd.huref.bundle.v2+json", contentDigest: digest(bundle.sha256) }),
     commitment: map({ id: commitment, hiding: true }),
     profile: proof.profile,
     protocol: proof.protocol,
     layers: proof.layers,
-    tokens: map({ count: proof.tokens, digest: digest(tokens) }),
+    tokens: map({ count: proof.tokens, digest: digest(file.get("tokens").get("digest")) }),
     draws: draws.map((draw) => draw.kind),
     vector: vectorDigest === undefined ? undefined : map({ digest: digest(vectorDigest) }),
     owner: madeFor?.owner,

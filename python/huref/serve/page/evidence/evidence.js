@@ -1,6 +1,5 @@
 // What stands beside a bundle: a publisher's attestation, and a log's proof. Both count as much as the keys that the
 // reader gave for them.
-import { utf8 } from "../verifier/bytes.js";
 import { parse } from "../verifier/json.js";
 import { attested } from "./attestation.js";
 import { Refused, Unseen } from "./errors.js";
@@ -33,27 +32,11 @@ export async function withEvidence(result, { bytes, commitments = [], attestatio
   return found;
 }
 
-/** The parts of a bundle that its report does not have: the document, the bytes of its commitment's file, and the digest
- *  of the tokens. */
+/** The documents of a bundle and of its commitment. */
 function parts(bytes, commitments) {
-  const bundle = parse(bytes);
-  let fields = bundle.get("statement").get("commitment"), commitment = file(fields);
-  if (!fields.has("rows")) {
-    commitment = commitments.find((given) => parse(given).get("id") === fields.get("id"));
-    fields = parse(commitment);
-  }
-  return { bundle, commitment, tokens: fields.get("tokens").get("digest") };
-}
-
-/** A commitment as `huref` writes it into a file of its own. */
-function file(fields) {
-  const compact = (value) => {
-    if (Array.isArray(value)) return `[${value.map(compact).join(",")}]`;
-    if (!(value instanceof Map)) return JSON.stringify(value);
-    return `{${[...value].map(([name, field]) => `${JSON.stringify(name)}:${compact(field)}`).join(",")}}`;
-  };
-  const lines = [...fields].map(([name, field]) => `  ${JSON.stringify(name)}: ${compact(field)}`);
-  return utf8(`{\n${lines.join(",\n")}\n}\n`);
+  const bundle = parse(bytes), inside = bundle.get("statement").get("commitment");
+  const given = commitments.map(parse).find((document) => document.get("id") === inside.get("id"));
+  return { bundle, commitment: inside.has("rows") ? inside : given };
 }
 
 /** One more check, of what `notChecked` calls by that name. The first failure stays. */

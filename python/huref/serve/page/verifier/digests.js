@@ -23,9 +23,9 @@ export function contentDigest(document, id) {
   return digest(canonical(new Map([["statement", statement], ...others])));
 }
 
-/** Over the file, claims included, whatever white space and order of fields this one has. */
+/** Over the file of a bundle, claims included, or of a commitment, whatever white space and order of fields this one has. */
 export function fileDigest(document) {
-  const files = document.get("claims").get("files");
+  const files = document.get("claims")?.get("files");
   const points = (name) => Array.from(name, (character) => character.codePointAt(0));
   const before = (a, b) => {
     const at = a.findIndex((point, i) => point !== b[i]);
