@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import stat
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -34,6 +36,14 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def listening(program: subprocess.Popen[bytes]) -> str:
+    """The address that a witness says."""
+    assert program.stderr is not None
+    said = re.search(rb"http://\S+", program.stderr.readline())
+    assert said is not None
+    return said[0].decode()
+
+
 @pytest.fixture
 def witnesses(files: Path, huref: Here) -> Iterator[str]:
     """The lines of a policy about two witnesses that run."""
@@ -46,10 +56,7 @@ def witnesses(files: Path, huref: Here) -> Iterator[str]:
             assert made.code == 0, made
             given = ("--key", files / f"{name}.key", "--log-policy", files / "log.policy", "--data", files / name)
             program = stack.enter_context(running("registry", "witness", *given, "--port", "0"))
-            assert program.stderr is not None
-            said = re.search(rb"http://\S+", program.stderr.readline())
-            assert said is not None
-            lines.append(f"witness {name} {made.json['vkey']} {said[0].decode()}\n")
+            lines.append(f"witness {name} {made.json['vkey']} {listening(program)}\n")
         yield "".join(lines)
 
 
@@ -114,6 +121,38 @@ def test_a_monitor_raises_the_alarm(files: Path, huref: Here) -> None:
     assert len(found) == 2
     assert found[0].rpartition("/")[0] in ran.err
     assert_sentence(huref(*watched), 7, "cannot be reached")
+
+
+def test_a_monitor_goes_on_until_the_alarm(files: Path) -> None:
+    one, other = (Log(Folder(files / name), [logs.LOG]) for name in ("one", "other"))
+    one.append(logs.entries(1))
+    other.append(logs.entries(2, start=7))
+    shown = [one]
+    with http.answering(http.files(lambda name: shown[-1].static(name))) as address:
+        (files / "watch").write_text(logs.policy_text(log_address=address))
+        watched = ("--log-policy", files / "watch", "--data", files / "kept", "--every", "1")
+        with running("registry", "monitor", *watched) as program:
+            while not any(path.name == "checkpoint" for path in files.glob("kept/*/*")):
+                assert program.poll() is None
+                time.sleep(0.05)
+            shown.append(other)
+            assert program.wait(60) == 8
+
+
+def test_a_witness_that_is_killed_remembers(files: Path, huref: Here) -> None:
+    stored(files / "w.key", logs.witness(1).dump())
+    given = ("--key", files / "w.key", "--log-policy", files / "log.policy", "--data", files / "w", "--port", "0")
+    place = ("--log", files / "log", "--key", files / "log.key", "--log-policy", files / "one")
+    for name, answer in (("commitment", "cosigned"), ("bundle", "cosigned")):
+        with running("registry", "witness", *given) as program:  # killed at the end of the block
+            (files / "one").write_text(logs.policy_text([logs.witness(1)], addresses=[listening(program)]))
+            ran = huref("registry", "append", files / f"{name}.json", *place, "--json")
+            assert ran.json["witnesses"] == {"w0": answer}
+    shutil.rmtree(files / "log")
+    with running("registry", "witness", *given) as program:
+        (files / "one").write_text(logs.policy_text([logs.witness(1)], addresses=[listening(program)]))
+        ran = huref("registry", "append", files / "bundle.json", *place, "--json")
+        assert "knows a tree of size 2" in ran.json["witnesses"]["w0"], "a log that began again is not cosigned"
 
 
 def test_a_damaged_log_and_what_cannot_be_read(files: Path, huref: Here) -> None:

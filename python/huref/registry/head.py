@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..errors import LogError
 from . import checkpoint
@@ -32,7 +33,7 @@ class Head:
     after: Checkpoint
     entries: tuple[bytes, ...] = ()
 
-    @property
+    @cached_property
     def data(self) -> bytes:
         """The bytes."""
         entries = "".join(f"{base64.b64encode(entry).decode()}\n" for entry in self.entries)

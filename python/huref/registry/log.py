@@ -92,7 +92,7 @@ class Log(Reader):
         self._waiting.extend(wanted)  # the next writer takes them along
         with self._writing:
             taken, self._waiting = self._waiting, []
-            self._add(dict.fromkeys([*wanted, *taken]))
+            self._add(list(dict.fromkeys([*wanted, *taken])))
         found = [self._lookup.at(tree.leaf(data)) for data in wanted]
         return [position for position in found if position is not None]
 
@@ -102,22 +102,28 @@ class Log(Reader):
             self._publish(*self._settle(), ask_all=True)
         return self.note(CHECKPOINT)
 
-    def _add(self, wanted: dict[bytes, None]) -> None:
-        """Add those of these entries that are not there."""
-        while True:
-            last, tiles = self._settle()
-            self._lookup.follow(tiles)
-            new = [data for data in wanted if self._lookup.at(tree.leaf(data)) is None][:MOST]
-            if not new:
-                return
-            whole = tiles.size // WIDTH * WIDTH
-            behind = (*last.entries[whole - last.before :], *new)
-            changed, after = grown(Tiles(self._blobs.get, whole), behind)
-            top = Checkpoint(self.origin, after.size, tree.root(after.size, after.node))
-            decided = Head(whole, top, behind)
-            if self._blobs.swap(HEAD, last.data, decided.data):
-                self._write(decided, changed, after)
-                self._lookup.add(tiles.size, new)
+    def _add(self, wanted: Sequence[bytes]) -> None:
+        """Add those of these entries that are not there, one step for every `MOST` of them."""
+        for start in range(0, len(wanted), MOST):
+            while not self._added(wanted[start : start + MOST]):
+                pass  # others were first; what they added stands now before it
+
+    def _added(self, wanted: Sequence[bytes]) -> bool:
+        """Add those that are not there in one step; False if another writer came first."""
+        last, tiles = self._settle()
+        self._lookup.follow(tiles)
+        new = [data for data in wanted if self._lookup.at(tree.leaf(data)) is None]
+        if not new:
+            return True
+        whole = tiles.size // WIDTH * WIDTH
+        behind = (*last.entries[whole - last.before :], *new)
+        changed, after = grown(Tiles(self._blobs.get, whole), behind)
+        decided = Head(whole, Checkpoint(self.origin, after.size, tree.root(after.size, after.node)), behind)
+        if not self._blobs.swap(HEAD, last.data, decided.data):
+            return False
+        self._write(decided, changed, after)
+        self._lookup.add(tiles.size, new)
+        return True
 
     def _settle(self) -> tuple[Head, Tiles]:
         """The head, with everything done that follows from it, and its tree."""

@@ -61,7 +61,7 @@ class Note:
         """
         found: dict[Key, int] = {}
         keys = {(key.name, key.id): key for key in known}
-        for line in self.lines:
+        for line in dict.fromkeys(self.lines):
             key = keys.get((line.name, line.id))
             if key is None:
                 continue
