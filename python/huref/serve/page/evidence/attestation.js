@@ -2,7 +2,7 @@
 import { fromBase64, join, toHex, utf8 } from "../verifier/bytes.js";
 import { Fields } from "../verifier/fields.js";
 import { fileDigest } from "../verifier/digests.js";
-import { compact, parse } from "../verifier/json.js";
+import { canonical, parse } from "../verifier/json.js";
 import { sha256 } from "../verifier/sha256.js";
 import { Refused, Unseen } from "./errors.js";
 import { parsePem } from "./key.js";
@@ -34,7 +34,7 @@ export async function attested(report, files, envelopeBytes, keyBytes) {
   for (const [name, digest] of subjects(report, files)) {
     if (statement.subjects.get(name) !== digest) refuse("subjects", `the attestation was made for another ${name}`);
   }
-  if (compact(statement.predicate) !== compact(predicate(report, files))) {
+  if (canonical(statement.predicate) !== canonical(predicate(report, files))) {
     refuse("predicate", "the attestation says something else of the bundle than the bundle shows");
   }
   const owner = report.verified.madeFor?.owner;
