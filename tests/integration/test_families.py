@@ -1143,7 +1143,7 @@ HUB_TYPES = {
     **{"stablelm_epoch": ("stablelm", ""), "mimo": ("qwen2", ""), "minicpmv": ("qwen3", ""), "phi3_v": ("phi3", "")},
     **dict.fromkeys(("minimax_text_01", "minimax_m1"), ("minimax", "")),
     **{"mimo_v2": ("mimo_v2_flash", ""), "ernie4_5_moe_vl": ("ernie4_5_vl_moe", "text_moe."), "phi4mm": ("phi3", "")},
-    **{"bailing_moe": ("sarvam_moe", ""), "bailing_moe_v2": ("sarvam_moe", "")},
+    **{"bailing_moe": ("sarvam_moe", ""), "bailing_moe_v2": ("sarvam_moe", ""), "glm5_next": ("glm5_next", "")},
 }
 
 
@@ -1197,6 +1197,24 @@ def test_models_with_a_head(name: str, kind: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(model.embedding(np.arange(60)), embedding)
     for index in model.readable:
         model.layer(index)
+
+
+def test_cosmos3_under_the_names_of_the_hub(tmp_path: Path) -> None:
+    from safetensors.numpy import load_file
+
+    folder = Theirs(CASES["cosmos3_edge"]).save(tmp_path / "m")
+    plain = open_model(folder)
+    expected = arrays(plain.layer(1))
+    names = {**{f".{letter}_proj": f".to_{letter}" for letter in "qkv"}, ".o_proj": ".to_out"}
+    names |= {"fc1": "up_proj", "fc2": "down_proj"}
+    tensors = {}
+    for name, tensor in load_file(folder / "model.safetensors").items():
+        for old, new in names.items():
+            name = name.replace(old, new)
+        tensors[name] = tensor
+    models.write_weights(folder, tensors)
+    found = arrays(open_model(folder).layer(1))
+    np.testing.assert_equal(found, expected)
 
 
 def test_minimax_m3_under_the_names_of_the_hub(tmp_path: Path) -> None:

@@ -69,12 +69,12 @@ def _family(config: Config, checkpoint: Checkpoint, given: Family | None) -> Fam
         plain = BY_TYPE[kind].latent and not config.flag("use_mla", True)
         return BY_NAME["deepseek"] if plain else BY_TYPE[kind]
     if kind in REFUSED:
-        raise ModelError(f"{config.where}: architecture {shown(kind)} {REFUSED[kind]}; only its files can be compared")
+        raise ModelError(f"{config.where}: architecture {shown(kind)} {REFUSED[kind]}, so only files can be compared")
     if given is not None:
         return given
     fits = layout(config, checkpoint)
     tries = f"its tensors have the layout of {fits}; --family {fits} reads it so"
-    more = tries if fits else "nor is its layout; --family NAME tries one"
+    more = tries if fits else "nor is its layout (--family NAME tries one)"
     raise ModelError(f"{config.where}: architecture {shown(kind)} is not known; {more}")
 
 

@@ -44,6 +44,7 @@ COHERE = replace(LLAMA, name="cohere", types="cohere:64 cohere2:64", layer_norm=
 BEHIND = "- post_attention_layernorm - post_feedforward_layernorm"
 OLMO2 = replace(LLAMA, name="olmo2", types="olmo2:32 olmo3:32 exaone4:32", head_norms=HEAD_NORMS, norms=BEHIND)
 LATENT = "self_attn.kv_a_proj_with_mqa self_attn.kv_a_layernorm self_attn.kv_b_proj self_attn.o_proj"
+MLA = replace(DEEPSEEK, latent=True, attention=LATENT)
 BART = Family("bart", "bart:16 plbart:12", OUT_PROJ, ("fc1 fc2",),
     "- encoder_attn_layer_norm|self_attn_layer_norm - final_layer_norm", embedding="shared",
     layers="encoder.layers. decoder.layers.", layer_norm=True, post_norm=True,
@@ -123,19 +124,16 @@ FAMILIES = (
         norms="input_layernorm post_attn_norm post_attention_layernorm post_ffn_norm"),
     replace(DEEPSEEK, name="glm4_moe",
         types="glm4_moe:96 dots1:32 solar_open:64 ernie4_5_moe:20 exaone_moe:32 glm4v_moe_text:96", head_norms=OR_NONE),
-    replace(DEEPSEEK, name="deepseek_v3", latent=True, attention=LATENT, types="deepseek_v2:32 deepseek_v3:128 "
+    replace(MLA, name="deepseek_v3", types="deepseek_v2:32 deepseek_v3:128 "
         "deepseek_v32:128 kimi_k2 sarvam_mla:64 glm4_moe_lite:20 glm_moe_dsa:64 mistral4:32", beside=("indexer",)),
-    replace(DEEPSEEK, name="hy_v4", latent=True, attention=LATENT, types="hy_v4:32 hy_v4_vl_text:64",
-        beside=("indexer",), ffn=(*EXPERTS[1:], *(f"mlp.{at}linear_gate mlp.{at}up_proj mlp.{at}down_proj"
-        for at in ("", "shared_experts.")))),
+    replace(MLA, name="hy_v4", types="hy_v4:32 hy_v4_vl_text:64", beside=("indexer",), ffn=(*EXPERTS[1:],
+        *(f"mlp.{at}linear_gate mlp.{at}up_proj mlp.{at}down_proj" for at in ("", "shared_experts.")))),
     replace(DEEPSEEK, name="mistral_large4", types="mistral_large4_text:64", latent=True, partial=True,
         attention="attention.wkv_a_with_mqa attention.kv_a_norm attention.wkv_b attention.o_proj",
         norms="attention_norm - ffn_norm -", beside=("indexer",), ffn=("feed_forward.*_proj", "shared_experts.*_proj",
         "experts.#.w1 experts.#.w3 experts.#.w2")),
-    replace(DEEPSEEK, name="axk1", latent=True, attention=LATENT, types="axk1:64",
-        norms="input_layernorm - post_attention_layernorm ?post_mlp_layernorm"),
-    replace(DEEPSEEK, name="glm5_next", latent=True, attention=LATENT, partial=True, beside=("indexer",),
-        types="glm5_next_text:64"),
+    replace(MLA, name="axk1", types="axk1:64", norms="input_layernorm - post_attention_layernorm ?post_mlp_layernorm"),
+    replace(MLA, name="glm5_next", types="glm5_next_text:64 glm5_next", partial=True, beside=("indexer",)),
     replace(LLAMA, name="minicpm3", types="minicpm3:40 youtu:16", latent=True, attention=LATENT),
     COHERE,
     replace(LLAMA, name="exaone", types="exaone:32", norms="ln_1 - ln_2 -", embedding="wte|embed_tokens",
@@ -149,8 +147,7 @@ FAMILIES = (
     replace(MIXTRAL, name="gpt_oss", types="gpt_oss:64", ffn=(STACKS,), halves="interleaved"),
     replace(QWEN2_MOE, name="beam", types="beam:48", head_norms=HEAD_NORMS, norms=FOUR_NORMS),
     replace(QWEN2_MOE, name="flint", types="flint:32 lara_mini:16", head_norms=HEAD_NORMS, partial=True),
-    replace(LLAMA, name="muse_glimmer", types="muse_glimmer_text:32", norms=FOUR_NORMS, added=1.0,
-        bare_head_norms="always"),
+    replace(GEMMA, name="muse_glimmer", types="muse_glimmer_text:32", norms=FOUR_NORMS, bare_head_norms="always"),
     replace(LLAMA, name="doge", types="doge:8", head_norms=HEAD_NORMS, require=(("is_moe", (False,),
         "experts of single neurons cannot be read"),)),
     replace(LLAMA, name="moshi", types="moshi:32", attention="self_attn.*_proj.linear", ffn=("mlp.fc1 mlp.fc2",),
@@ -167,7 +164,9 @@ FAMILIES = (
     replace(LLAMA, name="jais2", types="jais2:26", ffn=UNGATED, layer_norm=True),
     replace(DEEPSEEK, name="afmoe", types="afmoe:16", head_norms=HEAD_NORMS,
         norms="input_layernorm post_attention_layernorm pre_mlp_layernorm post_mlp_layernorm"),
-    replace(LLAMA, name="arcee", types="arcee:32 cosmos3_edge_text:16", ffn=(*UNGATED, "mlp.fc1 mlp.fc2")),
+    replace(LLAMA, name="arcee", types="arcee:32", ffn=UNGATED),
+    replace(LLAMA, name="cosmos3_edge", types="cosmos3_edge_text:16", ffn=(*UNGATED, "mlp.fc1 mlp.fc2"),
+        attention=" ".join(f"self_attn.to_{one}|self_attn.{one[0]}_proj" for one in ("q", "k", "v", "out"))),
     replace(LLAMA, name="apertus", types="apertus:32 apertus1p5_text:32", ffn=UNGATED, head_norms=HEAD_NORMS,
         norms="attention_layernorm - feedforward_layernorm -"),
     replace(MIXTRAL, name="granitemoe", types="granitemoe:32 granitemoeshared:32 granitemoehybrid:32 granitemoe_swa:32",
@@ -194,8 +193,7 @@ FAMILIES = (
         "feed_forward.experts.#.*_proj"), norms="input_layernorm - pre_ff_layernorm -"),
     replace(LLAMA, name="nemotron-nas", types="nemotron-nas", partial=True, varying=True,
         note="layers with attention and feed-forward block, of any width"),
-    replace(DEEPSEEK, name="kimi_linear", types="kimi_linear:32", latent=True, attention=LATENT, partial=True,
-        ffn=SPARSE),
+    replace(MLA, name="kimi_linear", types="kimi_linear:32", partial=True, ffn=SPARSE),
     replace(LLAMA, name="lfm2", types="lfm2:32 lfm2_moe:32 lfm3:16", attention=OUT_PROJ + "|self_attn.o_proj",
         partial=True, varying=True, ffn=tuple(f"feed_forward.{at}w1 feed_forward.{at}w3 feed_forward.{at}w2"
         for at in ("", "experts.#.")), norms="operator_norm ?post_operator_norm ffn_norm ?post_ffn_norm",
@@ -232,7 +230,7 @@ FAMILIES = (
     BAILING,
     replace(BAILING, name="bailing_hybrid", types="bailing_hybrid:32", latent=True, partial=True, head_norms="",
         attention=LATENT.replace("self_attn", "attention").replace("o_proj", "dense")),
-    replace(DEEPSEEK, name="longcat_flash", types="longcat_flash:64", latent=True, attention=LATENT, paired=True,
+    replace(MLA, name="longcat_flash", types="longcat_flash:64", paired=True,
         note="each of two halves of a layer is read as a layer"),
     replace(LLAMA, name="nanochat", types="nanochat:6", ffn=("mlp.fc1 mlp.fc2",), norms="- - - -", unit_rows=True,
         bare_head_norms="always", note="norms without weights"),
