@@ -33,7 +33,8 @@ def test_what_is_in_it(wheel: Path) -> None:
         listed = {part["name"] for part in json.loads(archive.read(bom))["components"]}
         native = archive.read("huref/_native.abi3.so")
     package = {name.split("/", 1)[1] for name in names if name.startswith("huref/")}
-    here = {str(path.relative_to(ROOT / "python/huref")) for path in (ROOT / "python/huref").rglob("*.py")}
+    files = (path for ending in ("py", "js", "html") for path in (ROOT / "python/huref").rglob(f"*.{ending}"))
+    here = {path.relative_to(ROOT / "python/huref").as_posix() for path in files}
     assert package > here
     assert {name.split("/")[0] for name in names} == {"huref", f"huref-{_native.RELEASE}.dist-info"}
     assert not [name for name in names if name.endswith((".pyc", ".rs"))]
