@@ -15,6 +15,7 @@ import pytest
 
 from huref.artefacts import commitment
 from huref.artefacts.bundle import dump
+from huref.registry import policy, proof, tree
 from huref.registry.blobs import Folder
 from huref.registry.log import Log
 from huref.registry.reader import Reader
@@ -61,13 +62,13 @@ def witnesses(files: Path, huref: Here) -> Iterator[str]:
 
 
 def test_a_date_by_two_witnesses(files: Path, witnesses: str, huref: Here) -> None:
-    policy = files / "both.policy"
-    policy.write_text(f"log {logs.LOG.key.text}\n{witnesses}group both all w1 w2\nquorum both\n")
-    place = ("--log", files / "log", "--key", files / "log.key", "--log-policy", policy)
+    both = files / "both.policy"
+    both.write_text(f"log {logs.LOG.key.text}\n{witnesses}group both all w1 w2\nquorum both\n")
+    place = ("--log", files / "log", "--key", files / "log.key", "--log-policy", both)
     ran = huref("registry", "append", files / "commitment.json", *place, "-o", files / "it.tlog-proof", "--json")
     assert ran.code == 0, ran
     assert (ran.json["size"], ran.json["witnesses"]) == (1, {"w1": "cosigned", "w2": "cosigned"})
-    judged = ("verify", files / "bundle.json", "--policy", files / "toys.toml", "--log-policy", policy, "--json")
+    judged = ("verify", files / "bundle.json", "--policy", files / "toys.toml", "--log-policy", both, "--json")
     ran = huref(*judged, "--log-proof", files / "it.tlog-proof")
     assert ran.code == 0, ran
     logged = ran.json["verified"]["logged"]
@@ -80,7 +81,7 @@ def test_a_date_by_two_witnesses(files: Path, witnesses: str, huref: Here) -> No
     assert ran.json["kind"] == "commitment"
     assert (files / "again").read_bytes() == (files / "it.tlog-proof").read_bytes(), "the first date stays"
     assert huref("registry", "feed", *place, "--json").json["ok"]
-    assert huref("registry", "fsck", "--log", files / "log", "--log-policy", policy).code == 0
+    assert huref("registry", "fsck", "--log", files / "log", "--log-policy", both).code == 0
 
 
 def test_witnesses_that_are_away(files: Path, huref: Here) -> None:
@@ -137,6 +138,26 @@ def test_a_monitor_goes_on_until_the_alarm(files: Path) -> None:
                 time.sleep(0.05)
             shown.append(other)
             assert program.wait(60) == 8
+
+
+def test_a_feed_beside_a_service_dates_what_it_adds(files: Path, huref: Here) -> None:
+    stored(files / "w.key", logs.witness(1).dump())
+    given = ("--key", files / "w.key", "--log-policy", files / "log.policy", "--data", files / "w", "--port", "0")
+    log = Log(Folder(files / "log"), [logs.LOG])
+    with running("registry", "witness", *given) as witness:
+        text = logs.policy_text([logs.witness(1)], addresses=[listening(witness)])
+        (files / "one").write_text(text)
+        fed = ("--log", files / "log", "--key", files / "log.key", "--log-policy", files / "one", "--every", "1")
+        with running("registry", "feed", *fed) as program:
+            for size in (1, 2):
+                log.append(logs.entries(size))
+                while not list((files / "log" / "cosigned").rglob(f"{size:03}")):
+                    assert program.poll() is None
+                    time.sleep(0.05)
+    for position in (0, 1):
+        found = proof.parse(log.proof(position))
+        leaf = tree.leaf(log.entry(position).data)
+        assert proof.check(found, [leaf], policy.parse(text.encode()))[1].size == position + 1
 
 
 def test_a_witness_that_is_killed_remembers(files: Path, huref: Here) -> None:

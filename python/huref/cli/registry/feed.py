@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,19 +34,28 @@ class Fed(Document):
 @places.log
 @places.keys
 @places.policy
+@click.option("--every", type=click.IntRange(1), metavar="SECONDS", help="Go on, and ask again after so many seconds.")
 @formatted
 @click.pass_context
-def command(ctx: click.Context, *, log_place: str, key_paths: tuple[Path, ...], log_policy: Path, out: Out) -> None:
+def command(
+    ctx: click.Context, *, log_place: str, key_paths: tuple[Path, ...], log_policy: Path, every: int | None, out: Out
+) -> None:
     """Ask the witnesses that have not cosigned the published checkpoint yet, and publish it with what they sign.
 
-    The exit code is 0 if the checkpoint then has the cosignatures that the policy demands, and 7 otherwise.
+    The exit code is 0 if the checkpoint then has the cosignatures that the policy demands, and 7 otherwise. With
+    --every it runs until Ctrl-C or SIGTERM, beside a service that keeps the log, and says what has changed.
     """
     log, feed = places.opened(log_place, key_paths, log_policy)
-    signed = log.feed()
     assert feed is not None  # noqa: S101 - the policy was given
-    size, suffices = log.published().size, feed.suffice(signed)
-    document = Fed(ok=suffices, log=log.origin, size=size, witnesses=feed.answers)
-    words = "has the cosignatures that the policy demands" if suffices else "lacks cosignatures that the policy demands"
-    out.result(document, f"Log {log.origin} of {size:,} entries {words}", ("", places.witness_lines(feed)))
-    if not suffices:
-        ctx.exit(Exit.NETWORK)
+    last = None
+    while True:
+        suffices = feed.suffice(log.feed())
+        size = log.published().size
+        found = Fed(ok=suffices, log=log.origin, size=size, witnesses=dict(feed.answers))
+        if found != last:
+            words = "has the cosignatures that the policy demands" if suffices else "lacks cosignatures"
+            out.result(found, f"Log {log.origin} of {size:,} entries {words}", ("", places.witness_lines(feed)))
+        if every is None:
+            ctx.exit(Exit.OK if suffices else Exit.NETWORK)
+        last = found
+        time.sleep(every)
