@@ -114,6 +114,11 @@ bench: $(VENV)/built ## time and memory from 10^6 to 4 10^8 integers, and what h
 bench-report: $(VENV)/built ## docs/performance.md and its plots, from what bench and bench-core measured
 	$(BIN)/python -m benchmarks.report
 
+.PHONY: load
+load: $(VENV)/built ## the service under load: what it answers, health beside it, memory, the same bundle again (90 seconds)
+	[ -e build/demo/minilm.huref.json ] || $(BIN)/python examples/demo.py
+	$(BIN)/python -m benchmarks.load build/demo/minilm.huref.json
+
 .PHONY: bench-peers
 bench-peers: $(VENV)/built build/peers/ezkl/made ## EZKL on the same statement (an hour); benchmarks/peers/results.json
 	$(BIN)/python -m benchmarks.peers.ezkl

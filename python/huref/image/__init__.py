@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from .canvas import SIZE
 from .portrait import render
 
-__all__ = ["MAX_BYTES", "MAX_SIDE", "RENDERER", "decode", "png", "render", "rgb_digest"]
+__all__ = ["MAX_BYTES", "MAX_SIDE", "RENDERER", "SIZE", "decode", "png", "render", "rgb_digest"]
 
 #: Name of the renderer in bundles. A change of any pixel of any portrait needs a new one.
 RENDERER = "huref/portrait/v1"

@@ -83,7 +83,7 @@ def _lay(
     tx, ty = px - ix, py - iy
     top = int(iy.min())
     rows = int(iy.max()) + 2 - top
-    base = (iy - top) * SIZE + ix
+    base = ((iy - top) * SIZE + ix).astype(np.intp)  # as `bincount` wants them
     spots = np.concatenate([base, base + 1, base + SIZE, base + SIZE + 1])
     shares = np.concatenate(
         [(1.0 - tx) * (1.0 - ty) * weight, tx * (1.0 - ty) * weight, (1.0 - tx) * ty * weight, tx * ty * weight]

@@ -23,6 +23,8 @@ from .settings import Settings
 from .store import Store
 
 _log = logging.getLogger(__name__)
+#: A file of so many bytes is hashed in less time than a thread takes to start.
+_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,13 @@ class Service:
         except StoreError as why:
             _log.warning("a report was not kept: %s", why)
 
-    def remembered(self, file: bytes | bytearray) -> dict[str, Any] | None:
+    async def remembered(self, file: bytes | bytearray) -> dict[str, Any] | None:
         """The report on a bundle's file, if one is kept and can be read."""
         if self.kept is None:
             return None
+        digest = await asyncio.to_thread(_digest, file) if len(file) > _AT_ONCE else _digest(file)
         try:
-            return self.kept.reports.get(hashlib.sha256(file).hexdigest())
+            return self.kept.reports.recent(digest) or await asyncio.to_thread(self.kept.reports.get, digest)
         except StoreError as why:
             _log.warning("reports cannot be read: %s", why)
             return None
@@ -127,6 +130,10 @@ class Service:
         if scope not in token.scopes:
             raise ForbiddenError(f"this token allows {', '.join(token.scopes)}, not {scope}")
         self.rates.write(token.id)
+
+
+def _digest(file: bytes | bytearray) -> str:
+    return hashlib.sha256(file).hexdigest()
 
 
 def is_loopback(host: str) -> bool:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Literal
-
-import numpy as np
 
 from .. import _native, image
 from ..artefacts import draw as draws
 from ..artefacts.bundle import Bundle
 from ..artefacts.commitment import Commitment
 from ..artefacts.context import Context
-from ..artefacts.outputs import Outputs
+from ..artefacts.outputs import Outputs, Vector
 from ..artefacts.policy import DEFAULT, Policy
 from ..artefacts.portrait import portrayed
 from ..artefacts.report import (
@@ -159,23 +157,28 @@ def redraw(bundle: Bundle) -> Drawing | None:
     if vector is None:
         return None
     if bundle.image is None:
-        return Drawing(image.rgb_digest(image.render(vector)), in_bundle=False)
+        return Drawing(_portrait_digest(vector), in_bundle=False)
     if bundle.image.renderer != image.RENDERER:
         renderer = bundle.image.renderer
         raise UnsupportedVersionError(
             f"bundle, image.renderer: {renderer!r} is not known to this release, only {image.RENDERER!r} is"
         )
-    portrait = image.render(vector)
-    digest = image.rgb_digest(portrait)
+    digest = _portrait_digest(vector)
     if digest != bundle.image.rgb_sha256:
         raise ImageMismatchError(f"the bundle's digest of the image is not {digest}, that of the vector's portrait")
     try:
         pixels = image.decode(bundle.image.png)
     except ValueError as why:
         raise ImageMismatchError(str(why)) from None
-    if not np.array_equal(pixels, portrait):
+    if pixels.shape != (image.SIZE, image.SIZE, 3) or image.rgb_digest(pixels) != digest:
         raise ImageMismatchError("the image of the bundle is not the portrait of its vector")
     return Drawing(digest, in_bundle=True)
+
+
+@lru_cache(maxsize=64)
+def _portrait_digest(vector: Vector) -> str:
+    """SHA-256 of the pixels of a vector's portrait. One that was asked for lately is not drawn again."""
+    return image.rgb_digest(image.render(vector))
 
 
 def meet(bundle: Bundle, policy: Policy, *, left: Collection[Left] = ()) -> int:

@@ -44,7 +44,7 @@ def add(app: FastAPI, service: Service) -> None:
 
 async def _answer(service: Service, body: bytearray) -> Answer:
     """The answer to a bundle, which is verified unless its report is kept."""
-    report = await asyncio.to_thread(service.remembered, body)
+    report = await service.remembered(body)
     if report is not None:
         return Answer("verified", "verified", report)
     answer = await service.do("verify", body)

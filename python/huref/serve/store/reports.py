@@ -7,6 +7,8 @@ written as `huref` writes them. Refusals are not kept. A report is looked at bef
 from __future__ import annotations
 
 import contextlib
+import threading
+from collections import OrderedDict
 from importlib import metadata
 from typing import Any
 
@@ -22,6 +24,8 @@ from .tables import reports
 _SHAPE = TypeAdapter(Report)
 #: How many new reports there are between two times that old ones are deleted.
 _EVERY = 100
+#: How many reports are at hand without the database.
+_RECENT = 64
 
 
 class Reports:
@@ -29,14 +33,26 @@ class Reports:
 
     def __init__(self, database: Database, most: int) -> None:
         self._database, self._most = database, most
+        self._recent: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._turning = threading.Lock()
         self._verifier = f"{metadata.version('huref')} {DEFAULT.digest}"
+
+    def recent(self, file: str) -> dict[str, Any] | None:
+        """The report on the bundle whose file has that digest, if it was asked for lately."""
+        return self._recent.get(file)
 
     def get(self, file: str) -> dict[str, Any] | None:
         """The report on the bundle whose file has that digest. StoreError."""
         query = sa.select(reports.c.report).where(reports.c.file == file, reports.c.verifier == self._verifier)
         with self._database.reading() as connection:
-            report = connection.execute(query).scalar()
-        return report if _belongs(report, file) else None
+            report: dict[str, Any] | None = connection.execute(query).scalar()
+        if report is None or not _belongs(report, file):
+            return None
+        with self._turning:
+            self._recent[file] = report
+            if len(self._recent) > _RECENT:
+                self._recent.popitem(last=False)
+        return report
 
     def put(self, file: str, report: dict[str, Any]) -> None:
         """Keep the report on a file of that digest, if it is on a verified bundle. StoreError."""
