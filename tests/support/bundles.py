@@ -106,6 +106,12 @@ def robust(context: Context = NOBODY, secret: int = 1) -> Bundle:
     return Bundle(statement, CLAIMS, proof, portrait.draw(statement))
 
 
+@cache
+def unproved(secret: int) -> Commitment:
+    """One of many commitments to the weights of `robust`, without a proof."""
+    return Commitment("robust-2", _ROBUST, _committed("robust-2", _ROBUST, 1, secret)[2])
+
+
 #: Accepts the toys, which have no security.
 TOY_POLICY = Policy(name="toys", profiles=("toy-2",), security_bits=0, hidden=1, tokens=1, side_percent=0)
 #: The same as a policy file.
