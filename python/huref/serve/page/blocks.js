@@ -78,6 +78,7 @@ export function show(report) {
     ["nonce", nonce],
     ["vector of the portrait, its digest", vectorDigest],
     ["portrait, digest of its pixels", image?.sha256],
+    ["bundle, its digest", proof && report.bundle.sha256],
     ["image in the bundle", image && (image.inBundle ? "the portrait, pixel by pixel" : "none")],
   ]);
   list("signed", signed(report.verified));
