@@ -7,10 +7,10 @@ const load = (name) => import(new URL(name, verifier));
 const { fromInteger, toHex, toInteger } = await load("bytes.js");
 const { vanishes } = await load("curve.js");
 const { engine } = await load("engine.js");
-const { P } = await load("field.js");
+const { P, Q } = await load("field.js");
 const { sha256 } = await load("sha256.js");
 const { FREE, assemble } = await load("kernel.js");
-const { BITS, ELEMENT, Q, WORDS } = await load("limbs.js");
+const { BITS, ELEMENT, WORDS } = await load("limbs.js");
 
 let seed = 0;
 /** A number below 2^256 that follows from how often it was asked for. */

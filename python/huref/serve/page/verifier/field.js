@@ -1,5 +1,7 @@
 // Integers mod P, the order of the curve's group: what all forms, weights and responses are made of.
 
+/** The order of the base field, of which coordinates of points are. */
+export const Q = 2n ** 256n - 2n ** 32n - 977n;
 export const P = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 /** The representative in [0, P). */
@@ -8,28 +10,20 @@ export function mod(value) {
   return rest < 0n ? rest + P : rest;
 }
 
-/** 1 / value mod a prime; 0 for 0. */
-export function inverse(value, prime = P) {
-  let [a, b, u, v] = [((value % prime) + prime) % prime, prime, 1n, 0n];
+/** 1 / value; 0 for 0. */
+export function inverse(value) {
+  let [a, b, u, v] = [mod(value), P, 1n, 0n];
   while (a !== 0n) {
     const q = b / a;
     [a, b, u, v] = [b - q * a, a, v - q * u, u];
   }
-  return ((v % prime) + prime) % prime;
+  return mod(v);
 }
 
-/** 1, x, x^2, .. without end. */
-export function* powers(x) {
-  for (let power = 1n; ; power = (power * x) % P) yield power;
-}
-
-/** `count` powers of x from x^first on. */
-export function powersFrom(x, first, count) {
+/** 1, x, x^2, ..: `count` powers. */
+export function powers(x, count) {
   const all = [];
-  for (const power of powers(x)) {
-    if (all.length === first + count) return all.slice(first);
-    all.push(power);
-  }
+  for (let power = 1n; all.length < count; power = (power * x) % P) all.push(power);
   return all;
 }
 

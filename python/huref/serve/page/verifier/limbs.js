@@ -6,11 +6,11 @@
 // units. Factors of a and b units need a b <= 7, and what is subtracted must be reduced.
 
 import { get, i32, i64, repeat, set, when } from "./assembler.js";
+import { Q } from "./field.js";
 
 export const WORDS = 9;
 export const BITS = 29;
 export const ELEMENT = 4 * WORDS;
-export const Q = 2n ** 256n - 2n ** 32n - 977n;
 
 const LAST = WORDS - 1;
 const SPARE = 256 - LAST * BITS; // bits of the last word

@@ -3,13 +3,13 @@
 import { Claims } from "./claims.js";
 import { vanishes } from "./curve.js";
 import { ensure } from "./errors.js";
-import { P, inverse, mod, powersFrom } from "./field.js";
+import { P, inverse, mod, powers } from "./field.js";
 import { combine } from "./pads.js";
 
 /** All claims as one: {rows: weight of every committed row, eq, value: the form of what is left}. */
 export async function open(conversation, instance, pause) {
   const { claims } = conversation.ledger;
-  const gamma = powersFrom(conversation.challenge(), 0, claims.length);
+  const gamma = powers(conversation.challenge(), claims.length);
   const values = combine(claims.map((claim) => claim.value), gamma);
   const [sigma, last] = conversation.sumcheck(2, instance.profile.logN, values);
   const all = new Claims(instance, sigma, conversation.engine);
@@ -26,8 +26,8 @@ export async function close(conversation, instance, opening, points, pause) {
   const { engine, ledger } = conversation;
   const { n, logN } = instance.profile;
   const [g, h, scaled] = [points.generators.slice(0, n), points.generators[n], points.generators[n + 1]];
-  const mu = powersFrom(conversation.challenge(), 0, ledger.zeros.length);
-  const nu = powersFrom(conversation.challenge(), 0, ledger.triples.length);
+  const mu = powers(conversation.challenge(), ledger.zeros.length);
+  const nu = powers(conversation.challenge(), ledger.triples.length);
   const [xS, xV, t1, t0] = conversation.points(4);
   const [uLin, uOpen] = conversation.scalars(2);
   const e = conversation.challenge();

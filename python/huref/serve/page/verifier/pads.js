@@ -60,7 +60,8 @@ export class Ledger {
 
   /** The product of two secrets that were sent. */
   product(a, b) {
-    const [[i], [j], k] = [...[a, b].map((sent) => sent.pads.keys().next().value).map((pad) => [pad]), this.used++];
+    const [i, j] = [a, b].map((sent) => sent.pads.keys().next().value);
+    const k = this.used++;
     this.triples.push([i, j, k]);
     const pads = new Map([[i, -b.constant]]);
     pads.set(j, (pads.get(j) ?? 0n) - a.constant);

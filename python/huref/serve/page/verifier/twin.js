@@ -1,8 +1,7 @@
 // Points in BigInts, and sums over them: what `engine.js` does where there is no WebAssembly. The readable one.
 
 import { fromInteger, join, toInteger } from "./bytes.js";
-
-const Q = 2n ** 256n - 2n ** 32n - 977n;
+import { Q } from "./field.js";
 
 function reduced(value) {
   const rest = value % Q;

@@ -2,7 +2,7 @@
 
 import { scaleTarget } from "../bounds.js";
 import { encoded } from "../encoder.js";
-import { P, eqTable, log2, mod, powersFrom } from "../field.js";
+import { P, eqTable, log2, mod, powers } from "../field.js";
 import { Form, combine } from "../pads.js";
 
 const two = (exponent) => 1n << BigInt(exponent);
@@ -27,7 +27,7 @@ function squares(conversation, instance, norms, scales) {
   const { ledger } = conversation;
   const [entries, m] = [profile.entries, profile.outputs];
   const first = norms.length * entries; // of the entries h
-  const theta = powersFrom(conversation.challenge(), 0, norms.length + scales.length);
+  const theta = powers(conversation.challenge(), norms.length + scales.length);
   const claim = combine([...norms, ...scales], theta);
   const [point, last] = conversation.sumcheck(3, instance.entryVariables, claim);
   const y = conversation.sent();

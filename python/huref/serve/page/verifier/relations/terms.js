@@ -1,7 +1,7 @@
 // Terms: every sketch is that of the committed weights (specification, "relations").
 
 import { sketchMatrices, sketched } from "../draws.js";
-import { P, eqTable, mod, powersFrom } from "../field.js";
+import { P, eqTable, mod, powers } from "../field.js";
 import { half } from "../layout.js";
 import { combine } from "../pads.js";
 
@@ -12,7 +12,7 @@ export function terms(conversation, instance) {
   const drawn = instance.streams.map((stream) => sketchMatrices(shape.tokens, profile, stream));
 
   // chains
-  const rho = powersFrom(conversation.challenge(), 0, all);
+  const rho = powers(conversation.challenge(), all);
   const [ri, rj] = [conversation.challenges(log), conversation.challenges(log)].map(eqTable);
   const y = conversation.sent();
   const below = (shift) => (1n << BigInt(shift + profile.qBits - 1)) + half(shift);
@@ -38,7 +38,7 @@ export function terms(conversation, instance) {
   ledger.zero(chains.plus(combine(products, rho), -1n));
 
   // matrix-vector
-  const beta = powersFrom(conversation.challenge(), 0, ends.length);
+  const beta = powers(conversation.challenge(), ends.length);
   const [t, last] = conversation.sumcheck(2, instance.hiddenVariables, combine(ends, beta));
   const columns = eqTable(t);
   let slots = null; // the same for all matrices
