@@ -1199,6 +1199,26 @@ def test_models_with_a_head(name: str, kind: str, tmp_path: Path) -> None:
         model.layer(index)
 
 
+@pytest.mark.parametrize(
+    ("name", "fields", "readable"),
+    [
+        (
+            "nemotron_h",
+            {"layers_block_type": ["moe", "attention", "mlp", "attention", "mlp"], "num_hidden_layers": 5},
+            (2, 4),
+        ),
+        ("jamba", {"attn_layer_period": 2, "num_hidden_layers": 4, "mamba_dt_rank": 4}, (0, 2)),
+    ],
+)
+def test_experts_may_be_in_layers_that_are_not_read(
+    name: str, fields: dict[str, Any], readable: tuple[int, ...], tmp_path: Path
+) -> None:
+    """As in Jamba, and in Nemotron-H, whose config states a number of experts whether it has any or not."""
+    case = Case(**{**vars(CASES[name]), "fields": CASES[name].fields | fields})
+    model = open_model(Theirs(case).save(tmp_path / "m"))
+    assert (model.readable, model.architecture.ffn) == (readable, 40)
+
+
 def test_cosmos3_under_the_names_of_the_hub(tmp_path: Path) -> None:
     from safetensors.numpy import load_file
 

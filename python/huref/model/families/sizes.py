@@ -127,7 +127,7 @@ def _neurons(reading: Reading, readable: tuple[int, ...], hidden: int) -> int:
     else:
         count = max(experts(reading, index) for index in readable)
         stated = count if family.varying else config.count(next(filter(config.has, EXPERTS), ""), count)
-        if family.mixture and stated != count:
+        if family.mixture and stated != count and not (family.partial and count == 0):  # they are in other layers
             raise ModelError(f"{config.where}: {stated} experts, but the tensors have {count} in a layer")
         neurons = max(sum(block.up.shape[0] for block in blocks(reading, index, hidden)) for index in readable)
     if neurons > LARGEST:  # of all experts together; each of the numbers behind it was smaller
