@@ -96,6 +96,7 @@ async function ask() {
     const headers = { "Content-Type": "application/json" };
     const response = await fetch("v1/verify", { method: "POST", headers, body: given.bytes });
     const answer = await response.json();
+    if (response.status !== 200 && answer.code === undefined) throw new TypeError("no problem of a huref service");
     said = `The server says: ${response.status === 200 ? "verified" : `${answer.title}. ${answer.detail}`}`;
   } catch {
     // that is said already
