@@ -119,6 +119,7 @@ def test_challenge(folder: Path, tmp_path: Path) -> None:
         (("compare", "MODEL", "MODEL"), "prove"),
         (("commit", "MODEL", "-o", "COMMITMENT", "--opening", "OPENING", "--engine", "ray"), "prove"),
         (("serve",), "serve"),
+        (("registry", "fsck", "--log", "LOG"), "registry"),
     ],
 )
 def test_what_is_missing_and_how_to_get_it(verb: tuple[str, ...], extra: str, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ returns; a reader sees all of it or none.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -61,7 +62,7 @@ def is_name(text: str) -> bool:
 
 
 def opened(place: str) -> Blobs:
-    """The folder of that path, made if it is missing, or the bucket and prefix of an address `s3://BUCKET/PREFIX`.
+    """The folder of that path, made when something is written, or the bucket and prefix of an address `s3://BUCKET/PREFIX`.
 
     Region, endpoint and credentials of S3 come from the variables AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and
     so on. UsageError: another kind of address, or the extra is missing.
@@ -86,14 +87,16 @@ def opened(place: str) -> Blobs:
 
 
 class Folder:
-    """A folder of this machine: `Blobs`. Several processes may use it at once."""
+    """A folder of this machine: `Blobs`. Several processes may use it at once; readers need not be able to write."""
 
     def __init__(self, root: Path) -> None:
-        """Make the folder if it is missing. StoreError."""
+        """The folder is made when something is written. StoreError: there is a file of that name."""
         self.root = root
         self._new = root / ".new"
         with _failing(root):
-            self._new.mkdir(parents=True, exist_ok=True)
+            if root.exists() and not root.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        with contextlib.suppress(OSError):  # what a process left that ended, unless this one may not remove it
             for left in self._new.iterdir():
                 if time.time() - left.stat().st_mtime > _LEFT:
                     left.unlink(missing_ok=True)
@@ -132,6 +135,8 @@ class Folder:
         require("filelock")
         from filelock import FileLock
 
+        with _failing(self.root):
+            _make(self.root)
         with _failing(self.root), FileLock(self.root / ".lock"):
             if self.get(name) != before:
                 return False
@@ -161,6 +166,7 @@ class Folder:
         """A file with these bytes, for the block to give it its name. If they shall last, both are on the disk then."""
         with _failing(path):
             new = self._new / secrets.token_hex(16)
+            _make(self._new)
             try:
                 with new.open("xb") as file:
                     file.write(data)

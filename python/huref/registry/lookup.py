@@ -83,6 +83,8 @@ class Lookup:
         """The table; a file that is none is made again, since nothing is lost with it."""
         for attempt in range(2):
             with self._failing():
+                if self._path is not None:
+                    self._path.parent.mkdir(parents=True, exist_ok=True)
                 table = sqlite3.connect(self._path or ":memory:", isolation_level=None, check_same_thread=False)
                 try:
                     table.execute("PRAGMA journal_mode = WAL")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ..errors import LogError, NotFoundError
@@ -22,9 +23,9 @@ class Reader:
 
     def __init__(self, blobs: Blobs, table: Path | None = None) -> None:
         """`table`: a file of this machine that keeps where each entry stands, and can be lost; without it, there is one
-        in a folder's own log, and one in memory otherwise.
+        in a folder's own log if that can be written, and one in memory otherwise.
         """
-        if table is None and isinstance(blobs, Folder):
+        if table is None and isinstance(blobs, Folder) and os.access(blobs.root, os.W_OK):
             table = blobs.root / ".table.sqlite"
         self._blobs, self._lookup = blobs, Lookup(table)
 

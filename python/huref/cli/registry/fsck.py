@@ -9,7 +9,6 @@ import click
 
 from ...artefacts.document import RESULTS, Document
 from ...errors import Exit
-from ...extras import require
 from ..app import Command
 from ..failure import sentence
 from ..show import Out, count, formatted
@@ -40,7 +39,7 @@ def command(ctx: click.Context, *, log_place: str, log_policy: Path | None, out:
 
     What a writer left undone is no fault: the next one finishes it. The exit code is 1 if there is a fault.
     """
-    require("cryptography")
+    places.need_registry()
     from ...registry import blobs, policy
     from ...registry.fsck import faults
 

@@ -12,11 +12,11 @@ import click
 from ... import disk
 from ...artefacts.document import RESULTS, Result
 from ...errors import UsageError, shown
-from ...extras import require
 from .. import options
 from ..app import Command
 from ..files import check_new, check_writable, place, write
 from ..show import Out, formatted
+from . import places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ def command(*, name: str, output: Path, kind: Literal["log", "witness", "ml-dsa-
     NAME says whose it is, such as example.org/log: an address without https://, which nothing needs to answer. It is
     the origin of a log, and stands in all that is signed. The public key is a line for policies.
     """
-    require("cryptography")
+    places.need_registry()
     from ...registry.checkpoint import is_origin
     from ...registry.keys import Secret, parse
 

@@ -11,7 +11,6 @@ import click
 
 from ...artefacts.document import RESULTS, Part, Result
 from ...errors import ServiceError
-from ...extras import require
 from ..app import Command
 from ..failure import sentence
 from ..show import Out, formatted
@@ -50,7 +49,7 @@ def command(*, log_policy: Path, data: Path, every: int | None, out: Out) -> Non
     Where it shows no tree that has both of two signed heads, these are kept in DIR/evidence, for anybody to check, and
     the exit code is 8, at once.
     """
-    require("cryptography")
+    places.need_registry()
     from ...registry import policy
     from ...registry.blobs import Folder
     from ...registry.monitor import Monitor

@@ -33,9 +33,15 @@ asked = click.option(
 data = click.option("--data", type=PATH, metavar="DIR", required=True, help="Where it keeps what it saw.")
 
 
+def need_registry() -> None:
+    """UsageError unless the packages of the extra are there."""
+    require("filelock")
+    require("cryptography")
+
+
 def opened(log_place: str, key_paths: tuple[Path, ...], log_policy: Path | None) -> tuple[Log, Feed | None]:
     """The log at that place, and its witnesses. Errors as for `Log`, and for the readers of the files."""
-    require("cryptography")
+    need_registry()
     from ...registry import blobs, keys, policy
     from ...registry.feed import Feed
     from ...registry.log import Log

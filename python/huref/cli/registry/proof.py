@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from ...artefacts.document import RESULTS, Result
-from ...extras import require
 from .. import options
 from ..app import Command
 from ..files import check_writable, place, write
@@ -39,7 +38,7 @@ def command(*, digest: str, log_place: str, output: Path, out: Out) -> None:
     an attestation. The proof is under the first checkpoint that has the entry and enough cosignatures, so that its date
     is the earliest. It needs no key; 'huref verify BUNDLE --log-proof FILE --log-policy FILE' checks it offline.
     """
-    require("cryptography")
+    places.need_registry()
     from ...registry import blobs
     from ...registry.proof import parse
     from ...registry.reader import Reader

@@ -32,7 +32,7 @@ def command(*, key_paths: tuple[Path, ...], log_policy: Path, data: Path, host: 
     POST /add-checkpoint, and GET /HASH/checkpoint, as in c2sp.org/tlog-witness. What it cosigned is on the disk before
     it answers: keep DIR, since a witness that forgets can be made to sign two histories. Runs until Ctrl-C or SIGTERM.
     """
-    require("cryptography")
+    places.need_registry()
     require("uvicorn")
     from ...registry import keys, policy, witnessing
     from ...registry.witness import Witness
