@@ -26,8 +26,8 @@ const REFUSED = ["proof-rejected", "image-mismatch"];
  *
  *  The answer is {verdict, code, check, detail, report, notChecked}. `verdict`: "Verified"; "Refused", with the name of
  *  the check; or "Not verified", for what cannot be judged or is not accepted here. `code`: that of `huref verify`.
- *  `report` is null for what is no bundle. `notChecked`: sentences. `portrait`: pixels of the portrait as it
- *  was drawn here, red first, row by row; null if it was not. */
+ *  `report` is null for what is no bundle. `notChecked`: sentences. `portrait`: pixels of the portrait as it was drawn
+ *  here, red first, row by row; null if it was not. */
 export async function verify(bytes, options = {}) {
   const { progress = () => {}, signal, wasm = true, generators, commitments = [], policy = DEFAULT, redraw } = options;
   const started = performance.now();
@@ -60,7 +60,8 @@ export async function verify(bytes, options = {}) {
     else if (why instanceof Rejected) failure = refusal(why);
     else throw why;
   }
-  if (bundle !== null) found.left = notChecked(bundle, unseen(bundle, found.holds, failure));
+  const judged = bundle !== null && failure?.check !== ""; // the form of a statement may be wrong though the file is read
+  if (judged) found.left = notChecked(bundle, unseen(bundle, found.holds, failure));
   found.seconds = Math.round(performance.now() - started) / 1000;
   const refused = failure !== null && REFUSED.includes(failure.code);
   return {
@@ -68,7 +69,7 @@ export async function verify(bytes, options = {}) {
     code: failure?.code ?? "verified",
     check: failure?.check ?? "",
     detail: failure?.detail ?? "The proof holds for what is shown as verified.",
-    report: bundle === null ? null : report(bundle, found, failure),
+    report: judged ? report(bundle, found, failure) : null,
     notChecked: found.left.map(({ what, why }) => `${what}: ${why}`),
     portrait,
   };
