@@ -68,6 +68,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     monitor.Watched,
     fsck.Checked,
     serve.Created,
+    serve.StoreChecked,
     serve.Tokenlist,
     terms.Terms,
     tokens.Listed,

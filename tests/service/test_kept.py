@@ -23,7 +23,7 @@ from huref.registry import tree
 from huref.registry.entry import Entry
 from huref.registry.keys import read_secret
 from huref.serve.settings import Settings
-from huref.serve.store import Store
+from huref.serve.store import Store, fsck, log_of, tables
 from tests.service.conftest import serving
 from tests.service.test_answers import problem
 from tests.support import logs, postgres, s3
@@ -290,6 +290,25 @@ def test_bytes_that_were_changed_are_not_given(settings: Settings, service: http
     store._objects.put(f"commitment/ef/{'ef' * 32}", b"as they are")
     store.close()
     problem(service.get(f"/v1/commitments/{'ef' * 32}"), "store-failed")
+
+
+def test_faults_of_what_is_kept_are_found(tmp_path: Path) -> None:
+    given = Settings(data=tmp_path)
+    store = Store.of(given)
+    assert store is not None
+    for name in ("a", "b", "c"):
+        sha256 = name * 64
+        store.keep("commitment", {"sha256": sha256, "commitment": sha256, "vector": None, "about": {}}, name.encode())
+    assert list(fsck.faults(store, log_of(given))) == []
+    store._objects.put(f"commitment/bb/{'b' * 64}", b"other bytes")
+    with store._database.writing() as connection:
+        connection.execute(tables.entries.delete().where(tables.entries.c.sha256 == "a" * 64))
+        connection.execute(tables.entries.update().where(tables.entries.c.sha256 == "c" * 64).values(vector="c" * 64))
+        connection.execute(tables.entries.update().where(tables.entries.c.sha256 == "c" * 64).values(kind="bundle"))
+    found = "\n".join(fsck.faults(store, log_of(given)))
+    for words in ("entry 0 of the log has no row", f"commitment {'b' * 64}: its bytes", "its place in the log, 2,"):
+        assert words in found
+    store.close()
 
 
 def test_a_service_without_a_folder_keeps_nothing() -> None:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...artefacts.document import RESULTS, Part, Result
-from ...errors import UsageError
+from ...artefacts.document import RESULTS, Document, Part, Result
+from ...errors import Exit, UsageError
 from ..app import Command
-from ..show import Out, formatted
+from ..failure import sentence
+from ..show import Out, count, formatted
 
 if TYPE_CHECKING:
+    from ...serve.settings import Settings
+    from ...serve.store import Store
     from ...serve.store.tokens import Token, Tokens
 
 _PATH = click.Path(path_type=Path)
@@ -50,6 +53,15 @@ class Tokenlist(Result):
     tokens: tuple[Listed, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class StoreChecked(Document):
+    """What `huref serve fsck` prints: a sentence for each fault; none if all is well."""
+
+    schema: str = f"{RESULTS}/serve-fsck/v1"
+    ok: bool
+    faults: tuple[str, ...]
+
+
 _data = click.option(
     "--data", type=_PATH, metavar="DIR", envvar="HUREF_SERVE_DATA", help="The service's folder.  [default: its setting]"
 )
@@ -82,6 +94,28 @@ def command(
 
     with contextlib.suppress(KeyboardInterrupt):  # raised again after everything was closed in good order
         serve.run(host=host, port=port, data=data, writing="anyone" if is_open else None, file=settings)
+
+
+@command.command("fsck", cls=Command)
+@_data
+@_settings
+@formatted
+@click.pass_context
+def fsck(context: click.Context, *, data: Path | None, settings: Path | None, out: Out) -> None:
+    """Check what a service keeps: rows, bytes and log against each other.
+
+    What a crash left undone is finished before. The exit code is 1 if there is a fault.
+    """
+    from ...serve.store import fsck as checking
+    from ...serve.store import log_of
+
+    given, store = _opened(data, settings)
+    found = tuple(checking.faults(store, log_of(given)))
+    headline = f"{count(len(found), 'fault')} in what is kept" if found else "No fault in what is kept"
+    document = StoreChecked(ok=not found, faults=found)
+    out.result(document, headline, ("", [("fault", sentence(one)) for one in found]))
+    if found:
+        context.exit(Exit.REJECTED)
 
 
 @command.group()
@@ -132,14 +166,20 @@ def revoke(*, name: str, data: Path | None, settings: Path | None, out: Out) -> 
     out.result(Tokenlist(tokens=(found,)), f"Withdrawn: {found.id} ({found.name})")
 
 
-def _tokens(data: Path | None, file: Path | None) -> Tokens:
+def _opened(data: Path | None, file: Path | None) -> tuple[Settings, Store]:
+    """The settings of a service, and what it keeps."""
     from ...serve.settings import load
     from ...serve.store import Store
 
-    store = Store.of(load(file, data=data))
+    settings = load(file, data=data)
+    store = Store.of(settings)
     if store is None:
         raise UsageError("give the folder of the service: --data DIR")
-    return store.tokens
+    return settings, store
+
+
+def _tokens(data: Path | None, file: Path | None) -> Tokens:
+    return _opened(data, file)[1].tokens
 
 
 def _listed(token: Token) -> Listed:

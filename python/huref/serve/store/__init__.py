@@ -16,9 +16,9 @@ from typing import Any, Self
 
 from ... import disk
 from ...errors import OutputError, StoreError
-from ...registry import entry as logged
 from ...registry import keys
 from ...registry.blobs import Blobs, opened
+from ...registry.entry import Entry as LogEntry
 from ...registry.entry import Kind
 from ...registry.log import Log
 from ..settings import Settings
@@ -54,9 +54,8 @@ class Store:
         except OSError as why:
             raise OutputError(f"{folder}: cannot be made ({why.strerror}); choose another folder") from None
         database = Database(beside(folder) if settings.database is None else settings.database.get_secret_value())
-        place = settings.objects or str(folder)
-        log = Log(opened(f"{place}/log"), [_key(settings.log_key or folder / "log.key")], table=folder / "log.sqlite3")
-        return cls(database, opened(f"{place}/objects"), log, settings.reports)
+        log = Log(log_of(settings), [_key(settings.log_key or folder / "log.key")], table=folder / "log.sqlite3")
+        return cls(database, opened(f"{settings.objects or folder}/objects"), log, settings.reports)
 
     def keep(self, kind: Kind, found: Mapping[str, Any], data: bytes) -> tuple[Entry, bool]:
         """The entry of an object of which a job found this, and whether it is new."""
@@ -105,12 +104,18 @@ class Store:
         with self._publishing:
             rows = self.entries.unpublished()
             if rows:
-                positions = self.log.append([_logged(row) for row in rows])
+                positions = self.log.append([logged(row) for row in rows])
                 self.entries.publish({row.sha256: at for row, at in zip(rows, positions, strict=True)})
 
 
-def _logged(row: Entry) -> logged.Entry:
-    return logged.Entry(row.kind, row.sha256, (row.vector or "") if row.kind == "bundle" else "")
+def log_of(settings: Settings) -> Blobs:
+    """Where the log of these settings is kept."""
+    return opened(f"{settings.objects or settings.data}/log")
+
+
+def logged(row: Entry) -> LogEntry:
+    """The entry of the log that belongs to a row."""
+    return LogEntry(row.kind, row.sha256, (row.vector or "") if row.kind == "bundle" else "")
 
 
 def _key(path: Path) -> keys.Secret:
