@@ -26,7 +26,7 @@ from huref.cli.commands import (
     version,
 )
 from huref.cli.failure import Failure
-from huref.cli.registry import append, feed, fsck, monitor, proof
+from huref.cli.registry import append, feed, fsck, monitor, proof, vkey
 from huref.cli.registry import key as registry_key
 from huref.paper.compare import PaperComparison
 from huref.planning.comparison import ComparisonPlan
@@ -62,6 +62,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     profiles.Profiles,
     prove.Proved,
     registry_key.LogKeyMade,
+    vkey.Vkey,
     append.Grown,
     proof.ProofWritten,
     feed.Fed,

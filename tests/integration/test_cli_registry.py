@@ -99,6 +99,10 @@ def test_keys_are_private_and_never_overwritten(tmp_path: Path, huref: Here) -> 
     assert huref("registry", "key", "example.org/log", "-o", path).code == 0
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     before = path.read_bytes()
+    line = path.with_name("key.pub").read_text()
+    assert huref("registry", "vkey", path).out == line
+    found = huref("registry", "vkey", path, "--json").json
+    assert (found["name"], found["type"], f"{found['vkey']}\n") == ("example.org/log", "ed25519", line)
     assert_sentence(huref("registry", "key", "example.org/log", "-o", path), 6, "not overwritten")
     assert path.read_bytes() == before
     for name in ("two words", "a+b", "", "x" * 256):

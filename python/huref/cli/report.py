@@ -78,7 +78,10 @@ def blocks(report: Report) -> tuple[Block, ...]:
     left = [(entry.what, reason(entry.why, entry.how)) for entry in report.not_checked]
     first: tuple[Block, ...] = (("Verified: mathematics, no trust needed", holds),) if holds else ()
     if signed:
-        first = (*first, ("Signed: as far as the keys, identities and authorities count that you named", signed))
+        first = (
+            *first,
+            ("Signed: as far as the keys, identities, authorities and witnesses count that you named", signed),
+        )
     return (*first, ("Claimed: written by the bundle's maker, not proved", named), *said, ("Not checked", left))
 
 
