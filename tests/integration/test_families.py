@@ -1219,6 +1219,28 @@ def test_experts_may_be_in_layers_that_are_not_read(
     assert (model.readable, model.architecture.ffn) == (readable, 40)
 
 
+def test_mistral_large_4_under_the_names_of_the_hub(tmp_path: Path) -> None:
+    """Those of the model with pictures, which is the one that is published."""
+    from safetensors.numpy import load_file
+
+    folder = Theirs(CASES["mistral_large4"]).save(tmp_path / "m")
+    expected = arrays(open_model(folder).layer(1))
+    names = {"embed_tokens": "tok_embeddings", "attention.o_proj": "attention.wo"}
+    for at in ("feed_forward", "shared_experts"):
+        names |= {f"{at}.{kind}_proj": f"{at}.{own}" for kind, own in (("gate", "w1"), ("down", "w2"), ("up", "w3"))}
+    tensors = {}
+    for name, tensor in load_file(folder / "model.safetensors").items():
+        for old, new in names.items():
+            name = name.replace(old, new)
+        tensors[name] = tensor
+    models.write_weights(folder, tensors)
+    model = open_model(folder)
+    np.testing.assert_equal(sorted(arrays(model.layer(1))["up"], key=np.sum), sorted(expected["up"], key=np.sum))
+    for part in ("q", "k", "v", "o"):
+        np.testing.assert_array_equal(arrays(model.layer(1))[part], expected[part])
+    assert model.readable == (0, 1)
+
+
 def test_cosmos3_under_the_names_of_the_hub(tmp_path: Path) -> None:
     from safetensors.numpy import load_file
 

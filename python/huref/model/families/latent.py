@@ -54,7 +54,7 @@ class Heads:
 
 def heads(reading: Reading, at: str, count: int) -> Heads:
     """The sizes of `count` heads, from the tensors. ModelError if these do not fit, or the config says otherwise."""
-    first, norm, second, last = (at + name for name in reading.family.attention.split())
+    first, norm, second, last = (reading.first(at, name) or "" for name in reading.family.attention.split())
     rank = reading.length(norm)
     shared = reading.shape(first)[0] - rank
     rows, out = reading.shape(second)[0], reading.shape(last)[1]
@@ -71,7 +71,7 @@ def heads(reading: Reading, at: str, count: int) -> Heads:
 def attention(reading: Reading, a: Architecture, at: str, norm: Vector | None) -> tuple[Matrix, ...]:
     """q, k, v, o. `norm`: the weight of the norm that they read through, which the sizes of latents depend on."""
     of, hidden = heads(reading, at, a.heads), a.hidden
-    first, inner_norm, second, last = (at + name for name in reading.family.attention.split())
+    first, inner_norm, second, last = (reading.first(at, name) or "" for name in reading.family.attention.split())
     rank = reading.length(inner_norm)
     latent = reading.matrix(first, rank + of.shared, hidden)
     inner = reading.matrix(second, of.count * (of.own + of.values), rank)

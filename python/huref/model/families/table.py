@@ -129,9 +129,10 @@ FAMILIES = (
     replace(MLA, name="hy_v4", types="hy_v4:32 hy_v4_vl_text:64", beside=("indexer",), ffn=(*EXPERTS[1:],
         *(f"mlp.{at}linear_gate mlp.{at}up_proj mlp.{at}down_proj" for at in ("", "shared_experts.")))),
     replace(DEEPSEEK, name="mistral_large4", types="mistral_large4_text:64", latent=True, partial=True,
-        attention="attention.wkv_a_with_mqa attention.kv_a_norm attention.wkv_b attention.o_proj",
-        norms="attention_norm - ffn_norm -", beside=("indexer",), ffn=("feed_forward.*_proj", "shared_experts.*_proj",
-        "experts.#.w1 experts.#.w3 experts.#.w2")),
+        attention="attention.wkv_a_with_mqa attention.kv_a_norm attention.wkv_b attention.wo|attention.o_proj",
+        norms="attention_norm - ffn_norm -", beside=("indexer",), embedding="tok_embeddings|embed_tokens",
+        ffn=("feed_forward.*_proj", "shared_experts.*_proj", *(f"{at}.w1 {at}.w3 {at}.w2"
+        for at in ("feed_forward", "shared_experts", "experts.#")))),
     replace(MLA, name="axk1", types="axk1:64", norms="input_layernorm - post_attention_layernorm ?post_mlp_layernorm"),
     replace(MLA, name="glm5_next", types="glm5_next_text:64 glm5_next", partial=True, beside=("indexer",)),
     replace(LLAMA, name="minicpm3", types="minicpm3:40 youtu:16", latent=True, attention=LATENT),
