@@ -22,13 +22,13 @@ from typing import Protocol
 
 from ..errors import LogError, UsageError
 from . import checkpoint, head, note, tree
-from .blobs import Blobs
+from .blobs import Blobs, Folder
 from .checkpoint import Checkpoint
 from .entry import Entry
 from .head import Head
 from .keys import LAST, Secret
 from .note import Line, Note
-from .reader import CHECKPOINT, HEAD, Reader, cosigned
+from .reader import CHECKPOINT, HEAD, TABLE, Reader, cosigned
 from .tiles import WIDTH, Tiles, grown
 from .tree import Nodes
 
@@ -72,7 +72,7 @@ class Log(Reader):
         if len(names) != 1 or all(secret.kind != "ed25519" for secret in secrets):
             raise UsageError("a log signs by a key of type ed25519; a further one must have the same name, its origin")
         (self.origin,) = names
-        super().__init__(blobs, table)
+        super().__init__(blobs, blobs.root / TABLE if table is None and isinstance(blobs, Folder) else table)
         self._secrets, self._witnesses = tuple(secrets), witnesses
         self._writing, self._waiting = threading.Lock(), list[bytes]()
         self._last: tuple[Head, Tiles] | None = None

@@ -16,6 +16,8 @@ from .proof import Proof
 from .tiles import WIDTH, Tiles
 
 HEAD, CHECKPOINT, COSIGNED = "head", "checkpoint", "cosigned"
+#: In the folder of a log, where each entry stands.
+TABLE = ".table.sqlite"
 
 
 class Reader:
@@ -26,7 +28,7 @@ class Reader:
         in a folder's own log if that can be written, and one in memory otherwise.
         """
         if table is None and isinstance(blobs, Folder) and os.access(blobs.root, os.W_OK):
-            table = blobs.root / ".table.sqlite"
+            table = blobs.root / TABLE
         self._blobs, self._lookup = blobs, Lookup(table)
 
     def find(self, sha256: str) -> int | None:
