@@ -5,7 +5,7 @@
 
 use crate::{
     error::{Rejected, ensure},
-    profile::{Labels, Profile},
+    profile::{EncoderKind, Labels, Profile},
 };
 use sha2::{Digest, Sha256};
 
@@ -39,8 +39,10 @@ pub enum Draw {
 pub struct Streams {
     /// Streams of P and Q, one for each token, whose bytes follow.
     pub sketch: Vec<u8>,
-    /// Stream of R.
+    /// Stream of R, or the name of the network that stands in its place.
     pub encoder: Vec<u8>,
+    /// Whether a network stands in R's place.
+    pub network: bool,
 }
 
 impl Streams {
@@ -48,8 +50,18 @@ impl Streams {
     #[must_use]
     pub fn new(profile: &Profile, seed: Option<&[u8; 32]>) -> Self {
         let labels = if seed.is_some() { &profile.fresh } else { &profile.common };
-        let begin = |label: &str| [label.as_bytes(), seed.map_or(&[], |seed| seed.as_slice())].concat();
-        Self { sketch: begin(labels.sketch), encoder: begin(labels.encoder) }
+        let begin = |label: &str, rest: &[u8]| [label.as_bytes(), rest].concat();
+        let seeded = seed.map_or(&[][..], |seed| seed);
+        let sketch = begin(labels.sketch, seeded);
+        match &profile.encoder {
+            // only the common draw: whoever knows R before the weights are fixed can fit weights to it
+            EncoderKind::Cnn { network } if seed.is_none() => {
+                Self { sketch, encoder: begin(labels.encoder, network), network: true }
+            }
+            EncoderKind::Linear | EncoderKind::Cnn { .. } => {
+                Self { sketch, encoder: begin(labels.encoder, seeded), network: false }
+            }
+        }
     }
 
     /// Streams of the common draw.
@@ -94,6 +106,15 @@ impl Draw {
         match self {
             Self::Common => &profile.common,
             Self::Own { .. } | Self::Challenge { .. } => &profile.fresh,
+        }
+    }
+
+    /// What a statement says of its encoder: the label, and the id of a network.
+    #[must_use]
+    pub fn encoder(&self, profile: &'static Profile) -> Vec<u8> {
+        match self {
+            Self::Common => Streams::common(profile).encoder,
+            Self::Own { .. } | Self::Challenge { .. } => self.labels(profile).encoder.into(),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::{
     draw::{self, Streams},
     error::{Rejected, ensure},
     layout::Layout,
+    network::Network,
     poly::{log2_ceil, signed},
     profile::Profile,
     security::Bounds,
@@ -19,6 +20,8 @@ pub struct Instance<'a> {
     pub statement: &'a Statement,
     /// What the streams of each of its draws begin with.
     pub streams: Vec<Streams>,
+    /// The network that encodes the common draw, if one does.
+    pub network: Option<Network>,
     /// Its bounds.
     pub bounds: Bounds,
     /// Its bit string.
@@ -32,7 +35,7 @@ impl<'a> Instance<'a> {
     /// [`Rejected`] names what is wrong.
     pub fn new(statement: &'a Statement) -> Result<Self, Rejected> {
         let Statement { profile, shape, commitment, draws, outputs: _, context } = statement;
-        ensure(profile.provable(), Rejected::Check("profile"))?;
+        let network = Network::of(profile)?;
         let bounds = Bounds::new(shape, profile)?;
         draw::check(draws)?;
         context.check()?;
@@ -41,9 +44,10 @@ impl<'a> Instance<'a> {
         ensure(commitment.len() == rows, Rejected::Check("commitment rows"))?;
         let id = commitment_id(profile, shape, commitment);
         draw::check_others(draws, &id)?;
-        let streams = draws.iter().map(|draw| draw.streams(profile, &id)).collect();
-        let layout = Layout::new(statement, &bounds);
-        Ok(Self { statement, streams, bounds, layout })
+        let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(profile, &id)).collect();
+        let network = network.filter(|_| streams.iter().any(|streams| streams.network));
+        let layout = Layout::new(statement, &bounds, network.as_ref());
+        Ok(Self { statement, streams, network, bounds, layout })
     }
 
     /// The profile.

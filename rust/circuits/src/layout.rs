@@ -2,13 +2,15 @@
 
 use crate::{
     curve::Scalar,
+    network::{INPUT_BITS, Network},
     poly::{dot, eq_at, eq_table, powers},
+    profile::Profile,
     security::Bounds,
     size::size,
-    statement::{Shape, Statement, Wiring},
+    statement::{Shape, Statement, TERM_KINDS, Wiring},
 };
 use ark_ff::{AdditiveGroup, Zero};
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// A run of integers of equal width, little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +29,8 @@ impl Group {
     }
 }
 
-/// The bit string: `S_t` shifted to be non-negative, slacks of the norms, remainders, slacks of c, Z, slack of the norm.
+/// The bit string: `S_t` shifted to be non-negative, slacks of the norms, remainders, slacks of c, Z, slack of the norm; then,
+/// where a network encodes, what goes into it and its hidden sums.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// One group of r^2 integers for each term of each draw: `S + 2^(e+26) + half`.
@@ -46,6 +49,10 @@ pub struct Layout {
     pub z: Group,
     /// `n_max - sum Y^2`.
     pub norm: Group,
+    /// Of a network: one group of r^2 inputs for each term of the common draw: `a q + 2^27 + 2^41`.
+    pub inputs: Vec<Group>,
+    /// Of a network: one group of sums for each hidden convolution of each layer: `y + half + 2^(width-1)`.
+    pub sums: Vec<Group>,
     /// Bits in all.
     pub size: usize,
     /// Commitment rows in all.
@@ -55,7 +62,7 @@ pub struct Layout {
 impl Layout {
     /// The layout for a statement whose lengths are checked.
     #[must_use]
-    pub fn new(statement: &Statement, bounds: &Bounds) -> Self {
+    pub fn new(statement: &Statement, bounds: &Bounds, network: Option<&Network>) -> Self {
         let profile = statement.profile;
         let (terms, groups) = (statement.e().count(), statement.c().count());
         let mut end = 0;
@@ -73,9 +80,27 @@ impl Layout {
         let c_hi = put(groups, bounds.c_hi_bits);
         let z = put(size(profile.projection_z), bounds.z_bits);
         let norm = put(1, bounds.norm_bits);
+        let layers = if network.is_some() { statement.shape.layers.len() } else { 0 };
+        let inputs = layers.saturating_mul(TERM_KINDS.len());
+        let inputs = (0..inputs).map(|_| put(profile.entries(), input_width(profile))).collect();
+        let hidden = network.map_or(&[][..], Network::hidden);
+        let sums = (0..layers).flat_map(|_| hidden).map(|placed| put(placed.sums(), placed.width())).collect();
         let rows = end.div_ceil(profile.n());
-        Self { sketches, slack_lo, slack_hi, rem, c_lo, c_hi, z, norm, size: end, rows }
+        Self { sketches, slack_lo, slack_hi, rem, c_lo, c_hi, z, norm, inputs, sums, size: end, rows }
     }
+}
+
+/// Bits of a committed input of a network. The upper [`INPUT_BITS`] + 2, sign included, are the input; those below are what
+/// rounding leaves.
+#[must_use]
+pub const fn input_width(profile: &Profile) -> usize {
+    input_shift(profile).saturating_add(size(INPUT_BITS)).saturating_add(2)
+}
+
+/// Bits that rounding takes off `a q`.
+#[must_use]
+pub const fn input_shift(profile: &Profile) -> usize {
+    size(profile.log_scale.saturating_sub(INPUT_BITS))
 }
 
 /// Weights over a flat string (the bits, or Y), a sum of runs. A verifier never writes them out: what it needs is
@@ -86,8 +111,8 @@ pub struct Flat(pub(crate) Vec<Run>);
 /// A run of weights.
 #[derive(Clone, Debug)]
 pub(crate) enum Run {
-    /// Integer i of the group, its lowest `low` bits dropped, counts `weights[i]` times.
-    Integers { group: Group, low: usize, weights: Vec<Scalar> },
+    /// Bits `low` to `high` of integer i of the group, as an integer, count `weights[i]` times.
+    Integers { group: Group, low: usize, high: usize, weights: Vec<Scalar> },
     /// Place i counts `values[i]` times.
     Dense(Vec<Scalar>),
     /// Place i counts `eq(point, i)` times.
@@ -142,7 +167,13 @@ impl Flat {
     /// Integer i of the group, its lowest `low` bits dropped, counts `weights[i]` times.
     #[must_use]
     pub fn integers(group: Group, weights: &[Scalar], low: usize) -> Self {
-        Self(vec![Run::Integers { group, low, weights: weights.to_vec() }])
+        Self::parts(group, weights, low..group.width)
+    }
+
+    /// These bits of integer i of the group, as an integer, count `weights[i]` times.
+    #[must_use]
+    pub fn parts(group: Group, weights: &[Scalar], bits: Range<usize>) -> Self {
+        Self(vec![Run::Integers { group, low: bits.start, high: bits.end.min(group.width), weights: weights.to_vec() }])
     }
 
     /// Integer `index` of the group, once.
@@ -164,12 +195,12 @@ impl Flat {
         let n = columns.eq.len().max(1);
         for run in &self.0 {
             match run {
-                Run::Integers { group, low, weights } => {
+                Run::Integers { group, low, high, weights } => {
                     let powers: Vec<Scalar> = powers(Scalar::from(2_u64)).take(group.width.saturating_add(1)).collect();
                     let power = |k: usize| powers.get(k).copied().unwrap_or_default();
-                    let ends = (1..).map(|i: usize| group.start.saturating_add(i.saturating_mul(group.width)));
-                    for (&weight, end) in weights.iter().take(group.count).zip(ends) {
-                        let mut start = end.saturating_sub(group.width).saturating_add(*low);
+                    let starts = (0..).map(|i: usize| group.start.saturating_add(i.saturating_mul(group.width)));
+                    for (&weight, first) in weights.iter().take(group.count).zip(starts) {
+                        let (mut start, end) = (first.saturating_add(*low), first.saturating_add(*high));
                         let mut weight = weight * factor;
                         // an integer may run over the end of a row
                         while start < end {

@@ -77,12 +77,12 @@
 //! | [`switches`], [`error`] | checks that tests leave out; why something was refused |
 //! | [`profile`], [`draw`], [`context`], [`statement`] | the table of profiles; what P, Q, R come from; whom a proof is for; every public value |
 //! | [`transcript`], [`tokens`], [`wire`] | Fiat-Shamir; sketch matrices P and Q; canonical bytes |
-//! | [`encoder`], [`ternary`] | the encoder's matrix R; random projections |
+//! | [`encoder`], [`network`], [`ternary`] | the encoder's matrix R, or the network in its place; random projections |
 //! | [`pads`] | secrets as affine forms in committed one-time pads |
-//! | [`security`], [`layout`] | bounds and soundness; the bit string |
+//! | [`security`], [`layout`], [`hidden`] | bounds and soundness; the bit string; sums inside a network |
 //! | [`claims`], [`instance`], [`side`], [`sumcheck`] | what is left to open; what follows from a statement; the two sides; masked sumcheck |
 //! | [`commit`] | generators, openings, Sigma-protocol, inner-product argument |
-//! | [`relations`] | terms, bits, encode, range: what holds between the committed values |
+//! | [`relations`] | terms, bits, encode (with activations), range: what holds between the committed values |
 //! | [`equation`], [`verify`], [`batch`] | the verifier, and many proofs decided together |
 //! | [`prover`] | everything that only an owner runs; nothing before it knows that it exists |
 #![deny(unsafe_code)]
@@ -144,9 +144,11 @@ pub mod encoder;
 pub mod equation;
 pub mod error;
 pub mod field;
+pub mod hidden;
 pub mod instance;
 pub mod layout;
 pub mod multiply;
+pub mod network;
 pub mod pads;
 pub mod poly;
 pub mod profile;

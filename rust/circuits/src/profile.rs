@@ -80,9 +80,9 @@ profile! {
 pub enum EncoderKind {
     /// By a public matrix, which a label determines.
     Linear,
-    /// By a trained network of convolutions, of which nothing can be proved yet.
+    /// By a network of convolutions in the common draw, and by a matrix in draws that have a seed: their columns must be fresh.
     Cnn {
-        /// SHA-256 of the file of its weights.
+        /// Its id: SHA-256 of its canonical bytes ([`crate::network`]).
         network: [u8; 32],
     },
 }
@@ -130,12 +130,6 @@ impl Profile {
         projection.saturating_mul(projection).div_ceil(self.n())
     }
 
-    /// Whether there is a proof of its fingerprints.
-    #[must_use]
-    pub const fn provable(&self) -> bool {
-        matches!(self.encoder, EncoderKind::Linear)
-    }
-
     /// The profile of that name, if this verifier knows it.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
@@ -144,7 +138,7 @@ impl Profile {
 }
 
 /// All profiles, the default first.
-pub static PROFILES: [&Profile; 3] = [&ROBUST_2, &ROBUST_2_CNN, &TOY_2];
+pub static PROFILES: [&Profile; 4] = [&ROBUST_2, &ROBUST_2_CNN, &TOY_2, &TOY_2_CNN];
 
 /// The default profile: the statement at full size.
 pub static ROBUST_2: Profile = ROBUST;
@@ -152,16 +146,29 @@ pub static ROBUST_2: Profile = ROBUST;
 /// The sketches of [`ROBUST_2`], encoded by a trained network.
 pub static ROBUST_2_CNN: Profile = Profile {
     name: "robust-2-cnn",
-    encoder: EncoderKind::Cnn { network: NETWORK },
+    encoder: EncoderKind::Cnn { network: TRAINED },
+    protocol: "huref/fingerprint/cnn/v2",
     common: Labels { encoder: "huref/robust-2/encoder/cnn", ..ROBUST.common },
-    fresh: Labels { encoder: "huref/robust-2/fresh/encoder/cnn", ..ROBUST.fresh },
     defaults: Defaults { purpose: "the sketches of robust-2, encoded by a trained network", ..ROBUST.defaults },
     ..ROBUST
 };
 
+/// [`TOY_2`] with a network, which a rule determines.
+pub static TOY_2_CNN: Profile = Profile {
+    name: "toy-2-cnn",
+    encoder: EncoderKind::Cnn { network: RULED },
+    protocol: "huref/fingerprint/cnn/v2",
+    common: Labels { encoder: "huref/toy-2/encoder/cnn", ..TOY.common },
+    defaults: Defaults { purpose: "toy-2, encoded by a network; it has no security", ..TOY.defaults },
+    ..TOY
+};
+
+/// The toy.
+pub static TOY_2: Profile = TOY;
+
 /// A profile for tests and vectors. It has the same relations at a size where everything takes milliseconds and **no**
 /// security: its projections are far too short. A policy accepts it only if it names it.
-pub static TOY_2: Profile = Profile {
+const TOY: Profile = Profile {
     name: "toy-2",
     log_n: 9,
     tokens: 64,
@@ -225,10 +232,15 @@ const GENERATORS_9: [u8; 32] = [
     0xca, 0xda, 0xba, 0xf7, 0xb9, 0xd8, 0xd8, 0xd7, 0x25, 0xa6, 0x63, 0x48, 0x63, 0xd4, 0x92, 0xcf, 0x32, 0x52, 0x1a,
     0x20, 0x78, 0x28, 0x99, 0x64, 0x00, 0x6f, 0x6f, 0xd0, 0x7f, 0xb6, 0x3e, 0x61,
 ];
-/// Digest of the file of the network.
-const NETWORK: [u8; 32] = [
-    0xd9, 0x48, 0x44, 0x7b, 0x95, 0x99, 0xeb, 0x2d, 0xaf, 0x76, 0xe0, 0x61, 0xd0, 0x13, 0x50, 0x39, 0xce, 0x49, 0x46,
-    0xbd, 0xda, 0x7d, 0xf6, 0x66, 0x9c, 0xa5, 0x90, 0x0a, 0x70, 0xe4, 0x25, 0x37,
+/// Id of the trained network.
+const TRAINED: [u8; 32] = [
+    0x4e, 0x14, 0xde, 0x31, 0x50, 0xdd, 0x52, 0xca, 0x01, 0xe5, 0x46, 0xed, 0xae, 0x4d, 0xfb, 0x1a, 0xb2, 0x45, 0x22,
+    0x76, 0x70, 0x2a, 0x24, 0xf9, 0xfa, 0xc4, 0xb9, 0x49, 0x4e, 0x0a, 0x65, 0x84,
+];
+/// Id of the toy's network.
+const RULED: [u8; 32] = [
+    0xac, 0x90, 0x08, 0x84, 0xdb, 0xc8, 0x5c, 0x1f, 0xbe, 0x36, 0xf3, 0xcf, 0x99, 0xe5, 0x9a, 0x4d, 0xbe, 0x55, 0xba,
+    0x10, 0x75, 0xd2, 0xd0, 0x5a, 0x54, 0x1d, 0xbd, 0x2d, 0x41, 0x25, 0xd0, 0x6c,
 ];
 
 #[cfg(test)]

@@ -6,8 +6,10 @@
 use crate::{
     curve::Scalar,
     error::Rejected,
+    layout::input_width,
+    network::{LIMIT_BITS, Network, RAISE_BITS},
     poly::log2_ceil,
-    profile::Profile,
+    profile::{EncoderKind, Profile},
     size::size,
     statement::{Shape, z_bound},
 };
@@ -93,6 +95,9 @@ impl Bounds {
             + (BigUint::from(1_u8) << profile.fraction_bits.saturating_sub(1));
         let v_max = &outputs * &z_max * &z_max;
         below(&(v_max << profile.max_log_c.saturating_mul(2).saturating_add(1)), "the standardisation could wrap")?;
+        // c f' of a network: its sums stay below 2^45 whatever is in the bits, and |m f - sum f| <= 2 m max |f|
+        let raised = RAISE_BITS.saturating_add(LIMIT_BITS).saturating_add(2).saturating_add(profile.max_log_c);
+        below(&(&outputs << raised), "the encoder could wrap")?;
         let top = scale_target(profile).bits().saturating_add(2);
         let width = |x: u64| usize::try_from(x).unwrap_or(usize::MAX);
         Ok(Self {
@@ -158,7 +163,7 @@ pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<Se
         projection_z,
         projection_loss,
         generators: _,
-        encoder: _,
+        encoder,
         protocol: _,
         common: _,
         fresh: _,
@@ -179,6 +184,18 @@ pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<Se
         + groups * real(bounds.c_lo_bits.saturating_add(bounds.c_hi_bits))
         + projection_z * real(bounds.z_bits)
         + real(bounds.norm_bits);
+    // a network encodes the common draw, and a statement without that draw has fewer bits and challenges
+    let network = match encoder {
+        EncoderKind::Linear => None,
+        EncoderKind::Cnn { .. } => Network::of(profile)?,
+    };
+    let hidden = network.iter().flat_map(Network::hidden).map(|placed| placed.sums().saturating_mul(placed.width()));
+    let activations = if network.is_some() { f64::from(*sketch).powi(2) * 3.0 * layers } else { 0.0 };
+    let wide = wide + activations * real(input_width(profile)) + layers * real(hidden.sum());
+    let added = network.as_ref().map_or(0.0, |network| {
+        let sums = log(layers) + real(log2_ceil(network.hidden_sums()));
+        log(activations) + sums + 1.0 + 3.0 * sums + 5.0 + 1.0 + 1.0 // xi, zeta, lambda; activations; gamma, mu, nu
+    });
     let bit_variables = f64::from(*log_n) + log((wide / f64::from(*log_n).exp2()).ceil());
     // degrees of the polynomials that vanish at a random point, in the order of the challenges
     let degrees = (terms - 1.0) + 2.0 * log(f64::from(*sketch)) + 2.0 * positions   // rho, ri, rj; chains
@@ -189,7 +206,7 @@ pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<Se
         + 2.0 * log(projection) + log(projection_z) + 4.0 * log(projection)         // r1, r2, rz; squares of Y
         + (11.0 + sides + 2.0 * (terms + groups)) + 2.0 * f64::from(*log_n)         // gamma; opening
         + 4.0 + (terms + sides + 2.0)                                               // mu; nu
-        + 2.0 + 1.0 + 6.0 * f64::from(*log_n); // e; U; each round of the inner-product argument, up to the sign of x
+        + 2.0 + 1.0 + 6.0 * f64::from(*log_n) + added; // e; U; each round of the inner-product argument, up to the sign of x
     let (side_loss, log2_e) =
         (f64::from(u32::try_from(*projection_loss).unwrap_or(u32::MAX)).sqrt(), std::f64::consts::LOG2_E);
     let side = -projection * L3_SUPREMUM.log2() - L3_H * side_loss * log2_e;

@@ -8,6 +8,7 @@ use crate::{
     claims::Claims,
     curve::Scalar,
     error::Rejected,
+    hidden::OnHidden,
     layout::{Flat, RowWeights},
     pads::{Ledger, Sent},
 };
@@ -68,6 +69,8 @@ pub enum Question<'a> {
     Norm(usize),
     /// `V_g = sum_k h_(g,k)^2` of layer g, of all draws.
     Scale(usize),
+    /// The hidden activations of a network, each times its weight.
+    Activations(&'a OnHidden),
     /// `sum Y^2`.
     ProjectionSquares,
 }
@@ -100,6 +103,11 @@ pub enum Sum<'a> {
     Squares {
         /// Powers of theta, one for each sum of squares.
         theta: &'a [Scalar],
+    },
+    /// `mu t U` over the hidden sums of a network: weight, whether it is positive, its rounded value. Tables `mu, t, U`.
+    Activations {
+        /// The weights are the sum of these.
+        mu: &'a [OnHidden; 2],
     },
     /// `Y^2`. Table `Y`.
     Projection,

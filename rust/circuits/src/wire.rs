@@ -42,7 +42,7 @@ fn put_draws(out: &mut Vec<u8>, profile: &'static Profile, draws: &[Draw]) {
     for draw in draws {
         out.push(draw.kind());
         put_text(out, draw.labels(profile).sketch.as_bytes());
-        put_text(out, draw.labels(profile).encoder.as_bytes());
+        put_text(out, &draw.encoder(profile));
         put_text(out, draw.beacon());
         put_text(out, draw.other());
     }

@@ -9,7 +9,7 @@ use huref_circuits::{
     error::Rejected,
     multiply::msm,
     poly::signed,
-    profile::{EncoderKind, Labels, Profile, TOY_2},
+    profile::{EncoderKind, Labels, Profile, TOY_2, TOY_2_CNN},
     prover::{
         failure::Failure,
         fingerprint::{portrait, round},
@@ -101,8 +101,10 @@ fn accepts_every_kind_of_shape() {
         shape(500, 4, 2, 4, 7, 1, 16),
         shape(256, 2, 1, 8, 1024, 1, 64),
     ] {
-        let (statement, proof, generators) = road(&TOY_2, shape);
-        assert_eq!(verify(&statement, &proof, &generators), Ok(()), "{:?}", statement.shape);
+        for profile in [&TOY_2, &TOY_2_CNN] {
+            let (statement, proof, generators) = road(profile, shape.clone());
+            assert_eq!(verify(&statement, &proof, &generators), Ok(()), "{}, {:?}", profile.name, statement.shape);
+        }
     }
 }
 
@@ -120,10 +122,13 @@ fn accepts_every_kind_of_statement() {
     ] {
         for layers in 1..=3 {
             for context in [Context::default(), context()] {
-                let weights = weights(shape(6, 4, 2, 2, 12, layers, 16));
-                let (statement, proof) = prove_it(&TOY_2, &weights, draws.clone(), context, &generators).unwrap();
-                assert_eq!(verify(&statement, &proof, &generators), Ok(()), "{draws:?}, {layers} layers");
-                assert!(statement.outputs.iter().all(|outputs| outputs.z.len() == 8 * layers as usize));
+                for profile in [&TOY_2, &TOY_2_CNN] {
+                    let (weights, context) = (weights(shape(6, 4, 2, 2, 12, layers, 16)), context.clone());
+                    let (statement, proof) = prove_it(profile, &weights, draws.clone(), context, &generators).unwrap();
+                    let name = profile.name;
+                    assert_eq!(verify(&statement, &proof, &generators), Ok(()), "{name}, {draws:?}, {layers} layers");
+                    assert!(statement.outputs.iter().all(|outputs| outputs.z.len() == 8 * layers as usize));
+                }
             }
         }
     }
@@ -231,7 +236,11 @@ fn a_made_up_profile_is_proved_and_verified() {
     let (toy, proof_of_toy, _) = road(&TOY_2, shape);
     assert_ne!(statement.outputs[0].z.len(), toy.outputs[0].z.len());
     assert!(verify(&statement, &proof_of_toy, &generators).is_err());
-    let network = Profile { encoder: EncoderKind::Cnn { network: [0; 32] }, ..profile.clone() };
-    let other = Statement { profile: Box::leak(Box::new(network)), ..statement };
-    assert_eq!(verify(&other, &proof, &generators), Err(Rejected::Check("profile")));
+    // no network of this release, and one that gives another number of outputs
+    let EncoderKind::Cnn { network } = TOY_2_CNN.encoder else { panic!("a network") };
+    for network in [[0; 32], network] {
+        let network = Profile { encoder: EncoderKind::Cnn { network }, ..profile.clone() };
+        let other = Statement { profile: Box::leak(Box::new(network)), ..statement.clone() };
+        assert_eq!(verify(&other, &proof, &generators), Err(Rejected::Check("encoder")));
+    }
 }

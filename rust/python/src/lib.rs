@@ -254,8 +254,8 @@ fn bit_string_<'py>(
     let rounded = fingerprint::round(profile, &sketches, &streams(profile, None)).map_err(failed)?;
     let (draws, outputs) = (vec![draw::Draw::Common], rounded.outputs.clone());
     let statement = Statement { profile, shape, commitment: vec![], draws, outputs, context: Context::default() };
-    let layout = Layout::new(&statement, &bounds);
-    let bits = bit_string::of_weights(&statement, &layout, &sketches, &rounded);
+    let layout = Layout::new(&statement, &bounds, None);
+    let bits = bit_string::of_weights(&statement, &layout, None, &sketches, &rounded);
     let bits = bits.ok_or_else(|| PyValueError::new_err("the sketches do not fit their bits"))?;
     let bytes: Vec<u8> = bits.iter().take(layout.z.start).map(|bit| u8::from(*bit != Scalar::default())).collect();
     Ok(PyBytes::new(py, &bytes))

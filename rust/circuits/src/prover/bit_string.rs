@@ -3,12 +3,18 @@
 
 use crate::{
     curve::Scalar,
+    hidden::by_layer,
     instance::Instance,
     layout::{Group, Layout},
-    prover::{fingerprint::Rounded, hooks},
+    network::Network,
+    prover::{
+        convolution::{committed_inputs, inputs},
+        fingerprint::Rounded,
+        hooks,
+    },
     relations::range::Ternary,
     security::scale_target,
-    statement::Statement,
+    statement::{Statement, TERM_KINDS},
 };
 use ark_ff::Zero;
 use num_bigint::{BigInt, BigUint};
@@ -23,7 +29,7 @@ pub fn bit_string(
     d: &Ternary,
 ) -> Option<Vec<Scalar>> {
     let Layout { z, norm, .. } = &instance.layout;
-    let mut bits = of_weights(instance.statement, &instance.layout, sketches, rounded)?;
+    let mut bits = of_weights(instance.statement, &instance.layout, instance.network.as_ref(), sketches, rounded)?;
     let mut entries = d.entries();
     let offset = BigInt::from(1) << (z.width - 1);
     let combined = (0..z.count).map(|_| {
@@ -36,12 +42,14 @@ pub fn bit_string(
     Some(bits)
 }
 
-/// The part that the weights determine: sketches, slacks of the norms, remainders, slacks of c. Z and the norm are left zero.
+/// The part that the weights determine: sketches, slacks of the norms, remainders, slacks of c, activations. Z and the norm are
+/// left zero.
 /// `None` if an integer does not fit, which happens for no honest fingerprint.
 #[must_use]
 pub fn of_weights(
     statement: &Statement,
     layout: &Layout,
+    network: Option<&Network>,
     sketches: &[Vec<BigInt>],
     rounded: &Rounded,
 ) -> Option<Vec<Scalar>> {
@@ -69,7 +77,34 @@ pub fn of_weights(
         *c_hi,
         scales().map(|(v, c)| BigInt::from(c + 1).pow(2) * v - &target * BigInt::from(c).pow(2) - 1),
     )?;
+    if let Some(network) = network {
+        activations(&mut bits, statement, layout, network, rounded)?;
+    }
     Some(bits)
+}
+
+/// What goes into a network, and its hidden sums.
+fn activations(
+    bits: &mut [Scalar],
+    statement: &Statement,
+    layout: &Layout,
+    network: &Network,
+    rounded: &Rounded,
+) -> Option<()> {
+    let (profile, kinds) = (statement.profile, TERM_KINDS.len());
+    let (a, entries): (Vec<u64>, _) = (statement.a().collect(), profile.entries());
+    for ((group, q), &a) in layout.inputs.iter().zip(rounded.q.chunks(entries)).zip(&a) {
+        put(bits, *group, committed_inputs(profile, q, a).map(BigInt::from))?;
+    }
+    let layers = rounded.q.chunks(entries * kinds).zip(a.chunks(kinds));
+    for (groups, (q, a)) in by_layer(network, &layout.sums).zip(layers) {
+        let activity = network.apply(&inputs(profile, q, a));
+        for ((group, placed), y) in groups.iter().zip(network.hidden()).zip(activity.hidden()) {
+            let offset = placed.half() as i64 + (1 << (placed.width() - 1));
+            put(bits, *group, y.iter().map(|&y| BigInt::from(y + offset)))?;
+        }
+    }
+    Some(())
 }
 
 /// Writes integers of one group; `None` if one does not fit.

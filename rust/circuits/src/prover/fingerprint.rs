@@ -4,19 +4,14 @@
 use crate::{
     draw::Streams,
     encoder::Encoder,
+    network::{Network, RAISE_BITS},
     profile::Profile,
-    prover::{
-        convolution::{INPUT_BITS, Network},
-        failure::Failure,
-    },
+    prover::{convolution::inputs, failure::Failure},
     security::scale_target,
     statement::{Outputs, TERM_KINDS},
 };
 use num_bigint::BigInt;
 use zeroize::Zeroize;
-
-/// Outputs of a network are raised by that many bits.
-const RAISE_BITS: u32 = 20;
 
 /// Public outputs and the secret values behind them. Not `Clone` and not `Debug`; the secret ones are wiped.
 pub struct Rounded {
@@ -51,31 +46,35 @@ fn degenerate(what: String) -> Failure {
     Failure::Weights(what)
 }
 
+/// What makes `f'` of a layer from its q and a.
+enum By {
+    Matrix(Encoder),
+    Network(Network),
+}
+
 /// Fingerprint of exact sketches: the terms of all layers under each of these draws in turn.
 ///
 /// # Errors
 /// [`Failure::Weights`] for a degenerate model: a term that is zero or too small, terms of a layer that cancel.
 pub fn round(profile: &Profile, sketches: &[Vec<BigInt>], draws: &[Streams]) -> Result<Rounded, Failure> {
-    let encoders: Vec<Encoder> = draws.iter().map(|streams| Encoder::new(profile, streams)).collect();
-    let encoders: Vec<_> =
-        encoders.iter().map(|encoder| move |q: &[i64], a: &[u64]| encode(profile, encoder, q, a)).collect();
-    rounded(profile, sketches, &encoders)
+    let network = Network::of(profile)?;
+    let by = |streams: &Streams| match &network {
+        Some(network) if streams.network => By::Network(network.clone()),
+        _ => By::Matrix(Encoder::new(profile, streams)),
+    };
+    rounded(profile, sketches, &draws.iter().map(by).collect::<Vec<_>>())
 }
 
-/// Fingerprint of the sketches of the common draw by a network in place of the encoder's matrix. No proof speaks of it.
+/// Fingerprint of the sketches of the common draw by any network. No proof speaks of it.
 ///
 /// # Errors
 /// As for [`round`].
 pub fn round_by(network: &Network, profile: &Profile, sketches: &[Vec<BigInt>]) -> Result<Rounded, Failure> {
-    rounded(profile, sketches, &[|q: &[i64], a: &[u64]| convolve(network, profile, q, a)])
+    rounded(profile, sketches, &[By::Network(network.clone())])
 }
 
-/// One encoder for each draw: `f'` of a layer from its q and a.
-fn rounded(
-    profile: &Profile,
-    sketches: &[Vec<BigInt>],
-    encoders: &[impl Fn(&[i64], &[u64]) -> Vec<BigInt>],
-) -> Result<Rounded, Failure> {
+/// One encoder for each draw.
+fn rounded(profile: &Profile, sketches: &[Vec<BigInt>], encoders: &[By]) -> Result<Rounded, Failure> {
     let mut rounded = Rounded { outputs: Vec::new(), q: Vec::new(), norms: Vec::new(), rem: Vec::new() };
     let kinds = TERM_KINDS.len();
     for (encoder, sketches) in encoders.iter().zip(sketches.chunks(sketches.len() / encoders.len())) {
@@ -83,7 +82,11 @@ fn rounded(
         for (layer, sketches) in sketches.chunks(kinds).enumerate() {
             let Scaled { e, a, q, norms } = scale(profile, layer, sketches)?;
             let name = || format!("layer number {layer}");
-            let Standardised { c, z, rem } = standardise(profile, &name, encoder(&q, &a))?;
+            let f = match encoder {
+                By::Matrix(encoder) => encode(profile, encoder, &q, &a),
+                By::Network(network) => convolve(network, profile, &q, &a),
+            };
+            let Standardised { c, z, rem } = standardise(profile, &name, f)?;
             outputs.e.extend(e);
             outputs.a.extend(a);
             outputs.c.push(c);
@@ -204,15 +207,10 @@ fn encode(profile: &Profile, encoder: &Encoder, q: &[i64], a: &[u64]) -> Vec<Big
     centred(profile, &f)
 }
 
-/// `f'` of a network: `f = 2^20 CNN(x)`, `x = round(a_t q_t / 2^28)`, the three terms of a layer as its channels. The factor
-/// brings f to the size that the matrix gives it, so that c stays in its window.
+/// `f'` of a network: `f = 2^20 CNN(x)`.
 fn convolve(network: &Network, profile: &Profile, q: &[i64], a: &[u64]) -> Vec<BigInt> {
-    let drop = profile.log_scale - INPUT_BITS;
-    // |a q| <= 2^40, because a^2 N <= 2^80
-    let entry = |q: i64, a: u64| ((i128::from(a) * i128::from(q) + (1 << (drop - 1))) >> drop) as i64;
-    let channels = q.chunks(profile.entries()).zip(a);
-    let x: Vec<i64> = channels.flat_map(|(q, &a)| q.iter().map(move |&q| entry(q, a))).collect();
-    let f: Vec<i128> = network.apply(&x).into_iter().map(|y| i128::from(y) << RAISE_BITS).collect();
+    let activity = network.apply(&inputs(profile, q, a));
+    let f: Vec<i128> = activity.outputs().iter().map(|&y| i128::from(y) << RAISE_BITS).collect();
     centred(profile, &f)
 }
 

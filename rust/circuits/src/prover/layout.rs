@@ -12,10 +12,10 @@ impl Flat {
     fn visit(&self, factor: Scalar, mut f: impl FnMut(usize, Scalar)) {
         for run in &self.0 {
             match run {
-                Run::Integers { group, low, weights } => {
+                Run::Integers { group, low, high, weights } => {
                     for (i, &weight) in weights.iter().take(group.count).enumerate() {
                         let mut bit = weight * factor;
-                        for b in *low..group.width {
+                        for b in *low..*high {
                             f(group.start + i * group.width + b, bit);
                             bit.double_in_place();
                         }
@@ -57,6 +57,8 @@ mod tests {
         let flats = [
             Flat::integers(Group { start: 5, count: 9, width: 7 }, &weights, 0),
             Flat::integers(Group { start: 5, count: 3, width: 21 }, &weights, 4),
+            Flat::parts(Group { start: 5, count: 3, width: 21 }, &weights, 4..20),
+            Flat::parts(Group { start: 5, count: 3, width: 21 }, &weights, 20..21),
             Flat::one(Group { start: 1, count: 2, width: 30 }, 1),
             Flat::dense((0..70_u64).map(Scalar::from).collect()),
             Flat::point((11..18_u64).map(Scalar::from).collect()),

@@ -13,6 +13,8 @@ pub enum Summand {
     Booleanity,
     /// `tables[0] tables[1]^2`.
     WeightedSquare,
+    /// `tables[0] tables[1] tables[2]`.
+    Product,
 }
 
 /// A running sumcheck.
@@ -62,6 +64,7 @@ impl Sumcheck {
                 let q = value(1, i);
                 value(0, i) * q * q
             }),
+            Summand::Product => over(&|i| value(0, i) * value(1, i) * value(2, i)),
         }
     }
 

@@ -2,8 +2,10 @@
 
 use crate::{
     curve::Scalar,
+    hidden::{self, OnHidden, by_layer},
     instance::Instance,
     layout::RowWeights,
+    network::Network,
     poly::{eq_table, log2_ceil, signed},
     prover::{
         claims::Batch,
@@ -15,7 +17,7 @@ use crate::{
     side::{Question, Sum},
     statement::Wiring,
 };
-use ark_ff::{Field, One, Zero};
+use ark_ff::{AdditiveGroup, Field, One, Zero};
 use zeroize::Zeroizing;
 
 /// Everything secret that the relations speak about.
@@ -72,6 +74,10 @@ impl<'a> Witness<'a> {
                 let m = self.instance.profile().outputs as usize;
                 self.multiples().skip(g * m).take(m).map(|h| h.square()).sum()
             }
+            Question::Activations(mu) => {
+                let [t, u] = self.activations();
+                self.on_hidden(mu).zip(t.iter().zip(&u)).map(|(mu, (&t, &u))| mu * t * u).sum()
+            }
             Question::ProjectionSquares => self.y.iter().map(|&y| signed(i128::from(y)).square()).sum(),
         }
     }
@@ -99,6 +105,11 @@ impl<'a> Witness<'a> {
                 let variables = log2_ceil(y.len());
                 Sumcheck::new(vec![factor, y], variables, Summand::WeightedSquare)
             }
+            Sum::Activations { mu: [one, two] } => {
+                let mu: Vec<Scalar> = self.on_hidden(one).zip(self.on_hidden(two)).map(|(x, y)| x + y).collect();
+                let (variables, [t, u]) = (log2_ceil(mu.len()), self.activations());
+                Sumcheck::new(vec![mu, t, u], variables, Summand::Product)
+            }
             Sum::Projection => square(self.y.iter().map(|&y| signed(i128::from(y))).collect()),
             Sum::Claims { claims, gammas } => self.opening(&claims.columns, &Batch::new(self.instance, claims, gammas)),
         });
@@ -107,6 +118,38 @@ impl<'a> Witness<'a> {
     /// Binds a variable of the running sumcheck.
     pub fn bind(&mut self, r: Scalar) {
         self.running.as_mut().expect("a sumcheck is running").bind(r);
+    }
+
+    fn network(&self) -> (&Network, usize) {
+        let network = self.instance.network.as_ref().expect("it asks about one");
+        (network, 1 << hidden::variables(network, 1).1)
+    }
+
+    /// Weights over the places of the hidden sums.
+    fn on_hidden<'b>(&'b self, mu: &'b OnHidden) -> impl Iterator<Item = Scalar> + 'b {
+        let (_, places) = self.network();
+        let inside = move || mu.inside.iter().copied().chain(std::iter::repeat(Scalar::zero())).take(places);
+        mu.layers.iter().flat_map(move |&layer| inside().map(move |x| layer * x))
+    }
+
+    /// Of each hidden sum, its top bit and its rounded value, if it is positive, read off the bits.
+    fn activations(&self) -> [Vec<Scalar>; 2] {
+        let (network, places) = self.network();
+        let (mut tops, mut values) = (Vec::new(), Vec::new());
+        for groups in by_layer(network, &self.instance.layout.sums) {
+            for (group, placed) in groups.iter().zip(network.hidden()) {
+                for run in self.bits[group.start..].chunks(group.width).take(group.count) {
+                    let (top, rest) = run.split_last().expect("it has a width");
+                    let bits = rest[placed.inner.shift as usize..].iter().rev();
+                    tops.push(*top);
+                    values.push(bits.fold(Scalar::zero(), |value, bit| value.double() + bit));
+                }
+            }
+            let end = tops.len().next_multiple_of(places);
+            tops.resize(end, Scalar::zero());
+            values.resize(end, Scalar::zero());
+        }
+        [tops, values]
     }
 
     fn chains(&mut self, rho: &[Scalar], tokens: &[[Vec<Scalar>; 2]]) -> Sumcheck {

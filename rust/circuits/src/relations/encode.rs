@@ -10,6 +10,8 @@
 //! `q` are the bits of a sketch entry from position `e_i` up, so shift and range cost nothing. Everything but the sums of
 //! squares is linear in the bits, and these are one sumcheck. Powers of theta run on through all draws and layers.
 //!
+//! Where a network encodes the common draw, its f is that of [`super::activations`] in place of `<R, q>`.
+//!
 //! Soundness error: `(U T + G + 3 jv + log G + log m) / p`.
 
 use crate::{
@@ -20,6 +22,7 @@ use crate::{
     layout::Flat,
     pads::{Form, Sent},
     poly::{dot, eq_table, log2_ceil, power_of_two, powers, signed, sum},
+    relations::activations,
     security::scale_target,
     side::{Question, Side, Sum},
     size::size,
@@ -45,11 +48,11 @@ pub fn check<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims
     Ok(())
 }
 
-/// Weights over the bits that give `sum_j weights[j] q_j`, up to the returned constant.
-fn upper_parts(instance: &Instance<'_>, weights: &[Scalar]) -> (Flat, Scalar) {
+/// Weights over the bits that give `sum_j weights[j] q_j`, from term `first` on, up to the returned constant.
+fn upper_parts(instance: &Instance<'_>, first: usize, weights: &[Scalar]) -> (Flat, Scalar) {
     let top = power_of_two(size(instance.profile().q_bits.saturating_sub(1)));
     let mut flat = Flat::default();
-    let layout = instance.layout.sketches.iter().zip(instance.statement.e());
+    let layout = instance.layout.sketches.iter().zip(instance.statement.e()).skip(first);
     for (weights, (&group, e)) in weights.chunks(instance.profile().entries()).zip(layout) {
         flat = flat.and(Flat::integers(group, weights, size(e)));
     }
@@ -81,7 +84,7 @@ fn squares<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims, 
         let (q, h) = eq.split_at(sketched.min(eq.len()));
         let parts = q.chunks(entries).chain(h.chunks(size(instance.profile().outputs)));
         let factor: Scalar = parts.zip(&theta).map(|(part, &theta)| sum(part) * theta).sum();
-        let (weights, constant) = upper_parts(instance, q);
+        let (weights, constant) = upper_parts(instance, 0, q);
         Ok((weights.and(Flat::integers(layout.rem, h, 0)), constant - multiples(instance, h), factor))
     })?;
     last -= &side.ledger().product(root, root).times(factor);
@@ -104,16 +107,33 @@ fn slacks_of_norms(instance: &Instance<'_>, claims: &mut Claims, norms: &[Form])
 
 /// The rounding equations at a random combination over layers and k.
 fn rounding<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let network = instance.network.as_ref();
+    let sums = network.map(|network| activations::before(side, instance, network, claims)).transpose()?;
     let layers = side.challenges(log2_ceil(instance.layout.c_lo.count))?;
     let outputs = side.challenges(log2_ceil(size(instance.profile().outputs)))?;
     let (weights, target) = side.public(|| Ok(rounded(instance, &eq_table(&layers), &eq_table(&outputs))))?;
-    claims.add(Weights::Bits(weights), Form::public(target));
-    Ok(())
+    let mut value = Form::public(target);
+    let Some((network, sums)) = network.zip(sums) else {
+        claims.add(Weights::Bits(weights), value);
+        return Ok(());
+    };
+    let scales = scales(instance, &eq_table(&layers));
+    let first = scales.get(..instance.shape().layers.len()).unwrap_or_default();
+    let (made, constant) = activations::outputs(side, instance, network, first, &eq_table(&outputs))?;
+    value -= made.value();
+    claims.add(Weights::Bits(weights), value.plus(-constant));
+    activations::relu(side, instance, network, claims, [sums, made])
 }
 
-/// The rounding equations, combined by these weights of layers and of k: weights of the bits, and what they must give.
+/// The weight of each layer times its scale c.
+fn scales(instance: &Instance<'_>, layers: &[Scalar]) -> Vec<Scalar> {
+    layers.iter().zip(instance.statement.c()).map(|(&eq, c)| eq * Scalar::from(c)).collect()
+}
+
+/// The rounding equations, combined by these weights of layers and of k: weights of the bits, and what they must give, but for
+/// what a network adds.
 fn rounded(instance: &Instance<'_>, layers: &[Scalar], outputs: &[Scalar]) -> (Flat, Scalar) {
-    let (profile, statement) = (instance.profile(), instance.statement);
+    let profile = instance.profile();
     let (m, total) = (Scalar::from(profile.outputs), sum(outputs));
     // column j of R, combined: m sum_k eq_k R_kj - sum eq sum_k R_kj; once for each draw
     let columns = |streams| {
@@ -121,18 +141,18 @@ fn rounded(instance: &Instance<'_>, layers: &[Scalar], outputs: &[Scalar]) -> (F
         columns.map(|(combined, plain)| m * combined - total * signed(i128::from(plain))).collect::<Vec<_>>()
     };
     // R has one block for each kind of term, the same in every layer
-    let kinds = TERM_KINDS.len();
-    let scales = layers.iter().zip(statement.c()).flat_map(|(&eq, c)| std::iter::repeat_n(eq * Scalar::from(c), kinds));
-    let mut factors = scales.zip(statement.a()).map(|(scale, a)| scale * Scalar::from(a));
+    let scales = scales(instance, layers).into_iter().flat_map(|scale| std::iter::repeat_n(scale, TERM_KINDS.len()));
+    let encoded = if instance.network.is_some() { instance.terms() } else { 0 };
+    let mut factors = scales.zip(instance.statement.a()).map(|(scale, a)| scale * Scalar::from(a)).skip(encoded);
     let mut coefficients = Vec::new();
-    for streams in &instance.streams {
+    for streams in instance.streams.iter().filter(|streams| !streams.network) {
         let block = columns(streams);
         let blocks = block.chunks(profile.entries()).cycle();
         for (factor, block) in factors.by_ref().take(instance.terms()).zip(blocks) {
             coefficients.extend(block.iter().map(|&x| factor * x));
         }
     }
-    let (weights, constant) = upper_parts(instance, &coefficients);
+    let (weights, constant) = upper_parts(instance, encoded, &coefficients);
     let eq: Vec<Scalar> =
         layers.iter().take(instance.layout.c_lo.count).flat_map(|&x| outputs.iter().map(move |&y| x * y)).collect();
     let minus: Vec<Scalar> = eq.iter().map(|&x| -x).collect();

@@ -1,5 +1,6 @@
 //! What holds between the committed values, one relation a file: it states the relation and runs it on either side.
 
+pub mod activations;
 pub mod bits;
 pub mod encode;
 pub mod range;

@@ -4,6 +4,7 @@
 use ark_ff::{Field, Zero};
 use huref_circuits::{
     curve::Scalar,
+    hidden::OnHidden,
     instance::Instance,
     pads::Form,
     poly::lagrange,
@@ -36,6 +37,8 @@ pub enum Summand {
     Booleanity,
     /// `factor y^2`.
     Squares,
+    /// `mu t U`: mu, of which the variables are bound so far.
+    Activations(Vec<Scalar>),
     /// `Y^2`.
     Projection,
     /// The batched claims.
@@ -59,6 +62,8 @@ pub enum Message {
     Projected,
     /// `Z` at a random point.
     Combined,
+    /// A weighted sum of activations; the sum of the weights.
+    Activations(Scalar),
     /// `sum Y^2`.
     ProjectionSquares,
 }
@@ -99,10 +104,27 @@ impl Book {
             Sum::Squares { theta } => {
                 (Summand::Squares, weighted(theta, |m| matches!(m, Message::Norm(_) | Message::Scale(_))))
             }
+            Sum::Activations { mu } => {
+                // s1, and lambda s2: its last challenge
+                let sent: Vec<Scalar> = of(|m| matches!(m, Message::Activations(_))).collect();
+                (Summand::Activations(places(mu)), sent[0] + self.drawn[self.drawn.len() - 1] * sent[1])
+            }
             Sum::Projection => (Summand::Projection, last),
             Sum::Claims { .. } => (Summand::Claims, Scalar::zero()),
         }
     }
+}
+
+/// The sum of weights over the places of hidden sums.
+fn places(mu: &[OnHidden; 2]) -> Vec<Scalar> {
+    let inside = mu[0].inside.len().max(mu[1].inside.len()).next_power_of_two();
+    let mut table = vec![Scalar::zero(); mu[0].layers.len().next_power_of_two() * inside];
+    for OnHidden { layers, inside: weights } in mu {
+        for (layer, places) in layers.iter().zip(table.chunks_mut(inside)) {
+            places.iter_mut().zip(weights).for_each(|(place, weight)| *place += layer * weight);
+        }
+    }
+    table
 }
 
 /// One lie. Honest until a method is overridden.
@@ -141,6 +163,9 @@ impl Consistent {
             Question::Norm(t) => Message::Norm(t),
             Question::Scale(g) => Message::Scale(g),
             Question::ProjectionSquares => Message::ProjectionSquares,
+            Question::Activations(mu) => {
+                Message::Activations(mu.layers.iter().sum::<Scalar>() * mu.inside.iter().sum::<Scalar>())
+            }
             Question::Y(_) if self.book.sent.iter().any(|(m, _)| *m == Message::Projected) => Message::Combined,
             Question::Y(_) => Message::Projected,
         }
@@ -187,6 +212,10 @@ impl Liar for Consistent {
         let weights = lagrange(values.len() - 1, challenge);
         self.book.claim = weights.iter().zip(&values).map(|(&w, &v)| w * v).sum();
         self.book.rounds += 1;
+        if let Some(Summand::Activations(mu)) = &mut self.book.sum {
+            let high = mu.split_off(mu.len() / 2);
+            mu.iter_mut().zip(high).for_each(|(low, high)| *low += challenge * (high - *low));
+        }
     }
 
     fn opening(&mut self, pads: &mut [Scalar], value: &Form, opened: Scalar) {

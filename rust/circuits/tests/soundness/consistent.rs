@@ -4,8 +4,8 @@ use super::{
     cancel::cancelling_terms,
     liars::Carried,
     lies::{
-        Told, ZEROS, backwards, cancelling, carried, claims, exchanged, false_bit, half_the_scale, liar, moved,
-        other_c, other_scale, sketch_of_nothing, sketch_of_the_weights, too_long,
+        Told, activations_one_more, backwards, cancelling, carried, claims, exchanged, false_bit, half_the_scale, liar,
+        moved, negative_as_positive, other_c, other_scale, sketch_of_nothing, sketch_of_the_weights, too_long, zeros,
     },
     toy::{self, Toy, kinds, verdict},
 };
@@ -14,6 +14,7 @@ use huref_circuits::{
     curve::Scalar,
     draw::Draw,
     error::Rejected,
+    hidden,
     instance::Instance,
     pads::{Ledger, Sent},
     poly::log2_ceil,
@@ -71,8 +72,9 @@ fn sizes(toy: &Toy) -> (usize, usize) {
 /// The check of this name.
 fn check(toy: &Toy, name: &str) -> Check {
     let (layers, draws) = sizes(toy);
-    let claim = claims(layers, draws).iter().position(|claim| claim == name).map(Check::Claim);
-    let zero = || ZEROS.iter().position(|zero| *zero == name).map(Check::Zero);
+    let network = toy.streams[0].network;
+    let claim = claims(layers, draws, network).iter().position(|claim| claim == name).map(Check::Claim);
+    let zero = || zeros(network).iter().position(|zero| *zero == name).map(Check::Zero);
     claim.or_else(zero).unwrap_or_else(|| panic!("no check {name}"))
 }
 
@@ -86,7 +88,7 @@ fn refused_by(told: &Told, toy: &Toy, name: &str) {
 
 #[test]
 fn every_claim_and_every_zero_has_a_name() {
-    for toy in kinds().iter().map(|draws| Toy::drawn(draws)).chain([two_layers()]) {
+    for toy in kinds().iter().map(|draws| Toy::drawn(draws)).chain([two_layers(), Toy::with_a_network()]) {
         let (statement, _) = toy.prove(0);
         let instance = Instance::new(&statement).unwrap();
         let seed = Scalar::from(1_u64);
@@ -104,9 +106,15 @@ fn every_claim_and_every_zero_has_a_name() {
         relations::range::check(&mut census, &instance, &mut made, &ternaries).unwrap();
         let (layers, draws) = sizes(&toy);
         let (terms, groups, sides) = (3 * layers * draws, layers * draws, 6 * layers);
-        assert_eq!(made.list.len(), claims(layers, draws).len());
-        assert_eq!(made.list.len(), 12 + sides + 2 * terms + 2 * groups);
-        assert_eq!(census.ledger.zeros.len(), ZEROS.len());
+        // of a network: five claims, a zero, a product, and the messages of its sumcheck
+        let network = instance.network.as_ref();
+        let [more, sums] = network.map_or([0; 2], |it| {
+            let (lv, iv) = hidden::variables(it, layers);
+            [1, lv + iv]
+        });
+        assert_eq!(made.list.len(), claims(layers, draws, more > 0).len());
+        assert_eq!(made.list.len(), 12 + sides + 2 * terms + 2 * groups + 5 * more);
+        assert_eq!(census.ledger.zeros.len(), zeros(more > 0).len());
 
         // messages and triples, as the specification counts them
         let Ledger { used, triples, .. } = relations::pads(&instance).unwrap();
@@ -122,18 +130,20 @@ fn every_claim_and_every_zero_has_a_name() {
             + 3 * log(entries)
             + groups
             + 4 * log(projection)
-            + 2 * TOY_2.log_n as usize;
-        assert_eq!((used - triples.len(), triples.len()), (sends, terms + sides + 3));
+            + 2 * TOY_2.log_n as usize
+            + 4 * more
+            + 3 * sums;
+        assert_eq!((used - triples.len(), triples.len()), (sends, terms + sides + 3 + more));
     }
 }
 
 #[test]
 fn every_claim_has_a_liar() {
     let toy = Toy::small();
-    claims(1, 2).iter().for_each(|name| refused_by(&liar(&toy, name), &toy, name));
+    claims(1, 2, false).iter().for_each(|name| refused_by(&liar(&toy, name), &toy, name));
     for draws in [vec![Draw::Common], vec![toy::challenge()]] {
         let toy = Toy::drawn(&draws);
-        claims(1, 1).iter().for_each(|name| refused_by(&liar(&toy, name), &toy, name));
+        claims(1, 1, false).iter().for_each(|name| refused_by(&liar(&toy, name), &toy, name));
     }
 }
 
@@ -141,8 +151,19 @@ fn every_claim_has_a_liar() {
 fn every_linear_constraint_has_a_liar() {
     for draws in kinds() {
         let toy = Toy::drawn(&draws);
-        ZEROS.into_iter().for_each(|name| refused_by(&liar(&toy, name), &toy, name));
+        zeros(false).into_iter().for_each(|name| refused_by(&liar(&toy, name), &toy, name));
     }
+}
+
+#[test]
+fn every_check_has_a_liar_where_a_network_encodes() {
+    let toy = Toy::with_a_network();
+    claims(1, 2, true).iter().for_each(|name| refused_by(&liar(&toy, name), &toy, name));
+    zeros(true).into_iter().for_each(|name| refused_by(&liar(&toy, name), &toy, name));
+    refused_by(&negative_as_positive(&toy), &toy, "bit");
+    let told = activations_one_more(&toy);
+    assert_eq!(verdict_without(&told, &toy, &[]), Err("products"), "full verifier");
+    assert_eq!(verdict_without(&told, &toy, &[Check::Named("products")]), Ok(()), "products left out");
 }
 
 /// The same lies at the last term, layer and draw, and those that exchange two of them.

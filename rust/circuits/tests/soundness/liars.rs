@@ -1,14 +1,19 @@
 //! The liars. Each type is one lie; its documentation says which check it violates.
 
-use super::book::{Book, Lie, Message, Summand, root};
+use super::{
+    book::{Book, Lie, Message, Summand, root},
+    forge::Activity,
+};
 use ark_ff::{Field, One, Zero};
 use huref_circuits::{
     curve::Scalar,
+    hidden,
     instance::Instance,
     layout::Group,
+    network::Network,
     pads::Form,
     poly::{eq_table, log2_ceil},
-    profile::TOY_2,
+    profile::{TOY_2, TOY_2_CNN},
 };
 use num_bigint::{BigInt, BigUint, Sign};
 
@@ -254,6 +259,85 @@ impl Lie for FalseNormOfY {
             _ => honest,
         }
     }
+}
+
+/// How far a false value in a network is carried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Activations {
+    /// What is said is true of the bits: the lie is in an opening.
+    Opened,
+    /// ... and s1 is what the false sum needs, this much times its weight more.
+    Sums(Scalar),
+    /// ... and t, or U, at the end of the sumcheck is made to fit.
+    End(usize, Scalar),
+    /// The pad of t U is one more than a product, so each activation counts one more.
+    Pad,
+    /// The top "bit" of a sum that is negative is 1, and the next one is 2 less: the same integer.
+    Sign(usize),
+}
+
+/// The bits are those of a network that was bent.
+pub struct FalseActivations {
+    /// What the bits say, layer by layer.
+    pub said: Vec<Activity>,
+    /// Which place a sum of the second convolution has that is false.
+    pub place: usize,
+    /// How far.
+    pub carried: Activations,
+}
+impl Lie for FalseActivations {
+    fn pads(&mut self, pads: &mut [Scalar], triples: &[[usize; 3]]) {
+        if self.carried == Activations::Pad {
+            // the last but one: that of Y(pt) comes after it
+            pads[triples[triples.len() - 2][2]] += Scalar::one();
+        }
+    }
+    fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
+        let layout = &instance.layout;
+        let inputs = layout.inputs.iter().zip(self.said.iter().flat_map(|said| &said.inputs));
+        let sums = layout.sums.iter().zip(self.said.iter().flat_map(|said| &said.sums));
+        for (group, values) in inputs.chain(sums) {
+            for (run, &value) in bits[group.start..].chunks_mut(group.width).zip(values) {
+                write(run, &BigUint::try_from(value).unwrap());
+            }
+        }
+        if let Activations::Sign(i) = self.carried {
+            let group = layout.sums[0];
+            let run = &mut bits[group.start + i * group.width..][..group.width];
+            run[group.width - 1] += Scalar::one();
+            run[group.width - 2] -= Scalar::from(2_u64);
+        }
+    }
+    fn message(&mut self, name: Message, honest: Scalar, book: &Book, end: &dyn Fn(usize) -> Scalar) -> Scalar {
+        let running = match &book.sum {
+            Some(Summand::Activations(mu)) => Some(mu),
+            _ => None,
+        };
+        match (self.carried, name, running) {
+            (Activations::Sums(delta) | Activations::End(_, delta), Message::Activations(_), _) if self.first(book) => {
+                honest + eq_table(&book.drawn[book.drawn.len() - log_places()..])[self.place] * delta
+            }
+            (Activations::End(which, _), Message::End(i), Some(mu)) if i == which => book.claim / (mu[0] * end(3 - i)),
+            (Activations::Pad, Message::Activations(weights), _) => honest + weights,
+            (Activations::Pad, Message::Round(x), Some(mu)) => {
+                let (low, high) = mu.split_at(mu.len() / 2);
+                let at = low.iter().zip(high).map(|(&low, &high)| low + Scalar::from(x) * (high - low));
+                honest + at.sum::<Scalar>()
+            }
+            _ => honest,
+        }
+    }
+}
+impl FalseActivations {
+    /// Whether s1 is about to be sent.
+    fn first(&self, book: &Book) -> bool {
+        !book.sent.iter().any(|(m, _)| matches!(m, Message::Activations(_)))
+    }
+}
+
+/// Variables of the hidden sums of a toy of one layer.
+fn log_places() -> usize {
+    hidden::variables(&Network::of(&TOY_2_CNN).unwrap().unwrap(), 1).1
 }
 
 /// A false opening, closed by changing one pad of the last sumcheck after its commitment. That pad stands in no product and

@@ -2,10 +2,10 @@
 
 use super::{
     book::{Consistent, Lie, RETRY},
-    forge::{Forgery, scale, target},
+    forge::{Activity, At, Forgery, scale, target},
     liars::{
-        Carried, ChangedPad, FalseBit, FalseCombination, FalseNormOfY, FalseNormOpening, FalseProduct, FalseProjection,
-        FalseScale, FalseSide, InTheOpen, NormOfY, SketchOfTheWeights, field,
+        Activations, Carried, ChangedPad, FalseActivations, FalseBit, FalseCombination, FalseNormOfY, FalseNormOpening,
+        FalseProduct, FalseProjection, FalseScale, FalseSide, InTheOpen, NormOfY, SketchOfTheWeights, field,
     },
     toy::{self, Toy},
 };
@@ -13,6 +13,7 @@ use ark_ff::PrimeField;
 use huref_circuits::{
     curve::Scalar,
     draw::{Draw, Streams},
+    network::Network,
     profile::TOY_2,
     prover::{fingerprint::round, liar::lying, progress::Progress, sketch::sketches, weights::Weights},
     statement::{Outputs, Statement},
@@ -20,14 +21,16 @@ use huref_circuits::{
 };
 use num_bigint::{BigInt, BigUint};
 
-/// Claims in the order in which the relations make them, for L layers under U draws.
-pub fn claims(layers: usize, draws: usize) -> Vec<String> {
+/// Claims in the order in which the relations make them, for L layers under U draws; with those of a network.
+pub fn claims(layers: usize, draws: usize, network: bool) -> Vec<String> {
     let (sides, terms, groups) = (6 * layers, 3 * layers * draws, layers * draws);
     let mut names: Vec<String> = ["bits = sketches", "X = x_left", "X = x_right"].map(String::from).into();
     names.extend((0..sides).map(|m| format!("V {m}")));
     names.extend(["bits = b(pt)", "bits = root"].map(String::from));
     names.extend((0..terms).flat_map(|i| [format!("slack_lo {i}"), format!("slack_hi {i}")]));
-    names.push("encoder".into());
+    let [before, after]: [&[&str]; 2] =
+        if network { [&["inputs", "first sums", "sums = s1"], &["top bits = t", "bits = U"]] } else { [&[], &[]] };
+    names.extend([before, &["encoder"], after].concat().into_iter().map(String::from));
     names.extend((0..groups).flat_map(|g| [format!("c_lo {g}"), format!("c_hi {g}")]));
     let rest = ["Y = y", "A W C = y", "D Y = z", "bits = Z", "Y = Y(pt)", "bits = norm"];
     names.extend(rest.map(String::from));
@@ -35,7 +38,10 @@ pub fn claims(layers: usize, draws: usize) -> Vec<String> {
 }
 
 /// Linear constraints in the order in which the relations make them.
-pub const ZEROS: [&str; 5] = ["chain", "matrix-vector", "bit", "squares", "square of Y"];
+pub fn zeros(network: bool) -> Vec<&'static str> {
+    let activations: &[_] = if network { &["activations"] } else { &[] };
+    [&["chain", "matrix-vector", "bit", "squares"], activations, &["square of Y"]].concat()
+}
 
 /// Makes the liar's mind, from the toy and what was forged.
 type Mind = Box<dyn Fn(&Toy, &Forgery) -> Box<dyn Lie>>;
@@ -127,6 +133,14 @@ pub fn liar(toy: &Toy, check: &str) -> Told {
         (_, "squares") => open(&false_norm),
         (_, "bits = root") => Told::new(toy, false_norm, |_, _| Box::new(FalseNormOpening)),
         (_, "encoder") => backwards(toy, 0),
+        (_, "inputs") => in_a_network(toy, Activations::Opened, |at, x| bent(at == At::Input(1), &mut x[0], 1 << 28)),
+        (_, "first sums") => {
+            in_a_network(toy, Activations::Opened, |at, x| bent(at == At::Sum(0, 0), &mut x[1], 1 << 12))
+        }
+        (_, "sums = s1") => in_a_network(toy, Activations::Opened, false_sum),
+        (_, "activations") => in_a_network(toy, Activations::Sums(Scalar::from(FALSE_SUM)), false_sum),
+        (_, "top bits = t") => in_a_network(toy, Activations::End(1, Scalar::from(FALSE_SUM)), false_sum),
+        (_, "bits = U") => in_a_network(toy, Activations::End(2, Scalar::from(FALSE_SUM)), false_sum),
         (_, "A W C = y") => Told::new(toy, |_| (), |_, _| Box::new(FalseProjection { opening: false })),
         (_, "Y = y") => Told::new(toy, |_| (), |_, _| Box::new(FalseProjection { opening: true })),
         (_, "bits = Z") => Told::new(toy, |_| (), |_, _| Box::new(FalseCombination { opening: false })),
@@ -148,6 +162,53 @@ pub fn liar(toy: &Toy, check: &str) -> Told {
         }),
         _ => panic!("no liar for {check}"),
     }
+}
+
+/// What a false sum is too large by, at place `FALSE_PLACE` of the second convolution.
+const FALSE_SUM: u64 = 3 << 12;
+const FALSE_PLACE: usize = 2;
+
+fn bent(here: bool, value: &mut i128, by: i128) {
+    *value += if here { by } else { 0 };
+}
+
+fn false_sum(at: At, x: &mut [i128]) {
+    bent(at == At::Sum(0, 1), &mut x[FALSE_PLACE], FALSE_SUM.into());
+}
+
+/// A false value in a network, from which everything after it follows.
+fn in_a_network(toy: &Toy, carried: Activations, bend: impl Fn(At, &mut [i128]) + 'static) -> Told {
+    let network = Network::of(toy.profile).unwrap().unwrap();
+    let place = network.hidden()[0].sums() + FALSE_PLACE;
+    let mut forgery = Forgery::honest(toy);
+    forgery.bend = Box::new(bend);
+    forgery.publish();
+    let said: Vec<Activity> = (0..forgery.layers()).map(|layer| forgery.activity(layer)).collect();
+    Told { forgery, lie: Box::new(move |_, _| Box::new(FalseActivations { said: said.clone(), place, carried })) }
+}
+
+/// The pad of t U is one more than a product, and every activation counts one more.
+pub fn activations_one_more(toy: &Toy) -> Told {
+    in_a_network(toy, Activations::Pad, |at, x| {
+        if matches!(at, At::Activation(..)) {
+            x.iter_mut().for_each(|x| *x += 1);
+        }
+    })
+}
+
+/// A negative sum of the first convolution passes as if it were positive.
+pub fn negative_as_positive(toy: &Toy) -> Told {
+    let network = Network::of(toy.profile).unwrap().unwrap();
+    let placed = network.hidden()[0].clone();
+    let top = 1_i128 << (placed.width() - 1);
+    let honest = Forgery::honest(toy).activity(0).sums[0].clone();
+    let i = honest.iter().position(|&y| y < top).expect("half of the sums are negative");
+    in_a_network(toy, Activations::Sign(i), move |at, x| {
+        // the top "bit" counts as 1, and the rest of the integer is what it is: y - top, negative
+        if at == At::Activation(0, 0) {
+            x[i] = (honest[i] - top) >> placed.inner.shift;
+        }
+    })
 }
 
 /// Another scale of a term, and everything that follows.
@@ -278,11 +339,12 @@ pub fn too_long(toy: &Toy) -> Told {
 pub fn unrounded(draws: &[Draw], weights: Weights) -> Toy {
     let honest = toy::weights(&weights.shape, 7);
     let Toy { seed, rounded, context, .. } = Toy::new(draws, honest, [9; 32]);
-    let commitment = toy::commit(&weights, &seed);
+    let commitment = toy::commit(&TOY_2, &weights, &seed);
     let id = commitment_id(&TOY_2, &weights.shape, &commitment);
     let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(&TOY_2, &id)).collect();
     let sketches = sketches(&TOY_2, &weights, &streams, &Progress::default()).unwrap();
-    let mut toy = Toy { weights, sketches, rounded, seed, commitment, draws: draws.to_vec(), streams, context };
+    let mut toy =
+        Toy { profile: &TOY_2, weights, sketches, rounded, seed, commitment, draws: draws.to_vec(), streams, context };
     let entries = TOY_2.entries();
     for (i, term) in toy.sketches.iter().enumerate() {
         let place = (i / 3, i % 3);

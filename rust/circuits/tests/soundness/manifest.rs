@@ -15,8 +15,7 @@ use std::{cell::RefCell, rc::Rc};
 
 #[test]
 fn every_field_of_the_statement() {
-    for draws in kinds() {
-        let toy = Toy::drawn(&draws);
+    for toy in kinds().iter().map(|draws| Toy::drawn(draws)).chain([Toy::with_a_network()]) {
         let (statement, proof) = toy.prove(1);
         assert_eq!(verdict(&statement, &proof), Ok(()));
         for change in fields::changes(&statement) {

@@ -201,6 +201,7 @@ impl Naive<'_> {
                 let variables = log2_ceil(y.len());
                 Sumcheck::new(vec![factor, y], variables, Summand::WeightedSquare)
             }
+            Sum::Activations { .. } => panic!("this prover knows no network"),
             Sum::Projection => square(self.y.clone()),
             Sum::Claims { claims, gammas } => {
                 let batch = Batch::new(self.instance, claims, gammas);
@@ -245,6 +246,7 @@ impl Side for Naive<'_> {
                 let m = self.instance.profile().outputs as usize;
                 self.h()[g * m..][..m].iter().map(Field::square).sum()
             }
+            Question::Activations(_) => panic!("this prover knows no network"),
             Question::ProjectionSquares => self.y.iter().map(Field::square).sum(),
         };
         let pad = self.ledger.next();

@@ -48,7 +48,7 @@ fn points_with_a_known_relation_are_added_correctly() {
 #[test]
 fn wrap_around_wins_only_without_the_range_part() {
     let toy = Toy::drawn(&[Draw::Common]);
-    let claim = |name| Check::Claim(claims(1, 1).iter().position(|claim| claim == name).unwrap());
+    let claim = |name| Check::Claim(claims(1, 1, false).iter().position(|claim| claim == name).unwrap());
     let range = [claim("bits = Z"), claim("bits = norm")];
     // q and k, v and o, up and down
     for (left, right, k) in [(1, 2, 2), (3, 4, 1 << 20), (5, 6, 3)] {

@@ -10,7 +10,7 @@ use huref_circuits::{
     curve::Affine,
     draw::{Draw, Streams},
     error::Rejected,
-    profile::TOY_2,
+    profile::{Profile, TOY_2, TOY_2_CNN},
     prover::{
         fingerprint::{Rounded, round},
         progress::Progress,
@@ -86,6 +86,8 @@ pub fn context() -> Context {
 
 /// A toy model and everything its owner knows.
 pub struct Toy {
+    /// The rules.
+    pub profile: &'static Profile,
     /// The secret weights.
     pub weights: Weights,
     /// Exact sketches under all draws.
@@ -107,13 +109,28 @@ pub struct Toy {
 impl Toy {
     /// The model of these weights, honestly fingerprinted under these draws, and committed to.
     pub fn new(draws: &[Draw], weights: Weights, seed: [u8; 32]) -> Self {
+        Self::of(&TOY_2, draws, weights, seed)
+    }
+
+    /// The same under these rules.
+    pub fn of(profile: &'static Profile, draws: &[Draw], weights: Weights, seed: [u8; 32]) -> Self {
         let seed = Seed(seed);
-        let commitment = commit(&weights, &seed);
-        let id = commitment_id(&TOY_2, &weights.shape, &commitment);
-        let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(&TOY_2, &id)).collect();
-        let sketches = sketches(&TOY_2, &weights, &streams, &Progress::default()).unwrap();
-        let rounded = round(&TOY_2, &sketches, &streams).unwrap();
-        Self { weights, sketches, rounded, seed, commitment, draws: draws.to_vec(), streams, context: context() }
+        let commitment = commit(profile, &weights, &seed);
+        let id = commitment_id(profile, &weights.shape, &commitment);
+        let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(profile, &id)).collect();
+        let sketches = sketches(profile, &weights, &streams, &Progress::default()).unwrap();
+        let rounded = round(profile, &sketches, &streams).unwrap();
+        Self {
+            profile,
+            weights,
+            sketches,
+            rounded,
+            seed,
+            commitment,
+            draws: draws.to_vec(),
+            streams,
+            context: context(),
+        }
     }
 
     /// The toy of most tests: one layer, the common and the own draw.
@@ -126,11 +143,16 @@ impl Toy {
         Self::new(draws, weights(&small(), 7), [3; 32])
     }
 
+    /// The toy of most tests, whose common draw a network encodes.
+    pub fn with_a_network() -> Self {
+        Self::of(&TOY_2_CNN, &[Draw::Common, OWN], weights(&small(), 7), [3; 32])
+    }
+
     /// What this model's owner states if the public outputs are these.
     pub fn statement(&self, outputs: Vec<Outputs>) -> Statement {
         let (shape, commitment) = (self.weights.shape.clone(), self.commitment.clone());
         let (draws, context) = (self.draws.clone(), self.context.clone());
-        Statement { profile: &TOY_2, shape, commitment, draws, outputs, context }
+        Statement { profile: self.profile, shape, commitment, draws, outputs, context }
     }
 
     /// The honest statement and its proof.
@@ -148,7 +170,7 @@ impl Toy {
         rounded: &Rounded,
         randomness: u8,
     ) -> Vec<u8> {
-        let (digest, progress) = (WeightsDigest::new(&self.weights, &TOY_2), Progress::default());
+        let (digest, progress) = (WeightsDigest::new(&self.weights, self.profile), Progress::default());
         prove(
             &self.weights,
             &digest,
@@ -165,9 +187,9 @@ impl Toy {
 }
 
 /// Row commitments to weights under a seed.
-pub fn commit(weights: &Weights, seed: &Seed) -> Vec<Affine> {
-    let blinds = Blinds::new(seed, &WeightsDigest::new(weights, &TOY_2));
-    commit_rows(weights, &TOY_2, generators(), &|row| blinds.row(row), &Progress::default()).unwrap()
+pub fn commit(profile: &'static Profile, weights: &Weights, seed: &Seed) -> Vec<Affine> {
+    let blinds = Blinds::new(seed, &WeightsDigest::new(weights, profile));
+    commit_rows(weights, profile, generators(), &|row| blinds.row(row), &Progress::default()).unwrap()
 }
 
 /// The verifier's verdict: `Ok`, or the name of the check that refused.
