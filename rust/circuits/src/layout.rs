@@ -2,9 +2,8 @@
 
 use crate::{
     curve::Scalar,
-    network::{INPUT_BITS, Network},
+    network::{Network, input_width},
     poly::{dot, eq_at, eq_table, powers},
-    profile::Profile,
     security::Bounds,
     size::size,
     statement::{Shape, Statement, TERM_KINDS, Wiring},
@@ -88,19 +87,6 @@ impl Layout {
         let rows = end.div_ceil(profile.n());
         Self { sketches, slack_lo, slack_hi, rem, c_lo, c_hi, z, norm, inputs, sums, size: end, rows }
     }
-}
-
-/// Bits of a committed input of a network. The upper [`INPUT_BITS`] + 2, sign included, are the input; those below are what
-/// rounding leaves.
-#[must_use]
-pub const fn input_width(profile: &Profile) -> usize {
-    input_shift(profile).saturating_add(size(INPUT_BITS)).saturating_add(2)
-}
-
-/// Bits that rounding takes off `a q`.
-#[must_use]
-pub const fn input_shift(profile: &Profile) -> usize {
-    size(profile.log_scale.saturating_sub(INPUT_BITS))
 }
 
 /// Weights over a flat string (the bits, or Y), a sum of runs. A verifier never writes them out: what it needs is

@@ -261,6 +261,19 @@ impl Convolution {
     }
 }
 
+/// Bits of a committed input of a network. The upper [`INPUT_BITS`] + 2, sign included, are the input; those below are what
+/// rounding leaves.
+#[must_use]
+pub const fn input_width(profile: &Profile) -> usize {
+    input_shift(profile).saturating_add(size(INPUT_BITS)).saturating_add(2)
+}
+
+/// Bits that rounding takes off `a q`.
+#[must_use]
+pub const fn input_shift(profile: &Profile) -> usize {
+    size(profile.log_scale.saturating_sub(INPUT_BITS))
+}
+
 /// What rounding adds before it shifts.
 const fn half(shift: u32) -> u64 {
     1_u64.unbounded_shl(shift) >> 1

@@ -6,8 +6,7 @@
 use crate::{
     curve::Scalar,
     error::Rejected,
-    layout::input_width,
-    network::{LIMIT_BITS, Network, RAISE_BITS},
+    network::{LIMIT_BITS, Network, RAISE_BITS, input_width},
     poly::log2_ceil,
     profile::{EncoderKind, Profile},
     size::size,

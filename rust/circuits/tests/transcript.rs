@@ -6,7 +6,7 @@ use huref_circuits::{
     curve::{Scalar, encode, scalar_to_bytes},
     draw::Draw,
     error::Rejected,
-    profile::{Labels, ROBUST_2, TOY_2},
+    profile::{EncoderKind, Labels, ROBUST_2, TOY_2, TOY_2_CNN},
     statement::{Outputs, Statement},
     tokens::token_digest,
     transcript::Transcript,
@@ -141,6 +141,20 @@ fn every_byte_of_the_statement_counts() {
         other[i] ^= 0x80;
         assert_ne!(challenges(&other, &[b""]), honest, "byte {i}");
     }
+}
+
+/// Where a network encodes, its id follows the label; a draw that has a seed has none.
+#[test]
+fn a_network_is_absorbed_by_its_id() {
+    let EncoderKind::Cnn { network } = TOY_2_CNN.encoder else { panic!("a network") };
+    assert_eq!(TOY_2_CNN.protocol, "huref/fingerprint/cnn/v2");
+    let bytes = statement_bytes(&Statement { profile: &TOY_2_CNN, ..statement() });
+    let label = TOY_2_CNN.common.encoder.as_bytes();
+    let named = [&(label.len() as u32 + 32).to_be_bytes()[..], label, &network].concat();
+    let places = bytes.windows(named.len()).filter(|window| *window == named).count();
+    let fresh = TOY_2.fresh.encoder.as_bytes();
+    let fresh = [&(fresh.len() as u32).to_be_bytes()[..], fresh].concat();
+    assert_eq!((places, bytes.windows(fresh.len()).filter(|window| *window == fresh).count()), (1, 1));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use huref_circuits::{
     curve,
     draw::Draw,
     instance::Instance,
-    profile::{ROBUST_2, TOY_2},
+    profile::{ROBUST_2, TOY_2, TOY_2_CNN},
     relations,
     statement::{Outputs, Shape, Statement},
     wire::commitment_id,
@@ -21,7 +21,7 @@ pub const BASE: &str = "grouped";
 
 /// The vectors.
 pub fn vectors() -> Vec<Vector> {
-    [of_the_base(), of_draws(), of_contexts()].concat()
+    [of_the_base(), of_draws(), of_encoders(), of_contexts()].concat()
 }
 
 /// A toy, the name of its valid vector, and what is stated in it.
@@ -43,6 +43,54 @@ impl Base {
         change(&mut other);
         Vector::change(name, about, check, (self.name, &self.stated, &self.proof), &other, &[])
     }
+}
+
+/// A proof by a network is none by a matrix.
+fn of_encoders() -> Vec<Vector> {
+    let network = Base::new("network", &Toy::with_a_network());
+    let answer = Base::new(BASE, &Toy::small());
+    let mut changes = vec![
+        network.change(
+            "network as matrix",
+            "the same under the profile whose encoder is a matrix",
+            "proof length",
+            &|s| {
+                s.statement.profile = &TOY_2;
+            },
+        ),
+        answer.change(
+            "matrix as network",
+            "the same under the profile whose encoder is a network",
+            "proof length",
+            &|s| {
+                s.statement.profile = &TOY_2_CNN;
+            },
+        ),
+        network.change("network z plus one", "z of the common draw, one more", "linear constraints", &|s| {
+            s.statement.outputs[0].z[0] += 1;
+        }),
+        network.change("network own z plus one", "z of the own draw, one more", "linear constraints", &|s| {
+            s.statement.outputs[1].z[0] += 1;
+        }),
+    ];
+    let rows = parts(&network.stated.statement);
+    // what a network adds to the bits stands in the last rows
+    for part in rows.iter().filter(|part| part.name.starts_with("bit row")).rev().take(2) {
+        let mut bytes = network.proof[part.start..][..part.length].to_vec();
+        bytes[0] ^= 1;
+        let (name, splice) = (&part.name, Splice { at: part.start, remove: part.length, insert: bytes });
+        let base = (network.name, &network.stated, network.proof.as_slice());
+        let about = format!("another point in place of {name}");
+        changes.push(Vector::change(
+            &format!("network {name}"),
+            &about,
+            "linear constraints",
+            base,
+            &network.stated,
+            &[splice],
+        ));
+    }
+    changes
 }
 
 /// Proofs of one kind of statement are none of another kind.

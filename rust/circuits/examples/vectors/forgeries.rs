@@ -3,7 +3,7 @@
 use crate::{
     cancel::cancelling_terms,
     crude::{Forged, lies},
-    lies::{ZEROS, claims, half_the_scale, liar, too_long},
+    lies::{activations_one_more, claims, half_the_scale, liar, negative_as_positive, too_long, zeros},
     toy::Toy,
     vector::{Stated, Vector},
 };
@@ -35,11 +35,11 @@ pub fn vectors() -> Vec<Vector> {
         out.push(Vector::whole(&name, &about, Some(check), &Stated::new(&statement), &proof));
     };
     let consistent = |what: &str| format!("a prover who violates only {what}, and is honest towards all other checks");
-    for claim in claims(1, 2).iter().filter(|claim| !LEFT_OUT.contains(&claim.as_str())) {
+    for claim in claims(1, 2, false).iter().filter(|claim| !LEFT_OUT.contains(&claim.as_str())) {
         let about = consistent(&format!("the claim \"{claim}\""));
         add(format!("forged claim {claim}"), about, "opening", liar(&toy, claim).prove(&toy));
     }
-    for zero in ZEROS {
+    for zero in zeros(false) {
         let about = consistent(&format!("the linear constraint \"{zero}\""));
         add(format!("forged zero {zero}"), about, "linear constraints", liar(&toy, zero).prove(&toy));
     }
@@ -65,6 +65,22 @@ pub fn vectors() -> Vec<Vector> {
     });
     add("forged z range".into(), "c and z sixteen times too large".into(), "z range", {
         leaving_out(&[Check::Named("z range")], || too_long(&toy).prove(&toy))
+    });
+    let network = Toy::with_a_network();
+    let linear = (claims(1, 2, false), zeros(false));
+    for claim in claims(1, 2, true).iter().filter(|claim| *claim == "encoder" || !linear.0.contains(claim)) {
+        let about = consistent(&format!("the claim \"{claim}\""));
+        add(format!("forged network {claim}"), about, "opening", liar(&network, claim).prove(&network));
+    }
+    for zero in zeros(true).into_iter().filter(|zero| !linear.1.contains(zero)) {
+        let about = consistent(&format!("the linear constraint \"{zero}\""));
+        add(format!("forged network {zero}"), about, "linear constraints", liar(&network, zero).prove(&network));
+    }
+    add("forged network product".into(), "every activation counts one more".into(), "products", {
+        activations_one_more(&network).prove(&network)
+    });
+    add("forged network sign".into(), "a negative sum passes as if it were positive".into(), "linear constraints", {
+        negative_as_positive(&network).prove(&network)
     });
     for Forged { name, check, statement, proof } in lies() {
         add(format!("lie {name}"), format!("a plain lie: {name}"), check, (statement, proof));

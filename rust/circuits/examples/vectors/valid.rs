@@ -5,7 +5,7 @@ use crate::{
     toy::{self, Toy},
     vector::{Stated, Vector},
 };
-use huref_circuits::{context::Context, draw::Draw, statement::Shape};
+use huref_circuits::{context::Context, draw::Draw, profile::TOY_2_CNN, statement::Shape};
 
 fn shapes() -> [(&'static str, &'static str, Shape); 9] {
     [
@@ -64,6 +64,11 @@ fn contexts() -> [(&'static str, &'static str, Context); 4] {
     ]
 }
 
+/// A toy under the profile with a network.
+fn networked(draws: &[Draw], layers: u32) -> Toy {
+    Toy::of(&TOY_2_CNN, draws, toy::weights(&toy::shape(6, 4, 2, 2, 12, layers, 16), 7), [3; 32])
+}
+
 /// The valid vectors.
 pub fn vectors() -> Vec<Vector> {
     let (statement, proof) = related();
@@ -83,5 +88,16 @@ pub fn vectors() -> Vec<Vector> {
     });
     let for_others =
         contexts().map(|(name, about, context)| whole(name, about, &Toy { context, ..Toy::drawn(&[Draw::Common]) }));
-    made.into_iter().chain([related]).chain(drawn).chain(layers).chain(for_others).collect()
+    let encoded = [
+        ("network", "a network encodes the common draw, a matrix the own one", Toy::with_a_network()),
+        ("network-common", "a network, the common draw alone", networked(&[Draw::Common], 2)),
+        ("network-three-layers", "a network, three layers: no power of two", networked(&[Draw::Common, toy::OWN], 3)),
+        (
+            "network-challenge",
+            "an answer under a profile with a network: a matrix encodes",
+            networked(&[toy::challenge()], 1),
+        ),
+    ];
+    let encoded = encoded.map(|(name, about, toy)| whole(name, about, &toy));
+    made.into_iter().chain([related]).chain(drawn).chain(layers).chain(for_others).chain(encoded).collect()
 }

@@ -1,7 +1,9 @@
 //! A network at work on its inputs ([`crate::network`]).
 
-use crate::network::{INPUT_BITS, Network, Placed};
-use crate::{layout::input_shift, profile::Profile};
+use crate::{
+    network::{INPUT_BITS, Network, Placed, input_shift},
+    profile::Profile,
+};
 
 /// What an owner's network computes for one layer of a model.
 pub struct Activity {

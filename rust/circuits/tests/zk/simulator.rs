@@ -20,6 +20,7 @@ use huref_circuits::{
     multiply::msm,
     pads::{Ledger, Sent},
     poly::dot,
+    profile::{TOY_2, TOY_2_CNN},
     prover::ipa::Folding,
     relations::{
         self,
@@ -154,15 +155,17 @@ fn accepted_without_a_witness_under_programmed_challenges_only() {
     for (shape, draws) in
         [(first, &both), (second, &both), (third, &both), (first, &common), (first, &own), (second, &challenge)]
     {
-        let toy = Toy::new(draws, toy::weights(shape, 7), [3; 32]);
-        let statement = nobodys(&toy, &mut random);
-        let mut negated = statement.clone();
-        negated.outputs.iter_mut().flat_map(|outputs| &mut outputs.z).for_each(|z| *z = -*z);
-        for stated in [statement, negated] {
-            let (proof, tape) = simulate(&stated, &mut random);
-            assert_eq!(proof.len(), toy.prove(1).1.len(), "as long as a real proof");
-            assert_eq!(programmed(&tape, || verdict(&stated, &proof)), Ok(()));
-            assert_eq!(verdict(&stated, &proof), Err("linear constraints"), "under the real transcript");
+        for profile in [&TOY_2, &TOY_2_CNN] {
+            let toy = Toy::of(profile, draws, toy::weights(shape, 7), [3; 32]);
+            let statement = nobodys(&toy, &mut random);
+            let mut negated = statement.clone();
+            negated.outputs.iter_mut().flat_map(|outputs| &mut outputs.z).for_each(|z| *z = -*z);
+            for stated in [statement, negated] {
+                let (proof, tape) = simulate(&stated, &mut random);
+                assert_eq!(proof.len(), toy.prove(1).1.len(), "as long as a real proof");
+                assert_eq!(programmed(&tape, || verdict(&stated, &proof)), Ok(()));
+                assert_eq!(verdict(&stated, &proof), Err("linear constraints"), "under the real transcript");
+            }
         }
     }
 }
