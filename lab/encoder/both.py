@@ -9,12 +9,11 @@ trained models: every pair with equal tokens, relatives by their names. Two minu
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from huref import _native, cnn, fingerprint
+from huref import _native, fingerprint
 from huref.profile import named
 from huref.similarity.vectors import compare_vectors, cosines
 from huref.similarity.verdict import DESCENT
@@ -36,12 +35,7 @@ WEAK = 0.2
 def encode(encoder: str, found: list[list[int]]) -> np.ndarray:
     """The vectors of sketches, layers x m, by the core, with standard deviation 1."""
     rules = named(ENCODERS[encoder])
-    by = (
-        _native.encode
-        if rules.provable
-        else partial(_native.encode_by, convolutions=cnn.network_of(rules).convolutions)
-    )
-    ((z, *_),) = by(rules.name, sketches=found)
+    ((z, *_),) = _native.encode(rules.name, found)
     return np.array(z).reshape(-1, rules.outputs) / rules.units
 
 

@@ -50,7 +50,7 @@ from .errors import (
 from .extras import require
 from .planning.memory import must_suffice, proving, streaming
 from .planning.sizes import Sizes
-from .profile import DEFAULT, Profile, named, provable
+from .profile import DEFAULT, Profile, named
 from .progress import Progress, silent
 from .verifier.batch import Outcome, check_many
 from .verifier.both import Choice
@@ -142,7 +142,7 @@ def commit(
     """
     from .stages.commit import commit as commit_streamed
 
-    source = _source(_open(model), provable(profile), layers, tokens)
+    source = _source(_open(model), named(profile), layers, tokens)
     sizes = _sizes(source)
     if engine == "local":
         must_suffice(streaming(sizes), f"a commitment to {model}")
@@ -166,7 +166,7 @@ def plan(
     from .planning import fetching
     from .planning.plan import plan as planned
 
-    opened, rules = _open(model), provable(profile)
+    opened, rules = _open(model), named(profile)
     return planned(*fetching.planned(opened, lambda: _source(opened, rules, layers, tokens)))
 
 
@@ -198,7 +198,7 @@ def prove(
 
     Raises:
         WeightsMismatchError: the model does not give the opening's commitment.
-        UnsupportedVersionError: the profile is unknown or cannot be proved.
+        UnsupportedVersionError: the profile is unknown, or that of the paper.
         UsageError: a challenge or a commitment without an opening; layers or tokens beside an opening; a beacon or a
             context that no proof can have.
         ChallengeMismatchError: the challenge does not name the opening's commitment.
@@ -223,9 +223,9 @@ def prove(
     checked(context)
     folder = _open(model)
     if secret is None:
-        source = _source(folder, provable(profile), layers, tokens)
+        source = _source(folder, named(profile), layers, tokens)
     else:
-        source = _source(folder, provable(secret.profile), secret.layers, _all_of(folder, secret))
+        source = _source(folder, named(secret.profile), secret.layers, _all_of(folder, secret))
     sizes = _sizes(source, draws=2 if own and answered is None else 1)
     must_suffice(proving(sizes), f"a proof about {model}")
     if reserve is not None:

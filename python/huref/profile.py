@@ -78,11 +78,6 @@ class Profile:
         """n: columns of a commitment row."""
         return 1 << self.numbers["log_n"]
 
-    @property
-    def provable(self) -> bool:
-        """Whether there is a proof of its fingerprints."""
-        return self.encoder == "linear"
-
 
 def _read(native: _native.Profile) -> Profile:
     return Profile(
@@ -102,10 +97,8 @@ def _read(native: _native.Profile) -> Profile:
 
 
 PROFILES = {profile.name: profile for profile in map(_read, _native.PROFILES)}
-#: Names of the profiles that can be committed to and proved, the default first. `toy-2` exists for tests and vectors
-#: and has no security.
-PROVABLE = tuple(name for name, profile in PROFILES.items() if profile.provable)
-DEFAULT = PROVABLE[0]
+#: The default comes first. Those called toy exist for tests and vectors and have no security.
+DEFAULT = next(iter(PROFILES))
 
 
 def named(name: str) -> Profile:
@@ -119,14 +112,3 @@ def named(name: str) -> Profile:
         known = ", ".join(PROFILES)
         raise UnsupportedVersionError(f"profile {shown(name)} is not known; known profiles: {known}")
     return PROFILES[name]
-
-
-def provable(name: str) -> Profile:
-    """The profile of that name; UnsupportedVersionError as for `named`, and for one that cannot be proved yet."""
-    profile = named(name)
-    if not profile.provable:
-        raise UnsupportedVersionError(
-            f"profile {name} uses a trained encoder, of which nothing can be proved yet: prove a fingerprint of "
-            f"profile {DEFAULT}; 'huref fingerprint --profile {name}' computes the other one without a proof"
-        )
-    return profile

@@ -15,7 +15,7 @@ NETWORK = cnn.network_of(RULES)
 
 #: Sizes of networks: side, then kernels, size, stride and shift of each convolution.
 NETWORKS = {
-    "one": (5, [(2, 2, 2, 0)]),
+    "two": (5, [(2, 2, 2, 1), (3, 1, 1, 0)]),
     "pointwise": (3, [(4, 1, 1, 2), (2, 1, 1, 0)]),
     "overlapping": (9, [(5, 3, 1, 7), (4, 2, 2, 9), (8, 3, 1, 0)]),
     "leaving a rest": (8, [(3, 3, 2, 1), (2, 2, 1, 0)]),
@@ -114,23 +114,23 @@ def test_vectors_are_those_of_the_specification(kind: str) -> None:
     sketches = [[int(v) << bits - 16 for v in random.integers(-(1 << 15), 1 << 15, 1024)] for _ in range(6)]
     if kind == "one entry":  # all of a term in one number: the largest input there is
         sketches = [[(1 << bits) * (-1) ** t * (i == 7 * t) for i in range(1024)] for t in range(6)]
-    assert _native.encode_by(RULES.name, NETWORK.convolutions, sketches) == [outputs(NETWORK, sketches)]
+    assert _native.encode(RULES.name, sketches) == [outputs(NETWORK, sketches)]
 
 
 def test_a_layers_vector_is_its_own() -> None:
     random = np.random.default_rng(3)
     sketches = [random.integers(-(1 << 50), 1 << 50, 1024).tolist() for _ in range(6)]
     orders = (sketches, sketches[3:] + sketches[:3])
-    first, second = (_native.encode_by(RULES.name, NETWORK.convolutions, order)[0][0] for order in orders)
+    first, second = (_native.encode(RULES.name, order)[0][0] for order in orders)
     assert first == second[512:] + second[:512]
 
 
 def test_what_does_not_fit_is_refused() -> None:
     network = NETWORK
-    small, side = draw("one", 1)
-    with pytest.raises(ValueError, match="does not give the numbers of a vector"):
-        _native.encode_by(RULES.name, draw("pointwise", 1)[0].convolutions, [[1] * 1024] * 3)
-    with pytest.raises(ValueError, match="convolution 0 does not fit 3 channels of side 2"):
+    small, side = draw("two", 1)
+    with pytest.raises(ValueError, match="2 to 8 convolutions"):
+        _native.convolve(network.convolutions[:1], 32, np.zeros(3072, dtype=np.int64))
+    with pytest.raises(ValueError, match="convolution 0: does not fit 3 channels of side 2"):
         _native.convolve(network.convolutions, 2, np.zeros(12, dtype=np.int64))
     with pytest.raises(ValueError, match="too large"):
         _native.convolve(small.convolutions, side, np.full(75, 4097, dtype=np.int64))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from huref import _native
 from huref.artefacts.commitment import commitment_id as id_of
 from huref.artefacts.shape import Shape
-from huref.profile import PROVABLE, named
+from huref.profile import PROFILES as RULES
+from huref.profile import named
 from huref.verifier import reference
 from huref.verifier.reference.profile import PROFILES
 from huref.verifier.reference.verify import verify as reference_verify
@@ -88,22 +89,28 @@ def verdict(statement: reference.Statement, proof: bytes) -> str | None:
     return None
 
 
+@pytest.mark.parametrize("name", ["toy-2", "toy-2-cnn"])
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_accepts_what_the_native_prover_proves(shape: Shape) -> None:
-    statement, proof = proved(shape)
+def test_accepts_what_the_native_prover_proves(shape: Shape, name: str) -> None:
+    statement, proof = proved(shape, name)
     assert native_verdict(statement, proof) is None
     assert verdict(statement, proof) is None
 
 
-def test_accepts_the_full_profile() -> None:
-    statement, proof = proved(Shape(384, 4, 2, 32, 256, layers=(4, 5), tokens=tokens(256)), "robust-2")
+@pytest.mark.parametrize("name", ["robust-2", "robust-2-cnn"])
+def test_accepts_the_full_profiles(name: str) -> None:
+    statement, proof = proved(Shape(384, 4, 2, 32, 256, layers=(4, 5), tokens=tokens(256)), name)
     assert verdict(statement, proof) is None
     assert verdict(statement, proof[:-1] + bytes([proof[-1] ^ 1])) == "opening"
 
 
 @pytest.mark.parametrize("draws", KINDS.values(), ids=KINDS)
 def test_accepts_every_kind_of_statement(draws: tuple[reference.Draw, ...]) -> None:
-    for name, layers, context in (("toy-2", (0, 1, 5), ALICE), ("robust-2", (4,), reference.Context("", "", b""))):
+    for name, layers, context in (
+        ("toy-2", (0, 1, 5), ALICE),
+        ("toy-2-cnn", (0, 1, 5), ALICE),
+        ("robust-2", (4,), reference.Context("", "", b"")),
+    ):
         shape = Shape(64, 2, 1, 16, 80, layers=layers, tokens=tokens(96))
         statement, proof = proved(shape, name, draws, context)
         assert verdict(statement, proof) is native_verdict(statement, proof) is None
@@ -124,7 +131,8 @@ def test_profiles_are_those_of_the_core() -> None:
         assert profile.protocol == rules.protocol.encode()
         for own, labels in ((profile.common, rules.common), (profile.fresh, rules.fresh)):
             assert vars(own) == {key: label.encode() for key, label in vars(labels).items()}
-    assert tuple(PROFILES) == PROVABLE
+        assert (profile.network or b"").hex() == (rules.network or "")
+    assert tuple(PROFILES) == tuple(RULES)
 
 
 def test_changed_proofs_are_refused_at_the_same_check(honest: tuple[reference.Statement, bytes]) -> None:
@@ -225,10 +233,7 @@ CHANGES: dict[str, tuple[str, Callable[[reference.Statement], reference.Statemen
     "half a row": ("commitment rows", in_commitment(lambda c: c[1:])),
     "the identity": ("point", in_commitment(lambda c: bytes(33) + c[33:])),
     "other profile": ("proof length", full_size),
-    "a profile without proofs, and half a row": (
-        "profile",
-        lambda s: replace(s, profile="robust-2-cnn", commitment=s.commitment[1:]),
-    ),
+    "a profile whose encoder is a network": ("proof length", lambda s: replace(s, profile="toy-2-cnn")),
 }
 
 

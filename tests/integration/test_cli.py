@@ -106,12 +106,12 @@ def test_quiet_says_nothing_on_success(huref: Here) -> None:
 
 def test_version_and_profiles(huref: Here) -> None:
     version = huref("version", "--json").json
-    assert set(version["generators"]) == {"robust-2", "robust-2-cnn", "toy-2"}
+    assert set(version["generators"]) == {"robust-2", "robust-2-cnn", "toy-2", "toy-2-cnn"}
     assert version["huref"] in huref("version").out
     profiles = {profile["name"]: profile for profile in huref("profiles", "--json").json["profiles"]}
     assert profiles["robust-2"]["default"]
     assert (profiles["robust-2"]["tokens"], profiles["robust-2"]["outputs"]) == (4096, 512)
-    assert [name for name, profile in profiles.items() if not profile["provable"]] == ["robust-2-cnn", "paper"]
+    assert [name for name, profile in profiles.items() if not profile["provable"]] == ["paper"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

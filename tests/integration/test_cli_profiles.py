@@ -51,17 +51,22 @@ def test_fingerprints_by_both_encoders(huref: Here, folder: Path, other: Path, t
         compare(fingerprint(folder), fingerprint(folder, profile=CNN))
 
 
-def test_what_a_trained_encoder_is_not_for(huref: Here, folder: Path, tmp_path: Path) -> None:
-    output, secret = tmp_path / "output", tmp_path / "secret"
-    verbs = {"prove": ("-o", output), "commit": ("-o", output, "--opening", secret), "plan": ()}
-    for verb, options in verbs.items():
-        ran = huref(verb, folder, "--profile", CNN, *options)
-        assert_sentence(ran, 3, "nothing can be proved yet", "profile robust-2;", f"huref fingerprint --profile {CNN}")
+def test_a_trained_encoder_is_proved(huref: Here, folder: Path, tmp_path: Path) -> None:
+    bundle, policy = tmp_path / "bundle.json", tmp_path / "policy.toml"
+    assert huref("prove", folder, "--profile", CNN, "-o", bundle).code == 0
+    # the common vectors are those of the fingerprint
+    proved, computed = json.loads(bundle.read_bytes()), fingerprint(folder, profile=CNN)
+    common = proved["statement"]["draws"][0]
+    assert [number for vector in common["vectors"] for number in vector] == list(computed.outputs.z)
+    # a policy accepts it by name, and none that says nothing
+    assert_sentence(huref("verify", bundle), 5, CNN)
+    policy.write_text(f'profiles = ["{CNN}"]\n')
+    ran = huref("verify", bundle, "--policy", policy, "--json").json
+    assert (ran["code"], ran["verified"]["profile"]) == ("verified", CNN)
     with pytest.raises(UnsupportedVersionError, match="is not known"):
         fingerprint(folder, profile="mean")
-    assert not list(tmp_path.iterdir())
 
 
 def test_profiles_say_what_can_be_proved(huref: Here) -> None:
     listed = {profile["name"]: profile["provable"] for profile in huref("profiles", "--json").json["profiles"]}
-    assert listed == {"robust-2": True, CNN: False, "toy-2": True, "paper": False}
+    assert listed == {"robust-2": True, CNN: True, "toy-2": True, "toy-2-cnn": True, "paper": False}

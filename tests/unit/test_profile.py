@@ -46,10 +46,9 @@ def test_no_file_is_left_over() -> None:
     assert {file.stem for file in FILES.iterdir()} == {*profile.PROFILES}
 
 
-def test_the_default_can_be_proved() -> None:
-    assert profile.named(profile.DEFAULT) is profile.provable(profile.DEFAULT)
-    with pytest.raises(UnsupportedVersionError, match=f"prove a fingerprint of profile {profile.DEFAULT}"):
-        profile.provable("robust-2-cnn")
+def test_names_that_are_none() -> None:
+    with pytest.raises(UnsupportedVersionError, match="neither committed to nor proved"):
+        profile.named(profile.PAPER)
     with pytest.raises(UnsupportedVersionError, match="known profiles: robust-2, robust-2-cnn, toy-2"):
         profile.named("robust-0")
 

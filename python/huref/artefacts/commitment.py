@@ -83,7 +83,7 @@ def to_reference(commitment: Commitment) -> dict[str, Any]:
 def from_fields(fields: strict.Fields) -> Commitment:
     """The commitment of such an object, behind its media type; refused if it contradicts itself."""
     name = fields.hexadecimal("id", 32).hex()
-    profile = fields.provable_profile().name
+    profile = fields.profile().name
     shape = shapes.from_fields(fields.fields("shape"), tokens.from_fields(fields.fields("tokens")))
     try:
         _native.security(profile, shape, 1)

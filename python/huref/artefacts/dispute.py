@@ -104,7 +104,7 @@ def parse(data: bytes, where: str = "dispute") -> Dispute:
 
     """
     fields = kinds.opened(kinds.DISPUTE, data, where)
-    profile = fields.provable_profile().name
+    profile = fields.profile().name
     parties = [_party(party) for party in fields.objects("parties")]
     if len(parties) != 2 or parties[0].commitment >= parties[1].commitment:
         fields.refuse("field 'parties' must hold two sides with different commitments, in ascending order of their ids")

@@ -80,7 +80,7 @@ def parse(data: bytes, where: str = "opening") -> Opening:
     fields = kinds.opened(kinds.OPENING, data, where)
     commitment = fields.hexadecimal("commitment", 32).hex()
     seed = Seed(fields.hexadecimal("seed", 32))
-    profile, layers = fields.provable_profile().name, read_layers(fields)
+    profile, layers = fields.profile().name, read_layers(fields)
     opening = Opening(commitment, seed, profile, layers, tokens.from_fields(fields.fields("tokens")))
     fields.done()
     return opening

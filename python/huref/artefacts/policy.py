@@ -14,7 +14,7 @@ from .. import disk
 from ..errors import InputError, UsageError
 from ..image import MAX_BYTES as MAX_IMAGE_BYTES
 from ..profile import DEFAULT as DEFAULT_PROFILE
-from ..profile import PROVABLE
+from ..profile import PROFILES
 from . import strict
 from .bundle import MAX_BYTES
 from .claims import is_file_name, is_time
@@ -140,8 +140,8 @@ def parse(data: bytes, where: str) -> Policy:
 
 def _profiles(fields: strict.Fields) -> tuple[str, ...]:
     names = fields.items("profiles")
-    if not names or any(name not in PROVABLE for name in names):
-        fields.refuse(f"field 'profiles' must be a list of known profiles: {', '.join(PROVABLE)}")
+    if not names or any(name not in PROFILES for name in names):
+        fields.refuse(f"field 'profiles' must be a list of known profiles: {', '.join(PROFILES)}")
     return tuple(sorted(set(names)))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn, TypeVar
 
 from ..errors import HurefError, InputError, UnsupportedVersionError, shown
-from ..profile import PROFILES, Profile, provable
+from ..profile import PROFILES, Profile
 
 #: Bounds on a whole document, checked before it is parsed: brackets bound the depth, commas the number of values.
 MAX_BRACKETS = 1024
@@ -81,14 +81,6 @@ class Fields:
     def profile(self) -> Profile:
         """The profile that field "profile" names; UnsupportedVersionError for one that this release does not know."""
         return PROFILES[self.known("profile", self.text("profile"), *PROFILES)]
-
-    def provable_profile(self) -> Profile:
-        """As `profile`; UnsupportedVersionError too for one that can be neither committed to nor proved."""
-        found = self.profile()
-        try:
-            return provable(found.name)
-        except UnsupportedVersionError as why:
-            raise why.within(self._where) from None
 
     def boolean(self, key: str) -> bool:
         """True or false."""

@@ -1,14 +1,13 @@
 """Trained encoders, in integers: convolutions with ReLU, the kind of the HuRef paper. A profile names its network.
 
-    network     inference in numpy, and the file; what a fingerprint uses is the same in the Rust core
+    network     inference in numpy, and the file; fingerprints and proofs use the same network in the Rust core
 
-The file of each network lies beside this one. `lab/encoder` made it; docs/reference/encoder.md says how.
+The file of each trained network lies beside this one. `lab/encoder` made it; docs/reference/encoder.md says how.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
 from pathlib import Path
 
 from .. import disk
@@ -29,7 +28,7 @@ def network_of(profile: Profile) -> Network:
 
     """
     path = FOLDER / f"{profile.name}.safetensors"
-    data = disk.read(path, MAX_BYTES)
-    if hashlib.sha256(data).hexdigest() != profile.network:
+    network = Network.from_bytes(disk.read(path, MAX_BYTES), str(path))
+    if network.id != profile.network:
         raise InputError(f"{path}: not the network of profile {profile.name}; install huref again")
-    return Network.from_bytes(data, str(path))
+    return network

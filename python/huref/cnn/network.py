@@ -5,12 +5,13 @@
     x'    = max(0, floor((y + 2^(shift-1)) / 2^shift))                  after every convolution but the last
     CNN(x) = y of the last one, channel after channel, row after row: m numbers
 
-This is what the Rust core computes (rust/circuits/src/prover/convolution.rs), for many inputs at once. That nothing
+This is what the Rust core computes (rust/circuits/src/network.rs), for many inputs at once. That nothing
 overflows is computed from the weights: `bounds` here, and when the core takes them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -90,6 +91,16 @@ class Network:
         for convolution in self.convolutions[:-1]:
             x = convolution.rounded(convolution.sums(x))
         return self.convolutions[-1].sums(x).reshape(len(x), -1)
+
+    @property
+    def id(self) -> str:
+        """SHA-256 of its canonical bytes (specification, "encodings"): what a profile names it by, whatever its recipe."""
+        parts = [FORMAT.encode("ascii"), bytes([len(self.convolutions)])]
+        for c in self.convolutions:
+            out, channels, size, _ = c.weights.shape
+            parts += [number.to_bytes(4, "big") for number in (out, channels, size, c.stride, c.shift)]
+            parts += [c.weights.tobytes(), c.bias.astype(">i4").tobytes()]
+        return hashlib.sha256(b"".join(parts)).hexdigest()
 
     def to_bytes(self) -> bytes:
         """The safetensors file: tensors `0.weight`, `0.bias`, .., and all else as JSON under one name of its metadata.

@@ -27,7 +27,7 @@ from ..artefacts.opening import Seed
 from ..artefacts.shape import Shape
 from ..model.layer import Layer, Matrix
 from ..model.tensor import Tensor
-from ..profile import PROVABLE, named
+from ..profile import PROFILES, named
 from ..stages.commit import commit_whole
 from ..stages.quantise import Quantised
 from .sizes import Sizes
@@ -104,7 +104,7 @@ def measure(profile: str) -> Speed:
 
 def _bit() -> float:
     """Seconds of one core to prove a bit of a tiny statement."""
-    profile = min(PROVABLE, key=lambda name: named(name).columns)
+    profile = min(PROFILES, key=lambda name: named(name).columns)
     shape = Shape(256, 4, 4, 64, 256, (0,), _TOKENS[:64])
     weights, _ = _drawn(profile, shape)
     rows = commit_whole(Quantised(named(profile), shape, weights), seed=Seed(bytes(32)))[0].rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import _native, cnn
+from .. import _native
 from ..artefacts.fingerprint import Fingerprint
 from ..artefacts.outputs import Outputs
 from ..errors import ModelError
@@ -21,19 +21,13 @@ if TYPE_CHECKING:
 def encode(model: Quantised | Source, sketches: Sketches, seed: Seed = None) -> Fingerprint:
     """The fingerprint of a model from its sketches under the draw of this seed.
 
-    Only profiles that can be proved have other draws than the common one.
-
     Raises:
         ModelError: the model is degenerate: a term is zero or too small, or the terms of a layer cancel.
-        NotFoundError, InputError: the file of a trained encoder is missing or was changed.
 
     """
     profile, shape = model.profile, model.shape
     try:
-        if profile.encoder == "linear":
-            (numbers,) = _native.encode(profile.name, sketches, [seed])
-        else:
-            (numbers,) = _native.encode_by(profile.name, cnn.network_of(profile).convolutions, sketches)
+        (numbers,) = _native.encode(profile.name, sketches, [seed])
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
     return Fingerprint(profile.name, shape.layers, shape.tokens, Outputs.of(numbers), seed)

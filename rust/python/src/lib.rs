@@ -16,10 +16,10 @@ use huref_circuits::{
     draw::{self, Streams},
     error,
     layout::Layout,
+    network,
     profile::{PROFILES, Profile},
     prover::{
         bit_string,
-        convolution::{self, Network},
         failure::Failure,
         fingerprint,
         generators::derive,
@@ -211,34 +211,20 @@ struct Convolution<'py> {
     shift: u32,
 }
 
-fn network(convolutions: &[Convolution<'_>], side: u32) -> PyResult<Network> {
-    let convolution = |Convolution { weights, bias, stride, shift }: &Convolution<'_>| convolution::Convolution {
+/// Outputs of a network for one input, 3 x side x side. For tests.
+#[pyfunction]
+fn convolve(convolutions: Vec<Convolution<'_>>, side: u32, x: PyReadonlyArray1<'_, i64>) -> PyResult<Vec<i64>> {
+    let convolution = |Convolution { weights, bias, stride, shift }: &Convolution<'_>| network::Convolution {
         weights: weights.as_array().iter().copied().collect(),
         bias: bias.as_array().to_vec(),
         stride: *stride,
         shift: *shift,
     };
     let convolutions = convolutions.iter().map(convolution).collect();
-    Network::new(convolutions, side as usize).map_err(failed)
-}
-
-#[pyfunction]
-fn encode_by(name: &str, convolutions: Vec<Convolution<'_>>, sketches: Vec<Vec<BigInt>>) -> PyResult<Vec<Numbers>> {
-    let profile = profile(name)?;
-    let network = network(&convolutions, profile.sketch)?;
-    if network.outputs() != profile.outputs as usize {
-        return Err(PyValueError::new_err("the network does not give the numbers of a vector"));
-    }
-    Ok(numbers(&fingerprint::round_by(&network, profile, &sketches).map_err(failed)?.outputs))
-}
-
-/// Outputs of a network for one input, 3 x side x side. For tests.
-#[pyfunction]
-fn convolve(convolutions: Vec<Convolution<'_>>, side: u32, x: PyReadonlyArray1<'_, i64>) -> PyResult<Vec<i64>> {
-    let (network, x) = (network(&convolutions, side)?, x.as_slice()?);
-    let fits =
-        x.len() == 3 * (side as usize).pow(2) && x.iter().all(|x| x.unsigned_abs() <= 1 << convolution::INPUT_BITS);
-    fits.then(|| network.apply(x)).ok_or_else(|| PyValueError::new_err("the input has another size, or is too large"))
+    let network = network::Network::new(convolutions, side as usize).map_err(PyValueError::new_err)?;
+    let x = x.as_slice()?;
+    let fits = x.len() == 3 * (side as usize).pow(2) && x.iter().all(|x| x.unsigned_abs() <= 1 << network::INPUT_BITS);
+    fits.then(|| network.apply(x).outputs().to_vec()).ok_or_else(|| PyValueError::new_err("the input has another size, or is too large"))
 }
 
 /// The part of the committed bit string that the weights determine, under the common draw, one byte for each bit. For tests.
@@ -358,7 +344,7 @@ mod _native {
         batch::verify_all,
         bit_string_,
         commit::{Memory, Piece, blind, digest_state, inverse_embedding, quantise_embedding, quantise_layer},
-        convolve, encode, encode_by,
+        convolve, encode,
         memory::last_words,
         portrait_vector,
         profile::Profile,

@@ -1,7 +1,7 @@
 """Trained encoders: inference, their files, and the network of the package."""
 
-import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +34,23 @@ def test_another_file_in_its_place_is_refused(monkeypatch: pytest.MonkeyPatch, t
         cnn.network_of(RULES)
 
 
-def test_the_digest_is_that_of_the_file() -> None:
-    assert hashlib.sha256(FILE.read_bytes()).hexdigest() == RULES.network
+def test_the_name_is_of_what_it_computes_and_not_of_its_recipe() -> None:
+    network = cnn.network_of(RULES)
+    first, *rest = network.convolutions
+    assert replace(network, recipe={}).id == network.id == RULES.network
+    others = [
+        replace(first, weights=first.weights.copy()),
+        replace(first, bias=first.bias + np.int32(1)),
+        replace(first, stride=2),
+        replace(first, shift=first.shift + 1),
+    ]
+    others[0].weights[0, 0, 0, 0] ^= 1
+    ids = {Network((other, *rest), network.recipe).id for other in others}
+    assert len(ids) == 4
+    assert network.id not in ids
+
+
+def test_the_file_has_one_name_of_metadata() -> None:
     header = json.loads(FILE.read_bytes()[8:].split(b"\0")[0].split(b"}}")[0] + b"}}")
     assert set(header) == {"__metadata__", *(f"{i}.{part}" for i in range(3) for part in ("weight", "bias"))}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ...artefacts.document import RESULTS, Result
-from ...profile import DEFAULT, PAPER, PROVABLE
+from ...profile import DEFAULT, PAPER, PROFILES
 from .. import options
 from ..app import Command
 from ..bar import progress
@@ -31,7 +31,7 @@ class Terms(Result):
 @options.model
 @click.option(
     "--profile",
-    type=click.Choice([*PROVABLE, PAPER]),
+    type=click.Choice([*PROFILES, PAPER]),
     default=DEFAULT,
     help="paper: the definition of HuRef's authors, on the weights as they are in the files.",
 )

@@ -26,6 +26,11 @@ class Draw:
         """Labels of its streams."""
         return profile.common if self.kind == "common" else profile.fresh
 
+    def encoder(self, profile: Profile) -> bytes:
+        """What a statement says of its encoder: the label, and the id of the network that encodes the common draw."""
+        network = profile.network if self.kind == "common" else None
+        return self.labels(profile).encoder + (network or b"")
+
     def seed(self, own: bytes) -> bytes:
         """What follows a label, in a statement about the commitment with that id."""
         if self.kind == "common":
@@ -47,7 +52,7 @@ class Streams:
 def streams(draw: Draw, profile: Profile, own: bytes) -> Streams:
     """Those of a draw in a statement about the commitment with that id."""
     labels, seed = draw.labels(profile), draw.seed(own)
-    return Streams(labels.sketch + seed, labels.encoder + seed)
+    return Streams(labels.sketch + seed, draw.encoder(profile) + seed)
 
 
 def check(draws: tuple[Draw, ...]) -> None:

@@ -4,6 +4,7 @@ from . import draw
 from .curve import Point
 from .error import ensure
 from .layout import Layout
+from .network import network_of, variables
 from .poly import log2_ceil
 from .profile import Profile
 from .security import bounds, position_variables
@@ -17,6 +18,7 @@ class Instance:
     def __init__(self, profile: Profile, statement: Statement, commitment: list[Point]) -> None:
         shape = statement.shape
         self.profile, self.shape, self.statement = profile, shape, statement
+        network = network_of(profile)
         self.bounds = bounds(shape, profile)
         draw.check(statement.draws)
         statement.context.check()
@@ -25,7 +27,8 @@ class Instance:
         own = commitment_id(statement, profile)
         ensure(all(d.other != own for d in statement.draws), "draws", "draws: a challenge names its own commitment")
         self.streams = [draw.streams(d, profile, own) for d in statement.draws]
-        self.layout = Layout(profile, self.bounds, statement)
+        self.network = network if any(d.kind == "common" for d in statement.draws) else None
+        self.layout = Layout(profile, self.bounds, statement, self.network)
 
     @property
     def bit_variables(self) -> int:
@@ -42,5 +45,6 @@ class Instance:
         squares = terms + groups + 3 * log2_ceil(terms * profile.entries + groups * profile.outputs) + 1
         projection = 3 + 4 * log2_ceil(profile.projection) + 1
         opening = 2 * profile.log_n
-        triples = terms + sides + 3
-        return chains + products + bits + squares + projection + opening + triples, triples
+        activations = 4 + 3 * sum(variables(self.network, len(self.shape.layers))) if self.network else 0
+        triples = terms + sides + 3 + (self.network is not None)
+        return chains + products + bits + squares + activations + projection + opening + triples, triples

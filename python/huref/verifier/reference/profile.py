@@ -3,7 +3,7 @@
 Nothing here ever comes from a prover. The transcript absorbs the numbers themselves beside the name.
 """
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Profile(Numbers):
     generators: bytes
     protocol: bytes
     """The transcript's protocol and its version."""
+    network: bytes | None = None
+    """Id of the network that encodes the common draw; without one, a matrix does."""
 
     @property
     def n(self) -> int:
@@ -121,5 +123,21 @@ TOY_2 = Profile(
     protocol=b"huref/fingerprint/v2",
 )
 
-#: Those that can be proved.
-PROFILES = {profile.name: profile for profile in (ROBUST_2, TOY_2)}
+#: The sketches of robust-2, those of the common draw encoded by a trained network.
+ROBUST_2_CNN = replace(
+    ROBUST_2,
+    name="robust-2-cnn",
+    common=replace(ROBUST_2.common, encoder=b"huref/robust-2/encoder/cnn"),
+    network=bytes.fromhex("4e14de3150dd52ca01e546edae4dfb1ab2452276702a24f9fac4b9494e0a6584"),
+    protocol=b"huref/fingerprint/cnn/v2",
+)
+
+TOY_2_CNN = replace(
+    TOY_2,
+    name="toy-2-cnn",
+    common=replace(TOY_2.common, encoder=b"huref/toy-2/encoder/cnn"),
+    network=bytes.fromhex("ac900884dbc85c1fbe36f3cf99e59a4dbe55ba1075d2d05a541dbd2d4125d06c"),
+    protocol=b"huref/fingerprint/cnn/v2",
+)
+
+PROFILES = {profile.name: profile for profile in (ROBUST_2, ROBUST_2_CNN, TOY_2, TOY_2_CNN)}

@@ -10,6 +10,7 @@ from math import isqrt
 
 from .curve import P
 from .error import ensure
+from .network import LIMIT_BITS, RAISE_BITS
 from .poly import log2_ceil
 from .profile import Profile
 from .statement import Shape, z_bound
@@ -85,6 +86,8 @@ def bounds(shape: Shape, profile: Profile) -> Bounds:
     below(((1 << profile.max_log_a) + 1) ** 2 * q_norm, "norms could wrap")
     v_max = profile.outputs * ((z_bound(profile) << profile.fraction_bits) + (1 << (profile.fraction_bits - 1))) ** 2
     below(v_max << (2 * profile.max_log_c + 1), "the standardisation could wrap")
+    # c f' of a network: its sums stay below 2^45 whatever is in the bits, and |m f - sum f| <= 2 m max |f|
+    below(profile.outputs << (RAISE_BITS + LIMIT_BITS + 2 + profile.max_log_c), "the encoder could wrap")
     top = scale_target(profile).bit_length() + 2
     return Bounds(n_max, z_bits, top - profile.min_log_c, top + profile.max_log_c)
 

@@ -33,8 +33,7 @@ def _profile_bytes(profile: Profile) -> bytes:
 
 def _draw_bytes(profile: Profile, draw: Draw) -> bytes:
     """The sources of its seed, not the seed: that follows from what is absorbed."""
-    labels = draw.labels(profile)
-    texts = (labels.sketch, labels.encoder, draw.beacon, draw.other)
+    texts = (draw.labels(profile).sketch, draw.encoder(profile), draw.beacon, draw.other)
     return bytes([KINDS.index(draw.kind)]) + b"".join(map(_text, texts))
 
 

@@ -50,9 +50,10 @@ class RowWeights:
             self._suffix[j] = (2 * self._suffix[j + 1] + eq[j]) % P
 
     def _add_integers(self, integers: Integers, factor: int) -> None:
-        group, low = integers.group, integers.low
+        group, high = integers.group, integers.group.width if integers.high is None else integers.high
         for i, weight in enumerate(integers.weights):
-            start, end = group.start + i * group.width + low, group.start + (i + 1) * group.width
+            first = group.start + i * group.width
+            start, end = first + integers.low, first + high
             bit = weight * factor % P
             while start < end:  # an integer may run over the end of a row
                 row, column = divmod(start, self._n)

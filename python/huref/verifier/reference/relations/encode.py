@@ -18,6 +18,7 @@ from ..poly import dot, eq_table, log2_ceil, powers
 from ..security import scale_target
 from ..side import Side
 from ..sumcheck import sumcheck
+from . import activations
 
 
 def check(side: Side, instance: Instance, claims: Claims) -> None:
@@ -30,10 +31,10 @@ def check(side: Side, instance: Instance, claims: Claims) -> None:
     _slacks_of_scales(instance, claims, scales)
 
 
-def _upper_parts(instance: Instance, weights: list[int]) -> tuple[list[Integers], int]:
-    """Weights over the bits that give `sum_j weights[j] q_j`, up to the returned constant."""
+def _upper_parts(instance: Instance, weights: list[int], first: int = 0) -> tuple[list[Integers], int]:
+    """Weights over the bits that give `sum_j weights[j] q_j`, from that term on, up to the returned constant."""
     per = instance.profile.entries
-    groups = zip(instance.layout.sketches, instance.statement.all("e"), strict=True)
+    groups = zip(instance.layout.sketches[first:], instance.statement.all("e")[first:], strict=True)
     runs = [Integers(group, weights[i * per : (i + 1) * per], e) for i, (group, e) in enumerate(groups)]
     return runs, sum(weights) << (instance.profile.q_bits - 1)
 
@@ -74,25 +75,33 @@ def _slacks_of_norms(instance: Instance, claims: Claims, norms: list[Form]) -> N
 def _rounding(side: Side, instance: Instance, claims: Claims) -> None:
     """The rounding equation at a random combination over layers and k."""
     profile, statement, groups = instance.profile, instance.statement, instance.layout.c_lo.count
+    network, count = instance.network, len(instance.shape.layers)
+    s1 = activations.before(side, instance, network, claims) if network else None
     layers = eq_table(side.challenges(log2_ceil(groups)))[:groups]
     outputs = eq_table(side.challenges(log2_ceil(profile.outputs)))
     total = sum(outputs)
-    # column j of R, combined: m sum_k eq_k R_kj - sum eq sum_k R_kj; once for each draw
-    blocks = [
-        [(profile.outputs * combined - total * plain) % P for combined, plain in columns(profile, streams, outputs)]
-        for streams in instance.streams
-    ]
+    scales = [x * c % P for x, c in zip(layers, statement.all("c"), strict=True)]
+    # column j of R, combined: m sum_k eq_k R_kj - sum eq sum_k R_kj; once for each draw that has an R
+    encoded = count if network else 0
     coefficients = []
-    scales = statement.all("c")
-    for i, a in enumerate(statement.all("a")):
-        group, kind = i // 3, i % 3 * profile.entries
-        block = blocks[group // len(instance.shape.layers)]
-        scale = layers[group] * scales[group] * a % P
-        coefficients += [scale * x % P for x in block[kind : kind + profile.entries]]
-    runs, constant = _upper_parts(instance, coefficients)
+    for u, streams in enumerate(instance.streams):
+        if u * count < encoded:
+            continue
+        found = columns(profile, streams, outputs)
+        block = [(profile.outputs * combined - total * plain) % P for combined, plain in found]
+        for i in range(3 * u * count, 3 * (u + 1) * count):
+            scale, kind = scales[i // 3] * statement.all("a")[i] % P, i % 3 * profile.entries
+            coefficients += [scale * x % P for x in block[kind : kind + profile.entries]]
+    runs, constant = _upper_parts(instance, coefficients, 3 * encoded)
     eq = [x * y % P for x in layers for y in outputs]
     runs.append(Integers(instance.layout.rem, [-x % P for x in eq]))
-    claims.add(Bits(runs), Form((_multiples(instance, eq) + constant) % P))
+    value = Form((_multiples(instance, eq) + constant) % P)
+    if not (network and s1):
+        claims.add(Bits(runs), value)
+        return
+    s2, biases = activations.outputs(side, instance, network, scales[:count], outputs)
+    claims.add(Bits(runs), value - s2.value + -biases)
+    activations.relu(side, instance, network, claims, s1, s2)
 
 
 def _slacks_of_scales(instance: Instance, claims: Claims, scales: list[Form]) -> None:
