@@ -2,6 +2,7 @@
 
 import { ensure } from "./errors.js";
 import { P, bitLength, isqrt, log2 } from "./field.js";
+import { LIMIT_BITS, RAISE_BITS } from "./network.js";
 import { checkShape, commitmentRows, matrices, slots, terms, zBound } from "./statement.js";
 
 const two = (exponent) => 1n << BigInt(exponent);
@@ -30,6 +31,7 @@ export function bounds(shape, profile) {
   below((two(profile.maxLogA) + 1n) ** 2n * BigInt(profile.entries) * two(2 * profile.qBits - 2));
   const h = BigInt(zBound(profile)) * two(profile.fractionBits) + two(profile.fractionBits - 1);
   below(BigInt(profile.outputs) * h ** 2n * two(2 * profile.maxLogC + 1));
+  below(BigInt(profile.outputs) * two(RAISE_BITS + LIMIT_BITS + 2 + profile.maxLogC));
   const top = bitLength(scaleTarget(profile)) + 2;
   return { nMax, zBits, cLoBits: top - profile.minLogC, cHiBits: top + profile.maxLogC, normBits: bitLength(nMax) };
 }

@@ -12,7 +12,6 @@ import { PROFILES } from "./profile.js";
 import { portraitVector } from "./vector.js";
 
 const VERSION = 2;
-const PROTOCOL = "huref/fingerprint/v2";
 const LISTS = ["common", "own", "challenge", "common own"];
 const NONE = new Uint8Array(0);
 const NOBODY = { owner: "", audience: "", nonce: NONE };
@@ -44,8 +43,8 @@ function readStatement(fields, commitments) {
   const part = fields.fields("commitment");
   part.mustBe("mediaType", COMMITMENT);
   const commitment = part.has("rows") ? readCommitment(part) : referred(part, commitments);
-  known(protocol, PROTOCOL);
   const profile = PROFILES.get(commitment.profile);
+  known(protocol, profile.protocol);
   const draws = [];
   const outputs = [];
   for (const draw of fields.objects("draws")) {

@@ -26,9 +26,10 @@ export function seed({ kind, beacon, other }, own) {
   return sha256(utf8("huref/challenge-seed/v1"), ...ids, beacon);
 }
 
-/** What P, Q and R of a draw are read from: {labels, seed}. */
+/** What P, Q and R of a draw are read from: {labels, seed}; `network`: id of the network that stands in R's place, or null. */
 export function streams(draw, profile, own) {
-  return { labels: draw.kind === "common" ? profile.common : profile.fresh, seed: seed(draw, own) };
+  if (draw.kind !== "common") return { labels: profile.fresh, seed: seed(draw, own), network: null };
+  return { labels: profile.common, seed: seed(draw, own), network: profile.network };
 }
 
 /** How many tokens P has, and how many Q. */

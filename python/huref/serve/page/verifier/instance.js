@@ -6,6 +6,8 @@ import { checkDraws, streams } from "./draws.js";
 import { ensure } from "./errors.js";
 import { log2 } from "./field.js";
 import { layout } from "./layout.js";
+import { networkOf } from "./network.js";
+import { placeVariables } from "./relations/activations.js";
 import { checkContext, checkOutputs, commitmentRows, slots, terms } from "./statement.js";
 import { commitmentId } from "./wire.js";
 
@@ -28,7 +30,8 @@ export class Instance {
     this.streams = statement.draws.map((draw) => streams(draw, profile, own));
     this.slots = slots(shape, profile);
     this.terms = terms(shape);
-    this.layout = layout(profile, this.bounds, statement);
+    this.network = statement.draws.some((draw) => draw.kind === "common") ? networkOf(profile) : null;
+    this.layout = layout(profile, this.bounds, statement, this.network);
     this.e = statement.outputs.flatMap((drawn) => drawn.e);
     this.a = statement.outputs.flatMap((drawn) => drawn.a);
     this.c = statement.outputs.flatMap((drawn) => drawn.c);
@@ -51,8 +54,9 @@ export class Instance {
       (all + this.groups + 3 * this.entryVariables + 1) +
       (3 + 4 * log2(profile.projection) + 1) +
       2 * profile.logN;
-    const triples = all + sides + 3;
-    return [sent + triples, triples];
+    const network = this.network === null ? 0 : 4 + 3 * placeVariables(this).reduce((sum, count) => sum + count);
+    const triples = all + sides + 3 + (this.network === null ? 0 : 1);
+    return [sent + network + triples, triples];
   }
 
   /** Bytes of a proof. */

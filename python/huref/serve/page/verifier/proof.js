@@ -18,7 +18,7 @@ import { statementBytes } from "./wire.js";
  *  that is waited for now and then, with how much of the stage is done. */
 export async function verifyProof(statement, proof, engine, { cache, stage = () => async () => {} } = {}) {
   const profile = PROFILES.get(statement.profile);
-  ensure(profile !== undefined, "profile", "The profile is not known, or cannot be proved.");
+  ensure(profile !== undefined, "profile", "The profile is not known.");
   const commitment = await readRows(statement.rows, engine, stage("commitment rows"));
   const instance = new Instance(profile, statement);
   const known = await generators(engine, profile, cache, stage("generators"));
@@ -27,7 +27,7 @@ export async function verifyProof(statement, proof, engine, { cache, stage = () 
   const length = instance.proofLength();
   ensure(proof.length === length, "proof length", `The proof has ${proof.length} bytes, not ${length}.`);
   const bytes = statementBytes(statement, profile, instance.streams);
-  const conversation = new Conversation(new Transcript(bytes), proof, engine);
+  const conversation = new Conversation(new Transcript(profile.protocol, bytes), proof, engine);
 
   const pause = stage("relations");
   const padPoint = conversation.point();

@@ -3,6 +3,7 @@
 
 import { toHex } from "./bytes.js";
 import { policyDigest } from "./policy.js";
+import { PROFILES } from "./profile.js";
 import { commonVector, vectorDigest } from "./vector.js";
 
 /** What holds once the proof was accepted. */
@@ -11,7 +12,7 @@ export function verified({ statement }, { bits, counts }, streams) {
   const vector = commonVector(statement);
   return {
     proof: {
-      protocol: "huref/fingerprint/v2",
+      protocol: PROFILES.get(profile).protocol,
       profile,
       securityBits: bits,
       layers: shape.layers,

@@ -6,18 +6,16 @@ import { P } from "./field.js";
 import { Shake, shake } from "./keccak.js";
 
 const RATE = 168;
-const PROTOCOL = "huref/fingerprint/v2";
-
 function block(bytes) {
   const whole = new Uint8Array(RATE);
   whole.set(bytes);
   return whole;
 }
 
-const session = shake(block(utf8("irtf-cfrg-fiat-shamir/session-id")), utf8(PROTOCOL)).read(32);
-
 export class Transcript {
-  constructor(statement) {
+  /** A transcript of that protocol about a statement in canonical bytes. */
+  constructor(protocol, statement) {
+    const session = shake(block(utf8("irtf-cfrg-fiat-shamir/session-id")), utf8(protocol)).read(32);
     this.shake = new Shake().absorb(join([block(session), statement]));
     this.stream = null;
   }

@@ -5,6 +5,7 @@ import { numbers } from "./profile.js";
 import { Sha256, sha256 } from "./sha256.js";
 
 const VERSION = 2;
+const NONE = new Uint8Array(0);
 const KINDS = ["common", "own", "challenge"];
 
 /** SHA-256 over the tokens in order. */
@@ -33,7 +34,7 @@ export function statementBytes(statement, profile, streams) {
     u8(draws.length),
     ...draws.flatMap(({ kind, beacon, other }, i) => [
       u8(KINDS.indexOf(kind)),
-      ...[streams[i].labels.sketch, streams[i].labels.encoder, beacon, other].map(text),
+      ...[streams[i].labels.sketch, join([streams[i].labels.encoder, streams[i].network ?? NONE]), beacon, other].map(text),
     ]),
     ...sizes(shape),
     ...layers(shape),

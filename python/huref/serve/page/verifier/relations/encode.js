@@ -4,6 +4,7 @@ import { scaleTarget } from "../bounds.js";
 import { encoded } from "../encoder.js";
 import { P, eqTable, log2, mod, powers } from "../field.js";
 import { Form, combine } from "../pads.js";
+import { before, outputs, relu } from "./activations.js";
 
 const two = (exponent) => 1n << BigInt(exponent);
 
@@ -78,13 +79,18 @@ function slacks(conversation, { profile, layout, a }, norms) {
 function rounding(conversation, instance) {
   const { profile, layout, e, a, c, z, groups } = instance;
   const [entries, m] = [profile.entries, profile.outputs];
+  const s1 = instance.network && before(conversation, instance);
   const kappa1 = eqTable(conversation.challenges(log2(groups)));
   const kappa2 = eqTable(conversation.challenges(log2(m)));
-  const columns = instance.streams.map((stream) => encoded(profile, stream, kappa2, conversation.engine));
+  const layers = instance.shape.layers.length;
+  const scales = c.map((scale, g) => (kappa1[g] * BigInt(scale)) % P);
+  const columns = instance.streams.map((stream) => {
+    return stream.network ? null : encoded(profile, stream, kappa2, conversation.engine);
+  });
   const each = e.map((_, i) => {
-    const group = Math.floor(i / 3);
-    const factor = (kappa1[group] * BigInt(c[group]) * BigInt(a[i])) % P;
-    const row = columns[Math.floor(i / (3 * instance.shape.layers.length))];
+    const factor = (scales[Math.floor(i / 3)] * BigInt(a[i])) % P;
+    const row = columns[Math.floor(i / (3 * layers))];
+    if (row === null) return [];
     return row.slice(entries * (i % 3), entries * (i % 3 + 1)).map((b) => (factor * b) % P);
   });
   const w = profile.fractionBits;
@@ -95,14 +101,19 @@ function rounding(conversation, instance) {
     ofZ += kappa1[g] * mod(sum);
   }
   for (const row of each) for (const x of row) of += x;
-  conversation.ledger.claim(new Form(mod(ofZ + two(profile.qBits - 1) * of)), (power, claims) => {
-    layout.sketches.forEach((sketch, i) => upper(claims, sketch, e[i], (j) => (power * each[i][j]) % P));
+  const value = new Form(mod(ofZ + two(profile.qBits - 1) * of));
+  const s2 = instance.network && outputs(conversation, instance, scales.slice(0, layers), kappa2);
+  conversation.ledger.claim(s2 ? value.plus(s2.value, -1n).and(-s2.constant) : value, (power, claims) => {
+    layout.sketches.forEach((sketch, i) => {
+      if (each[i].length > 0) upper(claims, sketch, e[i], (j) => (power * each[i][j]) % P);
+    });
     const { start, width, count } = layout.rem;
     for (let k = 0; k < count; k++) {
       const weight = (kappa1[Math.floor(k / m)] * kappa2[k % m]) % P;
       claims.integer(start + k * width, width, P - ((power * weight) % P));
     }
   });
+  if (s2) relu(conversation, instance, s1, s2);
 }
 
 /** Each c_g is the integer square root of M / (the sum of f'^2). */
