@@ -94,7 +94,7 @@ class Network:
 
     @property
     def id(self) -> str:
-        """SHA-256 of its canonical bytes (specification, "encodings"): what a profile names it by, whatever its recipe."""
+        """SHA-256 of its canonical bytes (specification, "encodings"), which a profile names; of no recipe."""
         parts = [FORMAT.encode("ascii"), bytes([len(self.convolutions)])]
         for c in self.convolutions:
             out, channels, size, _ = c.weights.shape

@@ -133,7 +133,7 @@ def _read(data: bytes, side: int) -> Network:
         reach = max(bound * sum(map(abs, weights[o * per : (o + 1) * per])) + abs(b) for o, b in enumerate(bias))
         found.append(Convolution(weights, bias, size, stride, shift, channels, side, reach))
         ensure(
-            fan == channels and 0 < size <= side and 0 < stride and shift < 32 and reach >> LIMIT_BITS == 0, "encoder"
+            fan == channels and 0 < size <= side and stride > 0 and shift < 32 and reach >> LIMIT_BITS == 0, "encoder"
         )
         bound, channels, side = (reach + found[-1].half) >> shift, out, found[-1].windows
     ensure(at == len(data) and count >= 2 and found[-1].shift == 0, "encoder")
@@ -153,7 +153,7 @@ def _ruled() -> bytes:
     """The network of the toy, which a rule determines (specification, "encoder cnn")."""
     shapes = [(4, 3, 2, 1, 7), (3, 4, 2, 1, 5), (2, 3, 1, 1, 0)]
     stream = hashlib.shake_128(b"huref/toy-2/network").digest(1 << 10)
-    found = []
+    found: list[tuple[tuple[int, ...], bytes, list[int]]] = []
     for out, fan, size, *rest in shapes:
         count = out * fan * size**2
         weights, biases, stream = stream[:count], stream[count : count + 2 * out], stream[count + 2 * out :]
@@ -173,7 +173,7 @@ def _trained() -> bytes:
         low, high = header[name]["data_offsets"]
         return data[start + low : start + high]
 
-    found = []
+    found: list[tuple[tuple[int, ...], bytes, list[int]]] = []
     for i, (stride, shift) in enumerate(zip(facts["strides"], facts["shifts"], strict=True)):
         out, fan, size, _ = header[f"{i}.weight"]["shape"]
         bias = tensor(f"{i}.bias")

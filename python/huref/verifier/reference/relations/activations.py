@@ -6,7 +6,7 @@ For layer l and hidden convolution h, of the common draw:
     Y_(l,h) = y + half_h + 2^(width_h - 1)   y = sum of weight x' + bias,       x' of the convolution before
     x' = t U                                 t the top bit of Y, U its bits from the shift to below the top
 
-Sum i of hidden convolution h of layer l stands at place `l 2^iv + offset_h + i` of the sumcheck; other places are absent.
+Sum i of hidden convolution h of layer l stands at place `l 2^iv + offset_h + i` of the sumcheck; others are absent.
 """
 
 from dataclasses import dataclass
@@ -53,12 +53,22 @@ def _scaled(values: list[int], factor: int) -> list[int]:
 
 
 def before(side: Side, instance: Instance, network: Network, claims: Claims) -> Weighted:
-    """From the rounded sketches to the hidden sums; s1 is left, the activations that those after the first are made of."""
-    profile, layout, statement = instance.profile, instance.layout, instance.statement
-    shift, per, layers = profile.log_scale - INPUT_BITS, profile.entries, len(instance.shape.layers)
+    """From the rounded sketches to the hidden sums; s1 is left, the activations that the later ones are made of."""
+    layers = len(instance.shape.layers)
+    runs, constant = _inputs(instance, eq_table(side.challenges(log2_ceil(3 * layers * instance.profile.entries))))
+    claims.add(Bits(runs), Form(constant))
+    zeta = _eq(instance, network, side.challenges(sum(variables(network, layers))))
+    (first, constant), (others, later), mu = _sums(instance, network, zeta)
+    claims.add(Bits(first), Form(constant))
+    s1 = side.secret().form
+    claims.add(Bits(others), s1 + later)
+    return Weighted(mu, s1)
 
-    # inputs: A - a S / 2^e
-    xi = eq_table(side.challenges(log2_ceil(3 * layers * per)))
+
+def _inputs(instance: Instance, xi: list[int]) -> tuple[list[Integers], int]:
+    """`sum_i xi_i (A_i - a_t S_i / 2^e_t)` as weights over the bits, and what it is."""
+    profile, layout, statement = instance.profile, instance.layout, instance.statement
+    shift, per = profile.log_scale - INPUT_BITS, profile.entries
     offset = (1 << (shift - 1)) + (1 << (shift + INPUT_BITS + 1))
     runs, constant = [], 0
     numbers = zip(layout.inputs, layout.sketches, statement.all("e"), statement.all("a"), strict=False)
@@ -66,33 +76,38 @@ def before(side: Side, instance: Instance, network: Network, claims: Claims) -> 
         weights = xi[t * per : (t + 1) * per]
         runs += [Integers(group, weights), Integers(sketch, _scaled(weights, -a), e)]
         constant += sum(weights) * (offset - (a << (profile.q_bits - 1)))
-    claims.add(Bits(runs), Form(constant % P))
+    return runs, constant % P
 
-    # hidden sums: those of the first convolution from the inputs, all others from the activations before
-    zeta = _eq(instance, network, side.challenges(sum(variables(network, layers))))
-    total = sum(zeta.layers)
-    constants, inputs, inside, at = [0, 0], [], [], 0
-    runs_of: list[list[Integers]] = [[], []]
+
+def _sums(
+    instance: Instance, network: Network, zeta: OnHidden
+) -> tuple[tuple[list[Integers], int], tuple[list[Integers], int], OnHidden]:
+    """The hidden sums with these weights: those of the first convolution, whose inputs are in the bits, and all others,
+
+    as weights over the bits and a constant; and the weights of the activations that the others are made of.
+    """
+    layout, per, shift = instance.layout, instance.profile.entries, instance.profile.log_scale - INPUT_BITS
+    runs: tuple[list[Integers], list[Integers]] = ([], [])
+    inputs: list[int] = []
+    inside: list[int] = []
+    constants, at = [0, 0], 0
     for h, convolution in enumerate(network.hidden):
-        e = zeta.inside[at : at + convolution.sums]
+        part = zeta.inside[at : at + convolution.sums]
         at += convolution.sums
-        weights, bias = convolution.back(e)
-        later = h > 0
-        constants[later] += bias + sum(e) * (convolution.half + (1 << (convolution.width - 1)))
-        inside += weights if later else []
-        inputs = inputs or weights
-        for layer, factor in enumerate(zeta.layers):
-            runs_of[later].append(Integers(layout.sums[layer][h], _scaled(e, factor)))
-    for layer, factor in enumerate(zeta.layers):
-        for kind in range(3):
-            weights = _scaled(inputs[kind * per : (kind + 1) * per], -factor)
-            runs_of[0].append(Integers(layout.inputs[3 * layer + kind], weights, shift))
+        pulled, bias = convolution.back(part)
+        constants[h > 0] += bias + sum(part) * (convolution.half + (1 << (convolution.width - 1)))
+        if h == 0:
+            inputs = pulled
+        else:
+            inside += pulled
+        groups = [of_layer[h] for of_layer in layout.sums]
+        runs[h > 0].extend(Integers(group, _scaled(part, x)) for group, x in zip(groups, zeta.layers, strict=True))
+    for t, group in enumerate(layout.inputs):
+        start = t % 3 * per
+        runs[0].append(Integers(group, _scaled(inputs[start : start + per], -zeta.layers[t // 3]), shift))
     constants[0] -= sum(inputs) << (INPUT_BITS + 1)
-    first, others = (constant * total % P for constant in constants)
-    claims.add(Bits(runs_of[0]), Form(first))
-    s1 = side.secret().form
-    claims.add(Bits(runs_of[1]), s1 + others)
-    return Weighted(OnHidden(zeta.layers, inside), s1)
+    first, others = (constant * sum(zeta.layers) % P for constant in constants)
+    return (runs[0], first), (runs[1], others), OnHidden(zeta.layers, inside)
 
 
 def outputs(
