@@ -23,6 +23,7 @@ _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const)\s+(\w+)
 _OTHER = re.compile(
     r"^\s*(?:import\b|export\b)|\bimport\s*\(|\bimport\.meta\b|</script|<!--", re.MULTILINE | re.IGNORECASE
 )
+_SPARED = re.compile(r"^[ \t]*(?:(?://.*|/\*\*(?s:.*?)\*/[ \t]*)?\n)?", re.MULTILINE)
 
 
 def build() -> bytes:
@@ -54,10 +55,10 @@ def build() -> bytes:
 
 
 def program(found: dict[str, str]) -> bytes:
-    """The program of the page's workers, as one script, from the texts of all files by their paths. ValueError as for
-    `build`.
+    """The program of the page's workers, as one script, from the texts of all files by their paths, without comments and
+    indentation. ValueError as for `build`.
     """
-    return _program(found, _WORKER).encode()
+    return _bare(_program(found, _WORKER)).encode()
 
 
 def digest() -> str:
@@ -97,6 +98,16 @@ const made = {{}};
 const need = (path) => (made[path] ??= modules[path]());
 need("{start}");
 """
+
+
+def _bare(script: str) -> str:
+    """A script without indentation and without comments that have lines of their own.
+
+    ValueError if a text goes over the end of a line, so that it cannot be seen what is one.
+    """
+    if any(line.count("`") % 2 for line in script.splitlines()):
+        raise ValueError("a text goes over the end of a line")
+    return _SPARED.sub("", script)
 
 
 def _module(path: str, text: str) -> _Module:
