@@ -88,8 +88,8 @@ def _items(data: bytes) -> Iterator[_Item]:
     while at < len(data):
         length, start = _match(data, at, places[data[at : at + _SHORTEST]])
         if length:
-            row, *extra = _row(_LENGTHS, length)
-            yield (257 + row, *extra), _row(_DISTANCES, at - start)
+            row, extra, count = _row(_LENGTHS, length)
+            yield (257 + row, extra, count), _row(_DISTANCES, at - start)
         else:
             yield ((data[at], 0, 0),)
         for place in range(at, at + max(length, 1)):
@@ -105,6 +105,7 @@ def _row(table: list[tuple[int, int]], value: int) -> tuple[int, int, int]:
 
 def _lengths(counts: list[int], most: int) -> list[int]:
     """Lengths of Huffman codes of symbols that occur so often, none above `most`; 0 for those that do not occur."""
+    heap: list[tuple[int, int, tuple[int, ...]]]
     heap = [(count, symbol, (symbol,)) for symbol, count in enumerate(counts) if count]
     lengths = [0] * len(counts)
     if len(heap) < 2:  # one code must be there, and one bit be spent on it
