@@ -59,10 +59,11 @@ def test_a_trained_encoder_is_proved(huref: Here, folder: Path, tmp_path: Path) 
     common = proved["statement"]["draws"][0]
     assert [number for vector in common["vectors"] for number in vector] == list(computed.outputs.z)
     # a policy accepts it by name, and none that says nothing
-    assert_sentence(huref("verify", bundle), 5, CNN)
-    policy.write_text(f'profiles = ["{CNN}"]\n')
+    refused = huref("verify", bundle)
+    assert (refused.code, f"'{CNN}': policy 'default' accepts robust-2 only" in refused.err) == (5, True)
+    policy.write_text(f'name = "networks too"\nprofiles = ["robust-2", "{CNN}"]\n')
     ran = huref("verify", bundle, "--policy", policy, "--json").json
-    assert (ran["code"], ran["verified"]["profile"]) == ("verified", CNN)
+    assert (ran["code"], ran["verified"]["proof"]["profile"]) == ("verified", CNN)
     with pytest.raises(UnsupportedVersionError, match="is not known"):
         fingerprint(folder, profile="mean")
 

@@ -55,8 +55,9 @@ def build() -> bytes:
 
 
 def program(found: dict[str, str]) -> bytes:
-    """The program of the page's workers, as one script, from the texts of all files by their paths, without comments and
-    indentation. ValueError as for `build`.
+    """The program of the page's workers, as one script, from the texts of all files by their paths.
+
+    It has no comments and no indentation. ValueError as for `build`.
     """
     return _bare(_program(found, _WORKER)).encode()
 
