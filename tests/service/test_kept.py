@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -309,6 +311,35 @@ def test_faults_of_what_is_kept_are_found(tmp_path: Path) -> None:
     for words in ("entry 0 of the log has no row", f"commitment {'b' * 64}: its bytes", "its place in the log, 2,"):
         assert words in found
     store.close()
+
+
+def test_readers_who_do_not_read_have_one_budget_and_an_end(tmp_path: Path) -> None:
+    """However many ask for a large file and do not take it, memory is bounded, and they lose their connections."""
+    given = Settings(data=tmp_path, body_seconds=3, held_bytes=30 << 20, writing="anyone")
+    store = Store.of(given)
+    assert store is not None
+    sha256 = "a" * 64
+    found = {"sha256": sha256, "commitment": sha256, "vector": None, "about": {}}
+    store.keep("commitment", found, b"x" * (12 << 20))
+    store.close()
+    head = f"GET /v1/commitments/{sha256} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    with serving(given) as port:
+        readers = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
+        for reader in readers:
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.sendall(head)
+        time.sleep(1)
+        address = f"http://127.0.0.1:{port}"
+        problem(httpx.get(f"{address}/v1/commitments/{sha256}"), "verifier-busy")
+        assert httpx.head(f"{address}/healthz").status_code == 200
+        for _ in range(80):
+            time.sleep(0.1)
+            again = httpx.get(f"{address}/v1/commitments/{sha256}")
+            if again.status_code == 200:
+                break
+        assert len(again.content) == 12 << 20
+        for reader in readers:
+            reader.close()
 
 
 def test_a_service_without_a_folder_keeps_nothing() -> None:

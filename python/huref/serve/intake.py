@@ -1,4 +1,4 @@
-"""Receiving a body: type, size and time are checked while it arrives, and all bodies together have one budget."""
+"""Receiving a body: type, size and time are checked while it arrives. All that is held in memory has one budget."""
 
 from __future__ import annotations
 
@@ -52,6 +52,16 @@ class Intake:
             raise
         finally:
             self.held -= len(body)
+
+    def take(self, size: int) -> None:
+        """Count so many bytes that are held for another reason, until they are given back. BusyError: too many are."""
+        if self.held + size > self._settings.held_bytes:
+            raise BusyError("too much is held at once")
+        self.held += size
+
+    def give_back(self, size: int) -> None:
+        """Count these bytes no more."""
+        self.held -= size
 
     async def _receive(self, request: Request, body: bytearray) -> None:
         try:

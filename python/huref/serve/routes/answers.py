@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from dataclasses import dataclass
@@ -9,12 +10,15 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from ...artefacts.document import Part
 from ...errors import NotFoundError
+from ..intake import Intake
 from ..store import Store
 from ..store.entries import Claim, Entry
 
+_PIECE = 1 << 16
 _FOREVER = "public, max-age=31536000, immutable"
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 #: What decides between commitments that show one vector, for people.
@@ -118,7 +122,35 @@ def forever(request: Request, tag: str, content: bytes, media_type: str, **heade
     kept = {"Cache-Control": _FOREVER, "ETag": f'"{tag}"', **headers}
     if _has(request, tag):
         return Response(status_code=304, headers=kept)
-    return Response(content, media_type=media_type, headers=kept)
+    service = request.app.state.service
+    return Sent(service.intake, service.settings.body_seconds, content, media_type=media_type, headers=kept)
+
+
+class Sent(Response):
+    """Bytes that count against the budget of all bodies until they are sent, in pieces. One who does not read them in
+    time loses the connection.
+    """
+
+    def __init__(self, intake: Intake, seconds: float, content: bytes, **more: Any) -> None:
+        """BusyError: too much is held already."""
+        intake.take(len(content))
+        super().__init__(content, **more)
+        self._intake, self._seconds = intake, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """The ASGI interface."""
+        start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        try:
+            async with asyncio.timeout(self._seconds):
+                await send(start)
+                for at in range(0, len(self.body), _PIECE):
+                    piece = bytes(self.body[at : at + _PIECE])
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except TimeoutError:
+            return  # the server closes a connection whose answer is not whole
+        finally:
+            self._intake.give_back(len(self.body))
 
 
 def fresh(content: bytes, media_type: str) -> Response:
