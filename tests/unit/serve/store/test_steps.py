@@ -16,7 +16,7 @@ SHA256 = "a" * 64
 FOUND = {"sha256": SHA256, "commitment": SHA256, "vector": None, "about": {}}
 
 
-class Broken(Exception):
+class BrokenOffError(Exception):
     """The process ends here."""
 
 
@@ -43,10 +43,10 @@ def test_wherever_it_breaks_off(
     def breaking(*arguments: Any, **more: Any) -> None:
         if after:
             real(*arguments, **more)
-        raise Broken
+        raise BrokenOffError
 
     monkeypatch.setattr(owner, name, breaking)
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenOffError):
         store.keep("commitment", FOUND, b"bytes")
     whole = step == "entries.publish" and after
     assert (store.entries.get(SHA256) is not None) == whole
