@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ... import disk
-from ...errors import OutputError, StoreError
+from ...errors import LogError, OutputError, StoreError
 from ...registry import keys
 from ...registry.blobs import Blobs, opened
 from ...registry.entry import Entry as LogEntry
@@ -35,6 +35,11 @@ class Store:
         self._database, self._objects, self.log = database, objects, log
         self.entries, self.reports, self.tokens = Entries(database), Reports(database, reports), Tokens(database)
         self._publishing = threading.Lock()
+        size, end = log.published().size, self.entries.end()
+        if size < end:  # going on would give two entries one place
+            raise LogError(
+                f"the log has {size} entries and the rows know of {end}; restore the log that belongs to them"
+            )
         self._publish()
 
     @classmethod

@@ -31,22 +31,40 @@ class Database:
         """`address`: `sqlite:///PATH` or `postgresql://...`. UsageError: another one. StoreError: it cannot be used."""
         self.engine = _engine(address)
         migrate(self.engine)
+        file = self.engine.url.database
+        self._file = None if self.engine.dialect.name != "sqlite" or file is None else Path(file)
+        self._was = self._is()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A connection to read from. StoreError."""
+        self._must_be_there()
         with _failing(), self.engine.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A connection whose changes are on the disk when the block ends without an error. StoreError."""
+        self._must_be_there()
         with _failing(), self.engine.begin() as connection:
             yield connection
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    def _must_be_there(self) -> None:
+        """StoreError if the file was removed: what is written to one without a name is lost."""
+        if self._is() != self._was:
+            raise StoreError(f"{self._file}: was removed or replaced while it was in use; restart the service")
+
+    def _is(self) -> tuple[int, int] | None:
+        """Which file it is."""
+        try:
+            found = None if self._file is None else self._file.stat()
+        except OSError:
+            return 0, 0
+        return None if found is None else (found.st_dev, found.st_ino)
 
 
 def beside(data: Path) -> str:

@@ -84,6 +84,12 @@ class Entries:
         where = [entries.c[name] == value for name, value in equal.items() if value is not None]
         return self._select(entries.c.position >= start, *where, limit=limit)
 
+    def end(self) -> int:
+        """The position behind the last entry."""
+        with self._database.reading() as connection:
+            last = connection.execute(sa.select(sa.func.max(entries.c.position))).scalar()
+        return 0 if last is None else last + 1
+
     def claims(self, vector: str) -> Sequence[Claim]:
         """Every commitment under which that vector was shown, the earliest first."""
         shown = sa.select(entries.c.commitment).where(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from huref.errors import StoreError
+from huref.errors import LogError, StoreError
 from huref.serve.settings import Settings
 from huref.serve.store import Store, fsck, log_of
 
@@ -60,6 +60,15 @@ def test_wherever_it_breaks_off(
     assert (entry.position, again.bytes_of(entry)) == (0, b"bytes")
     assert again.log.published().size == 1
     again.close()
+
+
+def test_a_log_that_was_lost_is_not_begun_again(tmp_path: Path) -> None:
+    store = opened(Settings(data=tmp_path))
+    store.keep("commitment", FOUND, b"bytes")
+    store.close()
+    (tmp_path / "log").rename(tmp_path / "elsewhere")
+    with pytest.raises(LogError, match="the rows know of 1"):
+        Store.of(Settings(data=tmp_path))
 
 
 def test_the_first_spelling_stays(tmp_path: Path) -> None:
