@@ -136,7 +136,8 @@ def test_the_installed_program_and_the_module_are_the_same() -> None:
 
 
 def test_every_code_of_the_table_reaches_the_shell() -> None:
-    named = (errors.ProofRejectedError, errors.AttestationError)  # with the check that failed
+    # with the check that failed, or the commitment that is missing
+    named = (errors.ProofRejectedError, errors.AttestationError, errors.CommitmentMissingError)
     for error in _subclasses(errors.HurefError):
         raised = error("check", "detail") if issubclass(error, named) else error("detail")
         explained, exit_code = failure.explain(raised)

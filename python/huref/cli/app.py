@@ -25,7 +25,7 @@ VERBS = {
     "terms": "Write the full invariant terms of a model, K x K, for research.",
     "tokens": "Write the list of tokens that a profile selects from a model, or count the tokens of texts.",
     "plan": "Estimate time, memory and file sizes of a proof before it starts; or what a comparison costs.",
-    "registry": "Keep an append-only log that dates commitments and bundles; witness one, or watch one.",
+    "registry": "Keep a log that dates commitments, bundles and attestations; witness one; watch one.",
     "serve": "Run the HTTP service that verifies bundles.",
     "page": "Write a page that verifies bundles in a browser: one file, which needs no server and no network.",
     "profiles": "List the profiles: the sets of rules for fingerprints.",
