@@ -482,8 +482,8 @@ class RateLimitedError(HurefError):
 
     code = "rate-limited"
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"too many requests; the next one may come in {seconds} seconds")
+    def __init__(self, seconds: int, detail: str) -> None:
+        super().__init__(detail)
         self.seconds = seconds
 
 

@@ -32,7 +32,8 @@ class Rates:
     def _count(self, rate: RateLimitItem, what: str, who: str) -> None:
         if not self._counts.hit(rate, what, who):
             left = self._counts.get_window_stats(rate, what, who).reset_time - time.time()
-            raise RateLimitedError(max(1, math.ceil(left)))
+            seconds = max(1, math.ceil(left))
+            raise RateLimitedError(seconds, f"too many requests; the next one may come in {seconds} seconds")
 
 
 def client(host: str) -> str:
