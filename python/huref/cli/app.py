@@ -26,7 +26,7 @@ VERBS = {
     "tokens": "Write the list of tokens that a profile selects from a model, or count the tokens of texts.",
     "plan": "Estimate time, memory and file sizes of a proof before it starts; or what a comparison costs.",
     "registry": "Keep a log that dates commitments, bundles and attestations; witness one; watch one.",
-    "serve": "Run the HTTP service that verifies bundles.",
+    "serve": "Run the HTTP service that verifies bundles, and keeps them if it has a folder.",
     "page": "Write a page that verifies bundles in a browser: one file, which needs no server and no network.",
     "profiles": "List the profiles: the sets of rules for fingerprints.",
     "version": "Show the versions that a bug report needs.",
