@@ -15,6 +15,7 @@ from fastapi import Request
 
 from ..errors import ForbiddenError, NotAuthorisedError, NotFoundError, StoreError, UsageError
 from ..registry.entry import Kind
+from .flights import Flights
 from .intake import Intake
 from .metrics import Metrics
 from .pool import Answer, Pool
@@ -37,12 +38,13 @@ class Service:
     rates: Rates
     metrics: Metrics
     kept: Store | None
+    flights: Flights[Answer]
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The parts for these settings. OutputError, StoreError, UsageError: its store cannot be used."""
         intake, pool = Intake(settings), Pool(settings)
-        return cls(settings, intake, pool, Rates(settings), Metrics(intake, pool), Store.of(settings))
+        return cls(settings, intake, pool, Rates(settings), Metrics(intake, pool), Store.of(settings), Flights())
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -69,14 +71,19 @@ class Service:
             raise NotFoundError("this service keeps nothing")
         return self.kept
 
-    async def do(self, job: str, *parts: bytes | bytearray) -> Answer:
+    async def do(self, job: str, data: bytes | bytearray) -> Answer:
         """The answer of a worker, which gets what is kept here if it needs that.
+
+        Those who ask the same at the same time get one answer, and the report on a verified bundle is remembered.
 
         Raises:
             UsageError: what it needs is not kept.
             BusyError, TimeLimitError, VerifierLostError: as for `Pool.do`.
 
         """
+        return await self.flights.once((job, await _digest(data)), lambda: self._do(job, data))
+
+    async def _do(self, job: str, *parts: bytes | bytearray) -> Answer:
         answer = await self.pool.do(job, *parts)
         while answer.wanted is not None:
             kind, sha256 = answer.wanted
@@ -85,9 +92,11 @@ class Service:
                 raise UsageError(f"this needs {kind} {sha256}, which is not kept here; send that first")
             parts = (*parts, await asyncio.to_thread(self.store.bytes_of, entry))
             answer = await self.pool.do(job, *parts)
+        if answer.report is not None and answer.code == "verified":
+            await asyncio.to_thread(self._remember, answer.report)
         return answer
 
-    def remember(self, report: dict[str, Any]) -> None:
+    def _remember(self, report: dict[str, Any]) -> None:
         """Keep the report on a verified bundle, if anything is kept. That it cannot be kept withholds no answer."""
         if self.kept is None:
             return
@@ -100,7 +109,7 @@ class Service:
         """The report on a bundle's file, if one is kept and can be read."""
         if self.kept is None:
             return None
-        digest = await asyncio.to_thread(_digest, file) if len(file) > _AT_ONCE else _digest(file)
+        digest = await _digest(file)
         try:
             return self.kept.reports.recent(digest) or await asyncio.to_thread(self.kept.reports.get, digest)
         except StoreError as why:
@@ -132,8 +141,9 @@ class Service:
         self.rates.write(token.id)
 
 
-def _digest(file: bytes | bytearray) -> str:
-    return hashlib.sha256(file).hexdigest()
+async def _digest(file: bytes | bytearray) -> str:
+    made = await asyncio.to_thread(hashlib.sha256, file) if len(file) > _AT_ONCE else hashlib.sha256(file)
+    return made.hexdigest()
 
 
 def is_loopback(host: str) -> bool:

@@ -36,7 +36,8 @@ class Settings(BaseSettings):
 
     *What is kept*: `data`, the folder of everything that is kept (None: nothing is); `database`, the address of a
     PostgreSQL database, and `objects`, the address of an S3 bucket, in place of what the folder has; `log_key`, the
-    secret key of the log, in place of the folder's.
+    secret key of the log, in place of the folder's; `log_policy`, a file with the witnesses who are asked to cosign
+    what the log publishes, and how many of them suffice (None: nobody is asked).
 
     *Who may write*: `writing`; "token" needs a token, "anyone" does not.
 
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     database: SecretStr | None = None
     objects: str | None = None
     log_key: Path | None = None
+    log_policy: Path | None = None
     writing: Literal["token", "anyone"] = "token"
 
     body_bytes: Count = DEFAULT.max_bundle_bytes

@@ -35,8 +35,6 @@ def accepting(
         if answer.code != "verified":
             return problem(request, answer.code, answer.detail, answer.report)
         entry, new = await asyncio.to_thread(service.store.keep, kind, answer.found, answer.data)
-        if answer.report is not None:
-            await asyncio.to_thread(service.remember, answer.report)
         request.state.digest, request.state.verdict = entry.sha256, answer.code
         content = (await asyncio.to_thread(shown, service.store, entry)).to_json()
         return JSONResponse(content, 201 if new else 200, {"Location": content["location"]})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import secrets
 import threading
 from collections.abc import Mapping
@@ -16,23 +17,30 @@ from typing import Any, Self
 
 from ... import disk
 from ...errors import LogError, OutputError, StoreError
-from ...registry import keys
+from ...registry import keys, policy
 from ...registry.blobs import Blobs, opened
 from ...registry.entry import Entry as LogEntry
 from ...registry.entry import Kind
+from ...registry.feed import Feed
 from ...registry.log import Log
+from ...registry.reader import CHECKPOINT
 from ..settings import Settings
 from .database import Database, beside
 from .entries import Entries, Entry
 from .reports import Reports
 from .tokens import Tokens
 
+_logger = logging.getLogger(__name__)
+
 
 class Store:
     """Everything that is kept. Several services may have one store. Methods raise StoreError."""
 
-    def __init__(self, database: Database, objects: Blobs, log: Log, reports: int) -> None:
-        self._database, self._objects, self.log = database, objects, log
+    def __init__(
+        self, database: Database, objects: Blobs, log: Log, reports: int, witnesses: Feed | None = None
+    ) -> None:
+        """`witnesses`: those whom the log asks."""
+        self._database, self._objects, self.log, self.witnesses = database, objects, log, witnesses
         self.entries, self.reports, self.tokens = Entries(database), Reports(database, reports), Tokens(database)
         self._publishing = threading.Lock()
         size, end = log.published().size, self.entries.end()
@@ -48,7 +56,7 @@ class Store:
 
         Raises:
             OutputError, StoreError, LogError: it cannot be used.
-            UsageError, InputError: the settings lead to no database, object store or key.
+            UsageError, InputError, NotFoundError: the settings lead to no database, object store, key or policy.
 
         """
         folder = settings.data
@@ -59,8 +67,10 @@ class Store:
         except OSError as why:
             raise OutputError(f"{folder}: cannot be made ({why.strerror}); choose another folder") from None
         database = Database(beside(folder) if settings.database is None else settings.database.get_secret_value())
-        log = Log(log_of(settings), [_key(settings.log_key or folder / "log.key")], table=folder / "log.sqlite3")
-        return cls(database, opened(f"{settings.objects or folder}/objects"), log, settings.reports)
+        feed = None if settings.log_policy is None else Feed(policy.read(settings.log_policy))
+        secret = _key(settings.log_key or folder / "log.key")
+        log = Log(log_of(settings), [secret], table=folder / "log.sqlite3", witnesses=feed)
+        return cls(database, opened(f"{settings.objects or folder}/objects"), log, settings.reports, feed)
 
     def keep(self, kind: Kind, found: Mapping[str, Any], data: bytes) -> tuple[Entry, bool]:
         """The entry of an object of which a job found this, and whether it is new."""
@@ -99,6 +109,10 @@ class Store:
         self._objects.get(_name("probe", "0" * 64))
         self.log.published()
 
+    def is_cosigned(self) -> bool:
+        """Whether the published checkpoint has the cosignatures that the policy demands."""
+        return self.witnesses is None or self.witnesses.suffice(self.log.note(CHECKPOINT))
+
     def close(self) -> None:
         """Close all connections."""
         self.log.close()
@@ -111,6 +125,8 @@ class Store:
             if rows:
                 positions = self.log.append([logged(row) for row in rows])
                 self.entries.publish({row.sha256: at for row, at in zip(rows, positions, strict=True)})
+                if self.witnesses is not None and not self.is_cosigned():
+                    _logger.warning("the checkpoint lacks cosignatures: %s", self.witnesses.answers)
 
 
 def log_of(settings: Settings) -> Blobs:

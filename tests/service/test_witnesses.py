@@ -1,0 +1,75 @@
+"""A service whose log is cosigned: by a real witness, and while that is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from huref.errors import LogError
+from huref.registry import proof as proofs
+from huref.registry import tree, witnessing
+from huref.registry.entry import Entry
+from huref.registry.policy import read
+from huref.registry.witness import Witness
+from huref.serve.settings import Settings
+from huref.serve.store import Store, fsck, log_of
+from tests.service.conftest import serving
+from tests.service.test_faults import commitment, keep
+from tests.support import http, logs
+from tests.support.private import stored
+
+
+@pytest.fixture
+def witness(tmp_path: Path) -> Iterator[str]:
+    """The address of a witness of the log."""
+    running = Witness(tmp_path / "witness.sqlite", [logs.witness(1)], logs.policy())
+    with http.application(witnessing.app(running)) as address:
+        yield address
+    running.close()
+
+
+def given(folder: Path, address: str) -> Settings:
+    """Settings of a service with a key that the witness knows."""
+    (folder / "policy").write_text(logs.policy_text([logs.witness(1)], addresses=[address]))
+    key = stored(folder / "key", logs.LOG.dump())
+    return Settings(data=folder / "data", log_key=key, log_policy=folder / "policy", writing="anyone")
+
+
+def dated(folder: Path, address: str, number: int) -> proofs.Found:
+    """What the proof of a commitment shows to somebody who demands the witness."""
+    sha256 = commitment(number).id
+    answer = httpx.get(f"{address}/v1/entries/{sha256}/proof")
+    leaf = tree.leaf(Entry("commitment", sha256).data)
+    return proofs.check(proofs.parse(answer.content), [leaf], read(folder / "policy"))[1]
+
+
+def test_what_is_accepted_is_cosigned_at_once(tmp_path: Path, witness: str) -> None:
+    with serving(given(tmp_path, witness)) as port:
+        address = f"http://127.0.0.1:{port}"
+        assert [keep(address, number).status_code for number in range(2)] == [201, 201]
+        found = [dated(tmp_path, address, number) for number in range(2)]
+        assert [shown.index for shown in found] == [0, 1]
+        assert all(shown.witnesses == ("witness1.example",) and shown.time for shown in found)
+
+
+def test_a_witness_that_is_away_and_comes_back(tmp_path: Path, witness: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Things are accepted meanwhile; the next start, or the next entry, has the log cosigned."""
+    with serving(given(tmp_path, "http://127.0.0.1:1")) as port:
+        address = f"http://127.0.0.1:{port}"
+        assert keep(address, 0).status_code == 201
+        assert "lacks cosignatures" in caplog.text
+        with pytest.raises(LogError, match="witness"):
+            dated(tmp_path, address, 0)
+    back = given(tmp_path, witness)
+    with serving(back) as port:
+        address = f"http://127.0.0.1:{port}"
+        assert dated(tmp_path, address, 0).witnesses == ("witness1.example",)
+        assert keep(address, 1).status_code == 201
+    store = Store.of(back)
+    assert store is not None
+    assert store.is_cosigned()
+    assert list(fsck.faults(store, log_of(back))) == []
+    store.close()
