@@ -17,7 +17,10 @@ from huref.verifier.reference.verify import verify as reference_verify
 from tests.conformance.vectors import Vector, load
 from tests.fuzz.mutate import mutated
 
-BASES = ("grouped", "multi-head", "multi-query", "one-row", "layers-apart", "challenge", "own-beacon", "context-nonce")
+BASES = (
+    *("grouped", "multi-head", "multi-query", "one-row", "layers-apart", "challenge", "own-beacon", "context-nonce"),
+    *("network", "network-three-layers"),
+)
 
 
 def bases() -> list[Vector]:

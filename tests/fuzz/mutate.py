@@ -152,7 +152,7 @@ def _tokens(rng: random.Random, case: Vector, _: Vector) -> Vector:
 
 
 def _profile(rng: random.Random, case: Vector, _: Vector) -> Vector:
-    return replace(case, profile=rng.choice(("robust-2", "robust-2-cnn", "toy-3", "", "toy-2 ")))
+    return replace(case, profile=rng.choice(("robust-2", "robust-2-cnn", "toy-2", "toy-2-cnn", "toy-3", "", "toy-2 ")))
 
 
 def _draws(rng: random.Random, case: Vector, other: Vector) -> Vector:
