@@ -224,7 +224,8 @@ fn convolve(convolutions: Vec<Convolution<'_>>, side: u32, x: PyReadonlyArray1<'
     let network = network::Network::new(convolutions, side as usize).map_err(PyValueError::new_err)?;
     let x = x.as_slice()?;
     let fits = x.len() == 3 * (side as usize).pow(2) && x.iter().all(|x| x.unsigned_abs() <= 1 << network::INPUT_BITS);
-    fits.then(|| network.apply(x).outputs().to_vec()).ok_or_else(|| PyValueError::new_err("the input has another size, or is too large"))
+    fits.then(|| network.apply(x).outputs().to_vec())
+        .ok_or_else(|| PyValueError::new_err("the input has another size, or is too large"))
 }
 
 /// The part of the committed bit string that the weights determine, under the common draw, one byte for each bit. For tests.
