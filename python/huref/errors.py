@@ -268,6 +268,13 @@ TABLE: dict[str, Code] = {
             "What was accepted is kept. Try again when the folder has room, or the object store answers.",
         ),
         Code(
+            "machine-unfit",
+            Exit.RESOURCES,
+            503,
+            "This machine is not ready for the work",
+            "The message names what is not: room on the disk, the number of open files, or the clock.",
+        ),
+        Code(
             "cluster-failed",
             Exit.NETWORK,
             503,
@@ -533,6 +540,12 @@ class StoreError(HurefError):
     """The folder or object store of a registry cannot be read or written."""
 
     code = "store-failed"
+
+
+class MachineError(HurefError):
+    """A machine lacks something that a service needs: room, open files, a clock that is right."""
+
+    code = "machine-unfit"
 
 
 class ClusterError(HurefError):

@@ -54,7 +54,15 @@ def test_the_table_is_that_of_the_metadata() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), ("compare", "--help"), ("version",), ("profiles",), ("completion", "bash"), ("completion", "zsh")],
+    [
+        ("--help",),
+        ("compare", "--help"),
+        ("version",),
+        ("doctor",),
+        ("profiles",),
+        ("completion", "bash"),
+        ("completion", "zsh"),
+    ],
     ids=" ".join,
 )
 def test_verbs_without_files(arguments: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from huref.serve.server import Server
 from huref.serve.settings import Settings
+from tests.support.cli import Here
 
 
 @contextlib.contextmanager
@@ -38,6 +39,12 @@ def service() -> Iterator[httpx.Client]:
     """A client of a service with the limits that it has by default."""
     with serving(Settings()) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         yield client
+
+
+@pytest.fixture
+def huref(capsys: pytest.CaptureFixture[str]) -> Here:
+    """The command line in this process."""
+    return Here(capsys)
 
 
 @pytest.fixture

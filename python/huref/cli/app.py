@@ -27,6 +27,7 @@ VERBS = {
     "plan": "Estimate time, memory and file sizes of a proof before it starts; or what a comparison costs.",
     "registry": "Keep a log that dates commitments, bundles and attestations; witness one; watch one.",
     "serve": "Run the HTTP service that verifies bundles, and keeps them if it has a folder.",
+    "doctor": "Check the installation, and the set-up of a service.",
     "page": "Write a page that verifies bundles in a browser: one file, which needs no server and no network.",
     "profiles": "List the profiles: the sets of rules for fingerprints.",
     "version": "Show the versions that a bug report needs.",

@@ -25,7 +25,7 @@ from ...registry.feed import Feed
 from ...registry.log import Log
 from ...registry.reader import CHECKPOINT
 from ..settings import Settings
-from .database import Database, beside
+from .database import Database, address_of
 from .entries import Entries, Entry
 from .reports import Reports
 from .tokens import Tokens
@@ -66,11 +66,11 @@ class Store:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as why:
             raise OutputError(f"{folder}: cannot be made ({why.strerror}); choose another folder") from None
-        database = Database(beside(folder) if settings.database is None else settings.database.get_secret_value())
+        database = Database(address_of(settings))
         feed = None if settings.log_policy is None else Feed(policy.read(settings.log_policy))
-        secret = _key(settings.log_key or folder / "log.key")
+        secret = _key(key_of(settings))
         log = Log(log_of(settings), [secret], table=folder / "log.sqlite3", witnesses=feed)
-        return cls(database, opened(f"{settings.objects or folder}/objects"), log, settings.reports, feed)
+        return cls(database, opened(objects_of(settings)), log, settings.reports, feed)
 
     def keep(self, kind: Kind, found: Mapping[str, Any], data: bytes) -> tuple[Entry, bool]:
         """The entry of an object of which a job found this, and whether it is new."""
@@ -132,6 +132,16 @@ class Store:
 def log_of(settings: Settings) -> Blobs:
     """Where the log of these settings is kept."""
     return opened(f"{settings.objects or settings.data}/log")
+
+
+def objects_of(settings: Settings) -> str:
+    """The place of the objects of these settings."""
+    return f"{settings.objects or settings.data}/objects"
+
+
+def key_of(settings: Settings) -> Path:
+    """The secret key of the log of these settings, which keep something."""
+    return settings.log_key or (settings.data or Path()) / "log.key"
 
 
 def logged(row: Entry) -> LogEntry:

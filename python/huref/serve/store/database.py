@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from ...errors import StoreError, UsageError
+from ..settings import Settings
 
 _WAIT_SECONDS = 10
 #: Which lock of PostgreSQL keeps two services from migrating at once.
@@ -72,10 +73,28 @@ def beside(data: Path) -> str:
     return f"sqlite:///{data / 'huref.sqlite3'}"
 
 
+def address_of(settings: Settings) -> str:
+    """The address of the database of these settings, which keep something."""
+    return beside(settings.data or Path()) if settings.database is None else settings.database.get_secret_value()
+
+
+def revision(address: str) -> tuple[str | None, str]:
+    """The revision of a database as it is, None if it has no tables, and that of this release. Nothing is changed.
+
+    UsageError, StoreError: as for `Database`.
+    """
+    engine = _engine(address)
+    try:
+        with _failing(), engine.connect() as connection:
+            now = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    return now, str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
 def migrate(engine: sa.Engine, to: str = "head") -> None:
     """Bring a database to a revision, up or down; "base" has no tables. StoreError."""
-    config = Config()
-    config.set_main_option("script_location", f"{__package__}:migrations")
+    config = _config()
     scripts = ScriptDirectory.from_config(config)
     target = scripts.as_revision_number(to)
     target = target[0] if isinstance(target, tuple) else target
@@ -92,6 +111,12 @@ def migrate(engine: sa.Engine, to: str = "head") -> None:
         config.attributes["connection"] = connection
         ahead = target is not None and (now is None or now < target)
         (command.upgrade if ahead else command.downgrade)(config, to)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", f"{__package__}:migrations")
+    return config
 
 
 def _engine(address: str) -> sa.Engine:

@@ -1,0 +1,1 @@
+"""Checks of an installation. Those of a service's set-up are `huref.serve.doctor`."""
