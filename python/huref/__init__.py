@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .artefacts.statement import Statement
     from .dispute import challenge
     from .errors import HurefError
-    from .pipeline import check_card, commit, compare, decompose, fingerprint, plan, prove, verify, verify_many
+    from .pipeline import check_card, commit, compare, decompose, fingerprint, plan, prove, scan, verify, verify_many
     from .similarity import Comparison
     from .verifier.batch import Outcome
 
@@ -54,6 +54,7 @@ __all__ = [
     "fingerprint",
     "plan",
     "prove",
+    "scan",
     "verify",
     "verify_many",
 ]
@@ -81,6 +82,7 @@ _MODULES = {
     "fingerprint": "pipeline",
     "plan": "pipeline",
     "prove": "pipeline",
+    "scan": "pipeline",
     "verify": "pipeline",
     "verify_many": "pipeline",
 }

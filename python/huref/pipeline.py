@@ -8,6 +8,7 @@
     verify        bundle -> report; with the model's files, the fingerprint is computed again from them
     verify_many   bundles -> the outcome of each
     compare       two models, fingerprints or bundles -> cosine, p-value, verdict
+    scan          a model, a folder of bundles and fingerprints -> whose model it is
 
 Stages that read a model, and what compares, are imported where they are used: the base install verifies without the
 ones, and a verification starts sooner without the others.
@@ -18,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .artefacts.bundle import Bundle, load
 from .artefacts.challenge import Challenge
@@ -41,6 +42,7 @@ from .artefacts.timestamps import Timestamps
 from .audit import same_image, same_weights
 from .dispute import must_answer, must_be_for, must_name_commitment, must_settle, two_sides
 from .errors import (
+    HurefError,
     ImageMismatchError,
     IncomparableError,
     InputError,
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from .similarity.card import CardCheck
     from .similarity.compare import Fixed
     from .similarity.decompose import Decomposition
+    from .similarity.scan import Scan
     from .stages.quantise import Source
     from .stages.tokens import Selection
 
@@ -406,57 +409,74 @@ def compare(
         NotFoundError, InputError, MalformedBundleError, ModelError: as for `verify` and `fingerprint`.
 
     """
-    from .similarity import compare_vectors
-    from .similarity.compare import Fixed, common_tokens, not_checked, read_side, side_of
+    from .similarity.compare import Fixed, read_side
 
     known = _committed(commitments)
     left, right = read_side(a, policy, known), read_side(b, policy, known)
-    fixed = [side for side in (left, right) if isinstance(side, Fixed)]
-    profile = named(fixed[0].vectors.profile if fixed else DEFAULT)
-    if len(fixed) == 2:
-        two_sides(*fixed)
-    first, second, vocabulary = common_tokens(left, right, profile)
-    draws: list[tuple[Draw, bytes | None]] = [(COMMON, None)]
-    if fixed:
-        draws = [(fixed[0].draw, fixed[0].vectors.seed)]
-    if len(fixed) == 1 and fixed[0].own is not None:
-        draws.append((fixed[0].own[0], fixed[0].own[1].seed))
-
-    def vectors(side: Model | Fixed, selection: Selection | None) -> list[Fingerprint]:
-        """Those of a side under each draw."""
-        if isinstance(side, Fixed):
-            return [side.vectors, *([side.own[1]] if side.own is not None else [])]
-        from .stages.encode import encode
-        from .stages.sketch import streamed
-
-        source = _source(side, profile, "all" if fixed else None, selection)
-        must_suffice(streaming(_sizes(source)), f"a comparison with {side.path}")
-        seeds = [seed for _, seed in draws]
-        sketches = streamed(source, device, progress, seeds)
-        return [encode(source, *of_draw) for of_draw in zip(sketches, seeds, strict=True)]
-
-    if not isinstance(left, Fixed) and not isinstance(right, Fixed):
-        from .similarity.full import MOST
-
-        if max(left.architecture.ffn, right.architecture.ffn) > MOST:
-            return _folders(_without_vectors(left, right, profile), left, right, profile, device, progress)
-    pairs = list(zip(vectors(left, first), vectors(right, second), strict=not fixed))
-    draw = draws[0][0]
+    if isinstance(left, Fixed) and isinstance(right, Fixed):
+        two_sides(left, right)
     try:
-        found = compare_vectors(
-            *pairs[0],
-            vocabulary,
-            sides=(side_of(left), side_of(right)),
-            draw=draw.kind,
-            beacon=bool(draws[-1][0].beacon),
-            own=pairs[1] if len(draws) > 1 else None,
-        )
+        return _compared(left, right, device, progress, _vectors)
     except IncomparableError as why:
         raise (why.within(f"{a} and {b}") if isinstance(a, str | Path) and isinstance(b, str | Path) else why) from None
-    found = replace(found, not_checked=not_checked(left, right, found))
-    if isinstance(left, Fixed) or isinstance(right, Fixed):
-        return found
-    return _folders(found, left, right, profile, device, progress)
+
+
+def scan(
+    model: Folder,
+    database: Folder,
+    *,
+    policy: Policy = DEFAULT_POLICY,
+    device: str = "auto",
+    progress: Progress = silent,
+) -> Scan:
+    """Whose model is this? A model folder against all bundles and fingerprints in a folder and the folders in it.
+
+    The verdicts are those of `compare` with each of them; the model is sketched once for each profile, token list and
+    own draw, and nothing of it leaves this process. Entries that may be more than strangers are verified, under
+    `policy`; what does not verify is left out.
+
+    Raises:
+        NotFoundError, InputError: the database is missing or no folder.
+        ModelError: as for `fingerprint`.
+
+    """
+    from .similarity import database as files
+    from .similarity import scan as search
+    from .similarity.compare import read_side
+    from .similarity.verdict import null_width
+    from .stages.tokens import match
+
+    opened, base = _open(model), files.read(Path(database), policy)
+    made: dict[tuple[str, tuple[bytes, ...], bytes | None], Fingerprint] = {}
+
+    def once(source: Source, seeds: Sequence[bytes | None], *how: Any) -> list[Fingerprint]:
+        keys = {seed: (source.profile.name, source.shape.tokens, seed) for seed in seeds}
+        new = [seed for seed in seeds if keys[seed] not in made]
+        if new:
+            made.update(zip((keys[seed] for seed in new), _vectors(source, new, *how), strict=True))
+        return [made[keys[seed]] for seed in seeds]
+
+    entries, found, left_out = 0, [], list(base.left_out)
+    for group in base.groups:
+        profile, selection = named(group.profile), match(opened, group.tokens)
+        doubt = search.doubt(selection.tokens, len(group.tokens), profile)
+        if doubt is not None:
+            left_out.extend(files.LeftOut(str(file), doubt) for file in group.files)
+            continue
+        (common,) = once(_source(opened, profile, "all", selection), [None], device, progress)
+        reach, width = len(selection.tokens) / len(group.tokens), null_width(profile)
+        entries += len(group.files)
+        for file in group.candidates(common.vectors, search.least(len(common.layers), reach, width)):
+            try:
+                side = read_side(file, policy, base.commitments)
+            except HurefError as why:
+                entries -= 1
+                left_out.append(files.LeftOut(str(file), str(why).removeprefix(f"{file}: ")))
+                continue
+            comparison = _compared(opened, side, device, progress, once)
+            if comparison.verdict in search.ORDER:
+                found.append(search.Found(str(file), comparison))
+    return search.concluded(model, database, entries, found, left_out)
 
 
 def plan_comparison(a: Folder, b: Folder) -> ComparisonPlan:
@@ -497,6 +517,64 @@ def check_card(model: Folder, parent: Folder, *, device: str = "auto", progress:
 
     names = claimed(_open(model).files()[0].parent)  # the folder of its config.json, also of a model on a hub
     return judged(names, model, parent, compare(model, parent, device=device, progress=progress))
+
+
+def _compared(
+    left: Model | Fixed,
+    right: Model | Fixed,
+    device: str,
+    progress: Progress,
+    vectors: Callable[..., list[Fingerprint]],
+) -> Comparison:
+    """`compare` of two sides that were read; `vectors`: `_vectors`, or what remembers its results."""
+    from .similarity import compare_vectors
+    from .similarity.compare import Fixed, common_tokens, not_checked, side_of
+
+    fixed = [side for side in (left, right) if isinstance(side, Fixed)]
+    profile = named(fixed[0].vectors.profile if fixed else DEFAULT)
+    first, second, vocabulary = common_tokens(left, right, profile)
+    draws: list[tuple[Draw, bytes | None]] = [(COMMON, None)]
+    if fixed:
+        draws = [(fixed[0].draw, fixed[0].vectors.seed)]
+    if len(fixed) == 1 and fixed[0].own is not None:
+        draws.append((fixed[0].own[0], fixed[0].own[1].seed))
+
+    def of(side: Model | Fixed, selection: Selection | None) -> list[Fingerprint]:
+        """Those of a side under each draw."""
+        if isinstance(side, Fixed):
+            return [side.vectors, *([side.own[1]] if side.own is not None else [])]
+        source = _source(side, profile, "all" if fixed else None, selection)
+        return vectors(source, [seed for _, seed in draws], device, progress)
+
+    if not isinstance(left, Fixed) and not isinstance(right, Fixed):
+        from .similarity.full import MOST
+
+        if max(left.architecture.ffn, right.architecture.ffn) > MOST:
+            return _folders(_without_vectors(left, right, profile), left, right, profile, device, progress)
+    pairs = list(zip(of(left, first), of(right, second), strict=not fixed))
+    draw = draws[0][0]
+    found = compare_vectors(
+        *pairs[0],
+        vocabulary,
+        sides=(side_of(left), side_of(right)),
+        draw=draw.kind,
+        beacon=bool(draws[-1][0].beacon),
+        own=pairs[1] if len(draws) > 1 else None,
+    )
+    found = replace(found, not_checked=not_checked(left, right, found))
+    if isinstance(left, Fixed) or isinstance(right, Fixed):
+        return found
+    return _folders(found, left, right, profile, device, progress)
+
+
+def _vectors(source: Source, seeds: Sequence[bytes | None], device: str, progress: Progress) -> list[Fingerprint]:
+    """The vectors of a model under each of these seeds."""
+    from .stages.encode import encode
+    from .stages.sketch import streamed
+
+    must_suffice(streaming(_sizes(source)), f"a comparison with {source.model.path}")
+    sketches = streamed(source, device, progress, seeds)
+    return [encode(source, *of_draw) for of_draw in zip(sketches, seeds, strict=True)]
 
 
 def _folders(found: Comparison, a: Model, b: Model, profile: Profile, device: str, progress: Progress) -> Comparison:

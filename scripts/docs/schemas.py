@@ -34,6 +34,7 @@ from huref.planning.comparison import ComparisonPlan
 from huref.planning.plan import Plan
 from huref.similarity.card import CardCheck
 from huref.similarity.decompose import Decomposition
+from huref.similarity.scan import Scan
 from huref.similarity.verdict import Comparison
 from huref.verifier.batch import Outcomes
 
@@ -44,6 +45,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Comparison,
     Decomposition,
     CardCheck,
+    Scan,
     PaperComparison,
     Plan,
     ComparisonPlan,

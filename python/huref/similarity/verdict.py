@@ -160,17 +160,24 @@ def p_value(value: float, width: float) -> float:
     return math.erfc(value / (width * math.sqrt(2))) / 2
 
 
+def too_few(shared: int, need: int, side: int) -> str | None:
+    """Why so many shared tokens, with so many on the smaller side of the sketch, decide nothing; None if they may."""
+    if shared < need:
+        return f"the two share {shared} tokens; a verdict needs {need}"
+    if side < FEWEST // 2:
+        return f"one side of the sketch has {side} shared tokens; a verdict needs {FEWEST // 2}"
+    return None
+
+
 def strength(found: Comparison, least: float, reach: float) -> tuple[Strength, str]:
     """What the matched vectors say, and why.
 
     `least`: the smallest cosine of all pairs; `reach`: the cosine that equal models would have over the tokens shared
     so far.
     """
-    side, width = min(found.tokens_on_sides), found.null_width
-    if found.tokens_shared < found.tokens_needed:
-        return "inconclusive", f"the two share {found.tokens_shared} tokens; a verdict needs {found.tokens_needed}"
-    if side < FEWEST // 2:
-        return "inconclusive", f"one side of the sketch has {side} shared tokens; a verdict needs {FEWEST // 2}"
+    few, width = too_few(found.tokens_shared, found.tokens_needed, min(found.tokens_on_sides)), found.null_width
+    if few is not None:
+        return "inconclusive", few
     if found.corrected_p_value < RELATED and found.cosine >= DESCENT:
         return "alike", "independent models would be this alike less than once in 10^9 comparisons"
     if found.corrected_p_value < RELATED:

@@ -118,7 +118,7 @@ def command(
     if profile not in (None, found.profile):
         raise IncomparableError(f"profile {profile} was asked for, but the fingerprints have profile {found.profile}")
     a, b = models
-    blocks = [("", _summary(found)), *(_blocks(found.evidence) if found.evidence else ())]
+    blocks = [("", summary(found)), *(_blocks(found.evidence) if found.evidence else ())]
     if found.not_checked:
         blocks.append(("Not checked", [(entry.what, reason(entry.why, entry.how)) for entry in found.not_checked]))
     out.result(found, f"{found.verdict.capitalize()}: {a} and {b}", *blocks)
@@ -161,7 +161,8 @@ def _matrix(names: list[str], found: dict[tuple[int, int], Comparison]) -> Itera
     yield "", [("marks", marks)]
 
 
-def _summary(found: Comparison) -> list[tuple[str, str]]:
+def summary(found: Comparison) -> list[tuple[str, str]]:
+    """Lines about one comparison."""
     if not found.pairs:
         return [("tokens", f"{found.tokens_shared:,} shared; needed: {found.tokens_needed:,}"), *_folders(found)]
     chance = f"p = {found.p_value:.2g} for one pair of independent layers; {count(found.pairs, 'pair')} tried"

@@ -1,0 +1,45 @@
+"""`huref scan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ... import pipeline
+from .. import options
+from ..app import Command
+from ..bar import progress
+from ..show import Out, formatted
+from .compare import summary
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command(cls=Command)
+@options.model
+@click.option(
+    "--database",
+    type=_PATH,
+    metavar="DIR",
+    required=True,
+    help="Folder of bundles and fingerprints, such as that of 'huref serve --data'.",
+)
+@options.device
+@formatted
+def command(model: Path, database: Path, device: str, out: Out) -> None:
+    """Find whose model this is: a model against all bundles and fingerprints in a folder and the folders in it.
+
+    Every layer of MODEL is compared with every layer of every entry by the common vectors, computed on this machine.
+    Entries that are not plainly strangers are then verified and compared as by 'huref compare': own vectors of a bundle
+    decide. The scan is exact: an entry that is not named is one of which 'huref compare' would say 'no relation shown'
+    by its common vectors. Bundles that do not verify, and files over tokens that the model hardly has, are named as
+    left out. The exit code is 0 whatever is found.
+    """
+    with progress(out) as stages:
+        found = pipeline.scan(model, database, device=device, progress=stages)
+    blocks = [(f"{one.comparison.verdict.capitalize()}: {one.file}", summary(one.comparison)) for one in found.found]
+    if found.left_out:
+        blocks.append(("Left out", [(Path(left.file).name, left.why) for left in found.left_out]))
+    first = found.found[0].comparison.verdict if found.found else "no relation shown"
+    out.result(found, f"{first.capitalize()}: {model} and {database}", ("", [("why", found.reason)]), *blocks)

@@ -1,0 +1,86 @@
+"""A scan names every entry of which more can be said than that no relation is shown, and says what it left out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from huref.profile import named
+from huref.similarity.database import LeftOut
+from huref.similarity.scan import Found, concluded, doubt, least
+from huref.similarity.vectors import compare_vectors
+from huref.similarity.verdict import Verdict, null_width, strength
+from tests.unit.similarity.test_vectors import TOKENS, lopsided, made, pair
+
+PROFILE = named("robust-2")
+WIDTH = null_width(PROFILE)
+
+
+@pytest.mark.parametrize(("layers", "shared"), list(product([1, 4, 40], [300, 440, 700, 1000])))
+def test_exactly_below_the_threshold_no_relation_is_shown(layers: int, shared: int) -> None:
+    """Of an entry with one layer, for which the threshold is lowest."""
+    reach = shared / len(TOKENS)
+
+    def said(value: float) -> str:
+        a, b = pair(value)
+        found = compare_vectors(made(a, tokens=TOKENS[:shared]), made(b), len(TOKENS))
+        found = replace(found, pairs=layers, corrected_p_value=min(1.0, layers * found.p_value))
+        return strength(found, min(0.0, value), reach)[0]
+
+    bar = least(layers, reach, WIDTH)
+    assert said(bar - 0.003) == "nothing"
+    assert said(bar + 0.003) != "nothing"
+
+
+def test_opposed_vectors_are_candidates_too() -> None:
+    a, b = pair(-0.3)
+    found = compare_vectors(made(a), made(b))
+    assert found.verdict == "inconclusive"
+    assert least(1, 1.0, WIDTH) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("tokens", "listed", "why"),
+    [
+        (TOKENS, 1000, None),
+        (TOKENS[:256], 1000, None),
+        (TOKENS[:255], 1000, "share 255 tokens; a verdict needs 256"),
+        ((), 1000, "share 0 tokens"),
+        (TOKENS[:300], 4096, "an unchanged copy would show 0.07"),
+        (lopsided(600, 31), 700, "one side of the sketch has 31"),
+    ],
+)
+def test_lists_that_could_tell_nothing(tokens: Sequence[bytes], listed: int, why: str | None) -> None:
+    found = doubt(tokens, listed, PROFILE)
+    if why is None:
+        assert found is None
+    else:
+        assert why in (found or "")
+
+
+def hit(verdict: Verdict, cosine: float) -> Found:
+    a, b = pair(cosine)
+    return Found(f"{verdict}.json", replace(compare_vectors(made(a), made(b)), verdict=verdict))
+
+
+def test_what_is_found_comes_in_order_and_is_counted() -> None:
+    found = [hit("inconclusive", 0.3), hit("alike", 0.9), hit("related", 0.8), hit("related", 0.95)]
+    answer = concluded("model", "base", 100, found, [LeftOut("x.json", "it is broken")])
+    assert [(one.comparison.verdict, round(one.comparison.cosine, 2)) for one in answer.found] == [
+        ("related", 0.95),
+        ("related", 0.8),
+        ("alike", 0.9),
+        ("inconclusive", 0.3),
+    ]
+    assert answer.reason == (
+        "of 100 entries: 2 related, 1 alike, 1 inconclusive, 96 without a relation shown; of strangers about one in "
+        "10,000 is inconclusive by chance; 1 more could not be compared"
+    )
+
+
+def test_nothing_is_said_with_how_many_were_compared() -> None:
+    answer = concluded("model", "base", 1234, [], [])
+    assert answer.reason.startswith("none of the 1,234 entries is related to the model: its layers were compared with")
+    assert "as far as these layers tell" in answer.reason
+    assert "nothing in base could be compared" in concluded("model", "base", 0, [], []).reason
