@@ -125,6 +125,7 @@ def test_challenge(folder: Path, tmp_path: Path) -> None:
     [
         (("fingerprint", "MODEL"), "prove"),
         (("compare", "MODEL", "MODEL"), "prove"),
+        (("scan", "MODEL", "--database", "BASE"), "prove"),
         (("commit", "MODEL", "-o", "COMMITMENT", "--opening", "OPENING", "--engine", "ray"), "prove"),
         (("serve",), "serve"),
         (("registry", "fsck", "--log", "LOG"), "registry"),
