@@ -30,11 +30,11 @@ _PATH = click.Path(path_type=Path)
 def command(model: Path, database: Path, device: str, out: Out) -> None:
     """Find whose model this is: a model against all bundles and fingerprints in a folder.
 
-    Folders in that folder are searched too. Every layer of MODEL is compared with every layer of every entry by the common vectors, computed on this machine.
-    Entries that are not plainly strangers are then verified and compared as by 'huref compare': own vectors of a bundle
-    decide. The scan is exact: an entry that is not named is one of which 'huref compare' would say 'no relation shown'
-    by its common vectors. Bundles that do not verify, and files over tokens that the model hardly has, are named as
-    left out. The exit code is 0 whatever is found.
+    Folders in that folder are searched too. Every layer of MODEL is compared with every layer of every entry by the
+    common vectors, computed on this machine. Entries that are not plainly strangers are then verified and compared as
+    by 'huref compare': own vectors of a bundle decide. The scan is exact: an entry that is not named is one of which
+    'huref compare' would say 'no relation shown' by its common vectors. Bundles that do not verify, and files over
+    tokens that the model hardly has, are named as left out. The exit code is 0 whatever is found.
     """
     with progress(out) as stages:
         found = pipeline.scan(model, database, device=device, progress=stages)
