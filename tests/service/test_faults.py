@@ -17,15 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from pydantic import SecretStr
 
 from huref.artefacts import bundle as bundles
 from huref.artefacts import commitment as commitments
 from huref.artefacts.commitment import Commitment
 from huref.serve.settings import Settings
+from huref.serve.store import Store, fsck, log_of
 from tests.service.conftest import serving
 from tests.service.test_answers import problem
-from tests.support import postgres
+from tests.support import postgres, s3
 from tests.support.bundles import robust, unproved
 
 JSON = {"Content-Type": "application/json"}
@@ -122,6 +124,34 @@ def test_a_database_that_goes_and_comes_back(tmp_path: Path) -> None:
             assert httpx.get(f"{address}/readyz").status_code == 200
             assert keep(address, 1).status_code == 201
             assert whole(address) == [commitment(0).id, commitment(1).id]
+
+
+def test_a_store_that_goes_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has the bytes and the log."""
+    with contextlib.ExitStack() as running:
+        place = running.enter_context(s3.store())
+        for name, value in s3.environment(place).items():
+            monkeypatch.setenv(name, value)
+        given = Settings(data=tmp_path, objects=f"s3://{s3.bucket(place)}/prefix", writing="anyone")
+        with serving(given) as port:
+            address = f"http://127.0.0.1:{port}"
+            assert keep(address, 0).status_code == 201
+            running.close()
+            problem(keep(address, 1), "store-failed")
+            problem(httpx.get(f"{address}/v1/commitments/{commitment(0).id}", timeout=60), "store-failed")
+            problem(httpx.get(f"{address}/log/checkpoint", timeout=60), "store-failed")
+            problem(httpx.get(f"{address}/readyz", timeout=60), "store-failed")
+            assert httpx.get(f"{address}/healthz").status_code == 200
+            data = bundles.dump(robust())
+            assert httpx.post(f"{address}/verify", content=data, headers=JSON, timeout=60).status_code == 200
+            running.enter_context(s3.store(int(place.rpartition(":")[2])))
+            assert httpx.get(f"{address}/readyz").status_code == 200
+            assert keep(address, 1).status_code == 201
+            assert whole(address) == [commitment(0).id, commitment(1).id]
+        store = Store.of(given)
+        assert store is not None
+        assert list(fsck.faults(store, log_of(given))) == []
+        store.close()
 
 
 def test_a_folder_that_is_emptied(tmp_path: Path) -> None:

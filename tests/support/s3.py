@@ -13,16 +13,15 @@ from huref.registry.blobs import Objects
 
 
 @contextmanager
-def store() -> Iterator[str]:
-    """The address of a running store."""
+def store(port: int = 0) -> Iterator[str]:
+    """The address of a running store. One that runs after it, in the same process, has what this one had."""
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
     try:
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
+        yield "http://{}:{}".format(*server.get_host_and_port())
     finally:
         server.stop()
 
