@@ -137,6 +137,10 @@ bench-core: $(VENV)/built ## the core alone, beside arkworks in the same run: fi
 bench-registry: $(VENV)/developed ## a log of 10^5 entries: adding, proving, checking (a minute)
 	$(BIN)/python -m benchmarks.registry
 
+.PHONY: bench-search
+bench-search: $(VENV)/developed ## a search among 10^6 vectors (two minutes)
+	$(BIN)/python -m benchmarks.search
+
 .PHONY: bench-browser
 bench-browser: $(VENV)/developed ## the page's verifier under Node.js, with WebAssembly and without (two minutes)
 	$(BIN)/python -m benchmarks.browser

@@ -16,7 +16,6 @@ from typing import Any
 from . import measure
 
 RESULTS = Path(__file__).with_suffix(".json")
-PAGE = measure.ROOT / "docs" / "performance.md"
 HEADING = "## In a browser"
 #: Processor seconds that a shape may take: the first time, and with kept generators.
 BARS = {"minilm": (2.0, 2.0), "llama-7b": (5.0, 2.5)}
@@ -75,7 +74,7 @@ def section(result: dict[str, Any]) -> str:
 
 def main() -> None:
     """Measure, and write both files."""
-    from .report import wrapped
+    from .report import renew
 
     version = subprocess.run([str(node()), "--version"], check=True, capture_output=True, text=True).stdout.strip()
     machine = measure.machine()
@@ -83,9 +82,7 @@ def main() -> None:
         shapes = [road(name, Path(folder)) for name in BARS]
     result = {"machine": machine, "node": f"Node.js {version}", "shapes": shapes}
     measure.save(RESULTS, result)
-    before, _, rest = PAGE.read_text().partition(f"{HEADING}\n")
-    after = rest[rest.index("\n## ") :]
-    PAGE.write_text(f"{before}{HEADING}\n\n{wrapped(section(result))}{after}")
+    renew(HEADING, section(result))
     sys.stdout.write(json.dumps(shapes, indent=1) + "\n")
 
 

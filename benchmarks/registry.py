@@ -29,7 +29,6 @@ from huref.registry.tree import Nodes
 from . import measure
 
 RESULTS = Path(__file__).with_suffix(".json")
-PAGE = measure.ROOT / "docs" / "performance.md"
 HEADING = "## The dated log"
 SIZE, ALONE = 100_000, 1000
 #: Milliseconds of an append without witnesses and of a check, bytes of a proof with one witness.
@@ -149,7 +148,7 @@ def section(result: dict[str, Any]) -> str:
 
 def main() -> None:
     """Measure, and write both files."""
-    from .report import wrapped
+    from .report import renew
 
     machine = measure.machine()
     measure.RESULTS.mkdir(parents=True, exist_ok=True)
@@ -157,9 +156,7 @@ def main() -> None:
         figures = measured(Path(folder))
     result = {"machine": machine, "figures": figures}
     measure.save(RESULTS, result)
-    before, _, rest = PAGE.read_text().partition(f"{HEADING}\n")
-    after = rest[rest.index("\n## ") :]
-    PAGE.write_text(f"{before}{HEADING}\n\n{wrapped(section(result))}{after}")
+    renew(HEADING, section(result))
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from . import browser, measure, registry
+from . import browser, measure, registry, search
 from .bars import cost, linearity, peak, peer_seconds, work
 from .peers.ezkl import RESULTS as PEERS
 from .plots import Lines, Shares
@@ -177,6 +177,14 @@ def wrapped(page: str) -> str:
     return "\n\n".join(part if part.startswith(("|", "#", "!", "    ")) else fill(part) for part in parts) + "\n"
 
 
+def renew(heading: str, section: str) -> None:
+    """Put another text below that heading of the page."""
+    page = DOCS / "performance.md"
+    before, _, rest = page.read_text().partition(f"{heading}\n")
+    after = rest[rest.index("\n## ") :]
+    page.write_text(f"{before}{heading}\n\n{wrapped(section)}{after}")
+
+
 def write(
     result: dict[str, Any], core: dict[str, Any], peers: dict[str, Any], published: Sequence[dict[str, str]]
 ) -> None:
@@ -235,6 +243,7 @@ def write(
         second_peak=f"{second['peak']:.0f}",
         browser=browser.section(load(browser.RESULTS)),
         registry=registry.section(load(registry.RESULTS)),
+        search=search.section(load(search.RESULTS)),
         ezkl_version=peers["ezkl"],
         ezkl_command=peers["command"],
         ezkl_date=next(iter(peers["cases"].values()))["machine"]["date"],

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from ..artefacts.outputs import Vector
 
+#: Several vectors of one length: integers, whatever holds them.
+Vectors = Sequence[Vector] | NDArray[np.float64]
 #: Vectors that are multiplied at once.
 BLOCK = 1 << 13
 #: More than sums of floating-point numbers of 32 bits can be wrong by.
@@ -31,7 +33,7 @@ class Index:
     errors: NDArray[np.float32]
 
     @classmethod
-    def of(cls, vectors: Sequence[Vector]) -> Index:
+    def of(cls, vectors: Vectors) -> Index:
         """The index of vectors of one length, none of which is zero."""
         exact = _unit(vectors)
         steps = np.abs(exact).max(axis=1) / 127
@@ -47,7 +49,7 @@ class Index:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def scan(self, vectors: Sequence[Vector], least: float) -> NDArray[np.int64]:
+    def scan(self, vectors: Vectors, least: float) -> NDArray[np.int64]:
         """Numbers of all rows whose cosine with one of these vectors is `least` or more, or -`least` or less; perhaps
         of a few more, whose cosine is within `errors` of it.
         """
@@ -61,7 +63,7 @@ class Index:
         return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
 
-def _unit(vectors: Sequence[Vector]) -> NDArray[np.float64]:
+def _unit(vectors: Vectors) -> NDArray[np.float64]:
     exact = np.array(vectors, dtype=np.float64)
     unit: NDArray[np.float64] = exact / np.linalg.norm(exact, axis=1, keepdims=True)
     return unit
