@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..artefacts.outputs import Vector
 
-#: Several vectors of one length: integers, whatever holds them.
+#: Several vectors of one length.
 Vectors = Sequence[Vector] | NDArray[np.float64]
 #: Vectors that are multiplied at once.
 BLOCK = 1 << 13
