@@ -69,6 +69,8 @@ def test_a_disguised_copy_among_strangers(database: Path, huref: Here, tmp_path:
     shown = huref("scan", suspect, "--database", database)
     assert f"Related: {suspect} and {database}" in shown.out
     assert "own vectors" in shown.out
+    assert "Not checked" in shown.out
+    assert [entry["what"] for entry in ran.json["notChecked"]].count("entries") == 1
 
 
 def moved(net: Network) -> Iterator[tuple[str, Network]]:
@@ -121,10 +123,28 @@ def test_a_copy_that_does_not_verify_and_a_list_that_nobody_shares_are_left_out(
     assert lists.digest(foreign.tokens) != lists.digest(other.tokens)
 
 
+def test_names_of_files_cannot_steer_a_terminal(huref: Here, tmp_path: Path) -> None:
+    """They are what strangers wrote."""
+    mine = original().write(tmp_path / "mine")
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "\x1b[2J.json").write_bytes(fingerprints.dump(package.fingerprint(mine)))
+    (tmp_path / "db" / "\x1b[3J.json").write_bytes(fingerprints.dump(package.fingerprint(mine))[:-9])
+    ran = huref("scan", mine, "--database", tmp_path / "db")
+    assert ran.code == 0, ran
+    assert "[2J.json" in ran.out
+    assert "[3J.json" in ran.out
+    assert "\x1b[2J" not in ran.out
+    assert "\x1b[3J" not in ran.out
+
+
 def test_places_that_are_not_there(database: Path, huref: Here, tmp_path: Path) -> None:
     assert_sentence(huref("scan", tmp_path / "none", "--database", database), 4, "none")
     mine = original().write(tmp_path / "mine")
     assert_sentence(huref("scan", mine, "--database", tmp_path / "nowhere"), 4, "nowhere")
     assert_sentence(huref("scan", mine), 2, "--database")
+    empty = huref("scan", mine, "--database", mine)
+    assert empty.code == 0
+    assert empty.out.startswith("Nothing to compare")
+    assert "No relation" not in empty.out
     with pytest.raises(NotFoundError):
         package.scan(mine, tmp_path / "nowhere")

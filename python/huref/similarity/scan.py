@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
 
 from ..artefacts import draw as draws
 from ..artefacts.document import RESULTS, Part, Result
+from ..artefacts.report import NotChecked
 from ..profile import Profile
 from .database import LeftOut
 from .vectors import needed
@@ -40,7 +41,8 @@ class Scan(Result):
 
     `entries`: how many were compared, all of them; `found`: those that are related, alike, fitted or inconclusive, in
     this order and then the most alike first; all others have the verdict "no relation shown". `left_out`: files that
-    could not be compared, of which nothing is known. `reason`: all this in a sentence.
+    could not be compared, of which nothing is known. `reason`: all this in a sentence. `not_checked`: what could
+    mislead, and was not checked.
     """
 
     schema: str = f"{RESULTS}/scan/v1"
@@ -49,6 +51,7 @@ class Scan(Result):
     found: tuple[Found, ...]
     left_out: tuple[LeftOut, ...]
     reason: str
+    not_checked: tuple[NotChecked, ...] = ()
 
 
 def doubt(tokens: Sequence[bytes], listed: int, profile: Profile) -> str | None:
@@ -83,7 +86,15 @@ def concluded(
         found=tuple(ordered),
         left_out=tuple(left_out),
         reason=_reason(str(database), entries, ordered, len(left_out)),
+        not_checked=tuple(_not_checked(ordered, entries)),
     )
+
+
+def _not_checked(found: Sequence[Found], entries: int) -> Iterator[NotChecked]:
+    """What was not checked of each that was found, once, and of all others."""
+    yield from dict.fromkeys(entry for one in found for entry in one.comparison.not_checked)
+    if len(found) < entries:
+        yield NotChecked("entries", "those without a relation shown: their vectors are what their files say")
 
 
 def _reason(database: str, entries: int, found: Sequence[Found], left_out: int) -> str:

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from huref.artefacts.report import NotChecked
 from huref.profile import named
 from huref.similarity.database import LeftOut
 from huref.similarity.scan import Found, concluded, doubt, least
@@ -79,8 +80,16 @@ def test_what_is_found_comes_in_order_and_is_counted() -> None:
     )
 
 
+def test_what_was_not_checked_is_said_once() -> None:
+    doubts = (NotChecked("layers", "some"), NotChecked("owner", "who"))
+    found = [replace(one, comparison=replace(one.comparison, not_checked=doubts)) for one in [hit("alike", 0.9)] * 3]
+    assert concluded("model", "base", 3, found, []).not_checked == doubts
+    assert len(concluded("model", "base", 4, found, []).not_checked) == 3
+
+
 def test_nothing_is_said_with_how_many_were_compared() -> None:
     answer = concluded("model", "base", 1234, [], [])
     assert answer.reason.startswith("none of the 1,234 entries is related to the model: its layers were compared with")
     assert "as far as these layers tell" in answer.reason
+    assert [entry.what for entry in answer.not_checked] == ["entries"]
     assert "nothing in base could be compared" in concluded("model", "base", 0, [], []).reason

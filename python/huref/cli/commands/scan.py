@@ -10,6 +10,8 @@ from ... import pipeline
 from .. import options
 from ..app import Command
 from ..bar import progress
+from ..failure import sentence
+from ..report import reason
 from ..show import Out, formatted
 from .compare import summary
 
@@ -38,8 +40,13 @@ def command(model: Path, database: Path, device: str, out: Out) -> None:
     """
     with progress(out) as stages:
         found = pipeline.scan(model, database, device=device, progress=stages)
-    blocks = [(f"{one.comparison.verdict.capitalize()}: {one.file}", summary(one.comparison)) for one in found.found]
+    blocks = [
+        (f"{one.comparison.verdict.capitalize()}: {sentence(one.file)}", summary(one.comparison)) for one in found.found
+    ]
     if found.left_out:
-        blocks.append(("Left out", [(Path(left.file).name, left.why) for left in found.left_out]))
+        blocks.append(("Left out", [(sentence(Path(left.file).name), sentence(left.why)) for left in found.left_out]))
+    if found.not_checked:
+        blocks.append(("Not checked", [(entry.what, reason(entry.why, entry.how)) for entry in found.not_checked]))
     first = found.found[0].comparison.verdict if found.found else "no relation shown"
-    out.result(found, f"{first.capitalize()}: {model} and {database}", ("", [("why", found.reason)]), *blocks)
+    headline = first.capitalize() if found.entries else "Nothing to compare"
+    out.result(found, f"{headline}: {model} and {database}", ("", [("why", found.reason)]), *blocks)
