@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +28,8 @@ ROOM = 1 << 30
 _APART = timedelta(minutes=1)
 #: Open files of a process beside its connections: database, log, workers.
 _OTHERS = 128
+#: So many writers try to give one name at the same time.
+_AT_ONCE = 8
 
 
 def findings(settings: Settings, now: datetime | None = None) -> Iterator[Finding]:
@@ -80,12 +83,14 @@ class _Doctor:
         return f"revision {now}" if now == ours else f"revision {now or 'none'}; the next start makes it {ours}"
 
     def objects(self) -> str:
-        """What is written is there, and a write on a condition happens only under it."""
+        """What is written is there, and a write on a condition happens only under it, also among several at once."""
         if self.settings.objects is None and not self.folder.exists():
             return f"{self.folder} is not there yet; the first start makes it"
         blobs, name = opened(objects_of(self.settings)), f"doctor-{secrets.token_hex(8)}"
+        with ThreadPoolExecutor(_AT_ONCE) as threads:  # some stores look at a condition too early
+            made = list(threads.map(blobs.create, [name] * _AT_ONCE, [b"1"] * _AT_ONCE))
         steps = [
-            blobs.create(name, b"1"),
+            made.count(True) == 1,
             not blobs.create(name, b"2"),
             not blobs.swap(name, b"2", b"3"),
             blobs.swap(name, b"1", b"4"),
