@@ -1,14 +1,19 @@
 """A scan names every entry of which more can be said than that no relation is shown, and says what it left out."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from huref.artefacts.report import NotChecked
 from huref.profile import named
-from huref.similarity.database import LeftOut
+from huref.similarity.database import Group, LeftOut
 from huref.similarity.scan import Found, concluded, doubt, least
 from huref.similarity.vectors import compare_vectors
 from huref.similarity.verdict import Verdict, null_width, strength
@@ -32,6 +37,31 @@ def test_exactly_below_the_threshold_no_relation_is_shown(layers: int, shared: i
     bar = least(layers, reach, WIDTH)
     assert said(bar - 0.003) == "nothing"
     assert said(bar + 0.003) != "nothing"
+
+
+@given(
+    seed=st.integers(0, 1 << 30),
+    layers=st.integers(1, 5),
+    entries=st.lists(st.tuples(st.integers(1, 3), st.floats(-0.9, 0.95)), min_size=1, max_size=5),
+    shared=st.sampled_from([300, 600, 1000]),
+)
+@settings(max_examples=40)
+def test_the_index_loses_no_entry_of_which_more_can_be_said(
+    seed: int, layers: int, entries: list[tuple[int, float]], shared: int
+) -> None:
+    """Against a comparison with every single entry: each has one layer that is alike to some layer of the model."""
+    random, tokens = np.random.default_rng(seed), TOKENS[:shared]
+    model = made(*random.standard_normal((layers, 512)), tokens=tokens)
+    group, wanted = Group("robust-2", TOKENS), set()
+    for number, (own, value) in enumerate(entries):
+        vectors = random.standard_normal((own, 512))
+        alike = np.array(model.vectors[number % layers]) / 4096
+        vectors[-1] = value * alike + math.sqrt(1 - value**2) * vectors[-1]
+        entry = made(*vectors)
+        group.add(Path(str(number)), entry.vectors)
+        if compare_vectors(model, entry, len(TOKENS)).verdict != "no relation shown":
+            wanted.add(Path(str(number)))
+    assert wanted <= set(group.candidates(model.vectors, least(layers, shared / len(TOKENS), WIDTH)))
 
 
 def test_opposed_vectors_are_candidates_too() -> None:
