@@ -12,6 +12,7 @@ from unittest.mock import patch
 from huref.verifier.reference import relations
 from huref.verifier.reference.commit.open import FinalClaim
 from huref.verifier.reference.instance import Instance
+from huref.verifier.reference.network import variables
 from huref.verifier.reference.poly import log2_ceil
 from huref.verifier.reference.profile import PROFILES
 from huref.verifier.reference.security import position_variables
@@ -22,7 +23,7 @@ from huref.verifier.reference.wire import read_points, statement_bytes
 from tests.conformance.vectors import FOLDER, load
 
 TRACES = FOLDER / "traces"
-NAMES = ("challenge", "grouped", "layers-apart", "wide")
+NAMES = ("challenge", "grouped", "layers-apart", "network-three-layers", "wide")
 
 
 def _labels(instance: Instance) -> list[str]:
@@ -30,6 +31,13 @@ def _labels(instance: Instance) -> list[str]:
     profile, shape = instance.profile, instance.shape
     log_r, log_m, log_y = map(log2_ceil, (profile.sketch, profile.outputs, profile.projection))
     terms, groups = len(instance.layout.sketches), instance.layout.c_lo.count
+    before: list[tuple[str, int]] = []
+    behind: list[tuple[str, int]] = []
+    if instance.network is not None:
+        layers = len(shape.layers)
+        places = sum(variables(instance.network, layers))
+        before = [("xi", log2_ceil(3 * layers * profile.entries)), ("zeta", places)]
+        behind = [("lambda", 1), ("activations", places)]
     runs = [
         ("seed 1", 1),
         ("seed 2", 1),
@@ -43,8 +51,10 @@ def _labels(instance: Instance) -> list[str]:
         ("bits", instance.bit_variables),
         ("theta", 1),
         ("squares", log2_ceil(profile.entries * terms + profile.outputs * groups)),
+        *before,
         ("kappa 1", log2_ceil(groups)),
         ("kappa 2", log_m),
+        *behind,
         ("r1", log_y),
         ("r2", log_y),
         ("rz", log2_ceil(profile.projection_z)),
