@@ -54,7 +54,7 @@ def test_a_report_is_given_again(database: Database) -> None:
         {"verified": None},
         {"unknown": 1},
     ],
-    ids=str,
+    ids=lambda change: " ".join(change),
 )
 def test_a_report_that_does_not_belong_to_the_file_is_not_believed(database: Database, change: dict[str, Any]) -> None:
     kept = Reports(database, 10)
