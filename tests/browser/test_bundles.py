@@ -135,7 +135,7 @@ def test_what_is_no_bundle(node: Node) -> None:
     commitment = bundles.toy().statement.commitment
     for data in (b"", b"{}", b"[]", b"\x89PNG", commitments.dump(commitment), b'{"mediaType":1}'):
         assert agree(node, data) == "malformed-bundle"
-    for profile in (b"robust-2-cnn", b"paper", b"toy-3"):
+    for profile in (b"robust-9", b"paper", b"toy-3"):
         other = bundle_files.dump(bundles.toy()).replace(b'"profile":"toy-2"', b'"profile":"%s"' % profile)
         assert agree(node, other, bundles.TOY_POLICY) == "unsupported-version"
     later = bundle_files.dump(bundles.toy()).replace(b"bundle.v2+json", b"bundle.v3+json")

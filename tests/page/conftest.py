@@ -29,7 +29,7 @@ def program() -> str:
     return found
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     sandbox = os.geteuid() != 0  # root has none
     with sync_playwright() as playwright:
@@ -38,14 +38,14 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """That of a service."""
     with serving(Settings()) as port:
         yield f"http://127.0.0.1:{port}/"
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the page in one file, on disk."""
     path = tmp_path_factory.mktemp("page") / single.NAME

@@ -20,6 +20,7 @@ PERMISSIVE = {
 #: Words that older packages use instead of an SPDX expression.
 SPELLINGS = {
     "3-Clause BSD License": "BSD-3-Clause",
+    "BSD 3-Clause License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache 2.0 License": "Apache-2.0",
     "Apache Software License": "Apache-2.0",

@@ -140,7 +140,7 @@ def parse(data: bytes, where: str) -> Policy:
 
 def _profiles(fields: strict.Fields) -> tuple[str, ...]:
     names = fields.items("profiles")
-    if not names or any(name not in PROFILES for name in names):
+    if not names or any(name not in tuple(PROFILES) for name in names):
         fields.refuse(f"field 'profiles' must be a list of known profiles: {', '.join(PROFILES)}")
     return tuple(sorted(set(names)))
 
