@@ -20,12 +20,6 @@ pub struct OnHidden {
 }
 
 impl OnHidden {
-    /// Those of every layer with these factors.
-    #[must_use]
-    pub const fn new(layers: Vec<Scalar>, inside: Vec<Scalar>) -> Self {
-        Self { layers, inside }
-    }
-
     /// All weights times a factor.
     #[must_use]
     pub fn times(&self, factor: Scalar) -> Self {

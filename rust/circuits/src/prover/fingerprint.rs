@@ -46,47 +46,27 @@ fn degenerate(what: String) -> Failure {
     Failure::Weights(what)
 }
 
-/// What makes `f'` of a layer from its q and a.
-enum By {
-    Matrix(Encoder),
-    Network(Network),
-}
-
 /// Fingerprint of exact sketches: the terms of all layers under each of these draws in turn.
 ///
 /// # Errors
 /// [`Failure::Weights`] for a degenerate model: a term that is zero or too small, terms of a layer that cancel.
 pub fn round(profile: &Profile, sketches: &[Vec<BigInt>], draws: &[Streams]) -> Result<Rounded, Failure> {
     let network = Network::of(profile)?;
-    let by = |streams: &Streams| match &network {
-        Some(network) if streams.network => By::Network(network.clone()),
-        _ => By::Matrix(Encoder::new(profile, streams)),
-    };
-    rounded(profile, sketches, &draws.iter().map(by).collect::<Vec<_>>())
-}
-
-/// Fingerprint of the sketches of the common draw by any network. No proof speaks of it.
-///
-/// # Errors
-/// As for [`round`].
-pub fn round_by(network: &Network, profile: &Profile, sketches: &[Vec<BigInt>]) -> Result<Rounded, Failure> {
-    rounded(profile, sketches, &[By::Network(network.clone())])
-}
-
-/// One encoder for each draw.
-fn rounded(profile: &Profile, sketches: &[Vec<BigInt>], encoders: &[By]) -> Result<Rounded, Failure> {
     let mut rounded = Rounded { outputs: Vec::new(), q: Vec::new(), norms: Vec::new(), rem: Vec::new() };
     let kinds = TERM_KINDS.len();
-    for (encoder, sketches) in encoders.iter().zip(sketches.chunks(sketches.len() / encoders.len())) {
+    for (streams, sketches) in draws.iter().zip(sketches.chunks(sketches.len() / draws.len())) {
+        let by: Box<dyn Fn(&[i64], &[u64]) -> Vec<BigInt>> = match &network {
+            Some(network) if streams.network => Box::new(|q, a| convolve(network, profile, q, a)),
+            _ => {
+                let matrix = Encoder::new(profile, streams);
+                Box::new(move |q, a| encode(profile, &matrix, q, a))
+            }
+        };
         let mut outputs = Outputs::default();
         for (layer, sketches) in sketches.chunks(kinds).enumerate() {
             let Scaled { e, a, q, norms } = scale(profile, layer, sketches)?;
             let name = || format!("layer number {layer}");
-            let f = match encoder {
-                By::Matrix(encoder) => encode(profile, encoder, &q, &a),
-                By::Network(network) => convolve(network, profile, &q, &a),
-            };
-            let Standardised { c, z, rem } = standardise(profile, &name, f)?;
+            let Standardised { c, z, rem } = standardise(profile, &name, by(&q, &a))?;
             outputs.e.extend(e);
             outputs.a.extend(a);
             outputs.c.push(c);

@@ -42,7 +42,7 @@ fn eq_on(instance: &Instance<'_>, network: &Network, point: &[Scalar]) -> OnHidd
     let (mut layers, mut inside) = (eq_table(high), eq_table(low));
     layers.truncate(count);
     inside.truncate(network.hidden_sums());
-    OnHidden::new(layers, inside)
+    OnHidden { layers, inside }
 }
 
 /// From the rounded sketches to the hidden sums. What is left is s1: the activations that the sums after them are made of.
@@ -147,7 +147,7 @@ pub fn outputs<S: Side>(
         inside.extend(back);
         let layers = scaled(layers, power_of_two(size(RAISE_BITS)));
         let constant = sum(&layers) * bias;
-        Ok((OnHidden::new(layers, inside), constant))
+        Ok((OnHidden { layers, inside }, constant))
     })?;
     let value = side.secret(Question::Activations(&mu))?.form();
     Ok((Weighted { mu, value }, constant))
