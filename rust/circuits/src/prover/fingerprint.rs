@@ -46,6 +46,9 @@ fn degenerate(what: String) -> Failure {
     Failure::Weights(what)
 }
 
+/// What makes `f'` of a layer from its q and a.
+type By<'a> = Box<dyn Fn(&[i64], &[u64]) -> Vec<BigInt> + 'a>;
+
 /// Fingerprint of exact sketches: the terms of all layers under each of these draws in turn.
 ///
 /// # Errors
@@ -55,7 +58,7 @@ pub fn round(profile: &Profile, sketches: &[Vec<BigInt>], draws: &[Streams]) -> 
     let mut rounded = Rounded { outputs: Vec::new(), q: Vec::new(), norms: Vec::new(), rem: Vec::new() };
     let kinds = TERM_KINDS.len();
     for (streams, sketches) in draws.iter().zip(sketches.chunks(sketches.len() / draws.len())) {
-        let by: Box<dyn Fn(&[i64], &[u64]) -> Vec<BigInt>> = match &network {
+        let by: By<'_> = match &network {
             Some(network) if streams.network => Box::new(|q, a| convolve(network, profile, q, a)),
             _ => {
                 let matrix = Encoder::new(profile, streams);
