@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..artefacts.words import seconds, size
 from ..progress import fetched
 from .interrupt import tidied
-from .show import Out, seconds, size
+from .show import Out
 
 if TYPE_CHECKING:
     from rich.progress import TaskID

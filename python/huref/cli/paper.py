@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..artefacts.words import count, listed
 from . import options
 from .bar import progress
 from .files import check_writable, place, write
-from .show import Out, count, listed
+from .show import Out
 
 if TYPE_CHECKING:
     from ..paper.compare import PaperComparison

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import click
 
-from ..artefacts.dispute import Dispute, Party
-from ..artefacts.report import Dated, Drawn, Logged, MadeFor, Report
+from ..artefacts.blocks import blocks
+from ..artefacts.report import Report
+from ..artefacts.words import seconds
 from ..errors import TABLE
 from ..verifier.batch import Outcome, Outcomes
 from .failure import sentence
-from .show import Block, Out, count, files, listed, paragraphs, seconds, short
+from .show import Out, paragraphs
 
 
 def show(report: Report, name: str, out: Out) -> None:
@@ -61,131 +62,3 @@ def _table(outcomes: Sequence[Outcome]) -> str:
     with console.capture() as text:
         console.print(table)
     return text.get()
-
-
-def blocks(report: Report) -> tuple[Block, ...]:
-    """The blocks; those of what holds are left out when nothing does."""
-    holds, signed = list(_verified(report)), list(_signed(report))
-    claimed = report.claimed
-    named = [
-        ("model", claimed.model_name),
-        ("made", f"{claimed.proved_at} by {claimed.prover}; this date is claimed only"),
-        *files(claimed.files),
-    ]
-    said: tuple[Block, ...] = ()
-    if report.dispute is not None:
-        said = (("The dispute, as its file says: dates are claimed", dispute_lines(report.dispute)),)
-    left = [(entry.what, reason(entry.why, entry.how)) for entry in report.not_checked]
-    first: tuple[Block, ...] = (("Verified: mathematics, no trust needed", holds),) if holds else ()
-    if signed:
-        first = (
-            *first,
-            ("Signed: as far as the keys, identities, authorities and witnesses count that you named", signed),
-        )
-    return (*first, ("Claimed: written by the bundle's maker, not proved", named), *said, ("Not checked", left))
-
-
-def party_lines(party: Party) -> Iterator[tuple[str, str]]:
-    """One side of a dispute or challenge."""
-    yield "commitment", party.commitment  # whole: people compare it with a published one
-    named = "" if party.model_layers is None else f" of {party.model_layers} that its config claims"
-    yield "", f"layers {listed(party.layers)}{named}; {party.tokens:,} tokens"
-
-
-def dispute_lines(dispute: Dispute) -> Iterator[tuple[str, str]]:
-    """What a dispute file says."""
-    for party in dispute.parties:
-        yield from party_lines(party)
-        when = party.published
-        yield "", "published: not said" if when is None else f"published {when.time}, {when.source}, as its owner says"
-    yield "demanded", f"layers {listed(dispute.layers)} of both"
-    yield "beacon", f"{dispute.source}, {dispute.round}: {dispute.beacon or 'not known yet'}"
-
-
-def _verified(report: Report) -> Iterator[tuple[str, str]]:
-    holds = report.verified
-    if holds.proof is not None:
-        bits = holds.proof.security_bits
-        yield "proof", f"the vectors are those of the committed weights ({bits} bits of security)"
-        layers = ", ".join(map(str, holds.proof.layers))
-        yield "profile", f"{holds.proof.profile}, over {holds.proof.tokens:,} tokens and layers {layers}"
-    if holds.commitment is not None:
-        yield "commitment", holds.commitment  # whole: people compare it with a published one
-    for draw in holds.draws or ():
-        yield from _draw(draw)
-    yield from made_for_lines(holds.made_for)
-    if holds.vector_digest is not None:
-        yield "portrait of", f"vector {short(holds.vector_digest)}, from the common vectors of all layers"
-    if holds.image is not None:
-        drawn = "the portrait" if holds.image.in_bundle else "none in the bundle; drawn by the verifier"
-        yield "image", f"{drawn}, pixels {short(holds.image.sha256)}"
-    if holds.given_image is not None:
-        yield "given image", "the same picture, pixel by pixel"
-    if holds.weights is not None:
-        opened = "; the commitment was made again from it" if holds.weights.commitment else ""
-        yield "given model", f"has these vectors{opened}"
-
-
-def _signed(report: Report) -> Iterator[tuple[str, str]]:
-    """What holds under keys, identities and authorities that the caller trusts."""
-    attestation = report.verified.attestation
-    if attestation is not None:
-        yield "signed by", attestation.signer  # whole: people compare it with a key that they trust
-        state = "verified" if report.ok else "but not verified"
-        knew = "bound: the proof names this signer as its owner, so they knew the weights"
-        yield "", f"{state}; {knew if attestation.bound else 'not bound: a signer need not know the weights'}"
-        if attestation.files is not None:
-            yield "files", f"all {attestation.files} in the folder are as signed"
-    for dated in report.verified.dates or ():
-        yield "dated", f"the {dated.what} existed by {dated.by}, {_source(dated)}"
-    logged = report.verified.logged
-    if logged is not None:
-        yield "in log", _in_log(logged)
-        yield "", f"the {logged.what} is entry {logged.index:,} of {logged.size:,}"
-
-
-def _source(dated: Dated) -> str:
-    if dated.source == "log":
-        return "by a transparency log"
-    named = ", ".join(dated.authorities)
-    return f"by {len(dated.authorities)} of {count(dated.tokens, 'authority', 'authorities')}: {named}"
-
-
-def _in_log(logged: Logged) -> str:
-    if logged.by is None:
-        return f"{logged.log}; since when is not known: no witness of the policy counts"
-    witnesses = f"{len(logged.witnesses)} of {count(logged.known, 'witness', 'witnesses')}"
-    return f"{logged.log}, existed by {logged.by}, {witnesses}: {', '.join(logged.witnesses)}"
-
-
-def _draw(draw: Drawn) -> Iterator[tuple[str, str]]:
-    p, q = draw.sides
-    tokens = f"digest {short(draw.digest)}, {p:,} and {q:,} tokens on the sides"
-    match draw.kind:
-        case "common":
-            yield "common", f"vectors that can be compared with anyone's: {tokens}"
-        case "own":
-            yield "own", f"vectors whose sketches follow from the commitment: {tokens}"
-        case "challenge":
-            a, b = map(short, draw.commitments or ())
-            yield "challenge", f"{short(draw.seed or '')}, between commitments {a} and {b}: {tokens}"
-    if draw.beacon is not None:
-        yield "beacon", draw.beacon  # whole: people compare it with the published one
-
-
-def made_for_lines(made_for: MadeFor | None) -> Iterator[tuple[str, str]]:
-    """Whom a proof was made for."""
-    if made_for is None:
-        return
-    parts = (("owner (as the prover says)", made_for.owner), ("audience", made_for.audience), ("nonce", made_for.nonce))
-    named = [
-        f"{name} {value}{', as expected' if name.split()[0] in made_for.expected else ''}"
-        for name, value in parts
-        if value
-    ]
-    yield "made for", f"{'; '.join(named)}: by somebody who knows the committed weights"
-
-
-def reason(why: str, how: str | None) -> str:
-    """What was not checked, and how to check it."""
-    return why if how is None else f"{why}; use: {how}"

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
+from ...artefacts.blocks import party_lines
 from ...artefacts.challenge import between, dump, to_fields
 from ...artefacts.dispute import Party
 from ...artefacts.document import RESULTS, Result
 from .. import options
 from ..app import Command
 from ..files import check_writable, place, write
-from ..report import party_lines
 from ..show import Out, formatted
 
 _PATH = click.Path(path_type=Path)

@@ -15,13 +15,14 @@ from ...artefacts.commitment import read as read_commitment
 from ...artefacts.document import RESULTS, Result
 from ...artefacts.opening import read as read_opening
 from ...artefacts.opening import write as write_opening
+from ...artefacts.words import listed, size
 from ...errors import HurefError, OutputError, UsageError
 from ...planning.sizes import Sizes
 from .. import options
 from ..app import Command
 from ..bar import progress
 from ..files import awaited, check_new, check_writable, is_device, place
-from ..show import Out, formatted, listed, size
+from ..show import Out, formatted
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,29 +12,26 @@ import numpy as np
 
 from ... import pipeline
 from ...artefacts import kinds
+from ...artefacts.blocks import reason
 from ...artefacts.document import RESULTS, Part, Result
+from ...artefacts.words import Block, count, listed
 from ...errors import IncomparableError
 from ...profile import DEFAULT, PAPER
 from ...similarity import chance as chances
 from ...similarity import chart, lineage
 from ...similarity.findings import Evidence
 from ...similarity.lineage import Tree
-from ...similarity.verdict import Comparison, Matched, Own
+from ...similarity.summary import lines
+from ...similarity.verdict import Comparison
 from .. import options
 from .. import paper as authors
 from ..app import Command
 from ..bar import progress
 from ..files import check_writable, write
-from ..report import reason
-from ..show import Block, Out, count, formatted, listed
+from ..show import Out, formatted
 
 _PATH = click.Path(path_type=Path)
 _MARKS = {"related": "*", "alike": "~", "fitted": "!", "inconclusive": "?", "no relation shown": " ", "unrelated": " "}
-_SIDES = {
-    "model folder": "a model folder",
-    "verified bundle": "a bundle, verified",
-    "fingerprint": "a fingerprint, as its maker says",
-}
 
 
 @dataclass(frozen=True)
@@ -163,25 +160,11 @@ def _matrix(names: list[str], found: dict[tuple[int, int], Comparison]) -> Itera
 
 def summary(found: Comparison) -> list[tuple[str, str]]:
     """Lines about one comparison."""
-    if not found.pairs:
-        return [("tokens", f"{found.tokens_shared:,} shared; needed: {found.tokens_needed:,}"), *_folders(found)]
-    chance = f"p = {found.p_value:.2g} for one pair of independent layers; {count(found.pairs, 'pair')} tried"
-    p, q = found.tokens_on_sides
-    return [
-        ("cosine", f"{found.cosine:+.4f} (1: the same, independent layers: 0 ± {found.null_width:.2f})"),
-        ("chance", chance),
-        *([] if found.own is None else [("own vectors", _own(found.own))]),
-        *([] if found.evidence is not None else [("layers", _matched(found.layers))]),
-        ("compared", " and ".join(_SIDES[side] for side in found.sides)),
-        *([] if found.challenge is None else [("challenge", f"sketches of challenge {found.challenge}")]),
-        ("tokens", f"{found.tokens_shared:,} shared, {p:,} and {q:,} on the sides; needed: {found.tokens_needed:,}"),
-        *_folders(found),
-    ]
+    return [*lines(found), *_folders(found)]
 
 
 def _folders(found: Comparison) -> Iterator[tuple[str, str]]:
-    """Why; and what is known of two folders."""
-    yield "why", found.reason
+    """What is known of two folders beside their vectors."""
     if found.shared is not None:
         yield "shared", ", ".join(f"{part}: {word}" for part, word in found.shared.items())
     if found.pcs is not None:
@@ -190,18 +173,6 @@ def _folders(found: Comparison) -> Iterator[tuple[str, str]]:
         log = found.log10_p_value
         chance = "0 (the same numbers)" if log is None else chances.shown(log * chances.TEN)
         yield "p-value", f"{chance}, corrected for all that was looked at; decided by: {found.decided_by}"
-
-
-def _own(own: Own) -> str:
-    layers = count(own.pairs, "matched layer")
-    return f"mean cosine {own.mean:+.4f} over {layers}, p = {own.corrected_p_value:.2g} with the price of trying"
-
-
-def _matched(layers: Sequence[Matched]) -> str:
-    """The matched layers, the most alike first, at most six of them."""
-    best = sorted(layers, key=lambda pair: -pair.cosine)
-    more = f", {len(best) - 6} more" if len(best) > 6 else ""
-    return ", ".join(f"{pair.a} - {pair.b} {pair.cosine:+.2f}" for pair in best[:6]) + more
 
 
 def _blocks(evidence: Evidence) -> Iterator[Block]:

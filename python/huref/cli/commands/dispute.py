@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ...artefacts import dispute as disputes
+from ...artefacts.blocks import dispute_lines
 from ...artefacts.claims import is_time
 from ...artefacts.dispute import Dated, Dispute
 from ...artefacts.document import RESULTS, Result
@@ -16,7 +17,6 @@ from ...errors import UsageError
 from .. import options
 from ..app import Command
 from ..files import check_writable, place, write
-from ..report import dispute_lines
 from ..show import Out, formatted
 
 _PATH = click.Path(path_type=Path)

@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 
 from ...artefacts.document import RESULTS, Document
+from ...artefacts.words import count
 from ...doctor.finding import Finding
 from ...errors import TABLE
 from ..app import Command
 from ..failure import sentence
-from ..show import Out, count, formatted
+from ..show import Out, formatted
 
 _PATH = click.Path(path_type=Path)
 

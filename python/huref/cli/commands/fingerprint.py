@@ -8,6 +8,7 @@ import click
 
 from ...artefacts import portrait
 from ...artefacts.fingerprint import dump
+from ...artefacts.words import count, listed
 from ...errors import ModelError
 from ...profile import PAPER, named
 from .. import options
@@ -15,7 +16,7 @@ from .. import paper as authors
 from ..app import Command
 from ..bar import progress
 from ..files import check_writable, place, write
-from ..show import Out, count, formatted, listed
+from ..show import Out, formatted
 
 
 @click.command(cls=Command)

@@ -12,6 +12,7 @@ from ...artefacts import tokens
 from ...artefacts.claims import Claims
 from ...artefacts.document import RESULTS, Part, Result
 from ...artefacts.report import Drawn, Identity, MadeFor
+from ...artefacts.words import count, files, listed, size
 from ...errors import shown
 from ...planning.sizes import Sizes
 from ...profile import named
@@ -19,7 +20,7 @@ from ...verifier.check import drawn, made_for, security_terms
 from .. import options
 from ..app import Command
 from ..files import load_bundle
-from ..show import Out, count, files, formatted, listed, size
+from ..show import Out, formatted
 
 WARNING = "Nothing was checked: this is what the file says. Check it with: huref verify"
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from ...artefacts.words import count, listed, seconds, size
 from .. import options
 from ..app import Command
-from ..show import Out, count, formatted, listed, seconds, size
+from ..show import Out, formatted
 
 
 @click.command(cls=Command)

@@ -10,6 +10,7 @@ import click
 
 from ...artefacts import answers, kinds
 from ...artefacts import bundle as bundles
+from ...artefacts.blocks import made_for_lines
 from ...artefacts.challenge import Challenge
 from ...artefacts.commitment import read as read_commitment
 from ...artefacts.context import Context
@@ -17,6 +18,7 @@ from ...artefacts.dispute import Dispute, must_be_closed
 from ...artefacts.document import RESULTS, Part, Result
 from ...artefacts.opening import read as read_opening
 from ...artefacts.report import Drawn, Identity, MadeFor
+from ...artefacts.words import listed, seconds, size
 from ...planning.sizes import Sizes
 from ...profile import DEFAULT
 from ...verifier.check import drawn, made_for
@@ -24,8 +26,7 @@ from .. import options
 from ..app import Command
 from ..bar import progress
 from ..files import awaited, check_writable, place
-from ..report import made_for_lines
-from ..show import Out, formatted, listed, seconds, size
+from ..show import Out, formatted
 
 FORGOTTEN = "not kept; use 'huref commit' first to keep one and prove against the same commitment again"
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from ... import pipeline
+from ...artefacts.blocks import reason
 from .. import options
 from ..app import Command
 from ..bar import progress
 from ..failure import sentence
-from ..report import reason
 from ..show import Out, formatted
 from .compare import summary
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ...artefacts.document import RESULTS, Document, Part, Result
+from ...artefacts.words import count
 from ...errors import Exit, UsageError
 from ..app import Command
 from ..failure import sentence
-from ..show import Out, count, formatted
+from ..show import Out, formatted
 
 if TYPE_CHECKING:
     from ...serve.settings import Settings

@@ -9,12 +9,13 @@ import click
 
 from ...artefacts.document import RESULTS, Result
 from ...artefacts.tokens import dump
+from ...artefacts.words import count
 from ...profile import named
 from .. import options
 from ..app import Command
 from ..bar import progress
 from ..files import check_writable, place, write
-from ..show import Out, count, formatted
+from ..show import Out, formatted
 
 _PATH = click.Path(path_type=Path)
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from ...artefacts.document import RESULTS, Document
+from ...artefacts.words import count
 from ...errors import Exit
 from ..app import Command
 from ..failure import sentence
-from ..show import Out, count, formatted
+from ..show import Out, formatted
 from . import places
 
 
