@@ -104,6 +104,10 @@ differential-browser: $(VENV)/developed ## the page's verifier on CASES changed 
 coverage: ## line coverage of what a verification runs (minutes; needs the toolchain's llvm-tools)
 	bash scripts/coverage
 
+.PHONY: budget
+budget: ## the error of a proof, term by term, in exact rationals: the table of proofs/spec/soundness.md
+	@$(PYTHON) proofs/spec/budget.py
+
 # ---- measuring ----------------------------------------------------------------------------------------------------
 
 .PHONY: bench

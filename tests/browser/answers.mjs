@@ -6,6 +6,7 @@ const verifier = new URL("../../python/huref/serve/page/verifier/", import.meta.
 const load = (name) => import(new URL(name, verifier));
 const { fromBase64, fromHex, toHex } = await load("bytes.js");
 const { parseBundle } = await load("bundle.js");
+const { bounds, positionVariables } = await load("bounds.js");
 const { Claims } = await load("claims.js");
 const { Conversation } = await load("conversation.js");
 const { engine } = await load("engine.js");
@@ -13,7 +14,7 @@ const { Rejected } = await load("errors.js");
 const { Q } = await load("field.js");
 const { Instance } = await load("instance.js");
 const { parse } = await load("json.js");
-const { DEFAULT } = await load("policy.js");
+const { DEFAULT, securityBits } = await load("policy.js");
 const { PROFILES, numbers } = await load("profile.js");
 const { verifyProof } = await load("proof.js");
 const { sha256 } = await load("sha256.js");
@@ -177,6 +178,19 @@ const answers = {
   base64: ({ text }) => {
     const bytes = fromBase64(text);
     return bytes && toHex(bytes);
+  },
+
+  /** Bounds of a shape, variables of its positions and bits of security; null if the shape is refused. */
+  budget({ profile: name, shape }) {
+    const given = { ...shape, tokens: shape.tokens.map(fromHex) };
+    const profile = PROFILES.get(name);
+    try {
+      const { nMax, zBits, cLoBits, cHiBits } = bounds(given, profile);
+      return [[String(nMax), zBits, cLoBits, cHiBits], positionVariables(given, profile), securityBits(profile)];
+    } catch (why) {
+      if (why instanceof Rejected && why.check === "shape") return null;
+      throw why;
+    }
   },
 
   portraitVector: ({ profile, z }) => commonVector({ profile, draws: [{ kind: "common" }], outputs: [{ z }] }),

@@ -1,4 +1,4 @@
-"""Bounds, computed from profile and shape alone (specification, "bounds").
+"""Bounds and soundness, computed from profile and shape alone (specification, "bounds" and "soundness").
 
 Field equations say something about integers only while no value reaches P/2. What is known about the size of committed
 weights is what the projection proves: `|W|_F <= beta`. Everything else follows.
@@ -6,11 +6,11 @@ weights is what the projection proves: `|W|_F <= beta`. Everything else follows.
 
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isqrt
+from math import e, isqrt, log2, sqrt
 
 from .curve import P
 from .error import ensure
-from .network import LIMIT_BITS, RAISE_BITS
+from .network import LIMIT_BITS, RAISE_BITS, network_of, variables
 from .poly import log2_ceil
 from .profile import Profile
 from .statement import Shape, z_bound
@@ -97,3 +97,63 @@ def position_variables(shape: Shape, profile: Profile) -> tuple[int, int]:
     slots = shape.slots(profile)
     rows = max(-(-term.positions // slots) for term in shape.terms())
     return log2_ceil(rows), log2_ceil(slots)
+
+
+L3_H, L3_SUPREMUM = 2.31, 0.55
+"""Of lemma L3: at this h the supremum is below this bound (proofs/spec/supremum.py)."""
+WIDEST = 250
+"""No entry of a sketch has more bits, because no shift exceeds 250 - q_bits."""
+
+
+def longest(shape: Shape, profile: Profile, draws: int) -> int:
+    """Bits of the longest bit string of a statement of that shape. Rejected as by `bounds`."""
+    found, network = bounds(shape, profile), network_of(profile)
+    layers = len(shape.layers)
+    one = 3 * (profile.entries * WIDEST + 2 * profile.slack_bits)
+    one += profile.outputs * profile.fraction_bits + found.c_lo_bits + found.c_hi_bits
+    bits = draws * layers * one + profile.projection_z * found.z_bits + found.norm_bits
+    if network is not None:
+        inputs = 3 * profile.entries * (profile.log_scale + 2)
+        bits += layers * (inputs + sum(convolution.sums * convolution.width for convolution in network.hidden))
+    return bits
+
+
+def degrees(shape: Shape, profile: Profile, draws: int) -> dict[str, int]:
+    """Degrees of the polynomials that vanish at random challenges, added up by relation. Rejected as by `bounds`.
+
+    A network is counted for every statement, also for one that has no common draw to encode.
+    """
+    layers, network = len(shape.layers), network_of(profile)
+    groups, sides = draws * layers, 6 * layers
+    terms = 3 * groups
+    bits = log2_ceil(-(-longest(shape, profile, draws) // profile.n)) + profile.log_n
+    side = log2_ceil(profile.projection)
+    chains = terms - 1 + 2 * log2_ceil(profile.sketch) + 2 * sum(position_variables(shape, profile))
+    squares = terms + groups - 1 + 3 * log2_ceil(terms * profile.entries + groups * profile.outputs)
+    claims, zeros, triples = 12 + sides + 2 * terms + 2 * groups, 5, terms + sides + 3
+    found = {}
+    if network is not None:
+        claims, zeros, triples = claims + 5, zeros + 1, triples + 1
+        places = sum(variables(network, layers))
+        found["activations"] = log2_ceil(3 * layers * profile.entries) + places + 1 + 3 * places
+    return found | {
+        "terms": chains + 2 * terms - 1 + 2 * log2_ceil(shape.hidden),
+        "bits": bits + 3 * bits,
+        "encode": squares + log2_ceil(groups) + log2_ceil(profile.outputs),
+        "range": 2 * side + log2_ceil(profile.projection_z) + 2 * (2 * side),
+        "opening": claims - 1 + 2 * profile.log_n,
+        "Sigma-protocol": zeros - 1 + triples - 1 + 2,
+        "inner product": 1 + 6 * profile.log_n,
+    }
+
+
+def security(shape: Shape, profile: Profile, draws: int) -> list[tuple[str, float]]:
+    """What would have to fail, and -log2 of its probability or of the work. Rejected as by `bounds`."""
+    side = -profile.projection * log2(L3_SUPREMUM) - L3_H * sqrt(profile.projection_loss) * log2(e)
+    return [
+        ("discrete logarithm on secp256k1", 128.0),
+        ("sumchecks and batching over the scalar field", 255.9 - log2(sum(degrees(shape, profile, draws).values()))),
+        ("projection, largest entry (L2)", profile.projection - 1.0),
+        ("projection, norm (L3)", side - 1.0),
+        ("projection, combinations of Y (L1)", float(profile.projection_z)),
+    ]
