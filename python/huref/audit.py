@@ -23,24 +23,47 @@ from .progress import Progress, silent
 from .verifier.check import no_portrait
 
 
-def same_image(bundle: Bundle, path: Path) -> Picture:
-    """Compare a PNG file with the portrait of a bundle's vector, pixel by pixel.
+def generator_of(bundle: Bundle, path: Path) -> images.Renderer:
+    """What draws the image of a bundle again, from the file of its generator.
+
+    Raises:
+        UsageError: the image is by a different generator, or by none; torch or safetensors is not installed.
+        NotFoundError, InputError: the file is missing, or holds no generator.
+
+    """
+    named = None if bundle.image is None else bundle.image.generator
+    if named is None:
+        raise UsageError(f"the image of this bundle is drawn without a generator; leave {path} out")
+    found = images.renderer("stylegan2", path)
+    if found.generator != named:
+        raise UsageError(f"{path} is not the generator of the bundle's image: its SHA-256 is not {named}")
+    return found
+
+
+def same_image(bundle: Bundle, path: Path, generator: images.Renderer | None = None) -> Picture:
+    """Compare a PNG file with the image of a bundle's vector, pixel by pixel: the portrait, or that by the generator.
 
     Raises:
         ImageMismatchError: the file shows a different picture.
         NotFoundError, InputError: the file is missing, cannot be read, or is not a plain PNG file.
-        UsageError: the vector has no portrait.
+        UsageError: the vector has no portrait, or the generator of the bundle's image is not at hand.
 
     """
     vector = portrayed(bundle.statement)
     if vector is None:
         raise UsageError(f"{no_portrait(bundle.statement)}; there is nothing to compare {path} with")
+    if generator is None and bundle.image is not None and bundle.image.generator is not None:
+        raise UsageError(
+            f"the image of this bundle is by a generator; give it too, to compare {path}: --generator FILE"
+        )
     try:
         given = images.decode(disk.read(path, images.MAX_BYTES))
     except ValueError as why:
         raise InputError(f"{path}: {why}") from None
-    if not np.array_equal(given, images.render(vector)):
-        raise ImageMismatchError(f"{path} is not the portrait of the proved vector")
+    by = images.PORTRAIT if generator is None else generator
+    if not np.array_equal(given, by.draw(vector)):
+        what = "the portrait" if generator is None else "the generator's image"
+        raise ImageMismatchError(f"{path} is not {what} of the proved vector")
     return Picture(images.rgb_digest(given))
 
 

@@ -39,7 +39,7 @@ from .artefacts.policy import DEFAULT as DEFAULT_POLICY
 from .artefacts.policy import Policy
 from .artefacts.report import Report
 from .artefacts.timestamps import Timestamps
-from .audit import same_image, same_weights
+from .audit import generator_of, same_image, same_weights
 from .dispute import must_answer, must_be_for, must_name_commitment, must_settle, two_sides
 from .errors import (
     HurefError,
@@ -50,6 +50,7 @@ from .errors import (
     WeightsMismatchError,
 )
 from .extras import require
+from .image import PORTRAIT, Renderer
 from .planning.memory import must_suffice, proving, streaming
 from .planning.sizes import Sizes
 from .profile import DEFAULT, Profile, named
@@ -185,7 +186,7 @@ def prove(
     profile: str = DEFAULT,
     layers: Layers = None,
     tokens: Place | Sequence[bytes] | None = None,
-    image: bool = True,
+    image: Renderer | None = PORTRAIT,
     reserve: Reserve | None = None,
     progress: Progress = silent,
 ) -> Bundle:
@@ -195,9 +196,9 @@ def prove(
     `opening`: prove against the commitment made with it; profile, layers and tokens are those of that commitment. With
     `commitment` too, its rows are taken and not made again. Without an opening the commitment is new, and its seed is
     forgotten when the proof is done. `own`: prove own vectors beside the common ones, under `beacon` if there is one.
-    `challenge`: prove the answer to it instead; it has no portrait. `context`: whom the proof is for. `image`: False
-    leaves the portrait out, which verifiers draw from the vectors. `reserve`: keeps room for the bundle's file. Other
-    arguments and errors as for `fingerprint`.
+    `challenge`: prove the answer to it instead; it has no portrait. `context`: whom the proof is for. `image`: what
+    draws the image (`huref.image.renderer`); None leaves it out, and verifiers draw the portrait. `reserve`: keeps
+    room for the bundle's file. Other arguments and errors as for `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the opening's commitment.
@@ -232,7 +233,7 @@ def prove(
     sizes = _sizes(source, draws=2 if own and answered is None else 1)
     must_suffice(proving(sizes), f"a proof about {model}")
     if reserve is not None:
-        reserve(sizes.bundle_file(image and answered is None))
+        reserve(sizes.bundle_file(0 if image is None or answered is not None else image.side))
     claimed = claims(folder)
     quantised = source.whole(progress)
     files = claimed(progress)
@@ -258,6 +259,7 @@ def verify(
     dispute: Dispute | Place | None = None,
     expected: Context = NOBODY,
     image: Place | None = None,
+    generator: Place | None = None,
     attestation: Place | None = None,
     key: Place | None = None,
     identity: tuple[str, str] | None = None,
@@ -277,7 +279,8 @@ def verify(
     these vectors. With `opening` the commitment is made again as well, row by row, which shows that it was made from
     these files. `challenge`: the one that the bundle must answer, or `dispute`: a closed one, in which it must.
     `expected`: owner, audience and nonce that the proof must have been made for; only those given are compared.
-    `image`: a PNG whose pixels are compared with the portrait. `attestation`: a publisher's signature over the bundle,
+    `image`: a PNG whose pixels are compared with the image of the vector. `generator`: the file of the generator that
+    the bundle's image names, with which it is drawn again. `attestation`: a publisher's signature over the bundle,
     by the public `key` in a PEM file, or by an `identity`, a subject and its issuer, under the `trusted_root` of
     Sigstore in a file or the one that comes with it; with `files`, the folder of a release, over each of its files.
     `timestamps`: what time-stamp authorities signed about the bundle or its commitment; `authorities`: a PEM file with
@@ -289,8 +292,8 @@ def verify(
         MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file is missing
             or cannot be read. A bundle that can be read but is wrong gives a report with `ok == False`.
         ModelError: the model folder cannot be used.
-        UsageError: `opening` without `weights`, `image` for a bundle without a portrait, a bundle that names a
-            commitment that was not given.
+        UsageError: `opening` without `weights`, `image` for a bundle without a portrait, a `generator` that is not the
+            one of the bundle's image, a bundle that names a commitment that was not given.
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
@@ -315,7 +318,9 @@ def verify(
         "attestation": attestation is not None,
         "date": timestamps is not None or attestation is not None or log_proof is not None,
     }
-    report = check(loaded, policy, verifier, left=[what for what, is_given in given.items() if is_given])
+    artist = None if generator is None else generator_of(loaded, Path(generator))
+    left: list[Left] = [what for what, is_given in given.items() if is_given]
+    report = check(loaded, policy, verifier, left=left, generator=artist)
     if demanded is not None:
         report = must_answer(report, loaded.statement, demanded)
     if dispute is not None:
@@ -339,7 +344,7 @@ def verify(
     report = must_be_dated(report, policy)
     try:
         if report.ok and image is not None:
-            report = report.with_verified(given_image=same_image(loaded, Path(image)))
+            report = report.with_verified(given_image=same_image(loaded, Path(image), artist))
     except ImageMismatchError as why:
         report = report.refused(why, "image")
     if weights is None:

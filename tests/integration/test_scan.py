@@ -37,7 +37,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundle of a model, a fingerprint of it over another list of tokens, and strangers of several families."""
     folder, nets = tmp_path_factory.mktemp("database"), tmp_path_factory.mktemp("nets")
     mine = original().write(nets / "mine")
-    (folder / "mine.huref.json").write_bytes(bundles.dump(package.prove(mine, image=False)))
+    (folder / "mine.huref.json").write_bytes(bundles.dump(package.prove(mine, image=None)))
     every = package.fingerprint(mine)
     part = package.fingerprint(mine, tokens=every.tokens[: len(every.tokens) * 3 // 4], layers="all")
     (folder / "part.json").write_bytes(fingerprints.dump(part))

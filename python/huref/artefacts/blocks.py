@@ -63,8 +63,11 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
     if holds.vector_digest is not None:
         yield "portrait of", f"vector {short(holds.vector_digest)}, from the common vectors of all layers"
     if holds.image is not None:
-        drawn = "the portrait" if holds.image.in_bundle else "none in the bundle; drawn by the verifier"
-        yield "image", f"{drawn}, pixels {short(holds.image.sha256)}"
+        drawn = "the portrait" if holds.image.generator is None else "drawn by the generator from the vector"
+        where = drawn if holds.image.in_bundle else "none in the bundle; drawn by the verifier"
+        yield "image", f"{where}, pixels {short(holds.image.sha256)}"
+        if holds.image.generator is not None:
+            yield "generator", f"sha256 {holds.image.generator}"  # whole: which one it is decides what the image says
     if holds.given_image is not None:
         yield "given image", "the same picture, pixel by pixel"
     if holds.weights is not None:

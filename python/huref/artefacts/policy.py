@@ -24,6 +24,7 @@ from .shape import MAX_LAYERS, MAX_SIZE
 MAX_FILE_BYTES = 1 << 16
 #: Names of signers, as reports show them: a key, or an identity and who vouches for it.
 _SIGNER = re.compile(r"(p256|ed25519|ml-dsa-44):[0-9a-f]{64}|https://[!-~]{1,240} [!-~]{1,240}", re.ASCII)
+_IMAGE = re.compile(r"portrait|stylegan2:[0-9a-f]{64}", re.ASCII)
 #: A name, and digits of the SHA-256 of the root certificate.
 _AUTHORITY = re.compile(r"[ -~]{1,100} \([0-9a-f]{16}\)", re.ASCII)
 _SIGNERS = "signers: 'p256:', 'ed25519:' or 'ml-dsa-44:' and 64 hexadecimal digits, or 'https://ISSUER SUBJECT'"
@@ -35,8 +36,9 @@ class Policy:
     bytes; least `hidden` size and number of `tokens`, most `layers`; which part of the tokens, in percent, each side of
     every draw has at least; whether there must be `own_vectors`; the `owners` of whom the proof must name one, and the
     `audience` that it must name; the `signers` of whom one must have signed an attestation of it, and the `files` that
-    must be there, all as signed; the time `dated_before`, at which it must have existed, and the `authorities` all of
-    whom must have dated it. What is empty demands nothing.
+    must be there, all as signed; the `images` of which the bundle's must be one, and drawn again: "portrait", or
+    "stylegan2:" and the SHA-256 of a generator; the time `dated_before`, at which it must have existed, and the
+    `authorities` all of whom must have dated it. What is empty demands nothing.
     """
 
     name: str = "default"
@@ -53,6 +55,7 @@ class Policy:
     audience: str | None = None
     signers: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
     dated_before: str | None = None
     authorities: tuple[str, ...] = ()
 
@@ -123,6 +126,7 @@ def parse(data: bytes, where: str) -> Policy:
         audience=text("audience"),
         signers=_listed(fields, "signers", _SIGNER.fullmatch, _SIGNERS),
         files=_listed(fields, "files", _is_inside, "names of files below the folder of a release"),
+        images=_listed(fields, "images", _IMAGE.fullmatch, "images: 'portrait', or 'stylegan2:' and a SHA-256"),
         dated_before=text("dated-before"),
         authorities=_listed(fields, "authorities", _AUTHORITY.fullmatch, "authorities, as reports name them"),
     )

@@ -52,13 +52,15 @@ class Proof(Part):
 
 @dataclass(frozen=True)
 class Drawing(Part):
-    """The portrait of the vector as the verifier draws it; `sha256` of its raw RGB bytes.
+    """The image of the vector as the verifier draws it; `sha256` of its raw RGB bytes.
 
-    `in_bundle`: the bundle holds the same picture, pixel by pixel. Otherwise it holds none.
+    `in_bundle`: the bundle holds the same picture, pixel by pixel. Otherwise it holds none. `generator`: SHA-256 of the
+    file that it was drawn with; without one it is the portrait.
     """
 
     sha256: str
     in_bundle: bool
+    generator: str | None = None
 
 
 @dataclass(frozen=True)

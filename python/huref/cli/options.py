@@ -11,6 +11,7 @@ import click
 
 from ..artefacts.claims import is_file_name
 from ..errors import shown
+from ..image import RENDERERS
 from ..place import allow_pickles, reading_as
 from ..profile import DEFAULT
 from .streams import STDOUT
@@ -109,6 +110,19 @@ device = click.option(
     help="Where sketches and full terms are computed; the result is the same. cuda needs torch.",
 )
 opening = click.option("--opening", type=_PATH, metavar="SECRET", help="Secret file written by 'huref commit'.")
+
+
+def image_by(command: Command) -> Command:
+    """What draws the image: options --image-by and --generator."""
+    by = click.option(
+        "--image-by", type=click.Choice(list(RENDERERS)), default="portrait", help="What draws the image of the vector."
+    )
+    return by(generator(command))
+
+
+generator = click.option(
+    "--generator", type=_PATH, metavar="FILE", help="The generator of images by stylegan2, a *.safetensors file."
+)
 
 
 def hexadecimal(_ctx: click.Context, _param: click.Parameter, value: str | None) -> bytes | None:

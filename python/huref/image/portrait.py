@@ -28,7 +28,11 @@ def render(vector: Sequence[int] | NDArray[np.integer], size: int = SIZE) -> NDA
     """
     if size != SIZE:
         raise ValueError(f"portraits are {SIZE} pixels wide")
-    traits = Traits(vector)
+    return draw(Traits(vector))
+
+
+def draw(traits: Traits) -> NDArray[np.uint8]:
+    """The portrait with these traits, as uint8 (512, 512, 3)."""
     np.empty(_KEPT, np.uint8)
     canvas = scene.draw(traits)
     who = Animal(traits)

@@ -21,7 +21,7 @@ UNIT = 4096  # vector entries are integers in units of 1/UNIT
 
 
 @functools.cache
-def _signs(name: str) -> NDArray[np.int64]:
+def signs(name: str) -> NDArray[np.int64]:
     """The 512 signs of a trait: bits of SHAKE-256 of its name, 0 for plus and 1 for minus."""
     bits = np.frombuffer(hashlib.shake_256(b"huref portrait v1: " + name.encode()).digest(LENGTH // 8), dtype=np.uint8)
     return 1 - 2 * np.unpackbits(bits).astype(np.int64)
@@ -38,10 +38,13 @@ class Traits:
         if int(values.max()) > 1 << 20 or int(values.min()) < -(1 << 20):
             raise ValueError("entries of the vector of a portrait lie between -2^20 and 2^20")
         self._values = values.astype(np.int64)
+        #: Names of the traits that were looked at.
+        self.names: set[str] = set()
 
     def level(self, name: str) -> float:
         """The trait as a number in 0..1."""
-        score = int((self._values * _signs(name)).sum())  # integers: exact in any order
+        self.names.add(name)
+        score = int((self._values * signs(name)).sum())  # integers: exact in any order
         return bell_share(score / (UNIT * math.sqrt(LENGTH)))
 
     def between(self, name: str, low: float, high: float) -> float:

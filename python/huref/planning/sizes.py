@@ -12,8 +12,8 @@ from ..artefacts.shape import Shape
 from ..profile import named
 
 POINT, SCALAR = 33, 32
-#: Bytes of a file beside lists, proof and image, with claims about some files; of a portrait, which is less compressed.
-FIELDS, PORTRAIT = 50_000, 3 * 512 * 512
+#: Bytes of a file beside lists, proof and image, with claims about some files.
+FIELDS = 50_000
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,13 @@ class Sizes:
         """The proof without the commitment, at typical shifts."""
         return self.proof_bytes_at([self.shift] * self.draws * self.terms)
 
-    def bundle_file(self, image: bool) -> int:
-        """About the most bytes that the file of a bundle has, with the portrait or without."""
+    def bundle_file(self, image: int) -> int:
+        """About the most bytes that the file of a bundle has. `image`: pixels along a side of its image, or 0."""
         longest = self.proof_bytes_at([self.shift + 8] * self.draws * self.terms)
         numbers = self._p["outputs"] * len(self.shape.layers) + 3 * self.terms
         outputs = self.draws * numbers * len("-2147483648,")
-        drawn = image and self._p["outputs"] == portrait.OUTPUTS
-        return self.commitment_file + outputs + _base64(longest) + _base64(PORTRAIT) * drawn
+        pixels = 3 * image**2 if self._p["outputs"] == portrait.OUTPUTS else 0  # those of a PNG file are compressed
+        return self.commitment_file + outputs + _base64(longest) + _base64(pixels)
 
     def proof_bytes_at(self, shifts: Sequence[int]) -> int:
         """The proof without the commitment; `shifts`: e of each term under each draw."""

@@ -121,9 +121,12 @@ def attest(data: bytes, *given: bytes) -> Done:
 
 
 def draw(data: bytes, *given: bytes) -> Done:
-    """The portrait of a kept bundle, a PNG file. NotFoundError: its vectors have none."""
+    """The portrait of a kept bundle, a PNG file. NotFoundError: its vectors have none.
+
+    An image by a generator was not checked here, so it is not what this returns.
+    """
     bundle = _parsed(data, given)
-    if bundle.image is not None:
+    if bundle.image is not None and bundle.image.renderer == image.PORTRAIT.name:
         return Done(VERIFIED, VERIFIED, data=bundle.image.png)
     vector = portrait.portrayed(bundle.statement)
     if vector is None:

@@ -19,6 +19,7 @@ from ..artefacts.portrait import Portrait, draw
 from ..artefacts.statement import Statement
 from ..beside import beside
 from ..errors import InternalError, ModelError, WeightsMismatchError
+from ..image import Renderer
 from ..progress import Progress, silent
 from ..verifier.both import rejection
 from .commit import recommit
@@ -35,13 +36,13 @@ def prove(
     context: Context = NOBODY,
     progress: Progress = silent,
     *,
-    image: bool = False,
+    image: Renderer | None = None,
 ) -> tuple[Statement, bytes, Portrait | None]:
     """The statement about a committed model, and the bytes of its proof. Two proofs of one statement differ.
 
     `commitment` must be the one that `opening` opens. Whether it was made of these very weights, the check of the
     finished proof shows. `draws`: common; own; challenge; or common and own. `context`: whom the proof is for. With
-    `image` the portrait too, if the statement has one: it is drawn while the proof is checked.
+    `image` that renderer's picture too, if the statement has one: it is drawn while the proof is checked.
 
     Raises:
         WeightsMismatchError: commitment, opening and weights do not belong together.
@@ -66,12 +67,12 @@ def prove(
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
     statement = Statement(commitment, tuple(draws), tuple(map(Outputs.of, numbers)), context)
-    drawing = beside(lambda: draw(statement) if image else None)
+    drawing = beside(lambda: None if image is None else draw(statement, image))
     progress("verify", 0, 1)
     refused = rejection(statement, proof, "rust")
     if refused is not None:
         recommit(quantised, opening, progress)  # an honest proof fails only where the commitment is to other weights
         raise InternalError(f"the new proof fails its own check {refused.check!r}; please report this bug")
-    if image:
+    if image is not None:
         progress("image", 0, 1)
     return statement, proof, drawing.result()

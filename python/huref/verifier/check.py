@@ -41,6 +41,7 @@ from ..errors import (
     UnsupportedVersionError,
     shown,
 )
+from ..image import Renderer
 from ..profile import named
 from .both import Choice, Rejection, rejection
 
@@ -51,13 +52,19 @@ _FORM = frozenset({"shape", "context", "commitment rows"})
 
 
 def check(
-    bundle: Bundle, policy: Policy = DEFAULT, verifier: Choice = "rust", *, left: Collection[Left] = ()
+    bundle: Bundle,
+    policy: Policy = DEFAULT,
+    verifier: Choice = "rust",
+    *,
+    left: Collection[Left] = (),
+    generator: Renderer | None = None,
 ) -> Report:
     """Verify a bundle under a policy. `verifier`: what checks the proof, the core ("rust"), "python" or "both".
 
-    `left`: what is left to the caller to check, under the same policy; one that demands more is not met. The
-    order is: what the policy accepts (profile, bits of security, size of the image), the proof, the image. The
-    first failure ends the check, and the report names the check that failed.
+    `left`: what is left to the caller to check, under the same policy; one that demands more is not met. `generator`:
+    what draws the image again of a bundle that names its generator; without it that image is not checked. The order is:
+    what the policy accepts (profile, bits of security, image), the proof, the image. The first failure ends the check,
+    and the report names the check that failed.
 
     Raises:
         MalformedBundleError: the statement has no possible shape.
@@ -65,7 +72,12 @@ def check(
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
-    return report(bundle, policy, lambda bundle: rejection(bundle.statement, bundle.proof, verifier), left=left)
+    judge = partial(_judge, verifier)
+    return report(bundle, policy, judge, left=left, generator=generator)
+
+
+def _judge(verifier: Choice, bundle: Bundle) -> Rejection | None:
+    return rejection(bundle.statement, bundle.proof, verifier)
 
 
 def report(
@@ -75,6 +87,7 @@ def report(
     already: float | None = None,
     *,
     left: Collection[Left] = (),
+    generator: Renderer | None = None,
 ) -> Report:
     """What `check` reports, given the judge of the proof. `already`: seconds that this took before, with the proofs
     of others; without it the judge decides now, and the portrait is drawn meanwhile.
@@ -82,8 +95,8 @@ def report(
     start = time.perf_counter()
     verified, failure, code = Verified(), None, "verified"
     try:
-        bits = meet(bundle, policy, left=left)
-        drawn_there = beside(lambda: redraw(bundle)) if already is None else None
+        bits = meet(bundle, policy, left=left, generator=generator)
+        drawn_there = beside(lambda: redraw(bundle, generator)) if already is None else None
         refused = judge(bundle)
         if refused is not None:
             raise _error(refused)
@@ -101,7 +114,8 @@ def report(
             made_for=made_for(bundle.statement.context),
             vector_digest=bundle.statement.vector_digest,
         )
-        verified = replace(verified, image=redraw(bundle) if drawn_there is None else drawn_there.result())
+        drawing = redraw(bundle, generator) if drawn_there is None else drawn_there.result()
+        verified = replace(verified, image=drawing)
     except ProofRejectedError as why:
         code, failure = why.code, Failure(why.check, str(why))
     except PolicyError as why:
@@ -114,7 +128,7 @@ def report(
         bundle=Identity(bundle.digest, bundle.file_digest, bundle.version),
         verified=verified,
         claimed=bundle.claims,
-        not_checked=_not_checked(bundle, verified),
+        not_checked=_not_checked(bundle, verified, generator),
         policy=PolicyUsed(policy.name, policy.digest),
         verifier=Verifier(_native.RELEASE, round((already or 0.0) + time.perf_counter() - start, 3)),
         failure=failure,
@@ -145,8 +159,10 @@ def security_terms(statement: Statement) -> list[tuple[str, float]]:
         raise MalformedBundleError("bundle, statement: a size of the shape is outside the range of its type") from None
 
 
-def redraw(bundle: Bundle) -> Drawing | None:
-    """Draw the portrait, and compare every pixel of the bundle's image; None if there is no portrait.
+def redraw(bundle: Bundle, generator: Renderer | None = None) -> Drawing | None:
+    """Draw the image, and compare every pixel of the bundle's; None if it has none, or its generator is not at hand.
+
+    `generator`: that of the bundle's image, if it has one that is not the portrait.
 
     Raises:
         ImageMismatchError: digest or pixels are those of a different picture, or the bytes are not a PNG file.
@@ -158,21 +174,27 @@ def redraw(bundle: Bundle) -> Drawing | None:
         return None
     if bundle.image is None:
         return Drawing(_portrait_digest(vector), in_bundle=False)
-    if bundle.image.renderer != image.RENDERER:
-        renderer = bundle.image.renderer
-        raise UnsupportedVersionError(
-            f"bundle, image.renderer: {renderer!r} is not known to this release, only {image.RENDERER!r} is"
-        )
-    digest = _portrait_digest(vector)
+    renderer = bundle.image.renderer
+    if renderer not in (image.PORTRAIT.name, image.STYLEGAN2):
+        known = f"{image.PORTRAIT.name!r} and {image.STYLEGAN2!r}"
+        raise UnsupportedVersionError(f"bundle, image.renderer: {renderer!r} is not known to this release, {known} are")
+    if renderer == image.PORTRAIT.name:
+        side, digest = image.SIZE, _portrait_digest(vector)
+    elif generator is None:
+        return None
+    else:
+        side, digest = generator.side, image.rgb_digest(generator.draw(vector))
     if digest != bundle.image.rgb_sha256:
-        raise ImageMismatchError(f"the bundle's digest of the image is not {digest}, that of the vector's portrait")
+        what = "portrait" if generator is None else "image by the generator"
+        raise ImageMismatchError(f"the bundle's digest of the image is not {digest}, that of the vector's {what}")
     try:
         pixels = image.decode(bundle.image.png)
     except ValueError as why:
         raise ImageMismatchError(str(why)) from None
-    if pixels.shape != (image.SIZE, image.SIZE, 3) or image.rgb_digest(pixels) != digest:
-        raise ImageMismatchError("the image of the bundle is not the portrait of its vector")
-    return Drawing(digest, in_bundle=True)
+    if pixels.shape != (side, side, 3) or image.rgb_digest(pixels) != digest:
+        what = "the portrait of its vector" if generator is None else "what the generator draws of its vector"
+        raise ImageMismatchError(f"the image of the bundle is not {what}")
+    return Drawing(digest, in_bundle=True, generator=bundle.image.generator)
 
 
 @lru_cache(maxsize=64)
@@ -181,8 +203,9 @@ def _portrait_digest(vector: Vector) -> str:
     return image.rgb_digest(image.render(vector))
 
 
-def meet(bundle: Bundle, policy: Policy, *, left: Collection[Left] = ()) -> int:
+def meet(bundle: Bundle, policy: Policy, *, left: Collection[Left] = (), generator: Renderer | None = None) -> int:
     """The bits of security of a bundle that meets the policy. What is `left` to the caller is not looked at.
+    `generator`: that of the bundle's image, if it is at hand.
 
     Raises:
         PolicyError: the bundle does not meet the policy.
@@ -200,6 +223,10 @@ def meet(bundle: Bundle, policy: Policy, *, left: Collection[Left] = ()) -> int:
         raise PolicyError(
             f"the image has more than the {policy.max_image_bytes} bytes that policy {policy.name!r} allows"
         )
+    unseen = _image_unseen(bundle, generator)
+    demand(not policy.images or unseen is None, f"the image is not checked ({unseen}), which")
+    drawn_by = _drawn_by(bundle)
+    demand(not policy.images or drawn_by in policy.images, f"the image is by {drawn_by}, not what")
     for draw, sides in zip(statement.draws, statement.sides, strict=True):
         least = policy.side_percent * len(shape.tokens)
         counts = " and ".join(map(str, sides))
@@ -262,6 +289,21 @@ def _named(text: str) -> str:
     return shown(text) if text else "nobody"
 
 
+def _drawn_by(bundle: Bundle) -> str:
+    """What draws the image of a bundle, as policies name it."""
+    generator = None if bundle.image is None else bundle.image.generator
+    return "portrait" if generator is None else f"stylegan2:{generator}"
+
+
+def _image_unseen(bundle: Bundle, generator: Renderer | None) -> str | None:
+    """Why the image of a bundle cannot be drawn again; None if it can."""
+    if portrayed(bundle.statement) is None:
+        return no_portrait(bundle.statement)
+    if bundle.image is not None and bundle.image.generator is not None and generator is None:
+        return f"generator not at hand, of SHA-256 {bundle.image.generator}"
+    return None
+
+
 def no_portrait(statement: Statement) -> str:
     """Why a statement has no portrait."""
     if statement.drawn("common") is None:
@@ -300,12 +342,14 @@ def made_for(context: Context) -> MadeFor | None:
     return MadeFor(context.owner or None, context.audience or None, context.nonce.hex() or None)
 
 
-def _not_checked(bundle: Bundle, verified: Verified) -> tuple[NotChecked, ...]:
+def _not_checked(bundle: Bundle, verified: Verified, generator: Renderer | None) -> tuple[NotChecked, ...]:
     statement, entries = bundle.statement, []
+    unseen = _image_unseen(bundle, generator)
     if verified.proof is None:
         entries.append(NotChecked("image", "the bundle was refused before this check"))
-    elif portrayed(statement) is None:
-        entries.append(NotChecked("image", no_portrait(statement)))
+    elif unseen is not None:
+        how = None if portrayed(statement) is None else "huref verify BUNDLE --generator FILE"
+        entries.append(NotChecked("image", unseen, how))
     if statement.challenge is not None:
         how = "huref verify BUNDLE --challenge FILE"
         entries.append(NotChecked("challenge", "nobody said which one must be answered", how))

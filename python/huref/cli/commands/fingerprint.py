@@ -30,8 +30,9 @@ from ..show import Out, formatted
     type=click.Path(path_type=Path),
     callback=options.only_file,
     metavar="PNG",
-    help="Write the portrait there.",
+    help="Write the portrait, or the image of --image-by, there.",
 )
+@options.image_by
 @options.output(required=False, text="Write the fingerprint there; 'huref compare' reads it.")
 @formatted
 def command(
@@ -42,6 +43,8 @@ def command(
     tokens: Path | None,
     device: str,
     image: Path | None,
+    image_by: str,
+    generator: Path | None,
     output: Path | None,
     out: Out,
 ) -> None:
@@ -60,9 +63,12 @@ def command(
     outputs = named(profile).outputs
     if image is not None and outputs != portrait.OUTPUTS:
         raise click.UsageError(f"--image: profile {profile} has vectors of {outputs} numbers, which have no portrait")
+    if image is None and (image_by != "portrait" or generator is not None):
+        raise click.UsageError("--image-by and --generator are about an image: name its file with --image")
     check_writable(output, image)
     if image is not None and output is not None and image.resolve() == output.resolve():
         raise click.UsageError("-o and --image name the same file")
+    artist = images.renderer(image_by, generator)
     with progress(out) as stages:
         found = pipeline.fingerprint(
             model, profile=profile, layers=layers, tokens=tokens, device=device, progress=stages
@@ -71,16 +77,18 @@ def command(
     if image is not None:
         if found.vector is None:
             raise ModelError(f"{model}: the vectors of its layers cancel, so there is no portrait; choose other layers")
-        write(image, images.png(images.render(found.vector)))
+        write(image, images.png(artist.draw(found.vector)))
     if output is not None:
         write(output, data)
+    picture = "portrait" if artist.generator is None else "image"
     first = " ".join(f"{value / found.units:+.3f}" for value in found.vectors[-1][:6])
-    written = [(name, place(path)) for name, path in (("fingerprint", output), ("portrait", image)) if path is not None]
+    written = [(name, place(path)) for name, path in (("fingerprint", output), (picture, image)) if path is not None]
     lines = [
         ("profile", found.profile),
         ("layers", listed(found.layers)),
         ("tokens", f"{len(found.tokens):,}, digest {found.token_digest[:16]}"),
         ("vectors", f"{count(len(found.vectors[-1]), 'number')} a layer; the last: {first} …"),
         *written,
+        *([] if artist.generator is None else [("generator", f"sha256 {artist.generator}")]),
     ]
     out.result(data, f"Fingerprint of {model}", ("", lines))

@@ -93,6 +93,7 @@ class Proved(Result):
 @options.layers
 @options.tokens
 @click.option("--no-image", is_flag=True, help="Leave out the portrait, most of a bundle; verifiers draw it anyway.")
+@options.image_by
 @formatted
 def command(
     *,
@@ -111,6 +112,8 @@ def command(
     layers: options.Layers,
     tokens: Path | None,
     no_image: bool,
+    image_by: str,
+    generator: Path | None,
     out: Out,
 ) -> None:
     """Prove that vectors are those of a model, without giving away a weight.
@@ -120,6 +123,7 @@ def command(
     that weights were fitted to them. With --challenge the vectors come from fresh sketches of the same weights; they
     can only be compared with the other side's answer.
     """
+    from ... import image as images
     from ... import pipeline
 
     if challenge is not None and opening is None:
@@ -130,7 +134,10 @@ def command(
     for option, chosen in (("--profile", profile), ("--layers", layers), ("--tokens", tokens)):
         if chosen is not None and opening is not None:
             raise click.UsageError(f"{option}: the opening says what was committed to; leave it out")
+    if no_image and (image_by != "portrait" or generator is not None):
+        raise click.UsageError("--no-image leaves out what --image-by and --generator are about; drop one or the other")
     check_writable(output)
+    artist = images.renderer(image_by, generator)
     answered = None if challenge is None else _asked(challenge)
     secret = None if opening is None else read_opening(opening)
     if answered is not None and opening is not None:  # now, not after minutes of work
@@ -150,7 +157,7 @@ def command(
                 profile=profile or DEFAULT,
                 layers=layers,
                 tokens=tokens,
-                image=not no_image,
+                image=None if no_image else artist,
                 reserve=file.reserve,
                 progress=stages,
             )
@@ -183,6 +190,7 @@ def command(
         ("layers", listed(statement.shape.layers)),
         ("vectors", " and ".join(draw.kind for draw in statement.draws)),
         ("proof", f"{size(len(bundle.proof))} about {sizes.integers:,} integers, in {seconds(stages.total)}"),
+        *([] if bundle.image is None or artist.generator is None else [("image", f"by {generator}")]),
         ("commitment", statement.commitment.id),
         ("opening", FORGOTTEN if opening is None else str(opening)),
         *([] if answered is None else [("answers", f"challenge {answered.seed.hex()}")]),

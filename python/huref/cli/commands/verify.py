@@ -40,6 +40,7 @@ _PATH = click.Path(path_type=Path)
 @options.audience("The audience that the proof must name.", "--expect-audience")
 @options.nonce("The nonce that the proof must be made over.", "--expect-nonce")
 @click.option("--image", type=_PATH, metavar="PNG", help="Compare the pixels of this picture too.")
+@click.option("--generator", type=_PATH, metavar="FILE", help="The generator that the bundle's image was drawn with.")
 @click.option("--attestation", type=_PATH, metavar="FILE", help="A publisher's signature over the bundle.")
 @click.option("--key", type=_PATH, metavar="PEM", help="The publisher's public key, for --attestation.")
 @click.option("--identity", metavar="ID", help="Who signed, such as an address, instead of --key; needs --issuer.")
@@ -84,6 +85,7 @@ def command(
     expect_audience: str,
     expect_nonce: bytes | None,
     image: Path | None,
+    generator: Path | None,
     attestation: Path | None,
     key: Path | None,
     identity: str | None,
@@ -111,6 +113,8 @@ def command(
     again, row by row. With --challenge the bundle must be an answer to that challenge. A nonce of yours shows that
     somebody has the weights today; only with --expect-owner it shows which party.
 
+    An image by a generator is drawn again with --generator, and otherwise not checked.
+
     With --attestation and --key, or --identity and --issuer, the report says who published the bundle, and whether the
     proof names them as its owner. With --timestamp and --authorities it says since when the bundle or its commitment
     exists; so do --log-proof and --log-policy, by the witnesses of a log. Nothing of it needs the network.
@@ -134,6 +138,7 @@ def command(
             "--expect-audience": expect_audience,
             "--expect-nonce": expect_nonce,
             "--image": image,
+            "--generator": generator,
             "--attestation": attestation,
             "--key": key,
             "--identity": identity,
@@ -162,6 +167,7 @@ def command(
             dispute=dispute,
             expected=Context(expect_owner, expect_audience, expect_nonce or b""),
             image=image,
+            generator=generator,
             attestation=attestation,
             key=key,
             identity=None if identity is None or issuer is None else (identity, issuer),

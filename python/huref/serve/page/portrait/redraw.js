@@ -6,17 +6,19 @@ import { pixels } from "./png.js";
 import { render } from "./portrait.js";
 
 const RENDERER = "huref/portrait/v1";
+const GENERATED = "huref/stylegan2/v1"; // by a generator, which no page has
 
 function refuse(detail) {
   throw new NotJudged("image-mismatch", detail, "image");
 }
 
 /** The portrait of a vector, drawn here, once every pixel of the bundle's image, if it has one, was compared with it:
- *  {rgb, drawing}; `drawing` is that of a report. Raises `NotJudged`. */
+ *  {rgb, drawing}; `drawing` is that of a report. Null for an image by a generator. Raises `NotJudged`. */
 export function redraw({ vector, image }) {
-  if (image !== null && image.renderer !== RENDERER) {
+  if (image !== null && ![RENDERER, GENERATED].includes(image.renderer)) {
     throw new NotJudged("unsupported-version", `The image comes from a renderer that is not known here; ${RENDERER} is.`);
   }
+  if (image?.renderer === GENERATED) return null;
   const rgb = render(vector);
   const digest = toHex(sha256(rgb));
   if (image === null) return { rgb, drawing: { sha256: digest, inBundle: false } };

@@ -122,12 +122,17 @@ function readContext(fields) {
 }
 
 function readImage(fields) {
+  const generator = fields.has("generatorSha256") ? toHex(fields.hex("generatorSha256", 32)) : null;
   const image = {
+    generator,
     png: fields.base64("png"),
     rgbSha256: toHex(fields.hex("rgbSha256", 32)),
     renderer: printable(fields, "renderer"),
   };
   if (/[^ -~]/.test(image.renderer)) fields.refuse("field 'renderer' must be ASCII");
+  if ((generator !== null) !== (image.renderer === "huref/stylegan2/v1")) {
+    fields.refuse("field 'generatorSha256' must be there for images by stylegan2, and nowhere else");
+  }
   fields.done();
   return image;
 }

@@ -10,7 +10,7 @@ const ORDER =
   "mediaType statement claims proof image attestations version protocol commitment draws context id profile shape " +
   "tokens scheme hiding rows hidden heads kvHeads headDim ffn layers count digest list kind commitments beacon seed " +
   "vectors shifts scales vectorScales owner audience nonce modelName modelLayers files prover provedAt png rgbSha256 " +
-  "renderer";
+  "renderer generatorSha256";
 const PLACES = new Map(ORDER.split(" ").map((name, place) => [name, place]));
 
 const digest = (text) => toHex(sha256(utf8(text)));

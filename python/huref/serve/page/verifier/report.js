@@ -54,7 +54,7 @@ export function notChecked({ statement }, image) {
   const entries = [];
   const add = (what, why, how) => entries.push(how === undefined ? { what, why } : { what, why, how });
   const has = (kind) => statement.draws.some((draw) => draw.kind === kind);
-  if (image !== "") add("image", image);
+  if (image !== "") add("image", image, image.startsWith("generator") ? "huref verify BUNDLE --generator FILE" : undefined);
   if (has("challenge")) {
     add("challenge", "nobody said which one must be answered", "huref verify BUNDLE --challenge FILE");
   }

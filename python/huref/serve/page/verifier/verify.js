@@ -27,7 +27,7 @@ const REFUSED = ["proof-rejected", "image-mismatch"];
  *  The answer is {verdict, code, check, detail, report, notChecked}. `verdict`: "Verified"; "Refused", with the name of
  *  the check; or "Not verified", for what cannot be judged or is not accepted here. `code`: that of `huref verify`.
  *  `report` is null for what is no bundle. `notChecked`: sentences. `portrait`: pixels of the portrait as it was drawn
- *  here, red first, row by row; null if it was not. */
+ *  here, red first, row by row; null if it was not, as where the bundle's image is by a generator. */
 export async function verify(bytes, options = {}) {
   const { progress = () => {}, signal, wasm = true, generators, commitments = [], policy = DEFAULT, redraw } = options;
   const started = performance.now();
@@ -51,9 +51,9 @@ export async function verify(bytes, options = {}) {
     found.holds = verified(bundle, met, drawn);
     if (redraw !== undefined && bundle.vector !== null) {
       await pauses("portrait")(0, 1);
-      const { rgb, drawing } = redraw(bundle);
-      portrait = rgb;
-      found.holds.image = drawing;
+      const drawn = redraw(bundle);
+      portrait = drawn?.rgb ?? null;
+      if (drawn !== null) found.holds.image = drawn.drawing;
     }
   } catch (why) {
     if (why instanceof NotJudged) failure = { code: why.code, check: why.check, detail: why.message };
@@ -81,9 +81,10 @@ function refusal({ check, message }) {
 }
 
 /** Why the portrait was not looked at, "" if it was. */
-function unseen({ statement, vector }, { proof, image }, failure) {
+function unseen({ statement, vector, image: given }, { proof, image }, failure) {
   if (proof === undefined) return "the bundle was refused before this check";
   if (image !== undefined || failure?.check === "image") return "";
+  if (given?.generator) return `generator not at hand, of SHA-256 ${given.generator}`;
   if (vector !== null) return "the portrait was not drawn here";
   if (statement.draws.every((draw) => draw.kind !== "common")) return "only common vectors have a portrait";
   return `the vectors of this bundle have no portrait (profile ${statement.profile})`;
