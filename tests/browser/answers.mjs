@@ -117,7 +117,7 @@ const answers = {
   /** The check of a bundle's image alone: the portrait for a report, or code and check. */
   redraw({ bundle }) {
     try {
-      return redraw(parseBundle(fromBase64(bundle), [])).drawing;
+      return redraw(parseBundle(fromBase64(bundle), []))?.drawing ?? null;
     } catch ({ code, check }) {
       return { code, check };
     }

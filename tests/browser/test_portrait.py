@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from huref import image
 from huref.artefacts import bundle as bundle_files
-from huref.errors import HurefError
+from huref.errors import HurefError, MalformedBundleError
 from huref.verifier.check import check, redraw
 from tests.browser.node import Node
 
@@ -108,6 +109,26 @@ def test_the_image_of_a_bundle(node: Node) -> None:
             found.append({"code": why.code, "check": "image" if why.code == "image-mismatch" else ""})
         assert node.ask("redraw", bundle=base64.b64encode(data).decode()) == found[-1]
     assert [list(drawing) for drawing in found] == [["sha256", "inBundle"]] * 2 + [["code", "check"]] * 2
+    drawn = {"renderer": "huref/stylegan2/v1", "generatorSha256": "ab" * 32}
+    for picture, code in (
+        (given | drawn, None),
+        (given | {"renderer": "huref/stylegan2/v1"}, "malformed-bundle"),
+        (given | {"generatorSha256": "ab" * 32}, "malformed-bundle"),
+        (given | drawn | {"generatorSha256": "AB" * 32}, "malformed-bundle"),
+    ):
+        data = json.dumps(document | {"image": picture}).encode()
+        judged = node.ask("verify", bundle=base64.b64encode(data).decode(), portrait=True)
+        if code is not None:
+            assert judged["code"] == code
+            with pytest.raises(MalformedBundleError):
+                bundle_files.parse(data)
+            continue
+        report = check(bundle_files.parse(data)).to_json()
+        assert (judged["code"], judged["portrait"]) == ("verified", None)
+        assert judged["report"]["verified"] == report["verified"]
+        assert judged["report"]["notChecked"] == report["notChecked"]
+        assert judged["report"]["bundle"] == report["bundle"]
+        assert judged["notChecked"][0].startswith("image: generator not at hand")
     # and with the proof
     data = json.dumps(document | {"image": given | {"png": png}}).encode()
     judged = node.ask("verify", bundle=base64.b64encode(data).decode(), portrait=True)

@@ -127,6 +127,7 @@ def test_challenge(folder: Path, tmp_path: Path) -> None:
         (("compare", "MODEL", "MODEL"), "prove"),
         (("scan", "MODEL", "--database", "BASE"), "prove"),
         (("commit", "MODEL", "-o", "COMMITMENT", "--opening", "OPENING", "--engine", "ray"), "prove"),
+        (("prove", "MODEL", "-o", "OUTPUT", "--image-by", "stylegan2", "--generator", "GENERATOR"), "torch"),
         (("serve",), "serve"),
         (("registry", "fsck", "--log", "LOG"), "registry"),
     ],

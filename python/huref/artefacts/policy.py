@@ -36,9 +36,9 @@ class Policy:
     bytes; least `hidden` size and number of `tokens`, most `layers`; which part of the tokens, in percent, each side of
     every draw has at least; whether there must be `own_vectors`; the `owners` of whom the proof must name one, and the
     `audience` that it must name; the `signers` of whom one must have signed an attestation of it, and the `files` that
-    must be there, all as signed; the `images` of which the bundle's must be one, and drawn again: "portrait", or
-    "stylegan2:" and the SHA-256 of a generator; the time `dated_before`, at which it must have existed, and the
-    `authorities` all of whom must have dated it. What is empty demands nothing.
+    must be there, all as signed; the time `dated_before`, at which it must have existed, and the `authorities` all of
+    whom must have dated it; the `images` of which the bundle's must be one, and drawn again: "portrait", or
+    "stylegan2:" and the SHA-256 of a generator. What is empty demands nothing.
     """
 
     name: str = "default"
@@ -55,9 +55,9 @@ class Policy:
     audience: str | None = None
     signers: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    images: tuple[str, ...] = ()
     dated_before: str | None = None
     authorities: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
 
     @property
     def demands_attestation(self) -> bool:
@@ -126,9 +126,9 @@ def parse(data: bytes, where: str) -> Policy:
         audience=text("audience"),
         signers=_listed(fields, "signers", _SIGNER.fullmatch, _SIGNERS),
         files=_listed(fields, "files", _is_inside, "names of files below the folder of a release"),
-        images=_listed(fields, "images", _IMAGE.fullmatch, "images: 'portrait', or 'stylegan2:' and a SHA-256"),
         dated_before=text("dated-before"),
         authorities=_listed(fields, "authorities", _AUTHORITY.fullmatch, "authorities, as reports name them"),
+        images=_listed(fields, "images", _IMAGE.fullmatch, "images: 'portrait', or 'stylegan2:' and a SHA-256"),
     )
     fields.done()
     if not policy.name or not policy.name.isprintable():

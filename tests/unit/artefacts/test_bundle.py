@@ -466,6 +466,7 @@ def test_what_is_no_bundle_is_refused(data: bytes) -> None:
         (("proof",), "AA==\n"),
         (("proof",), "_-__"),
         (("image",), {"png": "", "rgbSha256": "ab" * 32, "renderer": "x"}),
+        (("image",), {"png": "", "rgbSha256": "ab" * 32, "renderer": "x", "generatorSha256": "ab" * 32}),
         (("attestations",), [{}]),
         (("statement", "commitment", "tokens", "list", 0), "7A"),
         (("statement", "commitment", "tokens", "list", 0), "7 a"),

@@ -47,6 +47,7 @@ def test_files(tmp_path: Path) -> None:
         files = ["model.safetensors", "original/config.json"]
         dated-before = "2026-01-31T12:00:00Z"
         authorities = ["Some TSA (0123456789abcdef)"]
+        images = ["stylegan2:{key}", "portrait"]
     """.replace("{key}", "ab" * 32)
     expected = Policy(
         "mine",
@@ -65,6 +66,7 @@ def test_files(tmp_path: Path) -> None:
         ("model.safetensors", "original/config.json"),
         "2026-01-31T12:00:00Z",
         ("Some TSA (0123456789abcdef)",),
+        ("portrait", "stylegan2:" + "ab" * 32),
     )
     assert read(written(tmp_path, text)) == expected
     schema("policy").validate(expected.to_json())
@@ -142,6 +144,10 @@ def test_default_demands_what_a_verdict_needs() -> None:
         'name = "x"\ndated-before = 2026-01-31T12:00:00Z',
         'name = "x"\nauthorities = ["Some TSA"]',
         'name = "x"\nauthorities = 2',
+        'name = "x"\nimages = []',
+        'name = "x"\nimages = "portrait"',
+        'name = "x"\nimages = ["stylegan2"]',
+        'name = "x"\nimages = ["portrait:" ]',
         'name = "x"\naudience = " court"',
         'name = "x"\naudience = 1',
         "x = " + "[" * 5000,
@@ -170,6 +176,7 @@ def test_every_field_changes_the_digest() -> None:
         "audience": "name:Alice",
         "signers": ("p256:" + "ab" * 32,),
         "files": ("config.json",),
+        "images": ("portrait",),
         "dated_before": "2026-01-31T12:00:00Z",
         "authorities": ("Some TSA (0123456789abcdef)",),
         **dict.fromkeys(("security_bits", "max_bundle_bytes", "max_image_bytes"), 1),

@@ -14,6 +14,8 @@ from jsonschema import Draft202012Validator
 from PIL import Image as Pillow
 
 from huref import _native, image
+from huref.artefacts import bundle as bundle_files
+from huref.artefacts import portrait as portraits
 from huref.artefacts.bundle import Bundle
 from huref.artefacts.commitment import Commitment
 from huref.artefacts.context import Context
@@ -21,7 +23,7 @@ from huref.artefacts.draw import COMMON, OWN, Draw
 from huref.artefacts.outputs import Outputs, vector_digest
 from huref.artefacts.policy import DEFAULT, Policy
 from huref.artefacts.portrait import Portrait
-from huref.artefacts.report import Drawing, Failure, Picture, Report, Weights
+from huref.artefacts.report import Drawing, Failure, NotChecked, Picture, Report, Weights
 from huref.errors import (
     TABLE,
     ImageMismatchError,
@@ -33,6 +35,7 @@ from huref.errors import (
     WeightsMismatchError,
 )
 from huref.verifier.check import check, redraw, security_bits
+from tests.support import generators
 from tests.support.bundles import BEACON, CLAIMS, CONTEXT, TOY_POLICY, answer, proved, robust, toy, whole
 
 SCHEMA = Draft202012Validator(json.loads(Path("proofs/schemas/report.v1.json").read_text("utf-8")))
@@ -225,6 +228,70 @@ def test_images() -> None:
     assert redraw(with_image(png=png(portrait, compress_level=1))) == Drawing(digest, in_bundle=True)
     with pytest.raises(UnsupportedVersionError):
         redraw(with_image(renderer="huref/portrait/v2"))
+
+
+@pytest.fixture
+def artist(tmp_path: Path) -> image.Renderer:
+    path = tmp_path / "G.safetensors"
+    path.write_bytes(generators.file())
+    return image.renderer("stylegan2", path)
+
+
+def test_images_by_a_generator(artist: image.Renderer) -> None:
+    drawn = portraits.draw(robust().statement, artist)
+    assert drawn is not None
+    pixels, name = artist.draw(VECTOR), artist.generator
+    assert (drawn.generator, drawn.renderer, pixels.shape) == (name, "huref/stylegan2/v1", (16, 16, 3))
+    whole = replace(robust(), image=drawn)
+    assert bundle_files.parse(bundle_files.dump(whole)) == whole
+    report = check(whole, generator=artist)
+    SCHEMA.validate(report.to_json())
+    assert report.ok
+    assert report.verified.image == Drawing(image.rgb_digest(pixels), in_bundle=True, generator=name)
+    assert [entry.what for entry in report.not_checked] == ALWAYS
+    other = pixels.copy()
+    other[3, 3, 1] ^= 1
+    for wrong in (
+        {"png": png(other)},
+        {"png": png(other), "rgb_sha256": image.rgb_digest(other)},
+        {"png": png(image.render(VECTOR)), "rgb_sha256": image.rgb_digest(image.render(VECTOR))},
+        {"png": png(pixels[:15])},
+    ):
+        refused = check(replace(whole, image=replace(drawn, **wrong)), generator=artist)
+        assert (refused.code, refused.verified.image) == ("image-mismatch", None)
+        assert [entry.what for entry in refused.not_checked] == ALWAYS
+
+
+def test_a_generator_that_is_not_at_hand(artist: image.Renderer) -> None:
+    drawn = portraits.draw(robust().statement, artist)
+    whole = replace(robust(), image=drawn)
+    report = check(whole)
+    SCHEMA.validate(report.to_json())
+    assert (report.ok, report.verified.image) == (True, None)
+    first, *others = report.not_checked
+    assert first == NotChecked(
+        "image", f"generator not at hand, of SHA-256 {artist.generator}", "huref verify BUNDLE --generator FILE"
+    )
+    assert [entry.what for entry in others] == ALWAYS
+
+
+def test_a_policy_may_demand_the_image(artist: image.Renderer) -> None:
+    by_generator = replace(robust(), image=portraits.draw(robust().statement, artist))
+    name = f"stylegan2:{artist.generator}"
+    for bundle, images, generator, met in (
+        (robust(), ("portrait",), None, True),
+        (replace(robust(), image=None), ("portrait",), None, True),
+        (robust(), (name,), None, False),
+        (by_generator, (name,), artist, True),
+        (by_generator, ("portrait", name), artist, True),
+        (by_generator, (name,), None, False),
+        (by_generator, ("portrait",), artist, False),
+        (by_generator, ("stylegan2:" + "ab" * 32,), artist, False),
+    ):
+        report = check(bundle, replace(DEFAULT, images=images), generator=generator)
+        assert (report.ok, report.code) == (met, "verified" if met else "policy-not-met"), images
+    left = check(toy(), replace(TOY_POLICY, images=("portrait",)))
+    assert (left.code, "no portrait" in str(left.failure)) == ("policy-not-met", True)
 
 
 def test_a_bundle_without_an_image() -> None:

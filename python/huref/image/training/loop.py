@@ -33,7 +33,7 @@ RATE, BETAS = 0.0025, (0.5, 0.99)
 #: The mapping network learns this much faster than in the paper: it has to find traits.
 MAPPING_FASTER = 4.0
 #: Weight of the differences against the discriminator's loss; share of all steps before that one begins.
-DIFFERENCES, SHARPENED_FROM = 5.0, 0.6
+DIFFERENCES, SHARPENED_FROM = 5.0, 0.8
 #: Penalty on the discriminator's slope at portraits (R1), and in which steps.
 SLOPE, SLOPE_EVERY = 0.1, 16
 #: Images after which half of the running average of the weights is new; share of the last steps that slow down.
