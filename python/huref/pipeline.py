@@ -464,12 +464,12 @@ def scan(
     entries, found, left_out = 0, [], list(base.left_out)
     for group in base.groups:
         profile, selection = named(group.profile), match(opened, group.tokens)
-        doubt = search.doubt(selection.tokens, len(group.tokens), profile)
+        reach, width = len(selection.tokens) / len(group.tokens), null_width(profile)
+        doubt = search.doubt(selection.tokens, len(group.tokens), reach, profile)
         if doubt is not None:
             left_out.extend(files.LeftOut(str(file), doubt) for file in group.files)
             continue
         (common,) = once(_source(opened, profile, "all", selection), [None], device, progress)
-        reach, width = len(selection.tokens) / len(group.tokens), null_width(profile)
         entries += len(group.files)
         for file in group.candidates(common.vectors, search.least(len(common.layers), reach, width)):
             try:

@@ -38,7 +38,8 @@ def test_what_is_asked_rightly(contract: Any, path: str, method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "method"), [("/v1/commitments", "post"), ("/v1/attestations", "post"), ("/v1/entries", "get")]
+    ("path", "method"),
+    [("/v1/commitments", "post"), ("/v1/attestations", "post"), ("/v1/entries", "get"), ("/v1/search", "get")],
 )
 def test_what_is_asked_wrongly(contract: Any, path: str, method: str) -> None:
     """Elsewhere nothing can be against the schema, as of a path with any text in it; or schemathesis cannot make it, as

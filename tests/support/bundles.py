@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from huref import _native
@@ -104,6 +105,14 @@ def robust(context: Context = NOBODY, secret: int = 1) -> Bundle:
     """
     statement, proof = _prove("robust-2", _ROBUST, 1, context=context, secret=secret)
     return Bundle(statement, CLAIMS, proof, portrait.draw(statement))
+
+
+@cache
+def listed(seed: int = 1, secret: int | None = None, start: int = 0) -> Bundle:
+    """A bundle of profile robust-2 over enough tokens for a verdict, the first of them with that number; two layers."""
+    shape = replace(_ROBUST, layers=(1, 3), tokens=tuple(b"token-%d" % i for i in range(start, start + 96)))
+    statement, proof = _prove("robust-2", shape, seed, secret=secret)
+    return Bundle(statement, CLAIMS, proof, image=None)
 
 
 @cache

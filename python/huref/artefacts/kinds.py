@@ -106,9 +106,14 @@ def at(path: Path) -> Kind | None:
     """The kind of a file by its first bytes; None for everything else, and for what cannot be read."""
     try:
         with path.open("rb") as file:
-            return KINDS.get(_first(file.read(HEAD)) or "")
+            return of(file.read(HEAD))
     except OSError:  # the reader of the file says so
         return None
+
+
+def of(data: bytes) -> Kind | None:
+    """The kind of a file by its first bytes; None for everything else."""
+    return KINDS.get(_first(data) or "")
 
 
 def _first(data: bytes) -> str | None:

@@ -18,6 +18,21 @@ def digest(tokens: Sequence[bytes]) -> str:
     return _native.token_digest(list(tokens)).hex()
 
 
+def packed(tokens: Sequence[bytes]) -> bytes:
+    """The bytes of which `digest` is the SHA-256."""
+    return b"".join(len(token).to_bytes(4, "big") + token for token in tokens)
+
+
+def unpacked(data: bytes) -> tuple[bytes, ...]:
+    """The tokens in what `packed` returned."""
+    found, at = [], 0
+    while at < len(data):
+        start = at + 4
+        at = start + int.from_bytes(data[at:start], "big")
+        found.append(data[start:at])
+    return tuple(found)
+
+
 def to_fields(tokens: Sequence[bytes]) -> dict[str, Any]:
     """The object of a token list in files: count, digest, and the tokens in hexadecimal digits."""
     return {"count": len(tokens), "digest": digest(tokens), "list": [token.hex() for token in tokens]}

@@ -30,7 +30,7 @@ _MEANING = {
 #: Routes that read a body can also answer these.
 BODY = (400, 408, 413, 415, 422)
 #: Kinds of files whose schemas are components, under these names.
-_COMPONENTS = {kinds.BUNDLE: "Bundle", kinds.COMMITMENT: "Commitment"}
+_COMPONENTS = {kinds.BUNDLE: "Bundle", kinds.COMMITMENT: "Commitment", kinds.FINGERPRINT: "Fingerprint"}
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -48,6 +48,13 @@ def body(schema: dict[str, Any], *types: str) -> dict[str, Any]:
 def artefact(kind: Kind) -> dict[str, Any]:
     """The body of a route that takes a file of that kind."""
     return body({"$ref": _reference(kind)}, kind.media_type)
+
+
+def any_of(schema: dict[str, Any], *some: Kind) -> dict[str, Any]:
+    """The body of a route that takes JSON of that schema, or a file of one of these kinds."""
+    files = {kind.media_type: {"schema": {"$ref": _reference(kind)}} for kind in some}
+    every = {"anyOf": [schema, *(of["schema"] for of in files.values())]}
+    return {"requestBody": {"required": True, "content": {**files, "application/json": {"schema": every}}}}
 
 
 def file(kind: Kind) -> dict[int | str, dict[str, Any]]:

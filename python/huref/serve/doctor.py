@@ -21,6 +21,7 @@ from .settings import Settings
 from .store import key_of, log_of, objects_of
 from .store.database import Database, address_of, revision
 from .store.entries import Entries
+from .store.vectors import Vectors
 
 #: Less room than this is a fault, in bytes.
 ROOM = 1 << 30
@@ -163,7 +164,7 @@ class _Doctor:
             return 0, ""
         database = Database(address_of(self.settings))
         try:
-            rows = Entries(database)
+            rows = Entries(database, Vectors(database))
             last = rows.page(max(0, rows.end() - 1), 1)
             return rows.end(), last[0].accepted if last else ""
         finally:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import image
@@ -20,6 +20,7 @@ from ..artefacts.statement import Statement
 from ..errors import CommitmentMissingError, InputError, NotFoundError
 from ..verifier.both import rejection
 from ..verifier.check import check, commitment_meets
+from .common import vectors_of
 
 VERIFIED = "verified"
 
@@ -28,7 +29,8 @@ VERIFIED = "verified"
 class Done:
     """`code`: "verified" or one of `errors.TABLE`; `detail`: a sentence; `report`: of a bundle that could be read.
 
-    `found`: what an entry says of an accepted object; `data`: the bytes that are kept, or that were asked for.
+    `found`: what an entry says of an accepted object; `data`: the bytes that are kept, or that were asked for;
+    `common`: the fields of `Common`.
     """
 
     code: str
@@ -36,6 +38,7 @@ class Done:
     report: dict[str, Any] | None = None
     found: dict[str, Any] = field(default_factory=dict)
     data: bytes = b""
+    common: dict[str, Any] | None = None
 
 
 class Wanted(Exception):  # noqa: N818
@@ -48,13 +51,13 @@ class Wanted(Exception):  # noqa: N818
 
 def verify(data: bytes, *given: bytes) -> Done:
     """The report on a bundle; `given`: its commitment's file, if the bundle names that by its id alone."""
-    return _reported(_parsed(data, given))
+    return reported(parsed(data, given))
 
 
 def accept(data: bytes, *given: bytes) -> Done:
     """As `verify`, with what is to be kept of a bundle that is verified: the bytes of its file."""
-    bundle = _parsed(data, given)
-    done = _reported(bundle)
+    bundle = parsed(data, given)
+    done = reported(bundle)
     if done.report is None or done.code != VERIFIED:
         return done
     verified, shape = done.report["verified"], bundle.statement.shape
@@ -74,7 +77,8 @@ def accept(data: bytes, *given: bytes) -> Done:
         "about": about,
     }
     as_written = hashlib.sha256(data).hexdigest() == bundle.file_digest
-    return Done(done.code, done.detail, done.report, found, data if as_written else bundles.dump(bundle))
+    kept = data if as_written else bundles.dump(bundle)
+    return replace(done, found=found, data=kept, common=vectors_of(bundle).to_json())
 
 
 def commit(data: bytes) -> Done:
@@ -107,7 +111,7 @@ def attest(data: bytes, *given: bytes) -> Done:
     signed, signer = envelope.parse(file, "attestation"), keys.parse_public(key, "key")
     if not given:
         raise Wanted("bundle", _about(statement.parse(signed.payload, "attestation").predicate))
-    bundle = _parsed(given[0], given[1:])
+    bundle = parsed(given[0], given[1:])
     attested, _ = checking.check(bundle, signed, signer)
     about = {"signer": attested.signer, "bound": attested.bound, "predicateType": attested.predicate_type}
     found = {
@@ -125,7 +129,7 @@ def draw(data: bytes, *given: bytes) -> Done:
 
     An image by a generator was not checked here, so it is not what this returns.
     """
-    bundle = _parsed(data, given)
+    bundle = parsed(data, given)
     if bundle.image is not None and bundle.image.renderer == image.PORTRAIT.name:
         return Done(VERIFIED, VERIFIED, data=bundle.image.png)
     vector = portrait.portrayed(bundle.statement)
@@ -138,7 +142,8 @@ def draw(data: bytes, *given: bytes) -> Done:
 JOBS: dict[str, Callable[..., Done]] = {job.__name__: job for job in (verify, accept, commit, attest, draw)}
 
 
-def _parsed(data: bytes, given: tuple[bytes, ...]) -> Bundle:
+def parsed(data: bytes, given: tuple[bytes, ...]) -> Bundle:
+    """The bundle in a file. Wanted: it names a commitment that is not among those given."""
     try:
         return bundles.parse(
             data, max_bytes=DEFAULT.max_bundle_bytes, commitments=[commitments.parse(part) for part in given]
@@ -147,7 +152,8 @@ def _parsed(data: bytes, given: tuple[bytes, ...]) -> Bundle:
         raise Wanted("commitment", why.commitment) from None
 
 
-def _reported(bundle: Bundle) -> Done:
+def reported(bundle: Bundle) -> Done:
+    """The report on a bundle."""
     report = check(bundle, DEFAULT)
     detail = VERIFIED if report.failure is None else report.failure.detail
     return Done(report.code, detail, report.to_json())

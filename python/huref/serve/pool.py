@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ..errors import BusyError, InternalError, MemoryLimitError, TimeLimitError, VerifierLostError
+from .common import Common
 from .frames import LENGTH_BYTES, frame, length
 from .settings import Settings
 
@@ -34,6 +35,7 @@ class Answer:
     found: dict[str, Any] = field(default_factory=dict)
     data: bytes = b""
     wanted: tuple[str, str] | None = None
+    common: Common | None = None
 
 
 class Worker:
@@ -76,8 +78,13 @@ class Worker:
             raise await self._lost() from None
         fields, data = await self._read()
         answer = json.loads(fields)
-        wanted = answer.pop("wanted", None)
-        return Answer(**answer, data=data, wanted=None if wanted is None else tuple(wanted))
+        wanted, common = answer.pop("wanted", None), answer.pop("common", None)
+        return Answer(
+            **answer,
+            data=data,
+            wanted=None if wanted is None else tuple(wanted),
+            common=None if common is None else Common.from_json(common),
+        )
 
     async def end(self) -> None:
         """End the process at once, whatever it does."""

@@ -16,10 +16,13 @@ from fastapi import Request
 from ..errors import ForbiddenError, NotAuthorisedError, NotFoundError, StoreError, UsageError
 from ..registry.entry import Kind
 from .flights import Flights
+from .index import Index
+from .index.files import Files
 from .intake import Intake
 from .metrics import Metrics
 from .pool import Answer, Pool
 from .rates import Rates, client
+from .reading import Reading
 from .settings import Settings
 from .store import Store
 
@@ -30,7 +33,7 @@ _AT_ONCE = 1 << 20
 
 @dataclass(frozen=True)
 class Service:
-    """The parts of a service. `kept`: None where nothing is kept."""
+    """The parts of a service. `kept` and `indexed`: None where nothing is kept."""
 
     settings: Settings
     intake: Intake
@@ -38,13 +41,16 @@ class Service:
     rates: Rates
     metrics: Metrics
     kept: Store | None
+    indexed: Index | None
+    reading: Reading
     flights: Flights[Answer]
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The parts for these settings. OutputError, StoreError, UsageError: its store cannot be used."""
-        intake, pool = Intake(settings), Pool(settings)
-        return cls(settings, intake, pool, Rates(settings), Metrics(intake, pool), Store.of(settings), Flights())
+        intake, pool, store = Intake(settings), Pool(settings), Store.of(settings)
+        index = None if store is None or settings.data is None else Files(settings.data / "index", store.vectors, pool)
+        return cls(settings, intake, pool, Rates(settings), Metrics(intake, pool), store, index, Reading(), Flights())
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -58,7 +64,8 @@ class Service:
         try:
             with self.metrics.served(self.settings):
                 await self.pool.open()
-                yield
+                async with self.reading.running(self.kept, self.do):
+                    yield
         finally:
             await self.pool.close()
             if self.kept is not None:
@@ -70,6 +77,13 @@ class Service:
         if self.kept is None:
             raise NotFoundError("this service keeps nothing")
         return self.kept
+
+    @property
+    def index(self) -> Index:
+        """Where vectors are searched. NotFoundError: nothing is kept."""
+        if self.indexed is None:
+            raise NotFoundError("this service keeps nothing")
+        return self.indexed
 
     async def do(self, job: str, data: bytes | bytearray) -> Answer:
         """The answer of a worker, which gets what is kept here if it needs that.

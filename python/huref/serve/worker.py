@@ -24,6 +24,7 @@ from ..errors import HurefError, InternalError, MemoryLimitError
 from ..verifier.both import rejection
 from .frames import LENGTH_BYTES, frame, length
 from .jobs import JOBS, Wanted
+from .queries import QUERIES
 
 _BEHIND = 5
 _log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def _warm() -> None:
 
 def _answer(job: str, parts: list[bytes]) -> tuple[dict[str, Any], bytes]:
     try:
-        done = JOBS[job](*parts)
+        done = (JOBS | QUERIES)[job](*parts)
     except Wanted as why:
         return {"wanted": [why.kind, why.sha256]}, b""
     except HurefError as why:

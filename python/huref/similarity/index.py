@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..artefacts.outputs import Vector
 
 #: Several vectors of one length.
-Vectors = Sequence[Vector] | NDArray[np.float64]
+Vectors = Sequence[Vector] | NDArray[np.float64] | NDArray[np.int32]
 #: Vectors that are multiplied at once.
 BLOCK = 1 << 13
 #: More than sums of floating-point numbers of 32 bits can be wrong by.
@@ -53,14 +53,18 @@ class Index:
         """Numbers of all rows whose cosine with one of these vectors is `least` or more, or -`least` or less; perhaps
         of a few more, whose cosine is within `errors` of it.
         """
+        found: NDArray[np.int64] = np.flatnonzero(self.bounds(vectors) >= least)
+        return found
+
+    def bounds(self, vectors: Vectors) -> NDArray[np.float32]:
+        """Of each row the most that the size of its cosine with one of these vectors can be."""
         wanted = _unit(vectors).astype(np.float32).T
-        found = []
+        found = np.empty(len(self), np.float32)
         for start in range(0, len(self), BLOCK):
             part = slice(start, start + BLOCK)
             products = np.abs(self.rows[part].astype(np.float32) @ wanted).max(axis=1)
-            reached = products * self.steps[part] + self.errors[part] + _SUMS >= least
-            found.append(start + np.flatnonzero(reached))
-        return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+            found[part] = products * self.steps[part] + self.errors[part] + _SUMS
+        return found
 
 
 def _unit(vectors: Vectors) -> NDArray[np.float64]:

@@ -54,13 +54,14 @@ class Scan(Result):
     not_checked: tuple[NotChecked, ...] = ()
 
 
-def doubt(tokens: Sequence[bytes], listed: int, profile: Profile) -> str | None:
-    """Why nothing could be told from vectors over these tokens, which are those of a list of so many that the model
-    has; None if something can be.
+def doubt(tokens: Sequence[bytes], vocabulary: int, reach: float, profile: Profile, clear: float = CLEAR) -> str | None:
+    """Why nothing could be told from vectors over these tokens, of so many that the two could share; None if something
+    can be.
+
+    `reach`: what an unchanged copy would show, which must be more than `clear` standard deviations of strangers.
     """
-    few = too_few(len(tokens), needed(listed), min(draws.sides(sorted(tokens), profile, None)))
-    reach = len(tokens) / listed
-    if few is not None or reach > CLEAR * null_width(profile):
+    few = too_few(len(tokens), needed(vocabulary), min(draws.sides(sorted(tokens), profile, None)))
+    if few is not None or reach == 1 or reach > clear * null_width(profile):
         return few
     return f"over the {len(tokens):,} tokens that both have, an unchanged copy would show {reach:.2f}; {OTHER_WAY}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,8 +73,7 @@ def compare_vectors(
     """
     _must_fit(a, b)
     profile, fixed = named(a.profile), vocabulary is None
-    tokens = sorted(set(a.tokens) & set(b.tokens))
-    shared = len(tokens)
+    shared, sides_of_sketch = _overlap(a.tokens, b.tokens, a.profile, a.seed)
     vocabulary = min(len(a.tokens), len(b.tokens)) if vocabulary is None else vocabulary
     need, width = needed(vocabulary), null_width(profile)
     # of two identical models whose vectors share only some tokens, the expected cosine is about this
@@ -96,7 +96,7 @@ def compare_vectors(
         layers=tuple(Matched(a.layers[i], b.layers[j], likeness) for i, j, likeness in matched),
         pairs=table.size,
         tokens_shared=shared,
-        tokens_on_sides=draws.sides(tokens, profile, a.seed),
+        tokens_on_sides=sides_of_sketch,
         tokens_needed=need,
         null_width=width,
         profile=a.profile,
@@ -131,6 +131,15 @@ def without_vectors(tokens: Sequence[bytes], vocabulary: int, profile: Profile) 
         corrected_p_value=1.0,
         sides=("model folder", "model folder"),
     )
+
+
+@lru_cache(16)  # a search compares over the same two lists many times
+def _overlap(
+    a: tuple[bytes, ...], b: tuple[bytes, ...], profile: str, seed: bytes | None
+) -> tuple[int, tuple[int, int]]:
+    """How many tokens two lists share, and how many of these each side of the sketch has."""
+    tokens = sorted(set(a) & set(b))
+    return len(tokens), draws.sides(tokens, named(profile), seed)
 
 
 def needed(vocabulary: int) -> int:

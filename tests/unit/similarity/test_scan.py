@@ -83,7 +83,7 @@ def test_opposed_vectors_are_candidates_too() -> None:
     ],
 )
 def test_lists_that_could_tell_nothing(tokens: Sequence[bytes], listed: int, why: str | None) -> None:
-    found = doubt(tokens, listed, PROFILE)
+    found = doubt(tokens, listed, len(tokens) / listed, PROFILE)
     if why is None:
         assert found is None
     else:

@@ -34,7 +34,7 @@ def accepting(
             answer = await service.do(job, data)
         if answer.code != "verified":
             return problem(request, answer.code, answer.detail, answer.report)
-        entry, new = await asyncio.to_thread(service.store.keep, kind, answer.found, answer.data)
+        entry, new = await asyncio.to_thread(service.store.keep, kind, answer.found, answer.data, answer.common)
         request.state.digest, request.state.verdict = entry.sha256, answer.code
         content = (await asyncio.to_thread(shown, service.store, entry)).to_json()
         return JSONResponse(content, 201 if new else 200, {"Location": content["location"]})

@@ -24,11 +24,13 @@ from ...registry.entry import Kind
 from ...registry.feed import Feed
 from ...registry.log import Log
 from ...registry.reader import CHECKPOINT
+from ..common import Common
 from ..settings import Settings
 from .database import Database, address_of
 from .entries import Entries, Entry
 from .reports import Reports
 from .tokens import Tokens
+from .vectors import Vectors
 
 _logger = logging.getLogger(__name__)
 
@@ -41,7 +43,9 @@ class Store:
     ) -> None:
         """`witnesses`: those whom the log asks."""
         self._database, self._objects, self.log, self.witnesses = database, objects, log, witnesses
-        self.entries, self.reports, self.tokens = Entries(database), Reports(database, reports), Tokens(database)
+        self.vectors = Vectors(database)
+        self.entries = Entries(database, self.vectors)
+        self.reports, self.tokens = Reports(database, reports), Tokens(database)
         self._publishing = threading.Lock()
         size, end = log.published().size, self.entries.end()
         if size < end:  # going on would give two entries one place
@@ -72,15 +76,17 @@ class Store:
         log = Log(log_of(settings), [secret], table=folder / "log.sqlite3", witnesses=feed)
         return cls(database, opened(objects_of(settings)), log, settings.reports, feed)
 
-    def keep(self, kind: Kind, found: Mapping[str, Any], data: bytes) -> tuple[Entry, bool]:
-        """The entry of an object of which a job found this, and whether it is new."""
+    def keep(
+        self, kind: Kind, found: Mapping[str, Any], data: bytes, common: Common | None = None
+    ) -> tuple[Entry, bool]:
+        """The entry of an object of which a job found this, and whether it is new. `common`: vectors of a bundle."""
         sha256 = found["sha256"]
         known = self.entries.get(sha256)
         if known is not None:
             return known, False
         self._objects.create(_name(kind, sha256), data)
         kept = self._objects.get(_name(kind, sha256)) or b""  # another spelling of it may have been faster
-        new = self.entries.add(kind, found, hashlib.sha256(kept).hexdigest(), len(kept))
+        new = self.entries.add(kind, found, hashlib.sha256(kept).hexdigest(), len(kept), common)
         self._publish()
         entry = self.entries.get(sha256)
         if entry is None:

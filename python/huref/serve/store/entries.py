@@ -15,8 +15,10 @@ from sqlalchemy.exc import IntegrityError
 
 from ...artefacts.claims import time_text
 from ...registry.entry import Kind
+from ..common import Common
 from .database import Database
 from .tables import entries
+from .vectors import Vectors
 
 _PUBLISHED = entries.c.position.is_not(None)
 
@@ -50,16 +52,20 @@ class Claim:
 class Entries:
     """The entries of a database. All methods raise StoreError."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, vectors: Vectors) -> None:
+        self._database, self._vectors = database, vectors
 
-    def add(self, kind: Kind, found: Mapping[str, Any], file: str, size: int) -> bool:
-        """Write down an object, of which a job found this; whether it is new. Nobody sees it before it is published."""
+    def add(self, kind: Kind, found: Mapping[str, Any], file: str, size: int, common: Common | None = None) -> bool:
+        """Write down an object, of which a job found this, and the common vectors of a bundle; whether it is new.
+        Nobody sees it before it is published.
+        """
         row = {"bundle": None, **found, "kind": kind, "file": file, "size": size}
         row["accepted"] = time_text(datetime.now(UTC))
         try:
             with self._database.writing() as connection:
                 connection.execute(entries.insert(), row)
+                if common is not None:
+                    self._vectors.insert(connection, row["sha256"], common)
         except IntegrityError:  # it is there
             return False
         return True

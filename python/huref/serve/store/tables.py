@@ -5,7 +5,18 @@ Times are texts, YYYY-MM-DDTHH:MM:SSZ in UTC, so that both databases sort and sh
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 _DIGEST, _TIME = String(64), String(20)
 #: SQLite counts by itself only in a column of exactly this type.
@@ -38,6 +49,31 @@ entries = Table(
     Index(None, "bundle"),
     Index(None, "position"),
     sqlite_autoincrement=True,
+)
+
+#: The common vectors of every bundle, which a search compares: profile, digest of the list of tokens, layers, and the
+#: numbers of all layers, signed integers of 32 bits, little-endian. A bundle without common vectors has a row with
+#: empty texts and no numbers. Rows are written one after the other, so that no number appears below one that was seen.
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    Column("sha256", _DIGEST, nullable=False),
+    Column("profile", String(32), nullable=False),
+    Column("tokens", _DIGEST, nullable=False),
+    Column("layers", JSON, nullable=False),
+    Column("numbers", LargeBinary, nullable=False),
+    UniqueConstraint("sha256"),
+    Index(None, "profile", "tokens", "number"),
+    sqlite_autoincrement=True,
+)
+
+#: The lists of tokens that vectors were made over, by their digests, as `tokens.packed` writes them.
+lists = Table(
+    "lists",
+    metadata,
+    Column("digest", _DIGEST, primary_key=True),
+    Column("tokens", LargeBinary, nullable=False),
 )
 
 #: Reports on verified bundles by the digest of the file, each by one release under one policy.
