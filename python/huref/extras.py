@@ -11,6 +11,7 @@ EXTRAS = {
     "alembic": "serve",
     "cryptography": "attest",
     "cyclonedx": "attest",
+    "dbos": "jobs",
     "fastapi": "serve",
     "filelock": "registry",
     "gguf": "gguf",

@@ -25,7 +25,8 @@ _EVERY = [check for check in CHECKS.get_all() if check.__name__ not in _NOT_OURS
 @pytest.fixture(scope="module")
 def contract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The contract of a running service that keeps something."""
-    given = Settings(data=tmp_path_factory.mktemp("data"), writing="anyone", write_rate="1000000/minute")
+    data, nothing = (tmp_path_factory.mktemp(name) for name in ("data", "models"))
+    given = Settings(data=data, writing="anyone", write_rate="1000000/minute", models=nothing)
     with serving(given) as port:
         address = f"http://127.0.0.1:{port}"
         found = schemathesis.openapi.from_url(f"{address}/openapi.json")
@@ -39,7 +40,13 @@ def test_what_is_asked_rightly(contract: Any, path: str, method: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "method"),
-    [("/v1/commitments", "post"), ("/v1/attestations", "post"), ("/v1/entries", "get"), ("/v1/search", "get")],
+    [
+        ("/v1/commitments", "post"),
+        ("/v1/attestations", "post"),
+        ("/v1/entries", "get"),
+        ("/v1/search", "get"),
+        ("/v1/proofs", "post"),
+    ],
 )
 def test_what_is_asked_wrongly(contract: Any, path: str, method: str) -> None:
     """Elsewhere nothing can be against the schema, as of a path with any text in it; or schemathesis cannot make it, as

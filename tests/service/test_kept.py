@@ -303,7 +303,7 @@ def test_faults_of_what_is_kept_are_found(tmp_path: Path) -> None:
         store.keep("commitment", {"sha256": sha256, "commitment": sha256, "vector": None, "about": {}}, name.encode())
     assert list(fsck.faults(store, log_of(given))) == []
     store._objects.put(f"commitment/bb/{'b' * 64}", b"other bytes")
-    with store._database.writing() as connection:
+    with store.database.writing() as connection:
         connection.execute(tables.entries.delete().where(tables.entries.c.sha256 == "a" * 64))
         connection.execute(tables.entries.update().where(tables.entries.c.sha256 == "c" * 64).values(vector="c" * 64))
         connection.execute(tables.entries.update().where(tables.entries.c.sha256 == "c" * 64).values(kind="bundle"))

@@ -10,7 +10,7 @@ from . import contract, problems
 from .guard import Guard
 from .headers import Headers
 from .journal import Journal
-from .routes import attestations, bundles, commitments, entries, health, log, page, rules, search, verify
+from .routes import attestations, bundles, commitments, entries, health, log, page, proofs, rules, search, verify
 from .service import Service
 from .settings import Settings
 
@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Journal, metrics=service.metrics)
     app.add_middleware(Headers)
     problems.install(app)
-    for subject in (verify, bundles, commitments, attestations, entries, search, log, rules, health, page):
+    for subject in (verify, bundles, commitments, attestations, entries, search, log, proofs, rules, health, page):
         subject.add(app, service)
     contract.install(app)
     return app

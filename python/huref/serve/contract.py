@@ -16,7 +16,7 @@ from .problems import Problem
 _MEANING = {
     400: "What was sent cannot be read, or is of an unknown version.",
     401: "Writing needs a token.",
-    403: "The token does not allow this, or the service keeps nothing.",
+    403: "The token does not allow this, or the service does not do it.",
     404: "Nothing of this name is kept.",
     408: "The body did not arrive in time.",
     413: "The body is too large.",

@@ -9,12 +9,12 @@ import ipaddress
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from fastapi import Request
 
 from ..errors import ForbiddenError, NotAuthorisedError, NotFoundError, StoreError, UsageError
-from ..registry.entry import Kind
+from ..extras import require
 from .flights import Flights
 from .index import Index
 from .index.files import Files
@@ -26,6 +26,9 @@ from .reading import Reading
 from .settings import Settings
 from .store import Store
 
+if TYPE_CHECKING:
+    from .proofs import Proofs
+
 _log = logging.getLogger(__name__)
 #: A file of so many bytes is hashed in less time than a thread takes to start.
 _AT_ONCE = 1 << 20
@@ -33,7 +36,7 @@ _AT_ONCE = 1 << 20
 
 @dataclass(frozen=True)
 class Service:
-    """The parts of a service. `kept` and `indexed`: None where nothing is kept."""
+    """The parts of a service. `kept` and `indexed`: None where nothing is kept; `proofs`: where nothing is proved."""
 
     settings: Settings
     intake: Intake
@@ -43,14 +46,16 @@ class Service:
     kept: Store | None
     indexed: Index | None
     reading: Reading
+    proofs: Proofs | None
     flights: Flights[Answer]
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The parts for these settings. OutputError, StoreError, UsageError: its store cannot be used."""
         intake, pool, store = Intake(settings), Pool(settings), Store.of(settings)
+        rates, metrics, proofs = Rates(settings), Metrics(intake, pool), _proofs(settings, store)
         index = None if store is None or settings.data is None else Files(settings.data / "index", store.vectors, pool)
-        return cls(settings, intake, pool, Rates(settings), Metrics(intake, pool), store, index, Reading(), Flights())
+        return cls(settings, intake, pool, rates, metrics, store, index, Reading(), proofs, Flights())
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -62,10 +67,13 @@ class Service:
 
         """
         try:
-            with self.metrics.served(self.settings):
+            async with contextlib.AsyncExitStack() as parts:
+                parts.enter_context(self.metrics.served(self.settings))
                 await self.pool.open()
-                async with self.reading.running(self.kept, self.do):
-                    yield
+                await parts.enter_async_context(self.reading.running(self.kept, self.do))
+                if self.proofs is not None:
+                    await parts.enter_async_context(self.proofs.running())
+                yield
         finally:
             await self.pool.close()
             if self.kept is not None:
@@ -130,20 +138,27 @@ class Service:
             _log.warning("reports cannot be read: %s", why)
             return None
 
-    async def may_write(self, request: Request, scope: Kind) -> None:
-        """Return if the sender of a request may add such an object.
+    async def may_write(self, request: Request, scope: str) -> str:
+        """The sender of a request, who may write what that scope allows. Errors as for `sender`.
+
+        RateLimitedError: there were too many such requests.
+        """
+        who = await self.sender(request, scope)
+        self.rates.write(who)
+        return who
+
+    async def sender(self, request: Request, scope: str) -> str:
+        """The sender of a request, who has that scope: the id of their token, or their address where none is needed.
 
         Raises:
             ForbiddenError: nothing is kept here, or the token does not allow it.
             NotAuthorisedError: there is no token, or one that does not count.
-            RateLimitedError: there were too many such requests.
 
         """
         if self.kept is None:
             raise ForbiddenError("this service keeps nothing; its operator gave it no folder (huref serve --data DIR)")
         if self.settings.writing == "anyone":
-            self.rates.write(client("" if request.client is None else request.client.host))
-            return
+            return client("" if request.client is None else request.client.host)
         scheme, _, text = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise NotAuthorisedError("writing needs a token: Authorization: Bearer TOKEN")
@@ -152,7 +167,19 @@ class Service:
             raise NotAuthorisedError("this token is not known, has expired or was withdrawn")
         if scope not in token.scopes:
             raise ForbiddenError(f"this token allows {', '.join(token.scopes)}, not {scope}")
-        self.rates.write(token.id)
+        return token.id
+
+
+def _proofs(settings: Settings, kept: Store | None) -> Proofs | None:
+    """The proof jobs of these settings, if there are any. UsageError: what they need is missing."""
+    if settings.models is None:
+        return None
+    if kept is None:
+        raise UsageError("a service that proves keeps what it proved; give it a folder (huref serve --data DIR)")
+    require("dbos")
+    from .proofs import Proofs
+
+    return Proofs(settings, kept, settings.models)
 
 
 async def _digest(file: bytes | bytearray) -> str:

@@ -41,6 +41,8 @@ class Settings(BaseSettings):
 
     *Who may write*: `writing`; "token" needs a token, "anyone" does not.
 
+    *What is proved*: models below `models`, a folder (None: nothing is); at most `proofs` jobs of each owner at once.
+
     *Limits*: `body_bytes` of one request, `body_seconds` until it has arrived, `held_bytes` of all requests that arrive
     or wait; `header_seconds` until request line and headers have arrived, `header_bytes` and `header_count` of them;
     `connections` open at once; `workers` processes, `waiting` requests beyond those being verified; `seconds` (of
@@ -60,6 +62,9 @@ class Settings(BaseSettings):
     log_key: Path | None = None
     log_policy: Path | None = None
     writing: Literal["token", "anyone"] = "token"
+
+    models: Path | None = None
+    proofs: Count = 4
 
     body_bytes: Count = DEFAULT.max_bundle_bytes
     body_seconds: Seconds = 30.0

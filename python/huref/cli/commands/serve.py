@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...serve.store.tokens import Token, Tokens
 
 _PATH = click.Path(path_type=Path)
-_SCOPES = ("bundle", "commitment", "attestation")
+_SENDING = ("bundle", "commitment", "attestation")
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,10 @@ def token() -> None:
 @click.option(
     "--scope",
     "scopes",
-    type=click.Choice(_SCOPES),
+    type=click.Choice((*_SENDING, "proof")),
     multiple=True,
-    default=_SCOPES,
-    help="What may be sent; can be repeated.",
+    default=_SENDING,
+    help="What may be sent, or 'proof': proof jobs; can be repeated.",
 )
 @click.option("--days", type=click.IntRange(1, 36500), metavar="N", help="Days until it expires.  [default: never]")
 @_data

@@ -42,7 +42,7 @@ class Store:
         self, database: Database, objects: Blobs, log: Log, reports: int, witnesses: Feed | None = None
     ) -> None:
         """`witnesses`: those whom the log asks."""
-        self._database, self._objects, self.log, self.witnesses = database, objects, log, witnesses
+        self.database, self._objects, self.log, self.witnesses = database, objects, log, witnesses
         self.vectors = Vectors(database)
         self.entries = Entries(database, self.vectors)
         self.reports, self.tokens = Reports(database, reports), Tokens(database)
@@ -122,7 +122,7 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self.log.close()
-        self._database.close()
+        self.database.close()
 
     def _publish(self) -> None:
         """Give every row its place in the log."""

@@ -21,8 +21,8 @@ from ...registry.entry import KINDS
 from .database import Database
 from .tables import tokens
 
-#: What a token may allow: to send objects of that kind.
-SCOPES: tuple[str, ...] = KINDS
+#: What a token may allow: to send objects of that kind; to have models of the operator proved.
+SCOPES: tuple[str, ...] = (*KINDS, "proof")
 _TOKEN = re.compile(r"huref_([0-9a-f]{16})_([0-9a-f]{64})", re.ASCII)
 
 
