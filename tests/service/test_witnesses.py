@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from huref.registry.witness import Witness
 from huref.serve.settings import Settings
 from huref.serve.store import Store, fsck, log_of
 from tests.service.conftest import serving
+from tests.service.test_answers import problem
 from tests.service.test_faults import commitment, keep
 from tests.support import http, logs
 from tests.support.private import stored
@@ -73,3 +75,24 @@ def test_a_witness_that_is_away_and_comes_back(tmp_path: Path, witness: str, cap
     assert store.is_cosigned()
     assert list(fsck.faults(store, log_of(back))) == []
     store.close()
+
+
+def test_nothing_is_accepted_into_an_old_copy(tmp_path: Path, witness: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A service restored from a back-up whose log the witness saw grow: it reads, and says why it writes not."""
+    settings = given(tmp_path, witness)
+    with serving(settings) as port:
+        assert keep(f"http://127.0.0.1:{port}", 0).status_code == 201
+    shutil.copytree(tmp_path / "data", tmp_path / "copy")
+    with serving(settings) as port:
+        assert keep(f"http://127.0.0.1:{port}", 1).status_code == 201
+    shutil.rmtree(tmp_path / "data")
+    (tmp_path / "copy").rename(tmp_path / "data")
+    with serving(settings) as port:
+        address = f"http://127.0.0.1:{port}"
+        problem(keep(address, 2), "store-failed")
+        assert "witness w0 knows this log with 2 entries, and here it has 1" in caplog.text
+        assert keep(address, 0).status_code == 200
+        assert httpx.get(f"{address}/v1/entries/{commitment(2).id}").status_code == 404
+        assert httpx.get(f"{address}/log/checkpoint").text.splitlines()[1] == "1"
+    with pytest.raises(LogError, match="knows this log with 2 entries"):
+        Store.of(settings)

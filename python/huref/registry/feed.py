@@ -28,6 +28,7 @@ class Feed:
         self.policy, self.answers = policy, dict[str, str]()
         self._seconds, self._sizes = seconds, dict[str, int]()
         self._busy: set[str] = set()
+        self._are_behind = False
         for name, witness in policy.witnesses.items():
             if witness.address:
                 must_be_address(witness.address, f"witness {name}")
@@ -60,6 +61,20 @@ class Feed:
             if self.suffice(signed.merged(given)):
                 end = min(end, time.monotonic() + GRACE)
         return given
+
+    def largest(self, signed: Note, head: Checkpoint, nodes: Nodes) -> tuple[str, int]:
+        """The witness that knows the largest tree beyond this one, and its size; ("", 0) if none says so.
+
+        They are asked until as many as the policy demands have cosigned one tree. From then on each refuses another.
+        """
+        if self._are_behind:
+            return "", 0
+        given = self.cosignatures(signed, head, nodes)
+        name, size = max(self._sizes.items(), key=lambda known: known[1], default=("", 0))
+        if size > head.size:
+            return name, size
+        self._are_behind = self.suffice(signed.merged(given))
+        return "", 0
 
     def _ask(
         self,

@@ -45,6 +45,11 @@ class Witnesses(Protocol):
     def suffice(self, signed: Note) -> bool:
         """Whether a checkpoint has enough cosignatures."""
 
+    def largest(self, signed: Note, head: Checkpoint, nodes: Nodes) -> tuple[str, int]:
+        """The largest tree that one of them knows beyond this one, and its name; size 0 where none knows a larger one,
+        as far as can be said.
+        """
+
 
 class Log(Reader):
     """A log that is written here. For threads; several processes, on several machines, may write one log."""
@@ -115,6 +120,8 @@ class Log(Reader):
         new = [data for data in wanted if self._lookup.at(tree.leaf(data)) is None]
         if not new:
             return True
+        if self._is_behind(last, tiles):
+            return False
         whole = tiles.size // WIDTH * WIDTH
         behind = (*last.entries[whole - last.before :], *new)
         changed, after = grown(Tiles(self._blobs.get, whole), behind)
@@ -123,6 +130,23 @@ class Log(Reader):
             return False
         self._write(decided, changed, after)
         self._lookup.add(tiles.size, new)
+        return True
+
+    def _is_behind(self, last: Head, tiles: Tiles) -> bool:
+        """Whether another writer decided something meanwhile that witnesses know.
+
+        LogError: they know what nobody decided here. Its end was lost, and going on would sign a second history.
+        """
+        if self._witnesses is None:
+            return False
+        who, size = self._witnesses.largest(self._own(Note(last.after.text)), last.after, tiles.node)
+        if size <= last.after.size:
+            return False
+        if self._blobs.get(HEAD) == last.data:
+            raise LogError(
+                f"witness {who} knows this log with {size} entries, and here it has {last.after.size}: an older copy "
+                "was restored, and nothing is added to it; restore a later one, or begin a new log (runbook, Restore)"
+            )
         return True
 
     def _settle(self) -> tuple[Head, Tiles]:
@@ -190,12 +214,17 @@ class Log(Reader):
 
     def _signed(self, signed: Note, decided: Head, tiles: Tiles, ask_all: bool) -> Note:
         """The checkpoint with what signatures it lacks."""
+        signed = self._own(signed)
+        if self._witnesses is not None and (ask_all or not self._witnesses.suffice(signed)):
+            signed = signed.merged(self._witnesses.cosignatures(signed, decided.after, tiles.node))
+        return signed
+
+    def _own(self, signed: Note) -> Note:
+        """A checkpoint with the log's own signatures."""
         there = {(line.name, line.id) for line in signed.lines}
         for secret in self._secrets:
             if (secret.name, secret.key.id) not in there:
                 signed = signed.signed(secret, _now())
-        if self._witnesses is not None and (ask_all or not self._witnesses.suffice(signed)):
-            signed = signed.merged(self._witnesses.cosignatures(signed, decided.after, tiles.node))
         return signed
 
 

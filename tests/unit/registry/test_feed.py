@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -107,7 +109,6 @@ def test_witnesses_that_are_not_needed_are_not_waited_for(tmp_path: Path) -> Non
         ((200, "— somebody AAAAAAA=\n".encode()), "signed by another key"),
         ((200, b"x" * 70_000), "larger than"),
         ((409, b"none\n"), "is no number"),
-        ((409, b"7\n"), "knows a tree of size 7, not one of size 1"),
         ((403, b""), "status 403"),
     ],
 )
@@ -118,6 +119,48 @@ def test_answers_that_are_none(tmp_path: Path, answer: tuple[int, bytes], words:
         assert log.append(logs.entries(1)) == [0]
         assert words in feed.answers["w0"]
         assert not feed.suffice(log.note("checkpoint"))
+
+
+def test_nothing_is_added_to_an_old_copy(tmp_path: Path) -> None:
+    """Whatever the reason is for which a witness knows more, a second history would be signed."""
+    with honest(tmp_path, *SECRETS) as addresses:
+        policy = logs.policy(SECRETS, "2", addresses=addresses)
+        log = Log(Folder(tmp_path / "log"), [logs.LOG], witnesses=Feed(policy))
+        log.append(logs.entries(2))
+        shutil.copytree(tmp_path / "log", tmp_path / "copy")
+        log.append(logs.entries(3, start=2))
+        old = Log(Folder(tmp_path / "copy"), [logs.LOG], witnesses=Feed(policy))
+        before = {path: path.read_bytes() for path in (tmp_path / "copy").rglob("*") if path.is_file()}
+        for _ in range(2):
+            with pytest.raises(LogError, match=r"witness w\d knows this log with 5 entries, and here it has 2"):
+                old.append(logs.entries(1, start=9))
+        assert old.append(logs.entries(2)) == [0, 1], "what is there is found"
+        after = {path: path.read_bytes() for path in (tmp_path / "copy").rglob("*") if path.is_file()}
+        assert {path: data for path, data in after.items() if before.get(path) != data} == {}
+        begun = Log(Folder(tmp_path / "empty"), [logs.LOG], witnesses=Feed(policy))
+        with pytest.raises(LogError, match="here it has 0"):
+            begun.append(logs.entries(1))
+        assert log.append(logs.entries(1, start=9)) == [5]
+
+
+def test_writers_of_one_log_are_not_behind_each_other(tmp_path: Path) -> None:
+    with honest(tmp_path, *SECRETS) as addresses:
+        policy = logs.policy(SECRETS, addresses=addresses)
+        first, second = (Log(Folder(tmp_path / "log"), [logs.LOG], witnesses=Feed(policy)) for _ in range(2))
+        for number in range(4):
+            writer = (first, second)[number % 2]
+            assert writer.append(logs.entries(1, start=number)) == [number]
+        with concurrent.futures.ThreadPoolExecutor(4) as threads:
+            fresh = [Log(Folder(tmp_path / "log"), [logs.LOG], witnesses=Feed(policy)) for _ in range(4)]
+            at = list(threads.map(lambda one: one[1].append(logs.entries(1, start=10 + one[0])), enumerate(fresh)))
+        assert sorted(position for (position,) in at) == [4, 5, 6, 7]
+
+
+def test_a_witness_that_claims_more_stops_the_log(tmp_path: Path) -> None:
+    with http.answering(lambda *_: (409, b"7\n")) as address:
+        log = Log(Folder(tmp_path / "log"), [logs.LOG], witnesses=Feed(logs.policy(SECRETS[:1], addresses=[address])))
+        with pytest.raises(LogError, match="witness w0 knows this log with 7 entries"):
+            log.append(logs.entries(1))
 
 
 def test_addresses_are_those_of_http(tmp_path: Path) -> None:

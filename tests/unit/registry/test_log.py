@@ -20,6 +20,7 @@ from huref.registry.keys import Secret
 from huref.registry.log import Log
 from huref.registry.note import Line, Note
 from huref.registry.tiles import Tiles
+from huref.registry.tree import Nodes
 from tests.support import logs, s3
 
 SECOND = Secret(logs.ORIGIN, "ml-dsa-44", b"2" * 32)
@@ -44,6 +45,9 @@ class Local:
     def suffice(self, signed: Note) -> bool:
         times = signed.times([secret.key for secret in self.secrets])
         return all(secret.key in times for secret in self.secrets)
+
+    def largest(self, signed: Note, head: Checkpoint, nodes: Nodes) -> tuple[str, int]:
+        return "", 0
 
 
 @pytest.fixture(scope="module")
