@@ -189,6 +189,10 @@ real: $(VENV)/developed build/real/site/made ## pretrained models as packages sh
 	$(BIN)/python -m lab.road build/real/site
 	$(BIN)/python -m lab.real build/real/models build/real/site
 
+.PHONY: logits
+logits: $(VENV)/developed build/real/site/made ## open logits against output matrices, after lineage (minutes)
+	$(BIN)/python -m lab.logits build/lineage build/real/site
+
 MODELS ?= build/real/models
 .PHONY: public-pairs
 public-pairs: $(VENV)/built ## published pairs whose models are at hand: MODELS=DIR (default: those of real) or hf:

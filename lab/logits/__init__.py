@@ -1,0 +1,1 @@
+"""Whether open logits of a suspect lie in the column space of an output matrix. Nothing is proved."""
