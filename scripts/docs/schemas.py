@@ -27,7 +27,7 @@ from huref.cli.commands import (
     version,
 )
 from huref.cli.failure import Failure
-from huref.cli.registry import append, feed, fsck, monitor, proof, vkey
+from huref.cli.registry import append, feed, fsck, monitor, proof, pull, vkey
 from huref.cli.registry import key as registry_key
 from huref.paper.compare import PaperComparison
 from huref.planning.comparison import ComparisonPlan
@@ -71,6 +71,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     proof.ProofWritten,
     feed.Fed,
     monitor.Watched,
+    pull.Mirrored,
     fsck.Checked,
     serve.Created,
     serve.StoreChecked,

@@ -33,6 +33,7 @@ STAGES = {
     "commit": "committing to the weights",
     "prove": "proving",
     "image": "painting the portrait",
+    "pull": "fetching what is kept",
     "stamp": "asking time-stamp authorities",
     "verify": "verifying",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..registry import append, feed, fsck, key, monitor, proof, vkey, witness
+from ..registry import append, feed, fsck, key, monitor, proof, pull, vkey, witness
 
 
 @click.group()
@@ -16,5 +16,5 @@ def command() -> None:
     """
 
 
-for part in (key, vkey, append, proof, feed, witness, monitor, fsck):
+for part in (key, vkey, append, proof, feed, witness, monitor, pull, fsck):
     command.add_command(part.command)
