@@ -19,9 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from huref.pipeline import _open, _quantised
+from huref.pipeline.given import opened, source
 from huref.profile import named
-from huref.progress import silent
 from huref.stages.sketch import matrices, sketch
 
 from .. import shapes
@@ -33,7 +32,7 @@ def write(n: int, folder: Path) -> None:
     """Draw the model and write it, and its integers."""
     model, profile = folder / "model", named("robust-2")
     shapes.write(shapes.Shape("llama", hidden=n, heads=4, kv_heads=4, ffn=n, vocab=n, layers=1), model)
-    quantised = _quantised(_open(model), profile, (0,), None, silent)
+    quantised = source(opened(model), profile, (0,), None).whole()
     p, q = matrices(quantised.shape.tokens, profile)
     matrix = quantised.weights.matrix
     arrays = {"P": p, "Q": q} | {name: matrix(index) for index, name in enumerate(SECRET)}

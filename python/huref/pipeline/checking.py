@@ -1,0 +1,181 @@
+"""What is checked without a model, or against one: a bundle, or many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..artefacts.bundle import Bundle, load
+from ..artefacts.challenge import Challenge
+from ..artefacts.challenge import read as read_challenge
+from ..artefacts.commitment import Commitment
+from ..artefacts.context import NOBODY, Context
+from ..artefacts.dispute import Dispute
+from ..artefacts.dispute import read as read_dispute
+from ..artefacts.opening import Opening
+from ..artefacts.opening import read as read_opening
+from ..artefacts.policy import DEFAULT as DEFAULT_POLICY
+from ..artefacts.policy import Policy
+from ..artefacts.report import Report
+from ..artefacts.timestamps import Timestamps
+from ..audit import generator_of, same_image, same_weights
+from ..dispute import must_answer, must_be_for, must_settle
+from ..errors import (
+    ImageMismatchError,
+    UsageError,
+    WeightsMismatchError,
+)
+from ..extras import require
+from ..progress import Progress, silent
+from ..verifier.batch import Outcome, check_many
+from ..verifier.both import Choice
+from ..verifier.check import Left, check, must_be_dated
+from . import given
+from .given import Folder, Place
+
+if TYPE_CHECKING:
+    pass
+
+
+def verify(
+    bundle: Bundle | Place,
+    *,
+    policy: Policy = DEFAULT_POLICY,
+    commitments: Sequence[Commitment | Place] = (),
+    weights: Folder | None = None,
+    opening: Opening | Place | None = None,
+    challenge: Challenge | Place | None = None,
+    dispute: Dispute | Place | None = None,
+    expected: Context = NOBODY,
+    image: Place | None = None,
+    generator: Place | None = None,
+    attestation: Place | None = None,
+    key: Place | None = None,
+    identity: tuple[str, str] | None = None,
+    trusted_root: Place | None = None,
+    files: Folder | None = None,
+    timestamps: Timestamps | Place | None = None,
+    authorities: Place | None = None,
+    log_proof: Place | None = None,
+    log_policy: Place | None = None,
+    verifier: Choice = "rust",
+    progress: Progress = silent,
+) -> Report:
+    """Check a bundle; `report.ok` is the answer and `report.raise_for_status()` an error for scripts.
+
+    Needs no weights and no secret. `commitments`: among them that of a bundle which names it by id alone. `weights`: a
+    model folder; its vectors are computed again and every public output compared, which shows that these files have
+    these vectors. With `opening` the commitment is made again as well, row by row, which shows that it was made from
+    these files. `challenge`: the one that the bundle must answer, or `dispute`: a closed one, in which it must.
+    `expected`: owner, audience and nonce that the proof must have been made for; only those given are compared.
+    `image`: a PNG whose pixels are compared with the image of the vector. `generator`: the file of the generator that
+    the bundle's image names, with which it is drawn again. `attestation`: a publisher's signature over the bundle,
+    by the public `key` in a PEM file, or by an `identity`, a subject and its issuer, under the `trusted_root` of
+    Sigstore in a file or the one that comes with it; with `files`, the folder of a release, over each of its files.
+    `timestamps`: what time-stamp authorities signed about the bundle or its commitment; `authorities`: a PEM file with
+    the certificates of those that the caller trusts, also for tokens beside the signature of a key. `log_proof`: that a
+    log has the bundle or its commitment; `log_policy`: a file with the logs and witnesses that the caller trusts.
+    `verifier`: what checks the proof: the core ("rust"), the independent verifier in pure Python ("python"), or "both".
+
+    Raises:
+        MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file is missing
+            or cannot be read. A bundle that can be read but is wrong gives a report with `ok == False`.
+        ModelError: the model folder cannot be used.
+        UsageError: `opening` without `weights`, `image` for a bundle without a portrait, a `generator` that is not the
+            one of the bundle's image, a bundle that names a commitment that was not given.
+        InternalError: a bug; or one of both verifiers accepts what the other refuses.
+
+    """
+    if opening is not None and weights is None:
+        raise UsageError("an opening is checked together with the weights; give the model folder too")
+    signers = sum(signer is not None for signer in (key, identity))
+    if signers != (attestation is not None) or (files is not None and attestation is None):
+        raise UsageError(
+            "an attestation is checked with its signer's public key or identity, and files with both; give all of them"
+        )
+    if trusted_root is not None and identity is None:
+        raise UsageError("a trusted root of Sigstore says whose certificates of an identity count; give the identity")
+    if timestamps is not None and authorities is None:
+        raise UsageError("timestamps are checked with the certificates of authorities that you trust; give them too")
+    if (log_proof is None) != (log_policy is None):
+        raise UsageError("a proof of a log is checked with a policy, which names logs and witnesses; give both")
+    secret, demanded = given.loaded(opening, read_opening), given.loaded(challenge, read_challenge)
+    loaded = (
+        bundle
+        if isinstance(bundle, Bundle)
+        else load(Path(bundle), policy.max_bundle_bytes, given.committed(commitments))
+    )
+    beside: dict[Left, bool] = {
+        "attestation": attestation is not None,
+        "date": timestamps is not None or attestation is not None or log_proof is not None,
+    }
+    artist = None if generator is None else generator_of(loaded, Path(generator))
+    left: list[Left] = [what for what, is_there in beside.items() if is_there]
+    report = check(loaded, policy, verifier, left=left, generator=artist)
+    if demanded is not None:
+        report = must_answer(report, loaded.statement, demanded)
+    if dispute is not None:
+        report = must_settle(report, loaded.statement, given.loaded(dispute, read_dispute))
+    if expected:
+        report = must_be_for(report, loaded.statement.context, expected)
+    if attestation is not None:
+        from ..attest.given import attested
+
+        signer = (key, identity, trusted_root)
+        report = attested(report, loaded, attestation, signer, files, authorities, policy, progress)
+    if timestamps is not None and authorities is not None:
+        from ..attest.given import with_date
+
+        report = with_date(report, loaded, timestamps, authorities)
+    if log_proof is not None and log_policy is not None:
+        require("cryptography")
+        from ..registry.dating import with_log
+
+        report = with_log(report, loaded, Path(log_proof), Path(log_policy))
+    report = must_be_dated(report, policy)
+    try:
+        if report.ok and image is not None:
+            report = report.with_verified(given_image=same_image(loaded, Path(image), artist))
+    except ImageMismatchError as why:
+        report = report.refused(why, "image")
+    if weights is None:
+        return report
+    if not report.ok:
+        return report.not_reached("files")
+    try:
+        return report.with_verified(weights=same_weights(loaded, Path(weights), secret, progress))
+    except WeightsMismatchError as why:
+        return report.refused(why, "weights", "files")
+
+
+def verify_many(
+    bundles: Sequence[Bundle | Place],
+    *,
+    policy: Policy = DEFAULT_POLICY,
+    commitments: Sequence[Commitment | Place] = (),
+    verifier: Choice = "rust",
+    progress: Progress = silent,
+) -> list[Outcome]:
+    """Check many bundles, each a file or at hand: `verify` on each, in a fraction of the time, on all cores.
+
+    The core decides all proofs together, with random weights from the operating system; each outcome is what `verify`
+    gives for that bundle alone, except with a probability of 2^-255. Where `verify` raises, the error is the outcome,
+    and affects no other bundle. Outcomes are named by the file or the bundle's digest.
+
+    Raises:
+        InternalError: a bug.
+
+    """
+    known = given.committed(commitments)
+
+    def source(bundle: Bundle | Place) -> tuple[str, Callable[[], Bundle]]:
+        if isinstance(bundle, Bundle):
+            return bundle.digest, lambda: bundle
+        return str(bundle), lambda: load(Path(bundle), policy.max_bundle_bytes, known)
+
+    outcomes: list[Outcome] = []
+    for outcome in check_many(map(source, bundles), policy, verifier):
+        outcomes.append(outcome)
+        progress("verify", len(outcomes), len(bundles))
+    return outcomes
