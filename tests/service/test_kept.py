@@ -18,8 +18,9 @@ from pydantic import SecretStr
 from huref.artefacts import bundle as bundles
 from huref.artefacts import commitment as commitments
 from huref.artefacts.kinds import BUNDLE
-from huref.attest import envelope, keys
+from huref.attest import envelope, keys, statement
 from huref.attest.signing import sign
+from huref.errors import InputError
 from huref.registry import proof as proofs
 from huref.registry import tree
 from huref.registry.entry import Entry
@@ -30,6 +31,7 @@ from tests.service.conftest import serving
 from tests.service.test_answers import problem
 from tests.support import logs, postgres, s3
 from tests.support.bundles import CLAIMS, robust, toy
+from tests.support.sigstore_world import ISSUER, SUBJECT, World
 
 KEY = keys.fresh("ed25519")
 JSON = {"Content-Type": "application/json"}
@@ -203,6 +205,53 @@ def test_an_attestation_is_checked_against_its_bundle(service: httpx.Client) -> 
     problem(send(service, "attestation", changed(key="no key")), "malformed-input")
     problem(send(service, "attestation", changed(attestation="{}")), "malformed-input")
     problem(send(service, "attestation", attestation(signed=robust(secret=77))), "usage")
+
+
+def test_who_signed_must_be_said(service: httpx.Client) -> None:
+    kept(service, "bundle", bundles.dump(robust()))
+    sent = json.loads(attestation())
+    for other in ({"attestation": sent["attestation"]}, sent | {"identity": "https://issuer.example name"}):
+        problem(send(service, "attestation", json.dumps(other).encode()), "malformed-input")
+    nobody = {"attestation": sent["attestation"], "identity": "https://issuer.example name"}
+    found = problem(send(service, "attestation", json.dumps(nobody).encode()), "policy-not-met")
+    assert "HUREF_SERVE_SIGNERS" in found["detail"]
+    payload = b"no statement"
+    other = envelope.Envelope(payload, KEY.sign(envelope.pre_authentication(payload)), KEY.public.hint)
+    found = problem(send(service, "attestation", changed(attestation=envelope.dump(other).decode())), "malformed-input")
+    assert found["detail"].startswith("attestation: what was signed (dsseEnvelope.payload): not JSON")
+
+
+def test_an_identity_that_the_operator_names(tmp_path: Path) -> None:
+    """In a Sigstore of our own, without a network."""
+    world = World()
+    names = [f"{ISSUER} {SUBJECT}", KEY.public.name]
+    (tmp_path / "policy").write_text(f'name = "signers"\nsigners = {json.dumps(names)}\n')
+    (tmp_path / "root").write_text(json.dumps(world.trusted_root()))
+    more = {"signers": tmp_path / "policy", "trusted_root": tmp_path / "root"}
+    made = json.dumps(world.attestation(statement.dump(statement.about(robust()))))
+    foreign = json.dumps(World().attestation(statement.dump(statement.about(robust()))))
+    with (
+        serving(Settings(data=tmp_path / "data", writing="anyone", **more)) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as service,
+    ):
+        kept(service, "bundle", bundles.dump(robust()))
+
+        def sent(**fields: str) -> httpx.Response:
+            return send(service, "attestation", json.dumps(fields).encode())
+
+        problem(sent(attestation=made, identity=f"{ISSUER} another"), "policy-not-met")
+        problem(sent(attestation=foreign, identity=names[0]), "attestation-rejected")
+        problem(sent(attestation=made, key=KEY.public.pem.decode()), "attestation-rejected")
+        by_key = json.loads(attestation())["attestation"]
+        problem(sent(attestation=by_key, identity=names[0]), "attestation-rejected")
+        problem(sent(attestation=by_key, identity=KEY.public.name), "policy-not-met")
+        answer = sent(attestation=made, identity=names[0])
+        assert answer.status_code == 201
+        assert answer.json()["about"]["signer"] == names[0]
+        assert service.get(answer.json()["location"]).content == made.encode()
+    (tmp_path / "policy").write_text("signers")
+    with pytest.raises(InputError, match="policy"), serving(Settings(data=tmp_path / "data", **more)):
+        pass
 
 
 def changed(**fields: str) -> bytes:

@@ -13,7 +13,7 @@ from typing import Protocol
 from ..artefacts.bundle import Bundle
 from ..artefacts.policy import DEFAULT, Policy
 from ..artefacts.report import Attested, Dated, Report
-from ..errors import AttestationError, NoAttestationError, PolicyError, TimestampError, shown
+from ..errors import AttestationError, InputError, NoAttestationError, PolicyError, TimestampError, shown
 from ..progress import Progress, silent
 from ..verifier.check import ordered
 from . import release, statement
@@ -92,7 +92,7 @@ def check(
         NotFoundError: the folder `files` is missing.
 
     """
-    found = statement.parse(envelope.payload, "the attestation's payload")
+    found = stated(envelope)
     if found.predicate_type != statement.PREDICATE:
         what = f"its predicate has type {shown(found.predicate_type)}, not {statement.PREDICATE}"
         raise NoAttestationError("predicate type", f"the attestation is no model fingerprint: {what}")
@@ -119,6 +119,14 @@ def check(
             )
             raise PolicyError(f"{where}, which policy {policy.name!r} demands")
     return Attested(signer.name, found.predicate_type, bound, count), date
+
+
+def stated(envelope: Envelope) -> statement.Statement:
+    """The statement that was signed, of any predicate. InputError: it is none."""
+    try:
+        return statement.parse(envelope.payload, f"{envelope.where}: what was signed (dsseEnvelope.payload)")
+    except InputError as why:
+        raise InputError(f"{why}; an attestation is a signed in-toto statement, see huref attest sign") from None
 
 
 def must_be_owner(bundle: Bundle, signer: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ MAX_BYTES = 4 << 20
 class Envelope:
     """`payload`: the bytes of the statement; `signature` over `signed`; `hint`: which key made it, None if that stands
     in a certificate; `tokens`: what time-stamp authorities say about the signature; `file`: the bytes that this was
-    read from, for `sigstore`, which checks a certificate.
+    read from, for `sigstore`, which checks a certificate; `where` names it in messages.
     """
 
     payload: bytes
@@ -35,6 +35,7 @@ class Envelope:
     hint: str | None
     tokens: tuple[bytes, ...] = ()
     file: bytes = b""
+    where: str = field(default="the attestation", compare=False)
 
     @property
     def signature_digest(self) -> str:
@@ -97,7 +98,7 @@ def parse(data: bytes, where: str) -> Envelope:
     if signature.has("keyid"):
         signature.must_be("keyid", "")
     signature.done()
-    return Envelope(payload, made, hint, tokens, data)
+    return Envelope(payload, made, hint, tokens, data, where)
 
 
 def _material(material: strict.Fields) -> tuple[str | None, tuple[bytes, ...]]:

@@ -60,7 +60,7 @@ class Identity:
         except MemoryError:
             raise
         except Exception as why:  # the parsers beneath name no common error
-            raise InputError(f"the attestation: {words(why)}") from None
+            raise InputError(f"{envelope.where}: no attestation that Sigstore made ({words(why)})") from None
         try:
             found = Verifier(trusted_root=self.root).verify_dsse(bundle, _Expected(self))
         except MemoryError:

@@ -18,7 +18,7 @@ from cyclonedx.output.json import JsonV1Dot7
 from .. import _native
 from ..artefacts.bundle import Bundle
 from ..errors import AttestationError
-from . import release, statement
+from . import checking, release, statement
 from .envelope import Envelope
 
 MEDIA_TYPE = "application/vnd.cyclonedx+json; version=1.7"
@@ -76,7 +76,7 @@ def _references(bundle: Bundle, name: str, attestation: tuple[str, bytes, Envelo
     ]
     if attestation is not None:
         file, digest, envelope = attestation
-        of = statement.parse(envelope.payload, file).subjects
+        of = checking.stated(envelope).subjects
         if found.items() - of.items():
             raise AttestationError("subjects", f"{file}: the attestation is of another bundle than {name}")
         signed = "An attestation that names this bundle. Its signature was not checked here."

@@ -13,7 +13,7 @@ from typing import Any
 from .. import image
 from ..artefacts import bundle as bundles
 from ..artefacts import commitment as commitments
-from ..artefacts import portrait, strict
+from ..artefacts import portrait
 from ..artefacts.bundle import Bundle
 from ..artefacts.policy import DEFAULT
 from ..artefacts.statement import Statement
@@ -99,31 +99,6 @@ def commit(data: bytes) -> Done:
     return Done(VERIFIED, VERIFIED, None, found, commitments.dump(commitment))
 
 
-def attest(data: bytes, *given: bytes) -> Done:
-    """An attestation and the public key that signed it, `{"attestation": TEXT, "key": TEXT}`, checked against a kept
-    bundle; `given`: that bundle's file, and its commitment's if it names that by its id alone.
-    """
-    from ..attest import checking, envelope, keys, statement
-
-    fields = strict.parse(data, "request")
-    file, key = fields.text("attestation").encode(), fields.text("key").encode()
-    fields.done()
-    signed, signer = envelope.parse(file, "attestation"), keys.parse_public(key, "key")
-    if not given:
-        raise Wanted("bundle", _about(statement.parse(signed.payload, "attestation").predicate))
-    bundle = parsed(given[0], given[1:])
-    attested, _ = checking.check(bundle, signed, signer)
-    about = {"signer": attested.signer, "bound": attested.bound, "predicateType": attested.predicate_type}
-    found = {
-        "sha256": hashlib.sha256(file).hexdigest(),
-        "commitment": bundle.statement.commitment.id,
-        "vector": bundle.statement.vector_digest,
-        "bundle": bundle.digest,
-        "about": about,
-    }
-    return Done(VERIFIED, VERIFIED, None, found, file)
-
-
 def draw(data: bytes, *given: bytes) -> Done:
     """The portrait of a kept bundle, a PNG file. NotFoundError: its vectors have none.
 
@@ -139,7 +114,7 @@ def draw(data: bytes, *given: bytes) -> Done:
 
 
 #: Every job, by the name of its function.
-JOBS: dict[str, Callable[..., Done]] = {job.__name__: job for job in (verify, accept, commit, attest, draw)}
+JOBS: dict[str, Callable[..., Done]] = {job.__name__: job for job in (verify, accept, commit, draw)}
 
 
 def parsed(data: bytes, given: tuple[bytes, ...]) -> Bundle:
@@ -157,14 +132,3 @@ def reported(bundle: Bundle) -> Done:
     report = check(bundle, DEFAULT)
     detail = VERIFIED if report.failure is None else report.failure.detail
     return Done(report.code, detail, report.to_json())
-
-
-def _about(predicate: Any) -> str:
-    """The content digest of the bundle that a predicate is about."""
-    try:
-        digest = predicate["bundle"]["contentDigest"]["sha256"]
-    except (KeyError, TypeError):
-        digest = None
-    if not isinstance(digest, str):
-        raise InputError("attestation: its predicate names no bundle")
-    return digest

@@ -52,6 +52,7 @@ class Worker:
         """A worker that is ready. Raises VerifierLostError."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", f"{__package__}.worker", str(settings.memory_bytes), str(settings.seconds)),
+            *("" if file is None else str(file) for file in (settings.signers, settings.trusted_root)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=os.environ | _ENVIRONMENT,

@@ -15,6 +15,7 @@ from fastapi import Request
 
 from ..errors import ForbiddenError, NotAuthorisedError, NotFoundError, StoreError, UsageError
 from ..extras import require
+from .attesting import Signers
 from .flights import Flights
 from .index import Index
 from .index.files import Files
@@ -52,6 +53,7 @@ class Service:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The parts for these settings. OutputError, StoreError, UsageError: its store cannot be used."""
+        Signers.read(settings.signers, settings.trusted_root)
         intake, pool, store = Intake(settings), Pool(settings), Store.of(settings)
         rates, metrics, proofs = Rates(settings), Metrics(intake, pool), _proofs(settings, store)
         index = None if store is None or settings.data is None else Files(settings.data / "index", store.vectors, pool)

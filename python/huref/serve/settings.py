@@ -41,6 +41,9 @@ class Settings(BaseSettings):
 
     *Who may write*: `writing`; "token" needs a token, "anyone" does not.
 
+    *Who signs*: attestations may be signed by identities among the signers of a policy, in the file `signers` (None: by
+    keys alone), under the trusted root in the file `trusted_root` (None: that of Sigstore's public service).
+
     *What is proved*: models below `models`, a folder (None: nothing is); at most `proofs` jobs of each owner at once.
 
     *Limits*: `body_bytes` of one request, `body_seconds` until it has arrived, `held_bytes` of all requests that arrive
@@ -62,6 +65,9 @@ class Settings(BaseSettings):
     log_key: Path | None = None
     log_policy: Path | None = None
     writing: Literal["token", "anyone"] = "token"
+
+    signers: Path | None = None
+    trusted_root: Path | None = None
 
     models: Path | None = None
     proofs: Count = 4

@@ -13,7 +13,10 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..artefacts.commitment import Commitment
@@ -22,8 +25,9 @@ from ..artefacts.shape import Shape
 from ..artefacts.statement import Statement
 from ..errors import HurefError, InternalError, MemoryLimitError
 from ..verifier.both import rejection
+from .attesting import Signers, attest
 from .frames import LENGTH_BYTES, frame, length
-from .jobs import JOBS, Wanted
+from .jobs import JOBS, Done, Wanted
 from .queries import QUERIES
 
 _BEHIND = 5
@@ -31,7 +35,11 @@ _log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Answer until the standard input ends. Arguments: address space in bytes; seconds of processor time for a job."""
+    """Answer until the standard input ends.
+
+    Arguments: address space in bytes; seconds of processor time for a job; files of a policy whose identities may sign
+    attestations, and of a trusted root, empty where there is none.
+    """
     memory, seconds = int(sys.argv[1]), float(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -40,13 +48,16 @@ def main() -> None:
     os.dup2(2, 1)  # nothing else that is written to standard output may look like an answer
     try:
         _warm()
+        signers = Signers.read(*(Path(name) if name else None for name in sys.argv[3:5]))
     except (Exception, MemoryError) as why:
         sys.exit(f"huref: a verifier cannot start: {why}")
+    jobs = JOBS | QUERIES | {"attest": partial(attest, signers)}
     _write(answers, b"")
     while count := requests.read(1):
         parts = [requests.read(length(requests.read(LENGTH_BYTES))) for _ in range(count[0])]
         signal.setitimer(signal.ITIMER_PROF, seconds)  # which ends the process, whatever it does
-        fields, data = _answer(parts[0].decode("ascii"), parts[1:])
+        name = parts[0].decode("ascii")
+        fields, data = _answer(name, jobs[name], parts[1:])
         signal.setitimer(signal.ITIMER_PROF, 0)
         _write(answers, json.dumps(fields).encode("ascii"), data)
 
@@ -58,9 +69,9 @@ def _warm() -> None:
         rejection(Statement(Commitment(profile, shape, b""), (), ()), b"", "rust")
 
 
-def _answer(job: str, parts: list[bytes]) -> tuple[dict[str, Any], bytes]:
+def _answer(name: str, job: Callable[..., Done], parts: list[bytes]) -> tuple[dict[str, Any], bytes]:
     try:
-        done = (JOBS | QUERIES)[job](*parts)
+        done = job(*parts)
     except Wanted as why:
         return {"wanted": [why.kind, why.sha256]}, b""
     except HurefError as why:
@@ -68,7 +79,7 @@ def _answer(job: str, parts: list[bytes]) -> tuple[dict[str, Any], bytes]:
     except MemoryError:
         return {"code": MemoryLimitError.code, "detail": "this takes more memory than allowed"}, b""
     except Exception:
-        _log.exception("%s: %s bytes", job, [len(part) for part in parts])
+        _log.exception("%s: %s bytes", name, [len(part) for part in parts])
         return {"code": InternalError.code, "detail": "the verifier has a bug"}, b""
     fields = asdict(done)
     return fields, fields.pop("data")

@@ -304,3 +304,14 @@ def test_no_single_character_can_be_changed(bundle: Bundle, made: Envelope) -> N
         other = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
         with pytest.raises((InputError, AttestationError)):
             checking.check(bundle, envelope.parse(other, "file"), KEY.public)
+
+
+@pytest.mark.parametrize("payload", [b"", b"no JSON", b"[]", b"{}", b'{"_type":"x"}', b"\xff", b"{" * 5000])
+def test_what_was_signed_and_is_no_statement(bundle: Bundle, payload: bytes, tmp_path: Path) -> None:
+    """The message says in which file, where in it, and what should be there."""
+    file = tmp_path / "made.sigstore.json"
+    file.write_bytes(envelope.dump(signed(payload)))
+    with pytest.raises(InputError) as why:
+        checking.check(bundle, envelope.read(file), KEY.public)
+    assert str(why.value).startswith(f"{file}: what was signed (dsseEnvelope.payload)")
+    assert "in-toto statement" in str(why.value)

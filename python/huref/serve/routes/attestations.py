@@ -1,4 +1,4 @@
-"""Attestations that are kept: each checked against a kept bundle and the key that signed it."""
+"""Attestations that are kept: each checked against a kept bundle, and the key or identity that signed it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from .answers import forever, found
 _REQUEST = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["attestation", "key"],
+    "required": ["attestation"],
+    "oneOf": [{"required": ["key"]}, {"required": ["identity"]}],
     "properties": {
         "attestation": {"type": "string", "description": "The attestation, as `huref attest sign` writes it."},
         "key": {"type": "string", "description": "The public key that signed it, in PEM."},
+        "identity": {"type": "string", "description": "The identity that signed it: https://ISSUER SUBJECT."},
     },
 }
 
