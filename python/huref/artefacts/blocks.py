@@ -81,16 +81,22 @@ def _signed(report: Report) -> Iterator[tuple[str, str]]:
     if attestation is not None:
         yield "signed by", attestation.signer  # whole: people compare it with a key that they trust
         state = "verified" if report.ok else "but not verified"
-        knew = "bound: the proof names this signer as its owner, so they knew the weights"
-        yield "", f"{state}; {knew if attestation.bound else 'not bound: a signer need not know the weights'}"
+        yield "", f"{state}; {bound(attestation.bound)}"
         if attestation.files is not None:
             yield "files", f"all {attestation.files} in the folder are as signed"
     for dated in report.verified.dates or ():
         yield "dated", f"the {dated.what} existed by {dated.by}, {_source(dated)}"
     logged = report.verified.logged
     if logged is not None:
-        yield "in log", _in_log(logged)
+        yield "in log", in_log(logged)
         yield "", f"the {logged.what} is entry {logged.index:,} of {logged.size:,}"
+
+
+def bound(is_owner: bool) -> str:
+    """What a signature says of its signer, whom the proof names as its owner or not."""
+    if is_owner:
+        return "bound: the proof names this signer as its owner, so they knew the weights"
+    return "not bound: a signer need not know the weights"
 
 
 def _source(dated: Dated) -> str:
@@ -100,7 +106,8 @@ def _source(dated: Dated) -> str:
     return f"by {len(dated.authorities)} of {count(dated.tokens, 'authority', 'authorities')}: {named}"
 
 
-def _in_log(logged: Logged) -> str:
+def in_log(logged: Logged) -> str:
+    """A log, and since when by its witnesses."""
     if logged.by is None:
         return f"{logged.log}; since when is not known: no witness of the policy counts"
     witnesses = f"{len(logged.witnesses)} of {count(logged.known, 'witness', 'witnesses')}"

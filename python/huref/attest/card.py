@@ -40,11 +40,11 @@ The file alone does not show that the weights in this repository are the committ
 """
 
 
-def section(bundle: Bundle, security_bits: int, name: str, portrait: str | None) -> str:
+def section(bundle: Bundle, security_bits: int, name: str, portrait: str | None, address: str = "") -> str:
     """YAML front matter and a section in Markdown, for the README.md of a model on a hub.
 
-    `name`: that of the bundle's file, beside the card; `portrait`: that of its picture, if it has one;
-    `security_bits`: those of the proof.
+    `name`: that of the bundle's file; `portrait`: that of its picture, if it has one; `address`: of the folder that has
+    both, ending with a slash, if that is not the card's own; `security_bits`: those of the proof.
     """
     shown = bundle.statement
     fields = {
@@ -65,9 +65,9 @@ def section(bundle: Bundle, security_bits: int, name: str, portrait: str | None)
     }
     return _SECTION.format(
         front="\n".join(front),
-        portrait="" if portrait is None else f"![Portrait drawn from the fingerprint]({quote(portrait)})\n\n",
+        portrait="" if portrait is None else f"![Portrait drawn from the fingerprint]({address}{quote(portrait)})\n\n",
         name=_text(name),
-        link=quote(name),
+        link=address + quote(name),
         rows="\n".join(f"| {key} | {value} |" for key, value in rows.items()),
         numbers=len(shown.outputs[0].vectors[0]),
         argument=f"{shlex.quote(name)} --commitment FILE" if bundle.by_reference else shlex.quote(name),

@@ -6,7 +6,7 @@ training      of such a generator, on portraits
 """
 
 from .canvas import SIZE
-from .files import MAX_BYTES, MAX_SIDE, decode, png, rgb_digest
+from .files import MAX_BYTES, MAX_SIDE, decode, png, rgb_digest, thumbnail
 from .portrait import render
 from .renderers import PORTRAIT, RENDERERS, STYLEGAN2, Renderer, renderer
 
@@ -23,4 +23,5 @@ __all__ = [
     "render",
     "renderer",
     "rgb_digest",
+    "thumbnail",
 ]

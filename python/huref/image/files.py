@@ -29,6 +29,16 @@ def png(rgb: NDArray[np.uint8]) -> bytes:
     return out.getvalue()
 
 
+def thumbnail(rgb: NDArray[np.uint8], side: int) -> bytes:
+    """JPEG file of uint8 (height, width, 3), shrunk to a square of so many pixels; ValueError for other arrays."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    small = Image.fromarray(_checked(rgb), "RGB").resize((side, side), Image.Resampling.LANCZOS)
+    small.save(out, format="JPEG", quality=85)
+    return out.getvalue()
+
+
 def decode(data: bytes) -> NDArray[np.uint8]:
     """Pixels of a PNG file as uint8 (height, width, 3).
 

@@ -5,6 +5,7 @@ The bundle that is judged says which entries count, so that a proof about anythi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +38,11 @@ def with_log(report: Report, bundle: Bundle, log_proof: Path, log_policy: Path) 
 def logged(bundle: Bundle, data: bytes, rules: policy.Policy) -> Logged:
     """What a proof shows about a bundle or its commitment. LogError: nothing; the message says why."""
     one, other = entry.of_bundle(bundle)
-    entries = (one, replace(one, vector=""), other)
-    which, found = proof.check(proof.parse(data), [tree.leaf(candidate.data) for candidate in entries], rules)
+    return seen(data, (one, replace(one, vector=""), other), rules)
+
+
+def seen(data: bytes, entries: Sequence[entry.Entry], rules: policy.Policy) -> Logged:
+    """What a proof shows about the one of these entries that it is about. LogError: nothing; the message says why."""
+    which, found = proof.check(proof.parse(data), [tree.leaf(one.data) for one in entries], rules)
     by = None if found.time is None else time_text(datetime.fromtimestamp(found.time, UTC))
     return Logged(entries[which].kind, found.origin, found.index, found.size, found.witnesses, found.known, by)

@@ -26,7 +26,7 @@ from .blobs import Blobs, Folder
 from .checkpoint import Checkpoint
 from .entry import Entry
 from .head import Head
-from .keys import LAST, Secret
+from .keys import LAST, Key, Secret
 from .note import Line, Note
 from .reader import CHECKPOINT, HEAD, TABLE, Reader, cosigned
 from .tiles import WIDTH, Tiles, grown
@@ -83,6 +83,11 @@ class Log(Reader):
         self._last: tuple[Head, Tiles] | None = None
         with self._writing:
             self._lookup.follow(self._settle()[1])
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The keys by which its signatures are checked."""
+        return tuple(secret.key for secret in self._secrets)
 
     def append(self, entries: Sequence[Entry]) -> list[int]:
         """Add entries; their positions. An entry that is in the log stays where it is. When this returns, all of them

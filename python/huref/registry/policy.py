@@ -76,6 +76,14 @@ def parse(data: bytes, where: str = "policy") -> Policy:
     return reading.policy()
 
 
+def dump(policy: Policy) -> str:
+    """A policy as the text of a file, without addresses."""
+    lines = [f"log {log.key.text}" for log in policy.logs]
+    lines += [f"witness {name} {one.key.text}" for name, one in policy.witnesses.items()]
+    lines += [f"group {name} {one.least} {' '.join(one.members)}" for name, one in policy.groups.items()]
+    return "\n".join([*lines, f"quorum {policy.quorum or 'none'}", ""])
+
+
 def read(path: Path) -> Policy:
     """The policy in a file. NotFoundError, InputError: it is missing, or none."""
     return parse(disk.read(path, MAX_BYTES), str(path))

@@ -10,7 +10,23 @@ from . import contract, problems
 from .guard import Guard
 from .headers import Headers
 from .journal import Journal
-from .routes import attestations, bundles, commitments, entries, health, log, page, proofs, rules, search, verify
+from .routes import (
+    attestations,
+    browser,
+    bundles,
+    commitments,
+    comparison,
+    entries,
+    entry,
+    gallery,
+    health,
+    log,
+    page,
+    proofs,
+    rules,
+    search,
+    verify,
+)
 from .service import Service
 from .settings import Settings
 
@@ -39,7 +55,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Journal, metrics=service.metrics)
     app.add_middleware(Headers)
     problems.install(app)
-    for subject in (verify, bundles, commitments, attestations, entries, search, log, proofs, rules, health, page):
+    for subject in (verify, bundles, commitments, attestations, entries, search, log, proofs, rules, health):
         subject.add(app, service)
+    for shown in (page, gallery, entry, comparison, browser):
+        shown.add(app, service)
     contract.install(app)
     return app

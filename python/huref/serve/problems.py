@@ -60,11 +60,9 @@ def problem(
     """The answer for a code; `retry`: after how many seconds, where the code is about time."""
     row, content = TABLE[code], _content(code, detail, request.state.id)
     request.state.verdict = code
-    headers = {}
+    headers = retry_after(row.http, retry)
     if report is not None:
         content["report"] = report
-    if row.http in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
-        headers["Retry-After"] = str(retry)
     if row.http == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if row.http in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
@@ -72,17 +70,30 @@ def problem(
     return JSONResponse(content, row.http, headers, MEDIA_TYPE)
 
 
+def retry_after(status: int, seconds: int = _RETRY_SECONDS) -> dict[str, str]:
+    """The header that says when to ask again, for a status that is about time."""
+    about_time = status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
+    return {"Retry-After": str(seconds)} if about_time else {}
+
+
+def noted(request: Request, error: HurefError) -> tuple[str, str]:
+    """Code and sentence for an error, as strangers see them; the rest is in the log."""
+    code, detail = error.code, str(error)
+    if isinstance(error, StoreError | LogError):  # which may name folders and hosts
+        _log.error("request %s: %s", request.state.id, error)
+        code, detail = StoreError.code, "what is kept cannot be read or written now"
+    request.state.verdict = code
+    return code, detail
+
+
 def install(app: FastAPI) -> None:
     """Turn every exception into a problem."""
 
     @app.exception_handler(HurefError)
     async def known(request: Request, error: HurefError) -> Response:
-        if isinstance(error, StoreError | LogError):  # which may name folders and hosts
-            _log.error("request %s: %s", request.state.id, error)
-            return problem(request, StoreError.code, "what is kept cannot be read or written now")
         if isinstance(error, RateLimitedError):
             return problem(request, error.code, str(error), retry=error.seconds)
-        return problem(request, error.code, str(error))
+        return problem(request, *noted(request, error))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:

@@ -95,8 +95,8 @@ class Service:
             raise NotFoundError("this service keeps nothing")
         return self.indexed
 
-    async def do(self, job: str, data: bytes | bytearray) -> Answer:
-        """The answer of a worker, which gets what is kept here if it needs that.
+    async def do(self, job: str, *parts: bytes | bytearray) -> Answer:
+        """The answer of a worker to these parts, which gets what is kept here if it needs that.
 
         Those who ask the same at the same time get one answer, and the report on a verified bundle is remembered.
 
@@ -105,7 +105,8 @@ class Service:
             BusyError, TimeLimitError, VerifierLostError: as for `Pool.do`.
 
         """
-        return await self.flights.once((job, await _digest(data)), lambda: self._do(job, data))
+        named = (job, *[await _digest(part) for part in parts])
+        return await self.flights.once(named, lambda: self._do(job, *parts))
 
     async def _do(self, job: str, *parts: bytes | bytearray) -> Answer:
         answer = await self.pool.do(job, *parts)
@@ -128,6 +129,16 @@ class Service:
             self.kept.reports.put(report["bundle"]["fileSha256"], report)
         except StoreError as why:
             _log.warning("a report was not kept: %s", why)
+
+    async def report(self, file: bytes | bytearray) -> dict[str, Any]:
+        """The report on the file of a bundle. Errors as for `do`; that of a bundle which cannot be read any more."""
+        report = await self.remembered(file)
+        if report is None:
+            answer = await self.do("verify", file)
+            report = answer.report
+            if report is None:
+                raise StoreError(f"a kept bundle cannot be read: {answer.detail}")
+        return report
 
     async def remembered(self, file: bytes | bytearray) -> dict[str, Any] | None:
         """The report on a bundle's file, if one is kept and can be read."""

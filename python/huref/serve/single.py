@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 
 from .pack import compress
-from .static import PAGE, files
+from .static import BODY, HEAD, PAGE, files
 
 NAME = "verify.html"
 _PAGE, _WORKER = "page.js", "verifier/worker.js"
@@ -42,6 +42,8 @@ def build() -> bytes:
             f'<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         ),
         'href="icon.svg"': f'href="data:image/svg+xml;base64,{icon}"',
+        HEAD: "",
+        BODY: "",
         '<link rel="stylesheet" href="page.css">': f"<style>{style}</style>",
         f'<script type="module" src="{_PAGE}"></script>': (
             f'<script type="text/plain" id="worker" data-size="{len(worker)}">{packed}</script>\n'

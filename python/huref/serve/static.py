@@ -7,6 +7,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 PAGE = "page.html"  # at the path "/"
+#: What stands in the page where a registry adds to it: styles, and its navigation.
+HEAD, BODY = "<!-- registry: head -->\n", "<!-- registry: body -->\n"
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 

@@ -29,6 +29,7 @@ from .attesting import Signers, attest
 from .frames import LENGTH_BYTES, frame, length
 from .jobs import JOBS, Done, Wanted
 from .queries import QUERIES
+from .views import VIEWS
 
 _BEHIND = 5
 _log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ def main() -> None:
         signers = Signers.read(*(Path(name) if name else None for name in sys.argv[3:5]))
     except (Exception, MemoryError) as why:
         sys.exit(f"huref: a verifier cannot start: {why}")
-    jobs = JOBS | QUERIES | {"attest": partial(attest, signers)}
+    jobs = JOBS | QUERIES | VIEWS | {"attest": partial(attest, signers)}
     _write(answers, b"")
     while count := requests.read(1):
         parts = [requests.read(length(requests.read(LENGTH_BYTES))) for _ in range(count[0])]

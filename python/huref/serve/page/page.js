@@ -1,9 +1,11 @@
 // The page: takes a bundle, has it checked in this browser, and shows what holds.
 import { show } from "./blocks.js";
 import { changed, check, read, single } from "./checking.js";
+import { kept, known, registry } from "./known.js";
 
 const element = (id) => document.getElementById(id);
 let given = null; // the files of the bundle that is shown
+let digest = null; // that of its content, once it was judged
 let running = null; // the check that goes on
 let turn = 0; // counts bundles: what belongs to an earlier one is not shown any more
 
@@ -17,6 +19,8 @@ function say({ verdict, check, detail, report, portrait }) {
   element("detail").textContent = good ? `The proof holds, with ${report.verified.proof.securityBits} bits of security.` : detail;
   element("more").hidden = given === null;
   element("tamper").hidden = !good;
+  digest = report?.verified.proof ? report.bundle.sha256 : null;
+  element("lookup").hidden = !registry || digest === null;
   element("blocks").hidden = !report;
   if (report) show(report);
   element("portrait").hidden = !portrait;
@@ -40,7 +44,8 @@ function clear(files) {
   element("outcome").className = "";
   element("outcome").hidden = false;
   element("name").textContent = `File: ${files.map((file) => file.name).join(", ")}`;
-  element("tampered").textContent = element("second").textContent = "";
+  for (const id of ["tampered", "second", "looked"]) element(id).textContent = "";
+  element("known").hidden = true;
 }
 
 /** One check at a time, with a bar. */
@@ -104,6 +109,41 @@ async function ask() {
   if (mine === turn) element("second").textContent = said;
 }
 
+/** What the registry knows about the bundle; it gets the digest alone. */
+async function look() {
+  const mine = turn;
+  element("looked").textContent = "The registry is asked\u2026";
+  let said = "The registry could not be reached, or did not answer as expected.";
+  let parts = null;
+  try {
+    parts = await known(digest);
+    said = parts === null ? "This registry does not have it." : "What the registry says stands below. This page has checked none of it.";
+  } catch {
+    // that is said already
+  }
+  if (mine !== turn) return;
+  element("looked").textContent = said;
+  element("known").replaceChildren(...(parts ?? []));
+  element("known").hidden = parts === null;
+}
+
+/** A bundle of the registry, which the address names: it is verified here, like any other. */
+async function open() {
+  const named = location.hash.slice(1);
+  if (!registry || !/^[0-9a-f]{64}$/.test(named)) return;
+  const files = await kept(named).catch(() => null);
+  if (files === null) {
+    element("outcome").hidden = false;
+    say({ verdict: "Not verified", detail: "The registry does not have that bundle, or could not be reached." });
+    return;
+  }
+  await verify(files);
+  if (digest === named) await look();
+}
+
+element("lookup").addEventListener("click", look);
+window.addEventListener("hashchange", open);
+open();
 element("cancel").addEventListener("click", () => running?.cancel());
 element("tamper").addEventListener("click", tamper);
 element("ask").addEventListener("click", ask);

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from ...errors import NotFoundError
+from ...registry import policy
 from .. import contract
 from ..service import Service
 from . import readable
@@ -17,7 +18,7 @@ _PROOF = "text/plain; charset=utf-8"
 
 
 def add(app: FastAPI, service: Service) -> None:
-    """GET /log/checkpoint and /log/tile/...; GET /v1/entries/{sha256}/proof."""
+    """GET /log/checkpoint and /log/tile/...; GET /v1/entries/{sha256}/proof, /v1/policies/log."""
 
     async def static(request: Request, path: str) -> Response:
         """A file of the log: `checkpoint`, which changes, or one of its tiles, which never do."""
@@ -32,10 +33,15 @@ def add(app: FastAPI, service: Service) -> None:
         """The file `.tlog-proof` of an entry, for `huref verify --log-proof`."""
         return fresh(await asyncio.to_thread(_proof, service, sha256), _PROOF)
 
+    async def rules() -> Response:
+        """A policy for `huref verify --log-policy`: the log's keys, and the witnesses that this service asks."""
+        return fresh(policy.dump(service.store.policy).encode(), _PROOF)
+
     file = contract.binary("application/octet-stream", "text/plain")
     readable(app, "/log/{path:path}", static, responses=file | contract.refusals(404))
     responses = contract.binary("text/plain") | contract.refusals(404)
     readable(app, "/v1/entries/{sha256}/proof", proof, responses=responses)
+    readable(app, "/v1/policies/log", rules, responses=responses)
 
 
 def _proof(service: Service, sha256: str) -> bytes:

@@ -12,8 +12,9 @@ import logging
 import secrets
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from ... import disk
 from ...errors import LogError, OutputError, StoreError
@@ -23,6 +24,7 @@ from ...registry.entry import Entry as LogEntry
 from ...registry.entry import Kind
 from ...registry.feed import Feed
 from ...registry.log import Log
+from ...registry.policy import Party, Policy
 from ...registry.reader import CHECKPOINT
 from ..common import Common
 from ..settings import Settings
@@ -32,6 +34,7 @@ from .reports import Reports
 from .tokens import Tokens
 from .vectors import Vectors
 
+Picture = Literal["portrait", "thumbnail"]
 _logger = logging.getLogger(__name__)
 
 
@@ -100,20 +103,26 @@ class Store:
             raise StoreError(f"{entry.kind} {entry.sha256}: its bytes are not those that were accepted")
         return data
 
-    def portrait(self, entry: Entry) -> bytes | None:
-        """The portrait of a bundle, if it was drawn before."""
-        return self._objects.get(_name("portrait", entry.sha256))
+    def picture(self, kind: Picture, entry: Entry) -> bytes | None:
+        """A picture of a bundle, if it was made before."""
+        return self._objects.get(_name(kind, entry.sha256))
 
-    def keep_portrait(self, entry: Entry, png: bytes) -> None:
-        """Keep the portrait of a bundle; that it cannot be kept is no reason to withhold it."""
+    def keep_picture(self, kind: Picture, entry: Entry, data: bytes) -> None:
+        """Keep a picture of a bundle; that it cannot be kept is no reason to withhold it."""
         with contextlib.suppress(StoreError):
-            self._objects.create(_name("portrait", entry.sha256), png)
+            self._objects.create(_name(kind, entry.sha256), data)
 
     def check(self) -> None:
         """Return if all parts answer."""
         self.entries.page(0, 1)
         self._objects.get(_name("probe", "0" * 64))
         self.log.published()
+
+    @property
+    def policy(self) -> Policy:
+        """Under which the log's proofs are checked: the log's keys, and the witnesses that it asks."""
+        asked = Policy((), {}, {}, None) if self.witnesses is None else self.witnesses.policy
+        return replace(asked, logs=tuple(map(Party, self.log.keys)))
 
     def is_cosigned(self) -> bool:
         """Whether the published checkpoint has the cosignatures that the policy demands."""

@@ -87,8 +87,12 @@ class Entries:
 
     def page(self, start: int, limit: int, **equal: str | None) -> Sequence[Entry]:
         """At most `limit` entries from position `start` on, whose columns have these values, where one is given."""
-        where = [entries.c[name] == value for name, value in equal.items() if value is not None]
-        return self._select(entries.c.position >= start, *where, limit=limit)
+        return self._select(entries.c.position >= start, *_equal(equal), limit=limit)
+
+    def before(self, end: int, limit: int, **equal: str | None) -> Sequence[Entry]:
+        """At most `limit` entries before position `end`, the latest first; columns as for `page`."""
+        latest = entries.c.position.desc()
+        return self._select(entries.c.position < end, *_equal(equal), limit=limit, order=latest)
 
     def end(self) -> int:
         """The position behind the last entry."""
@@ -110,8 +114,15 @@ class Entries:
         ]
 
     def _select(
-        self, *where: sa.ColumnElement[bool], limit: int | None = None, order: sa.Column[Any] = entries.c.position
+        self,
+        *where: sa.ColumnElement[bool],
+        limit: int | None = None,
+        order: sa.ColumnElement[Any] = entries.c.position,
     ) -> list[Entry]:
         query = sa.select(entries).where(*where).order_by(order).limit(limit)
         with self._database.reading() as connection:
             return [Entry(**row) for row in connection.execute(query).mappings()]
+
+
+def _equal(values: Mapping[str, str | None]) -> list[sa.ColumnElement[bool]]:
+    return [entries.c[name] == value for name, value in values.items() if value is not None]

@@ -66,6 +66,11 @@ class Reports:
                 connection.execute(reports.delete().where(reports.c.number <= number - self._most))
 
 
+def parsed(report: dict[str, Any]) -> Report:
+    """A report that a worker made, as the object it was."""
+    return _SHAPE.validate_python(report)
+
+
 def _belongs(report: Any, file: str) -> bool:
     """Whether that is a whole report on a verified bundle whose file has that digest."""
     try:

@@ -1,0 +1,83 @@
+"""The page of one entry, with an address that stays."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+from ...artefacts.blocks import bound, in_log
+from ...artefacts.words import listed, size
+from ..html import base, page, showing
+from ..lines import shown as shown_report
+from ..seen import seen
+from ..service import Service
+from ..store import Store
+from ..store.entries import Entry
+from ..store.reports import parsed
+from .answers import found, shown
+
+_MOST = 24
+
+
+def add(app: FastAPI, service: Service) -> None:
+    """GET /entries/{sha256}."""
+
+    async def entry(request: Request) -> Response:
+        row = await asyncio.to_thread(found, service.store, request.path_params["sha256"])
+        values = await asyncio.to_thread(_values, service.store, row)
+        values["base"] = base(request)
+        if row.kind == "bundle":
+            values |= await _of_bundle(service, row, values["base"])
+        return page(request, f"{row.kind}.html", **values)
+
+    showing(app, "/entries/{sha256}", entry)
+
+
+def _values(store: Store, row: Entry) -> dict[str, Any]:
+    """What every entry has, and what its kind has from the store alone."""
+    logged = seen(store, row)
+    values = {"entry": shown(store, row), "size": size(row.size), "logged": logged, "in_log": in_log(logged)}
+    match row.kind:
+        case "bundle":
+            rows = store.entries.page(0, 1000, kind="attestation", bundle=row.sha256)
+            signed = [{"bound": bound(one.about["bound"]), **vars(one)} for one in rows]
+            return values | {"attestations": signed, "commitment": store.entries.get(row.commitment)}
+        case "commitment":
+            under = store.entries.page(0, _MOST, kind="bundle", commitment=row.commitment)
+        case "attestation":
+            under = [found(store, row.bundle or "", "bundle")]
+    return values | {"lines": _lines(row), "bundles": [shown(store, one) for one in under]}
+
+
+def _lines(row: Entry) -> list[tuple[str, list[str]]]:
+    about = row.about
+    if row.kind == "attestation":
+        return [
+            ("signed by", [about["signer"], bound(about["bound"])]),
+            ("predicate", [about["predicateType"]]),
+            ("SHA-256", [row.sha256]),
+        ]
+    return [
+        ("commitment", [row.commitment]),
+        ("profile", [f"{about['profile']}, over {about['tokens']:,} tokens and layers {listed(about['layers'])}"]),
+        ("hidden size", [f"{about['hidden']:,}"]),
+    ]
+
+
+async def _of_bundle(service: Service, row: Entry, address: str) -> dict[str, Any]:
+    """The blocks of the report, and texts for a model card."""
+    data = await asyncio.to_thread(service.store.bytes_of, row)
+    report = await service.report(data)
+    card = await service.do("card", data, f"{address}v1/bundles/".encode())
+    name = f"huref commitment {row.commitment[:16]}"
+    picture, place = f"{address}v1/bundles/{row.sha256}/badge.svg", f"{address}entries/{row.sha256}"
+    whole = parsed(report)
+    return {
+        "blocks": shown_report(whole),
+        "failure": None if whole.failure is None else whole.failure.detail,
+        "card": card.data.decode(),
+        "badge": f"[![{name}]({picture})]({place})",
+    }
