@@ -36,7 +36,8 @@ def write(n: int, folder: Path) -> None:
     p, q = matrices(quantised.shape.tokens, profile)
     matrix = quantised.weights.matrix
     arrays = {"P": p, "Q": q} | {name: matrix(index) for index, name in enumerate(SECRET)}
-    arrays["S"] = np.array([[str(entry) for entry in term] for term in sketch(quantised, "cpu")])
+    (terms,) = sketch(quantised, "cpu")
+    arrays["S"] = np.array([[str(entry) for entry in term] for term in terms])
     np.savez(folder / "integers.npz", allow_pickle=False, **arrays)
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from benchmarks import measure, report
 from benchmarks.bars import Bar, bars, linearity, peer_seconds
 from benchmarks.core import Core
+from benchmarks.peers import pooled
 from benchmarks.plots import Axis, Lines, Shares
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -193,3 +196,12 @@ def test_the_page_is_written_whole(tmp_path, monkeypatch):
     for name in ("time", "memory", "integer", "stages"):
         assert f"performance/{name}.svg" in page
         ElementTree.parse(tmp_path / "performance" / f"{name}.svg")
+
+
+def test_the_statement_of_peers_is_that_of_a_fingerprint(tmp_path: Path) -> None:
+    pooled.write(64, tmp_path)
+    with np.load(tmp_path / "integers.npz") as arrays:
+        pq = [arrays[side].astype(object) @ arrays["X"].astype(object) for side in ("P", "Q")]
+        for (left, right), term in zip((("q", "k"), ("v", "o"), ("up", "down")), arrays["S"], strict=True):
+            made = (pq[0] @ arrays[left].astype(object).T) @ (arrays[right].astype(object) @ pq[1].T)
+            assert [str(entry) for entry in made.flat] == term.tolist()
