@@ -29,6 +29,7 @@ from huref.stages.quantise import Source, choose
 from huref.stages.tokens import select
 from tests.support import models
 from tests.support.cli import Here, assert_sentence, contents, running
+from tests.support.processes import descendants
 
 #: No reports to Ray's makers; nobody else on this machine may join.
 APART = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(16)}
@@ -67,23 +68,6 @@ def cluster() -> Iterator[tuple[str, int]]:
                 if Path(f"/proc/{pid}").exists():
                     os.kill(pid, signal.SIGKILL)
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def descendants(above: int) -> dict[int, str]:
-    """Processes below one, with their command lines."""
-    parents, lines = {}, {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            lines[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except (OSError, IndexError):
-            continue  # it has just ended
-    found: dict[int, str] = {}
-    level = {above}
-    while level:
-        level = {pid for pid, parent in parents.items() if parent in level}
-        found |= {pid: lines.get(pid, "") for pid in level}
-    return found
 
 
 def test_a_worker_is_killed_half_way(cluster: tuple[str, int], deep: Path, tmp_path: Path) -> None:
