@@ -5,7 +5,7 @@ The names are those of the public checkpoints for PyTorch, without what follows 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 #: Numbers that enter: all of a portrait's vector.
 INPUTS = 512
@@ -50,6 +50,10 @@ class Design:
     def sides(self) -> tuple[int, ...]:
         """Pixels along a side of each block: 4, 8, .. up to the resolution."""
         return tuple(4 << i for i in range(len(self.channels)))
+
+    def cut(self, side: int) -> Design:
+        """The sizes of its first blocks, up to images of `side` pixels; all of them if they are not larger."""
+        return replace(self, channels=tuple(c for s, c in zip(self.sides, self.channels, strict=True) if s <= side))
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of each tensor by its name."""

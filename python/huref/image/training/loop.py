@@ -1,9 +1,10 @@
 """Training of a StyleGAN2 generator on portraits.
 
 A portrait is known for every vector, so the generator learns pairs: its image of a vector against the portrait, by
-absolute differences at full size and three times halved. A discriminator then sharpens what such differences leave
-soft, while they go on. What a portrait does not depend on, the part of a vector across all traits, is drawn afresh in
-every step, so that the generator learns to ignore it.
+absolute differences at full size and three times halved. It learns small images first, of its first blocks, then larger
+ones: most of what a portrait shows is there at 16 pixels, where a step costs least. At the end a discriminator sharpens
+what differences leave soft, while they go on. What a portrait does not depend on, the part of a vector across all
+traits, is drawn afresh in every step, so that the generator learns to ignore it.
 
 Every step draws its numbers from the seed and its own number: an interrupted run that goes on gives what a run without
 a break gives, on one machine and with one number of threads.
@@ -28,16 +29,22 @@ from ..traits import UNIT
 from . import samples
 from .discriminator import Discriminator
 
-BATCH = 32
-RATE, BETAS = 0.0025, (0.5, 0.99)
+BATCH = 8
+#: Rates at the first step, of generator and discriminator. The first of them falls to nothing at the last step, and is
+#: higher than in the paper, since pairs, unlike a discriminator, do not change while one learns from them.
+RATE, JUDGE_RATE, BETAS = 0.02, 0.0025, (0.5, 0.99)
 #: The mapping network learns this much faster than in the paper: it has to find traits.
 MAPPING_FASTER = 4.0
+#: Pixels along a side up to some share of all steps; after them, all of them.
+SMALLER = ((16, 0.4), (32, 0.6))
 #: Weight of the differences against the discriminator's loss; share of all steps before that one begins.
 DIFFERENCES, SHARPENED_FROM = 5.0, 0.8
+#: Styles differ by this much at first, in place of 1, so that the first thing that is learned is what portraits share.
+STYLES = 0.2
 #: Penalty on the discriminator's slope at portraits (R1), and in which steps.
 SLOPE, SLOPE_EVERY = 0.1, 16
-#: Images after which half of the running average of the weights is new; share of the last steps that slow down.
-HALF_LIFE, SLOWING = 5000.0, 0.25
+#: Images after which half of the running average of the weights is new, at most.
+HALF_LIFE = 5000.0
 
 
 @dataclass(frozen=True)
@@ -69,24 +76,24 @@ class Training:
         slow = [w for name, w in self.weights.items() if not name.startswith("mapping.") and w.requires_grad]
         groups = [{"params": slow, "base": RATE}, {"params": fast, "base": RATE * MAPPING_FASTER}]
         self._optimiser = torch.optim.Adam(groups, RATE, BETAS)
-        self._judge_optimiser = torch.optim.Adam(
-            [{"params": list(self._judge.parameters()), "base": RATE}], RATE, BETAS
-        )
+        self._judge_optimiser = torch.optim.Adam(self._judge.parameters(), JUDGE_RATE, BETAS)
 
     def step(self) -> float:
         """One step; the mean absolute difference to the portraits, of values -1..1."""
         plan = self.plan
         dice = torch.Generator().manual_seed(plan.seed * 1_000_003 + self.done)
-        pace = min(1.0, (plan.steps - self.done) / (plan.steps * SLOWING))
-        for optimiser in (self._optimiser, self._judge_optimiser):
-            for group in optimiser.param_groups:
-                group["lr"] = group["base"] * pace
+        share = self.done / plan.steps
+        for group in self._optimiser.param_groups:
+            group["lr"] = group["base"] * (1.0 - share)
+        side = next((side for side, end in SMALLER if share < end), plan.design.resolution)
+        design = plan.design.cut(side)
         which = torch.randint(plan.portraits, (BATCH,), generator=dice)
         z, real = self._input(which, dice), self._pixels[which].to(self.device).float() / 127.5 - 1.0
-        made = network.forward(plan.design, self.weights, z)
+        real = functional.avg_pool2d(real, plan.design.resolution // design.resolution)
+        made = network.forward(design, self.weights, z)
         differences = _differences(made, real)
         loss = torch.stack(differences).sum() * DIFFERENCES
-        if self.done >= plan.steps * SHARPENED_FROM:
+        if share >= SHARPENED_FROM:
             self._teach_judge(made.detach(), real)
             self._judge.requires_grad_(False)
             loss = loss + functional.softplus(-self._judge(made)).mean()
@@ -147,16 +154,18 @@ class Training:
 
 
 def _differences(made: Any, real: Any) -> list[Any]:
-    """Mean absolute differences at full size, and three times halved."""
+    """Mean absolute differences at full size, and three times halved, where there is so much to halve."""
     found = [(made - real).abs().mean()]
-    for _ in range(3):
+    for _ in range(min(3, made.shape[2].bit_length() - 1)):
         made, real = functional.avg_pool2d(made, 2), functional.avg_pool2d(real, 2)
         found.append((made - real).abs().mean())
     return found
 
 
 def _start(plan: Plan, directions: Any, device: torch.device) -> dict[str, Any]:
-    """Weights as in the paper, but for the first layer, which starts with random sums of the traits' directions."""
+    """Weights as in the paper, but for three things: the first layer starts with random sums of the traits' directions,
+    styles differ less, and images begin as grey, so that a block that joins later changes nothing at first.
+    """
     dice = torch.Generator().manual_seed(plan.seed)
     weights: dict[str, Any] = {}
     for name, shape in plan.design.shapes().items():
@@ -168,6 +177,10 @@ def _start(plan: Plan, directions: Any, device: torch.device) -> dict[str, Any]:
             weight = torch.randn(shape, generator=dice)
             if name.startswith("mapping."):
                 weight = weight / network.MAPPING_RATE
+            elif name.endswith("affine.weight"):
+                weight = weight * STYLES
+            elif name.endswith("torgb.weight"):
+                weight = torch.zeros(shape)
         weights[name] = weight.to(device).requires_grad_(not name.endswith("noise_const"))
     mixed = torch.randn(plan.design.latent, len(directions), generator=dice) @ directions
     with torch.no_grad():

@@ -18,7 +18,7 @@ from .loop import Plan, Training
 
 STATE = "training.pt"
 #: Steps after which the state is kept and a sheet is drawn.
-KEPT_EVERY = 250
+KEPT_EVERY = 500
 MAX_STATE = 4 << 30
 
 
