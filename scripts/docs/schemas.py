@@ -15,6 +15,7 @@ from huref.cli.commands import (
     challenge,
     commit,
     compare,
+    convert_generator,
     dispute,
     doctor,
     inspect,
@@ -24,6 +25,7 @@ from huref.cli.commands import (
     serve,
     terms,
     tokens,
+    train_generator,
     version,
 )
 from huref.cli.failure import Failure
@@ -59,6 +61,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     challenge.Made,
     commit.Committed,
     compare.ComparisonTable,
+    convert_generator.Converted,
     dispute.Opened,
     doctor.Examined,
     inspect.Inspected,
@@ -78,6 +81,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     serve.Tokenlist,
     terms.Terms,
     tokens.Listed,
+    train_generator.Trained,
     version.Versions,
 )
 

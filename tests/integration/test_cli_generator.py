@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from PIL import Image
 
 from huref import image
-from tests.support import generators, models
+from tests.support import checkpoints, generators, models
 from tests.support.cli import Here, assert_sentence, process
 
 BY = ("--image-by", "stylegan2", "--generator")
@@ -113,6 +115,47 @@ def test_wrong_usage(made: Made, huref: Here, tmp_path: Path) -> None:
     assert huref("prove", made.model, "--no-image", "-o", plain).code == 0
     assert_sentence(huref("verify", plain, "--generator", made.generator), 2, "without a generator")
     assert not target.exists()
+
+
+def test_convert(huref: Here, tmp_path: Path) -> None:
+    path, target = tmp_path / "network.pkl", tmp_path / "G.safetensors"
+    path.write_bytes(checkpoints.for_torch(generators.made()))
+    ran = huref("convert-generator", path, "-o", target, "--json")
+    assert ran.json["generator"] == hashlib.sha256(target.read_bytes()).hexdigest()
+    assert (ran.json["resolution"], ran.json["bytes"]) == (16, target.stat().st_size)
+    assert image.renderer("stylegan2", target).side == 16
+    assert "16 x 16 pixels" in huref("convert-generator", path, "-o", target).out
+    path.write_bytes(pickle.dumps({"G_ema": os.system}))
+    target.unlink()
+    assert_sentence(huref("convert-generator", path, "-o", target), 3, "network.pkl", "system")
+    assert_sentence(huref("convert-generator", tmp_path / "none", "-o", target), 4, "none")
+    assert_sentence(huref("convert-generator", generator_file(tmp_path), "-o", target), 3, "other.safetensors")
+    assert not target.exists()
+
+
+def generator_file(folder: Path) -> Path:
+    path = folder / "other.safetensors"
+    path.write_bytes(generators.file())
+    return path
+
+
+def test_train(huref: Here, tmp_path: Path) -> None:
+    """Of portraits that are there already, so that none is drawn."""
+    work, target = tmp_path / "work", tmp_path / "G.safetensors"
+    work.mkdir()
+    dice = np.random.default_rng(1)
+    (work / "portraits-16-1-000000.bin").write_bytes(
+        dice.integers(256, size=250 * 16 * 16 * 3, dtype=np.uint8).tobytes()
+    )
+    short = ("--resolution", "16", "--portraits", "250", "--device", "cpu", "-o", target)
+    ran = huref("train-generator", work, "--steps", "2", *short, "--json")
+    assert (ran.code, ran.json["steps"]) == (0, 2), ran
+    assert ran.json["generator"] == hashlib.sha256(target.read_bytes()).hexdigest()
+    assert (work / "sheet-0000002.png").exists()
+    assert "sheet-0000003.png" in huref("train-generator", work, "--steps", "3", *short).out
+    assert_sentence(huref("train-generator", work, *short, "--portraits", "300"), 2, "no multiple of 250")
+    (work / "training.pt").write_bytes(b"x")
+    assert_sentence(huref("train-generator", work, *short), 3, "training.pt", "name a new folder")
 
 
 def decoded(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

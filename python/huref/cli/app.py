@@ -25,6 +25,8 @@ VERBS = {
     "check-card": "Check the parent that a model card names against that parent's folder.",
     "terms": "Write the full invariant terms of a model, K x K, for research.",
     "tokens": "Write the list of tokens that a profile selects from a model, or count the tokens of texts.",
+    "convert-generator": "Convert a public checkpoint of StyleGAN2 to a generator, once.",
+    "train-generator": "Train a generator of images, on portraits of random vectors.",
     "plan": "Estimate time, memory and file sizes of a proof before it starts; or what a comparison costs.",
     "registry": "Keep a log that dates commitments, bundles and attestations; witness one; watch one.",
     "serve": "Run the HTTP service that verifies bundles, and keeps them if it has a folder.",

@@ -34,6 +34,8 @@ STAGES = {
     "prove": "proving",
     "image": "painting the portrait",
     "pull": "fetching what is kept",
+    "portraits": "painting portraits to learn from",
+    "train": "training the generator",
     "stamp": "asking time-stamp authorities",
     "verify": "verifying",
 }

@@ -7,7 +7,7 @@ is refused. Sizes are bounded by the file itself: every object takes at least a 
 from __future__ import annotations
 
 import pickletools
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -68,7 +68,8 @@ def read(file: BinaryIO, names: Container[Name]) -> Any:
 
     """
     stack, memo = _Stack(), dict[int, Any]()
-    for count, (operation, argument, _) in enumerate(pickletools.genops(file)):
+    operations: Iterable[tuple[pickletools.OpcodeInfo, Any, object]] = pickletools.genops(file)
+    for count, (operation, argument, _) in enumerate(operations):
         if count >= MAX_OPERATIONS:
             raise ValueError(f"a pickle of more than {MAX_OPERATIONS} operations")
         match operation.name:

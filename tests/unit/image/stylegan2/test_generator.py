@@ -98,6 +98,8 @@ def test_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_sizes() -> None:
     assert (SMALL.resolution, SMALL.sides) == (16, (4, 8, 16))
     assert Design((1,) * 9, 1, 1).resolution == 1024
+    assert SMALL.cut(8).channels == SMALL.channels[:2]
+    assert SMALL.cut(64) == SMALL
     shapes = SMALL.shapes()
     assert shapes["mapping.fc0.weight"] == (10, 512)
     assert shapes["mapping.fc1.weight"] == (10, 10)
