@@ -22,7 +22,7 @@ use crate::{
     curve::Scalar,
     equation::Equation,
     error::Rejected,
-    statement::Statement,
+    public::Public,
     verify::{reduce, verify},
 };
 use ark_ff::PrimeField;
@@ -51,7 +51,7 @@ pub struct Batch<'a> {
     generators: &'a Generators,
     weights: Weights,
     sum: Equation,
-    proofs: Vec<(&'a Statement, &'a [u8], Result<(), Rejected>)>,
+    proofs: Vec<(Public<'a>, &'a [u8], Result<(), Rejected>)>,
 }
 
 impl<'a> Batch<'a> {
@@ -62,7 +62,8 @@ impl<'a> Batch<'a> {
     }
 
     /// Reads a proof, and checks all of it but its equations. Memory: about 100 bytes for each commitment row.
-    pub fn add(&mut self, statement: &'a Statement, proof: &'a [u8]) {
+    pub fn add(&mut self, statement: impl Into<Public<'a>>, proof: &'a [u8]) {
+        let statement = statement.into();
         let reduced = reduce(statement, proof, self.generators).map(|equations| {
             equations.iter().for_each(|(_, equation)| self.sum.add(self.weights.next(), equation));
         });

@@ -162,6 +162,15 @@ pub fn check(draws: &[Draw]) -> Result<(), Rejected> {
     ensure(listed && draws.iter().all(Draw::has_good_beacon), Rejected::Public("draws"))
 }
 
+/// Checks the one draw of a statement of nearness, which is a challenge.
+///
+/// # Errors
+/// "draws".
+pub fn check_challenge(draws: &[Draw]) -> Result<(), Rejected> {
+    check(draws)?;
+    ensure(matches!(draws, [Draw::Challenge { .. }]), Rejected::Public("draws"))
+}
+
 /// Checks that no draw of a statement about the commitment `own` names it as the other one.
 ///
 /// # Errors

@@ -1,23 +1,24 @@
 //! Everything that follows from a statement alone.
 
 use crate::{
-    curve::Scalar,
     draw::{self, Streams},
     error::{Rejected, ensure},
     layout::Layout,
+    nearness,
     network::Network,
-    poly::{log2_ceil, signed},
+    poly::log2_ceil,
     profile::Profile,
+    public::Public,
     security::Bounds,
     size::size,
-    statement::{Shape, Statement, TERM_KINDS},
+    statement::{Shape, TERM_KINDS},
     wire::commitment_id,
 };
 
 /// A statement whose shape, draws, context, lengths and ranges are checked, and what follows from it.
 pub struct Instance<'a> {
     /// The statement.
-    pub statement: &'a Statement,
+    pub public: Public<'a>,
     /// What the streams of each of its draws begin with.
     pub streams: Vec<Streams>,
     /// The network that encodes the common draw, if one does.
@@ -33,33 +34,45 @@ impl<'a> Instance<'a> {
     ///
     /// # Errors
     /// [`Rejected`] names what is wrong.
-    pub fn new(statement: &'a Statement) -> Result<Self, Rejected> {
-        let Statement { profile, shape, commitment, draws, outputs: _, context } = statement;
+    pub fn new(statement: impl Into<Public<'a>>) -> Result<Self, Rejected> {
+        let public = statement.into();
+        let (profile, shape, commitment, draws) =
+            (public.profile(), public.shape(), public.commitment(), public.draws());
         let network = Network::of(profile)?;
         let bounds = Bounds::new(shape, profile)?;
-        draw::check(draws)?;
-        context.check()?;
-        statement.check_outputs()?;
+        match public {
+            Public::Fingerprint(statement) => {
+                draw::check(draws)?;
+                statement.context.check()?;
+                statement.check_outputs()?;
+            }
+            Public::Nearness(nearness) => {
+                nearness::check_bounds(shape, profile)?;
+                draw::check_challenge(draws)?;
+                nearness.context.check()?;
+                nearness.check()?;
+            }
+        }
         let rows = shape.commitment_rows(profile).iter().sum::<usize>();
         ensure(commitment.len() == rows, Rejected::Check("commitment rows"))?;
         let id = commitment_id(profile, shape, commitment);
         draw::check_others(draws, &id)?;
         let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(profile, &id)).collect();
         let network = network.filter(|_| streams.iter().any(|streams| streams.network));
-        let layout = Layout::new(statement, &bounds, network.as_ref());
-        Ok(Self { statement, streams, network, bounds, layout })
+        let layout = Layout::new(public, &bounds, network.as_ref());
+        Ok(Self { public, streams, network, bounds, layout })
     }
 
     /// The profile.
     #[must_use]
     pub const fn profile(&self) -> &'static Profile {
-        self.statement.profile
+        self.public.profile()
     }
 
     /// The shape.
     #[must_use]
     pub const fn shape(&self) -> &'a Shape {
-        &self.statement.shape
+        self.public.shape()
     }
 
     /// Variables of the bit string.
@@ -72,11 +85,5 @@ impl<'a> Instance<'a> {
     #[must_use]
     pub const fn terms(&self) -> usize {
         self.shape().layers.len().saturating_mul(TERM_KINDS.len())
-    }
-
-    /// z of all draws.
-    #[must_use]
-    pub fn z(&self) -> Vec<Scalar> {
-        self.statement.z().map(|z| signed(i128::from(z))).collect()
     }
 }

@@ -2,8 +2,11 @@
 
 use crate::{
     curve::Scalar,
+    nearness::{self, Nearness},
     network::{Network, input_width},
-    poly::{dot, eq_at, eq_table, powers},
+    poly::{dot, eq_at, eq_table, power_of_two, powers, sum},
+    profile::Profile,
+    public::Public,
     security::Bounds,
     size::size,
     statement::{Shape, Statement, TERM_KINDS, Wiring},
@@ -12,7 +15,7 @@ use ark_ff::{AdditiveGroup, Zero};
 use std::{ops::Range, sync::Arc};
 
 /// A run of integers of equal width, little-endian.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Group {
     /// First bit.
     pub start: usize,
@@ -28,16 +31,27 @@ impl Group {
     }
 }
 
-/// The bit string: `S_t` shifted to be non-negative, slacks of the norms, remainders, slacks of c, Z, slack of the norm; then,
-/// where a network encodes, what goes into it and its hidden sums.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The bit string. Of a fingerprint: `S_t` shifted to be non-negative, slacks of the norms, remainders, slacks of c, Z, slack of
+/// the norm; then, where a network encodes, what goes into it and its hidden sums. Of nearness: `S_t`, scales, slacks of the
+/// norms, of the intervals, Z, slack of the norm. A group that the other kind has is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
+    /// Bits of an entry of a rounded sketch, which are the upper ones of its integer.
+    pub q_bits: usize,
     /// One group of r^2 integers for each term of each draw: `S + 2^(e+26) + half`.
     pub sketches: Vec<Group>,
+    /// `a_t - 2^14`.
+    pub scale: Group,
     /// `2^80 - a^2 N`.
     pub slack_lo: Group,
     /// `(a+1)^2 N - 2^80 - 1`.
     pub slack_hi: Group,
+    /// `s G` of each pair whose sign is told.
+    pub sign: Group,
+    /// `2^16 G^2 - low^2 Z D` of each pair that has a low end, less 1 where it is strict.
+    pub low: Group,
+    /// `high^2 Z D - 2^16 G^2` of each pair, less 1 where it is strict.
+    pub high: Group,
     /// `rem_(g,k)`, m for each layer of each draw.
     pub rem: Group,
     /// `M - V_g`.
@@ -61,31 +75,85 @@ pub struct Layout {
 impl Layout {
     /// The layout for a statement whose lengths are checked.
     #[must_use]
-    pub fn new(statement: &Statement, bounds: &Bounds, network: Option<&Network>) -> Self {
+    pub fn new<'a>(statement: impl Into<Public<'a>>, bounds: &Bounds, network: Option<&Network>) -> Self {
+        match statement.into() {
+            Public::Fingerprint(statement) => Self::of_fingerprint(statement, bounds, network),
+            Public::Nearness(nearness) => Self::of_nearness(nearness, bounds),
+        }
+    }
+
+    fn of_fingerprint(statement: &Statement, bounds: &Bounds, network: Option<&Network>) -> Self {
         let profile = statement.profile;
         let (terms, groups) = (statement.e().count(), statement.c().count());
-        let mut end = 0;
-        let mut put = |count: usize, width: usize| {
-            let group = Group { start: end, count, width };
-            end = group.end();
-            group
-        };
-        let sketches =
-            statement.e().map(|e| put(profile.entries(), size(e).saturating_add(size(profile.q_bits)))).collect();
-        let slack_lo = put(terms, size(profile.slack_bits));
-        let slack_hi = put(terms, size(profile.slack_bits));
-        let rem = put(groups.saturating_mul(size(profile.outputs)), size(profile.fraction_bits));
-        let c_lo = put(groups, bounds.c_lo_bits);
-        let c_hi = put(groups, bounds.c_hi_bits);
-        let z = put(size(profile.projection_z), bounds.z_bits);
-        let norm = put(1, bounds.norm_bits);
+        let mut it = Self { q_bits: size(profile.q_bits), ..Self::default() };
+        it.sketches = statement.e().map(|e| it.put(profile.entries(), size(e).saturating_add(it.q_bits))).collect();
+        it.slack_lo = it.put(terms, size(profile.slack_bits));
+        it.slack_hi = it.put(terms, size(profile.slack_bits));
+        it.rem = it.put(groups.saturating_mul(size(profile.outputs)), size(profile.fraction_bits));
+        it.c_lo = it.put(groups, bounds.c_lo_bits);
+        it.c_hi = it.put(groups, bounds.c_hi_bits);
+        it.projection(profile, bounds);
         let layers = if network.is_some() { statement.shape.layers.len() } else { 0 };
         let inputs = layers.saturating_mul(TERM_KINDS.len());
-        let inputs = (0..inputs).map(|_| put(profile.entries(), input_width(profile))).collect();
+        it.inputs = (0..inputs).map(|_| it.put(profile.entries(), input_width(profile))).collect();
         let hidden = network.map_or(&[][..], Network::hidden);
-        let sums = (0..layers).flat_map(|_| hidden).map(|placed| put(placed.sums(), placed.width())).collect();
-        let rows = end.div_ceil(profile.n());
-        Self { sketches, slack_lo, slack_hi, rem, c_lo, c_hi, z, norm, inputs, sums, size: end, rows }
+        it.sums = (0..layers).flat_map(|_| hidden).map(|placed| it.put(placed.sums(), placed.width())).collect();
+        it.in_rows(profile)
+    }
+
+    fn of_nearness(nearness: &Nearness, bounds: &Bounds) -> Self {
+        let Nearness { profile, shape, .. } = nearness;
+        let terms = shape.layers.len().saturating_mul(TERM_KINDS.len());
+        let intervals = nearness.intervals();
+        let with_a_low_end = intervals.iter().filter(|interval| interval.low.is_some()).count();
+        let (sign, end) = nearness::widths(profile);
+        let mut it = Self { q_bits: size(nearness::Q_BITS), ..Self::default() };
+        let width = nearness::common_shift(shape, profile).saturating_add(it.q_bits);
+        it.sketches = (0..terms).map(|_| it.put(profile.entries(), width)).collect();
+        it.scale = it.put(terms, size(nearness::SCALE_BITS));
+        it.slack_lo = it.put(terms, size(nearness::SLACK_BITS));
+        it.slack_hi = it.put(terms, size(nearness::SLACK_BITS));
+        it.sign = it.put(with_a_low_end, sign);
+        it.low = it.put(with_a_low_end, end);
+        it.high = it.put(intervals.len(), end);
+        it.projection(profile, bounds);
+        it.in_rows(profile)
+    }
+
+    /// The next group.
+    const fn put(&mut self, count: usize, width: usize) -> Group {
+        let group = Group { start: self.size, count, width };
+        self.size = group.end();
+        group
+    }
+
+    /// Z and the slack of the norm.
+    const fn projection(&mut self, profile: &Profile, bounds: &Bounds) {
+        self.z = self.put(size(profile.projection_z), bounds.z_bits);
+        self.norm = self.put(1, bounds.norm_bits);
+    }
+
+    const fn in_rows(mut self, profile: &Profile) -> Self {
+        self.rows = self.size.div_ceil(profile.n());
+        self
+    }
+
+    /// By how many bits the sketch of a term is shifted: the lower ones of its integers are rounded away.
+    #[must_use]
+    pub const fn shift(&self, sketch: Group) -> usize {
+        sketch.width.saturating_sub(self.q_bits)
+    }
+
+    /// Weights over the bits that give `sum_j weights[j] q_j`, from term `first` on, up to the returned constant. Each term has
+    /// `entries` weights.
+    #[must_use]
+    pub fn upper_parts(&self, first: usize, entries: usize, weights: &[Scalar]) -> (Flat, Scalar) {
+        let top = power_of_two(self.q_bits.saturating_sub(1));
+        let mut flat = Flat::default();
+        for (weights, &group) in weights.chunks(entries.max(1)).zip(self.sketches.iter().skip(first)) {
+            flat = flat.and(Flat::integers(group, weights, self.shift(group)));
+        }
+        (flat, sum(weights) * top)
     }
 }
 

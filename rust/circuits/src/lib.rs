@@ -76,13 +76,14 @@
 //! | [`size`], [`poly`] | numbers of things in memory; multilinear extensions |
 //! | [`switches`], [`error`] | checks that tests leave out; why something was refused |
 //! | [`profile`], [`draw`], [`context`], [`statement`] | the table of profiles; what P, Q, R come from; whom a proof is for; every public value |
+//! | [`nearness`], [`public`] | the other kind of statement; both of them |
 //! | [`transcript`], [`tokens`], [`wire`] | Fiat-Shamir; sketch matrices P and Q; canonical bytes |
 //! | [`encoder`], [`network`], [`ternary`] | the encoder's matrix R, or the network in its place; random projections |
 //! | [`pads`] | secrets as affine forms in committed one-time pads |
 //! | [`security`], [`layout`], [`hidden`] | bounds and soundness; the bit string; sums inside a network |
 //! | [`claims`], [`instance`], [`side`], [`sumcheck`] | what is left to open; what follows from a statement; the two sides; masked sumcheck |
 //! | [`commit`] | generators, openings, Sigma-protocol, inner-product argument |
-//! | [`relations`] | terms, bits, encode (with activations), range: what holds between the committed values |
+//! | [`relations`] | terms, bits, encode (with activations) or nearness, range: what holds between the committed values |
 //! | [`equation`], [`verify`], [`batch`] | the verifier, and many proofs decided together |
 //! | [`prover`] | everything that only an owner runs; nothing before it knows that it exists |
 #![deny(unsafe_code)]
@@ -148,6 +149,7 @@ pub mod hidden;
 pub mod instance;
 pub mod layout;
 pub mod multiply;
+pub mod nearness;
 pub mod network;
 pub mod pads;
 pub mod poly;
@@ -165,6 +167,7 @@ pub mod profile;
     reason = "sizes are checked when the weights are made; where bits are cut off, the lowest ones are meant"
 )]
 pub mod prover;
+pub mod public;
 pub mod relations;
 pub mod security;
 pub mod side;

@@ -69,6 +69,14 @@ pub enum Question<'a> {
     Norm(usize),
     /// `V_g = sum_k h_(g,k)^2` of layer g, of all draws.
     Scale(usize),
+    /// `a_t`, the scale of term t, where it is secret.
+    TermScale(usize),
+    /// `P_t = a_t N_t`.
+    ScaledNorm(usize),
+    /// `D_l = sum_k f'_l[k]^2`.
+    VectorSquares(usize),
+    /// `<z_v, f'_l>` for vector v of theirs and layer l.
+    Inner(usize, usize),
     /// The hidden activations of a network, each times its weight.
     Activations(&'a OnHidden),
     /// `sum Y^2`.
@@ -103,6 +111,11 @@ pub enum Sum<'a> {
     Squares {
         /// Powers of theta, one for each sum of squares.
         theta: &'a [Scalar],
+    },
+    /// `sum_l delta^l f'_l[k]^2` over k. Tables `f'_0, f'_1, ..`.
+    Vectors {
+        /// Powers of delta.
+        delta: &'a [Scalar],
     },
     /// `mu t U` over the hidden sums of a network: weight, whether it is positive, its rounded value. Tables `mu, t, U`.
     Activations {

@@ -19,13 +19,13 @@ use crate::{
     instance::Instance,
     pads::{Ledger, Sent},
     poly::dot,
+    public::Public,
     relations::{
         self,
         range::{Ternaries, Ternary},
     },
     side::{Question, Side, Sum},
     size::size,
-    statement::Statement,
     transcript::Transcript,
     wire::{POINT, Reader, SCALAR, statement_bytes},
 };
@@ -94,7 +94,7 @@ pub type Equations = [(&'static str, Equation); 3];
 ///
 /// # Errors
 /// [`Rejected`] names the check that failed.
-pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> Result<(), Rejected> {
+pub fn verify<'a>(statement: impl Into<Public<'a>>, proof: &[u8], generators: &Generators) -> Result<(), Rejected> {
     let equations = reduce(statement, proof, generators)?;
     equations.iter().try_for_each(|(name, equation)| ensure(equation.holds(generators), Rejected::Check(name)))
 }
@@ -103,16 +103,21 @@ pub fn verify(statement: &Statement, proof: &[u8], generators: &Generators) -> R
 ///
 /// # Errors
 /// [`Rejected`] names the check that failed.
-pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> Result<Equations, Rejected> {
+pub fn reduce<'a>(
+    statement: impl Into<Public<'a>>,
+    proof: &[u8],
+    generators: &Generators,
+) -> Result<Equations, Rejected> {
     let ensure = |ok: bool, what| ensure(ok, Rejected::Check(what));
-    let instance = Instance::new(statement)?;
-    let profile = statement.profile;
+    let statement = statement.into();
+    let (instance, commitment) = (Instance::new(statement)?, statement.commitment());
+    let profile = statement.profile();
     let n = profile.n();
     ensure(generators.g.len() == n && generators.digest() == profile.generators, "generators")?;
     let pads = relations::pads(&instance)?;
     ensure(proof.len() == proof_length(&instance, &pads), "proof length")?;
     let bytes = statement_bytes(statement);
-    let transcript = Transcript::new(profile.protocol, &bytes);
+    let transcript = Transcript::new(statement.protocol(), &bytes);
     let mut side = Verifier { transcript, proof: Reader::new(proof), ledger: Ledger::default() };
 
     // phase 1: the one-time pads, before any challenge
@@ -121,7 +126,7 @@ pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     // phase 2: the projection Y
     let projection = size(profile.projection);
     let seed = side.challenge()?;
-    let a = Ternary::new(seed, b"A", projection, statement.commitment.len());
+    let a = Ternary::new(seed, b"A", projection, commitment.len());
     let c = Ternary::new(seed, b"C", projection, n);
     let y_points = side.points(profile.y_rows())?;
 
@@ -173,7 +178,7 @@ pub fn reduce(statement: &Statement, proof: &[u8], generators: &Generators) -> R
     // opening: e V + X_v - blind_v H + value U + sum (x^2 L + x^-2 R) = last (<s, G> + <s, eq> U)
     let s = coefficients(&challenges);
     let expected = e * value.constant + u_open + value.linear(&zs);
-    let committed: Vec<Affine> = statement.commitment.iter().chain(&y_points).chain(&bit_points).copied().collect();
+    let committed: Vec<Affine> = commitment.iter().chain(&y_points).chain(&bit_points).copied().collect();
     ensure(committed.len() == rows.len(), "opening")?;
     let opening = Equation {
         g: s.iter().map(|&s| -(last * s)).collect(),

@@ -5,7 +5,9 @@ use crate::{
     curve::{self, Affine, Scalar},
     draw::{Draw, Id},
     error::Rejected,
+    nearness::{self, Answer, Nearness},
     profile::Profile,
+    public::Public,
     statement::{Shape, Statement},
     tokens::token_digest,
 };
@@ -60,27 +62,75 @@ fn put_shape(out: &mut Vec<u8>, shape: &Shape) {
     out.extend(token_digest(&shape.tokens));
 }
 
+fn put_commitment(out: &mut Vec<u8>, commitment: &[Affine]) {
+    put_u32(out, commitment.len());
+    for row in commitment {
+        out.extend(curve::encode(row));
+    }
+}
+
+fn put_vectors(out: &mut Vec<u8>, z: impl Iterator<Item = i64>) {
+    out.extend(z.flat_map(|z| i32::try_from(z).unwrap_or(i32::MAX).to_be_bytes()));
+}
+
+fn put_context(out: &mut Vec<u8>, context: &Context) {
+    let Context { owner, audience, nonce } = context;
+    for text in [owner.as_bytes(), audience.as_bytes(), nonce] {
+        put_text(out, text);
+    }
+}
+
 /// Canonical bytes of a statement: the instance of the transcript. Call it on checked statements: every value fits.
 #[must_use]
-pub fn statement_bytes(statement: &Statement) -> Vec<u8> {
+pub fn statement_bytes<'a>(statement: impl Into<Public<'a>>) -> Vec<u8> {
+    match statement.into() {
+        Public::Fingerprint(statement) => fingerprint_bytes(statement),
+        Public::Nearness(nearness) => nearness_bytes(nearness),
+    }
+}
+
+fn fingerprint_bytes(statement: &Statement) -> Vec<u8> {
     let Statement { profile, shape, commitment, draws, outputs: _, context } = statement;
-    let Context { owner, audience, nonce } = context;
     let mut out = Vec::with_capacity(commitment.len().saturating_mul(POINT).saturating_add(8192));
     out.extend(VERSION.to_be_bytes());
     put_profile(&mut out, profile);
     put_draws(&mut out, profile, draws);
     put_shape(&mut out, shape);
-    put_u32(&mut out, commitment.len());
-    for row in commitment {
-        out.extend(curve::encode(row));
-    }
-    out.extend(statement.z().flat_map(|z| i32::try_from(z).unwrap_or(i32::MAX).to_be_bytes()));
+    put_commitment(&mut out, commitment);
+    put_vectors(&mut out, statement.z());
     out.extend(statement.e().flat_map(u32::to_be_bytes));
     out.extend(statement.a().flat_map(|a| u32::try_from(a).unwrap_or(u32::MAX).to_be_bytes()));
     out.extend(statement.c().flat_map(u64::to_be_bytes));
-    put_text(&mut out, owner.as_bytes());
-    put_text(&mut out, audience.as_bytes());
-    put_text(&mut out, nonce);
+    put_context(&mut out, context);
+    out
+}
+
+fn nearness_bytes(nearness: &Nearness) -> Vec<u8> {
+    let Nearness { profile, shape, commitment, draw, theirs, answer, context } = nearness;
+    let mut out = Vec::with_capacity(commitment.len().saturating_mul(POINT).saturating_add(8192));
+    out.extend(nearness::VERSION.to_be_bytes());
+    put_profile(&mut out, profile);
+    out.extend(nearness::NUMBERS.into_iter().flat_map(|number| u64::from(number).to_be_bytes()));
+    put_draws(&mut out, profile, std::slice::from_ref(draw));
+    put_shape(&mut out, shape);
+    put_commitment(&mut out, commitment);
+    put_u32(&mut out, nearness.vectors().count());
+    put_vectors(&mut out, theirs.iter().copied());
+    match answer {
+        Answer::Rounded(cosines) => {
+            out.push(0);
+            out.extend(cosines.iter().flat_map(|k| k.to_be_bytes()));
+        }
+        Answer::Below(t) => {
+            out.push(1);
+            out.extend(t.to_be_bytes());
+        }
+        Answer::AtLeast { cosine, theirs, own } => {
+            out.push(2);
+            out.extend([cosine, theirs, own].into_iter().flat_map(|x| x.to_be_bytes()));
+        }
+    }
+    put_context(&mut out, context);
     out
 }
 

@@ -6,12 +6,16 @@ use crate::{
     hidden::by_layer,
     instance::Instance,
     layout::{Group, Layout},
+    nearness::{COSINE_BITS, LEAST_SCALE, LOG_SCALE, Nearness},
     network::Network,
     prover::{
         convolution::{committed_inputs, inputs},
         fingerprint::Rounded,
         hooks,
+        known::Known,
+        nearness::Compared,
     },
+    public::Public,
     relations::range::Ternary,
     security::scale_target,
     statement::{Statement, TERM_KINDS},
@@ -24,12 +28,19 @@ use num_bigint::{BigInt, BigUint};
 pub fn bit_string(
     instance: &Instance<'_>,
     sketches: &[Vec<BigInt>],
-    rounded: &Rounded,
+    known: Known<'_>,
     y: &[i64],
     d: &Ternary,
 ) -> Option<Vec<Scalar>> {
-    let Layout { z, norm, .. } = &instance.layout;
-    let mut bits = of_weights(instance.statement, &instance.layout, instance.network.as_ref(), sketches, rounded)?;
+    let layout = &instance.layout;
+    let mut bits = match (instance.public, known) {
+        (Public::Fingerprint(statement), Known::Fingerprint(rounded)) => {
+            of_weights(statement, layout, instance.network.as_ref(), sketches, rounded)?
+        }
+        (Public::Nearness(nearness), Known::Nearness(compared)) => of_nearness(nearness, layout, sketches, compared)?,
+        _ => return None,
+    };
+    let Layout { z, norm, .. } = layout;
     let mut entries = d.entries();
     let offset = BigInt::from(1) << (z.width - 1);
     let combined = (0..z.count).map(|_| {
@@ -54,14 +65,9 @@ pub fn of_weights(
     rounded: &Rounded,
 ) -> Option<Vec<Scalar>> {
     let profile = statement.profile;
-    let Layout { sketches: groups, slack_lo, slack_hi, rem, c_lo, c_hi, size, .. } = layout;
+    let Layout { slack_lo, slack_hi, rem, c_lo, c_hi, .. } = layout;
     let one = || BigInt::from(1);
-    let mut bits = vec![Scalar::zero(); *size];
-    for ((group, entries), e) in groups.iter().zip(sketches).zip(statement.e()) {
-        let half = if e > 0 { one() << (e - 1) } else { BigInt::ZERO };
-        let offset = (one() << (group.width - 1)) + half;
-        put(&mut bits, *group, entries.iter().map(|s| s + &offset))?;
-    }
+    let mut bits = raised(layout, sketches)?;
     let top = one() << (2 * profile.log_scale);
     let norms = || rounded.norms.iter().map(|&n| BigInt::from(n)).zip(statement.a());
     put(&mut bits, *slack_lo, norms().map(|(n, a)| &top - BigInt::from(a).pow(2) * n))?;
@@ -79,6 +85,58 @@ pub fn of_weights(
     )?;
     if let Some(network) = network {
         activations(&mut bits, statement, layout, network, rounded)?;
+    }
+    Some(bits)
+}
+
+/// The same part of a statement of nearness: sketches, scales, slacks of norms and intervals.
+fn of_nearness(
+    nearness: &Nearness,
+    layout: &Layout,
+    sketches: &[Vec<BigInt>],
+    compared: &Compared,
+) -> Option<Vec<Scalar>> {
+    let Layout { scale, slack_lo, slack_hi, sign, low, high, .. } = layout;
+    let Compared { norms, scales, products, squares, inner, .. } = compared;
+    let mut bits = raised(layout, sketches)?;
+    let top = BigInt::from(1) << (2 * LOG_SCALE);
+    let terms = || scales.iter().zip(products).zip(norms).map(|((&a, p), &n)| (BigInt::from(a) * p, p, n));
+    put(&mut bits, *scale, scales.iter().map(|&a| BigInt::from(a) - LEAST_SCALE))?;
+    put(&mut bits, *slack_lo, terms().map(|(square, ..)| &top - square))?;
+    put(&mut bits, *slack_hi, terms().map(|(square, p, n)| square + p * 2 + n - &top - 1))?;
+    let theirs = nearness.in_question();
+    let intervals: Vec<_> = nearness
+        .intervals()
+        .into_iter()
+        .map(|interval| {
+            let (place, z) = theirs[interval.vector];
+            let z: BigInt = z.iter().map(|&z| BigInt::from(z).pow(2)).sum();
+            (interval, &inner[place][interval.own], z * &squares[interval.own])
+        })
+        .collect();
+    let inside = |g: &BigInt| (g * g) << (2 * COSINE_BITS);
+    let signs =
+        intervals.iter().filter_map(|(it, g, _)| it.negative.map(|negative| if negative { -*g } else { (*g).clone() }));
+    put(&mut bits, *sign, signs)?;
+    let lows = intervals.iter().filter_map(|(it, g, zd)| {
+        it.low.map(|low| inside(g) - BigInt::from(low.at).pow(2) * zd - u8::from(low.strict))
+    });
+    put(&mut bits, *low, lows)?;
+    let highs =
+        intervals.iter().map(|(it, g, zd)| BigInt::from(it.high.at).pow(2) * zd - inside(g) - u8::from(it.high.strict));
+    put(&mut bits, *high, highs)?;
+    Some(bits)
+}
+
+/// The bit string with nothing but the sketches, shifted to be non-negative.
+fn raised(layout: &Layout, sketches: &[Vec<BigInt>]) -> Option<Vec<Scalar>> {
+    let one = || BigInt::from(1);
+    let mut bits = vec![Scalar::zero(); layout.size];
+    for (group, entries) in layout.sketches.iter().zip(sketches) {
+        let shift = layout.shift(*group);
+        let half = if shift > 0 { one() << (shift - 1) } else { BigInt::ZERO };
+        let offset = (one() << (group.width - 1)) + half;
+        put(&mut bits, *group, entries.iter().map(|s| s + &offset))?;
     }
     Some(bits)
 }

@@ -176,8 +176,8 @@ fn shift(profile: &Profile, sketch: &[BigInt]) -> (u32, Vec<i64>, u64) {
 }
 
 /// `f'_k = m f_k - sum f`, `f_k = sum_t a_t <R_k, q_t>` over the terms of a layer; one block of R for each kind of term.
-fn encode(profile: &Profile, encoder: &Encoder, q: &[i64], a: &[u64]) -> Vec<BigInt> {
-    // below 2^40
+pub(super) fn encode(profile: &Profile, encoder: &Encoder, q: &[i64], a: &[u64]) -> Vec<BigInt> {
+    // below 2^40, or 2^70 where nothing of it is published
     let scaled: Vec<i128> = q
         .chunks(profile.entries())
         .zip(a)

@@ -7,7 +7,8 @@
 //! |---|---|
 //! | [`failure`], [`progress`], [`weights`] | what goes wrong; counters; quantised weights, the witness |
 //! | `simd`, [`exact`] | the widest vectors; exact products in floating point |
-//! | [`canonical`], [`sketch`], [`convolution`], [`fingerprint`] | from tensors to z; a second encoder, of which nothing is proved yet |
+//! | [`canonical`], [`sketch`], [`convolution`], [`fingerprint`] | from tensors to z; the second encoder |
+//! | [`nearness`], [`known`] | from sketches to cosines; what is behind a statement of either kind |
 //! | [`generators`], [`subsets`], [`rows`], [`secrets`] | row commitments; blinds and one-time secrets |
 //! | [`layout`], [`claims`], [`sumcheck`], [`ipa`] | what the verifier only describes, written out |
 //! | [`passes`], [`witness`] | the answers to every question |
@@ -24,9 +25,11 @@ pub mod fingerprint;
 pub mod generators;
 mod hooks;
 pub mod ipa;
+pub mod known;
 pub mod layout;
 #[cfg(feature = "liar")]
 pub mod liar;
+pub mod nearness;
 pub mod passes;
 pub mod progress;
 pub mod prove;

@@ -14,21 +14,21 @@ use crate::{
     prover::{
         bit_string::bit_string,
         failure::Failure,
-        fingerprint::Rounded,
         hooks,
         ipa::Folding,
+        known::Known,
         passes,
         progress::{Progress, Stage},
         secrets::{Blinds, OneTime, Seed, WeightsDigest},
         weights::Weights,
         witness::Witness,
     },
+    public::Public,
     relations::{
         self,
         range::{Ternaries, Ternary},
     },
     side::{Question, Side, Sum},
-    statement::Statement,
     transcript::Transcript,
     wire::statement_bytes,
 };
@@ -116,36 +116,37 @@ const STEPS: u64 = 16;
 /// An honest projection fits its bits but with probability 2^-128, with extreme weights 2^-25: then pads are renewed.
 const ATTEMPTS: u64 = 8;
 
-/// Proves that `rounded` is the fingerprint of the committed weights. `digest` is that of these weights; `sketches` are the
-/// exact ones, term by term and draw by draw.
+/// Proves a statement about committed weights, from what is known about them. `digest` is that of these weights; `sketches` are
+/// the exact ones, term by term and draw by draw.
 ///
 /// # Errors
 /// [`Failure::Cancelled`]; [`Failure::Rejected`] for a shape that cannot be proved; [`Failure::Weights`] for numbers that do not
 /// fit: weights wider than the profile declares, or sketches that are not those of the statement.
 #[expect(clippy::too_many_arguments, reason = "everything that a proof is made of, each of its own type")]
-pub fn prove(
+pub fn prove<'a>(
     weights: &Weights,
     digest: &WeightsDigest,
-    statement: &Statement,
+    statement: impl Into<Public<'a>>,
     sketches: &[Vec<BigInt>],
-    rounded: &Rounded,
+    known: impl Into<Known<'a>>,
     seed: &Seed,
     randomness: &[u8; 32],
     generators: &Generators,
     progress: &Progress,
 ) -> Result<Vec<u8>, Failure> {
+    let (statement, known) = (statement.into(), known.into());
     progress.begin(Stage::Prove, STEPS);
     for attempt in 0..ATTEMPTS {
         let bytes = statement_bytes(statement);
         let secrets = OneTime::new(randomness, seed, digest, &bytes, attempt);
         let blinds = Blinds::new(seed, digest);
         if let Some(proof) =
-            attempt_proof(weights, statement, &bytes, sketches, rounded, &blinds, secrets, generators, progress)?
+            attempt_proof(weights, statement, &bytes, sketches, known, &blinds, secrets, generators, progress)?
         {
             return Ok(proof);
         }
     }
-    let bits = statement.profile.weight_bits;
+    let bits = statement.profile().weight_bits;
     Err(Failure::Weights(format!(
         "weights, sketches or norms do not fit: more than {bits} bits a weight, or those of another model"
     )))
@@ -154,17 +155,17 @@ pub fn prove(
 #[expect(clippy::too_many_arguments, reason = "as `prove`")]
 fn attempt_proof(
     weights: &Weights,
-    statement: &Statement,
+    statement: Public<'_>,
     bytes: &[u8],
     sketches: &[Vec<BigInt>],
-    rounded: &Rounded,
+    known: Known<'_>,
     blinds: &Blinds,
     mut secrets: OneTime,
     generators: &Generators,
     progress: &Progress,
 ) -> Result<Option<Vec<u8>>, Failure> {
     let instance = Instance::new(statement)?;
-    let profile = statement.profile;
+    let profile = statement.profile();
     let n = profile.n();
     let Ledger { used: count, triples, .. } = relations::pads(&instance)?;
     let mut pads = secrets.scalars(count);
@@ -173,7 +174,7 @@ fn attempt_proof(
     }
     hooks::pads(&mut pads, &triples);
     let mut side = Prover {
-        transcript: Transcript::new(profile.protocol, bytes),
+        transcript: Transcript::new(statement.protocol(), bytes),
         proof: Vec::new(),
         ledger: Ledger::default(),
         pads,
@@ -189,9 +190,9 @@ fn attempt_proof(
     // phase 2: the projection Y
     let projection = profile.projection as usize;
     let seed = side.challenge()?;
-    let a = Ternary::new(seed, b"A", projection, statement.commitment.len());
+    let a = Ternary::new(seed, b"A", projection, statement.commitment().len());
     let c = Ternary::new(seed, b"C", projection, n);
-    let width = statement.shape.slots(profile) * statement.shape.hidden as usize;
+    let width = statement.shape().slots(profile) * statement.shape().hidden as usize;
     let rows: Vec<&[i16]> = weights.matrices.iter().flat_map(|m| m.entries.chunks(width)).collect();
     let (a_entries, c_entries): (Vec<i8>, Vec<i8>) = (a.entries().collect(), c.entries().collect());
     let mut y = passes::project(&rows, &a_entries, &c_entries, projection, n);
@@ -206,7 +207,7 @@ fn attempt_proof(
     // phase 3: the bit string
     let seed = side.challenge()?;
     let d = Ternary::new(seed, b"D", profile.projection_z as usize, y.len());
-    let Some(mut bits) = bit_string(&instance, sketches, rounded, &y, &d) else { return Ok(None) };
+    let Some(mut bits) = bit_string(&instance, sketches, known, &y, &d) else { return Ok(None) };
     bits.resize(instance.layout.rows * n, Scalar::zero());
     hooks::bits(&mut bits, &instance);
     let bit_blinds = secrets.scalars(instance.layout.rows);
@@ -216,7 +217,7 @@ fn attempt_proof(
     progress.advance(1)?;
 
     // the relations leave linear constraints, products and one final claim
-    side.witness = Some(Witness::new(&instance, weights, rounded, bits, y));
+    side.witness = Some(Witness::new(&instance, weights, known, bits, y));
     let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d })?;
     debug_assert_eq!((side.ledger.used, &side.ledger.triples), (count, &triples));
 

@@ -9,7 +9,8 @@ use crate::{
     poly::{eq_table, log2_ceil, signed},
     prover::{
         claims::Batch,
-        fingerprint::Rounded,
+        known::Known,
+        nearness::Compared,
         passes,
         sumcheck::{Sumcheck, Summand},
         weights::Weights,
@@ -18,6 +19,7 @@ use crate::{
     statement::Wiring,
 };
 use ark_ff::{AdditiveGroup, Field, One, Zero};
+use num_bigint::{BigInt, Sign};
 use zeroize::Zeroizing;
 
 /// Everything secret that the relations speak about.
@@ -26,8 +28,8 @@ pub struct Witness<'a> {
     pub instance: &'a Instance<'a>,
     /// Committed weights.
     pub weights: &'a Weights,
-    /// Rounded sketches, norms, remainders.
-    pub rounded: &'a Rounded,
+    /// The integers behind the statement.
+    pub known: Known<'a>,
     /// The bit string.
     pub bits: Zeroizing<Vec<Scalar>>,
     /// Y, flat.
@@ -52,12 +54,12 @@ impl<'a> Witness<'a> {
     pub fn new(
         instance: &'a Instance<'a>,
         weights: &'a Weights,
-        rounded: &'a Rounded,
+        known: Known<'a>,
         bits: Vec<Scalar>,
         y: Vec<i64>,
     ) -> Self {
         let (bits, y) = (bits.into(), y.into());
-        Self { instance, weights, rounded, bits, y, running: None, x: Vec::new(), pieces: Vec::new() }
+        Self { instance, weights, known, bits, y, running: None, x: Vec::new(), pieces: Vec::new() }
     }
 
     /// The answer to a question.
@@ -69,11 +71,18 @@ impl<'a> Witness<'a> {
             Question::Y(weights) => weights.dot(|i| signed(i128::from(self.y[i]))),
             Question::Round(x) => running().at(x),
             Question::End(table) => running().end(table),
-            Question::Norm(t) => Scalar::from(self.rounded.norms[t]),
+            Question::Norm(t) => match self.known {
+                Known::Fingerprint(rounded) => Scalar::from(rounded.norms[t]),
+                Known::Nearness(compared) => Scalar::from(compared.norms[t]),
+            },
             Question::Scale(g) => {
                 let m = self.instance.profile().outputs as usize;
                 self.multiples().skip(g * m).take(m).map(|h| h.square()).sum()
             }
+            Question::TermScale(t) => Scalar::from(self.compared().scales[t]),
+            Question::ScaledNorm(t) => integer(&self.compared().products[t]),
+            Question::VectorSquares(l) => integer(&self.compared().squares[l]),
+            Question::Inner(v, l) => integer(&self.compared().inner[v][l]),
             Question::Activations(mu) => {
                 let [t, u] = self.activations();
                 self.on_hidden(mu).zip(t.iter().zip(&u)).map(|(mu, (&t, &u))| mu * t * u).sum()
@@ -82,8 +91,14 @@ impl<'a> Witness<'a> {
         }
     }
 
+    /// `h` of all layers; none where no vector is published.
     fn multiples(&self) -> impl Iterator<Item = Scalar> {
-        self.rounded.multiples(self.instance.profile()).map(signed)
+        let profile = self.instance.profile();
+        self.known.rounded().into_iter().flat_map(|rounded| rounded.multiples(profile)).map(signed)
+    }
+
+    fn compared(&self) -> &Compared {
+        self.known.compared().expect("asked of nearness alone")
     }
 
     /// Prepares the tables of a sumcheck.
@@ -96,9 +111,10 @@ impl<'a> Witness<'a> {
             }
             Sum::Squares { theta } => {
                 let profile = self.instance.profile();
-                let q = self.rounded.q.iter().map(|&q| signed(i128::from(q)));
-                let y: Vec<Scalar> = q.chain(self.multiples()).collect();
-                let counts = [(self.rounded.norms.len(), profile.entries()), (theta.len(), profile.outputs as usize)];
+                let q = self.known.q();
+                let norms = q.len() / profile.entries();
+                let y: Vec<Scalar> = q.iter().map(|&q| signed(i128::from(q))).chain(self.multiples()).collect();
+                let counts = [(norms, profile.entries()), (theta.len(), profile.outputs as usize)];
                 let [of_q, of_h] = counts.map(|(sums, entries)| std::iter::repeat_n(entries, sums));
                 let parts = of_q.chain(of_h).zip(theta);
                 let factor = parts.flat_map(|(entries, &x)| std::iter::repeat_n(x, entries)).collect();
@@ -109,6 +125,12 @@ impl<'a> Witness<'a> {
                 let mu: Vec<Scalar> = self.on_hidden(one).zip(self.on_hidden(two)).map(|(x, y)| x + y).collect();
                 let (variables, [t, u]) = (log2_ceil(mu.len()), self.activations());
                 Sumcheck::new(vec![mu, t, u], variables, Summand::Product)
+            }
+            Sum::Vectors { delta } => {
+                let m = self.instance.profile().outputs as usize;
+                let tables = self.compared().vectors.chunks(m).map(|f| f.iter().map(integer).collect()).collect();
+                let pairs = delta.iter().enumerate().map(|(l, &delta)| (delta, l, l)).collect();
+                Sumcheck::new(tables, log2_ceil(m), Summand::Pairs(pairs))
             }
             Sum::Projection => square(self.y.iter().map(|&y| signed(i128::from(y))).collect()),
             Sum::Claims { claims, gammas } => self.opening(&claims.columns, &Batch::new(self.instance, claims, gammas)),
@@ -277,6 +299,12 @@ impl<'a> Witness<'a> {
         }
         out
     }
+}
+
+/// An integer below P/2 as a field element.
+fn integer(x: &BigInt) -> Scalar {
+    let size = Scalar::from(x.magnitude().clone());
+    if x.sign() == Sign::Minus { -size } else { size }
 }
 
 fn square(table: Vec<Scalar>) -> Sumcheck {

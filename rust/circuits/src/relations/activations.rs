@@ -25,6 +25,7 @@ use crate::{
     poly::{eq_table, log2_ceil, power_of_two, sum},
     side::{Question, Side, Sum},
     size::size,
+    statement::Statement,
     statement::TERM_KINDS,
     sumcheck::sumcheck,
 };
@@ -52,12 +53,13 @@ fn eq_on(instance: &Instance<'_>, network: &Network, point: &[Scalar]) -> OnHidd
 pub fn before<S: Side>(
     side: &mut S,
     instance: &Instance<'_>,
+    statement: &Statement,
     network: &Network,
     claims: &mut Claims,
 ) -> Result<Weighted, S::Error> {
     let entries = instance.terms().saturating_mul(instance.profile().entries());
     let xi = side.challenges(log2_ceil(entries))?;
-    let (weights, value) = side.public(|| Ok(inputs(instance, &eq_table(&xi))))?;
+    let (weights, value) = side.public(|| Ok(inputs(instance, statement, &eq_table(&xi))))?;
     claims.add(Weights::Bits(weights), Form::public(value));
 
     let (lv, iv) = hidden::variables(network, instance.shape().layers.len());
@@ -70,17 +72,18 @@ pub fn before<S: Side>(
 }
 
 /// `sum_i xi_i (A_i - a_t S_i / 2^e_t)` as weights over the bits, and what it is.
-fn inputs(instance: &Instance<'_>, xi: &[Scalar]) -> (Flat, Scalar) {
+fn inputs(instance: &Instance<'_>, statement: &Statement, xi: &[Scalar]) -> (Flat, Scalar) {
     let (profile, layout) = (instance.profile(), &instance.layout);
     let shift = input_shift(profile);
     let offset =
         power_of_two(shift.saturating_sub(1)) + power_of_two(shift.saturating_add(size(INPUT_BITS)).saturating_add(1));
     let middle = power_of_two(size(profile.q_bits.saturating_sub(1)));
     let (mut flat, mut constant) = (Flat::default(), Scalar::default());
-    let numbers = layout.sketches.iter().zip(instance.statement.e()).zip(instance.statement.a());
-    for ((xi, &group), ((&sketch, e), a)) in xi.chunks(profile.entries()).zip(&layout.inputs).zip(numbers) {
+    let terms = layout.sketches.iter().zip(statement.a());
+    for ((xi, &group), (&sketch, a)) in xi.chunks(profile.entries()).zip(&layout.inputs).zip(terms) {
         let a = Scalar::from(a);
-        flat = flat.and(Flat::integers(group, xi, 0)).and(Flat::integers(sketch, &scaled(xi, -a), size(e)));
+        flat =
+            flat.and(Flat::integers(group, xi, 0)).and(Flat::integers(sketch, &scaled(xi, -a), layout.shift(sketch)));
         constant += sum(xi) * (offset - a * middle);
     }
     (flat, constant)

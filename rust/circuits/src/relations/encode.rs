@@ -26,7 +26,7 @@ use crate::{
     security::scale_target,
     side::{Question, Side, Sum},
     size::size,
-    statement::TERM_KINDS,
+    statement::{Statement, TERM_KINDS},
     sumcheck::sumcheck,
 };
 use ark_ff::Field;
@@ -35,38 +35,39 @@ use ark_ff::Field;
 ///
 /// # Errors
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
-pub fn check<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+pub fn check<S: Side>(
+    side: &mut S,
+    instance: &Instance<'_>,
+    statement: &Statement,
+    claims: &mut Claims,
+) -> Result<(), S::Error> {
     let (terms, layers) = (instance.layout.sketches.len(), instance.layout.c_lo.count);
     let mut ask = |count, question: fn(usize) -> Question<'static>| -> Result<Vec<Form>, S::Error> {
         (0..count).map(|i| side.secret(question(i)).map(Sent::form)).collect()
     };
     let (norms, scales) = (ask(terms, Question::Norm)?, ask(layers, Question::Scale)?);
-    squares(side, instance, claims, &[&norms[..], &scales].concat())?;
-    slacks_of_norms(instance, claims, &norms);
-    rounding(side, instance, claims)?;
-    slacks_of_scales(instance, claims, &scales);
+    squares(side, instance, statement, claims, &[&norms[..], &scales].concat())?;
+    slacks_of_norms(instance, statement, claims, &norms);
+    rounding(side, instance, statement, claims)?;
+    slacks_of_scales(instance, statement, claims, &scales);
     Ok(())
 }
 
-/// Weights over the bits that give `sum_j weights[j] q_j`, from term `first` on, up to the returned constant.
-fn upper_parts(instance: &Instance<'_>, first: usize, weights: &[Scalar]) -> (Flat, Scalar) {
-    let top = power_of_two(size(instance.profile().q_bits.saturating_sub(1)));
-    let mut flat = Flat::default();
-    let layout = instance.layout.sketches.iter().zip(instance.statement.e()).skip(first);
-    for (weights, (&group, e)) in weights.chunks(instance.profile().entries()).zip(layout) {
-        flat = flat.and(Flat::integers(group, weights, size(e)));
-    }
-    (flat, sum(weights) * top)
-}
-
 /// `sum_i weights[i] (z_i 2^64 - 2^63)`: what the remainders add to, to give h.
-fn multiples(instance: &Instance<'_>, weights: &[Scalar]) -> Scalar {
-    let w = size(instance.profile().fraction_bits);
-    dot(weights, &instance.z()) * power_of_two(w) - sum(weights) * power_of_two(w.saturating_sub(1))
+fn multiples(statement: &Statement, weights: &[Scalar]) -> Scalar {
+    let w = size(statement.profile.fraction_bits);
+    let z: Vec<Scalar> = statement.z().map(|z| signed(i128::from(z))).collect();
+    dot(weights, &z) * power_of_two(w) - sum(weights) * power_of_two(w.saturating_sub(1))
 }
 
 /// All sums of squares: those of the rounded sketches, then those of h.
-fn squares<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims, sums: &[Form]) -> Result<(), S::Error> {
+fn squares<S: Side>(
+    side: &mut S,
+    instance: &Instance<'_>,
+    statement: &Statement,
+    claims: &mut Claims,
+    sums: &[Form],
+) -> Result<(), S::Error> {
     let theta = side.challenge()?;
     let theta: Vec<Scalar> = powers(theta).take(sums.len()).collect();
     let mut claim = Form::default();
@@ -84,8 +85,8 @@ fn squares<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims, 
         let (q, h) = eq.split_at(sketched.min(eq.len()));
         let parts = q.chunks(entries).chain(h.chunks(size(instance.profile().outputs)));
         let factor: Scalar = parts.zip(&theta).map(|(part, &theta)| sum(part) * theta).sum();
-        let (weights, constant) = upper_parts(instance, 0, q);
-        Ok((weights.and(Flat::integers(layout.rem, h, 0)), constant - multiples(instance, h), factor))
+        let (weights, constant) = layout.upper_parts(0, entries, q);
+        Ok((weights.and(Flat::integers(layout.rem, h, 0)), constant - multiples(statement, h), factor))
     })?;
     last -= &side.ledger().product(root, root).times(factor);
     side.ledger().zero(last);
@@ -94,9 +95,9 @@ fn squares<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims, 
 }
 
 /// The scale of each term follows from its norm.
-fn slacks_of_norms(instance: &Instance<'_>, claims: &mut Claims, norms: &[Form]) {
+fn slacks_of_norms(instance: &Instance<'_>, statement: &Statement, claims: &mut Claims, norms: &[Form]) {
     let top = power_of_two(size(instance.profile().log_scale).saturating_mul(2));
-    for (i, (norm, a)) in norms.iter().zip(instance.statement.a()).enumerate() {
+    for (i, (norm, a)) in norms.iter().zip(statement.a()).enumerate() {
         let square = |a: u64| Scalar::from(a).square();
         let (low, high) = (instance.layout.slack_lo, instance.layout.slack_hi);
         claims.add(Weights::Bits(Flat::one(low, i)), norm.times(-square(a)).plus(top));
@@ -106,18 +107,24 @@ fn slacks_of_norms(instance: &Instance<'_>, claims: &mut Claims, norms: &[Form])
 }
 
 /// The rounding equations at a random combination over layers and k.
-fn rounding<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+fn rounding<S: Side>(
+    side: &mut S,
+    instance: &Instance<'_>,
+    statement: &Statement,
+    claims: &mut Claims,
+) -> Result<(), S::Error> {
     let network = instance.network.as_ref();
-    let sums = network.map(|network| activations::before(side, instance, network, claims)).transpose()?;
+    let sums = network.map(|network| activations::before(side, instance, statement, network, claims)).transpose()?;
     let layers = side.challenges(log2_ceil(instance.layout.c_lo.count))?;
     let outputs = side.challenges(log2_ceil(size(instance.profile().outputs)))?;
-    let (weights, target) = side.public(|| Ok(rounded(instance, &eq_table(&layers), &eq_table(&outputs))))?;
+    let (weights, target) =
+        side.public(|| Ok(rounded(instance, statement, &eq_table(&layers), &eq_table(&outputs))))?;
     let mut value = Form::public(target);
     let Some((network, sums)) = network.zip(sums) else {
         claims.add(Weights::Bits(weights), value);
         return Ok(());
     };
-    let scales = scales(instance, &eq_table(&layers));
+    let scales = scales(statement, &eq_table(&layers));
     let first = scales.get(..instance.shape().layers.len()).unwrap_or_default();
     let (made, constant) = activations::outputs(side, instance, network, first, &eq_table(&outputs))?;
     value -= made.value();
@@ -126,13 +133,13 @@ fn rounding<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims)
 }
 
 /// The weight of each layer times its scale c.
-fn scales(instance: &Instance<'_>, layers: &[Scalar]) -> Vec<Scalar> {
-    layers.iter().zip(instance.statement.c()).map(|(&eq, c)| eq * Scalar::from(c)).collect()
+fn scales(statement: &Statement, layers: &[Scalar]) -> Vec<Scalar> {
+    layers.iter().zip(statement.c()).map(|(&eq, c)| eq * Scalar::from(c)).collect()
 }
 
 /// The rounding equations, combined by these weights of layers and of k: weights of the bits, and what they must give, but for
 /// what a network adds.
-fn rounded(instance: &Instance<'_>, layers: &[Scalar], outputs: &[Scalar]) -> (Flat, Scalar) {
+fn rounded(instance: &Instance<'_>, statement: &Statement, layers: &[Scalar], outputs: &[Scalar]) -> (Flat, Scalar) {
     let profile = instance.profile();
     let (m, total) = (Scalar::from(profile.outputs), sum(outputs));
     // column j of R, combined: m sum_k eq_k R_kj - sum eq sum_k R_kj; once for each draw
@@ -141,9 +148,9 @@ fn rounded(instance: &Instance<'_>, layers: &[Scalar], outputs: &[Scalar]) -> (F
         columns.map(|(combined, plain)| m * combined - total * signed(i128::from(plain))).collect::<Vec<_>>()
     };
     // R has one block for each kind of term, the same in every layer
-    let scales = scales(instance, layers).into_iter().flat_map(|scale| std::iter::repeat_n(scale, TERM_KINDS.len()));
+    let scales = scales(statement, layers).into_iter().flat_map(|scale| std::iter::repeat_n(scale, TERM_KINDS.len()));
     let encoded = if instance.network.is_some() { instance.terms() } else { 0 };
-    let mut factors = scales.zip(instance.statement.a()).map(|(scale, a)| scale * Scalar::from(a)).skip(encoded);
+    let mut factors = scales.zip(statement.a()).map(|(scale, a)| scale * Scalar::from(a)).skip(encoded);
     let mut coefficients = Vec::new();
     for streams in instance.streams.iter().filter(|streams| !streams.network) {
         let block = columns(streams);
@@ -152,18 +159,18 @@ fn rounded(instance: &Instance<'_>, layers: &[Scalar], outputs: &[Scalar]) -> (F
             coefficients.extend(block.iter().map(|&x| factor * x));
         }
     }
-    let (weights, constant) = upper_parts(instance, encoded, &coefficients);
+    let (weights, constant) = instance.layout.upper_parts(encoded, profile.entries(), &coefficients);
     let eq: Vec<Scalar> =
         layers.iter().take(instance.layout.c_lo.count).flat_map(|&x| outputs.iter().map(move |&y| x * y)).collect();
     let minus: Vec<Scalar> = eq.iter().map(|&x| -x).collect();
-    (weights.and(Flat::integers(instance.layout.rem, &minus, 0)), multiples(instance, &eq) + constant)
+    (weights.and(Flat::integers(instance.layout.rem, &minus, 0)), multiples(statement, &eq) + constant)
 }
 
 /// c of each layer is the standardisation of what was rounded.
-fn slacks_of_scales(instance: &Instance<'_>, claims: &mut Claims, scales: &[Form]) {
+fn slacks_of_scales(instance: &Instance<'_>, statement: &Statement, claims: &mut Claims, scales: &[Form]) {
     let (layout, one) = (&instance.layout, Scalar::from(1_u64));
     let target = Scalar::from(scale_target(instance.profile()));
-    for (g, (v, c)) in scales.iter().zip(instance.statement.c()).enumerate() {
+    for (g, (v, c)) in scales.iter().zip(statement.c()).enumerate() {
         let c = Scalar::from(c);
         claims.add(Weights::Bits(Flat::one(layout.c_lo, g)), v.times(-one).plus(target));
         let above = v.times((c + one).square()).plus(-(target * c.square() + one));

@@ -3,6 +3,7 @@
 pub mod activations;
 pub mod bits;
 pub mod encode;
+pub mod nearness;
 pub mod range;
 pub mod terms;
 
@@ -13,6 +14,7 @@ use crate::{
     error::{Rejected, ensure},
     instance::Instance,
     pads::{Ledger, Sent},
+    public::Public,
     side::{Question, Side, Sum},
 };
 use range::Ternaries;
@@ -25,7 +27,10 @@ pub fn run<S: Side>(side: &mut S, instance: &Instance<'_>, ternary: &Ternaries) 
     let mut claims = Claims::default();
     terms::check(side, instance, &mut claims)?;
     bits::check(side, instance, &mut claims)?;
-    encode::check(side, instance, &mut claims)?;
+    match instance.public {
+        Public::Fingerprint(statement) => encode::check(side, instance, statement, &mut claims)?,
+        Public::Nearness(statement) => nearness::check(side, instance, statement, &mut claims)?,
+    }
     range::check(side, instance, &mut claims, ternary)?;
     open(side, instance, &claims)
 }

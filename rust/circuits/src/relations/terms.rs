@@ -60,12 +60,13 @@ fn push_through(weights: &[Scalar], matrix: &[Vec<i64>]) -> Vec<Scalar> {
 /// `sum_i rho^i S~_i(ri, rj)` as weights over the bits, up to the returned constant.
 fn sketch_entries(instance: &Instance<'_>, rho: &[Scalar], ei: &[Scalar], ej: &[Scalar]) -> (Flat, Scalar) {
     let (mut weights, mut constant) = (Flat::default(), Scalar::zero());
-    for ((&rho, &group), e) in rho.iter().zip(&instance.layout.sketches).zip(instance.statement.e()) {
+    for (&rho, &group) in rho.iter().zip(&instance.layout.sketches) {
         let entry: Vec<Scalar> = ei.iter().flat_map(|&x| ej.iter().map(move |&y| rho * x * y)).collect();
         // the bits hold S + 2^(width-1) + half
         let mut offset = power_of_two(group.width.saturating_sub(1));
-        if e > 0 {
-            offset += power_of_two(size(e).saturating_sub(1));
+        let shift = instance.layout.shift(group);
+        if shift > 0 {
+            offset += power_of_two(shift.saturating_sub(1));
         }
         constant += sum(&entry) * offset;
         weights = weights.and(Flat::integers(group, &entry, 0));

@@ -39,6 +39,8 @@ pub enum Summand {
     Squares,
     /// `mu t U`: mu, of which the variables are bound so far.
     Activations(Vec<Scalar>),
+    /// `sum_l delta^l f'_l^2`: powers of delta.
+    Vectors(Vec<Scalar>),
     /// `Y^2`.
     Projection,
     /// The batched claims.
@@ -58,6 +60,14 @@ pub enum Message {
     Norm(usize),
     /// `V_g`.
     Scale(usize),
+    /// `a_t`.
+    TermScale(usize),
+    /// `a_t N_t`.
+    ScaledNorm(usize),
+    /// `D_l`.
+    VectorSquares(usize),
+    /// `G_(v,l)`.
+    Inner(usize, usize),
     /// `Y` at a random point.
     Projected,
     /// `Z` at a random point.
@@ -108,6 +118,9 @@ impl Book {
                 // s1, and lambda s2: its last challenge
                 let sent: Vec<Scalar> = of(|m| matches!(m, Message::Activations(_))).collect();
                 (Summand::Activations(places(mu)), sent[0] + self.drawn[self.drawn.len() - 1] * sent[1])
+            }
+            Sum::Vectors { delta } => {
+                (Summand::Vectors(delta.to_vec()), weighted(delta, |m| matches!(m, Message::VectorSquares(_))))
             }
             Sum::Projection => (Summand::Projection, last),
             Sum::Claims { .. } => (Summand::Claims, Scalar::zero()),
@@ -162,6 +175,10 @@ impl Consistent {
             Question::End(i) => Message::End(i),
             Question::Norm(t) => Message::Norm(t),
             Question::Scale(g) => Message::Scale(g),
+            Question::TermScale(t) => Message::TermScale(t),
+            Question::ScaledNorm(t) => Message::ScaledNorm(t),
+            Question::VectorSquares(l) => Message::VectorSquares(l),
+            Question::Inner(v, l) => Message::Inner(v, l),
             Question::ProjectionSquares => Message::ProjectionSquares,
             Question::Activations(mu) => {
                 Message::Activations(mu.layers.iter().sum::<Scalar>() * mu.inside.iter().sum::<Scalar>())

@@ -117,8 +117,9 @@ pub struct FalseBit {
 }
 impl Lie for FalseBit {
     fn bits(&mut self, bits: &mut [Scalar], instance: &Instance<'_>) {
-        assert!(instance.statement.e().nth(self.term) > Some(0), "the lowest bit is rounded away");
-        bits[instance.layout.sketches[self.term].start] -= self.delta;
+        let sketch = instance.layout.sketches[self.term];
+        assert!(instance.layout.shift(sketch) > 0, "the lowest bit is rounded away");
+        bits[sketch.start] -= self.delta;
     }
     fn message(&mut self, name: Message, honest: Scalar, book: &Book, end: &dyn Fn(usize) -> Scalar) -> Scalar {
         match (&book.sum, name) {

@@ -132,7 +132,7 @@ impl Naive<'_> {
     fn h(&self) -> Vec<Scalar> {
         let w = self.instance.profile().fraction_bits as usize;
         let (one, half) = (power_of_two(w), power_of_two(w - 1));
-        let z = self.instance.statement.z().map(|z| signed(i128::from(z)));
+        let z = self.rounded.outputs.iter().flat_map(|outputs| &outputs.z).map(|&z| signed(i128::from(z)));
         z.zip(&self.rounded.rem).map(|(z, &rem)| z * one + Scalar::from(rem) - half).collect()
     }
     /// `weights^T M`.
@@ -201,7 +201,7 @@ impl Naive<'_> {
                 let variables = log2_ceil(y.len());
                 Sumcheck::new(vec![factor, y], variables, Summand::WeightedSquare)
             }
-            Sum::Activations { .. } => panic!("this prover knows no network"),
+            Sum::Activations { .. } | Sum::Vectors { .. } => panic!("this prover knows linear fingerprints alone"),
             Sum::Projection => square(self.y.clone()),
             Sum::Claims { claims, gammas } => {
                 let batch = Batch::new(self.instance, claims, gammas);
@@ -246,7 +246,11 @@ impl Side for Naive<'_> {
                 let m = self.instance.profile().outputs as usize;
                 self.h()[g * m..][..m].iter().map(Field::square).sum()
             }
-            Question::Activations(_) => panic!("this prover knows no network"),
+            Question::Activations(_)
+            | Question::TermScale(_)
+            | Question::ScaledNorm(_)
+            | Question::VectorSquares(_)
+            | Question::Inner(..) => panic!("this prover knows linear fingerprints alone"),
             Question::ProjectionSquares => self.y.iter().map(Field::square).sum(),
         };
         let pad = self.ledger.next();
@@ -340,7 +344,7 @@ pub fn prove(
     let seed = side.challenge().unwrap();
     let d = Ternary::new(seed, b"D", profile.projection_z as usize, projection.pow(2));
     let integers = small(&y).unwrap_or_else(|| vec![0; y.len()]);
-    let mut bits = bit_string(&instance, sketches, rounded, &integers, &d).unwrap();
+    let mut bits = bit_string(&instance, sketches, rounded.into(), &integers, &d).unwrap();
     bits.resize(instance.layout.rows * n, Scalar::zero());
     commit(&mut side, &bits, secrets);
     side.bits = bits;

@@ -3,6 +3,7 @@
 
 pub mod fields;
 pub mod layout;
+pub mod near;
 
 use huref_circuits::{
     commit::generators::Generators,
