@@ -4,6 +4,7 @@
 mod batch;
 mod commit;
 mod memory;
+mod near;
 mod profile;
 mod tensor;
 mod values;
@@ -347,6 +348,7 @@ mod _native {
         commit::{Memory, Piece, blind, digest_state, inverse_embedding, quantise_embedding, quantise_layer},
         convolve, encode,
         memory::last_words,
+        near::{near_, near_digest, verify_near},
         portrait_vector,
         profile::Profile,
         prove_, security_, sketches, statement_digest, token_digest, verify_,

@@ -1,6 +1,6 @@
 //! Values that Python and the core share. Python's are read by their attributes (`huref.artefacts`).
 
-use huref_circuits::{context, draw, error::Rejected, profile::Profile, statement, wire};
+use huref_circuits::{context, draw, error::Rejected, nearness, profile::Profile, statement, wire};
 use pyo3::{prelude::*, pybacked::PyBackedBytes};
 
 /// `huref.artefacts.shape.Shape`.
@@ -112,6 +112,76 @@ impl Statement {
             commitment: wire::read_points(&commitment)?,
             draws: draws(&drawn)?,
             outputs: outputs.into_iter().map(Into::into).collect(),
+            context: context.into(),
+        })
+    }
+}
+
+/// `huref.artefacts.nearness.Answer`.
+#[derive(FromPyObject)]
+struct Answer {
+    kind: String,
+    cosines: Vec<i64>,
+    pair: Option<(u32, u32)>,
+}
+
+impl TryFrom<Answer> for nearness::Answer {
+    type Error = Rejected;
+
+    fn try_from(Answer { kind, cosines, pair }: Answer) -> Result<Self, Rejected> {
+        let wrong = Rejected::Public("interval");
+        let one = || match cosines.as_slice() {
+            &[cosine] => u32::try_from(cosine).ok(),
+            _ => None,
+        };
+        let answer = match (kind.as_str(), pair) {
+            ("rounded", None) => {
+                cosines.iter().map(|&k| i32::try_from(k).ok()).collect::<Option<_>>().map(Self::Rounded)
+            }
+            ("below", None) => one().map(Self::Below),
+            ("at-least", Some((theirs, own))) => one().map(|cosine| Self::AtLeast { cosine, theirs, own }),
+            _ => None,
+        };
+        answer.ok_or(wrong)
+    }
+}
+
+/// The arguments of `huref.artefacts.nearness.Answer`, in their order.
+pub type Answered = (&'static str, Vec<i64>, Option<(u32, u32)>);
+
+/// What Python makes its answer of.
+pub fn answered(answer: &nearness::Answer) -> Answered {
+    match answer {
+        nearness::Answer::Rounded(cosines) => ("rounded", cosines.iter().map(|&k| k.into()).collect(), None),
+        &nearness::Answer::Below(cosine) => ("below", vec![cosine.into()], None),
+        &nearness::Answer::AtLeast { cosine, theirs, own } => ("at-least", vec![cosine.into()], Some((theirs, own))),
+    }
+}
+
+/// `huref.artefacts.nearness.Nearness`, of which the points are not decoded yet.
+#[derive(FromPyObject)]
+pub struct Nearness {
+    /// Name of the profile.
+    pub profile: String,
+    shape: Shape,
+    commitment: PyBackedBytes,
+    draw: Draw,
+    theirs: Vec<i64>,
+    answer: Answer,
+    context: Context,
+}
+
+impl Nearness {
+    /// The statement of the core, under its profile.
+    pub fn decode(self, profile: &'static Profile) -> Result<nearness::Nearness, Rejected> {
+        let Self { profile: _, shape, commitment, draw, theirs, answer, context } = self;
+        Ok(nearness::Nearness {
+            profile,
+            shape: shape.into(),
+            commitment: wire::read_points(&commitment)?,
+            draw: (&draw).try_into()?,
+            theirs,
+            answer: answer.try_into()?,
             context: context.into(),
         })
     }

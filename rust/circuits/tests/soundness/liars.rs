@@ -31,7 +31,7 @@ fn add(bits: &mut [Scalar], group: Group, index: usize, more: u64) {
 }
 
 /// Writes an integer into its bits.
-fn write(run: &mut [Scalar], value: &BigUint) {
+pub fn write(run: &mut [Scalar], value: &BigUint) {
     assert!(value.bits() <= run.len() as u64, "the forged integer has room");
     for (i, bit) in run.iter_mut().enumerate() {
         *bit = Scalar::from(value.bit(i as u64));

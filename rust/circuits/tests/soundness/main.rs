@@ -16,6 +16,7 @@ mod liars;
 mod lies;
 mod manifest;
 mod naive;
+mod near;
 mod plain;
 mod related;
 mod wrap;

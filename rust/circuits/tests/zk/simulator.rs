@@ -6,7 +6,7 @@
 
 use super::{
     random::Random,
-    toy::{self, Toy, generators, kinds, verdict},
+    toy::{self, Toy, generators, kinds, near, verdict},
 };
 use ark_ec::CurveGroup;
 use huref_circuits::{
@@ -18,10 +18,12 @@ use huref_circuits::{
     error::Rejected,
     instance::Instance,
     multiply::msm,
+    nearness::{Answer, Nearness},
     pads::{Ledger, Sent},
     poly::dot,
     profile::{TOY_2, TOY_2_CNN},
-    prover::ipa::Folding,
+    prover::{ipa::Folding, nearness::Reveal},
+    public::Public,
     relations::{
         self,
         range::{Ternaries, Ternary},
@@ -83,9 +85,10 @@ fn pedersen(values: &[Scalar], blind: Scalar) -> Affine {
 }
 
 /// A proof and the challenges under which it is accepted.
-pub fn simulate(statement: &Statement, random: &mut Random) -> (Vec<u8>, Vec<Scalar>) {
+pub fn simulate<'a>(statement: impl Into<Public<'a>>, random: &mut Random) -> (Vec<u8>, Vec<Scalar>) {
+    let statement = statement.into();
     let instance = Instance::new(statement).unwrap();
-    let profile = statement.profile;
+    let profile = statement.profile();
     let n = profile.n();
     let pads = relations::pads(&instance).unwrap().used;
     let projection = profile.projection as usize;
@@ -101,7 +104,7 @@ pub fn simulate(statement: &Statement, random: &mut Random) -> (Vec<u8>, Vec<Sca
     let mut side = Simulator { random, tape: Vec::new(), proof: Vec::new(), ledger: Ledger::default() };
     side.point(pad_point);
     let seed = side.draw();
-    let a = Ternary::new(seed, b"A", projection, statement.commitment.len());
+    let a = Ternary::new(seed, b"A", projection, statement.commitment().len());
     let c = Ternary::new(seed, b"C", projection, n);
     y_points.iter().for_each(|&point| side.point(point));
     let seed = side.draw();
@@ -114,7 +117,7 @@ pub fn simulate(statement: &Statement, random: &mut Random) -> (Vec<u8>, Vec<Sca
     let lambda = combine_zeros(&side.ledger, mu);
     let e = side.draw();
     let x_s = sum(&[pedersen(&zs, blinds[0]), pad_point], &[one, -e]);
-    let committed: Vec<Affine> = statement.commitment.iter().chain(&y_points).chain(&bit_points).copied().collect();
+    let committed: Vec<Affine> = statement.commitment().iter().chain(&y_points).chain(&bit_points).copied().collect();
     let x_v = sum(&[pedersen(&z_v, blinds[1]), sum(&committed, &rows)], &[one, -e]);
     let product = combine_triples(&side.ledger, nu, |[i, j, k]| zs[i] * zs[j] - e * zs[k]);
     let t_0 = sum(&[pedersen(&[product], blinds[2]), t_1], &[one, -e]);
@@ -166,6 +169,29 @@ fn accepted_without_a_witness_under_programmed_challenges_only() {
                 assert_eq!(programmed(&tape, || verdict(&stated, &proof)), Ok(()));
                 assert_eq!(verdict(&stated, &proof), Err("linear constraints"), "under the real transcript");
             }
+        }
+    }
+}
+
+/// Nearness discloses the answer alone: a simulator makes a proof of every answer, true or false, and none looks different.
+#[test]
+fn every_answer_of_nearness_is_simulated() {
+    let mut random = Random::new(2);
+    let side = near::Side::new(2, 3);
+    for (reveal, lie) in [
+        (Reveal::Rounded, Answer::Rounded(vec![200; 6])),
+        (Reveal::Below(256), Answer::Below(1)),
+        (Reveal::AtLeast(1), Answer::AtLeast { cosine: 256, theirs: 2, own: 0 }),
+    ] {
+        let (mut statement, real) = side.prove(reveal, 1);
+        let rows = statement.commitment.len();
+        statement.commitment = random.points(rows);
+        for answer in [statement.answer.clone(), lie] {
+            let stated = Nearness { answer, ..statement.clone() };
+            let (proof, tape) = simulate(&stated, &mut random);
+            assert_eq!(proof.len(), real.len(), "as long as a real proof");
+            assert_eq!(programmed(&tape, || near::verdict(&stated, &proof)), Ok(()));
+            assert_eq!(near::verdict(&stated, &proof), Err("linear constraints"), "under the real transcript");
         }
     }
 }
