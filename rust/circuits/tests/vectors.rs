@@ -5,6 +5,7 @@ use huref_circuits::{
     context::Context,
     draw::Draw,
     error::Rejected,
+    nearness::{Answer, Nearness},
     profile::Profile,
     statement::{Outputs, Shape, Statement},
     verify::verify,
@@ -37,8 +38,14 @@ fn u32(value: &Value) -> u32 {
     value.as_u64().unwrap().try_into().unwrap()
 }
 
+/// A statement of either kind.
+enum Stated {
+    Fingerprint(Statement),
+    Nearness(Nearness),
+}
+
 /// The statement of these fields.
-fn statement(fields: &Value) -> Result<Statement, Rejected> {
+fn statement(fields: &Value) -> Result<Stated, Rejected> {
     let shape = &fields["shape"];
     let shape = Shape {
         hidden: u32(&shape["hidden"]),
@@ -48,12 +55,6 @@ fn statement(fields: &Value) -> Result<Statement, Rejected> {
         ffn: u32(&shape["ffn"]),
         layers: list(&shape["layers"], u32),
         tokens: list(&fields["tokens"], unhex),
-    };
-    let outputs = |draw: &Value| Outputs {
-        z: list(&draw["vectors"], |vector| list(vector, |z| z.as_i64().unwrap())).concat(),
-        e: list(&draw["shifts"], u32),
-        a: list(&draw["scales"], |a| a.as_u64().unwrap()),
-        c: list(&draw["vectorScales"], |c| c.as_u64().unwrap()),
     };
     let context = fields.get("context").filter(|context| !context.is_null());
     let field = |name| context.and_then(|context| context.get(name));
@@ -65,8 +66,38 @@ fn statement(fields: &Value) -> Result<Statement, Rejected> {
     };
     let profile = Profile::named(fields["profile"].as_str().unwrap()).unwrap();
     let commitment = read_points(&list(&fields["commitment"], unhex).concat())?;
-    let (draws, outputs) = (list(&fields["draws"], draw), list(&fields["draws"], outputs));
-    Ok(Statement { profile, shape, commitment, draws, outputs, context })
+    let mut draws = list(&fields["draws"], draw);
+    let vectors = |value| list(value, |vector| list(vector, |z| z.as_i64().unwrap())).concat();
+    if let Some(said) = fields.get("answer") {
+        let (draw, theirs) = (draws.remove(0), vectors(&fields["theirs"]));
+        return Ok(Stated::Nearness(Nearness {
+            profile,
+            shape,
+            commitment,
+            draw,
+            theirs,
+            answer: answer(said),
+            context,
+        }));
+    }
+    let outputs = |draw: &Value| Outputs {
+        z: vectors(&draw["vectors"]),
+        e: list(&draw["shifts"], u32),
+        a: list(&draw["scales"], |a| a.as_u64().unwrap()),
+        c: list(&draw["vectorScales"], |c| c.as_u64().unwrap()),
+    };
+    let outputs = list(&fields["draws"], outputs);
+    Ok(Stated::Fingerprint(Statement { profile, shape, commitment, draws, outputs, context }))
+}
+
+fn answer(said: &Value) -> Answer {
+    let cosines = list(&said["cosines"], |k| i32::try_from(k.as_i64().unwrap()).unwrap());
+    let one = || u32::try_from(cosines[0]).unwrap();
+    match said["kind"].as_str().unwrap() {
+        "rounded" => Answer::Rounded(cosines),
+        "below" => Answer::Below(one()),
+        _ => Answer::AtLeast { cosine: one(), theirs: u32(&said["pair"][0]), own: u32(&said["pair"][1]) },
+    }
 }
 
 fn draw(draw: &Value) -> Draw {
@@ -82,7 +113,10 @@ fn draw(draw: &Value) -> Draw {
 fn verdict(fields: &Value, proof: &[u8]) -> Result<(), &'static str> {
     static GENERATORS: OnceLock<Generators> = OnceLock::new();
     let generators = GENERATORS.get_or_init(|| Generators::derive(9));
-    let result = statement(fields).and_then(|statement| verify(&statement, proof, generators));
+    let result = statement(fields).and_then(|statement| match &statement {
+        Stated::Fingerprint(statement) => verify(statement, proof, generators),
+        Stated::Nearness(nearness) => verify(nearness, proof, generators),
+    });
     result.map_err(|refusal| refusal.check())
 }
 

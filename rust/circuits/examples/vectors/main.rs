@@ -21,6 +21,8 @@ mod liars;
 mod lies;
 #[path = "../../tests/soundness/naive.rs"]
 mod naive;
+#[path = "../../tests/soundness/near.rs"]
+mod near;
 #[path = "../../tests/soundness/related.rs"]
 mod related;
 #[path = "../../tests/toy/mod.rs"]
@@ -29,6 +31,8 @@ mod toy;
 mod changed;
 mod encodings;
 mod forgeries;
+#[path = "near.rs"]
+mod nearness;
 mod valid;
 mod vector;
 
@@ -37,8 +41,9 @@ use std::{collections::BTreeSet, path::Path};
 fn main() {
     let folder = std::env::args().nth(1).expect("the folder proofs/vectors");
     let folder = Path::new(&folder);
-    valid::vectors().iter().for_each(|vector| vector.write(&folder.join("valid")));
-    let invalid = [changed::vectors(), encodings::vectors(), forgeries::vectors()].concat();
+    let valid = [valid::vectors(), nearness::valid()].concat();
+    valid.iter().for_each(|vector| vector.write(&folder.join("valid")));
+    let invalid = [changed::vectors(), encodings::vectors(), forgeries::vectors(), nearness::invalid()].concat();
     let names: BTreeSet<&str> = invalid.iter().map(|vector| vector.name.as_str()).collect();
     assert_eq!(names.len(), invalid.len(), "two vectors of one name");
     invalid.iter().for_each(|vector| vector.write(&folder.join("invalid")));

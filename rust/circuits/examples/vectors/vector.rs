@@ -3,10 +3,12 @@
 use crate::toy;
 use huref_circuits::{
     context::Context,
-    curve,
+    curve::{self, Affine},
     draw::Draw,
     error::Rejected,
+    nearness::{Answer, Nearness},
     profile::Profile,
+    public::Public,
     statement::{Outputs, Shape, Statement},
     verify::verify,
     wire::read_points,
@@ -14,32 +16,86 @@ use huref_circuits::{
 use serde_json::{Value, json};
 use std::path::Path;
 
+/// A statement of either kind.
+pub trait Spelled: Clone {
+    /// Its parts.
+    fn public(&self) -> Public<'_>;
+    /// The same about another commitment.
+    fn about(self, commitment: Vec<Affine>) -> Self;
+    /// The fields that its kind alone has.
+    fn fields(&self) -> Value;
+}
+
+impl Spelled for Statement {
+    fn public(&self) -> Public<'_> {
+        self.into()
+    }
+    fn about(self, commitment: Vec<Affine>) -> Self {
+        Self { commitment, ..self }
+    }
+    fn fields(&self) -> Value {
+        let draws = self.draws.iter().zip(&self.outputs).map(|(draw, outputs)| {
+            let Outputs { z, e, a, c } = outputs;
+            let mut fields = draw_json(draw);
+            let vectors: Vec<&[i64]> = z.chunks(self.profile.outputs as usize).collect();
+            for (key, value) in
+                [("vectors", json!(vectors)), ("shifts", json!(e)), ("scales", json!(a)), ("vectorScales", json!(c))]
+            {
+                fields[key] = value;
+            }
+            fields
+        });
+        json!({"draws": draws.collect::<Vec<_>>()})
+    }
+}
+
+impl Spelled for Nearness {
+    fn public(&self) -> Public<'_> {
+        self.into()
+    }
+    fn about(self, commitment: Vec<Affine>) -> Self {
+        Self { commitment, ..self }
+    }
+    fn fields(&self) -> Value {
+        let answer = match &self.answer {
+            Answer::Rounded(cosines) => json!({"kind": "rounded", "cosines": cosines}),
+            Answer::Below(cosine) => json!({"kind": "below", "cosines": [cosine]}),
+            Answer::AtLeast { cosine, theirs, own } => {
+                json!({"kind": "at-least", "cosines": [cosine], "pair": [theirs, own]})
+            }
+        };
+        let theirs: Vec<&[i64]> = self.vectors().collect();
+        json!({"draws": [draw_json(&self.draw)], "theirs": theirs, "answer": answer})
+    }
+}
+
 /// A statement as the files spell it, before anything is checked.
 #[derive(Clone)]
-pub struct Stated {
+pub struct Stated<S = Statement> {
     /// Everything but the commitment.
-    pub statement: Statement,
+    pub statement: S,
     /// The rows' encodings.
     pub rows: Vec<Vec<u8>>,
 }
 
-impl Stated {
+impl<S: Spelled> Stated<S> {
     /// A statement in canonical encoding.
-    pub fn new(statement: &Statement) -> Self {
-        let rows = statement.commitment.iter().map(|row| curve::encode(row).to_vec()).collect();
+    pub fn new(statement: &S) -> Self {
+        let rows = statement.public().commitment().iter().map(|row| curve::encode(row).to_vec()).collect();
         Self { statement: statement.clone(), rows }
     }
 
     /// The verdict on a proof of it.
     pub fn verdict(&self, proof: &[u8]) -> Result<(), &'static str> {
         let commitment = read_points(&self.rows.concat()).map_err(|refusal| refusal.check())?;
-        let statement = Statement { commitment, ..self.statement.clone() };
-        verify(&statement, proof, toy::generators()).map_err(|refusal: Rejected| refusal.check())
+        let statement = self.statement.clone().about(commitment);
+        verify(statement.public(), proof, toy::generators()).map_err(|refusal: Rejected| refusal.check())
     }
 
     /// The fields in which this statement differs from another.
     fn json(&self, base: Option<&Self>) -> Value {
-        let Statement { profile, shape, commitment: _, draws, outputs, context } = &self.statement;
+        let public = self.statement.public();
+        let (profile, shape, context): (&Profile, _, _) = (public.profile(), public.shape(), public.context());
         let Shape { hidden, heads, kv_heads, head_dim, ffn, layers, tokens } = shape;
         let rows: Vec<String> = self.rows.iter().map(|row| hex(row)).collect();
         let tokens: Vec<String> = tokens.iter().map(|token| hex(token)).collect();
@@ -50,12 +106,14 @@ impl Stated {
             },
             "tokens": tokens,
             "commitment": rows,
-            "draws": draws.iter().zip(outputs).map(|(draw, outputs)| draw_json(profile, draw, outputs)).collect::<Vec<_>>(),
         });
+        if let (Some(all), Value::Object(fields)) = (all.as_object_mut(), self.statement.fields()) {
+            all.extend(fields);
+        }
         // a statement without a context has no such field, unless its base has one
         if *context != Context::default() {
             all["context"] = context_json(context);
-        } else if base.is_some_and(|base| base.statement.context != *context) {
+        } else if base.is_some_and(|base| base.statement.public().context() != context) {
             all["context"] = Value::Null;
         }
         if let (Some(base), Some(all)) = (base, all.as_object_mut()) {
@@ -66,12 +124,9 @@ impl Stated {
     }
 }
 
-/// A draw and its outputs, a vector for each layer. What is empty has no field.
-fn draw_json(profile: &Profile, draw: &Draw, outputs: &Outputs) -> Value {
-    let Outputs { z, e, a, c } = outputs;
-    let vectors: Vec<&[i64]> = z.chunks(profile.outputs as usize).collect();
-    let kind = ["common", "own", "challenge"][usize::from(draw.kind())];
-    let mut fields = json!({"kind": kind, "vectors": vectors, "shifts": e, "scales": a, "vectorScales": c});
+/// A draw. What is empty has no field.
+fn draw_json(draw: &Draw) -> Value {
+    let mut fields = json!({"kind": ["common", "own", "challenge"][usize::from(draw.kind())]});
     for (key, bytes) in [("beacon", draw.beacon()), ("other", draw.other())] {
         if !bytes.is_empty() {
             fields[key] = json!(hex(bytes));
@@ -121,19 +176,25 @@ pub struct Vector {
 
 impl Vector {
     /// A complete vector. `check` refuses it; `None` if nothing does.
-    pub fn whole(name: &str, about: &str, check: Option<&'static str>, stated: &Stated, proof: &[u8]) -> Self {
+    pub fn whole<S: Spelled>(
+        name: &str,
+        about: &str,
+        check: Option<&'static str>,
+        stated: &Stated<S>,
+        proof: &[u8],
+    ) -> Self {
         assert_eq!(stated.verdict(proof).err(), check, "{name}");
         let body = json!({"statement": stated.json(None), "proof": hex(proof)});
         Self { name: slug(name), about: about.to_owned(), body, check }
     }
 
     /// A change of a valid vector that `check` must refuse.
-    pub fn change(
+    pub fn change<S: Spelled>(
         name: &str,
         about: &str,
         check: &'static str,
-        base: (&str, &Stated, &[u8]),
-        stated: &Stated,
+        base: (&str, &Stated<S>, &[u8]),
+        stated: &Stated<S>,
         splices: &[Splice],
     ) -> Self {
         let (base_name, base_stated, base_proof) = base;

@@ -39,8 +39,8 @@ pub enum Summand {
     Squares,
     /// `mu t U`: mu, of which the variables are bound so far.
     Activations(Vec<Scalar>),
-    /// `sum_l delta^l f'_l^2`: powers of delta.
-    Vectors(Vec<Scalar>),
+    /// `sum_l delta^l f'_l^2`.
+    Vectors,
     /// `Y^2`.
     Projection,
     /// The batched claims.
@@ -64,6 +64,8 @@ pub enum Message {
     TermScale(usize),
     /// `a_t N_t`.
     ScaledNorm(usize),
+    /// What term t encodes to, `H_t`.
+    Encoded(usize),
     /// `D_l`.
     VectorSquares(usize),
     /// `G_(v,l)`.
@@ -119,13 +121,16 @@ impl Book {
                 let sent: Vec<Scalar> = of(|m| matches!(m, Message::Activations(_))).collect();
                 (Summand::Activations(places(mu)), sent[0] + self.drawn[self.drawn.len() - 1] * sent[1])
             }
-            Sum::Vectors { delta } => {
-                (Summand::Vectors(delta.to_vec()), weighted(delta, |m| matches!(m, Message::VectorSquares(_))))
-            }
+            Sum::Vectors { delta } => (Summand::Vectors, weighted(delta, |m| matches!(m, Message::VectorSquares(_)))),
             Sum::Projection => (Summand::Projection, last),
             Sum::Claims { .. } => (Summand::Claims, Scalar::zero()),
         }
     }
+}
+
+/// Whether a message is a weighted sum of bits.
+fn of_bits(message: &Message) -> bool {
+    matches!(message, Message::Sketches | Message::Encoded(_))
 }
 
 /// The sum of weights over the places of hidden sums.
@@ -170,7 +175,11 @@ impl Consistent {
 
     fn name(&self, question: Question<'_>) -> Message {
         match question {
-            Question::Bits(..) => Message::Sketches,
+            // the first of these is the sketches at a random point
+            Question::Bits(..) => match self.book.sent.iter().filter(|(m, _)| of_bits(m)).count() {
+                0 => Message::Sketches,
+                before => Message::Encoded(before - 1),
+            },
             Question::Round(x) => Message::Round(x),
             Question::End(i) => Message::End(i),
             Question::Norm(t) => Message::Norm(t),

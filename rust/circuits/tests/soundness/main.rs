@@ -17,6 +17,7 @@ mod lies;
 mod manifest;
 mod naive;
 mod near;
+mod nearness;
 mod plain;
 mod related;
 mod wrap;

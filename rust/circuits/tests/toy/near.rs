@@ -4,6 +4,7 @@ use super::{Toy, challenge, generators, shape, weights};
 use huref_circuits::{
     error::Rejected,
     nearness::{Answer, Nearness},
+    profile::{Profile, TOY_2},
     prover::{
         failure::Failure,
         nearness::{Compared, Reveal, compare},
@@ -28,9 +29,15 @@ pub struct Side {
 impl Side {
     /// A model of so many layers, against vectors of so many.
     pub fn new(layers: u32, theirs: u32) -> Self {
-        let draws = [challenge()];
-        let toy = Toy::new(&draws, weights(&shape(6, 4, 2, 2, 12, layers, 16), 7), [3; 32]);
-        let other = Toy::new(&draws, weights(&shape(6, 4, 2, 2, 12, theirs, 16), 8), [4; 32]);
+        Self::of(&TOY_2, layers, theirs)
+    }
+
+    /// The same under these rules.
+    pub fn of(profile: &'static Profile, layers: u32, theirs: u32) -> Self {
+        let side = |layers, seed, secret| {
+            Toy::of(profile, &[challenge()], weights(&shape(6, 4, 2, 2, 12, layers, 16), seed), [secret; 32])
+        };
+        let (toy, other) = (side(layers, 7, 3), side(theirs, 8, 4));
         let theirs = other.rounded.outputs[0].z.clone();
         let compared = compare(toy.profile, &toy.weights.shape, &toy.sketches, &toy.streams[0], &theirs).unwrap();
         Self { toy, theirs, compared }
