@@ -126,7 +126,8 @@ impl<S: Spelled> Stated<S> {
 
 /// A draw. What is empty has no field.
 fn draw_json(draw: &Draw) -> Value {
-    let mut fields = json!({"kind": ["common", "own", "challenge"][usize::from(draw.kind())]});
+    let kind = ["common", "own", "challenge"][usize::from(draw.kind())];
+    let mut fields = json!({"kind": kind});
     for (key, bytes) in [("beacon", draw.beacon()), ("other", draw.other())] {
         if !bytes.is_empty() {
             fields[key] = json!(hex(bytes));
