@@ -51,7 +51,6 @@ impl<'a> Public<'a> {
     }
 
     /// Row commitments to the weights, in order.
-    #[must_use]
     pub fn commitment(self) -> &'a [Affine] {
         match self {
             Self::Fingerprint(statement) => &statement.commitment,

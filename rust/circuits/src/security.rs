@@ -6,6 +6,7 @@
 use crate::{
     curve::Scalar,
     error::Rejected,
+    nearness::{self, Nearness},
     network::{LIMIT_BITS, Network, RAISE_BITS, input_width},
     poly::log2_ceil,
     profile::{EncoderKind, Profile},
@@ -136,25 +137,113 @@ fn real(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// Every term of the soundness error of a statement with that many draws. The level is the smallest of them.
+/// What the relations of a kind of statement add to those that all kinds share, in numbers.
+struct Added {
+    /// Terms of all draws.
+    terms: f64,
+    /// Bits in addition to Z and the slack of the norm.
+    wide: f64,
+    /// Degrees of what stands between "bits" and "range".
+    degrees: f64,
+    /// Claims, linear constraints and products in addition to those of "terms", "bits" and "range".
+    claims: f64,
+    zeros: f64,
+    products: f64,
+}
+
+fn log(x: f64) -> f64 {
+    x.log2().ceil()
+}
+
+/// Every term of the soundness error of a fingerprint's statement with that many draws. The level is the smallest of them.
 ///
 /// # Errors
 /// [`Rejected::Shape`] as [`Bounds::new`].
 pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<SecurityTerm>, Rejected> {
-    // Taken apart exhaustively: a parameter added later must be thought about here.
+    let bounds = Bounds::new(shape, profile)?;
+    let (layers, draws) = (real(shape.layers.len()), real(draws));
+    let (terms, groups) = (3.0 * draws * layers, draws * layers);
+    let outputs = f64::from(profile.outputs);
+    let entries = f64::from(profile.sketch).powi(2) * terms;
+    // no shift exceeds 250 - q_bits, so no entry is wider than 250 bits
+    let wide = entries * 250.0_f64.max(f64::from(profile.q_bits))
+        + 2.0 * terms * f64::from(profile.slack_bits)
+        + groups * outputs * f64::from(profile.fraction_bits)
+        + groups * real(bounds.c_lo_bits.saturating_add(bounds.c_hi_bits));
+    let mut added = Added {
+        terms,
+        wide,
+        degrees: (terms + groups - 1.0) + 3.0 * log(entries + groups * outputs)     // theta; squares
+            + log(groups) + log(outputs), // kappa
+        claims: 2.0 + 2.0 * (terms + groups),
+        zeros: 1.0,
+        products: 1.0,
+    };
+    // a network encodes the common draw, and a statement without that draw has fewer bits and challenges
+    let network = match profile.encoder {
+        EncoderKind::Linear => None,
+        EncoderKind::Cnn { .. } => Network::of(profile)?,
+    };
+    if let Some(network) = network {
+        let hidden = network.hidden().iter().map(|placed| placed.sums().saturating_mul(placed.width()));
+        let activations = f64::from(profile.sketch).powi(2) * 3.0 * layers;
+        let sums = log(layers) + real(log2_ceil(network.hidden_sums()));
+        added.wide += activations * real(input_width(profile)) + layers * real(hidden.sum());
+        added.degrees += log(activations) + sums + 1.0 + 3.0 * sums; // xi, zeta, lambda; activations
+        added.claims += 5.0;
+        added.zeros += 1.0;
+        added.products += 1.0;
+    }
+    Ok(budget(shape, profile, &bounds, &added))
+}
+
+/// Every term of the soundness error of a statement of nearness.
+///
+/// # Errors
+/// [`Rejected::Shape`] as [`Bounds::new`] and [`nearness::check_bounds`].
+pub fn security_of_nearness(statement: &Nearness) -> Result<Vec<SecurityTerm>, Rejected> {
+    let Nearness { shape, profile, .. } = statement;
+    let bounds = Bounds::new(shape, profile)?;
+    nearness::check_bounds(shape, profile)?;
+    let layers = real(shape.layers.len());
+    let terms = 3.0 * layers;
+    let (vectors, intervals) = (real(statement.in_question().len()), statement.intervals());
+    let (pairs, low) = (real(intervals.len()), real(intervals.iter().filter(|it| it.low.is_some()).count()));
+    let width = real(nearness::common_shift(shape, profile)) + f64::from(nearness::Q_BITS);
+    let (sign, end) = nearness::widths(profile);
+    let added = Added {
+        terms,
+        wide: terms * f64::from(profile.sketch).powi(2) * width
+            + terms * f64::from(nearness::SCALE_BITS.saturating_add(nearness::SLACK_BITS.saturating_mul(2)))
+            + low * real(sign.saturating_add(end))
+            + pairs * real(end),
+        degrees: (terms - 1.0) + 3.0 * real(nearness::entry_variables(shape, profile))      // theta; norms
+            + (layers - 1.0) + 2.0 * log(f64::from(profile.outputs)) + vectors, // delta; vectors; omega
+        claims: 1.0 + 4.0 * terms + 2.0 * low + pairs,
+        zeros: 2.0 + terms + layers,
+        products: 1.0 + 3.0 * terms + layers + pairs,
+    };
+    Ok(budget(shape, profile, &bounds, &added))
+}
+
+/// The terms of the error of a statement with what its kind adds.
+fn budget(shape: &Shape, profile: &Profile, bounds: &Bounds, added: &Added) -> Vec<SecurityTerm> {
+    let &Added { terms, wide, degrees, claims, zeros, products } = added;
+    let sides = 6.0 * real(shape.layers.len());
+    // Taken apart exhaustively: a parameter added later must be thought about here and by both callers.
     let Profile {
         name: _,
         log_n,
         weight_bits: _,
         tokens: _,
         sketch,
-        outputs,
-        q_bits,
+        outputs: _,
+        q_bits: _,
         log_norm: _,
         log_scale: _,
-        fraction_bits,
+        fraction_bits: _,
         z_fraction_bits: _,
-        slack_bits,
+        slack_bits: _,
         max_log_a: _,
         min_log_c: _,
         max_log_c: _,
@@ -162,60 +251,36 @@ pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<Se
         projection_z,
         projection_loss,
         generators: _,
-        encoder,
+        encoder: _,
         protocol: _,
         common: _,
         fresh: _,
         defaults: _,
     } = profile;
-    let bounds = Bounds::new(shape, profile)?;
-    let (layers, draws) = (real(shape.layers.len()), real(draws));
-    let (sides, terms, groups) = (6.0 * layers, 3.0 * draws * layers, draws * layers);
-    let log = |x: f64| x.log2().ceil();
-    let (outputs, projection, projection_z) = (f64::from(*outputs), f64::from(*projection), f64::from(*projection_z));
+    let (log_n, projection, projection_z) = (f64::from(*log_n), f64::from(*projection), f64::from(*projection_z));
     let (row_variables, slot_variables) = position_variables(shape, profile);
     let positions = real(row_variables.saturating_add(slot_variables));
-    let entries = f64::from(*sketch).powi(2) * terms;
-    // no shift exceeds 250 - q_bits, so no entry is wider than 250 bits
-    let wide = entries * 250.0_f64.max(f64::from(*q_bits))
-        + 2.0 * terms * f64::from(*slack_bits)
-        + groups * outputs * f64::from(*fraction_bits)
-        + groups * real(bounds.c_lo_bits.saturating_add(bounds.c_hi_bits))
-        + projection_z * real(bounds.z_bits)
-        + real(bounds.norm_bits);
-    // a network encodes the common draw, and a statement without that draw has fewer bits and challenges
-    let network = match encoder {
-        EncoderKind::Linear => None,
-        EncoderKind::Cnn { .. } => Network::of(profile)?,
-    };
-    let hidden = network.iter().flat_map(Network::hidden).map(|placed| placed.sums().saturating_mul(placed.width()));
-    let activations = if network.is_some() { f64::from(*sketch).powi(2) * 3.0 * layers } else { 0.0 };
-    let wide = wide + activations * real(input_width(profile)) + layers * real(hidden.sum());
-    let added = network.as_ref().map_or(0.0, |network| {
-        let sums = log(layers) + real(log2_ceil(network.hidden_sums()));
-        log(activations) + sums + 1.0 + 3.0 * sums + 5.0 + 1.0 + 1.0 // xi, zeta, lambda; activations; gamma, mu, nu
-    });
-    let bit_variables = f64::from(*log_n) + log((wide / f64::from(*log_n).exp2()).ceil());
+    let wide = wide + projection_z * real(bounds.z_bits) + real(bounds.norm_bits);
+    let bit_variables = log_n + log((wide / log_n.exp2()).ceil());
     // degrees of the polynomials that vanish at a random point, in the order of the challenges
     let degrees = (terms - 1.0) + 2.0 * log(f64::from(*sketch)) + 2.0 * positions   // rho, ri, rj; chains
         + (2.0 * terms - 1.0) + 2.0 * log(f64::from(shape.hidden))                  // beta; matrix-vector
         + bit_variables + 3.0 * bit_variables                                       // tau; bits
-        + (terms + groups - 1.0) + 3.0 * log(entries + groups * outputs)            // theta; squares
-        + log(groups) + log(outputs)                                                // kappa
+        + degrees
         + 2.0 * log(projection) + log(projection_z) + 4.0 * log(projection)         // r1, r2, rz; squares of Y
-        + (11.0 + sides + 2.0 * (terms + groups)) + 2.0 * f64::from(*log_n)         // gamma; opening
-        + 4.0 + (terms + sides + 2.0)                                               // mu; nu
-        + 2.0 + 1.0 + 6.0 * f64::from(*log_n) + added; // e; U; each round of the inner-product argument, up to the sign of x
+        + (10.0 + sides + claims - 1.0) + 2.0 * log_n                               // gamma; opening
+        + (4.0 + zeros - 1.0) + (terms + sides + 2.0 + products - 1.0)              // mu; nu
+        + 2.0 + 1.0 + 6.0 * log_n; // e; U; each round of the inner-product argument, up to the sign of x
     let (side_loss, log2_e) =
         (f64::from(u32::try_from(*projection_loss).unwrap_or(u32::MAX)).sqrt(), std::f64::consts::LOG2_E);
     let side = -projection * L3_SUPREMUM.log2() - L3_H * side_loss * log2_e;
-    Ok(vec![
+    vec![
         SecurityTerm { name: "discrete logarithm on secp256k1", bits: 128.0 },
         SecurityTerm { name: "sumchecks and batching over the scalar field", bits: 255.9 - degrees.log2() },
         SecurityTerm { name: "projection, largest entry (L2)", bits: projection - 1.0 },
         SecurityTerm { name: "projection, norm (L3)", bits: side - 1.0 },
         SecurityTerm { name: "projection, combinations of Y (L1)", bits: projection_z },
-    ])
+    ]
 }
 
 /// Positions of a term are numbered (commitment row, slot): variables of the row part and of the slot part.

@@ -67,7 +67,7 @@ fn statement(fields: &Value) -> Result<Stated, Rejected> {
     let profile = Profile::named(fields["profile"].as_str().unwrap()).unwrap();
     let commitment = read_points(&list(&fields["commitment"], unhex).concat())?;
     let mut draws = list(&fields["draws"], draw);
-    let vectors = |value| list(value, |vector| list(vector, |z| z.as_i64().unwrap())).concat();
+    let vectors = |value: &Value| list(value, |vector| list(vector, |z| z.as_i64().unwrap())).concat();
     if let Some(said) = fields.get("answer") {
         let (draw, theirs) = (draws.remove(0), vectors(&fields["theirs"]));
         return Ok(Stated::Nearness(Nearness {

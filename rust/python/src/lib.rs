@@ -348,7 +348,7 @@ mod _native {
         commit::{Memory, Piece, blind, digest_state, inverse_embedding, quantise_embedding, quantise_layer},
         convolve, encode,
         memory::last_words,
-        near::{near_, near_digest, verify_near},
+        near::{near_, near_digest, near_security, verify_near},
         portrait_vector,
         profile::Profile,
         prove_, security_, sketches, statement_digest, token_digest, verify_,

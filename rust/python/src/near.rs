@@ -13,7 +13,7 @@ use huref_circuits::{
         secrets::{self, WeightsDigest},
         sketch,
     },
-    verify, wire,
+    security, verify, wire,
 };
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
 use sha2::{Digest, Sha256};
@@ -84,6 +84,14 @@ pub fn verify_near(py: Python<'_>, statement: values::Nearness, proof: &[u8]) ->
         Ok(statement.decode(profile).and_then(|statement| verify::verify(&statement, proof, generators(profile))))
     })?;
     verdict.map_err(|why| rejected(&why))
+}
+
+/// Every term of the soundness error of a statement.
+#[pyfunction]
+pub fn near_security(statement: values::Nearness) -> PyResult<Vec<(&'static str, f64)>> {
+    let profile = profile(&statement.profile)?;
+    let terms = statement.decode(profile).and_then(|statement| security::security_of_nearness(&statement));
+    Ok(terms.map_err(|why| rejected(&why))?.into_iter().map(|term| (term.name, term.bits)).collect())
 }
 
 /// SHA-256 of the bytes that the transcript absorbs.

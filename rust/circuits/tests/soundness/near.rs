@@ -247,7 +247,7 @@ fn half_the_product(side: &Side, j: usize) -> (Told, Scalar) {
     let mut told = Told::honest(side);
     let (v, l) = told.pair(j);
     let product = &mut told.compared.inner[v][l];
-    let half = BigInt::from(&*product / 2);
+    let half: BigInt = &*product / 2;
     let delta = field(&(&half - &*product));
     *product = half;
     (told.answered(side), delta)

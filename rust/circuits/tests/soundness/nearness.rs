@@ -15,7 +15,7 @@ use huref_circuits::{
     poly::log2_ceil,
     prover::nearness::{Reveal, compare},
     relations,
-    security::position_variables,
+    security::{SecurityTerm, position_variables, security_of_nearness},
     switches::{Check, leaving_out},
 };
 
@@ -191,4 +191,41 @@ fn every_field_counts() {
     }
     let told = moved(&side, 0, 1);
     assert!(verdict(&told.stated, &proof).is_err());
+}
+
+/// The sums of degrees of both kinds, from the counts of their relations.
+#[test]
+fn the_error_is_that_of_the_counts() {
+    let bits = |terms: Vec<SecurityTerm>| terms.into_iter().find(|term| term.name.contains("sumchecks")).unwrap().bits;
+    for (layers, theirs, reveal) in [(1, 1, Reveal::Rounded), (2, 3, Reveal::Below(256)), (3, 2, Reveal::AtLeast(1))] {
+        let side = Side::new(layers, theirs);
+        let (statement, _) = side.prove(reveal, 1);
+        let instance = Instance::new(&statement).unwrap();
+        let (profile, shape) = (side.toy.profile, &statement.shape);
+        let pairs = statement.intervals().len();
+        let low = if matches!(reveal, Reveal::Below(_)) { 0 } else { pairs };
+        let (rows, slots) = position_variables(shape, profile);
+        let log = |x: u32| log2_ceil(x as usize);
+        let (layers, terms) = (layers as usize, 3 * layers as usize);
+        let degrees = (terms - 1)
+            + 2 * log(profile.sketch)
+            + 2 * (rows + slots)
+            + (2 * terms - 1)
+            + 2 * log(shape.hidden)
+            + 4 * instance.bit_variables()
+            + (terms - 1)
+            + 3 * entry_variables(shape, profile)
+            + (layers - 1)
+            + 2 * log(profile.outputs)
+            + statement.in_question().len()
+            + 6 * log(profile.projection)
+            + log(profile.projection_z)
+            + (claims(layers, low, pairs).len() - 1)
+            + 2 * profile.log_n as usize
+            + (zeros(layers).len() - 1)
+            + (relations::pads(&instance).unwrap().triples.len() - 1)
+            + 3
+            + 6 * profile.log_n as usize;
+        assert_eq!(bits(security_of_nearness(&statement).unwrap()), 255.9 - (degrees as f64).log2());
+    }
 }
