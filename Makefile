@@ -142,7 +142,7 @@ bench-registry: $(VENV)/developed ## a log of 10^5 entries: adding, proving, che
 	$(BIN)/python -m benchmarks.registry
 
 .PHONY: bench-search
-bench-search: $(VENV)/developed ## a search among 10^6 vectors (two minutes)
+bench-search: $(VENV)/developed ## a search of the service among 10^6 vectors (some minutes, 4 GB of disk)
 	$(BIN)/python -m benchmarks.search
 
 .PHONY: bench-browser

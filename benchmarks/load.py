@@ -26,6 +26,8 @@ from typing import Any
 
 import httpx
 
+from . import measure
+
 JSON = {"Content-Type": "application/json"}
 #: What must be reached: seconds, answers a second, growth of memory.
 HEALTH, AGAIN, GROWTH = 0.1, 500, 1.2
@@ -55,8 +57,7 @@ class Service:
 
     def processor(self) -> float:
         """Seconds of processor time of the service itself, without its workers."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return measure.processor(self.process.pid)
 
     def end(self) -> None:
         """Stop it."""

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -101,3 +101,28 @@ def save(path: Path, document: Mapping[str, object]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=1) + "\n")
     return path
+
+
+def record(
+    results: Path,
+    heading: str,
+    measured: Callable[[Path], Mapping[str, Any]],
+    section: Callable[[dict[str, Any]], str],
+) -> None:
+    """Measure in a folder on the disk, write the figures, and the section of docs/performance.md that shows them."""
+    from .report import renew
+
+    about = machine()
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=RESULTS) as folder:  # on the disk, which /tmp may not be
+        figures = measured(Path(folder))
+    result = {"machine": about, "figures": figures}
+    save(results, result)
+    renew(heading, section(result))
+    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+
+
+def processor(pid: int) -> float:
+    """Seconds of processor time of a process that runs."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

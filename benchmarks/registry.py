@@ -7,11 +7,9 @@ and the section of docs/performance.md that shows it.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -146,19 +144,5 @@ def section(result: dict[str, Any]) -> str:
     return f"{said}\n\n{table(('', 'bar', 'measured, median'), rows)}"
 
 
-def main() -> None:
-    """Measure, and write both files."""
-    from .report import renew
-
-    machine = measure.machine()
-    measure.RESULTS.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=measure.RESULTS) as folder:  # on the disk, which /tmp may not be
-        figures = measured(Path(folder))
-    result = {"machine": machine, "figures": figures}
-    measure.save(RESULTS, result)
-    renew(HEADING, section(result))
-    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    measure.record(RESULTS, HEADING, measured, section)

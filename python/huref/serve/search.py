@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from .service import Service
     from .store import Store
 
-#: From so many vectors on, signs are looked at first.
-MANY = 1 << 17
+#: From so many vectors on, signs are looked at first, of so many layers at most: those of more take as long as all.
+MANY, FEW = 1 << 17, 16
 Method = Literal["exact", "signs"]
 
 
@@ -159,7 +159,7 @@ async def search(service: Service, asked: Asked, limit: int = 20) -> Found:
     if service.reading.left:
         left_out.append(Apart(service.reading.left, "their vectors were not read yet; ask again later"))
     sizes = [await service.index.size(plan.group) for plan in plans]
-    method: Method = "signs" if sum(sizes) >= MANY else "exact"
+    method: Method = "signs" if sum(sizes) >= MANY and len(asked.common.layers) <= FEW else "exact"
     near = [await _near(service, plan, asked, method) for plan in plans]
     decided = await asyncio.to_thread(_decided, store, asked, plans, near)
     if method == "signs" and not any(one.comparison.verdict == "alike" for one in decided):
