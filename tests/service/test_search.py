@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import httpx
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 
 import huref as package
 from huref.artefacts import bundle as bundles
@@ -21,11 +23,12 @@ from huref.artefacts.bundle import Bundle
 from huref.artefacts.fingerprint import Fingerprint
 from huref.serve import search as module
 from huref.serve.settings import Settings
-from huref.serve.store.database import beside
+from huref.serve.store.database import Database, beside
 from huref.serve.store.tables import vectors as rows
 from huref.similarity.database import common
 from tests.service.conftest import serving
 from tests.service.test_answers import OPENAPI, fits, problem
+from tests.support import postgres
 from tests.support.bundles import listed, robust
 
 JSON = {"Content-Type": "application/json"}
@@ -33,11 +36,20 @@ JSON = {"Content-Type": "application/json"}
 MINE, SAME, STRANGER, NEAR, FAR = listed(), listed(secret=7), listed(seed=2), listed(seed=3, start=8), robust()
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """One that keeps all five."""
-    given = Settings(data=tmp_path_factory.mktemp("data"), writing="anyone")
-    with serving(given) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+@pytest.fixture(scope="module", params=["folder", "pgvector"])
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """One that keeps all five, in its folder or in PostgreSQL with pgvector."""
+    with ExitStack() as stack:
+        given = {"data": tmp_path_factory.mktemp("data"), "writing": "anyone"}
+        if request.param == "pgvector":
+            address = postgres.database(stack.enter_context(postgres.server()))
+            database = Database(address)
+            with database.writing() as connection:
+                connection.execute(sa.text("CREATE EXTENSION vector"))
+            database.close()
+            given["database"] = SecretStr(address)
+        port = stack.enter_context(serving(Settings(**given)))
+        client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
         for bundle in (MINE, SAME, STRANGER, NEAR, FAR):
             keep(client, bundle)
         yield client
@@ -117,9 +129,14 @@ def test_a_moved_layer_hides_nothing(service: httpx.Client) -> None:
     assert answer["neighbours"][0]["layers"][0] | {"cosine": 1} == {"a": 1, "b": 3, "cosine": 1}
 
 
-def test_nothing_is_said_only_after_an_exact_scan(service: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_said_only_after_an_exact_scan(
+    service: httpx.Client, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     monkeypatch.setattr(module, "MANY", 0)
     by_signs = ask(service, plain(fingerprint()))
+    if request.node.callspec.params["service"] == "pgvector":
+        assert (by_signs["method"], by_signs["missProbability"]) == ("exact", 0)
+        return
     assert (by_signs["method"], by_signs["missProbability"], by_signs["least"]) == ("signs", 0.001, 0.4)
     assert {one["sha256"] for one in by_signs["neighbours"]} == {MINE.digest, SAME.digest}
     assert "missed with a probability" in by_signs["reason"]

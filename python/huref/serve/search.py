@@ -159,7 +159,8 @@ async def search(service: Service, asked: Asked, limit: int = 20) -> Found:
     if service.reading.left:
         left_out.append(Apart(service.reading.left, "their vectors were not read yet; ask again later"))
     sizes = [await service.index.size(plan.group) for plan in plans]
-    method: Method = "signs" if sum(sizes) >= MANY and len(asked.common.layers) <= FEW else "exact"
+    many = sum(sizes) >= MANY and len(asked.common.layers) <= FEW
+    method: Method = "signs" if many and service.index.filters else "exact"
     near = [await _near(service, plan, asked, method) for plan in plans]
     decided = await asyncio.to_thread(_decided, store, asked, plans, near)
     if method == "signs" and not any(one.comparison.verdict == "alike" for one in decided):

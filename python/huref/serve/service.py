@@ -9,6 +9,7 @@ import ipaddress
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from fastapi import Request
@@ -19,6 +20,7 @@ from .attesting import Signers
 from .flights import Flights
 from .index import Index
 from .index.files import Files
+from .index.pgvector import Columns
 from .intake import Intake
 from .metrics import Metrics
 from .pool import Answer, Pool
@@ -56,7 +58,7 @@ class Service:
         Signers.read(settings.signers, settings.trusted_root)
         intake, pool, store = Intake(settings), Pool(settings), Store.of(settings)
         rates, metrics, proofs = Rates(settings), Metrics(intake, pool), _proofs(settings, store)
-        index = None if store is None or settings.data is None else Files(settings.data / "index", store.vectors, pool)
+        index = None if store is None else _index(settings, store, pool)
         return cls(settings, intake, pool, rates, metrics, store, index, Reading(), proofs, Flights())
 
     @contextlib.asynccontextmanager
@@ -193,6 +195,12 @@ def _proofs(settings: Settings, kept: Store | None) -> Proofs | None:
     from .proofs import Proofs
 
     return Proofs(settings, kept, settings.models)
+
+
+def _index(settings: Settings, store: Store, pool: Pool) -> Index:
+    if Columns.is_there(store.vectors):
+        return Columns(store.vectors, settings.seconds)
+    return Files((settings.data or Path()) / "index", store.vectors, pool)
 
 
 async def _digest(file: bytes | bytearray) -> str:

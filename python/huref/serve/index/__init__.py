@@ -25,7 +25,12 @@ class Near:
 
 
 class Index(Protocol):
-    """All vectors of a store. Methods raise StoreError; what is asked of workers, as for `Pool.do`."""
+    """All vectors of a store. Methods raise StoreError; what is asked of workers, as for `Pool.do`.
+
+    `filters`: whether it can look at signs first.
+    """
+
+    filters: bool
 
     async def size(self, group: Group) -> int:
         """How many vectors of a group there are."""

@@ -33,6 +33,8 @@ _STEP = 1000
 class Files:
     """`Index` in a folder, which is made when something is written to it."""
 
+    filters = True
+
     def __init__(self, folder: Path, vectors: Vectors, pool: Pool) -> None:
         self._folder, self._vectors, self._pool = folder, vectors, pool
         #: What was seen of each group: the number of its last row, and how many vectors there are.

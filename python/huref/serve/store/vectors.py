@@ -35,7 +35,7 @@ class Vectors:
     """The vectors of a database. All methods raise StoreError."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self._counts, self._last, self._counting = Counter[Group](), 0, threading.Lock()
         self._listed = lru_cache(64)(self._read)
 
@@ -52,7 +52,7 @@ class Vectors:
     def add(self, sha256: str, common: Common) -> None:
         """Write down the vectors of a bundle, unless they are there."""
         try:
-            with self._database.writing() as connection:
+            with self.database.writing() as connection:
                 self.insert(connection, sha256, common)
         except IntegrityError:  # they are there
             return
@@ -61,7 +61,7 @@ class Vectors:
         """The digests of all bundles whose vectors are not here."""
         known = sa.select(vectors.c.sha256).where(vectors.c.sha256 == entries.c.sha256)
         query = sa.select(entries.c.sha256).where(entries.c.kind == "bundle", ~known.exists())
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return list(connection.execute(query.order_by(entries.c.number)).scalars())
 
     def counts(self) -> Mapping[Group, int]:
@@ -69,18 +69,18 @@ class Vectors:
         with self._counting:
             query = sa.select(vectors.c.profile, vectors.c.tokens, sa.func.count(), sa.func.max(vectors.c.number))
             grouped = query.where(vectors.c.number > self._last).group_by(vectors.c.profile, vectors.c.tokens)
-            with self._database.reading() as connection:
+            with self.database.reading() as connection:
                 for profile, digest, count, last in connection.execute(grouped):
                     self._counts[profile, digest] += count
                     self._last = max(self._last, last)
             return dict(self._counts)
 
-    def behind(self, group: Group, number: int, limit: int) -> Sequence[Row]:
+    def behind(self, group: Group, number: int, limit: int) -> list[Row]:
         """The first rows of a group whose numbers are above that one."""
         of_group = (vectors.c.profile == group[0], vectors.c.tokens == group[1], vectors.c.number > number)
         return self._rows(*of_group, limit=limit)
 
-    def numbered(self, numbers: Sequence[int]) -> Sequence[Row]:
+    def numbered(self, numbers: Sequence[int]) -> list[Row]:
         """The rows of these numbers."""
         return self._rows(vectors.c.number.in_(numbers))
 
@@ -97,15 +97,15 @@ class Vectors:
 
     def _read(self, digest: str) -> tuple[bytes, ...]:
         """As `listed`. LookupError: it is not here, which is not remembered."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             data = connection.execute(sa.select(lists.c.tokens).where(lists.c.digest == digest)).scalar()
         if data is None:
             raise LookupError(digest)
         return tokens.unpacked(data)
 
-    def _rows(self, *where: sa.ColumnElement[bool], limit: int | None = None) -> Sequence[Row]:
+    def _rows(self, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Row]:
         query = sa.select(vectors).where(*where).order_by(vectors.c.number).limit(limit)
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return [
                 Row(row.number, row.sha256, Common(row.profile, row.tokens, tuple(row.layers), row.numbers))
                 for row in connection.execute(query)

@@ -32,5 +32,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them; both can be made again."""
+    op.execute("DROP TABLE IF EXISTS vector_index")  # what `index.pgvector` makes
     op.drop_table("lists")
     op.drop_table("vectors")
