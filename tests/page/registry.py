@@ -12,7 +12,7 @@ import httpx
 from huref.artefacts import bundle as bundles
 from huref.artefacts import commitment as commitments
 from huref.artefacts.bundle import Bundle
-from huref.artefacts.context import NOBODY, Context
+from huref.artefacts.context import Context
 from huref.attest import envelope, keys
 from huref.attest.signing import sign
 from huref.registry import witnessing
@@ -20,7 +20,7 @@ from huref.registry.witness import Witness
 from huref.serve.settings import Settings
 from tests.service.conftest import serving
 from tests.support import http, logs
-from tests.support.bundles import CLAIMS, robust
+from tests.support.bundles import CLAIMS, listed, robust
 from tests.support.private import stored
 
 KEY = keys.fresh("ed25519")
@@ -48,15 +48,14 @@ class Kept:
         return f"{self.address}{path}"
 
 
-def named(secret: int, name: str, context: Context = NOBODY) -> Bundle:
-    """Robust 1 under another commitment, with that name."""
-    return replace(robust(context, secret), claims=replace(CLAIMS, model_name=name))
+def named(bundle: Bundle, name: str) -> Bundle:
+    return replace(bundle, claims=replace(CLAIMS, model_name=name))
 
 
 @contextmanager
 def keeping(folder: Path) -> Iterator[Kept]:
-    """Three bundles with one vector, the last of them made for somebody whose name is markup; five names; a commitment
-    and an attestation of the first.
+    """Bundles with one vector, each under its own commitment, with such names; the third with another vector, made for
+    somebody whose name is markup. Commitment and attestation of the first.
     """
     running = Witness(folder / "witness.sqlite", [logs.witness(1)], logs.policy())
     with http.application(witnessing.app(running)) as witness:
@@ -64,8 +63,8 @@ def keeping(folder: Path) -> Iterator[Kept]:
         (folder / "policy").write_text(rules)
         key = stored(folder / "key", logs.LOG.dump())
         settings = Settings(data=folder / "data", log_key=key, log_policy=folder / "policy", writing="anyone")
-        made = [named(1, "Meridian 7B"), named(2, "a copy"), named(3, "made for somebody", Context(OWNER))]
-        made += [named(10 + number, name) for number, name in enumerate(NAMES)]
+        made = [named(listed(secret=number), name) for number, name in enumerate(("Meridian 7B", "a copy", *NAMES))]
+        made.insert(2, named(robust(Context(OWNER)), "made for somebody"))
         with serving(settings) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
             for bundle in made:
                 sent(client, "bundle", bundles.dump(bundle))

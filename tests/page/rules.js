@@ -37,7 +37,7 @@
     const found = contrast(color, ground(element));
     demand(found >= (large ? 3 : 4.5), `${named(element)}: text with contrast ${found.toFixed(2)}`);
   }
-  for (const element of all("button, #drop, #blocks section, canvas").filter(visible)) {
+  for (const element of all("button, .button, input:not([type=file]), textarea, pre, .blank, #drop, #blocks section, canvas").filter(visible)) {
     for (const side of ["Top", "Bottom", "Left", "Right"]) {
       const found = contrast(getComputedStyle(element)[`border${side}Color`], ground(element.parentElement));
       demand(found >= 3, `${named(element)}: border with contrast ${found.toFixed(2)}`);
@@ -54,7 +54,8 @@
     demand(document.getElementById(target), `${named(element)}: names ${target}, which is not there`);
   }
   for (const element of all("button, a, summary")) demand(element.textContent.trim() !== "", `${named(element)}: no name`);
-  for (const element of all("input, progress")) demand(element.labels.length > 0, `${named(element)}: no label`);
+  for (const element of all("nav")) demand(element.ariaLabel, "a navigation without a name");
+  for (const element of all("input, textarea, progress")) demand(element.labels.length > 0, `${named(element)}: no label`);
   for (const element of all("img, canvas, [role=img]")) {
     demand(element.getAttribute("alt") ?? element.getAttribute("aria-label"), `${named(element)}: no text in its place`);
   }
@@ -65,7 +66,7 @@
 
   // room
   demand(document.documentElement.scrollWidth <= innerWidth, `${document.documentElement.scrollWidth} pixels wide`);
-  for (const element of all("button, #drop").filter(visible)) {
+  for (const element of all("button, .button, input:not([type=file]), #drop").filter(visible)) {
     demand(element.getBoundingClientRect().height >= 44, `${named(element)}: too low for a finger`);
   }
   return wrong;

@@ -18,7 +18,7 @@ from tests.page.conftest import verdict
 from tests.page.registry import KEY, NAMES, OWNER, Kept, keeping
 from tests.page.test_page import RULES, SCHEMES, WHOLE, judge
 from tests.support import logs
-from tests.support.bundles import unproved
+from tests.support.bundles import listed, unproved
 from tests.support.cli import Here
 
 
@@ -134,7 +134,7 @@ def test_names_from_outside_are_text(page: Page, kept: Kept) -> None:
 
 def test_one_vector_under_several_commitments(page: Page, kept: Kept) -> None:
     """Every one of them is named, the earliest first, on the page of each."""
-    same = [bundle.digest for bundle in kept.bundles]
+    same = [bundle.digest for bundle in kept.bundles if bundle is not kept.bundles[2]]
     for digest in (same[0], same[-1], kept.commitment):
         page.goto(kept.at(f"entries/{digest}"))
         section = page.locator("#contested")
@@ -142,7 +142,26 @@ def test_one_vector_under_several_commitments(page: Page, kept: Kept) -> None:
         links = [link.get_attribute("href") for link in section.locator("ol a").all()]
         assert links == [f"/entries/{name}" for name in same]
     section.get_by_role("link", name="All bundles").click()
-    assert texts(page, ".gallery .name") == [one.claims.model_name for one in kept.bundles]
+    assert texts(page, ".gallery .name") == [one.claims.model_name for one in kept.bundles if one.digest in same]
+    page.goto(kept.at(f"entries/{kept.bundles[2].digest}"))
+    assert page.locator("#contested").count() == 0
+
+
+def test_nearest_neighbours_are_portraits(page: Page, kept: Kept) -> None:
+    page.goto(kept.at(f"entries/{kept.bundles[0].digest}"))
+    section = page.locator("#nearest")
+    said = httpx.get(kept.at(f"v1/search?digest={kept.bundles[0].digest}&limit=6")).json()
+    assert texts(page, "#nearest .name") == [one["modelName"] for one in said["neighbours"]]
+    assert len(said["neighbours"]) == 6
+    assert set(texts(page, "#nearest span.like")) == {"alike, cosine +1.00"}
+    assert said["reason"][1:] in section.inner_text()
+    section.locator("summary").click()
+    for left in said["notChecked"]:
+        assert left["why"] in section.inner_text()
+    section.get_by_role("link", name="Compare with a copy").click()
+    expect(page.locator("h1")).to_have_text("Alike")
+    page.goto(kept.at(f"entries/{kept.bundles[2].digest}"))
+    assert "could be compared" in section.inner_text()
 
 
 def test_a_date_can_be_checked_with_what_the_page_offers(page: Page, kept: Kept, huref: Here, tmp_path: Path) -> None:
@@ -245,6 +264,21 @@ def test_an_entry_that_is_not_there(browser: Browser, kept: Kept) -> None:
         page.goto(kept.at("#" + "0" * 64))
         assert verdict(page) == "Not verified"
         assert "does not have that bundle" in page.locator("#detail").inner_text()
+
+
+def test_a_bundle_that_the_registry_does_not_have(browser: Browser, kept: Kept) -> None:
+    """Its digest is asked for, and the file sent, only when somebody wants that; then it has neighbours too."""
+    name, data = "mine.huref.json", bundles.dump(listed(secret=99))
+    with browser.new_page() as page:  # whose console has a line about the digest that is not there
+        page.goto(kept.address)
+        assert judge(page, (name, data)) == "Verified"
+        page.get_by_role("button", name="Ask this registry").click()
+        expect(page.locator("#looked")).to_have_text("This registry does not have it.")
+        page.get_by_role("button", name="Send it").click()
+        expect(page.locator("#known li.card")).to_have_count(6)
+        assert "alike, cosine 1.00" in page.locator("#known").inner_text()
+        assert page.evaluate(RULES) == []
+    assert httpx.get(kept.at(f"v1/entries/{listed(secret=99).digest}")).status_code == 404
 
 
 def test_the_registry_is_asked_only_if_one_wants_it(page: Page, kept: Kept) -> None:

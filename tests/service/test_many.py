@@ -60,6 +60,8 @@ def test_every_entry_is_on_one_page(full: httpx.Client, path: str, length: int) 
     first = full.get(f"{path}?after={MANY - 4}").text
     assert names(first) == [MANY - 1, MANY - 2, MANY - 3]
     assert 'rel="prev"' not in first
+    behind = full.get(f"{path}?after={MANY}").text  # nothing, and the way back
+    assert names(full.get(re.findall(r'href="([^"]+)" rel="next"', behind)[0]).text)[0] == MANY - 1
 
 
 def test_pages_do_not_become_slow_or_long(full: httpx.Client) -> None:

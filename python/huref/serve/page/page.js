@@ -1,8 +1,10 @@
 // The page: takes a bundle, has it checked in this browser, and shows what holds.
 import { show } from "./blocks.js";
 import { changed, check, read, single } from "./checking.js";
-import { kept, known, registry } from "./known.js";
+import { kept, known, nearest, registry } from "./known.js";
 
+const UNKNOWN = "This registry does not have it.";
+const BELOW = "What the registry says stands below. This page has checked none of it.";
 const element = (id) => document.getElementById(id);
 let given = null; // the files of the bundle that is shown
 let digest = null; // that of its content, once it was judged
@@ -45,7 +47,7 @@ function clear(files) {
   element("outcome").hidden = false;
   element("name").textContent = `File: ${files.map((file) => file.name).join(", ")}`;
   for (const id of ["tampered", "second", "looked"]) element(id).textContent = "";
-  element("known").hidden = true;
+  element("known").hidden = element("search").hidden = true;
 }
 
 /** One check at a time, with a bar. */
@@ -117,14 +119,32 @@ async function look() {
   let parts = null;
   try {
     parts = await known(digest);
-    said = parts === null ? "This registry does not have it." : "What the registry says stands below. This page has checked none of it.";
+    said = parts === null ? UNKNOWN : BELOW;
   } catch {
     // that is said already
   }
   if (mine !== turn) return;
+  tell(said, parts);
+  element("search").hidden = said !== UNKNOWN;
+}
+
+/** What is said about a bundle, and what is shown of the registry, if that is something. */
+function tell(said, parts) {
   element("looked").textContent = said;
   element("known").replaceChildren(...(parts ?? []));
   element("known").hidden = parts === null;
+}
+
+/** What the registry keeps that is like a bundle which it does not have; for that it gets the file. */
+async function search() {
+  const mine = turn;
+  element("looked").textContent = "The registry is searched\u2026";
+  let said = BELOW;
+  const parts = await nearest(given.bytes).catch((why) => {
+    said = `The registry did not search: ${why.message}`;
+    return null;
+  });
+  if (mine === turn) tell(said, parts);
 }
 
 /** A bundle of the registry, which the address names: it is verified here, like any other. */
@@ -142,6 +162,7 @@ async function open() {
 }
 
 element("lookup").addEventListener("click", look);
+element("search").addEventListener("click", search);
 window.addEventListener("hashchange", open);
 open();
 element("cancel").addEventListener("click", () => running?.cancel());

@@ -8,10 +8,13 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from ...artefacts.blocks import bound, in_log
+from ...artefacts.blocks import bound, in_log, reason
 from ...artefacts.words import listed, size
+from ...errors import BusyError, IncomparableError, NotFoundError, TimeLimitError, VerifierLostError
 from ..html import base, page, showing
+from ..lines import grouped
 from ..lines import shown as shown_report
+from ..search import neighbours
 from ..seen import seen
 from ..service import Service
 from ..store import Store
@@ -19,7 +22,8 @@ from ..store.entries import Entry
 from ..store.reports import parsed
 from .answers import found, shown
 
-_MOST = 24
+#: Most bundles of a list, and neighbours.
+_MOST, _NEAREST = 24, 6
 
 
 def add(app: FastAPI, service: Service) -> None:
@@ -71,6 +75,7 @@ async def _of_bundle(service: Service, row: Entry, address: str) -> dict[str, An
     """The blocks of the report, and texts for a model card."""
     data = await asyncio.to_thread(service.store.bytes_of, row)
     report = await service.report(data)
+    nearest = await _nearest(service, row)
     card = await service.do("card", data, f"{address}v1/bundles/".encode())
     name = f"huref commitment {row.commitment[:16]}"
     picture, place = f"{address}v1/bundles/{row.sha256}/badge.svg", f"{address}entries/{row.sha256}"
@@ -80,4 +85,21 @@ async def _of_bundle(service: Service, row: Entry, address: str) -> dict[str, An
         "failure": None if whole.failure is None else whole.failure.detail,
         "card": card.data.decode(),
         "badge": f"[![{name}]({picture})]({place})",
+        "nearest": nearest,
+    }
+
+
+async def _nearest(service: Service, row: Entry) -> dict[str, Any]:
+    """What is kept that is like a bundle; or why that cannot be said now."""
+    try:
+        like = await neighbours(service, row.sha256, _NEAREST)
+    except (BusyError, IncomparableError, NotFoundError, TimeLimitError, VerifierLostError) as why:
+        return {"reason": str(why), "cards": []}
+    rows = [await asyncio.to_thread(found, service.store, one.sha256) for one in like.neighbours]
+    cards = [await asyncio.to_thread(shown, service.store, one) for one in rows]
+    return {
+        "reason": like.reason,
+        "cards": list(zip(cards, like.neighbours, strict=True)),
+        "more": like.more,
+        "not_checked": grouped((left.what, reason(left.why, left.how)) for left in like.not_checked),
     }

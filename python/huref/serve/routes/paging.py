@@ -11,7 +11,8 @@ from ..html import number
 from ..store import Store
 from ..store.entries import Entry
 
-_END = 1 << 62
+#: Behind every entry, and a number that a query may have.
+_END = 10**18 - 1
 
 
 @dataclass(frozen=True)
