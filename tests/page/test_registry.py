@@ -180,6 +180,9 @@ def test_a_date_can_be_checked_with_what_the_page_offers(page: Page, kept: Kept,
     given = ("--log-proof", tmp_path / "model.tlog-proof", "--log-policy", tmp_path / "log.policy")
     report = huref("verify", tmp_path / "model.huref.json", *given, "--json").json
     assert report["verified"]["logged"]["by"] in said
+    watch = page.locator("pre code").filter(has_text="monitor").inner_text().split()
+    watched = huref(*watch[1:-3], tmp_path / "log.policy", "--data", tmp_path / "seen")
+    assert (watch[:3], watched.code) == (["huref", "registry", "monitor"], 0), watched
 
 
 def test_a_comparison_has_the_words_of_the_command_line(
@@ -274,7 +277,7 @@ def test_a_bundle_that_the_registry_does_not_have(browser: Browser, kept: Kept) 
         assert judge(page, (name, data)) == "Verified"
         page.get_by_role("button", name="Ask this registry").click()
         expect(page.locator("#looked")).to_have_text("This registry does not have it.")
-        page.get_by_role("button", name="Send it").click()
+        page.get_by_role("button", name="look for bundles").click()
         expect(page.locator("#known li.card")).to_have_count(6)
         assert "alike, cosine 1.00" in page.locator("#known").inner_text()
         assert page.evaluate(RULES) == []

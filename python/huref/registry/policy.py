@@ -77,9 +77,9 @@ def parse(data: bytes, where: str = "policy") -> Policy:
 
 
 def dump(policy: Policy) -> str:
-    """A policy as the text of a file, without addresses."""
-    lines = [f"log {log.key.text}" for log in policy.logs]
-    lines += [f"witness {name} {one.key.text}" for name, one in policy.witnesses.items()]
+    """A policy as the text of a file."""
+    lines = [f"log {log.key.text} {log.address}".rstrip() for log in policy.logs]
+    lines += [f"witness {name} {one.key.text} {one.address}".rstrip() for name, one in policy.witnesses.items()]
     lines += [f"group {name} {one.least} {' '.join(one.members)}" for name, one in policy.groups.items()]
     return "\n".join([*lines, f"quorum {policy.quorum or 'none'}", ""])
 

@@ -15,7 +15,7 @@ def seen(store: Store, entry: Entry) -> Logged:
     assert entry.position is not None  # noqa: S101 (others are not found)
     data = store.log.proof(entry.position)
     try:
-        return dating.seen(data, (logged(entry),), store.policy)
+        return dating.seen(data, (logged(entry),), store.policy())
     except LogError:  # too few witnesses cosigned
         head = checkpoint.parse(proofs.parse(data).note.text)
-        return Logged(entry.kind, head.origin, entry.position, head.size, (), len(store.policy.counted))
+        return Logged(entry.kind, head.origin, entry.position, head.size, (), len(store.policy().counted))

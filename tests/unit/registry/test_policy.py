@@ -123,8 +123,6 @@ def test_reading_is_total(data: bytes) -> None:
 
 
 def test_a_policy_is_written_as_it_is_read() -> None:
-    """But for addresses."""
     several = logs.policy([logs.witness(1), logs.witness(2)], quorum="1")
-    for rules in (logs.policy(), several, policy.parse(policy.dump(policy.parse(EXAMPLE.encode())).encode())):
+    for rules in (logs.policy(), several, policy.parse(EXAMPLE.encode())):
         assert policy.parse(policy.dump(rules).encode()) == rules
-    assert "https://" not in policy.dump(policy.parse(EXAMPLE.encode()))

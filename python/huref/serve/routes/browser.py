@@ -24,14 +24,14 @@ def add(app: FastAPI, service: Service) -> None:
     """GET /log."""
 
     async def log(request: Request) -> Response:
-        values = await asyncio.to_thread(_values, service.store, request)
-        return page(request, "log.html", base=base(request), **values)
+        return page(request, "log.html", **await asyncio.to_thread(_values, service.store, request))
 
     showing(app, "/log", log)
 
 
 def _values(store: Store, request: Request) -> dict[str, Any]:
-    found, signed, rules = leaf(store, request, _MOST), store.log.note(CHECKPOINT), store.policy
+    found, signed = leaf(store, request, _MOST), store.log.note(CHECKPOINT)
+    rules = store.policy(f"{base(request)}log")
     times = signed.times([one.key for one in rules.witnesses.values()])
     return {
         "head": checkpoint.parse(signed.text),

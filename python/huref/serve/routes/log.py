@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from ...errors import NotFoundError
 from ...registry import policy
 from .. import contract
+from ..html import base
 from ..service import Service
 from . import readable
 from .answers import forever, found, fresh
@@ -33,9 +34,9 @@ def add(app: FastAPI, service: Service) -> None:
         """The file `.tlog-proof` of an entry, for `huref verify --log-proof`."""
         return fresh(await asyncio.to_thread(_proof, service, sha256), _PROOF)
 
-    async def rules() -> Response:
-        """A policy for `huref verify --log-policy`: the log's keys, and the witnesses that this service asks."""
-        return fresh(policy.dump(service.store.policy).encode(), _PROOF)
+    async def rules(request: Request) -> Response:
+        """A policy for `huref verify --log-policy`: the log's keys and address, and the witnesses that it asks."""
+        return fresh(policy.dump(service.store.policy(f"{base(request)}log")).encode(), _PROOF)
 
     file = contract.binary("application/octet-stream", "text/plain")
     readable(app, "/log/{path:path}", static, responses=file | contract.refusals(404))

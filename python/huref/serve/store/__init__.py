@@ -118,11 +118,13 @@ class Store:
         self._objects.get(_name("probe", "0" * 64))
         self.log.published()
 
-    @property
-    def policy(self) -> Policy:
-        """Under which the log's proofs are checked: the log's keys, and the witnesses that it asks."""
+    def policy(self, address: str = "") -> Policy:
+        """Under which the log's proofs are checked: the log's keys, with the address of the log, and the witnesses that
+        it asks, without theirs, which are the operator's own.
+        """
         asked = Policy((), {}, {}, None) if self.witnesses is None else self.witnesses.policy
-        return replace(asked, logs=tuple(map(Party, self.log.keys)))
+        witnesses = {name: Party(one.key) for name, one in asked.witnesses.items()}
+        return replace(asked, logs=tuple(Party(key, address) for key in self.log.keys), witnesses=witnesses)
 
     def is_cosigned(self) -> bool:
         """Whether the published checkpoint has the cosignatures that the policy demands."""
