@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
 Result = TypeVar("Result")
+
+
+def alone() -> bool:
+    """Whether this process was given one thread, as a worker is that shares the cores with others of its kind. Work
+    beside other work then costs more than work after it.
+    """
+    return os.environ.get("RAYON_NUM_THREADS") == "1"
 
 
 def beside(job: Callable[[], Result]) -> Future[Result]:

@@ -57,8 +57,8 @@ def sides(tokens: Sequence[bytes], profile: Profile, seed: bytes | None) -> tupl
     """How many tokens P has, and how many Q: the first bit of each token's stream tells. Few on a side, few degrees of
     freedom: then strangers are alike by chance.
     """
-    start = sketch_stream(profile, seed)
-    right = sum(hashlib.shake_128(start + token).digest(1)[0] & 1 for token in tokens)
+    start, stream = sketch_stream(profile, seed), hashlib.shake_128
+    right = sum([stream(start + token).digest(1)[0] & 1 for token in tokens])
     return len(tokens) - right, right
 
 

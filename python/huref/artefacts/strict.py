@@ -119,7 +119,14 @@ class Fields:
 
     def byte_strings(self, key: str, count: int | None = None) -> tuple[bytes, ...]:
         """A list of byte strings in lower-case hexadecimal digits, `count` of them if given."""
-        return tuple(self._unhex(key, item, None) for item in self.items(key, count))
+        items = self.items(key, count)
+        try:
+            values = tuple(map(bytes.fromhex, items))
+        except (TypeError, ValueError):
+            values = ()
+        if [value.hex() for value in values] != items:
+            self.refuse(f"field {key!r} must be lower-case hexadecimal digits")
+        return values
 
     def base64(self, key: str, length: int | None = None) -> bytes:
         """Bytes in base64, in its one canonical spelling, `length` of them if given."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from .canvas import (
+    Box,
     Frame,
     Plane,
     blend,
@@ -37,7 +40,7 @@ class Animal:
         self.frame = Frame(
             256.0 + t.between("shift", -9.0, 9.0), t.between("height", 268.0, 286.0), t.between("tilt", -0.024, 0.024)
         )
-        self.neck_x, self.neck_y = mix(self.frame.cx, 256.0, 0.3), self.frame.cy + 126.0
+        self.neck = Frame(mix(self.frame.cx, 256.0, 0.3), self.frame.cy + 126.0)
         self.turn = t.between("turn", -11.0, 11.0)
         self.wide = t.between("head width", 0.90, 1.10)
         self.jaw = t.between("jaw", 0.82, 1.10)
@@ -80,6 +83,14 @@ class Animal:
         hanging = clamp(1.0 - abs(first + share - 2.0))
         self.hanging = hanging
 
+    @property
+    def place(self) -> Box:
+        """Outside of it the head is further away than 26 pixels: no ellipse is nearer than (k - 1) times its smaller
+        radius, k being how many times it would have to grow, and the fillets take 20 off that.
+        """
+        side = max(128.0 * self.wide * 1.5, 58.0 * self.wide + 82.0 * self.wide * self.jaw * 1.8)
+        return self.frame.box(0.0, -8.0, side, 184.0)
+
     def head(self, x: Plane, y: Plane) -> Plane:
         """Signed distance to the head."""
         w = self.wide
@@ -88,8 +99,10 @@ class Animal:
         d = merge(d, ellipse(side, y, 58.0 * w, 44.0, 82.0 * w * self.jaw, 68.0), 40.0)
         return merge(d, ellipse(x, y, 0.0, 72.0, 78.0, 56.0), 40.0)
 
-    def shoulders(self, x: Plane, y: Plane) -> Plane:
-        """Signed distance to neck and shoulders, about the point where the collar lies."""
+    @cached_property
+    def shoulders(self) -> Plane:
+        """Signed distance to neck and shoulders everywhere; `neck` is about the point where the collar lies."""
+        x, y = self.neck.x, self.neck.y
         d = ellipse(x, y, 0.0, 156.0, 194.0 * self.wide, 150.0)
         return merge(d, ellipse(x, y, 0.0, 30.0, 104.0 * self.wide, 110.0), 56.0)
 

@@ -80,27 +80,30 @@ def tint(c: Colour, amount: float) -> Colour:
 
 def unit(p: Plane) -> Plane:
     """`p` clamped to 0..1."""
-    return np.minimum(np.maximum(p, 0.0), 1.0)
+    out: Plane = np.maximum(p, 0.0)
+    return np.minimum(out, 1.0, out=out)
 
 
 def rise(low: float, high: float, p: Plane) -> Plane:
     """Cubic rise of a plane from 0 at `low` to 1 at `high` (`low` > `high` falls)."""
     t: Plane = unit((p - low) * (1.0 / (high - low)))
-    out: Plane = t * t * (3.0 - 2.0 * t)
-    return out
+    left = 3.0 - 2.0 * t
+    t *= t
+    t *= left
+    return t
 
 
 def wave(turns: Plane) -> Plane:
     """Smooth wave of period 1 between -1 and 1 (parabolic, close to a sine)."""
     t = turns - np.floor(turns)
-    t = t - 0.5
+    t -= 0.5
     return -16.0 * t * (0.5 - np.abs(t))
 
 
 def length(x: Plane, y: Plane) -> Plane:
     """Euclidean length of (x, y)."""
-    out: Plane = np.sqrt(x * x + y * y)
-    return out
+    out: Plane = x * x + y * y
+    return np.sqrt(out, out=out)
 
 
 def ellipse(x: Plane, y: Plane, cx: float, cy: float, rx: float, ry: float) -> Plane:
@@ -123,8 +126,14 @@ def segment(x: Plane, y: Plane, a: tuple[float, float], b: tuple[float, float]) 
 
 def merge(a: Plane, b: Plane, k: float) -> Plane:
     """Smooth union of two distances with a fillet of width `k`."""
-    h = np.maximum(k - np.abs(a - b), 0.0) * (1.0 / k)
-    return np.minimum(a, b) - h * h * (k * 0.25)
+    h: Plane = a - b
+    np.abs(h, out=h)
+    np.subtract(k, h, out=h)
+    np.maximum(h, 0.0, out=h)
+    h *= 1.0 / k
+    h *= h
+    h *= k * 0.25
+    return np.minimum(a, b) - h
 
 
 def cover(distance: Plane, soft: float = 1.0) -> Plane:
@@ -181,17 +190,26 @@ class Frame:
 ALL: Box = (slice(0, SIZE), slice(0, SIZE))
 
 
-def near(distance: Plane, reach: float, *boxes: Box) -> Box:
+def near(distance: Plane, reach: float, *boxes: Box, of: Box = ALL) -> Box:
     """Slices of the picture that hold all pixels of less than that distance, and some boxes. Where nothing is drawn,
-    nothing needs to be computed.
+    nothing needs to be computed. The distance is that in the box `of`, which holds the others.
     """
     close = distance < reach
     for box in boxes:
-        close[box] = True
+        close[inside(of, box)] = True
     rows, columns = (np.flatnonzero(close.any(axis=axis)) for axis in (1, 0))
     if rows.size == 0:
-        return slice(0, 1), slice(0, 1)
+        return tuple(slice(part.start, part.start + 1) for part in of)  # type: ignore[return-value]
+    rows, columns = rows + of[0].start, columns + of[1].start
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def around(*boxes: Box) -> Box:
+    """The smallest box that holds all of these."""
+    rows, columns = (
+        slice(min(part.start for part in parts), max(part.stop for part in parts)) for parts in zip(*boxes, strict=True)
+    )
+    return rows, columns
 
 
 def inside(outer: Box, box: Box) -> Box:

@@ -8,8 +8,8 @@ from .animal import Animal
 from .canvas import (
     Box,
     Canvas,
-    Frame,
     Plane,
+    around,
     blend,
     chance,
     cover,
@@ -38,10 +38,8 @@ def _dome(d: Plane, deep: float) -> Plane:
 
 def draw_body(canvas: Canvas, a: Animal) -> None:
     """Shoulders and chest with their fur, shaded under the head."""
-    frame = Frame(a.neck_x, a.neck_y)
-    d = a.shoulders(frame.x, frame.y)
-    box = near(d, 31.0)
-    (x, y), d = frame.at(box), d[box]
+    box = near(a.shoulders, 31.0)
+    (x, y), d = a.neck.at(box), a.shoulders[box]
     canvas.lay(cover(d - 8.0, 46.0) * 0.4, NIGHT, box)
     paint = Canvas(tint(a.coat, -0.06), x.shape)
     bib = a.traits.rare("bib", 0.6)
@@ -58,10 +56,12 @@ def draw_body(canvas: Canvas, a: Animal) -> None:
 
 def draw_head(canvas: Canvas, a: Animal) -> None:
     """Head and ears with markings and fur."""
-    d = a.head(a.frame.x, a.frame.y)
     ears = [(side, *_ear_patch(a, side)) for side in (-1.0, 1.0)]
-    whole = near(d, 26.0, *(patch for _, patch, _ in ears))
-    (x, y), d = a.frame.at(whole), d[whole]
+    patches = [patch for _, patch, _ in ears]
+    place = around(a.place, *patches)
+    d = a.head(*a.frame.at(place))
+    whole = near(d, 26.0, *patches, of=place)
+    (x, y), d = a.frame.at(whole), d[inside(place, whole)]
     canvas.lay(cover(d - 6.0, 40.0) * 0.35, NIGHT, whole)
     paint = Canvas(a.coat, x.shape)
     _markings(paint, a, whole, x, y)

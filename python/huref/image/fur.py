@@ -73,10 +73,11 @@ def _lay(
     px = x[:, None] + fx[:, None] * along - fy[:, None] * aside - 0.5
     py = y[:, None] + fy[:, None] * along + fx[:, None] * aside - 0.5
     weight = np.broadcast_to((1.0 - s * s) * np.float32(0.9) + np.float32(0.05), px.shape)
-    glow = np.broadcast_to(s * np.float32(0.24) + np.float32(0.86), px.shape)
+    glow = s * np.float32(0.24) + np.float32(0.86)
+    inks = [colour[:, None] * glow for colour in colours]
     visible = (px >= 0.0) & (py >= 0.0) & (px < SIZE - 1.001) & (py < SIZE - 1.001)
-    owner = np.broadcast_to(np.arange(x.size, dtype=np.int32)[:, None], px.shape)[visible]
-    px, py, weight, glow = px[visible], py[visible], weight[visible], glow[visible]
+    if not visible.all():
+        px, py, weight, *inks = (plane[visible] for plane in (px, py, weight, *inks))
     if px.size == 0:
         return
     ix, iy = px.astype(np.int32), py.astype(np.int32)
@@ -84,15 +85,23 @@ def _lay(
     top = int(iy.min())
     rows = int(iy.max()) + 2 - top
     base = ((iy - top) * SIZE + ix).astype(np.intp)  # as `bincount` wants them
-    spots = np.concatenate([base, base + 1, base + SIZE, base + SIZE + 1])
-    shares = np.concatenate(
-        [(1.0 - tx) * (1.0 - ty) * weight, tx * (1.0 - ty) * weight, (1.0 - tx) * ty * weight, tx * ty * weight]
-    )
-    total = np.bincount(spots, weights=shares, minlength=rows * SIZE).reshape(rows, SIZE).astype(np.float32)
+    corners = np.array([0, 1, SIZE, SIZE + 1]).reshape(4, *[1] * base.ndim)
+    spots, shares = (base + corners).ravel(), np.empty((4, *base.shape))  # shares are double, as tx and ty are
+    left, up = 1.0 - tx, 1.0 - ty
+    for corner, across, down in zip(shares, (left, tx, left, tx), (up, up, ty, ty), strict=True):
+        np.multiply(across, down, out=corner)
+    shares *= weight
+
+    inked = np.empty_like(shares)
+
+    def summed(values: Plane) -> Plane:
+        """What falls on each pixel."""
+        sums: Plane = np.bincount(spots, values.ravel(), rows * SIZE).reshape(rows, SIZE).astype(np.float32)
+        return sums
+
+    total = summed(shares)
     share = unit(total * 0.8)
-    part = 1.0 / (total + 1e-6)
-    for plane, colour in zip(target.rgb, colours, strict=True):
-        ink = colour[owner] * glow
-        sums = np.bincount(spots, weights=shares * np.concatenate([ink, ink, ink, ink]), minlength=rows * SIZE)
+    whole = 1.0 / (total + 1e-6)
+    for plane, ink in zip(target.rgb, inks, strict=True):
         view = plane[top : top + rows]
-        view += (sums.reshape(rows, SIZE).astype(np.float32) * part - view) * share
+        view += (summed(np.multiply(shares, ink, out=inked)) * whole - view) * share

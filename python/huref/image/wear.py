@@ -8,7 +8,6 @@ from .animal import Animal
 from .canvas import (
     Canvas,
     Colour,
-    Frame,
     cover,
     ellipse,
     hsl,
@@ -37,12 +36,12 @@ def draw_neck(canvas: Canvas, a: Animal) -> None:
         return
     colour = accent(a)
     scarf = t.rare("scarf", 0.5)
-    frame = Frame(a.neck_x, a.neck_y)
+    frame = a.neck
     wide = 128.0 * a.wide
     x, y = frame.x, frame.y
     top = 6.0 - x * x * np.float32(34.0 / (112.0 * 112.0))
     deep = mix(22.0, 36.0, scarf) + np.maximum(1.0 - np.abs(x) * (1.0 / wide), 0.0) * (70.0 * scarf)
-    band = np.maximum(np.maximum(top - y, y - top - deep), a.shoulders(x, y) - 5.0)
+    band = np.maximum(np.maximum(top - y, y - top - deep), a.shoulders - 5.0)
     whole = near(band, 16.0)
     (x, y), top, band = frame.at(whole), top[whole], band[whole]
     canvas.lay(cover(band - 5.0, 22.0) * (0.42 * worn), (0.02, 0.01, 0.03), whole)

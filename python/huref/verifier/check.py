@@ -31,7 +31,7 @@ from ..artefacts.report import (
     Verifier,
 )
 from ..artefacts.statement import Statement
-from ..beside import beside
+from ..beside import alone, beside
 from ..errors import (
     HurefError,
     ImageMismatchError,
@@ -90,13 +90,13 @@ def report(
     generator: Renderer | None = None,
 ) -> Report:
     """What `check` reports, given the judge of the proof. `already`: seconds that this took before, with the proofs
-    of others; without it the judge decides now, and the portrait is drawn meanwhile.
+    of others; without it the judge decides now, and the portrait is drawn meanwhile if there is a thread for it.
     """
     start = time.perf_counter()
     verified, failure, code = Verified(), None, "verified"
     try:
         bits = meet(bundle, policy, left=left, generator=generator)
-        drawn_there = beside(lambda: redraw(bundle, generator)) if already is None else None
+        drawn_there = None if already is not None or alone() else beside(lambda: redraw(bundle, generator))
         refused = judge(bundle)
         if refused is not None:
             raise _error(refused)
