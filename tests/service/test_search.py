@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 import huref as package
 from huref.artefacts import bundle as bundles
+from huref.artefacts import commitment as commitments
 from huref.artefacts import fingerprint as fingerprints
 from huref.artefacts.bundle import Bundle
 from huref.artefacts.fingerprint import Fingerprint
@@ -30,6 +31,7 @@ from tests.service.conftest import serving
 from tests.service.test_answers import OPENAPI, fits, problem
 from tests.support import postgres
 from tests.support.bundles import listed, robust
+from tests.support.cli import Here
 
 JSON = {"Content-Type": "application/json"}
 #: A model, the same under another commitment, and strangers: over its list, over one that shares most, over another.
@@ -227,3 +229,31 @@ def test_what_is_lost_is_made_again(tmp_path: Path, lost: str) -> None:
             if answer.status_code == 200:
                 assert "not read yet" in answer.json()["leftOut"][0]["why"]
         assert found(answer) == before
+
+
+def test_fsck_finds_vectors_and_an_index_that_are_others(tmp_path: Path, huref: Here) -> None:
+    settings = Settings(data=tmp_path, writing="anyone")
+    with serving(settings) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        referring = replace(MINE, by_reference=True)
+        sent = commitments.dump(MINE.statement.commitment)
+        assert client.post("/v1/commitments", content=sent, headers=JSON).status_code == 201
+        for bundle in (referring, STRANGER):
+            keep(client, bundle)
+        found(client.get("/v1/search", params={"digest": MINE.digest}))
+
+    def faults() -> list[str]:
+        faults: list[str] = huref("serve", "fsck", "--data", tmp_path, "--json").json["faults"]
+        return faults
+
+    assert faults() == []
+    (file,) = (tmp_path / "index").glob("*.rows")
+    right = file.read_bytes()
+    file.write_bytes(right[:-1] + bytes([right[-1] ^ 1]))
+    assert [("index does not belong" in one) for one in faults()] == [True]
+    file.write_bytes(right[: 2 * 512])  # the rest is not taken in yet
+    assert faults() == []
+    engine = sa.create_engine(beside(tmp_path))
+    with engine.begin() as connection:
+        connection.execute(rows.update().where(rows.c.sha256 == STRANGER.digest).values(layers=[0, 1]))
+    engine.dispose()
+    assert [STRANGER.digest in one and "remove its row" in one for one in faults()] == [True]

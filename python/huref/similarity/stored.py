@@ -21,6 +21,8 @@ from .signs import Signs
 
 #: The number and the digest of what owns a vector, and what `Index` has beside a row.
 HEAD = np.dtype([("owner", "<i8"), ("sha256", "V32"), ("step", "<f4"), ("error", "<f4")])
+#: Number, digest of 32 bytes, vectors.
+Owner = tuple[int, bytes, Vectors]
 _FILES: dict[str, np.dtype[Any]] = {"signs": np.dtype("<u8"), "rows": np.dtype("i1"), "heads": HEAD}
 #: Vectors that are mapped at once; no owner has so many.
 BLOCK = 1 << 16
@@ -47,20 +49,20 @@ class Stored:
         last = heads[-1]
         return int(last["owner"]), bytes(last["sha256"]), int(np.count_nonzero(heads["owner"] == last["owner"]))
 
-    def append(self, owners: Sequence[tuple[int, bytes, Vectors]]) -> None:
+    def append(self, owners: Sequence[Owner]) -> None:
         """More owners, at least one: numbers, which ascend and are above all others, digests of 32 bytes, and vectors,
         none of which is zero. OSError.
         """
-        index = Index.together([Index.of(vectors) for _, _, vectors in owners])
-        heads = np.empty(len(index), HEAD)
-        counts = [len(vectors) for _, _, vectors in owners]
-        heads["owner"] = np.repeat([number for number, _, _ in owners], counts)
-        heads["sha256"] = np.repeat(np.array([np.void(sha256) for _, sha256, _ in owners]), counts)
-        heads["step"], heads["error"] = index.steps, index.errors
-        signs = np.concatenate([Signs.of(vectors).bits for _, _, vectors in owners])
-        for name, data in (("signs", signs), ("rows", index.rows), ("heads", heads)):
+        for name, data in _records(owners).items():
             with self._path(name).open("ab") as file:
                 file.write(data.tobytes())
+
+    def has(self, start: int, owners: Sequence[Owner]) -> bool:
+        """Whether the records from `start` on are those that `append` writes for these owners."""
+        end = start + sum(len(vectors) for _, _, vectors in owners)
+        return end <= len(self) and all(
+            data.tobytes() == self._mapped(name, start, end).tobytes() for name, data in _records(owners).items()
+        )
 
     def cut(self, size: int) -> None:
         """Keep the first records alone, as after a crash that wrote some of the files. OSError."""
@@ -109,3 +111,18 @@ class Stored:
 
     def _path(self, name: str) -> Path:
         return self.stem.with_name(f"{self.stem.name}.{name}")
+
+
+def _records(owners: Sequence[Owner]) -> dict[str, NDArray[Any]]:
+    """What each file has of these owners."""
+    index = Index.together([Index.of(vectors) for _, _, vectors in owners])
+    heads = np.empty(len(index), HEAD)
+    counts = [len(vectors) for _, _, vectors in owners]
+    heads["owner"] = np.repeat([number for number, _, _ in owners], counts)
+    heads["sha256"] = np.repeat(np.array([np.void(sha256) for _, sha256, _ in owners]), counts)
+    heads["step"], heads["error"] = index.steps, index.errors
+    return {
+        "signs": np.concatenate([Signs.of(vectors).bits for _, _, vectors in owners]),
+        "rows": index.rows,
+        "heads": heads,
+    }

@@ -103,15 +103,17 @@ def command(
 @formatted
 @click.pass_context
 def fsck(context: click.Context, *, data: Path | None, settings: Path | None, out: Out) -> None:
-    """Check what a service keeps: rows, bytes and log against each other.
+    """Check what a service keeps: rows, bytes, log, and the index of the search against each other.
 
     What a crash left undone is finished before. The exit code is 1 if there is a fault.
     """
+    from ...serve.index import files
     from ...serve.store import fsck as checking
     from ...serve.store import log_of
 
     given, store = _opened(data, settings)
-    found = tuple(checking.faults(store, log_of(given)))
+    assert given.data is not None  # noqa: S101 - there is a store
+    found = (*checking.faults(store, log_of(given)), *files.faults(given.data / "index", store.vectors))
     headline = f"{count(len(found), 'fault')} in what is kept" if found else "No fault in what is kept"
     document = StoreChecked(ok=not found, faults=found)
     out.result(document, headline, ("", [("fault", sentence(one)) for one in found]))

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from ...errors import StoreError
 from ...profile import named
-from ...similarity.stored import Stored
-from ..store.vectors import Group, Vectors
+from ...similarity.stored import Owner, Stored
+from ..store.vectors import Group, Row, Vectors
 from . import MOST, Near
 
 if TYPE_CHECKING:
@@ -28,6 +28,23 @@ if TYPE_CHECKING:
 
 #: Bundles that are taken in at once.
 _STEP = 1000
+
+
+def faults(folder: Path, vectors: Vectors) -> Iterator[str]:
+    """A sentence for each group of which the index has other records than the table of vectors says. What it has not
+    taken in yet is no fault. StoreError: the table cannot be read.
+    """
+    for group in vectors.counts():
+        stored = Stored(_stem(folder, group), named(group[0]).outputs) if group[0] else None
+        at, last = 0, 0
+        while stored is not None and at < len(stored):
+            owners = list(map(_owner, vectors.behind(group, last, _STEP)))
+            while owners and at + sum(len(rows) for _, _, rows in owners) > len(stored):
+                owners.pop()  # not taken in yet
+            if not owners or not stored.has(at, owners):
+                yield f"{folder}: the index does not belong to the table of vectors; remove it, and it is made again"
+                break
+            at, last = at + sum(len(rows) for _, _, rows in owners), owners[-1][0]
 
 
 class Files:
@@ -47,7 +64,7 @@ class Files:
 
     async def near(self, group: Group, vectors: NDArray[np.int32], least: float, *, by_signs: bool) -> Near:
         """See `Index`."""
-        asked = {"stem": str(self._stem(group)), "length": vectors.shape[1], "least": least, "most": MOST}
+        asked = {"stem": str(_stem(self._folder, group)), "length": vectors.shape[1], "least": least, "most": MOST}
         for attempt in range(2):
             size = await self.size(group)
             fields = json.dumps(asked | {"size": size, "bySigns": by_signs}).encode()
@@ -66,11 +83,11 @@ class Files:
             if last and not self._vectors.behind(group, last, 1):
                 return size
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            stored = Stored(self._stem(group), named(group[0]).outputs)
+            stored = Stored(_stem(self._folder, group), named(group[0]).outputs)
             with FileLock(self._folder / ".lock"):
                 last = self._settled(stored, group)
                 while rows := self._vectors.behind(group, last, _STEP):
-                    stored.append([(row.number, bytes.fromhex(row.sha256), row.common.vectors) for row in rows])
+                    stored.append(list(map(_owner, rows)))
                     last = rows[-1].number
                 size = len(stored)
             self._seen[group] = last, size
@@ -90,12 +107,17 @@ class Files:
         stored.cut(size - records if same else 0)  # a crash, or another database
         return self._settled(stored, group)
 
-    def _stem(self, group: Group) -> Path:
-        return self._folder / "-".join(group)
-
     @contextlib.contextmanager
     def _failing(self) -> Iterator[None]:
         try:
             yield
         except OSError as why:
             raise StoreError(f"{self._folder}: the index cannot be written ({why.strerror})") from None
+
+
+def _stem(folder: Path, group: Group) -> Path:
+    return folder / "-".join(group)
+
+
+def _owner(row: Row) -> Owner:
+    return row.number, bytes.fromhex(row.sha256), row.common.vectors

@@ -7,11 +7,16 @@ finishes the one, and nobody sees the other.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from ...artefacts import bundle as bundles
+from ...artefacts import commitment as commitments
 from ...errors import HurefError
 from ...registry import fsck
 from ...registry.blobs import Blobs
+from ..common import vectors_of
 from . import Store, logged
+from .entries import Entry
 
 _PAGE = 1000
 
@@ -27,6 +32,8 @@ def faults(store: Store, log: Blobs) -> Iterator[str]:
         for row in rows:
             name = f"{row.kind} {row.sha256}"
             try:
+                if row.kind == "bundle" and not _has_its_vectors(store, row):
+                    yield f"{name}: the table of vectors has others; remove its row there, and the next start reads it"
                 store.bytes_of(row)
             except HurefError as why:
                 yield str(why)
@@ -35,3 +42,16 @@ def faults(store: Store, log: Blobs) -> Iterator[str]:
         start = (rows[-1].position or 0) + 1
     if start != published:
         yield f"the log has {published} entries, the rows lead to {start}"
+
+
+def _has_its_vectors(store: Store, row: Entry) -> bool:
+    """Whether the vectors of a bundle are those of its file, if they are there. HurefError: it cannot be read."""
+    kept = store.vectors.get(row.sha256)
+    if kept is None:  # the next start reads them
+        return True
+    data, given = store.bytes_of(row), []
+    committed = store.entries.get(row.commitment)
+    if committed is not None:
+        given.append(commitments.parse(store.bytes_of(committed)))
+    found = vectors_of(bundles.parse(data, row.sha256, commitments=given))
+    return kept.common == replace(found, listed=b"")
