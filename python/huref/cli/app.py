@@ -20,7 +20,7 @@ VERBS = {
     "card": "Write the section of a model card that leads to a bundle, its portrait and a badge.",
     "inspect": "Show what a bundle says, and how secure its proof would be. Checks nothing.",
     "compare": "Compare two models: cosines of their layers, p-value, and a verdict on whether they are related.",
-    "scan": "Find whose model this is: a model against all bundles and fingerprints in a folder.",
+    "scan": "Find whose model this is: a model against all bundles and fingerprints in a folder, or of a service.",
     "decompose": "Find of what a merged model is made: how much of each parent is in every layer.",
     "check-card": "Check the parent that a model card names against that parent's folder.",
     "terms": "Write the full invariant terms of a model, K x K, for research.",
