@@ -8,9 +8,8 @@ from pydantic import TypeAdapter
 
 from huref.artefacts.document import SCHEMAS, Document
 from huref.artefacts.report import Report
-from huref.cli.attesting import key, sign, stamp
+from huref.cli.attest import key, predicate, sbom, sign, stamp
 from huref.cli.commands import (
-    attest,
     card,
     challenge,
     commit,
@@ -55,8 +54,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     key.KeyMade,
     sign.Signed,
     stamp.Stamped,
-    attest.Predicate,
-    attest.Listed,
+    predicate.Predicate,
+    sbom.Listed,
     card.Card,
     challenge.Made,
     commit.Committed,

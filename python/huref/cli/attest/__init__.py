@@ -1,0 +1,1 @@
+"""The subcommands of `huref attest`, a file for each."""

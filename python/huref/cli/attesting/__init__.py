@@ -1,1 +1,0 @@
-"""Verbs of `huref attest` that deal with signers and authorities, a module each."""
