@@ -5,6 +5,7 @@ commitment, those of a challenge from two commitments and a beacon.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .error import ensure
@@ -55,9 +56,9 @@ def streams(draw: Draw, profile: Profile, own: bytes) -> Streams:
     return Streams(labels.sketch + seed, draw.encoder(profile) + seed)
 
 
-def check(draws: tuple[Draw, ...]) -> None:
-    """Checks that the list is one of the four, and its beacons and ids of the right lengths."""
-    ensure(tuple(draw.kind for draw in draws) in LISTS, "draws")
+def check(draws: tuple[Draw, ...], lists: Sequence[tuple[str, ...]] = LISTS) -> None:
+    """Checks that the list is one of these, and its beacons and ids of the right lengths."""
+    ensure(tuple(draw.kind for draw in draws) in lists, "draws")
     for draw in draws:
         beacons = {"common": (0,), "own": (0, *range(32, 65)), "challenge": range(32, 65)}[draw.kind]
         ensure(len(draw.beacon) in beacons and len(draw.other) == 32 * (draw.kind == "challenge"), "draws")

@@ -1,6 +1,6 @@
 """Everything that follows from a statement alone."""
 
-from . import draw
+from . import draw, nearness
 from .curve import Point
 from .error import ensure
 from .layout import Layout
@@ -8,21 +8,30 @@ from .network import network_of, variables
 from .poly import log2_ceil
 from .profile import Profile
 from .security import bounds, position_variables
-from .statement import Statement
-from .wire import commitment_id
+from .statement import Nearness, Outputs, Public
+from .transcript import Transcript
+from .wire import commitment_id, statement_bytes
 
 
 class Instance:
     """A statement, checked before any other work; what its draws are read from, its bounds and its bit string."""
 
-    def __init__(self, profile: Profile, statement: Statement, commitment: list[Point]) -> None:
+    def __init__(self, profile: Profile, statement: Public, commitment: list[Point]) -> None:
         shape = statement.shape
         self.profile, self.shape, self.statement = profile, shape, statement
         network = network_of(profile)
         self.bounds = bounds(shape, profile)
-        draw.check(statement.draws)
-        statement.context.check()
-        statement.check_outputs(profile)
+        if isinstance(statement, Nearness):
+            nearness.check_bounds(shape, profile)
+            draw.check(statement.draws, [("challenge",)])
+            statement.context.check()
+            nearness.check(statement, profile)
+            self.outputs = Outputs((), (), (), ())
+        else:
+            draw.check(statement.draws)
+            statement.context.check()
+            statement.check_outputs(profile)
+            self.outputs = Outputs(*(tuple(statement.all(name)) for name in ("z", "e", "a", "c")))
         ensure(len(commitment) == sum(shape.commitment_rows(profile)), "commitment rows")
         own = commitment_id(statement, profile)
         ensure(all(d.other != own for d in statement.draws), "draws", "draws: a challenge names its own commitment")
@@ -35,16 +44,38 @@ class Instance:
         """Variables of the bit string: rows, then columns."""
         return log2_ceil(self.layout.rows) + self.profile.log_n
 
+    def transcript(self) -> Transcript:
+        """A transcript that has absorbed the statement."""
+        if isinstance(self.statement, Nearness):
+            return Transcript(nearness.PROTOCOL, nearness.statement_bytes(self.statement, self.profile))
+        return Transcript(self.profile.protocol, statement_bytes(self.statement, self.profile))
+
     def pads(self) -> tuple[int, int]:
         """Number of pads, and how many of them are products of two others."""
-        profile, sides = self.profile, 2 * len(self.shape.terms())
-        terms, groups = len(self.layout.sketches), self.layout.c_lo.count
+        profile, sides, terms = self.profile, 2 * len(self.shape.terms()), len(self.layout.sketches)
         chains = 1 + 2 * sum(position_variables(self.shape, profile)) + 2 * terms
         products = 2 * log2_ceil(self.shape.hidden) + 2 + sides
         bits = 3 * self.bit_variables + 1
-        squares = terms + groups + 3 * log2_ceil(terms * profile.entries + groups * profile.outputs) + 1
+        if isinstance(self.statement, Nearness):
+            encode, in_encode = self._nearness(nearness.counts(self.statement, profile).vectors)
+        else:
+            encode, in_encode = self._encode()
         projection = 3 + 4 * log2_ceil(profile.projection) + 1
         opening = 2 * profile.log_n
-        activations = 4 + 3 * sum(variables(self.network, len(self.shape.layers))) if self.network else 0
-        triples = terms + sides + 3 + (self.network is not None)
-        return chains + products + bits + squares + activations + projection + opening + triples, triples
+        triples = terms + sides + 2 + in_encode
+        return chains + products + bits + encode + projection + opening + triples, triples
+
+    def _encode(self) -> tuple[int, int]:
+        """Scalars that are sent in "encode", and its products."""
+        profile, terms, groups = self.profile, len(self.layout.sketches), self.layout.c_lo.count
+        squares = terms + groups + 3 * log2_ceil(terms * profile.entries + groups * profile.outputs) + 1
+        if not self.network:
+            return squares, 1
+        return squares + 4 + 3 * sum(variables(self.network, len(self.shape.layers))), 2
+
+    def _nearness(self, theirs: int) -> tuple[int, int]:
+        """Scalars that are sent in "nearness", with so many vectors of theirs in question, and its products."""
+        profile, terms, layers = self.profile, len(self.layout.sketches), len(self.shape.layers)
+        norms = terms + 3 * log2_ceil(terms * profile.entries) + 1
+        cosines = layers + theirs * layers + 2 * log2_ceil(profile.outputs) + layers
+        return norms + 2 * terms + cosines + terms, 1 + 2 * terms + layers + terms + self.layout.high.count

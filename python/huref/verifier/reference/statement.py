@@ -1,8 +1,11 @@
-"""The statement: every public value in one place (specification, "statement").
+"""The two kinds of statements: every public value in one place (specification, "statement" and "nearness").
 
 "For each draw and each layer, the vector `z` with scales `(e, a, c)` is the fingerprint of that layer, under this
 profile and this draw, of weights of this shape, committed to in these rows, over these tokens. Whoever made this proof
 knew an opening of the rows, and made it for this context."
+
+Of the second kind: "Weights of this shape .. have under this challenge vectors whose cosines with these published
+vectors lie in these intervals."
 """
 
 from dataclasses import dataclass
@@ -121,6 +124,36 @@ class Statement:
         ensure(all(abs(z) <= z_bound(profile) for z in self.all("z")), "z range")
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What is said of the cosines, which count multiples of 1/256 (specification, "nearness").
+
+    rounded: `k <= cos < k + 1`, one k for each pair; below: `|cos| < t` for every pair; at-least: `cos >= t` for one
+    pair, (place of their vector, place of the layer). `cosines` are the k, or t alone; `pair` is None but in at-least.
+    """
+
+    kind: str
+    cosines: tuple[int, ...]
+    pair: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """Everything public of the second kind: one draw, a challenge; `theirs`, m numbers for each of their vectors."""
+
+    profile: str
+    shape: Shape
+    commitment: bytes
+    draws: tuple[Draw, ...]
+    theirs: tuple[int, ...]
+    answer: Answer
+    context: Context
+
+
+Public = Statement | Nearness
+ANSWERS = ("rounded", "below", "at-least")
+
+
 def _integers(values: object) -> bool:
     return isinstance(values, tuple) and all(type(x) is int for x in values)
 
@@ -129,14 +162,26 @@ def _listed(values: object, kind: type) -> bool:
     return isinstance(values, tuple) and all(isinstance(x, kind) for x in values)
 
 
-def known_profile(statement: Statement) -> Profile:
+def _numbers(statement: Public) -> list[object]:
+    """The lists of integers that only one kind of statement has."""
+    if isinstance(statement, Statement):
+        ensure(_listed(statement.outputs, Outputs), "malformed", "no outputs")
+        return [x for outputs in statement.outputs for x in (outputs.z, outputs.e, outputs.a, outputs.c)]
+    answer = statement.answer
+    ensure(isinstance(answer, Answer) and answer.kind in ANSWERS, "malformed", "no answer")
+    pair = answer.pair
+    ensure(pair is None or (isinstance(pair, tuple) and len(pair) == 2), "malformed", "no pair")
+    return [statement.theirs, answer.cosines, pair or ()]
+
+
+def known_profile(statement: Public) -> Profile:
     """The profile of a statement whose fields all have their types; anything else is refused."""
-    ensure(isinstance(statement, Statement) and isinstance(statement.commitment, bytes), "malformed", "no statement")
+    ensure(isinstance(statement, Public) and isinstance(statement.commitment, bytes), "malformed", "no statement")
     shape, context = statement.shape, statement.context
-    ensure(isinstance(shape, Shape) and _listed(statement.outputs, Outputs), "malformed", "no shape or no outputs")
+    ensure(isinstance(shape, Shape), "malformed", "no shape")
     sizes = (shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn)
-    lists = [sizes, shape.layers, *(x for o in statement.outputs for x in (o.z, o.e, o.a, o.c))]
-    ensure(all(_integers(values) for values in lists), "malformed", "sizes and outputs are integers, lists are tuples")
+    lists = [sizes, shape.layers, *_numbers(statement)]
+    ensure(all(_integers(values) for values in lists), "malformed", "numbers are integers, lists are tuples")
     ensure(_listed(shape.tokens, bytes), "malformed", "tokens are byte strings")
     ensure(_listed(statement.draws, Draw), "malformed", "no draws")
     for draw in statement.draws:

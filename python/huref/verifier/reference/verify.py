@@ -14,10 +14,9 @@ from .msm import msm
 from .poly import dot
 from .relations.range import Ternaries
 from .side import Side
-from .statement import Statement, known_profile
+from .statement import Public, known_profile
 from .ternary import Ternary
-from .transcript import Transcript
-from .wire import Reader, read_points, statement_bytes
+from .wire import Reader, read_points
 
 
 def proof_length(instance: Instance) -> int:
@@ -32,7 +31,7 @@ def _vanishes(points: list[Point], scalars: list[int]) -> bool:
     return msm(points, scalars) is None
 
 
-def verify(statement: Statement, proof: bytes) -> None:
+def verify(statement: Public, proof: bytes) -> None:
     """Checks a proof of a statement. Raises `Rejected`, which names the check that failed, and nothing else."""
     profile = known_profile(statement)
     ensure(isinstance(proof, bytes), "malformed", "a proof is a byte string")
@@ -42,8 +41,7 @@ def verify(statement: Statement, proof: bytes) -> None:
     pads, _ = instance.pads()
     ensure(pads <= profile.n, "more pads than generators")
     ensure(len(proof) == proof_length(instance), "proof length", f"{len(proof)} bytes, not {proof_length(instance)}")
-    transcript = Transcript(profile.protocol, statement_bytes(statement, profile))
-    side = Side(transcript, Reader(proof))
+    side = Side(instance.transcript(), Reader(proof))
 
     # phase 1: the one-time pads, before any challenge
     pad_point = side.point()

@@ -3,30 +3,38 @@
 import hashlib
 from collections.abc import Sequence
 
+from .context import Context
 from .curve import POINT, SCALAR, Point, decode, decode_scalar
 from .draw import KINDS, Draw
 from .error import Rejected, ensure
 from .profile import Profile
-from .statement import Shape, Statement
+from .statement import Public, Shape, Statement
 
 VERSION = 2
 """Version of the statement's encoding."""
 
 
-def _u32(x: int) -> bytes:
+def u32(x: int) -> bytes:
+    """Four bytes."""
     return x.to_bytes(4, "big")
 
 
+def i32(x: int) -> bytes:
+    """Four bytes, in two's complement."""
+    return x.to_bytes(4, "big", signed=True)
+
+
 def _text(text: bytes) -> bytes:
-    return _u32(len(text)) + text
+    return u32(len(text)) + text
 
 
 def token_digest(selected: Sequence[bytes]) -> bytes:
     """SHA-256 over the tokens in order, each as its length (u32, big-endian) and its bytes."""
-    return hashlib.sha256(b"".join(_u32(len(token)) + token for token in selected)).digest()
+    return hashlib.sha256(b"".join(u32(len(token)) + token for token in selected)).digest()
 
 
-def _profile_bytes(profile: Profile) -> bytes:
+def profile_bytes(profile: Profile) -> bytes:
+    """Name and numbers of a profile, the curve, its generators."""
     numbers = b"".join(number.to_bytes(8, "big") for number in profile.numbers())
     return _text(profile.name.encode()) + numbers + _text(b"secp256k1") + profile.generators
 
@@ -39,23 +47,30 @@ def _draw_bytes(profile: Profile, draw: Draw) -> bytes:
 
 def _shape_bytes(shape: Shape) -> bytes:
     sizes = (shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn, len(shape.layers), *shape.layers)
-    return b"".join(map(_u32, (*sizes, len(shape.tokens)))) + token_digest(shape.tokens)
+    return b"".join(map(u32, (*sizes, len(shape.tokens)))) + token_digest(shape.tokens)
+
+
+def committed_bytes(statement: Public, profile: Profile) -> bytes:
+    """Draws, shape and commitment rows of a checked statement of either kind."""
+    draws = bytes([len(statement.draws)]) + b"".join(_draw_bytes(profile, draw) for draw in statement.draws)
+    return draws + _shape_bytes(statement.shape) + u32(len(statement.commitment) // POINT) + statement.commitment
+
+
+def context_bytes(context: Context) -> bytes:
+    """Whom a proof is for."""
+    return b"".join(map(_text, (context.owner.encode(), context.audience.encode(), context.nonce)))
 
 
 def statement_bytes(statement: Statement, profile: Profile) -> bytes:
     """Canonical bytes of a checked statement: the first thing that the transcript absorbs."""
-    draws = bytes([len(statement.draws)]) + b"".join(_draw_bytes(profile, draw) for draw in statement.draws)
-    rows = _u32(len(statement.commitment) // POINT) + statement.commitment
-    z = b"".join(z.to_bytes(4, "big", signed=True) for z in statement.all("z"))
-    scales = b"".join(map(_u32, (*statement.all("e"), *statement.all("a"))))
+    z = b"".join(map(i32, statement.all("z")))
+    scales = b"".join(map(u32, (*statement.all("e"), *statement.all("a"))))
     c = b"".join(c.to_bytes(8, "big") for c in statement.all("c"))
-    context = statement.context
-    made_for = b"".join(map(_text, (context.owner.encode(), context.audience.encode(), context.nonce)))
-    circuit = _profile_bytes(profile) + draws + _shape_bytes(statement.shape)
-    return _u32(VERSION) + circuit + rows + z + scales + c + made_for
+    circuit = u32(VERSION) + profile_bytes(profile) + committed_bytes(statement, profile)
+    return circuit + z + scales + c + context_bytes(statement.context)
 
 
-def commitment_id(statement: Statement, profile: Profile) -> bytes:
+def commitment_id(statement: Public, profile: Profile) -> bytes:
     """What the commitment of a checked statement is called by: it has no outputs, no draws and no context."""
     named = _text(profile.name.encode()) + _shape_bytes(statement.shape)
     return hashlib.sha256(b"huref/commitment/v1" + named + statement.commitment).digest()

@@ -67,14 +67,14 @@ def before(side: Side, instance: Instance, network: Network, claims: Claims) -> 
 
 def _inputs(instance: Instance, xi: list[int]) -> tuple[list[Integers], int]:
     """`sum_i xi_i (A_i - a_t S_i / 2^e_t)` as weights over the bits, and what it is."""
-    profile, layout, statement = instance.profile, instance.layout, instance.statement
+    profile, layout = instance.profile, instance.layout
     shift, per = profile.log_scale - INPUT_BITS, profile.entries
     offset = (1 << (shift - 1)) + (1 << (shift + INPUT_BITS + 1))
     runs, constant = [], 0
-    numbers = zip(layout.inputs, layout.sketches, statement.all("e"), statement.all("a"), strict=False)
-    for t, (group, sketch, e, a) in enumerate(numbers):
+    numbers = zip(layout.inputs, layout.sketches, instance.outputs.a, strict=False)
+    for t, (group, sketch, a) in enumerate(numbers):
         weights = xi[t * per : (t + 1) * per]
-        runs += [Integers(group, weights), Integers(sketch, _scaled(weights, -a), e)]
+        runs += [Integers(group, weights), Integers(sketch, _scaled(weights, -a), layout.shift(sketch))]
         constant += sum(weights) * (offset - (a << (profile.q_bits - 1)))
     return runs, constant % P
 

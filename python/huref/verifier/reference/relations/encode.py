@@ -31,18 +31,10 @@ def check(side: Side, instance: Instance, claims: Claims) -> None:
     _slacks_of_scales(instance, claims, scales)
 
 
-def _upper_parts(instance: Instance, weights: list[int], first: int = 0) -> tuple[list[Integers], int]:
-    """Weights over the bits that give `sum_j weights[j] q_j`, from that term on, up to the returned constant."""
-    per = instance.profile.entries
-    groups = zip(instance.layout.sketches[first:], instance.statement.all("e")[first:], strict=True)
-    runs = [Integers(group, weights[i * per : (i + 1) * per], e) for i, (group, e) in enumerate(groups)]
-    return runs, sum(weights) << (instance.profile.q_bits - 1)
-
-
 def _multiples(instance: Instance, weights: list[int]) -> int:
     """`sum_i weights[i] (z_i 2^64 - 2^63)`: what the remainders add to, to give h."""
     w = instance.profile.fraction_bits
-    return (dot(weights, instance.statement.all("z")) << w) - (sum(weights) << (w - 1))
+    return (dot(weights, instance.outputs.z) << w) - (sum(weights) << (w - 1))
 
 
 def _squares(side: Side, instance: Instance, claims: Claims, sums: list[Form]) -> None:
@@ -59,7 +51,7 @@ def _squares(side: Side, instance: Instance, claims: Claims, sums: list[Form]) -
         at += count
     side.ledger.zeros.append(last - side.ledger.product(root, root) * factor)
     sketched = len(layout.sketches) * profile.entries
-    runs, constant = _upper_parts(instance, eq[:sketched])
+    runs, constant = layout.upper_parts(eq[:sketched])
     h = eq[sketched:]
     claims.add(Bits([*runs, Integers(layout.rem, h)]), root.form + (constant - _multiples(instance, h)))
 
@@ -67,20 +59,20 @@ def _squares(side: Side, instance: Instance, claims: Claims, sums: list[Form]) -
 def _slacks_of_norms(instance: Instance, claims: Claims, norms: list[Form]) -> None:
     """The scale of each term follows from its norm."""
     layout, top = instance.layout, 1 << (2 * instance.profile.log_scale)
-    for i, (norm, a) in enumerate(zip(norms, instance.statement.all("a"), strict=True)):
+    for i, (norm, a) in enumerate(zip(norms, instance.outputs.a, strict=True)):
         claims.add(Bits([Integers(layout.slack_lo.one(i), [1])]), norm * -(a**2) + top)
         claims.add(Bits([Integers(layout.slack_hi.one(i), [1])]), norm * (a + 1) ** 2 + (-top - 1))
 
 
 def _rounding(side: Side, instance: Instance, claims: Claims) -> None:
     """The rounding equation at a random combination over layers and k."""
-    profile, statement, groups = instance.profile, instance.statement, instance.layout.c_lo.count
+    profile, groups = instance.profile, instance.layout.c_lo.count
     network, count = instance.network, len(instance.shape.layers)
     s1 = activations.before(side, instance, network, claims) if network else None
     layers = eq_table(side.challenges(log2_ceil(groups)))[:groups]
     outputs = eq_table(side.challenges(log2_ceil(profile.outputs)))
     total = sum(outputs)
-    scales = [x * c % P for x, c in zip(layers, statement.all("c"), strict=True)]
+    scales = [x * c % P for x, c in zip(layers, instance.outputs.c, strict=True)]
     # column j of R, combined: m sum_k eq_k R_kj - sum eq sum_k R_kj; once for each draw that has an R
     encoded = count if network else 0
     coefficients = []
@@ -90,9 +82,9 @@ def _rounding(side: Side, instance: Instance, claims: Claims) -> None:
         found = columns(profile, streams, outputs)
         block = [(profile.outputs * combined - total * plain) % P for combined, plain in found]
         for i in range(3 * u * count, 3 * (u + 1) * count):
-            scale, kind = scales[i // 3] * statement.all("a")[i] % P, i % 3 * profile.entries
+            scale, kind = scales[i // 3] * instance.outputs.a[i] % P, i % 3 * profile.entries
             coefficients += [scale * x % P for x in block[kind : kind + profile.entries]]
-    runs, constant = _upper_parts(instance, coefficients, 3 * encoded)
+    runs, constant = instance.layout.upper_parts(coefficients, 3 * encoded)
     eq = [x * y % P for x in layers for y in outputs]
     runs.append(Integers(instance.layout.rem, [-x % P for x in eq]))
     value = Form((_multiples(instance, eq) + constant) % P)
@@ -107,6 +99,6 @@ def _rounding(side: Side, instance: Instance, claims: Claims) -> None:
 def _slacks_of_scales(instance: Instance, claims: Claims, scales: list[Form]) -> None:
     """The scale c of each layer is the standardisation of what was rounded."""
     layout, target = instance.layout, scale_target(instance.profile)
-    for g, (v, c) in enumerate(zip(scales, instance.statement.all("c"), strict=True)):
+    for g, (v, c) in enumerate(zip(scales, instance.outputs.c, strict=True)):
         claims.add(Bits([Integers(layout.c_lo.one(g), [1])]), v * -1 + target)
         claims.add(Bits([Integers(layout.c_hi.one(g), [1])]), v * (c + 1) ** 2 + -(target * c**2 + 1))

@@ -43,9 +43,10 @@ def check(side: Side, instance: Instance, claims: Claims) -> None:
     ei = eq_table(side.challenges(log2_ceil(profile.sketch)))
     ej = eq_table(side.challenges(log2_ceil(profile.sketch)))
     runs, constant = [], 0
-    for rho, group, e in zip(rhos, layout.sketches, instance.statement.all("e"), strict=True):
+    for rho, group in zip(rhos, layout.sketches, strict=True):
         entry = [rho * x % P * y % P for x in ei for y in ej]
         # the bits hold S + 2^(width-1) + half
+        e = layout.shift(group)
         offset = (1 << (group.width - 1)) + (1 << (e - 1) if e else 0)
         constant += sum(entry) * offset
         runs.append(Integers(group, entry))
