@@ -8,6 +8,6 @@ for a model of MiniLM's size and 6 for two layers of LLaMA-7B, besides 7 once fo
 from .context import Context
 from .draw import Draw
 from .error import Rejected
-from .statement import Outputs, Shape, Statement
+from .statement import Answer, Nearness, Outputs, Shape, Statement
 
-__all__ = ["Context", "Draw", "Outputs", "Rejected", "Shape", "Statement"]
+__all__ = ["Answer", "Context", "Draw", "Nearness", "Outputs", "Rejected", "Shape", "Statement"]
