@@ -9,13 +9,13 @@ import { sha256 } from "./sha256.js";
 const LISTS = ["common", "own", "challenge", "common own"];
 const isBeacon = (bytes) => 32 <= bytes.length && bytes.length <= 64;
 
-/** Refuses (`draws`) every list of draws but the four. */
-export function checkDraws(draws) {
+/** Refuses (`draws`) every list of draws but these, by default the four of a fingerprint. */
+export function checkDraws(draws, lists = LISTS) {
   const right = ({ kind, beacon, other }) => {
     if (kind === "challenge") return isBeacon(beacon) && other.length === 32;
     return other.length === 0 && (beacon.length === 0 || (kind === "own" && isBeacon(beacon)));
   };
-  ensure(LISTS.includes(draws.map((draw) => draw.kind).join(" ")) && draws.every(right), "draws");
+  ensure(lists.includes(draws.map((draw) => draw.kind).join(" ")) && draws.every(right), "draws");
 }
 
 /** The seed of a draw in a statement about the commitment of id `own`; empty for the common draw. */

@@ -6,6 +6,7 @@ import { checkDraws, streams } from "./draws.js";
 import { ensure } from "./errors.js";
 import { log2 } from "./field.js";
 import { layout } from "./layout.js";
+import { NUMBERS, PROTOCOL, checkAnswer, commonShift, counts, widths } from "./nearness.js";
 import { networkOf } from "./network.js";
 import { placeVariables } from "./relations/activations.js";
 import { checkContext, checkOutputs, commitmentRows, slots, terms } from "./statement.js";
@@ -18,9 +19,8 @@ export class Instance {
     this.statement = statement;
     this.shape = shape;
     this.bounds = bounds(shape, profile);
-    checkDraws(statement.draws);
-    checkContext(statement.context);
-    checkOutputs(statement, profile);
+    if (statement.answer) this.ofNearness(profile, statement);
+    else this.ofFingerprint(profile, statement);
     this.rows = commitmentRows(shape, profile); // of each matrix
     this.allRows = this.rows.reduce((sum, rows) => sum + rows, 0);
     ensure(this.allRows * 33 === statement.rows.length, "commitment rows");
@@ -31,16 +31,37 @@ export class Instance {
     this.slots = slots(shape, profile);
     this.terms = terms(shape);
     this.network = statement.draws.some((draw) => draw.kind === "common") ? networkOf(profile) : null;
-    this.layout = layout(profile, this.bounds, statement, this.network);
-    this.e = statement.outputs.flatMap((drawn) => drawn.e);
-    this.a = statement.outputs.flatMap((drawn) => drawn.a);
-    this.c = statement.outputs.flatMap((drawn) => drawn.c);
-    this.z = statement.outputs.flatMap((drawn) => drawn.z);
-    this.groups = this.c.length;
+    this.layout = layout(this);
     [this.rowVariables, this.slotVariables] = positionVariables(shape, profile);
     this.hiddenVariables = log2(shape.hidden);
     this.bitVariables = log2(this.layout.rows) + profile.logN;
     this.entryVariables = log2(this.e.length * profile.entries + this.groups * profile.outputs);
+  }
+
+  /** Checks what a fingerprint has. */
+  ofFingerprint(profile, statement) {
+    checkDraws(statement.draws);
+    checkContext(statement.context);
+    checkOutputs(statement, profile);
+    const all = (name) => statement.outputs.flatMap((drawn) => drawn[name]);
+    [this.e, this.a, this.c, this.z] = ["e", "a", "c", "z"].map(all);
+    this.groups = this.c.length;
+    this.near = null;
+    this.qBits = profile.qBits;
+    this.protocol = profile.protocol;
+  }
+
+  /** Checks what a statement of nearness has. */
+  ofNearness(profile, statement) {
+    const bits = widths(this.shape, profile);
+    checkDraws(statement.draws, ["challenge"]);
+    checkContext(statement.context);
+    checkAnswer(statement, profile);
+    this.e = Array(3 * this.shape.layers.length).fill(commonShift(this.shape, profile));
+    this.groups = 0;
+    this.near = { ...counts(statement, profile), bits };
+    this.qBits = NUMBERS.qBits;
+    this.protocol = PROTOCOL;
   }
 
   /** How many pads there are, and how many of them are products. */
@@ -48,15 +69,29 @@ export class Instance {
     const { profile } = this;
     const [all, sides] = [this.e.length, 2 * this.terms.length];
     const positions = this.rowVariables + this.slotVariables;
+    const [between, products] = this.near === null ? this.inEncode() : this.inNearness();
     const sent =
       (1 + 2 * positions + 2 * all + 2 * this.hiddenVariables + 2 + sides) +
       (3 * this.bitVariables + 1) +
-      (all + this.groups + 3 * this.entryVariables + 1) +
+      (all + 3 * this.entryVariables + 1) +
+      between +
       (3 + 4 * log2(profile.projection) + 1) +
       2 * profile.logN;
-    const network = this.network === null ? 0 : 4 + 3 * placeVariables(this).reduce((sum, count) => sum + count);
-    const triples = all + sides + 3 + (this.network === null ? 0 : 1);
-    return [sent + network + triples, triples];
+    const triples = all + sides + 3 + products;
+    return [sent + triples, triples];
+  }
+
+  /** What "encode" sends and multiplies besides the norms and their sumcheck. */
+  inEncode() {
+    if (this.network === null) return [this.groups, 0];
+    return [this.groups + 4 + 3 * placeVariables(this).reduce((sum, count) => sum + count), 1];
+  }
+
+  /** The same of "nearness". */
+  inNearness() {
+    const [all, layers] = [this.e.length, this.shape.layers.length];
+    const { vectors, pairs } = this.near;
+    return [3 * all + (2 + vectors) * layers + 2 * log2(this.profile.outputs), 3 * all + layers + pairs];
   }
 
   /** Bytes of a proof. */

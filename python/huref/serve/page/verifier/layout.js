@@ -1,25 +1,32 @@
 // The bit string: which integers stand where (specification, "commitments").
 
+import { NUMBERS } from "./nearness.js";
+
 /** `count` integers of `width` bits each, from bit `start` on. */
 function group(start, count, width) {
   return { start, count, width, end: start + count * width };
 }
 
-/** Where the integers of a statement stand in its bit string, and how many rows this has. */
-export function layout(profile, bounds, statement, network) {
-  const shifts = statement.outputs.flatMap((drawn) => drawn.e);
-  const groups = statement.draws.length * statement.shape.layers.length;
+/** Where the integers of a statement stand in its bit string, and how many rows this has. A group that the other kind of
+ *  statement has is empty. */
+export function layout({ profile, bounds, shape, e, groups, near, network, qBits }) {
   let end = 0;
   const next = (count, width) => {
     const integers = group(end, count, width);
     end = integers.end;
     return integers;
   };
-  const layers = network === null ? [] : statement.shape.layers;
+  const layers = network === null ? [] : shape.layers;
+  const { slackBits } = near === null ? profile : NUMBERS;
+  const { pairs, lows, bits } = near ?? { pairs: 0, lows: 0, bits: { sign: 0, end: 0 } };
   const made = {
-    sketches: shifts.map((e) => next(profile.entries, e + profile.qBits)),
-    slackLo: next(shifts.length, profile.slackBits),
-    slackHi: next(shifts.length, profile.slackBits),
+    sketches: e.map((shift) => next(profile.entries, shift + qBits)),
+    scale: next(near === null ? 0 : e.length, NUMBERS.scaleBits),
+    slackLo: next(e.length, slackBits),
+    slackHi: next(e.length, slackBits),
+    sign: next(lows, bits.sign),
+    low: next(lows, bits.end),
+    high: next(pairs, bits.end),
     rem: next(groups * profile.outputs, profile.fractionBits),
     cLo: next(groups, bounds.cLoBits),
     cHi: next(groups, bounds.cHiBits),

@@ -8,6 +8,7 @@ import { close, open } from "./opening.js";
 import { PROFILES } from "./profile.js";
 import { bits } from "./relations/bits.js";
 import { encode } from "./relations/encode.js";
+import { nearness } from "./relations/nearness.js";
 import { range } from "./relations/range.js";
 import { terms } from "./relations/terms.js";
 import { Ternary } from "./ternary.js";
@@ -27,7 +28,7 @@ export async function verifyProof(statement, proof, engine, { cache, stage = () 
   const length = instance.proofLength();
   ensure(proof.length === length, "proof length", `The proof has ${proof.length} bytes, not ${length}.`);
   const bytes = statementBytes(statement, profile, instance.streams);
-  const conversation = new Conversation(new Transcript(profile.protocol, bytes), proof, engine);
+  const conversation = new Conversation(new Transcript(instance.protocol, bytes), proof, engine);
 
   const pause = stage("relations");
   const padPoint = conversation.point();
@@ -42,7 +43,8 @@ export async function verifyProof(statement, proof, engine, { cache, stage = () 
   await pause(2, 3);
   terms(conversation, instance);
   bits(conversation, instance);
-  encode(conversation, instance);
+  if (instance.near) nearness(conversation, instance);
+  else encode(conversation, instance);
   range(conversation, instance, { a, c, d });
   await pause(3, 3);
 

@@ -1,6 +1,7 @@
 // What is hashed of a statement (specification, "encodings" and "draws").
 
 import { i32, join, text, u32, u64, u8, utf8 } from "./bytes.js";
+import { VERSION as NEARNESS, answerBytes, numberBytes } from "./nearness.js";
 import { numbers } from "./profile.js";
 import { Sha256, sha256 } from "./sha256.js";
 
@@ -23,14 +24,15 @@ export function commitmentId({ profile, shape, rows }) {
 
 /** The bytes of a statement that passed its checks. `streams`: labels of each draw. */
 export function statementBytes(statement, profile, streams) {
-  const { shape, rows, draws, outputs, context } = statement;
+  const { shape, rows, draws, outputs, answer, context } = statement;
   const all = (name, encode) => outputs.flatMap((drawn) => drawn[name].map(encode));
   return join([
-    u32(VERSION),
+    u32(answer ? NEARNESS : VERSION),
     text(utf8(profile.name)),
     ...numbers(profile).map(u64),
     text(utf8("secp256k1")),
     profile.generatorsDigest,
+    ...(answer ? [numberBytes()] : []),
     u8(draws.length),
     ...draws.flatMap(({ kind, beacon, other }, i) => [
       u8(KINDS.indexOf(kind)),
@@ -42,10 +44,9 @@ export function statementBytes(statement, profile, streams) {
     tokenDigest(shape.tokens),
     u32(rows.length / 33),
     rows,
-    ...all("z", i32),
-    ...all("e", u32),
-    ...all("a", u32),
-    ...all("c", u64),
+    ...(answer
+      ? [answerBytes(statement, profile)]
+      : [...all("z", i32), ...all("e", u32), ...all("a", u32), ...all("c", u64)]),
     ...[utf8(context.owner), utf8(context.audience), context.nonce].map(text),
   ]);
 }

@@ -17,7 +17,7 @@ export function encode(conversation, instance) {
 }
 
 /** Weights on the upper parts of the integers of a sketch, one for each entry. */
-function upper(claims, { start, width }, e, weight) {
+export function upper(claims, { start, width }, e, weight) {
   const entries = claims.instance.profile.entries;
   for (let j = 0; j < entries; j++) claims.integer(start + j * width + e, width - e, weight(j));
 }
@@ -61,7 +61,7 @@ function squares(conversation, instance, norms, scales) {
 }
 
 /** One integer of a group has this value. */
-function integer({ ledger }, { start, width }, i, value) {
+export function integer({ ledger }, { start, width }, i, value) {
   ledger.claim(value, (power, claims) => claims.integer(start + i * width, width, power));
 }
 

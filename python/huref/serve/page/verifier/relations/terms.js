@@ -6,7 +6,7 @@ import { half } from "../layout.js";
 import { combine } from "../pads.js";
 
 export function terms(conversation, instance) {
-  const { profile, shape, layout, e } = instance;
+  const { profile, shape, layout, e, qBits } = instance;
   const { ledger } = conversation;
   const [log, sides, all] = [Math.log2(profile.sketch), 2 * instance.terms.length, e.length];
   const drawn = instance.streams.map((stream) => sketchMatrices(shape.tokens, profile, stream));
@@ -15,7 +15,7 @@ export function terms(conversation, instance) {
   const rho = powers(conversation.challenge(), all);
   const [ri, rj] = [conversation.challenges(log), conversation.challenges(log)].map(eqTable);
   const y = conversation.sent();
-  const below = (shift) => (1n << BigInt(shift + profile.qBits - 1)) + half(shift);
+  const below = (shift) => (1n << BigInt(shift + qBits - 1)) + half(shift);
   const offset = e.reduce((sum, shift, i) => sum + rho[i] * below(shift), 0n);
   ledger.claim(y.and(offset), (power, claims) => {
     layout.sketches.forEach(({ start, width }, i) => {
