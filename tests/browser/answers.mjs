@@ -33,17 +33,18 @@ const scalar = (value) => value.toString(16).padStart(64, "0");
 /** SHA-256 of bytes, if there are any. */
 const digest = (bytes) => (bytes === null ? null : toHex(sha256(bytes)));
 
-/** A statement from the fields of a vector. */
-function read({ profile, shape, tokens, rows, draws, context }) {
+/** A statement from the fields of a vector; one of nearness has theirs and an answer. */
+function read({ profile, shape, tokens, rows, draws, theirs, answer, context }) {
   const bytes = (holder, name) => fromHex(holder[name] ?? "");
+  const outputs = ({ vectors, shifts, scales, vectorScales }) => {
+    return { z: vectors.flat(), e: shifts, a: scales, c: vectorScales };
+  };
   return {
     profile,
     shape: { ...shape, tokens: tokens.map(fromHex) },
     rows: fromHex(rows),
     draws: draws.map((draw) => ({ kind: draw.kind, beacon: bytes(draw, "beacon"), other: bytes(draw, "other") })),
-    outputs: draws.map(({ vectors, shifts, scales, vectorScales }) => {
-      return { z: vectors.flat(), e: shifts, a: scales, c: vectorScales };
-    }),
+    ...(answer ? { theirs, answer } : { outputs: draws.map(outputs) }),
     context: { owner: context.owner ?? "", audience: context.audience ?? "", nonce: bytes(context, "nonce") },
   };
 }

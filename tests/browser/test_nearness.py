@@ -1,0 +1,37 @@
+"""Statements of nearness in the page's verifier: refused at the checks of the reference verifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from huref.verifier.reference import Nearness
+from huref.verifier.reference.instance import Instance
+from huref.verifier.reference.profile import PROFILES
+from huref.verifier.reference.verify import proof_length
+from huref.verifier.reference.wire import read_points
+from tests.browser.node import Node
+from tests.browser.vectors import asked_near
+from tests.unit.verifier.reference.test_nearness import AT_LEAST, BELOW, REFUSED, ROUNDED
+
+#: An empty list of draws, and numbers beyond the range of JavaScript's.
+CHANGES = {name: case for name, case in REFUSED.items() if name not in ("half a pair", "an entry beyond all encodings")}
+
+
+@pytest.mark.parametrize(("check", "change"), CHANGES.values(), ids=CHANGES)
+def test_refused(node: Node, check: str, change: Callable[[Nearness], Nearness]) -> None:
+    # an answer is no object of a class here, so one of no kind has none of the three forms
+    expected = "interval" if check == "malformed" else check
+    assert node.ask("check", **asked_near(change(ROUNDED), b"")) == expected
+
+
+@pytest.mark.parametrize("statement", [ROUNDED, BELOW, AT_LEAST])
+@pytest.mark.parametrize("name", ["toy-2", "toy-2-cnn"])
+def test_the_length_of_a_proof(node: Node, name: str, statement: Nearness) -> None:
+    profile = PROFILES[name]
+    instance = Instance(profile, statement, read_points(statement.commitment))
+    length = proof_length(instance)
+    for wrong in (length - 1, length + 1):
+        assert node.ask("check", **asked_near(statement, bytes(wrong))) == "proof length"
+    assert node.ask("check", **asked_near(statement, bytes(length))) == "point"
