@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 const verifier = new URL("../../python/huref/serve/page/verifier/", import.meta.url);
 const load = (name) => import(new URL(name, verifier));
 const { fromBase64, fromHex, toHex } = await load("bytes.js");
-const { parseBundle } = await load("bundle.js");
+const { readBundle } = await load("bundle.js");
 const { bounds, positionVariables } = await load("bounds.js");
 const { Claims } = await load("claims.js");
 const { Conversation } = await load("conversation.js");
@@ -14,6 +14,7 @@ const { Rejected } = await load("errors.js");
 const { Q } = await load("field.js");
 const { Instance } = await load("instance.js");
 const { parse } = await load("json.js");
+const { BUNDLE, opened } = await load("kinds.js");
 const { DEFAULT, securityBits } = await load("policy.js");
 const { PROFILES, numbers } = await load("profile.js");
 const { verifyProof } = await load("proof.js");
@@ -118,7 +119,7 @@ const answers = {
   /** The check of a bundle's image alone: the portrait for a report, or code and check. */
   redraw({ bundle }) {
     try {
-      return redraw(parseBundle(fromBase64(bundle), []))?.drawing ?? null;
+      return redraw(readBundle(opened(fromBase64(bundle), BUNDLE), []))?.drawing ?? null;
     } catch ({ code, check }) {
       return { code, check };
     }

@@ -7,7 +7,7 @@ const DRAWS = {
 };
 const LEFT = {
   image: "portrait", challenge: "challenge", fitted: "whether weights were fitted", owner: "owner", order: "what came first",
-  layers: "other layers", files: "files of a model", publisher: "publisher", timestamp: "date", log: "log",
+  layers: "other layers", theirs: "whose vectors these are", files: "files of a model", publisher: "publisher", timestamp: "date", log: "log",
 };
 
 /** The elements of a name and its value: a text, or an element. */
@@ -49,6 +49,22 @@ function draw({ kind, digest, sides, seed, commitments, beacon }) {
   ];
 }
 
+/** How near the weights come to the vectors of somebody else: the highest cosines first. */
+function near({ answer, vectors, digest, intervals, seed, beacon, commitments, sides }) {
+  const best = [...intervals].sort((a, b) => b.low - a.low).slice(0, 6);
+  const said = ({ vector, layer, low, high }) => {
+    const ends = answer === "at-least" ? `at least ${low}` : `${low.toFixed(4)} to ${high.toFixed(4)}`;
+    return `layer ${layer} with their vector ${vector + 1}: ${ends}`;
+  };
+  const all = `all ${intervals.length} pairs of a vector and a layer: below ${intervals[0].high} in size`;
+  return [
+    ["cosines", answer === "below" ? all : best.map(said).join("; ")],
+    ["pairs of lower cosines", answer === "below" || best.length === intervals.length ? undefined : intervals.length - best.length],
+    [`vectors of the other side: ${vectors}, their digest`, digest],
+    ...draw({ kind: "challenge", digest: undefined, sides, seed, commitments, beacon }),
+  ];
+}
+
 /** What counts as much as the keys of others. */
 function signed({ attestation, logged }) {
   const bound = "the proof names this signer as its owner, so they knew the weights";
@@ -64,7 +80,7 @@ function signed({ attestation, logged }) {
 
 /** Fill the blocks from a report. */
 export function show(report) {
-  const { proof, image, commitment, vectorDigest, draws = [], madeFor: { owner, audience, nonce } = {} } = report.verified;
+  const { proof, image, commitment, vectorDigest, nearness, draws = [], madeFor: { owner, audience, nonce } = {} } = report.verified;
   list("verified", [
     ["protocol", proof?.protocol],
     ["profile", proof?.profile],
@@ -73,23 +89,25 @@ export function show(report) {
     ["tokens", proof?.tokens],
     ["commitment", commitment],
     ...draws.flatMap(draw),
+    ...(nearness ? near(nearness) : []),
     ["owner, as the prover says", owner],
     ["made for", audience],
     ["nonce", nonce],
     ["vector of the portrait, its digest", vectorDigest],
     ["portrait, digest of its pixels", image?.sha256],
-    ["bundle, its digest", proof && report.bundle.sha256],
+    [nearness ? "file, its digest" : "bundle, its digest", proof && report.bundle.sha256],
     ["image in the bundle", image && (image.inBundle ? "the portrait, pixel by pixel" : "none")],
   ]);
   list("signed", signed(report.verified));
   element("signed").parentElement.hidden = element("signed").hidden;
-  const { modelName, modelLayers, files, prover, provedAt } = report.claimed;
+  const { modelName, modelLayers, files, prover, provedAt, theirBundle } = report.claimed;
   const named = Object.entries(files);
   list("claimed", [
     ["model", modelName],
     ["layers of the model", modelLayers],
     ["prover", prover],
     ["made at", provedAt],
+    ["bundle of the other side, its digest", theirBundle],
     ["files", named.length > 0 ? folded(named) : undefined],
   ]);
   list("notChecked", report.notChecked.map(({ what, why, how }) => [LEFT[what] ?? what, how ? `${why}; use: ${how}` : why]));

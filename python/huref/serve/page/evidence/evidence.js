@@ -46,6 +46,7 @@ async function looked(result, what, judge) {
   const others = report.notChecked.filter((left) => left.what !== what);
   const unseen = (why) => changed(result, { notChecked: [...others, { what, why, how: COMMANDS[what] }] });
   if (!report.ok) return unseen("a check before it failed");
+  if (report.verified.nearness) return unseen("the file is no bundle");
   try {
     const { shown, seen, tokens } = await judge(report);
     const notChecked = others.filter((left) => !seen.includes(left.what));

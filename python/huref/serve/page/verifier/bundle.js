@@ -1,5 +1,5 @@
 // A bundle: statement, claims, proof and image in one strict JSON file. Checks the form of everything and the proof of
-// nothing (proofs/schemas/bundle.v2.json).
+// nothing (proofs/schemas/bundle.v2.json). What a file of nearness has in common with it is read here, too.
 
 import { compare, toHex } from "./bytes.js";
 import { printable, readClaims } from "./claimed.js";
@@ -7,7 +7,7 @@ import { readCommitment } from "./commitment.js";
 import { contentDigest, fileDigest } from "./digests.js";
 import { seed } from "./draws.js";
 import { NotJudged } from "./errors.js";
-import { BUNDLE, COMMITMENT, opened } from "./kinds.js";
+import { COMMITMENT } from "./kinds.js";
 import { PROFILES } from "./profile.js";
 import { portraitVector } from "./vector.js";
 
@@ -16,10 +16,9 @@ const LISTS = ["common", "own", "challenge", "common own"];
 const NONE = new Uint8Array(0);
 const NOBODY = { owner: "", audience: "", nonce: NONE };
 
-/** {version, statement, claims, proof, image, vector, digests} of a file. `commitments`: among them that of a bundle
- *  which names it by its id alone. `vector`: that of the portrait, or null. Raises `NotJudged`. */
-export function parseBundle(bytes, commitments) {
-  const { document, fields } = opened(bytes, BUNDLE);
+/** {version, statement, claims, proof, image, vector, digests} of a file that was opened. `commitments`: among them that
+ *  of a bundle which names it by its id alone. `vector`: that of the portrait, or null. Raises `NotJudged`. */
+export function readBundle({ document, fields }, commitments) {
   const statement = readStatement(fields.fields("statement"), commitments);
   const claims = readClaims(fields.fields("claims"));
   const proof = fields.base64("proof");
@@ -32,7 +31,8 @@ export function parseBundle(bytes, commitments) {
   return { version: VERSION, statement, claims, proof, image, vector, digests };
 }
 
-function known(value, expected) {
+/** Refuses a version or protocol that is not the expected one. */
+export function known(value, expected) {
   if (value === expected) return;
   throw new NotJudged("unsupported-version", `Version or protocol ${JSON.stringify(value)} is not known here.`);
 }
@@ -40,9 +40,7 @@ function known(value, expected) {
 function readStatement(fields, commitments) {
   known(fields.integer("version", 0, 2 ** 32 - 1), VERSION);
   const protocol = fields.text("protocol");
-  const part = fields.fields("commitment");
-  part.mustBe("mediaType", COMMITMENT);
-  const commitment = part.has("rows") ? readCommitment(part) : referred(part, commitments);
+  const commitment = readCommitted(fields.fields("commitment"), commitments);
   const profile = PROFILES.get(commitment.profile);
   known(protocol, profile.protocol);
   const draws = [];
@@ -55,9 +53,15 @@ function readStatement(fields, commitments) {
   if (!LISTS.includes(draws.map((draw) => draw.kind).join(" "))) {
     fields.refuse("field 'draws' must hold common, own, challenge, or common and own");
   }
-  const context = fields.has("context") ? readContext(fields.fields("context")) : NOBODY;
+  const context = readContext(fields);
   fields.done();
   return { ...commitment, draws, outputs, context };
+}
+
+/** The commitment of a statement; where it is named by its id alone, that one of those given. */
+export function readCommitted(fields, commitments) {
+  fields.mustBe("mediaType", COMMITMENT);
+  return fields.has("rows") ? readCommitment(fields) : referred(fields, commitments);
 }
 
 /** The commitment of which a bundle holds the id alone. */
@@ -72,7 +76,8 @@ function referred(fields, commitments) {
   return found;
 }
 
-function readDraw(fields, id) {
+/** A draw of a statement about the commitment of that id; its outputs may follow. */
+export function readDraw(fields, id) {
   const kind = fields.text("kind");
   if (kind === "common") return { kind, beacon: NONE, other: NONE };
   if (kind !== "own" && kind !== "challenge") fields.refuse("field 'kind' must be common, own or challenge");
@@ -109,8 +114,10 @@ function readOutputs(fields, profile, layers) {
   };
 }
 
-/** Its grammar is the proof's to check. */
-function readContext(fields) {
+/** The context of a statement, if it has one. Its grammar is the proof's to check. */
+export function readContext(statement) {
+  if (!statement.has("context")) return NOBODY;
+  const fields = statement.fields("context");
   const texts = ["owner", "audience"].filter((key) => fields.has(key)).map((key) => [key, fields.text(key)]);
   if (texts.some(([, text]) => text === "" || [...text].length > 600)) {
     fields.refuse("fields 'owner' and 'audience' must have 1 to 600 characters, or be left out");

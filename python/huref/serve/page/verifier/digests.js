@@ -7,19 +7,19 @@ import { sha256 } from "./sha256.js";
 
 /** The order in which huref writes the fields of objects: no name has two places. */
 const ORDER =
-  "mediaType statement claims proof image attestations version protocol commitment draws context id profile shape " +
-  "tokens scheme hiding rows hidden heads kvHeads headDim ffn layers count digest list kind commitments beacon seed " +
-  "vectors shifts scales vectorScales owner audience nonce modelName modelLayers files prover provedAt png rgbSha256 " +
-  "renderer generatorSha256";
+  "mediaType statement claims proof image attestations version protocol commitment draws draw theirs answer context id " +
+  "profile shape tokens scheme hiding rows hidden heads kvHeads headDim ffn layers count digest list kind cosines cosine " +
+  "pair commitments beacon seed vectors shifts scales vectorScales owner audience nonce modelName modelLayers files " +
+  "prover provedAt theirBundle png rgbSha256 renderer generatorSha256";
 const PLACES = new Map(ORDER.split(" ").map((name, place) => [name, place]));
 
 const digest = (text) => toHex(sha256(utf8(text)));
 
-/** Over statement, proof and image, in which the commitment stands by its id. */
+/** Over statement, proof and, of a bundle, image, in which the commitment stands by its id. */
 export function contentDigest(document, id) {
   const statement = new Map(document.get("statement"));
   statement.set("commitment", new Map([["mediaType", COMMITMENT], ["id", id]]));
-  const others = ["proof", "image"].map((key) => [key, document.get(key)]);
+  const others = ["proof", "image"].filter((key) => document.has(key)).map((key) => [key, document.get(key)]);
   return digest(canonical(new Map([["statement", statement], ...others])));
 }
 

@@ -13,8 +13,10 @@ export const PROTOCOL = "huref/nearness/v1";
 export const VERSION = 1;
 /** In the order in which they are absorbed; those that a profile has, too, stand in place of the profile's. */
 export const NUMBERS = { qBits: 57, logNorm: 56, logScale: 70, slackBits: 128, scaleBits: 54, cosineBits: 8 };
-const ONE = 2 ** NUMBERS.cosineBits; // a cosine of 1
-const VECTORS = 65536;
+/** A cosine of 1. */
+export const ONE = 2 ** NUMBERS.cosineBits;
+/** Most vectors of the other side. */
+export const VECTORS = 65536;
 const KINDS = ["rounded", "below", "at-least"];
 
 const two = (exponent) => 1n << BigInt(exponent);

@@ -2,25 +2,33 @@
 // those of proofs/schemas/report.v1.json, but for what a page does not know.
 
 import { toHex } from "./bytes.js";
+import { shownNearness } from "./near.js";
+import { PROTOCOL } from "./nearness.js";
 import { policyDigest } from "./policy.js";
 import { PROFILES } from "./profile.js";
 import { commonVector, vectorDigest } from "./vector.js";
 
 /** What holds once the proof was accepted. */
 export function verified({ statement }, { bits, counts }, streams) {
-  const { id, profile, shape, context } = statement;
-  const vector = commonVector(statement);
+  const { id, profile, shape, context, answer } = statement;
   return {
     proof: {
-      protocol: PROFILES.get(profile).protocol,
+      protocol: answer ? PROTOCOL : PROFILES.get(profile).protocol,
       profile,
       securityBits: bits,
       layers: shape.layers,
       tokens: shape.tokens.length,
     },
     commitment: id,
-    draws: statement.draws.map((draw, i) => drawn(draw, statement.outputs[i].z, counts[i], streams[i].seed, id)),
     ...madeFor(context),
+    ...(answer ? { nearness: shownNearness(statement, counts[0], streams[0].seed) } : vectors(statement, counts, streams)),
+  };
+}
+
+function vectors(statement, counts, streams) {
+  const vector = commonVector(statement);
+  return {
+    draws: statement.draws.map((draw, i) => drawn(draw, statement.outputs[i].z, counts[i], streams[i].seed, statement.id)),
     ...(vector === null ? {} : { vectorDigest: vectorDigest(vector) }),
   };
 }
@@ -54,6 +62,23 @@ export function notChecked({ statement }, image) {
   const entries = [];
   const add = (what, why, how) => entries.push(how === undefined ? { what, why } : { what, why, how });
   const has = (kind) => statement.draws.some((draw) => draw.kind === kind);
+  const owner = () => {
+    if (statement.context.owner !== "") {
+      add("owner", "the name is what the prover wrote; no signature of that owner was checked");
+    } else {
+      const why = "the proof names nobody, so those who show the bundle need not have made it";
+      add("owner", why, "huref prove --owner NAME --nonce HEX, over your nonce");
+    }
+  };
+  if (statement.answer) {
+    add("theirs", "whose vectors these are", "huref verify FILE --near BUNDLE, with the other side's answer");
+    add("challenge", "nobody said which one must be answered", "huref verify FILE --dispute DISPUTE");
+    owner();
+    add("order", "that both commitments were published before the beacon was known");
+    add("layers", "layers that a side left out: it chose them, and numbered them");
+    add("files", "that the commitment was made from the files of any model");
+    return entries;
+  }
   if (image !== "") add("image", image, image.startsWith("generator") ? "huref verify BUNDLE --generator FILE" : undefined);
   if (has("challenge")) {
     add("challenge", "nobody said which one must be answered", "huref verify BUNDLE --challenge FILE");
@@ -62,12 +87,7 @@ export function notChecked({ statement }, image) {
   const bound = "the own vectors follow from the commitment, so nobody can fit weights to them";
   if (has("own") && has("common")) add("fitted", `${public_}; ${bound}`, "huref compare MODEL BUNDLE");
   else if (has("common")) add("fitted", public_, "huref prove, which adds own vectors, or a challenge");
-  if (statement.context.owner !== "") {
-    add("owner", "the name is what the prover wrote; no signature of that owner was checked");
-  } else {
-    const why = "the proof names nobody, so those who show the bundle need not have made it";
-    add("owner", why, "huref prove --owner NAME --nonce HEX, over your nonce");
-  }
+  owner();
   const beacon = statement.draws.some((draw) => draw.beacon.length > 0);
   if (has("challenge")) add("order", "that both commitments were published before the beacon was known");
   else if (beacon) add("order", "that the commitment was published before the beacon was known");

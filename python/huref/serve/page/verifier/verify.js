@@ -1,11 +1,13 @@
-// The check of a bundle from top to bottom, as `huref verify` does it: form, policy, proof, image.
+// The check of a bundle, or of a file of nearness, from top to bottom, as `huref verify` does it: form, policy, proof, image.
 
-import { parseBundle } from "./bundle.js";
+import { readBundle } from "./bundle.js";
 import { fromHex } from "./bytes.js";
 import { parseCommitment } from "./commitment.js";
 import { streams } from "./draws.js";
 import { engine } from "./engine.js";
 import { NotJudged, Rejected } from "./errors.js";
+import { BUNDLE, NEARNESS, opened } from "./kinds.js";
+import { readNearness } from "./near.js";
 import { DEFAULT, meet } from "./policy.js";
 import { PROFILES } from "./profile.js";
 import { verifyProof } from "./proof.js";
@@ -16,7 +18,7 @@ const PATIENCE = 30; // milliseconds between chances to cancel
 const FORM = ["shape", "context", "commitment rows"];
 const REFUSED = ["proof-rejected", "image-mismatch"];
 
-/** Judges the bytes of a bundle.
+/** Judges the bytes of a bundle or of a file of nearness.
  *
  *  `progress(stage, done, of)` is called on the way; `signal` cancels, by an AbortError. `wasm`: whether WebAssembly may
  *  be used where it is allowed; the verdict is the same. `generators`: a cache {get(name), put(name, bytes)}, possibly
@@ -41,7 +43,8 @@ export async function verify(bytes, options = {}) {
     if (bytes.length > policy["max-bundle-bytes"]) {
       throw new NotJudged("bundle-too-large", `The file has more than ${policy["max-bundle-bytes"]} bytes.`);
     }
-    bundle = parseBundle(bytes, commitments.map(parseCommitment));
+    const file = opened(bytes, BUNDLE, NEARNESS);
+    bundle = (file.kind === NEARNESS ? readNearness : readBundle)(file, commitments.map(parseCommitment));
     const code = await engine(wasm);
     found.arithmetic = code.name;
     const { statement } = bundle;
