@@ -45,7 +45,7 @@ function read({ profile, shape, tokens, rows, draws, theirs, answer, context }) 
     shape: { ...shape, tokens: tokens.map(fromHex) },
     rows: fromHex(rows),
     draws: draws.map((draw) => ({ kind: draw.kind, beacon: bytes(draw, "beacon"), other: bytes(draw, "other") })),
-    ...(answer ? { theirs, answer } : { outputs: draws.map(outputs) }),
+    ...(answer ? { theirs: theirs.flat(), answer } : { outputs: draws.map(outputs) }),
     context: { owner: context.owner ?? "", audience: context.audience ?? "", nonce: bytes(context, "nonce") },
   };
 }

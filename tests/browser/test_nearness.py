@@ -12,8 +12,22 @@ from huref.verifier.reference.profile import PROFILES
 from huref.verifier.reference.verify import proof_length
 from huref.verifier.reference.wire import read_points
 from tests.browser.node import Node
-from tests.browser.vectors import asked_near
+from tests.browser.vectors import asked
+from tests.conformance.vectors import Vector
 from tests.unit.verifier.reference.test_nearness import AT_LEAST, BELOW, REFUSED, ROUNDED
+
+
+def given(statement: Nearness, proof: bytes) -> dict[str, object]:
+    """What `answers.mjs` reads."""
+    shape, context, answer = statement.shape, statement.context, statement.answer
+    names = {"hidden": "hidden", "heads": "heads", "kvHeads": "kv_heads", "headDim": "head_dim", "ffn": "ffn"}
+    sizes = {key: getattr(shape, name) for key, name in names.items()} | {"layers": shape.layers}
+    draws = [{"kind": draw.kind, "beacon": draw.beacon.hex(), "other": draw.other.hex()} for draw in statement.draws]
+    made_for = {"owner": context.owner, "audience": context.audience, "nonce": context.nonce.hex()}
+    theirs, said = [list(statement.theirs)], vars(answer)
+    rows, profile = statement.commitment, statement.profile
+    return asked(Vector("", None, profile, sizes, shape.tokens, rows, draws, made_for, proof, theirs, said))
+
 
 #: An empty list of draws, and numbers beyond the range of JavaScript's.
 CHANGES = {name: case for name, case in REFUSED.items() if name not in ("half a pair", "an entry beyond all encodings")}
@@ -23,7 +37,7 @@ CHANGES = {name: case for name, case in REFUSED.items() if name not in ("half a 
 def test_refused(node: Node, check: str, change: Callable[[Nearness], Nearness]) -> None:
     # an answer is no object of a class here, so one of no kind has none of the three forms
     expected = "interval" if check == "malformed" else check
-    assert node.ask("check", **asked_near(change(ROUNDED), b"")) == expected
+    assert node.ask("check", **given(change(ROUNDED), b"")) == expected
 
 
 @pytest.mark.parametrize("statement", [ROUNDED, BELOW, AT_LEAST])
@@ -33,5 +47,5 @@ def test_the_length_of_a_proof(node: Node, name: str, statement: Nearness) -> No
     instance = Instance(profile, statement, read_points(statement.commitment))
     length = proof_length(instance)
     for wrong in (length - 1, length + 1):
-        assert node.ask("check", **asked_near(statement, bytes(wrong))) == "proof length"
-    assert node.ask("check", **asked_near(statement, bytes(length))) == "point"
+        assert node.ask("check", **given(statement, bytes(wrong))) == "proof length"
+    assert node.ask("check", **given(statement, bytes(length))) == "point"

@@ -12,11 +12,13 @@ from unittest.mock import patch
 from huref.verifier.reference import relations
 from huref.verifier.reference.commit.open import FinalClaim
 from huref.verifier.reference.instance import Instance
+from huref.verifier.reference.nearness import statement_bytes as near_bytes
 from huref.verifier.reference.network import variables
 from huref.verifier.reference.poly import log2_ceil
 from huref.verifier.reference.profile import PROFILES
 from huref.verifier.reference.security import position_variables
 from huref.verifier.reference.side import Side
+from huref.verifier.reference.statement import Nearness
 from huref.verifier.reference.transcript import Transcript
 from huref.verifier.reference.verify import verify as reference_verify
 from huref.verifier.reference.wire import read_points, statement_bytes
@@ -29,15 +31,8 @@ NAMES = ("challenge", "grouped", "layers-apart", "network-three-layers", "wide")
 def _labels(instance: Instance) -> list[str]:
     """Names of the challenges in the order in which they are drawn."""
     profile, shape = instance.profile, instance.shape
-    log_r, log_m, log_y = map(log2_ceil, (profile.sketch, profile.outputs, profile.projection))
+    log_r, log_y = map(log2_ceil, (profile.sketch, profile.projection))
     terms, groups = len(instance.layout.sketches), instance.layout.c_lo.count
-    before: list[tuple[str, int]] = []
-    behind: list[tuple[str, int]] = []
-    if instance.network is not None:
-        layers = len(shape.layers)
-        places = sum(variables(instance.network, layers))
-        before = [("xi", log2_ceil(3 * layers * profile.entries)), ("zeta", places)]
-        behind = [("lambda", 1), ("activations", places)]
     runs = [
         ("seed 1", 1),
         ("seed 2", 1),
@@ -51,10 +46,7 @@ def _labels(instance: Instance) -> list[str]:
         ("bits", instance.bit_variables),
         ("theta", 1),
         ("squares", log2_ceil(profile.entries * terms + profile.outputs * groups)),
-        *before,
-        ("kappa 1", log2_ceil(groups)),
-        ("kappa 2", log_m),
-        *behind,
+        *(_nearness(instance) if isinstance(instance.statement, Nearness) else _rounding(instance)),
         ("r1", log_y),
         ("r2", log_y),
         ("rz", log2_ceil(profile.projection_z)),
@@ -70,6 +62,22 @@ def _labels(instance: Instance) -> list[str]:
     return [name if count == 1 else f"{name} {i}" for name, count in runs for i in range(count)]
 
 
+def _rounding(instance: Instance) -> list[tuple[str, int]]:
+    """In "encode", behind "squares"."""
+    kappas = [("kappa 1", log2_ceil(instance.layout.c_lo.count)), ("kappa 2", log2_ceil(instance.profile.outputs))]
+    if instance.network is None:
+        return kappas
+    layers = len(instance.shape.layers)
+    places = sum(variables(instance.network, layers))
+    inputs = log2_ceil(3 * layers * instance.profile.entries)
+    return [("xi", inputs), ("zeta", places), *kappas, ("lambda", 1), ("activations", places)]
+
+
+def _nearness(instance: Instance) -> list[tuple[str, int]]:
+    """In "nearness", behind the sumcheck of "norms"."""
+    return [("delta", 1), ("vectors", log2_ceil(instance.profile.outputs)), ("omega", 1)]
+
+
 def _hex(scalar: int) -> str:
     return f"{scalar:064x}"
 
@@ -80,7 +88,7 @@ def trace(name: str) -> dict[str, Any]:
     statement = vector.statement()
     profile = PROFILES[statement.profile]
     instance = Instance(profile, statement, read_points(statement.commitment))
-    data = statement_bytes(statement, profile)
+    data = near_bytes(statement, profile) if isinstance(statement, Nearness) else statement_bytes(statement, profile)
     drawn: list[int] = []
     left: list[tuple[Side, FinalClaim]] = []
     draw, run = Transcript.challenge, relations.run

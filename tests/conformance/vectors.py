@@ -23,21 +23,29 @@ class Vector:
     draws: list[dict[str, Any]]
     context: dict[str, str]
     proof: bytes
+    theirs: list[list[int]] | None = None
+    """Of nearness, which has no outputs: vectors of the other side, and the fields of the answer."""
+    answer: dict[str, Any] | None = None
 
-    def statement(self) -> reference.Statement:
+    def statement(self) -> reference.Statement | reference.Nearness:
         """The statement as the reference verifier has it; the core reads the same fields."""
         sizes, context = self.sizes, self.context
         numbers = (sizes[key] for key in ("hidden", "heads", "kvHeads", "headDim", "ffn"))
         shape = reference.Shape(*numbers, layers=tuple(sizes["layers"]), tokens=self.tokens)
-        draws, outputs = [], []
-        for draw in self.draws:
-            beacon, other = (bytes.fromhex(draw.get(name, "")) for name in ("beacon", "other"))
-            draws.append(reference.Draw(draw["kind"], beacon, other))
-            z = tuple(number for vector in draw["vectors"] for number in vector)
-            outputs.append(reference.Outputs(z, *(tuple(draw[name]) for name in ("shifts", "scales", "vectorScales"))))
+        drawn = [[bytes.fromhex(draw.get(name, "")) for name in ("beacon", "other")] for draw in self.draws]
+        draws = tuple(reference.Draw(draw["kind"], *found) for draw, found in zip(self.draws, drawn, strict=True))
         nonce = bytes.fromhex(context.get("nonce", ""))
         made_for = reference.Context(context.get("owner", ""), context.get("audience", ""), nonce)
-        return reference.Statement(self.profile, shape, self.commitment, tuple(draws), tuple(outputs), made_for)
+        if self.theirs is not None and self.answer is not None:
+            pair = self.answer["pair"]
+            said = reference.Answer(self.answer["kind"], tuple(self.answer["cosines"]), pair and tuple(pair))
+            theirs = tuple(number for vector in self.theirs for number in vector)
+            return reference.Nearness(self.profile, shape, self.commitment, draws, theirs, said, made_for)
+        outputs = []
+        for draw in self.draws:
+            z = tuple(number for vector in draw["vectors"] for number in vector)
+            outputs.append(reference.Outputs(z, *(tuple(draw[name]) for name in ("shifts", "scales", "vectorScales"))))
+        return reference.Statement(self.profile, shape, self.commitment, draws, tuple(outputs), made_for)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import time
 from huref import _native
 from huref.verifier import reference
 from huref.verifier.reference.verify import verify as reference_verify
+from tests.conformance import core
 from tests.conformance.vectors import Vector, load
 from tests.fuzz.mutate import mutated
 
@@ -23,16 +24,17 @@ BASES = (
 )
 
 
-def bases() -> list[Vector]:
-    """Valid vectors to start from."""
-    vectors = {vector.name: vector for vector in load("valid")}
-    return [vectors[name] for name in BASES]
+def bases() -> tuple[list[Vector], list[Vector]]:
+    """Valid vectors to start from: fingerprints, nearness."""
+    vectors = load("valid")
+    found = {vector.name: vector for vector in vectors}
+    return [found[name] for name in BASES], [vector for vector in vectors if vector.answer]
 
 
 def native(case: Vector) -> str | None:
     """The check by which the native verifier refuses; `None` if it accepts."""
     try:
-        _native.verify(case.statement(), case.proof)
+        core.verify(case.statement(), case.proof)
     except _native.Rejected as refusal:
         return str(refusal.args[0])
     except ValueError as unknown:
@@ -53,14 +55,16 @@ def pure(case: Vector) -> str | None:
 
 def agree(case: Vector) -> str:
     """Name of the check by which both refuse; raises if they differ or accept what was changed."""
-    if (case.statement(), case.proof) in BASE_STATEMENTS:
+    statement = case.statement()
+    if (statement, case.proof) in BASE_STATEMENTS:
         return "unchanged"
     first, second = native(case), pure(case)
     assert first is not None and second is not None, f"accepted: native {first}, reference {second}"
-    # the native verifier has no value for such a draw and refuses it before anything else (specification, "opening")
-    assert first == second or (first == "draws" and not all(map(representable, case.statement().draws))), (
-        f"native {first}, reference {second}"
-    )
+    # the native verifier has no value for such a draw or answer, and refuses it before anything else (specification,
+    # "opening")
+    no_draw = first == "draws" and not all(map(representable, statement.draws))
+    no_answer = isinstance(statement, reference.Nearness) and first == "interval" and not in_form(statement.answer)
+    assert first == second or no_draw or no_answer, f"native {first}, reference {second}"
     return second
 
 
@@ -70,8 +74,15 @@ def representable(draw: reference.Draw) -> bool:
     return others[draw.kind] == (draw.beacon, draw.other) and len(draw.other) == 32 * (draw.kind == "challenge")
 
 
-BASE_CASES = bases()
-BASE_STATEMENTS = [(case.statement(), case.proof) for case in BASE_CASES]
+def in_form(answer: reference.Answer) -> bool:
+    """A list of cosines; one that is not negative; or one and a pair."""
+    if answer.kind == "rounded":
+        return answer.pair is None
+    return (answer.pair is None) == (answer.kind == "below") and len(answer.cosines) == 1 and answer.cosines[0] >= 0
+
+
+BASE_CASES, NEAR_CASES = bases()
+BASE_STATEMENTS = [(case.statement(), case.proof) for case in BASE_CASES + NEAR_CASES]
 
 
 def main() -> None:
@@ -86,7 +97,7 @@ def main() -> None:
         if time.monotonic() - start > options.seconds:
             break
         try:
-            checks[agree(mutated(options.seed, index, BASE_CASES))] += 1
+            checks.update(agree(mutated(options.seed, index, cases)) for cases in (BASE_CASES, NEAR_CASES))
         except Exception as why:
             raise SystemExit(f"seed {options.seed}, case {index}: {why!r}") from why
     seconds = time.monotonic() - start

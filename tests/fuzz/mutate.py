@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tests.conformance.vectors import Vector
+from tests.fuzz import nearness
 
 P = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 Q = 2**256 - 2**32 - 977
@@ -203,17 +204,20 @@ MUTATIONS: tuple[tuple[Mutation, float], ...] = (
     (_draws, 0.08),
     (_context, 0.06),
 )
+#: The same of nearness, which has no outputs.
+OF_NEARNESS = {_outputs: nearness.said, _draws: nearness.challenge}
 
 
 def mutated(seed: int, index: int, bases: list[Vector]) -> Vector:
-    """Case `index`: one to three changes of one of the bases."""
+    """Case `index`: one to three changes of one of the bases, all of which are of one kind."""
     rng = random.Random(f"{seed}/{index}")
     case, other = rng.sample(bases, 2)
     mutations, weights = zip(*MUTATIONS, strict=True)
     for mutation in rng.choices(mutations, weights, k=rng.choice((1, 1, 1, 2, 3))):
         if _is_empty(case):
             break
-        case = mutation(rng, case, other)
+        of_kind = mutation if case.answer is None else OF_NEARNESS.get(mutation, mutation)
+        case = of_kind(rng, case, other)
     return case
 
 
