@@ -72,6 +72,8 @@ def _vector(path: Path) -> Vector:
         draws=statement["draws"],
         context=statement.get("context") or {},
         proof=bytes.fromhex(proof),
+        theirs=statement.get("theirs"),
+        answer={"pair": None} | statement["answer"] if "answer" in statement else None,
     )
 
 

@@ -29,16 +29,16 @@ from huref.verifier.check import check
 from tests.browser.node import Node
 from tests.browser.vectors import asked
 from tests.conformance.vectors import Vector, load
-from tests.fuzz.differential import BASE_CASES, agree
+from tests.fuzz.differential import BASE_CASES, NEAR_CASES, agree
 from tests.fuzz.mutate import mutated
 from tests.support import bundles, tampering
 
 VERDICTS = {Exit.OK: "Verified", Exit.REJECTED: "Refused"}
 
 
-def statement(node: Node, seed: int, index: int) -> str:
+def statement(node: Node, seed: int, index: int, cases: list[Vector] = BASE_CASES) -> str:
     """The check by which all three refuse a changed statement or proof; AssertionError if they differ."""
-    case = mutated(seed, index, BASE_CASES)
+    case = mutated(seed, index, cases)
     expected = agree(case)
     found = node.ask("check", **asked(case))
     assert found == (None if expected == "unchanged" else expected), f"statement: {expected}, the page {found}"
@@ -140,7 +140,8 @@ def main() -> None:
             if time.monotonic() - start > options.seconds:
                 break
             try:
-                found.update((statement(node, options.seed, index), bundle(node, options.seed, index)))
+                found.update(statement(node, options.seed, index, cases) for cases in (BASE_CASES, NEAR_CASES))
+                found.update((bundle(node, options.seed, index),))
             except Exception as why:
                 raise SystemExit(f"seed {options.seed}, case {index}: {why!r}") from why
     seconds = time.monotonic() - start
