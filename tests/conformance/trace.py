@@ -25,7 +25,10 @@ from huref.verifier.reference.wire import read_points, statement_bytes
 from tests.conformance.vectors import FOLDER, load
 
 TRACES = FOLDER / "traces"
-NAMES = ("challenge", "grouped", "layers-apart", "network-three-layers", "wide")
+NAMES = (
+    *("challenge", "grouped", "layers-apart", "near-at-least", "near-below", "near-three-layers"),
+    *("network-three-layers", "wide"),
+)
 
 
 def _labels(instance: Instance) -> list[str]:
