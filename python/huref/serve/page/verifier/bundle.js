@@ -1,5 +1,5 @@
 // A bundle: statement, claims, proof and image in one strict JSON file. Checks the form of everything and the proof of
-// nothing (proofs/schemas/bundle.v2.json). What a file of nearness has in common with it is read here, too.
+// nothing (proofs/schemas/bundle.v2.json). What a nearness file has in common with it is read here, too.
 
 import { compare, toHex } from "./bytes.js";
 import { printable, readClaims } from "./claimed.js";

@@ -1,4 +1,4 @@
-// A file of nearness: statement, claims and proof in one strict JSON file. Checks the form of everything and the proof of
+// A nearness file: statement, claims and proof in one strict JSON file. Checks the form of everything and the proof of
 // nothing. And what a report says of one.
 
 import { known, readCommitted, readContext, readDraw } from "./bundle.js";

@@ -35,7 +35,7 @@ export function meet({ statement, image }, streams, policy) {
   const demand = (met, why) => {
     if (!met) throw new NotJudged("policy-not-met", `${why}: policy '${policy.name}' does not accept that.`, "policy");
   };
-  const { hidden, tokens, layers } = statement.shape;
+  const { shape: { hidden, tokens, layers }, answer } = statement;
   demand(policy.profiles.includes(statement.profile), `The profile is ${statement.profile}`);
   demand(hidden >= policy.hidden, `The hidden size is ${hidden}`);
   demand(tokens.length >= policy.tokens, `There are ${tokens.length} tokens`);
@@ -50,5 +50,8 @@ export function meet({ statement, image }, streams, policy) {
   }
   const own = statement.draws.some((draw) => draw.kind === "own");
   demand(own || !policy["own-vectors"], "There are no own vectors");
+  if (answer && answer.kind !== "rounded" && policy.thresholds?.length > 0) {
+    demand(policy.thresholds.includes(answer.cosines[0]), `The bound is ${answer.cosines[0]}/256`);
+  }
   return { bits, counts };
 }

@@ -1,4 +1,4 @@
-// The check of a bundle, or of a file of nearness, from top to bottom, as `huref verify` does it: form, policy, proof, image.
+// The check of a bundle, or of a nearness file, from top to bottom, as `huref verify` does it: form, policy, proof, image.
 
 import { readBundle } from "./bundle.js";
 import { fromHex } from "./bytes.js";
@@ -18,7 +18,7 @@ const PATIENCE = 30; // milliseconds between chances to cancel
 const FORM = ["shape", "context", "commitment rows"];
 const REFUSED = ["proof-rejected", "image-mismatch"];
 
-/** Judges the bytes of a bundle or of a file of nearness.
+/** Judges the bytes of a bundle or of a nearness file.
  *
  *  `progress(stage, done, of)` is called on the way; `signal` cancels, by an AbortError. `wasm`: whether WebAssembly may
  *  be used where it is allowed; the verdict is the same. `generators`: a cache {get(name), put(name, bytes)}, possibly
