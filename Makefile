@@ -81,6 +81,10 @@ test-rust: ## the core's tests
 test-python: $(VENV)/developed ## all other tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+.PHONY: test-hosts
+test-hosts: $(VENV)/developed ## a Ray cluster on several hosts, as network namespaces: lost, cut off, slow, lying (root, minutes)
+	$(BIN)/python -m pytest -v tests/hosts/hosts.py
+
 .PHONY: vectors
 vectors: $(VENV)/developed ## write proofs/vectors again: the same bytes every time
 	cargo run --locked --release -q -p huref-circuits --features liar --example vectors -- proofs/vectors

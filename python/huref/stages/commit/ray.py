@@ -13,7 +13,9 @@ import logging
 import os
 import secrets
 import socket
-from contextlib import nullcontext
+import sys
+import time
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition, Thread
@@ -37,6 +39,10 @@ CORES, BYTES = 2, 12
 LOSSES = 3
 #: Seconds until at least one worker must be at work.
 PATIENCE = 300.0
+#: Seconds without any news after which a second worker is given the piece that all others wait for.
+STILL = 300.0
+#: Seconds after which a thread that waits for Ray looks whether it is still needed.
+POLL = 1.0
 #: Least memory that Ray accepts for its object store, which is not used here.
 _OBJECT_STORE = 80 << 20
 
@@ -119,10 +125,11 @@ class Cluster:
         try:
             _reach(self.address)
             ray.init(**options, log_to_driver=False, logging_level=logging.ERROR)
-        except (OSError, RuntimeError, ValueError) as why:
+        except Exception as why:  # Ray's are bare where a busy machine does not start it in time
             raise ClusterError(f"Ray at {self.address or 'this machine'}: {_line(why)}") from None
         try:
-            return _Run(ray, model, store).result(progress)
+            with redirect_stdout(sys.stderr):  # where Ray says that a host is lost, whatever it was asked to log
+                return _Run(ray, model, store).result(progress)
         finally:
             ray.shutdown()
 
@@ -154,8 +161,10 @@ class _Run:
         self.state = _native.digest_state(self.source.profile.name)
         self.todo = list(range(self.source.count))
         cores = self.ray.cluster_resources().get("CPU", 0)
-        for _ in range(min(self.source.count, max(1, int(cores // CORES)))):
-            Thread(target=self._guarded, daemon=True).start()
+        count = min(self.source.count, max(1, int(cores // CORES)))
+        threads = [Thread(target=self._guarded, daemon=True) for _ in range(count)]
+        for thread in threads:
+            thread.start()
         try:
             self._watch(progress)
             self._spot_check()
@@ -163,16 +172,25 @@ class _Run:
             with self.changed:  # no thread may ask anything of Ray from now on
                 self.failure = self.failure or ClusterError("stopped")
                 self.changed.notify_all()
+            for thread in threads:  # Ray ends the whole process if one of them is still in it when it is shut down
+                thread.join(10 * POLL)
         progress("commit", self.source.rows, self.source.rows)
         return b"".join(self._known_sums()), self.state
 
     def _watch(self, progress: Progress) -> None:
-        waited = 0.0
+        waited, news, since = 0.0, (0, 0), time.monotonic()
         with self.changed:
             while self.hashed < self.source.count and self.failure is None:
                 progress("commit", sum(len(sums) for sums in self._known_sums()) // POINT, self.source.rows)
                 self.changed.wait(0.2)
                 waited = 0 if self.workers else waited + 0.2
+                if news != (self.hashed, len(self.known)):
+                    news, since = (self.hashed, len(self.known)), time.monotonic()
+                elif time.monotonic() - since > STILL and self.hashed not in self.todo:
+                    # a worker that stands still is not lost, so nothing else would ever end this
+                    heapq.heappush(self.todo, self.hashed)
+                    self.changed.notify_all()
+                    since = time.monotonic()
                 if waited > PATIENCE:
                     raise ClusterError(
                         f"no worker could be started in {PATIENCE:.0f} seconds: each needs {CORES} cores and "
@@ -257,21 +275,25 @@ class _Run:
             if sums is None:
                 sums = self._get(worker.sums, number)
                 with self.changed:
-                    self.store.add(digest, sums)
+                    if digest not in self.known:
+                        self.store.add(digest, sums)
             with self.changed:
                 self.known[digest] = sums
 
     def _hash(self, worker: Any, index: int) -> None:
         """Add the piece to the digest when its turn comes; give it back if an earlier one waits for a worker."""
         with self.changed:
-            self.changed.wait_for(lambda: self.hashed == index or self._over() or (self.todo and self.todo[0] < index))
-            if self.hashed != index:
+            self.changed.wait_for(lambda: self.hashed >= index or self._over() or (self.todo and self.todo[0] < index))
+            if self.hashed < index:
                 self._give_back(index)
+            if self.hashed != index:
                 return
-        state = self._get(worker.absorb, self.state)
+            state = self.state
+        state = self._get(worker.absorb, state)
         with self.changed:
-            self.state, self.hashed = state, index + 1
-            self.changed.notify_all()
+            if self.hashed == index:  # or a second worker was quicker
+                self.state, self.hashed = state, index + 1
+                self.changed.notify_all()
 
     def _lost(self, index: int, why: Exception) -> None:
         with self.changed:
@@ -286,7 +308,13 @@ class _Run:
         if self.failure is not None:
             raise self.failure
         try:
-            return self.ray.get(method.remote(*arguments))
+            answer = method.remote(*arguments)
+            while True:
+                try:
+                    return self.ray.get(answer, timeout=POLL)
+                except self.ray.exceptions.GetTimeoutError:
+                    if self.failure is not None:
+                        raise self.failure from None
         except self.ray.exceptions.RayTaskError as why:
             cause = why.cause
             raise cause.within("a worker of the cluster") if isinstance(cause, HurefError) else cause from None

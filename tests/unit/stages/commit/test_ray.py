@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
+from huref import _native
 from huref.errors import ClusterError
 from huref.model import open_model
 from huref.profile import named
+from huref.progress import silent
+from huref.stages.commit import ray
 from huref.stages.commit.ray import Description, Worker, _Run
 from huref.stages.commit.work import Store
 from huref.stages.quantise import choose
@@ -57,3 +61,47 @@ def test_a_worker_that_reads_other_files_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "other" / "model.safetensors").replace(folder / "model.safetensors")
     with pytest.raises(ClusterError, match="reads other files"):
         run._spot_check()
+
+
+class Still(Worker):
+    """A worker that answers nothing until it is let go."""
+
+    gone = Event()
+
+    def load(self, index: int) -> list[bytes]:
+        self.gone.wait()
+        return super().load(index)
+
+
+class WithOneStill(Here):
+    """A run whose first worker stands still."""
+
+    hired = 0
+
+    def _hire(self) -> Worker:
+        worker = super()._hire()
+        with self.changed:
+            self.hired += 1
+            self.workers += 1
+            if self.hired == 1:
+                worker.__class__ = Still
+        return worker
+
+
+def test_the_piece_of_a_worker_that_stands_still_is_given_to_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray, "STILL", 0.3)
+    whole = summed(models.network("llama", layers=3).write(tmp_path / "model"))
+    run = WithOneStill(ray=None, source=whole.source, store=Store())
+    run.state, run.todo = _native.digest_state("toy-2"), list(range(run.source.count))
+    threads = [Thread(target=run._guarded, daemon=True) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    run._watch(silent)
+    assert run.known == whole.known
+    done = run.state
+    Still.gone.set()  # what it brings now is no news
+    for thread in threads:
+        thread.join(20)
+    assert (run.state, run.hashed, run.failure) == (done, run.source.count, None)
