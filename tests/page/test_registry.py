@@ -230,7 +230,7 @@ def test_the_log(page: Page, kept: Kept) -> None:
     rows = page.locator(".rows li")
     assert rows.count() == len(kept.bundles) + 2
     assert texts(page, ".rows .number")[-1] == "0"
-    assert httpx.get(kept.at("log/checkpoint")).text == page.locator("pre.wrap").text_content()
+    assert httpx.get(kept.at("log/checkpoint")).text == page.locator("#checkpoint").text_content()
     for link in rows.locator("a").all():
         assert httpx.get(kept.at(str(link.get_attribute("href")).lstrip("/"))).status_code == 200
 
