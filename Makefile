@@ -158,6 +158,7 @@ bench-browser: $(VENV)/developed ## the page's verifier under Node.js, with WebA
 .PHONY: docs
 docs: $(VENV)/built build/encoder/cnn.svg ## every generated page and figure; measured ones from what bench and lineage left
 	$(BIN)/python -m scripts.docs
+	$(BIN)/python -m scripts.docs.generators
 	cp build/encoder/cnn.svg docs/reference/encoder.svg
 	[ ! -e build/bench/core.json ] || $(BIN)/python -m benchmarks.report
 	[ ! -e build/lineage/scores.svg ] || cp build/lineage/scores.svg docs/quality-scores.svg

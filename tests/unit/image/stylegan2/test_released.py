@@ -14,7 +14,7 @@ from scripts.docs.generators import GENERATOR, NEAR, distances, turned
 from scripts.docs.portraits import vector
 
 PAGE = Path(__file__).parents[4] / "docs" / "generators.md"
-PIXELS = "@PIXELS@"
+PIXELS = "2518e1e8b1cd18754e04ed261be565d38c17813f490c016fc3fa6ec67ea05fcd"
 
 
 def fixed() -> list[int]:
