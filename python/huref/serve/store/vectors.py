@@ -67,10 +67,13 @@ class Vectors:
     def counts(self) -> Mapping[Group, int]:
         """How many bundles there are of each group; those without common vectors are of group ("", "")."""
         with self._counting:
-            query = sa.select(vectors.c.profile, vectors.c.tokens, sa.func.count(), sa.func.max(vectors.c.number))
-            grouped = query.where(vectors.c.number > self._last).group_by(vectors.c.profile, vectors.c.tokens)
+            group, number = (vectors.c.profile, vectors.c.tokens), vectors.c.number
+            if self._last == 0:
+                query = sa.select(*group, sa.func.count(), sa.func.max(number)).group_by(*group)
+            else:  # few; grouped, SQLite would go through all
+                query = sa.select(*group, sa.literal(1), number).where(number > self._last)
             with self.database.reading() as connection:
-                for profile, digest, count, last in connection.execute(grouped):
+                for profile, digest, count, last in connection.execute(query):
                     self._counts[profile, digest] += count
                     self._last = max(self._last, last)
             return dict(self._counts)
