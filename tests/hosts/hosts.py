@@ -206,6 +206,15 @@ def test_a_host_is_lost_and_joins_anew(cluster: Network, model: Path, tmp_path: 
         right(folder, model)
 
 
+def test_a_host_is_lost_that_nobody_misses_yet(cluster: Network, model: Path, tmp_path: Path) -> None:
+    """Ray still sends workers there when the commitment begins."""
+    up(cluster, 2)
+    cluster.hosts[1].kill()
+    with committing(cluster, model, tmp_path) as program:
+        finished(program)
+    right(tmp_path, model)
+
+
 @pytest.fixture
 def lying(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "lies").mkdir()

@@ -138,8 +138,9 @@ class Network:
 def network(count: int) -> Iterator[Network]:
     """So many hosts, on which nothing runs; everything on them is ended, and they are removed, whatever happens."""
     folder = Path(tempfile.mkdtemp(prefix="ray", dir="/run"))  # sockets have short names
-    switch = f"{folder.name}-switch"
-    made = Network([Host(f"{folder.name}-{i}", f"10.77.0.{i + 1}", folder) for i in range(count)])
+    name = folder.name.replace("_", "-")  # of a host
+    switch = f"{name}-switch"
+    made = Network([Host(f"{name}-{i}", f"10.77.0.{i + 1}", folder) for i in range(count)])
     names = [switch, *(host.name for host in made.hosts)]
     try:
         for name in names:

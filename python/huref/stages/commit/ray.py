@@ -15,6 +15,7 @@ import secrets
 import socket
 import sys
 import time
+from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -204,12 +205,28 @@ class _Run:
         index = secrets.randbelow(self.source.count)
         number = secrets.randbelow(len(self.blocks[index]))
         digest = self.blocks[index][number]
-        other = self._hire()
-        if self._get(other.load, index)[number] != digest or self._get(other.sums, number) != self.known[digest]:
+        again = self._patiently(lambda: self._summed(self._hire(), index, number))
+        if again != (digest, self.known[digest]):
             raise ClusterError(
                 f"two workers disagree about block {number} of piece {index}: one of them computes wrongly, or reads "
                 "other files; nothing was written"
             )
+
+    def _summed(self, worker: Any, index: int, number: int) -> tuple[bytes, bytes]:
+        """Digest and sums of one block of a piece."""
+        return self._get(worker.load, index)[number], self._get(worker.sums, number)
+
+    def _patiently(self, attempt: Callable[[], Any]) -> Any:
+        """What an attempt returns that may meet a host which is lost just then: it has as many tries as a piece."""
+        for _ in range(LOSSES):
+            try:
+                return attempt()
+            except self.ray.exceptions.RayError:
+                continue
+        try:
+            return attempt()
+        except self.ray.exceptions.RayError as why:
+            raise ClusterError(_line(why)) from None
 
     def _known_sums(self) -> list[bytes]:
         known = (self.known.get(digest) for index in sorted(self.blocks) for digest in self.blocks[index])
@@ -241,8 +258,13 @@ class _Run:
             resolved(model.path), source.selection, source.layers, profile, model.family, self.pickles
         )
         actor = self.ray.remote(num_cpus=CORES, memory=self._memory())(Worker)
-        worker = actor.remote(description)
-        self._get(worker.ready)
+
+        def placed() -> Any:
+            worker = actor.remote(description)
+            self._get(worker.ready)
+            return worker
+
+        worker = self._patiently(placed)
         with self.changed:
             self.workers += 1
         return worker
