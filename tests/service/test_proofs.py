@@ -7,6 +7,8 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -120,6 +122,29 @@ def test_off_unless_a_folder_is_named(tmp_path: Path, root: Path) -> None:
         pass
     with pytest.raises(UsageError, match="no folder"), serving(Settings(data=tmp_path, models=root / "file")):
         pass
+
+
+def test_without_the_extra(tmp_path: Path, root: Path) -> None:
+    """The service runs without it; and says what it lacks where proofs are asked for."""
+    program = """
+import sys
+sys.modules["dbos"] = sys.modules["psycopg"] = None
+import importlib.machinery as machinery
+find = machinery.PathFinder.find_spec
+machinery.PathFinder.find_spec = lambda name, *more: None if name == "dbos" else find(name, *more)
+from huref.errors import UsageError
+from huref.serve.app import create_app
+from huref.serve.settings import Settings
+create_app(Settings(data=sys.argv[1]))
+del sys.modules["dbos"]
+try:
+    create_app(Settings(data=sys.argv[1], models=sys.argv[2]))
+except UsageError as why:
+    print(why)
+"""
+    command = [sys.executable, "-c", program, str(tmp_path), str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert 'pip install "huref[jobs]"' in done.stdout
 
 
 def test_the_whole_road(tmp_path: Path, root: Path) -> None:

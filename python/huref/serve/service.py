@@ -30,7 +30,7 @@ from .settings import Settings
 from .store import Store
 
 if TYPE_CHECKING:
-    from .proofs import Proofs
+    from .proofs.proofs import Proofs
 
 _log = logging.getLogger(__name__)
 #: A file of so many bytes is hashed in less time than a thread takes to start.
@@ -192,7 +192,7 @@ def _proofs(settings: Settings, kept: Store | None) -> Proofs | None:
     if kept is None:
         raise UsageError("a service that proves keeps what it proved; give it a folder (huref serve --data DIR)")
     require("dbos")
-    from .proofs import Proofs
+    from .proofs.proofs import Proofs
 
     return Proofs(settings, kept, settings.models)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from huref.errors import (
     UnsupportedVersionError,
     WeightsMismatchError,
 )
+from huref.verifier import check as verifying
 from huref.verifier.check import check, redraw, security_bits
 from tests.support import generators
 from tests.support.bundles import BEACON, CLAIMS, CONTEXT, TOY_POLICY, answer, proved, robust, toy, whole
@@ -465,3 +467,26 @@ def test_what_is_demanded_is_compared_with_what_is_proved_not_what_is_written() 
     report = check(forged, replace(TOY_POLICY, owners=("name:Mallory",)))
     assert report.code == "proof-rejected"
     assert report.verified.made_for is None
+
+
+@pytest.mark.parametrize(("threads", "beside"), [("1", False), ("2", True)])
+def test_a_portrait_is_drawn_behind_the_proof_where_there_is_one_thread(
+    threads: str, beside: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused proof costs no portrait there; the report is the same."""
+    monkeypatch.setenv("RAYON_NUM_THREADS", threads)
+    drawn: list[str] = []
+    redraw = verifying.redraw
+
+    def noted(*given: Any) -> Any:
+        drawn.append(threading.current_thread().name)
+        return redraw(*given)
+
+    monkeypatch.setattr(verifying, "redraw", noted)
+    found = check(robust())
+    assert found.ok
+    assert found.verified.image is not None
+    assert [name == "huref-beside" for name in drawn] == [beside]
+    drawn.clear()
+    assert check(replace(robust(), proof=bytes(len(robust().proof)))).code == "proof-rejected"
+    assert bool(drawn) == beside

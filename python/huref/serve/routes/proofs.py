@@ -13,58 +13,23 @@ from typing import TYPE_CHECKING, Any, Literal
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from ...artefacts import strict
 from ...artefacts.document import Part
-from ...errors import BundleTooLargeError, ForbiddenError, RateLimitedError, UsageError
+from ...errors import ForbiddenError, RateLimitedError
 from .. import contract
-from ..proofs.folder import LONGEST, NAMES
+from ..proofs.request import KEY, MOST_BYTES, SCHEMA, key_of, parse
 from ..service import Service
 from . import readable
 
 if TYPE_CHECKING:
-    from ..proofs import Proofs
     from ..proofs.durable import Job
+    from ..proofs.proofs import Proofs
 
 _SCOPE = "proof"
-_MOST_BYTES, _MOST_LAYERS = 1 << 14, 1024
-_KEY_LONGEST = 200
 #: Seconds after which a client should ask again; between two looks at a job; without an event, until a sign of life.
 _RETRY, _EVERY, _SILENCE = 2, 0.5, 15.0
 #: Streams of events that one owner may have open.
 _STREAMS = 16
 _EVENTS = "text/event-stream"
-_REQUEST = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["folder"],
-    "properties": {
-        "folder": {
-            "type": "string",
-            "maxLength": LONGEST,
-            "pattern": f"^{NAMES}$",
-            "description": "A folder below the one that the operator mounted.",
-        },
-        "layers": {
-            "description": "Layers, counted from 0, or all active ones; without it, those of the profile.",
-            "anyOf": [
-                {"type": "string", "const": "all"},
-                {
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": _MOST_LAYERS,
-                    "items": {"type": "integer", "minimum": 0, "maximum": 65535},
-                },
-            ],
-        },
-    },
-}
-_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": _KEY_LONGEST, "pattern": "^[!-~]+$"},
-    "description": "The same key is the same job.",
-}
 
 
 @dataclass(frozen=True)
@@ -100,10 +65,10 @@ def add(app: FastAPI, service: Service) -> None:
     async def begin(request: Request) -> Response:
         """Begin a proof of a model in a folder that the operator mounted."""
         owner = await service.may_write(request, _SCOPE)
-        proofs, key = _proofs(service), _key(request)
+        proofs, key = _proofs(service), key_of(request.headers.get("idempotency-key"))
         async with service.intake.body(request) as body:
-            start = bytes(body[: _MOST_BYTES + 1])
-        job = await asyncio.to_thread(proofs.begin, owner, _asked(start), key)
+            start = bytes(body[: MOST_BYTES + 1])
+        job = await asyncio.to_thread(proofs.begin, owner, parse(start), key)
         return _answer(job, 202, Location=f"/v1/proofs/{job.id}")
 
     async def show(request: Request, name: str) -> Response:
@@ -148,7 +113,7 @@ def add(app: FastAPI, service: Service) -> None:
         operation_id="begin-proof",
         response_model=None,
         responses={202: begun, **contract.refusals(401, 403, 404, *contract.BODY)},
-        openapi_extra=contract.body(_REQUEST) | {"parameters": [_KEY]},
+        openapi_extra=contract.body(SCHEMA) | {"parameters": [KEY]},
     )
     missing = contract.refusals(401, 403, 404)
     path = "/v1/proofs/{name}"
@@ -176,29 +141,6 @@ def _proofs(service: Service) -> Proofs:
     if service.proofs is None:
         raise ForbiddenError("this service proves nothing; its operator named no folder of models (HUREF_SERVE_MODELS)")
     return service.proofs
-
-
-def _key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
-    if key is not None and not (0 < len(key) <= _KEY_LONGEST and key.isascii() and key.isprintable()):
-        raise UsageError(f"Idempotency-Key must have 1 to {_KEY_LONGEST} printable ASCII characters")
-    return key
-
-
-def _asked(body: bytes) -> dict[str, Any]:
-    if len(body) > _MOST_BYTES:
-        raise BundleTooLargeError(f"a request for a proof has at most {_MOST_BYTES} bytes")
-    fields = strict.parse(body, "request")
-    asked: dict[str, Any] = {"folder": fields.text("folder")}
-    if fields.has("layers"):
-        given = fields.take_value("layers")
-        if given != "all":
-            given = strict.Fields({"layers": given}, "request").integers("layers", 0, 65535)
-            if not 0 < len(given) <= _MOST_LAYERS:
-                fields.refuse(f"field 'layers' must be \"all\" or a list of 1 to {_MOST_LAYERS} layers")
-        asked["layers"] = given if given == "all" else list(given)
-    fields.done()
-    return asked
 
 
 def _shown(job: Job) -> ProofShown:
