@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .artefacts.claims import Claims
     from .artefacts.commitment import Commitment
     from .artefacts.fingerprint import Fingerprint
+    from .artefacts.nearness import NearBundle, Nearness
     from .artefacts.opening import Opening
     from .artefacts.outputs import Outputs
     from .artefacts.policy import Policy
@@ -27,7 +28,19 @@ if TYPE_CHECKING:
     from .artefacts.statement import Statement
     from .dispute import challenge
     from .errors import HurefError
-    from .pipeline import check_card, commit, compare, decompose, fingerprint, plan, prove, scan, verify, verify_many
+    from .pipeline import (
+        answer,
+        check_card,
+        commit,
+        compare,
+        decompose,
+        fingerprint,
+        plan,
+        prove,
+        scan,
+        verify,
+        verify_many,
+    )
     from .similarity import Comparison
     from .verifier.batch import Outcome
 
@@ -39,6 +52,8 @@ __all__ = [
     "Comparison",
     "Fingerprint",
     "HurefError",
+    "NearBundle",
+    "Nearness",
     "Opening",
     "Outcome",
     "Outputs",
@@ -46,6 +61,7 @@ __all__ = [
     "Report",
     "Shape",
     "Statement",
+    "answer",
     "challenge",
     "check_card",
     "commit",
@@ -67,6 +83,8 @@ _MODULES = {
     "Comparison": "similarity",
     "Fingerprint": "artefacts.fingerprint",
     "HurefError": "errors",
+    "NearBundle": "artefacts.nearness",
+    "Nearness": "artefacts.nearness",
     "Opening": "artefacts.opening",
     "Outcome": "verifier.batch",
     "Policy": "artefacts.policy",
@@ -74,6 +92,7 @@ _MODULES = {
     "Report": "artefacts.report",
     "Shape": "artefacts.shape",
     "Statement": "artefacts.statement",
+    "answer": "pipeline",
     "challenge": "dispute",
     "check_card": "pipeline",
     "commit": "pipeline",

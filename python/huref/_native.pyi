@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol, final
 import numpy as np
 from numpy.typing import NDArray
 
+from .artefacts.nearness import AnswerKind, Nearness
 from .artefacts.shape import Shape
 from .cnn.network import Convolution
 from .model.layer import Layer
@@ -33,6 +34,9 @@ __all__ = [
     "encode",
     "inverse_embedding",
     "last_words",
+    "near",
+    "near_digest",
+    "near_security",
     "portrait_vector",
     "prove",
     "quantise_embedding",
@@ -43,6 +47,7 @@ __all__ = [
     "token_digest",
     "verify",
     "verify_all",
+    "verify_near",
 ]
 
 _Progress = Callable[[str, int, int], object]
@@ -192,7 +197,20 @@ def prove(
     context: _Context,
     progress: _Progress | None = None,
 ) -> tuple[list[_Outputs], bytes]: ...
+def near(
+    weights: Weights,
+    seed_bytes: bytes,
+    commitment: bytes,
+    draw: _Draw,
+    theirs: Sequence[int],
+    asked: tuple[AnswerKind, int],
+    context: _Context,
+    progress: _Progress | None = None,
+) -> tuple[tuple[AnswerKind, list[int], tuple[int, int] | None], bytes]: ...
 def verify(statement: _Statement, proof: bytes) -> None: ...
+def verify_near(statement: Nearness, proof: bytes) -> None: ...
+def near_security(statement: Nearness) -> list[tuple[str, float]]: ...
+def near_digest(statement: Nearness) -> bytes: ...
 def last_words(handle: int, words: bytes, code: int) -> None:
     """What an allocation that fails writes, and the exit code with which it ends the program."""
 

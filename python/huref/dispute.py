@@ -19,11 +19,22 @@ from .artefacts.challenge import Challenge, between
 from .artefacts.commitment import Commitment
 from .artefacts.context import Context
 from .artefacts.dispute import Dated, Dispute, Party, must_be_closed
+from .artefacts.intervals import Theirs
+from .artefacts.nearness import Nearness
 from .artefacts.opening import Opening
+from .artefacts.policy import Policy
 from .artefacts.report import Report
-from .artefacts.statement import Statement
 from .artefacts.tokens import digest as token_digest
-from .errors import ChallengeMismatchError, ContextMismatchError, IncomparableError, UsageError, shown
+from .errors import (
+    ChallengeMismatchError,
+    ContextMismatchError,
+    HurefError,
+    IncomparableError,
+    NearnessMismatchError,
+    UsageError,
+    shown,
+)
+from .verifier.check import check
 
 if TYPE_CHECKING:
     from .similarity.compare import Fixed
@@ -139,8 +150,9 @@ def must_name_commitment(challenge: Challenge, opening: Opening | None) -> None:
         )
 
 
-def must_settle(report: Report, statement: Statement, dispute: Dispute) -> Report:
-    """The report on a bundle, refused unless it answers the challenge of a closed dispute, with what its file says.
+def must_settle(report: Report, commitment: Commitment, challenge: Challenge | None, dispute: Dispute) -> Report:
+    """The report on an answer for that commitment, refused unless its challenge is that of a closed dispute, with what
+    the dispute's file says.
 
     What the file says about the commitment must be so: only the commitment shows which layers and tokens it covers.
 
@@ -148,8 +160,8 @@ def must_settle(report: Report, statement: Statement, dispute: Dispute) -> Repor
         UsageError: the dispute has no beacon yet.
 
     """
-    report = replace(must_answer(report, statement, must_be_closed(dispute)), dispute=dispute)
-    profile, found = _party(statement.commitment)
+    report = replace(must_answer(report, challenge, must_be_closed(dispute)), dispute=dispute)
+    profile, found = _party(commitment)
     said = next((party for party in dispute.parties if party.commitment == found.commitment), found)
     if report.ok and (dispute.profile, _covered(said)) != (profile, _covered(found)):
         why = f"the file of the dispute says other things than commitment {found.commitment[:16]}... itself"
@@ -162,17 +174,67 @@ def _covered(party: Party) -> tuple[tuple[int, ...], int, str]:
     return party.layers, party.tokens, party.token_digest
 
 
-def must_answer(report: Report, statement: Statement, demanded: Challenge) -> Report:
-    """The report on a bundle of that statement, refused unless it answers the challenge that was demanded."""
+def must_answer(report: Report, answered: Challenge | None, demanded: Challenge) -> Report:
+    """The report on a bundle that answers a challenge or none, refused unless it is the one that was demanded."""
     if not report.ok:
         return report.not_reached("challenge")
-    if statement.challenge == demanded:
+    if answered == demanded:
         return report.now_checked("challenge")
     found = "answers no challenge"
-    if statement.challenge is not None:
-        found = f"answers {statement.challenge.seed.hex()[:16]}..."
+    if answered is not None:
+        found = f"answers {answered.seed.hex()[:16]}..."
     why = f"challenge {demanded.seed.hex()[:16]}... was demanded; the bundle {found}"
     return report.refused(ChallengeMismatchError(why), "challenge")
+
+
+def must_be_near(report: Report, statement: Nearness, theirs: Bundle, policy: Policy) -> Report:
+    """The report on a proof of nearness, refused unless its vectors are those of the other side's answer, and that
+    verifies under what the policy demands of proofs; with what the cosines are worth.
+    """
+    from .similarity.nearness import judge
+
+    near = report.verified.nearness
+    if near is None or not report.ok:
+        return report.not_reached("theirs")
+    try:
+        must_be_theirs(theirs, statement.challenge, statement.committed.id, policy)
+    except HurefError as why:
+        return report.refused(why.within("the other side's bundle"), "theirs")
+    found = theirs.statement
+    if (found.profile, found.outputs[0].vectors) != (statement.profile, statement.vectors):
+        others = f"the other side's bundle has others, {found.outputs[0].digest[:16]}..."
+        about = f"the proof is about vectors {statement.theirs_digest[:16]}..."
+        return report.refused(NearnessMismatchError(f"{about}; {others}"), "theirs")
+    side = Theirs(theirs.digest, found.commitment.id, found.shape.layers, found.context.owner or None)
+    report = report.now_checked("theirs")
+    try:
+        return report.near(replace(near, theirs=side, judged=judge(statement, found)))
+    except IncomparableError as why:
+        return report.near(replace(near, theirs=side)).not_known("verdict", str(why))
+
+
+def must_be_theirs(theirs: Bundle, challenge: Challenge | None, own: str, policy: Policy) -> Challenge:
+    """The challenge that a bundle of the other side answers, which names commitment `own` (an id) too.
+
+    `challenge`: the one that it must be; None for any. `policy`: what its proof must meet, but for demands on parties.
+
+    Raises:
+        ProofRejectedError, PolicyError, MalformedBundleError: the bundle does not verify.
+        ChallengeMismatchError: it answers none, or another one, or for the same commitment.
+
+    """
+    check(theirs, policy.of_proofs).raise_for_status()
+    answered, commitment = theirs.statement.challenge, theirs.statement.commitment.id
+    if answered is None:
+        raise ChallengeMismatchError("it answers no challenge; ask the other side for one that does")
+    name = f"it answers challenge {answered.seed.hex()[:16]}..."
+    if own not in answered.commitments:
+        raise ChallengeMismatchError(f"{name}, which does not name commitment {own[:16]}...")
+    if challenge is not None and answered != challenge:
+        raise ChallengeMismatchError(f"{name}, which is another one")
+    if commitment == own:
+        raise ChallengeMismatchError(f"it is about commitment {own[:16]}... itself, not that of the other side")
+    return answered
 
 
 def must_be_for(report: Report, context: Context, expected: Context) -> Report:

@@ -79,6 +79,13 @@ TABLE: dict[str, Code] = {
             "The party that showed it need not have made it. Ask the party you deal with for a proof over your nonce.",
         ),
         Code(
+            "nearness-mismatch",
+            Exit.REJECTED,
+            422,
+            "The vectors are not those of the other side's bundle",
+            "Nothing is known about whose vectors these are. Ask for the bundle that they were taken from.",
+        ),
+        Code(
             "attestation-rejected",
             Exit.REJECTED,
             422,
@@ -370,6 +377,12 @@ class ContextMismatchError(HurefError):
     code = "context-mismatch"
 
 
+class NearnessMismatchError(HurefError):
+    """A proof of nearness is about other vectors than those of the bundle that was given."""
+
+    code = "nearness-mismatch"
+
+
 class AttestationError(HurefError):
     """An attestation does not hold: another kind, signer, bundle or file. `step`: which step of the check failed."""
 
@@ -431,7 +444,7 @@ class ModelError(HurefError):
 
 
 class InputError(HurefError):
-    """A token list, fingerprint, commitment, opening or policy file cannot be read."""
+    """A token list, fingerprint, commitment, opening, nearness or policy file cannot be read."""
 
     code = "malformed-input"
 

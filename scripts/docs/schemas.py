@@ -10,6 +10,7 @@ from huref.artefacts.document import SCHEMAS, Document
 from huref.artefacts.report import Report
 from huref.cli.attest import key, predicate, sbom, sign, stamp
 from huref.cli.commands import (
+    answer,
     card,
     challenge,
     commit,
@@ -51,6 +52,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Plan,
     ComparisonPlan,
     Failure,
+    answer.Answered,
     key.KeyMade,
     sign.Signed,
     stamp.Stamped,
@@ -64,6 +66,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     dispute.Opened,
     doctor.Examined,
     inspect.Inspected,
+    inspect.InspectedNearness,
     page.Written,
     profiles.Profiles,
     prove.Proved,

@@ -1,6 +1,7 @@
-"""Bundles of released formats, kept for ever: makes the folder of a format, once.
+"""Bundles and nearness files of released formats, kept for ever: makes the folder of a format, once.
 
     python -m tests.conformance.kept proofs/vectors/bundles/v2
+    python -m tests.conformance.kept proofs/vectors/bundles/nearness-v1
 
 After a release of that format the folder is never written again. `kept.json` names every file with its SHA-256, and
 what `huref verify` must say: the arguments, the exit code, and the content digest of each bundle that is verified.
@@ -17,7 +18,7 @@ from pathlib import Path
 from huref.artefacts import bundle as bundle_files
 from huref.artefacts import challenge as challenges
 from huref.artefacts import commitment as commitments
-from huref.artefacts import timestamps
+from huref.artefacts import nearness, timestamps
 from huref.artefacts.bundle import Bundle
 from huref.artefacts.context import Context
 from huref.artefacts.timestamps import Timestamps
@@ -27,12 +28,66 @@ from tests.support import bundles
 from tests.support.authority import Authority
 from tests.support.sigstore_world import ISSUER, SUBJECT, World
 
+#: The content digest of each file, and command lines of `huref verify` with their exit codes.
+Kept = tuple[dict[str, str], list[tuple[list[str], int]]]
 FILES = {"config.json": b"{}", "model.safetensors": b"weights"}
 
 
 def main(folder: Path) -> None:
     """Write all of it. FileExistsError if there is such a folder."""
     folder.mkdir(parents=True)
+    digests, runs = (of_nearness if folder.name.startswith("nearness") else of_bundles)(folder)
+    document = {
+        "files": {
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        },
+        "digests": {f"{name}.huref.json": digest for name, digest in digests.items()},
+        "runs": [{"arguments": arguments, "exit": code} for arguments, code in runs],
+    }
+    (folder / "kept.json").write_text(json.dumps(document, indent=1) + "\n")
+
+
+def of_nearness(folder: Path) -> Kept:
+    """A file for each kind of answer, and the other side's answer to the same challenge."""
+    made = {"rounded": bundles.nearness(context=bundles.CONTEXT), "below": bundles.nearness("below", 256)}
+    made["refers"] = replace(bundles.nearness(), by_reference=True)
+    theirs = bundles.answer()
+    for name, file in made.items():
+        (folder / f"{name}.huref.json").write_bytes(nearness.dump(file))
+    (folder / "theirs.huref.json").write_bytes(bundle_files.dump(theirs))
+    (folder / "other.huref.json").write_bytes(bundle_files.dump(bundles.answer(beacon=bytes(32))))
+    (folder / "refers.commitment.json").write_bytes(commitments.dump(made["refers"].statement.committed))
+    (folder / "challenge.json").write_bytes(challenges.dump(bundles.toy_challenge()))
+    (folder / "toys.toml").write_text(bundles.TOY_RULES)
+    (folder / "bounded.toml").write_text(f"{bundles.TOY_RULES}thresholds = [32, 64, 128, 192]\n")
+    spoil(folder, "rounded")
+    toys, near = ["--policy", "toys.toml"], ["--near", "theirs.huref.json"]
+    return {name: file.digest for name, file in made.items()} | {"theirs": theirs.digest}, [
+        (["rounded.huref.json", *toys], 0),
+        (["rounded.huref.json", *toys, *near, "--challenge", "challenge.json"], 0),
+        (["rounded.huref.json", *toys, "--near", "other.huref.json"], 1),
+        (["rounded.huref.json", *toys, "--expect-owner", "name:Mallory"], 1),
+        (["rounded.huref.json"], 5),
+        (["below.huref.json", *toys, *near], 0),
+        (["below.huref.json", "--policy", "bounded.toml"], 5),
+        (["refers.huref.json", *toys, *near, "--commitment", "refers.commitment.json"], 0),
+        (["refers.huref.json", *toys], 2),
+        (["spoilt.huref.json", *toys], 1),
+        (["theirs.huref.json", *toys], 0),
+    ]
+
+
+def spoil(folder: Path, name: str) -> None:
+    """A file whose proof has one letter changed."""
+    text = (folder / f"{name}.huref.json").read_text()
+    at = text.index('"proof": "') + 500
+    (folder / "spoilt.huref.json").write_text(f"{text[:at]}{'b' if text[at] == 'a' else 'a'}{text[at + 1 :]}")
+
+
+def of_bundles(folder: Path) -> Kept:
+    """Bundles of every kind, with what can stand beside them."""
     key = keys.fresh("ed25519")
     whole = bundles.robust(Context(key.public.name))
     claims = replace(bundles.CLAIMS, files={name: hashlib.sha256(data).hexdigest() for name, data in FILES.items()})
@@ -54,9 +109,7 @@ def main(folder: Path) -> None:
         f'name = "release"\nowners = ["{key.public.name}"]\nsigners = ["{key.public.name}"]\nfiles = ["config.json"]\n'
     )
     (folder / "release.toml").write_text(rules)
-    text = (folder / "small.huref.json").read_text()
-    at = text.index('"proof": "') + 500
-    (folder / "spoilt.huref.json").write_text(f"{text[:at]}{'b' if text[at] == 'a' else 'a'}{text[at + 1 :]}")
+    spoil(folder, "small")
     attestation = ["--attestation", "whole.sigstore.json", "--key", "release.pem.pub", "--files", "model"]
     toys = ["--policy", "toys.toml"]
     dated = ["--timestamp", "whole.timestamps.json", "--authorities"]
@@ -77,16 +130,7 @@ def main(folder: Path) -> None:
         (["refers.huref.json", *toys], 2),
         (["answer.huref.json", *toys, "--challenge", "challenge.json"], 0),
     ]
-    document = {
-        "files": {
-            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        },
-        "digests": {f"{name}.huref.json": bundle.digest for name, bundle in kept.items()},
-        "runs": [{"arguments": arguments, "exit": code} for arguments, code in runs],
-    }
-    (folder / "kept.json").write_text(json.dumps(document, indent=1) + "\n")
+    return {name: bundle.digest for name, bundle in kept.items()}, runs
 
 
 def by_others(folder: Path, dated: Bundle, signed: Bundle) -> None:

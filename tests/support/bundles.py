@@ -13,6 +13,7 @@ from huref.artefacts.claims import Claims
 from huref.artefacts.commitment import Commitment
 from huref.artefacts.context import NOBODY, Context
 from huref.artefacts.draw import COMMON, OWN, Draw
+from huref.artefacts.nearness import Answer, AnswerKind, NearBundle, Nearness
 from huref.artefacts.outputs import Outputs
 from huref.artefacts.policy import Policy
 from huref.artefacts.shape import Shape
@@ -95,6 +96,16 @@ def answer(seed: int = 1, beacon: bytes = BEACON) -> Bundle:
     own = Commitment("toy-2", _TOY, _committed("toy-2", _TOY, seed)[2]).id
     statement, proof = _prove("toy-2", _TOY, seed, (challenge.draw(own),))
     return Bundle(statement, CLAIMS, proof, image=None)
+
+
+@cache
+def nearness(kind: AnswerKind = "rounded", bound: int = 0, context: Context = NOBODY) -> NearBundle:
+    """Toy 2 answers the challenge of the toys by how near it comes to `answer()`."""
+    theirs, (weights, blinds, rows) = answer(), _committed("toy-2", _TOY, 2)
+    draw, z = toy_challenge().draw(Commitment("toy-2", _TOY, rows).id), theirs.statement.outputs[0].z
+    (said, cosines, pair), proof = _native.near(weights, blinds, rows, draw, z, (kind, bound), context)
+    statement = Nearness("toy-2", _TOY, rows, draw, z, Answer(said, tuple(cosines), pair), context)
+    return NearBundle(statement, replace(CLAIMS, files={}, their_bundle=theirs.digest), proof)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .dispute import Dispute, Party
+from .near_lines import judged_lines, near_lines
 from .report import Dated, Drawn, Logged, MadeFor, Report
 from .words import Block, count, files, listed, short
 
@@ -17,12 +18,16 @@ def blocks(report: Report) -> tuple[Block, ...]:
         ("model", claimed.model_name),
         ("made", f"{claimed.proved_at} by {claimed.prover}; this date is claimed only"),
         *files(claimed.files),
+        *([] if claimed.their_bundle is None else [("vectors", f"taken from bundle {claimed.their_bundle}")]),
     ]
     said: tuple[Block, ...] = ()
     if report.dispute is not None:
         said = (("The dispute, as its file says: dates are claimed", dispute_lines(report.dispute)),)
     left = [(entry.what, reason(entry.why, entry.how)) for entry in report.not_checked]
     first: tuple[Block, ...] = (("Verified: mathematics, no trust needed", holds),) if holds else ()
+    near = report.verified.nearness
+    if near is not None and near.judged is not None:
+        first = (*first, ("What the cosines are worth", judged_lines(near.judged)))
     if signed:
         first = (
             *first,
@@ -51,14 +56,16 @@ def dispute_lines(dispute: Dispute) -> Iterator[tuple[str, str]]:
 def _verified(report: Report) -> Iterator[tuple[str, str]]:
     holds = report.verified
     if holds.proof is not None:
-        bits = holds.proof.security_bits
-        yield "proof", f"the vectors are those of the committed weights ({bits} bits of security)"
+        shows = "the vectors are those" if holds.nearness is None else "the cosines are those of vectors"
+        yield "proof", f"{shows} of the committed weights ({holds.proof.security_bits} bits of security)"
         layers = ", ".join(map(str, holds.proof.layers))
         yield "profile", f"{holds.proof.profile}, over {holds.proof.tokens:,} tokens and layers {layers}"
     if holds.commitment is not None:
         yield "commitment", holds.commitment  # whole: people compare it with a published one
     for draw in holds.draws or ():
         yield from _draw(draw)
+    if holds.nearness is not None:
+        yield from near_lines(holds.nearness)
     yield from made_for_lines(holds.made_for)
     if holds.vector_digest is not None:
         yield "portrait of", f"vector {short(holds.vector_digest)}, from the common vectors of all layers"

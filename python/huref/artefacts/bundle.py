@@ -110,11 +110,16 @@ def load(source: Path | BinaryIO, max_bytes: int = MAX_BYTES, commitments: Seque
         BundleTooLargeError, MalformedBundleError, UnsupportedVersionError, CommitmentMissingError: as for `parse`.
 
     """
+    return parse(*contents(source, max_bytes), max_bytes, commitments)
+
+
+def contents(source: Path | BinaryIO, max_bytes: int) -> tuple[bytes, str]:
+    """At most `max_bytes` + 1 bytes of a file or stream, and its name. NotFoundError, InputError: it cannot be read."""
     try:
         if isinstance(source, Path):
             with source.open("rb") as file:
-                return parse(file.read(max_bytes + 1), str(source), max_bytes, commitments)
-        return parse(source.read(max_bytes + 1), "stdin", max_bytes, commitments)
+                return file.read(max_bytes + 1), str(source)
+        return source.read(max_bytes + 1), "stdin"
     except FileNotFoundError as why:
         raise absent(Path(why.filename)) from None
     except OSError as why:
@@ -158,10 +163,7 @@ def parse(
 def _read_statement(fields: strict.Fields, given: Sequence[Commitment], where: str) -> tuple[Statement, bool]:
     fields.known("version", fields.integer("version", 0, _MAX_VERSION), VERSION)
     protocol = fields.text("protocol")
-    part = fields.fields("commitment")
-    part.must_be("mediaType", kinds.COMMITMENT.media_type)
-    by_reference = not part.has("rows")
-    commitment = _referred(part, given, where) if by_reference else committed.from_fields(part)
+    commitment, by_reference = read_commitment(fields.fields("commitment"), given, where)
     profile, layers = named(commitment.profile), len(commitment.shape.layers)
     fields.known("protocol", protocol, profile.protocol)
     drawn, found = [], []
@@ -174,6 +176,13 @@ def _read_statement(fields: strict.Fields, given: Sequence[Commitment], where: s
     context = contexts.from_fields(fields.fields("context")) if fields.has("context") else NOBODY
     fields.done()
     return Statement(commitment, tuple(drawn), tuple(found), context), by_reference
+
+
+def read_commitment(fields: strict.Fields, given: Sequence[Commitment], where: str) -> tuple[Commitment, bool]:
+    """The commitment of a statement, and whether it is named by its id alone; then it must be among those `given`."""
+    fields.must_be("mediaType", kinds.COMMITMENT.media_type)
+    by_reference = not fields.has("rows")
+    return _referred(fields, given, where) if by_reference else committed.from_fields(fields), by_reference
 
 
 def _referred(fields: strict.Fields, given: Sequence[Commitment], where: str) -> Commitment:

@@ -22,7 +22,8 @@ class Claims(Part):
     """What the prover says outside the proof; nobody has checked it.
 
     `model_name` for people; `model_layers`: how many layers the config names; `files` file name (no folder) -> SHA-256
-    in hexadecimal digits; `prover` program and version; `proved_at` as `YYYY-MM-DDTHH:MM:SSZ`.
+    in hexadecimal digits; `prover` program and version; `proved_at` as `YYYY-MM-DDTHH:MM:SSZ`. `their_bundle`: in a
+    nearness file the content digest of the bundle that the other side's vectors were taken from; None in bundles.
     """
 
     model_name: str
@@ -30,6 +31,7 @@ class Claims(Part):
     files: Mapping[str, str]
     prover: str
     proved_at: str
+    their_bundle: str | None = None
 
 
 def from_fields(fields: strict.Fields) -> Claims:

@@ -46,6 +46,7 @@ CHALLENGE = Kind("challenge", "a challenge", "`huref prove --challenge` answers 
 COMMITMENT = Kind("commitment", "a commitment", "`huref challenge` reads it")
 DISPUTE = Kind("dispute", "a dispute", "`huref dispute close` and `huref verify --dispute` read it")
 FINGERPRINT = Kind("fingerprint", "a fingerprint", "`huref compare` reads it")
+NEARNESS = Kind("nearness", "a proof of nearness", "`huref verify` checks it")
 OPENING = Kind("opening", "an opening, a secret", "`huref prove --opening` reads it")
 PAPER = Kind("paper", "a fingerprint of profile paper", "`huref compare --profile paper` reads it")
 TIMESTAMPS = Kind("timestamps", "a file of timestamps", "`huref verify --timestamp` reads it")
@@ -60,6 +61,7 @@ KINDS = {
         COMMITMENT,
         DISPUTE,
         FINGERPRINT,
+        NEARNESS,
         OPENING,
         PAPER,
         TIMESTAMPS,
@@ -100,6 +102,17 @@ def opened(kind: Kind, data: bytes, where: str, error: type[HurefError] = InputE
     fields = _parsed(data, where, error, (kind,))
     _checked(fields.text("mediaType"), where, error, (kind,))
     return fields
+
+
+def is_of(kind: Kind, data: bytes) -> bool:
+    """Whether a file says that it is of that kind, wherever its media type stands."""
+    first = _first(data)
+    if first is not None:
+        return first == kind.media_type
+    try:
+        return strict.parse(data, "").text("mediaType") == kind.media_type
+    except HurefError:  # the reader of the file says so
+        return False
 
 
 def at(path: Path) -> Kind | None:

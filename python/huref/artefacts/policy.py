@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from . import strict
 from .bundle import MAX_BYTES
 from .claims import is_file_name, is_time
 from .context import Context, checked
+from .nearness import ONE
 from .shape import MAX_LAYERS, MAX_SIZE
 
 MAX_FILE_BYTES = 1 << 16
@@ -58,11 +59,18 @@ class Policy:
     dated_before: str | None = None
     authorities: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
+    thresholds: tuple[int, ...] = ()
 
     @property
     def demands_attestation(self) -> bool:
         """Whether a bundle alone, without an attestation, cannot meet it."""
         return bool(self.signers or self.files)
+
+    @property
+    def of_proofs(self) -> Policy:
+        """What it demands of every proof: nothing about parties, signers, dates and images."""
+        parties = replace(self, owners=(), audience=None, signers=(), files=(), dated_before=None, authorities=())
+        return replace(parties, own_vectors=False, images=())
 
     @property
     def demands_date(self) -> bool:
@@ -129,6 +137,7 @@ def parse(data: bytes, where: str) -> Policy:
         dated_before=text("dated-before"),
         authorities=_listed(fields, "authorities", _AUTHORITY.fullmatch, "authorities, as reports name them"),
         images=_listed(fields, "images", _IMAGE.fullmatch, "images: 'portrait', or 'stylegan2:' and a SHA-256"),
+        thresholds=tuple(sorted(set(fields.integers("thresholds", 1, ONE)))) if fields.has("thresholds") else (),
     )
     fields.done()
     if not policy.name or not policy.name.isprintable():

@@ -15,6 +15,7 @@ from ..errors import (
     HurefError,
     ImageMismatchError,
     LogError,
+    NearnessMismatchError,
     NoAttestationError,
     PolicyError,
     ProofRejectedError,
@@ -25,11 +26,14 @@ from .claims import Claims
 from .dispute import Dispute
 from .document import SCHEMAS, Document, Part
 from .draw import Kind
+from .intervals import Near
 
 
 @dataclass(frozen=True)
 class Identity(Part):
-    """The bundle: its content digest, that of the whole file with its claims, and the version of its format."""
+    """The bundle or nearness file: its content digest, that of the whole file with its claims, and the version of its
+    format.
+    """
 
     sha256: str
     file_sha256: str
@@ -165,6 +169,7 @@ class Verified(Part):
     """What was checked and holds; None for the rest.
 
     `commitment` is the id of the commitment, `draws` the vectors, `made_for` the context: all are bound by the proof.
+    `nearness`: of a nearness file, which has no vectors, what it says instead.
     `vector_digest` names the vector of the portrait, which follows from the common vectors. `image` is the portrait,
     `given_image` a picture from the caller, `weights` a model folder from the caller; `attestation` who signed, `dates`
     since when, `logged` in which log; without them every date is claimed only.
@@ -181,6 +186,7 @@ class Verified(Part):
     attestation: Attested | None = None
     dates: tuple[Dated, ...] | None = None
     logged: Logged | None = None
+    nearness: Near | None = None
 
 
 @dataclass(frozen=True)
@@ -240,7 +246,7 @@ class Report(Document):
 
         Raises:
             ProofRejectedError, ImageMismatchError, WeightsMismatchError, ChallengeMismatchError, ContextMismatchError,
-                PolicyError, AttestationError, TimestampError, LogError: the error that belongs to `code`.
+                NearnessMismatchError, PolicyError, AttestationError, TimestampError, LogError: that of `code`.
 
         """
         if self.failure is None:
@@ -278,6 +284,10 @@ class Report(Document):
         """The report after something that was not checked before was found to hold."""
         return replace(self, not_checked=tuple(entry for entry in self.not_checked if entry.what != what))
 
+    def near(self, found: Near) -> Report:
+        """The report after more was found about a nearness file."""
+        return replace(self, verified=replace(self.verified, nearness=found))
+
     def dated(self, found: Dated) -> Report:
         """The report with one more date."""
         dates = (*(self.verified.dates or ()), found)
@@ -306,6 +316,7 @@ _REFUSALS: dict[str, type[HurefError]] = {
         ChallengeMismatchError,
         ContextMismatchError,
         LogError,
+        NearnessMismatchError,
         PolicyError,
         TimestampError,
     )

@@ -97,8 +97,8 @@ class Fields:
         """A list of integers from `low` to `high`, `count` of them if given."""
         return tuple(self._bounded(key, item, low, high) for item in self.items(key, count))
 
-    def vectors(self, key: str, low: int, high: int, count: int, length: int) -> tuple[tuple[int, ...], ...]:
-        """A list of `count` lists of `length` integers from `low` to `high`."""
+    def vectors(self, key: str, low: int, high: int, count: int | None, length: int) -> tuple[tuple[int, ...], ...]:
+        """A list of lists of `length` integers from `low` to `high`, `count` of them if given."""
         rows = self.items(key, count)
         if any(not isinstance(row, list) or len(row) != length for row in rows):
             self.refuse(f"field {key!r} must hold lists of {length} integers")

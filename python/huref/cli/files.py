@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .. import disk
-from ..artefacts import bundle
+from ..artefacts import bundle, proved
 from ..artefacts.bundle import MAX_BYTES, Bundle
 from ..artefacts.commitment import read as read_commitment
+from ..artefacts.proved import Proved
 from ..errors import OutputError
 from . import streams
 
@@ -25,6 +26,12 @@ def load_bundle(path: str, max_bytes: int = MAX_BYTES, commitments: Sequence[Pat
     """
     known = [read_commitment(path) for path in commitments]
     return bundle.load(sys.stdin.buffer if path == "-" else Path(path), max_bytes, known)
+
+
+def load_proved(path: str, max_bytes: int = MAX_BYTES, commitments: Sequence[Path] = ()) -> Proved:
+    """As `load_bundle`, of a bundle or a nearness file."""
+    known = [read_commitment(path) for path in commitments]
+    return proved.load(sys.stdin.buffer if path == "-" else Path(path), max_bytes, known)
 
 
 def write(path: Path, data: bytes) -> None:

@@ -9,7 +9,7 @@ import click
 
 from ..artefacts.blocks import blocks
 from ..artefacts.report import Report
-from ..artefacts.words import seconds
+from ..artefacts.words import seconds, short
 from ..errors import TABLE
 from ..verifier.batch import Outcome, Outcomes
 from .failure import sentence
@@ -53,7 +53,7 @@ def _table(outcomes: Sequence[Outcome]) -> str:
     table = Table("Bundle", "Verdict", "Vector, or what is wrong", box=None, pad_edge=False)
     for outcome in outcomes:
         if outcome.ok and outcome.report is not None:
-            verdict, what = Text("verified", "green"), f"{outcome.report.verified.vector_digest or '':.16}…"
+            verdict, what = Text("verified", "green"), _shows(outcome.report)
         else:
             verdict, what = Text(outcome.code, "red"), sentence(outcome.detail or "")
         table.add_row(Text(sentence(outcome.name)), verdict, Text(what))
@@ -62,3 +62,11 @@ def _table(outcomes: Sequence[Outcome]) -> str:
     with console.capture() as text:
         console.print(table)
     return text.get()
+
+
+def _shows(report: Report) -> str:
+    """What a report verifies, in a few words."""
+    near = report.verified.nearness
+    if near is not None:
+        return f"nearness ({near.answer}) to vectors of digest {short(near.digest)}"
+    return f"{report.verified.vector_digest or '':.16}…"

@@ -5,6 +5,7 @@
     challenge     two commitments, beacon -> the seed of fresh sketches, for two owners who do not trust each other
     plan          model -> tokens -> sizes, time and memory of a proof
     prove         model -> tokens -> quantise -> rows -> proof -> bundle: one file that anyone can check
+    answer        model, the other side's answer to a challenge -> how near the model comes to it, and nothing else
     verify        bundle -> report; with the model's files, the fingerprint is computed again from them
     verify_many   bundles -> the outcome of each
     compare       two models, fingerprints or bundles -> cosine, p-value, verdict
@@ -14,6 +15,7 @@ Stages that read a model, and what compares, are imported where they are used: t
 ones, and a verification starts sooner without the others.
 """
 
+from .answering import answer
 from .checking import verify, verify_many
 from .comparing import check_card, compare, decompose, plan_comparison
 from .given import Layers
@@ -22,6 +24,7 @@ from .scanning import scan
 
 __all__ = [
     "Layers",
+    "answer",
     "check_card",
     "commit",
     "compare",

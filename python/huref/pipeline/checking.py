@@ -6,17 +6,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..artefacts.bundle import Bundle, load
+from ..artefacts.bundle import Bundle
 from ..artefacts.challenge import Challenge
 from ..artefacts.challenge import read as read_challenge
 from ..artefacts.commitment import Commitment
 from ..artefacts.context import NOBODY, Context
 from ..artefacts.dispute import Dispute
 from ..artefacts.dispute import read as read_dispute
+from ..artefacts.nearness import NearBundle
 from ..artefacts.opening import Opening
 from ..artefacts.opening import read as read_opening
 from ..artefacts.policy import DEFAULT as DEFAULT_POLICY
 from ..artefacts.policy import Policy
+from ..artefacts.proved import Proved, load
 from ..artefacts.report import Report
 from ..artefacts.timestamps import Timestamps
 from ..audit import generator_of, same_image, same_weights
@@ -31,7 +33,7 @@ from ..progress import Progress, silent
 from ..verifier.batch import Outcome, check_many
 from ..verifier.both import Choice
 from ..verifier.check import Left, check, must_be_dated
-from . import given
+from . import answering, given
 from .given import Folder, Place
 
 if TYPE_CHECKING:
@@ -39,10 +41,11 @@ if TYPE_CHECKING:
 
 
 def verify(
-    bundle: Bundle | Place,
+    bundle: Proved | Place,
     *,
     policy: Policy = DEFAULT_POLICY,
     commitments: Sequence[Commitment | Place] = (),
+    near: Bundle | Place | None = None,
     weights: Folder | None = None,
     opening: Opening | Place | None = None,
     challenge: Challenge | Place | None = None,
@@ -62,12 +65,14 @@ def verify(
     verifier: Choice = "rust",
     progress: Progress = silent,
 ) -> Report:
-    """Check a bundle; `report.ok` is the answer and `report.raise_for_status()` an error for scripts.
+    """Check a bundle or nearness file; `report.ok` is the answer and `report.raise_for_status()` an error for scripts.
 
-    Needs no weights and no secret. `commitments`: among them that of a bundle which names it by id alone. `weights`: a
-    model folder; its vectors are computed again and every public output compared, which shows that these files have
-    these vectors. With `opening` the commitment is made again as well, row by row, which shows that it was made from
-    these files. `challenge`: the one that the bundle must answer, or `dispute`: a closed one, in which it must.
+    Needs no weights and no secret. `commitments`: among them that of a bundle which names it by id alone. `near`: of a
+    nearness file, the other side's bundle, which must have the vectors that it is about; without it nobody knows whose
+    they are, and there is no verdict. `weights`: a model folder; its vectors are computed again and every public output
+    compared, which shows that these files have these vectors. With `opening` the commitment is made again as well, row
+    by row, which shows that it was made from these files. `challenge`: the one that the bundle must answer, or
+    `dispute`: a closed one, in which it must.
     `expected`: owner, audience and nonce that the proof must have been made for; only those given are compared.
     `image`: a PNG whose pixels are compared with the image of the vector. `generator`: the file of the generator that
     the bundle's image names, with which it is drawn again. `attestation`: a publisher's signature over the bundle,
@@ -83,7 +88,8 @@ def verify(
             or cannot be read. A bundle that can be read but is wrong gives a report with `ok == False`.
         ModelError: the model folder cannot be used.
         UsageError: `opening` without `weights`, `image` for a bundle without a portrait, a `generator` that is not the
-            one of the bundle's image, a bundle that names a commitment that was not given.
+            one of the bundle's image, a bundle that names a commitment that was not given, `near` for a bundle, or
+            for a nearness file what only bundles have.
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
@@ -101,11 +107,18 @@ def verify(
     if (log_proof is None) != (log_policy is None):
         raise UsageError("a proof of a log is checked with a policy, which names logs and witnesses; give both")
     secret, demanded = given.loaded(opening, read_opening), given.loaded(challenge, read_challenge)
-    loaded = (
-        bundle
-        if isinstance(bundle, Bundle)
-        else load(Path(bundle), policy.max_bundle_bytes, given.committed(commitments))
-    )
+    known = given.committed(commitments)
+    loaded = bundle if isinstance(bundle, Proved) else load(Path(bundle), policy.max_bundle_bytes, known)
+    if isinstance(loaded, NearBundle):
+        if any(each is not None for each in (weights, image, generator, attestation, timestamps, log_proof)):
+            raise UsageError(
+                "a nearness file has no vectors, image, attestation or date; leave out what is compared with them"
+            )
+        theirs = None if near is None else answering.bundle_of(near, policy, known)
+        settled = None if dispute is None else given.loaded(dispute, read_dispute)
+        return answering.verified(loaded, theirs, policy, demanded, settled, expected, verifier)
+    if near is not None:
+        raise UsageError("the bundle has vectors of its own; compare them with the other side's: huref compare")
     beside: dict[Left, bool] = {
         "attestation": attestation is not None,
         "date": timestamps is not None or attestation is not None or log_proof is not None,
@@ -114,9 +127,10 @@ def verify(
     left: list[Left] = [what for what, is_there in beside.items() if is_there]
     report = check(loaded, policy, verifier, left=left, generator=artist)
     if demanded is not None:
-        report = must_answer(report, loaded.statement, demanded)
+        report = must_answer(report, loaded.statement.challenge, demanded)
     if dispute is not None:
-        report = must_settle(report, loaded.statement, given.loaded(dispute, read_dispute))
+        statement = loaded.statement
+        report = must_settle(report, statement.commitment, statement.challenge, given.loaded(dispute, read_dispute))
     if expected:
         report = must_be_for(report, loaded.statement.context, expected)
     if attestation is not None:
@@ -150,7 +164,7 @@ def verify(
 
 
 def verify_many(
-    bundles: Sequence[Bundle | Place],
+    bundles: Sequence[Proved | Place],
     *,
     policy: Policy = DEFAULT_POLICY,
     commitments: Sequence[Commitment | Place] = (),
@@ -169,8 +183,8 @@ def verify_many(
     """
     known = given.committed(commitments)
 
-    def source(bundle: Bundle | Place) -> tuple[str, Callable[[], Bundle]]:
-        if isinstance(bundle, Bundle):
+    def source(bundle: Proved | Place) -> tuple[str, Callable[[], Proved]]:
+        if isinstance(bundle, Proved):
             return bundle.digest, lambda: bundle
         return str(bundle), lambda: load(Path(bundle), policy.max_bundle_bytes, known)
 

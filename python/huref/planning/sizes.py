@@ -98,6 +98,15 @@ class Sizes:
         pixels = 3 * image**2 if self._p["outputs"] == portrait.OUTPUTS else 0  # those of a PNG file are compressed
         return self.commitment_file + outputs + _base64(longest) + _base64(pixels)
 
+    def nearness_file(self, vectors: int) -> int:
+        """About the most bytes that the file of a proof of nearness has, to so many vectors of the other side."""
+        theirs = vectors * self._p["outputs"] * len("-2147483648,")
+        # more bits of an entry, and for each pair two slacks, a sign, a scalar with its pad and one of its square
+        layers = len(self.shape.layers)
+        bits = self.terms * self._p["sketch"] ** 2 * 40 + 640 * vectors * layers
+        rows = -(-bits >> self._p["log_n"])
+        return self.bundle_file(image=0) + theirs + _base64(POINT * rows + 4 * SCALAR * vectors * layers)
+
     def proof_bytes_at(self, shifts: Sequence[int]) -> int:
         """The proof without the commitment; `shifts`: e of each term under each draw."""
         bits = self.bits_at(shifts)

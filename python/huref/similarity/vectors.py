@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,47 @@ def compare_vectors(
 
     """
     _must_fit(a, b)
+    table = cosines(a.vectors, b.vectors)
+    found, matched, reach = of_table(table, a, b, vocabulary, sides=sides, draw=draw, beacon=beacon)
+    common, why = strength(found, float(table.min()), reach)
+    if own is not None:
+        found = _with_own(found, matched, cosines(own[0].vectors, own[1].vectors), beacon)
+    return conclude(found, common, why, reach)
+
+
+class Made(Protocol):
+    """What vectors were made of, as a fingerprint says it."""
+
+    @property
+    def profile(self) -> str: ...  # noqa: D102
+    @property
+    def layers(self) -> tuple[int, ...]: ...  # noqa: D102
+    @property
+    def tokens(self) -> tuple[bytes, ...]: ...  # noqa: D102
+    @property
+    def token_digest(self) -> str: ...  # noqa: D102
+    @property
+    def seed(self) -> bytes | None: ...  # noqa: D102
+
+
+def of_table(
+    table: NDArray[np.float64],
+    a: Made,
+    b: Made,
+    vocabulary: int | None = None,
+    *,
+    sides: tuple[Side, Side],
+    draw: Kind,
+    beacon: bool = False,
+) -> tuple[Comparison, list[tuple[int, int, float]], float]:
+    """The comparison of vectors that have these cosines, before anything is said of them; the layers that match, by
+    their places; and the cosine that equal models would have. Arguments as for `compare_vectors`, of one profile and
+    one seed.
+
+    Raises:
+        IncomparableError: the token lists differ too much.
+
+    """
     profile, fixed = named(a.profile), vocabulary is None
     shared, sides_of_sketch = _overlap(a.tokens, b.tokens, a.profile, a.seed)
     vocabulary = min(len(a.tokens), len(b.tokens)) if vocabulary is None else vocabulary
@@ -84,7 +126,6 @@ def compare_vectors(
             f"{b.token_digest[:16]}, and they share {shared} of {len(a.tokens)} and {len(b.tokens)} tokens: even equal "
             "models would not be recognised; compare the model folders, or one folder with the other's fingerprint"
         )
-    table = cosines(a.vectors, b.vectors)
     matched = [(i, j, float(table[i, j])) for i, j in best_assignment(table)]
     value = max(likeness for _, _, likeness in matched)
     p = p_value(value, width)
@@ -106,10 +147,7 @@ def compare_vectors(
         challenge=None if draw != "challenge" or a.seed is None else a.seed.hex(),
         sides=sides,
     )
-    common, why = strength(found, float(table.min()), reach)
-    if own is not None:
-        found = _with_own(found, matched, cosines(own[0].vectors, own[1].vectors), beacon)
-    return conclude(found, common, why, reach)
+    return found, matched, reach
 
 
 def without_vectors(tokens: Sequence[bytes], vocabulary: int, profile: Profile) -> Comparison:

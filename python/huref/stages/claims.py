@@ -18,6 +18,8 @@ from ..progress import Progress
 
 #: Bytes that are read at a time.
 PIECE = 1 << 20
+#: In place of a name.
+UNNAMED = "not said"
 #: Seconds between two reports.
 REPORT = 0.1
 
@@ -72,7 +74,18 @@ def claims(model: Model) -> Callable[[Progress], Claims]:
         digests, name = hashing.digests(progress), model.name
         if not (name.isprintable() and 0 < len(name) <= MAX_TEXT):
             name = "model"
-        prover = f"huref {metadata.version('huref')}"
-        return Claims(name, model.architecture.layers, digests, prover, time_text(datetime.now(UTC)))
+        return Claims(name, model.architecture.layers, digests, *_prover())
 
     return claimed
+
+
+def nameless(model: Model, their_bundle: str) -> Claims:
+    """Claims that tell nothing of which model it is: no name, and no digests of files, which could be those of a public
+    model. `their_bundle`: as in `Claims`.
+    """
+    return Claims(UNNAMED, model.architecture.layers, {}, *_prover(), their_bundle)
+
+
+def _prover() -> tuple[str, str]:
+    """The program, and the time."""
+    return f"huref {metadata.version('huref')}", time_text(datetime.now(UTC))

@@ -21,7 +21,7 @@ from ..beside import beside
 from ..errors import InternalError, ModelError, WeightsMismatchError
 from ..image import Renderer
 from ..progress import Progress, silent
-from ..verifier.both import rejection
+from ..verifier.both import Rejection, rejection
 from .commit import recommit
 
 if TYPE_CHECKING:
@@ -49,6 +49,24 @@ def prove(
         ModelError: the model is degenerate and has no fingerprint.
 
     """
+    must_open(quantised, opening, commitment)
+    try:
+        numbers, proof = _native.prove(
+            quantised.weights, opening.seed.reveal(), commitment.rows, draws, context, progress
+        )
+    except ValueError as why:
+        raise ModelError(f"the model has no fingerprint: {why}") from None
+    statement = Statement(commitment, tuple(draws), tuple(map(Outputs.of, numbers)), context)
+    drawing = beside(lambda: None if image is None else draw(statement, image))
+    progress("verify", 0, 1)
+    must_hold(rejection(statement, proof, "rust"), quantised, opening, progress)
+    if image is not None:
+        progress("image", 0, 1)
+    return statement, proof, drawing.result()
+
+
+def must_open(quantised: Quantised, opening: Opening, commitment: Commitment) -> None:
+    """Check that an opening is that of a commitment, and of one to weights of this shape. WeightsMismatchError."""
     profile, shape = quantised.profile.name, quantised.shape
     if commitment.id != opening.commitment:
         raise WeightsMismatchError(
@@ -60,19 +78,16 @@ def prove(
             f"commitment {commitment.id[:16]}... was made for a different profile, other sizes, layers or tokens; "
             "give the options that it was made with"
         )
-    try:
-        numbers, proof = _native.prove(
-            quantised.weights, opening.seed.reveal(), commitment.rows, draws, context, progress
-        )
-    except ValueError as why:
-        raise ModelError(f"the model has no fingerprint: {why}") from None
-    statement = Statement(commitment, tuple(draws), tuple(map(Outputs.of, numbers)), context)
-    drawing = beside(lambda: None if image is None else draw(statement, image))
-    progress("verify", 0, 1)
-    refused = rejection(statement, proof, "rust")
+
+
+def must_hold(refused: Rejection | None, quantised: Quantised, opening: Opening, progress: Progress) -> None:
+    """Check that a new proof was not refused.
+
+    Raises:
+        WeightsMismatchError: the commitment is to other weights: otherwise an honest proof does not fail.
+        InternalError: a bug.
+
+    """
     if refused is not None:
-        recommit(quantised, opening, progress)  # an honest proof fails only where the commitment is to other weights
+        recommit(quantised, opening, progress)
         raise InternalError(f"the new proof fails its own check {refused.check!r}; please report this bug")
-    if image is not None:
-        progress("image", 0, 1)
-    return statement, proof, drawing.result()

@@ -1,5 +1,7 @@
 """Many bundles. Each gets the verdict that `check` gives it alone; the core decides their proofs together.
 
+A nearness file among them is checked alone.
+
 Bundles are read, checked and forgotten in blocks, so memory does not grow with their number.
 """
 
@@ -9,13 +11,17 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..artefacts.bundle import Bundle
 from ..artefacts.document import RESULTS, Document, Part
+from ..artefacts.nearness import NearBundle
 from ..artefacts.policy import DEFAULT, Policy
+from ..artefacts.proved import Proved
 from ..artefacts.report import Report
 from ..errors import TABLE, Exit, HurefError, MalformedBundleError, PolicyError
+from . import near
 from .both import Choice, rejections
 from .check import check, meet, report
 
@@ -28,7 +34,7 @@ BUNDLES, BYTES = 32, 16 << 20
 SEVERITY = (Exit.INTERNAL, Exit.REJECTED, Exit.POLICY, Exit.MALFORMED, Exit.NOT_FOUND, Exit.RESOURCES)
 
 #: Name of a bundle for people, and the function that reads it.
-Source = tuple[str, Callable[[], Bundle]]
+Source = tuple[str, Callable[[], Proved]]
 
 
 @dataclass(frozen=True)
@@ -89,11 +95,11 @@ def check_many(sources: Iterable[Source], policy: Policy = DEFAULT, verifier: Ch
                 yield from _together(block, policy, threads)
             else:
                 for name, bundle in block:
-                    yield Outcome.of(name, _attempt(lambda bundle: check(bundle, policy, verifier), bundle))
+                    yield Outcome.of(name, _attempt(partial(_alone, policy=policy, verifier=verifier), bundle))
 
 
 #: A bundle, or why it could not be read.
-_Read = Bundle | HurefError
+_Read = Proved | HurefError
 
 
 def _blocks(sources: Iterable[Source]) -> Iterator[list[tuple[str, _Read]]]:
@@ -105,12 +111,19 @@ def _blocks(sources: Iterable[Source]) -> Iterator[list[tuple[str, _Read]]]:
         except HurefError as why:
             bundle = why
         block.append((name, bundle))
-        size += len(bundle.statement.commitment.rows) if isinstance(bundle, Bundle) else 0
+        size += _bytes(bundle)
         if len(block) == BUNDLES or size >= BYTES:
             yield block
             block, size = [], 0
     if block:
         yield block
+
+
+def _bytes(bundle: _Read) -> int:
+    """Bytes of its commitment."""
+    if isinstance(bundle, Bundle):
+        return len(bundle.statement.commitment.rows)
+    return len(bundle.statement.commitment) if isinstance(bundle, NearBundle) else 0
 
 
 def _together(block: list[tuple[str, _Read]], policy: Policy, threads: ThreadPoolExecutor) -> list[Outcome]:
@@ -121,10 +134,13 @@ def _together(block: list[tuple[str, _Read]], policy: Policy, threads: ThreadPoo
     refused = {id(bundle): why for bundle, why in zip(bundles, found, strict=True)}
     share = (time.perf_counter() - start) / max(len(bundles), 1)
 
+    def decided(bundle: Proved) -> Report:
+        if isinstance(bundle, NearBundle):
+            return _alone(bundle, policy)
+        return report(bundle, policy, lambda bundle: refused[id(bundle)], share)
+
     def outcome(name: str, bundle: _Read) -> Outcome:
-        return Outcome.of(
-            name, _attempt(lambda bundle: report(bundle, policy, lambda b: refused[id(b)], share), bundle)
-        )
+        return Outcome.of(name, _attempt(decided, bundle))
 
     return list(threads.map(outcome, *zip(*block, strict=True)))
 
@@ -138,7 +154,13 @@ def _meets(bundle: Bundle, policy: Policy) -> bool:
     return True
 
 
-def _attempt(job: Callable[[Bundle], Report], bundle: _Read) -> Report | HurefError:
+def _alone(bundle: Proved, policy: Policy, verifier: Choice = "rust") -> Report:
+    if isinstance(bundle, NearBundle):
+        return near.check(bundle, policy, verifier)
+    return check(bundle, policy, verifier)
+
+
+def _attempt(job: Callable[[Proved], Report], bundle: _Read) -> Report | HurefError:
     if isinstance(bundle, HurefError):
         return bundle
     try:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, get_args
 
 from .. import _native
+from ..artefacts.context import Context
+from ..artefacts.draw import Draw
+from ..artefacts.nearness import Nearness
 from ..artefacts.outputs import Outputs
+from ..artefacts.shape import Shape
 from ..artefacts.statement import Statement
 from ..errors import InternalError
 from . import reference
@@ -30,14 +34,37 @@ def rejection(statement: Statement, proof: bytes, verifier: Choice) -> Rejection
         InternalError: a bug: the core panicked, or one verifier accepts what the other refuses.
 
     """
-    if verifier == "rust":
-        return _core(statement, proof)
-    if verifier == "python":
-        return _reference(statement, proof)
-    core, second = _core(statement, proof), _reference(statement, proof)
-    if (core is None) != (second is None):
-        raise InternalError(f"the verifiers disagree: the core {_said(core)}, the reference verifier {_said(second)}")
-    return core
+
+    def second() -> Rejection | None:
+        from .reference.verify import verify
+
+        return _by_reference(lambda: verify(plain(statement), proof))
+
+    return _chosen(verifier, lambda: _by_core(lambda: _native.verify(plain(statement), proof)), second)
+
+
+def near_rejection(statement: Nearness, proof: bytes, verifier: Choice) -> Rejection | None:
+    """As `rejection`, of a proof of nearness."""
+
+    def second() -> Rejection | None:
+        from .reference.verify import verify
+
+        return _by_reference(lambda: verify(plain_nearness(statement), proof))
+
+    return _chosen(verifier, lambda: _by_core(lambda: _native.verify_near(statement, proof)), second)
+
+
+_Verdict = Callable[[], Rejection | None]
+
+
+def _chosen(verifier: Choice, core: _Verdict, second: _Verdict) -> Rejection | None:
+    """What that verifier says; InternalError if both are asked and disagree."""
+    if verifier != "both":
+        return core() if verifier == "rust" else second()
+    first, other = core(), second()
+    if (first is None) != (other is None):
+        raise InternalError(f"the verifiers disagree: the core {_said(first)}, the reference verifier {_said(other)}")
+    return first
 
 
 def rejections(proofs: Sequence[tuple[Statement, bytes]]) -> list[Rejection | None]:
@@ -60,9 +87,9 @@ def rejections(proofs: Sequence[tuple[Statement, bytes]]) -> list[Rejection | No
     return [found[i] for i in range(len(proofs))]
 
 
-def _core(statement: Statement, proof: bytes) -> Rejection | None:
+def _by_core(verify: Callable[[], None]) -> Rejection | None:
     try:
-        _native.verify(plain(statement), proof)
+        verify()
     except (_native.Rejected, TypeError) as why:
         return _rejection_of(why)
     except RuntimeError as panic:
@@ -86,34 +113,57 @@ def _rejection_of(why: Exception) -> Rejection:
 
 def plain(statement: Statement) -> reference.Statement:
     """The values of a statement as both verifiers take them: numbers and byte strings alone."""
-    shape, context = statement.shape, statement.context
     return reference.Statement(
         statement.profile,
-        reference.Shape(
-            hidden=shape.hidden,
-            heads=shape.heads,
-            kv_heads=shape.kv_heads,
-            head_dim=shape.head_dim,
-            ffn=shape.ffn,
-            layers=shape.layers,
-            tokens=shape.tokens,
-        ),
+        _shape(statement.shape),
         statement.commitment.rows,
-        tuple(reference.Draw(draw.kind, draw.beacon, draw.other) for draw in statement.draws),
+        tuple(map(_draw, statement.draws)),
         tuple(map(_flat, statement.outputs)),
-        reference.Context(context.owner, context.audience, context.nonce),
+        _context(statement.context),
     )
+
+
+def plain_nearness(statement: Nearness) -> reference.Nearness:
+    """As `plain`, of nearness."""
+    answer = statement.answer
+    return reference.Nearness(
+        statement.profile,
+        _shape(statement.shape),
+        statement.commitment,
+        (_draw(statement.draw),),
+        statement.theirs,
+        reference.Answer(answer.kind, answer.cosines, answer.pair),
+        _context(statement.context),
+    )
+
+
+def _shape(shape: Shape) -> reference.Shape:
+    return reference.Shape(
+        hidden=shape.hidden,
+        heads=shape.heads,
+        kv_heads=shape.kv_heads,
+        head_dim=shape.head_dim,
+        ffn=shape.ffn,
+        layers=shape.layers,
+        tokens=shape.tokens,
+    )
+
+
+def _draw(draw: Draw) -> reference.Draw:
+    return reference.Draw(draw.kind, draw.beacon, draw.other)
+
+
+def _context(context: Context) -> reference.Context:
+    return reference.Context(context.owner, context.audience, context.nonce)
 
 
 def _flat(outputs: Outputs) -> reference.Outputs:
     return reference.Outputs(outputs.z, outputs.shifts, outputs.scales, outputs.vector_scales)
 
 
-def _reference(statement: Statement, proof: bytes) -> Rejection | None:
-    from .reference.verify import verify
-
+def _by_reference(verify: Callable[[], None]) -> Rejection | None:
     try:
-        verify(plain(statement), proof)
+        verify()
     except reference.Rejected as why:
         return Rejection(why.check, why.detail)
     return None

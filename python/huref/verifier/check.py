@@ -48,7 +48,7 @@ from .both import Choice, Rejection, rejection
 #: What a policy can demand that a bundle alone does not have.
 Left = Literal["attestation", "date"]
 #: Refusals of the core that concern the form of a statement. Every other rejection is a check of the proof that failed.
-_FORM = frozenset({"shape", "context", "commitment rows"})
+FORM = frozenset({"shape", "context", "commitment rows"})
 
 
 def check(
@@ -212,13 +212,13 @@ def meet(bundle: Bundle, policy: Policy, *, left: Collection[Left] = (), generat
         MalformedBundleError: the statement has no possible shape.
 
     """
-    demand = partial(_demand, policy)
+    demand = partial(must_meet, policy)
     demand("attestation" in left or not policy.demands_attestation, "no attestation was checked, which")
     demand("date" in left or not policy.demands_date, "no date was checked, which")
-    statement, shape, context = bundle.statement, bundle.statement.shape, bundle.statement.context
+    statement = bundle.statement
     commitment_meets(statement.commitment, policy)
     bits = security_bits(statement)
-    demand(bits >= policy.security_bits, f"{bits} bits of security, fewer than the {policy.security_bits} that")
+    bits_meet(bits, policy)
     if bundle.image is not None and len(bundle.image.png) > policy.max_image_bytes:
         raise PolicyError(
             f"the image has more than the {policy.max_image_bytes} bytes that policy {policy.name!r} allows"
@@ -228,19 +228,15 @@ def meet(bundle: Bundle, policy: Policy, *, left: Collection[Left] = (), generat
     drawn_by = _drawn_by(bundle)
     demand(not policy.images or drawn_by in policy.images, f"the image is by {drawn_by}, not what")
     for draw, sides in zip(statement.draws, statement.sides, strict=True):
-        least = policy.side_percent * len(shape.tokens)
-        counts = " and ".join(map(str, sides))
-        demand(100 * min(sides) >= least, f"the {draw.kind} draw has {counts} tokens on its sides, not what")
+        sides_meet(draw.kind, sides, policy)
     demand(not policy.own_vectors or statement.drawn("own") is not None, "no own vectors, which")
-    who = "the owner that" if len(policy.owners) == 1 else "one of the owners that"
-    demand(not policy.owners or context.owner in policy.owners, f"the proof names {_named(context.owner)}, not {who}")
-    demand(policy.audience in (None, context.audience), f"the proof is for {_named(context.audience)}, not what")
+    context_meets(statement.context, policy)
     return bits
 
 
 def commitment_meets(commitment: Commitment, policy: Policy) -> None:
     """Return if a bundle of this commitment can meet the policy by its profile and shape. PolicyError: none can."""
-    demand, shape = partial(_demand, policy), commitment.shape
+    demand, shape = partial(must_meet, policy), commitment.shape
     if commitment.profile not in policy.profiles:
         raise PolicyError(
             f"profile {commitment.profile!r}: policy {policy.name!r} accepts {', '.join(policy.profiles)} only"
@@ -250,7 +246,29 @@ def commitment_meets(commitment: Commitment, policy: Policy) -> None:
     demand(len(shape.layers) <= policy.layers, f"{len(shape.layers)} layers, more than the {policy.layers} that")
 
 
-def _demand(policy: Policy, met: bool, why: str) -> None:
+def bits_meet(bits: int, policy: Policy) -> None:
+    """PolicyError: a proof has fewer bits of security than the policy demands."""
+    why = f"{bits} bits of security, fewer than the {policy.security_bits} that"
+    must_meet(policy, bits >= policy.security_bits, why)
+
+
+def sides_meet(kind: draws.Kind, sides: tuple[int, int], policy: Policy) -> None:
+    """PolicyError: a side of that draw has too few tokens."""
+    counts = " and ".join(map(str, sides))
+    enough = 100 * min(sides) >= policy.side_percent * sum(sides)
+    must_meet(policy, enough, f"the {kind} draw has {counts} tokens on its sides, not what")
+
+
+def context_meets(context: Context, policy: Policy) -> None:
+    """PolicyError: the proof names another owner or audience than the policy demands."""
+    demand = partial(must_meet, policy)
+    who = "the owner that" if len(policy.owners) == 1 else "one of the owners that"
+    demand(not policy.owners or context.owner in policy.owners, f"the proof names {_named(context.owner)}, not {who}")
+    demand(policy.audience in (None, context.audience), f"the proof is for {_named(context.audience)}, not what")
+
+
+def must_meet(policy: Policy, met: bool, why: str) -> None:
+    """PolicyError unless what a policy demands is met; `why`: what there is instead."""
     if not met:
         raise PolicyError(f"{why} policy {policy.name!r} demands")
 
@@ -312,7 +330,7 @@ def no_portrait(statement: Statement) -> str:
 
 
 def _error(refused: Rejection) -> HurefError:
-    if refused.check in _FORM:
+    if refused.check in FORM:
         return MalformedBundleError(f"bundle, statement: {refused.detail}")
     return ProofRejectedError(refused.check, refused.detail)
 
@@ -355,7 +373,7 @@ def _not_checked(bundle: Bundle, verified: Verified, generator: Renderer | None)
         entries.append(NotChecked("challenge", "nobody said which one must be answered", how))
     if statement.drawn("common") is not None:
         entries.append(_fitted(statement))
-    entries += [_owner(statement.context), _order(statement), _layers(statement)]
+    entries += [owner_not_checked(statement.context), _order(statement), _layers(statement)]
     weights = "huref verify BUNDLE --weights MODEL"
     entries.append(NotChecked("files", "no model was given, so nothing is known about any file", weights))
     signed = "huref verify BUNDLE --attestation FILE --key PEM"
@@ -374,10 +392,11 @@ def _fitted(statement: Statement) -> NotChecked:
     )
 
 
-def _owner(context: Context) -> NotChecked:
+def owner_not_checked(context: Context, verb: str = "prove") -> NotChecked:
+    """That nobody knows who made a proof, as far as its context tells; `verb`: that which makes such proofs."""
     if not context.owner:
         why = "the proof names nobody, so those who show the bundle need not have made it"
-        return NotChecked("owner", why, "huref prove --owner NAME --nonce HEX, over your nonce")
+        return NotChecked("owner", why, f"huref {verb} --owner NAME --nonce HEX, over your nonce")
     return NotChecked("owner", "the name is what the prover wrote; no signature of that owner was checked")
 
 

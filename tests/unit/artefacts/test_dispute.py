@@ -12,6 +12,7 @@ import pytest
 
 from huref import dispute as disputes
 from huref.artefacts import answers
+from huref.artefacts.answers import Answers
 from huref.artefacts.dispute import Dated, Dispute, closed, dump, must_be_closed, parse, read, write
 from huref.errors import InputError, OutputError, UnsupportedVersionError, UsageError
 from tests.support.bundles import BEACON, toy, toy_challenge
@@ -84,18 +85,20 @@ def test_a_profile_that_is_not_known() -> None:
 def test_answers_are_counted_in_a_private_file_beside_the_opening(tmp_path: Path) -> None:
     path = answers.beside(tmp_path / "my.secret")
     assert path.name == "my.secret.answers"
-    assert answers.read(path) == ()
-    seeds = ("ab" * 32, "cd" * 32)
-    answers.write(path, seeds)
-    assert answers.read(path) == seeds
-    assert path.stat().st_mode & 0o777 == 0o600
-    validate("answers", path.read_bytes())
+    assert answers.read(path) == Answers()
+    for made in (Answers(("ab" * 32, "cd" * 32)), Answers(("ab" * 32,), ("cd" * 32, "cd" * 32))):
+        answers.write(path, made)
+        assert answers.read(path) == made
+        assert path.stat().st_mode & 0o777 == 0o600
+        validate("answers", path.read_bytes())
+    assert len(made) == 3
     with pytest.raises(OutputError):
-        answers.write(tmp_path / "none" / "x", seeds)
+        answers.write(tmp_path / "none" / "x", made)
 
 
+@pytest.mark.parametrize("key", ["seeds", "near"])
 @pytest.mark.parametrize("seeds", [["ab" * 31], ["AB" * 32], [1], "ab", None, {}])
-def test_hostile_answers(seeds: object) -> None:
-    data = {"mediaType": "application/vnd.huref.answers.v1+json", "seeds": seeds}
+def test_hostile_answers(key: str, seeds: object) -> None:
+    data = {"mediaType": "application/vnd.huref.answers.v1+json", "seeds": [], key: seeds}
     with pytest.raises(InputError):
         answers.parse(json.dumps(data).encode())

@@ -48,6 +48,7 @@ def test_files(tmp_path: Path) -> None:
         dated-before = "2026-01-31T12:00:00Z"
         authorities = ["Some TSA (0123456789abcdef)"]
         images = ["stylegan2:{key}", "portrait"]
+        thresholds = [128, 64]
     """.replace("{key}", "ab" * 32)
     expected = Policy(
         "mine",
@@ -67,6 +68,7 @@ def test_files(tmp_path: Path) -> None:
         "2026-01-31T12:00:00Z",
         ("Some TSA (0123456789abcdef)",),
         ("portrait", "stylegan2:" + "ab" * 32),
+        (64, 128),
     )
     assert read(written(tmp_path, text)) == expected
     schema("policy").validate(expected.to_json())
@@ -150,6 +152,9 @@ def test_default_demands_what_a_verdict_needs() -> None:
         'name = "x"\nimages = ["portrait:" ]',
         'name = "x"\naudience = " court"',
         'name = "x"\naudience = 1',
+        'name = "x"\nthresholds = [0]',
+        'name = "x"\nthresholds = [257]',
+        'name = "x"\nthresholds = 64',
         "x = " + "[" * 5000,
     ],
 )
@@ -179,6 +184,7 @@ def test_every_field_changes_the_digest() -> None:
         "images": ("portrait",),
         "dated_before": "2026-01-31T12:00:00Z",
         "authorities": ("Some TSA (0123456789abcdef)",),
+        "thresholds": (64,),
         **dict.fromkeys(("security_bits", "max_bundle_bytes", "max_image_bytes"), 1),
         **dict.fromkeys(("hidden", "tokens", "layers", "side_percent"), 1),
     }

@@ -11,15 +11,21 @@ from ...artefacts import context as contexts
 from ...artefacts import tokens
 from ...artefacts.claims import Claims
 from ...artefacts.document import RESULTS, Part, Result
+from ...artefacts.intervals import Near
+from ...artefacts.intervals import shown as said
+from ...artefacts.near_lines import near_lines
+from ...artefacts.nearness import PROTOCOL, NearBundle
 from ...artefacts.report import Drawn, Identity, MadeFor
-from ...artefacts.words import count, files, listed, size
+from ...artefacts.shape import Shape
+from ...artefacts.words import Block, count, files, listed, size
 from ...errors import shown
 from ...planning.sizes import Sizes
 from ...profile import named
 from ...verifier.check import drawn, made_for, security_terms
+from ...verifier.near import security_terms as near_terms
 from .. import options
 from ..app import Command
-from ..files import load_bundle
+from ..files import load_proved
 from ..show import Out, formatted
 
 WARNING = "Nothing was checked: this is what the file says. Check it with: huref verify"
@@ -85,27 +91,57 @@ class Inspected(Result):
     security: Security
 
 
+@dataclass(frozen=True)
+class NearnessSizes(Part):
+    """Bytes of the proof, and of the commitment's rows."""
+
+    proof: int
+    commitment: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class InspectedNearness(Result):
+    """What `huref inspect` prints of a nearness file, of which nothing was checked."""
+
+    schema: str = f"{RESULTS}/inspect-nearness/v1"
+    checked: bool = False
+    nearness: Identity
+    protocol: str
+    profile: str
+    shape: Dimensions
+    tokens: int
+    token_digest: str
+    commitment: str
+    said: Near
+    made_for: MadeFor | None = None
+    claimed: Claims
+    sizes: NearnessSizes
+    security: Security
+
+
 @click.command(cls=Command)
 @click.argument("bundle_path", metavar="BUNDLE", type=click.Path(allow_dash=True))
 @options.commitments
 @formatted
 def command(bundle_path: str, commitments: tuple[Path, ...], out: Out) -> None:
-    """Show what a bundle says, and how secure its proof would be. Checks nothing.
+    """Show what a bundle or nearness file says, and how secure its proof would be. Checks nothing.
 
     Security is computed term by term from profile and shape. 'huref verify' does the checking. BUNDLE may be - for
     stdin.
     """
-    found = load_bundle(bundle_path, commitments=commitments)
+    found = load_proved(bundle_path, commitments=commitments)
+    if isinstance(found, NearBundle):
+        _near(found, out)
+        return
     statement, claims, shape = found.statement, found.claims, found.statement.shape
-    terms = security_terms(statement)
-    level = int(min(bits for _, bits in terms))
+    security = _security(security_terms(statement))
     sizes = Sizes(statement.profile, shape, len(statement.draws))
     image = 0 if found.image is None else len(found.image.png)
     document = Inspected(
         bundle=Identity(found.digest, found.file_digest, found.version),
         protocol=named(statement.profile).protocol,
         profile=statement.profile,
-        shape=Dimensions(shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn, shape.layers),
+        shape=_dimensions(shape),
         tokens=len(shape.tokens),
         token_digest=tokens.digest(shape.tokens),
         commitment=statement.commitment.id,
@@ -116,9 +152,8 @@ def command(bundle_path: str, commitments: tuple[Path, ...], out: Out) -> None:
         vector_digest=statement.vector_digest,
         claimed=claims,
         sizes=InspectedSizes(len(found.proof), len(statement.commitment.rows), image),
-        security=Security(level, tuple(Strength(name, round(bits, 1)) for name, bits in terms)),
+        security=security,
     )
-    heads = f"{count(shape.heads, 'head')} of {shape.head_dim} ({shape.kv_heads} of keys and values)"
     out.result(
         document,
         WARNING,
@@ -127,7 +162,7 @@ def command(bundle_path: str, commitments: tuple[Path, ...], out: Out) -> None:
             [
                 ("profile", statement.profile),
                 ("layers", listed(shape.layers)),
-                ("shape", f"hidden size {shape.hidden}, {heads}, {shape.ffn} neurons"),
+                ("shape", _words(shape)),
                 ("tokens", f"{len(shape.tokens):,}"),
                 ("weights", f"{sizes.integers:,} integers in {count(sizes.rows, 'committed row')}"),
                 ("commitment", statement.commitment.id),
@@ -156,8 +191,68 @@ def command(bundle_path: str, commitments: tuple[Path, ...], out: Out) -> None:
                 ("image", size(image) if image else "none"),
             ],
         ),
-        (
-            f"Security: {level} bits, the smallest of",
-            [(f"{bits:.1f}", name) for name, bits in terms],
-        ),
+        _strength(security),
     )
+
+
+def _near(found: NearBundle, out: Out) -> None:
+    """What a nearness file says."""
+    statement, shape = found.statement, found.statement.shape
+    document = InspectedNearness(
+        nearness=Identity(found.digest, found.file_digest, found.version),
+        protocol=PROTOCOL,
+        profile=statement.profile,
+        shape=_dimensions(shape),
+        tokens=len(shape.tokens),
+        token_digest=tokens.digest(shape.tokens),
+        commitment=statement.committed.id,
+        said=said(statement),
+        made_for=made_for(statement.context),
+        claimed=found.claims,
+        sizes=NearnessSizes(len(found.proof), len(statement.commitment)),
+        security=_security(near_terms(statement)),
+    )
+    out.result(
+        document,
+        WARNING,
+        (
+            "Statement of nearness",
+            [
+                ("profile", statement.profile),
+                ("layers", listed(shape.layers)),
+                ("shape", _words(shape)),
+                ("tokens", f"{len(shape.tokens):,}"),
+                ("commitment", statement.committed.id),
+                *near_lines(document.said),
+                *((name, shown(value)) for name, value in contexts.to_fields(statement.context).items()),
+                ("file", found.digest),
+            ],
+        ),
+        (
+            "Claimed by its maker",
+            [
+                ("made", f"{found.claims.proved_at} by {found.claims.prover}"),
+                ("vectors", f"taken from bundle {found.claims.their_bundle}"),
+            ],
+        ),
+        ("Sizes", [("proof", size(len(found.proof))), ("commitment", size(len(statement.commitment)))]),
+        _strength(document.security),
+    )
+
+
+def _security(terms: list[tuple[str, float]]) -> Security:
+    return Security(int(min(bits for _, bits in terms)), tuple(Strength(name, round(bits, 1)) for name, bits in terms))
+
+
+def _strength(security: Security) -> Block:
+    title = f"Security: {security.bits} bits, the smallest of"
+    return title, [(f"{term.bits:.1f}", term.name) for term in security.terms]
+
+
+def _dimensions(shape: Shape) -> Dimensions:
+    return Dimensions(shape.hidden, shape.heads, shape.kv_heads, shape.head_dim, shape.ffn, shape.layers)
+
+
+def _words(shape: Shape) -> str:
+    heads = f"{count(shape.heads, 'head')} of {shape.head_dim} ({shape.kv_heads} of keys and values)"
+    return f"hidden size {shape.hidden}, {heads}, {shape.ffn} neurons"

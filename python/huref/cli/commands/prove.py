@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from ...artefacts import answers, kinds
 from ...artefacts import bundle as bundles
+from ...artefacts import kinds
 from ...artefacts.blocks import made_for_lines
 from ...artefacts.challenge import Challenge
 from ...artefacts.commitment import read as read_commitment
@@ -22,7 +22,7 @@ from ...artefacts.words import listed, seconds, size
 from ...planning.sizes import Sizes
 from ...profile import DEFAULT
 from ...verifier.check import drawn, made_for
-from .. import options
+from .. import counting, options
 from ..app import Command
 from ..bar import progress
 from ..files import awaited, check_writable, place
@@ -141,8 +141,7 @@ def command(
     answered = None if challenge is None else _asked(challenge)
     secret = None if opening is None else read_opening(opening)
     if answered is not None and opening is not None:  # now, not after minutes of work
-        check_writable(answers.beside(opening))
-        answers.read(answers.beside(opening))
+        counting.check(opening)
     known = None if commitment is None else read_commitment(commitment)
     with awaited(output) as file:
         with progress(out) as stages:
@@ -162,7 +161,7 @@ def command(
                 progress=stages,
             )
         if answered is not None and opening is not None:
-            _count(opening, answered, out)
+            counting.count(opening, answered, "seeds", out)
         bundle = replace(bundle, by_reference=by_reference)
         data = bundles.dump(bundle)
         file.write(data)
@@ -204,17 +203,3 @@ def _asked(path: Path) -> Challenge:
     """The challenge in a file, or that of a closed dispute."""
     found: Challenge | Dispute = kinds.load(path, kinds.CHALLENGE, kinds.DISPUTE)
     return found if isinstance(found, Challenge) else must_be_closed(found, str(path))
-
-
-def _count(opening: Path, challenge: Challenge, out: Out) -> None:
-    """Note the answer beside the opening; a warning from the second on."""
-    path = answers.beside(opening)
-    seeds = answers.read(path)
-    if challenge.seed.hex() in seeds:
-        return
-    if seeds:
-        out.warning(
-            f"this is answer number {len(seeds) + 1} for one commitment ({path}); each discloses new numbers about the "
-            "weights, on sketches that others may have chosen"
-        )
-    answers.write(path, [*seeds, challenge.seed.hex()])

@@ -13,6 +13,7 @@ import click
 from ... import disk
 from ...artefacts import policy as policies
 from ...artefacts.context import Context
+from ...artefacts.nearness import NearBundle
 from ...artefacts.policy import Policy
 from ...errors import TABLE
 from ...profile import DEFAULT
@@ -21,7 +22,7 @@ from ...verifier.both import CHOICES, Choice
 from .. import options
 from ..app import Command
 from ..bar import progress
-from ..files import check_writable, load_bundle
+from ..files import check_writable, load_bundle, load_proved
 from ..report import show, show_many
 from ..show import Out, formatted
 
@@ -32,6 +33,7 @@ _PATH = click.Path(path_type=Path)
 @click.argument("bundle_paths", metavar="BUNDLE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @options.commitments
 @options.stored
+@click.option("--near", type=_PATH, metavar="BUNDLE", help="Of a nearness file: the other side's bundle.")
 @click.option("--weights", type=_PATH, metavar="MODEL", help="Compare with this model folder too.")
 @options.opening
 @click.option("--challenge", type=_PATH, metavar="FILE", help="The challenge that the bundle must answer.")
@@ -77,6 +79,7 @@ def command(
     *,
     bundle_paths: tuple[str, ...],
     commitments: tuple[Path, ...],
+    near: Path | None,
     weights: Path | None,
     opening: Path | None,
     challenge: Path | None,
@@ -102,6 +105,9 @@ def command(
     out: Out,
 ) -> None:
     """Check bundles: the proof, and that the image is the portrait of the proved vectors.
+
+    Or nearness files: the proof; with --near, that the vectors are those of the other side's bundle, which is verified
+    too, and what the cosines are worth.
 
     Needs no weights, no network and no secret. BUNDLE may be - for stdin. The exit code is 0 only if everything
     that was asked for holds.
@@ -130,6 +136,7 @@ def command(
     rules = policies.DEFAULT if rules_file is None else policies.parse(rules_file, str(policy))
     if len(bundle_paths) > 1:
         given = {
+            "--near": near,
             "--weights": weights,
             "--opening": opening,
             "--challenge": challenge,
@@ -156,11 +163,14 @@ def command(
         outcomes = _many(bundle_paths, rules, commitments, verifier, out)
         ctx.exit(severest(outcomes))
     (bundle_path,) = bundle_paths
-    bundle = load_bundle(bundle_path, rules.max_bundle_bytes, commitments)
+    bundle = load_proved(bundle_path, rules.max_bundle_bytes, commitments)
+    if receipt is not None and isinstance(bundle, NearBundle):
+        raise click.UsageError("--receipt is an option about a bundle, but a nearness file was given")
     with progress(out) as stages:
         report = pipeline.verify(
             bundle,
             policy=rules,
+            near=None if near is None else load_bundle(str(near), rules.max_bundle_bytes, commitments),
             weights=weights,
             opening=opening,
             challenge=challenge,
@@ -195,7 +205,7 @@ def _many(
     paths: tuple[str, ...], policy: Policy, commitments: tuple[Path, ...], verifier: Choice, out: Out
 ) -> list[Outcome]:
     start, outcomes = time.monotonic(), []
-    sources = ((path, partial(load_bundle, path, policy.max_bundle_bytes, commitments)) for path in paths)
+    sources = ((path, partial(load_proved, path, policy.max_bundle_bytes, commitments)) for path in paths)
     with progress(out) as stages:
         stages("verify", 0, len(paths))
         for outcome in check_many(sources, policy, verifier):
