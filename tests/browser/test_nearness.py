@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from huref.artefacts import commitment as commitments
+from huref.artefacts import nearness
+from huref.artefacts.nearness import NearBundle
+from huref.verifier.near import check
 from huref.verifier.reference import Nearness
 from huref.verifier.reference.instance import Instance
 from huref.verifier.reference.profile import PROFILES
@@ -14,6 +21,7 @@ from huref.verifier.reference.wire import read_points
 from tests.browser.node import Node
 from tests.browser.vectors import asked
 from tests.conformance.vectors import Vector
+from tests.support import bundles
 from tests.unit.verifier.reference.test_nearness import AT_LEAST, BELOW, REFUSED, ROUNDED
 
 
@@ -38,6 +46,31 @@ def test_refused(node: Node, check: str, change: Callable[[Nearness], Nearness])
     # an answer is no object of a class here, so one of no kind has none of the three forms
     expected = "interval" if check == "malformed" else check
     assert node.ask("check", **given(change(ROUNDED), b"")) == expected
+
+
+@pytest.mark.parametrize(
+    "made", [bundles.nearness(), bundles.nearness(context=bundles.CONTEXT), bundles.nearness("below", 256)]
+)
+def test_the_report_on_a_file(node: Node, made: NearBundle) -> None:
+    """The same as that of `huref verify`, whole or with the commitment in a file of its own."""
+    commitment = base64.b64encode(commitments.dump(made.statement.committed)).decode()
+    for file in (made, replace(made, by_reference=True)):
+        data = base64.b64encode(nearness.dump(file)).decode()
+        found = node.ask("verify", bundle=data, policy=bundles.TOY_POLICY.to_json(), commitments=[commitment])
+        report = check(file, bundles.TOY_POLICY).to_json()
+        for key in ("schema", "verifier"):
+            report.pop(key)
+        found["report"].pop("verifier")
+        assert (found["verdict"], found["report"]) == ("Verified", report)
+
+
+def test_the_report_on_a_changed_file(node: Node) -> None:
+    document = json.loads(nearness.dump(bundles.nearness()))
+    document["statement"]["answer"]["cosines"][0] += 1
+    data = base64.b64encode(json.dumps(document).encode()).decode()
+    found = node.ask("verify", bundle=data, policy=bundles.TOY_POLICY.to_json())
+    assert found["code"] == "proof-rejected"
+    assert "nearness" not in found["report"]["verified"]
 
 
 @pytest.mark.parametrize("statement", [ROUNDED, BELOW, AT_LEAST])

@@ -62,18 +62,18 @@ export function notChecked({ statement }, image) {
   const entries = [];
   const add = (what, why, how) => entries.push(how === undefined ? { what, why } : { what, why, how });
   const has = (kind) => statement.draws.some((draw) => draw.kind === kind);
-  const owner = () => {
+  const owner = (verb) => {
     if (statement.context.owner !== "") {
       add("owner", "the name is what the prover wrote; no signature of that owner was checked");
     } else {
       const why = "the proof names nobody, so those who show the bundle need not have made it";
-      add("owner", why, "huref prove --owner NAME --nonce HEX, over your nonce");
+      add("owner", why, `huref ${verb} --owner NAME --nonce HEX, over your nonce`);
     }
   };
   if (statement.answer) {
     add("theirs", "whose vectors these are", "huref verify FILE --near BUNDLE, with the other side's answer");
     add("challenge", "nobody said which one must be answered", "huref verify FILE --dispute DISPUTE");
-    owner();
+    owner("answer");
     add("order", "that both commitments were published before the beacon was known");
     add("layers", "layers that a side left out: it chose them, and numbered them");
     add("files", "that the commitment was made from the files of any model");
@@ -87,7 +87,7 @@ export function notChecked({ statement }, image) {
   const bound = "the own vectors follow from the commitment, so nobody can fit weights to them";
   if (has("own") && has("common")) add("fitted", `${public_}; ${bound}`, "huref compare MODEL BUNDLE");
   else if (has("common")) add("fitted", public_, "huref prove, which adds own vectors, or a challenge");
-  owner();
+  owner("prove");
   const beacon = statement.draws.some((draw) => draw.beacon.length > 0);
   if (has("challenge")) add("order", "that both commitments were published before the beacon was known");
   else if (beacon) add("order", "that the commitment was published before the beacon was known");
