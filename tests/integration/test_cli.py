@@ -176,12 +176,12 @@ def test_foreign_exceptions(error: BaseException, code: int, words: str) -> None
 
 
 def test_internal_errors_show_a_traceback_only_when_asked(huref: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    from huref.artefacts import bundle
+    from huref.artefacts import proved
 
     def broken(*_arguments: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(bundle, "load", broken)
+    monkeypatch.setattr(proved, "load", broken)
     assert_sentence(huref("inspect", "x"), 70, "internal error (ZeroDivisionError at test_cli.py:", "bug")
     monkeypatch.setenv("HUREF_DEBUG", "1")
     assert "Traceback" in huref("inspect", "x").err
