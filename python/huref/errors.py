@@ -54,8 +54,8 @@ TABLE: dict[str, Code] = {
             "image-mismatch",
             Exit.REJECTED,
             422,
-            "The image is not the portrait of the vector",
-            "Do not trust the image; the portrait of the proved vector looks different.",
+            "The image is not what is drawn of the vector",
+            "Do not trust the image; what is drawn of the proved vector looks different.",
         ),
         Code(
             "weights-mismatch",
@@ -354,7 +354,7 @@ class ProofRejectedError(HurefError):
 
 
 class ImageMismatchError(HurefError):
-    """The image is not the portrait of the vector."""
+    """The image is not what is drawn of the vector."""
 
     code = "image-mismatch"
 
