@@ -128,11 +128,11 @@ class Cluster:
             ray.init(**options, log_to_driver=False, logging_level=logging.ERROR)
         except Exception as why:  # Ray's are bare where a busy machine does not start it in time
             raise ClusterError(f"Ray at {self.address or 'this machine'}: {_line(why)}") from None
-        try:
-            with redirect_stdout(sys.stderr):  # where Ray says that a host is lost, whatever it was asked to log
+        with redirect_stdout(sys.stderr):  # where Ray says that a host is lost, whatever it was asked to log
+            try:
                 return _Run(ray, model, store).result(progress)
-        finally:
-            ray.shutdown()
+            finally:
+                ray.shutdown()
 
 
 @dataclass
