@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from huref.artefacts import commitment, nearness
+from huref.artefacts import nearness
 from huref.artefacts.policy import DEFAULT, Policy
 from huref.verifier.near import check
 from tests.browser.node import Node
@@ -74,13 +74,17 @@ def test_answers_of_no_form(node: Node) -> None:
     assert set(codes) == {"malformed-bundle"}
 
 
-def test_by_reference(node: Node) -> None:
-    made = MADE["near-rounded"]
-    data, file = nearness.dump(replace(made, by_reference=True)), commitment.dump(made.statement.committed)
-    assert asked(node, data)["code"] == "usage"
-    found = asked(node, data, commitments=[base64.b64encode(file).decode()])
-    assert found["report"]["bundle"]["sha256"] == made.digest
-    assert found["verdict"] == "Verified"
+def test_a_later_version(node: Node) -> None:
+    later = nearness.dump(MADE["near-rounded"]).replace(b"nearness.v1+json", b"nearness.v2+json")
+    assert agree(node, later) == "unsupported-version"
+
+
+@pytest.mark.parametrize("bounds", [(), (64,), (255, 256)])
+def test_thresholds_of_a_policy(node: Node, bounds: tuple[int, ...]) -> None:
+    policy = replace(TOY_POLICY, thresholds=bounds)
+    assert agree(node, nearness.dump(MADE["near-rounded"]), policy) == "verified"
+    code = agree(node, nearness.dump(MADE["near-below"]), policy)  # below 255/256
+    assert code == ("policy-not-met" if bounds == (64,) else "verified")
 
 
 def test_the_default_policy_takes_no_toys(node: Node) -> None:

@@ -105,14 +105,15 @@ def opened(kind: Kind, data: bytes, where: str, error: type[HurefError] = InputE
 
 
 def is_of(kind: Kind, data: bytes) -> bool:
-    """Whether a file says that it is of that kind, wherever its media type stands."""
-    first = _first(data)
-    if first is not None:
-        return first == kind.media_type
-    try:
-        return strict.parse(data, "").text("mediaType") == kind.media_type
-    except HurefError:  # the reader of the file says so
-        return False
+    """Whether a file says that it is of that kind, in whatever version, and wherever its media type stands."""
+    media_type = _first(data)
+    if media_type is None:
+        try:
+            media_type = strict.parse(data, "").text("mediaType")
+        except HurefError:  # the reader of the file says so
+            return False
+    ours = _OURS.fullmatch(media_type)
+    return ours is not None and ours[1] == kind.name
 
 
 def at(path: Path) -> Kind | None:
