@@ -223,10 +223,10 @@ def meet(bundle: Bundle, policy: Policy, *, left: Collection[Left] = (), generat
         raise PolicyError(
             f"the image has more than the {policy.max_image_bytes} bytes that policy {policy.name!r} allows"
         )
-    unseen = _image_unseen(bundle, generator)
-    demand(not policy.images or unseen is None, f"the image is not checked ({unseen}), which")
-    drawn_by = _drawn_by(bundle)
-    demand(not policy.images or drawn_by in policy.images, f"the image is by {drawn_by}, not what")
+    if policy.images:
+        unseen, drawn_by = _image_unseen(bundle, generator), _drawn_by(bundle)
+        demand(unseen is None, f"the image is not checked ({unseen}), which")
+        demand(drawn_by in policy.images, f"the image is by {drawn_by}, not what")
     for draw, sides in zip(statement.draws, statement.sides, strict=True):
         sides_meet(draw.kind, sides, policy)
     demand(not policy.own_vectors or statement.drawn("own") is not None, "no own vectors, which")
@@ -362,10 +362,9 @@ def made_for(context: Context) -> MadeFor | None:
 
 def _not_checked(bundle: Bundle, verified: Verified, generator: Renderer | None) -> tuple[NotChecked, ...]:
     statement, entries = bundle.statement, []
-    unseen = _image_unseen(bundle, generator)
     if verified.proof is None:
         entries.append(NotChecked("image", "the bundle was refused before this check"))
-    elif unseen is not None:
+    elif (unseen := _image_unseen(bundle, generator)) is not None:
         how = None if portrayed(statement) is None else "huref verify BUNDLE --generator FILE"
         entries.append(NotChecked("image", unseen, how))
     if statement.challenge is not None:
