@@ -104,8 +104,7 @@ impl Layout {
     fn of_nearness(nearness: &Nearness, bounds: &Bounds) -> Self {
         let Nearness { profile, shape, .. } = nearness;
         let terms = shape.layers.len().saturating_mul(TERM_KINDS.len());
-        let intervals = nearness.intervals();
-        let with_a_low_end = intervals.iter().filter(|interval| interval.low.is_some()).count();
+        let (pairs, low) = nearness.counts();
         let (sign, end) = nearness::widths(profile);
         let mut it = Self { q_bits: size(nearness::Q_BITS), ..Self::default() };
         let width = nearness::common_shift(shape, profile).saturating_add(it.q_bits);
@@ -113,9 +112,9 @@ impl Layout {
         it.scale = it.put(terms, size(nearness::SCALE_BITS));
         it.slack_lo = it.put(terms, size(nearness::SLACK_BITS));
         it.slack_hi = it.put(terms, size(nearness::SLACK_BITS));
-        it.sign = it.put(with_a_low_end, sign);
-        it.low = it.put(with_a_low_end, end);
-        it.high = it.put(intervals.len(), end);
+        it.sign = it.put(low, sign);
+        it.low = it.put(low, end);
+        it.high = it.put(pairs, end);
         it.projection(profile, bounds);
         it.in_rows(profile)
     }

@@ -109,7 +109,7 @@ pub struct Nearness {
 
 impl Nearness {
     /// Their vectors, one by one.
-    pub fn vectors(&self) -> impl Iterator<Item = &[i64]> {
+    pub fn vectors(&self) -> impl ExactSizeIterator<Item = &[i64]> {
         self.theirs.chunks(size(self.profile.outputs).max(1))
     }
 
@@ -123,11 +123,23 @@ impl Nearness {
         self.vectors().enumerate().filter(|(place, _)| one.is_none_or(|one| one == *place)).collect()
     }
 
+    /// How many pairs the answer speaks of, and how many of them have a sign and a low end. A statement may name so many that
+    /// nobody should write them down before it is known that they have pads.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let all = self.vectors().len().saturating_mul(self.shape.layers.len());
+        match self.answer {
+            Answer::Rounded(_) => (all, all),
+            Answer::Below(_) => (all, 0),
+            Answer::AtLeast { .. } => (1, 1),
+        }
+    }
+
     /// The pairs that the answer speaks of, with what it says of each.
     #[must_use]
     pub fn intervals(&self) -> Vec<Interval> {
         let layers = self.shape.layers.len();
-        let all = (0..self.vectors().count()).flat_map(|vector| (0..layers).map(move |own| (vector, own)));
+        let all = (0..self.vectors().len()).flat_map(|vector| (0..layers).map(move |own| (vector, own)));
         match &self.answer {
             Answer::Rounded(cosines) => all.zip(cosines).map(|((vector, own), &k)| rounded(vector, own, k)).collect(),
             &Answer::Below(at) => {
@@ -150,7 +162,7 @@ impl Nearness {
     /// "vector", "interval".
     pub fn check(&self) -> Result<(), Rejected> {
         let ensure = |ok: bool, what| ensure(ok, Rejected::Public(what));
-        let (m, count) = (size(self.profile.outputs), self.vectors().count());
+        let (m, count) = (size(self.profile.outputs), self.vectors().len());
         let whole = self.theirs.len() == count.saturating_mul(m);
         ensure(whole && (1..=MAX_VECTORS).contains(&count) && self.vectors().all(|z| self.could_be(z)), "vector")?;
         let layers = self.shape.layers.len();

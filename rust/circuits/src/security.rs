@@ -207,8 +207,8 @@ pub fn security_of_nearness(statement: &Nearness) -> Result<Vec<SecurityTerm>, R
     nearness::check_bounds(shape, profile)?;
     let layers = real(shape.layers.len());
     let terms = 3.0 * layers;
-    let (vectors, intervals) = (real(statement.in_question().len()), statement.intervals());
-    let (pairs, low) = (real(intervals.len()), real(intervals.iter().filter(|it| it.low.is_some()).count()));
+    let (pairs, low) = statement.counts();
+    let (pairs, low, vectors) = (real(pairs), real(low), real(statement.in_question().len()));
     let width = real(nearness::common_shift(shape, profile)) + f64::from(nearness::Q_BITS);
     let (sign, end) = nearness::widths(profile);
     let added = Added {

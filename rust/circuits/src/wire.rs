@@ -114,7 +114,7 @@ fn nearness_bytes(nearness: &Nearness) -> Vec<u8> {
     put_draws(&mut out, profile, std::slice::from_ref(draw));
     put_shape(&mut out, shape);
     put_commitment(&mut out, commitment);
-    put_u32(&mut out, nearness.vectors().count());
+    put_u32(&mut out, nearness.vectors().len());
     put_vectors(&mut out, theirs.iter().copied());
     match answer {
         Answer::Rounded(cosines) => {

@@ -150,6 +150,9 @@ fn counts() {
         let profile = side.toy.profile;
         let (layers, theirs) = (layers as usize, theirs as usize);
         let terms = 3 * layers;
+        let intervals = statement.intervals();
+        let low = intervals.iter().filter(|interval| interval.low.is_some()).count();
+        assert_eq!(statement.counts(), (intervals.len(), low));
         let (vectors, pairs) = if matches!(reveal, Reveal::AtLeast(_)) { (1, 1) } else { (theirs, theirs * layers) };
         let Ledger { used, triples, .. } = relations::pads(&instance).unwrap();
         let (rows, slots) = position_variables(&statement.shape, profile);
