@@ -17,6 +17,7 @@ EXTRAS = {
     "gguf": "gguf",
     "httptools": "serve",
     "huggingface_hub": "hub",
+    "jinja2": "serve",
     "limits": "serve",
     "ml_dtypes": "prove",
     "obstore": "registry",

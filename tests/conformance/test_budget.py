@@ -120,7 +120,8 @@ def test_every_term_is_the_same_in_three_computations(given: tuple[str, Any, int
     assert field < BUDGET["bits_of"](BUDGET["Fraction"](degree, BUDGET["P"])) < field + 0.101
 
 
-VALID = load("valid")
+#: Those of nearness have a relation of their own, which rust/circuits/tests/soundness counts.
+VALID = [vector for vector in load("valid") if not vector.name.startswith("near-")]
 
 
 @pytest.mark.parametrize("vector", VALID, ids=lambda vector: vector.name)

@@ -10,6 +10,7 @@ import pytest
 from huref.artefacts import bundle, commitment
 from huref.artefacts.bundle import Bundle
 from huref.artefacts.shape import Shape
+from huref.image.canvas import SIZE
 from huref.planning.sizes import Sizes
 from tests.support import bundles
 
@@ -47,7 +48,7 @@ def test_files_have_at_most_the_bytes_that_are_reserved(made: Callable[[], Bundl
     found = made()
     statement = found.statement
     sizes = Sizes(statement.profile, statement.shape, len(statement.draws))
-    for size, image in ((len(bundle.dump(found)), True), (len(bundle.dump(replace(found, image=None))), False)):
+    for size, image in ((len(bundle.dump(found)), SIZE), (len(bundle.dump(replace(found, image=None))), 0)):
         assert size < sizes.bundle_file(image) < size + 1_000_000
     size = len(commitment.dump(statement.commitment))
     assert size < sizes.commitment_file < size + 100_000

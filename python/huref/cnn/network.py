@@ -20,6 +20,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from .. import facts
 from ..errors import InputError
 
 FORMAT = "huref/cnn/v1"
@@ -112,13 +113,13 @@ class Network:
         tensors: dict[str, NDArray[Any]] = {}
         for i, c in enumerate(self.convolutions):
             tensors |= {f"{i}.weight": c.weights, f"{i}.bias": c.bias}
-        facts = {
+        said = {
             "format": FORMAT,
             "strides": [c.stride for c in self.convolutions],
             "shifts": [c.shift for c in self.convolutions],
             "recipe": self.recipe,
         }
-        return bytes(save(tensors, metadata={"huref": json.dumps(facts, sort_keys=True)}))
+        return bytes(save(tensors, metadata={"huref": json.dumps(said, sort_keys=True)}))
 
     @classmethod
     def from_bytes(cls, data: bytes, where: str) -> Network:
@@ -128,18 +129,17 @@ class Network:
 
         try:
             tensors = load(data)
-            header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-            facts = json.loads(header["__metadata__"]["huref"])
-            if facts["format"] != FORMAT or not 0 < len(facts["strides"]) <= MAX_LAYERS:
+            said = facts.read(data)
+            if said["format"] != FORMAT or not 0 < len(said["strides"]) <= MAX_LAYERS:
                 raise ValueError(f"its format is not {FORMAT}")
-            scales = list(zip(facts["strides"], facts["shifts"], strict=True))
+            scales = list(zip(said["strides"], said["shifts"], strict=True))
             if not all(0 < stride <= 32 and 0 <= shift <= MAX_SHIFT for stride, shift in scales):
                 raise ValueError("strides or shifts are out of range")
             convolutions = [
                 Convolution(_typed(tensors[f"{i}.weight"], np.int8), _typed(tensors[f"{i}.bias"], np.int32), *scale)
                 for i, scale in enumerate(scales)
             ]
-            return cls(tuple(convolutions), facts["recipe"])
+            return cls(tuple(convolutions), said["recipe"])
         except (KeyError, TypeError, ValueError, SafetensorError) as why:
             raise InputError(f"{where}: no encoder of this release ({why})") from None
 

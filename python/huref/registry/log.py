@@ -103,8 +103,17 @@ class Log(Reader):
         with self._writing:
             taken, self._waiting = self._waiting, []
             self._add(list(dict.fromkeys([*wanted, *taken])))
-        found = [self._lookup.at(tree.leaf(data)) for data in wanted]
-        return [position for position in found if position is not None]
+        return self._positions([tree.leaf(data) for data in wanted])
+
+    def _positions(self, leaves: Sequence[bytes]) -> list[int]:
+        """Where entries stand that are in the log."""
+        while True:
+            found = [self._lookup.at(leaf) for leaf in leaves]
+            known = [position for position in found if position is not None]
+            if len(known) == len(leaves):
+                return known
+            with self._writing:  # a writer who knew an older tree has made the table, which they share, that of its own
+                self._lookup.follow(self._settle()[1])
 
     def feed(self) -> Note:
         """Ask the witnesses to cosign the published checkpoint, and publish what they answer; how it looks then."""

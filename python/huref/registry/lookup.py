@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,6 +18,8 @@ CREATE TABLE IF NOT EXISTS entries (position INTEGER PRIMARY KEY, leaf BLOB NOT 
 CREATE UNIQUE INDEX IF NOT EXISTS by_leaf ON entries (leaf);
 CREATE INDEX IF NOT EXISTS by_sha256 ON entries (sha256);
 """
+#: How often a busy file is opened, and seconds in between.
+_TRIES, _PAUSE = 50, 0.1
 
 
 class Lookup:
@@ -81,7 +84,8 @@ class Lookup:
 
     def _open(self) -> sqlite3.Connection:
         """The table; a file that is none is made again, since nothing is lost with it."""
-        for attempt in range(2):
+        made_again = False
+        for attempt in range(_TRIES):
             with self._failing():
                 if self._path is not None:
                     self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,13 +94,18 @@ class Lookup:
                     table.execute("PRAGMA journal_mode = WAL")
                     table.execute("PRAGMA synchronous = NORMAL")
                     table.executescript(_TABLE)
-                except sqlite3.OperationalError:
-                    raise
+                except sqlite3.OperationalError as why:
+                    table.close()
+                    # who changes the mode of a file does not wait for those who open it, whatever the timeout says
+                    if why.sqlite_errorcode != sqlite3.SQLITE_BUSY or attempt == _TRIES - 1:
+                        raise
+                    time.sleep(_PAUSE)
                 except sqlite3.DatabaseError:
                     table.close()
-                    if attempt or self._path is None:
+                    if made_again or self._path is None:
                         raise
                     self._path.unlink()
+                    made_again = True
                 else:
                     return table
         raise AssertionError

@@ -1,11 +1,13 @@
 """Trained encoders: inference, their files, and the network of the package."""
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from huref import cnn
 from huref.cnn.network import Convolution, Network
@@ -108,3 +110,14 @@ def test_networks_that_could_overflow_are_refused() -> None:
     first = Convolution(np.full((512, 3, 1, 1), 127, dtype=np.int8), bias, 1, 0)
     with pytest.raises(ValueError, match=r"could reach 2\^44"):
         Network((first, Convolution(heavy, bias, 1, 0), Convolution(heavy, bias, 1, 0)), {})
+
+
+def test_facts_that_nest_without_end_break_nothing() -> None:
+    data = bytes(save({"0.bias": np.zeros(1, np.int32)}, metadata={"huref": "[" * 100_000}))
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000_000)  # some packages do that
+    try:
+        with pytest.raises(InputError, match="brackets"):
+            Network.from_bytes(data, "x")
+    finally:
+        sys.setrecursionlimit(before)

@@ -350,3 +350,19 @@ def test_keys_of_a_log(tmp_path: Path) -> None:
     for secrets in ([], [SECOND], [logs.LOG, other]):
         with pytest.raises(UsageError, match="of type ed25519"):
             Log(Folder(tmp_path), secrets)
+
+
+def test_a_table_that_a_slower_writer_took_back_is_followed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (Log(Folder(tmp_path / "log"), [logs.LOG]) for _ in range(2))
+    assert second.append(logs.entries(2)) == [0, 1]
+    older = second._settle()[1]
+    add = first._add
+
+    def added(wanted: list[bytes]) -> None:
+        add(wanted)
+        second._lookup.follow(older)  # it read the head before, and comes to the table now
+
+    monkeypatch.setattr(first, "_add", added)
+    assert first.append(logs.entries(1, start=2)) == [2]

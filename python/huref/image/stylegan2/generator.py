@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import disk
+from ... import disk, facts
 from ...errors import InputError
 from ...extras import require
 from .design import Design
@@ -56,7 +56,7 @@ class Generator:
         """
         from safetensors.numpy import save
 
-        facts = {
+        said = {
             "format": FORMAT,
             "resolution": self.design.resolution,
             "channels": list(self.design.channels),
@@ -66,7 +66,7 @@ class Generator:
             "recipe": self.recipe,
         }
         tensors = {name: np.array(weight, order="C") for name, weight in self.weights.items()}
-        return bytes(save(tensors, metadata={"huref": json.dumps(facts, sort_keys=True)}))
+        return bytes(save(tensors, metadata={"huref": json.dumps(said, sort_keys=True)}))
 
     @classmethod
     def from_bytes(cls, data: bytes, where: str) -> Generator:
@@ -83,16 +83,15 @@ class Generator:
 
         try:
             tensors = load(data)
-            header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-            facts = json.loads(header["__metadata__"]["huref"])
-            if facts["format"] != FORMAT:
+            said = facts.read(data)
+            if said["format"] != FORMAT:
                 raise ValueError(f"its format is not {FORMAT}")
-            found = cls(_design(facts), tensors, facts["recipe"], hashlib.sha256(data).hexdigest())
-            if facts["resolution"] != found.design.resolution:
+            found = cls(_design(said), tensors, said["recipe"], hashlib.sha256(data).hexdigest())
+            if said["resolution"] != found.design.resolution:
                 raise ValueError("its resolution is not that of its channels")
         except KeyError as why:
             raise InputError(f"{where}: not a generator of huref (no {why})") from None
-        except (TypeError, ValueError, RecursionError, SafetensorError) as why:
+        except (TypeError, ValueError, SafetensorError) as why:
             raise InputError(f"{where}: not a generator of huref ({why})") from None
         return found
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response
 
 from ...artefacts import kinds
-from ...profile import named
+from ...profile import DEFAULT, named
 from .. import contract
 from ..problems import problem
 from ..search import Asked, Found, neighbours, search
@@ -18,13 +18,14 @@ from .answers import fresh_json
 
 _Digest = Annotated[str, Query(pattern="^[0-9a-f]{64}$", description="Of a bundle that is kept.")]
 _Limit = Annotated[int, Query(ge=1, le=100, description="How many bundles are listed.")]
-_TOP = named("robust-2").units * named("robust-2").outputs
+_RULES = named(DEFAULT)
+_TOP = _RULES.units * _RULES.outputs
 _VECTORS = {
     "type": "object",
     "additionalProperties": False,
     "required": ["profile", "tokens", "layers", "vectors"],
     "properties": {
-        "profile": {"const": "robust-2"},
+        "profile": {"const": DEFAULT},
         "tokens": {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "Digest of the list of tokens."},
         "layers": {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 0, "maximum": 65535}},
         "vectors": {
@@ -33,8 +34,8 @@ _VECTORS = {
             "minItems": 1,
             "items": {
                 "type": "array",
-                "minItems": named("robust-2").outputs,
-                "maxItems": named("robust-2").outputs,
+                "minItems": _RULES.outputs,
+                "maxItems": _RULES.outputs,
                 "items": {"type": "integer", "minimum": -_TOP, "maximum": _TOP},
             },
         },
