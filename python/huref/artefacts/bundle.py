@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -74,12 +73,9 @@ class Bundle:
         """Content digest: SHA-256, in hexadecimal digits, over statement, proof and image.
 
         The commitment stands in it by its id, so both ways to carry it have one digest. Claims and attestations lie
-        outside, so both can be added later. The bytes are those of RFC 8785: these three fields hold ASCII strings and
-        integers alone, for which sorted keys without white space are all it demands.
+        outside, so both can be added later.
         """
-        document = _document(replace(self, by_reference=True))
-        covered = {key: document[key] for key in ("statement", "proof", "image")}
-        return hashlib.sha256(json.dumps(covered, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
+        return strict.content_digest(_document(replace(self, by_reference=True)), "statement", "proof", "image")
 
     @cached_property
     def file_digest(self) -> str:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -124,9 +123,7 @@ class NearBundle:
     @cached_property
     def digest(self) -> str:
         """Content digest: SHA-256, in hexadecimal digits, over statement and proof, as that of a bundle."""
-        document = _document(replace(self, by_reference=True))
-        covered = {key: document[key] for key in ("statement", "proof")}
-        return hashlib.sha256(json.dumps(covered, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
+        return strict.content_digest(_document(replace(self, by_reference=True)), "statement", "proof")
 
     @cached_property
     def file_digest(self) -> str:

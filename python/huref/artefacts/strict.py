@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import re
 from collections.abc import Iterable
@@ -235,6 +236,16 @@ def parse(data: bytes, where: str, error: type[HurefError] = InputError) -> Fiel
 def encoded(values: Iterable[bytes]) -> list[str]:
     """Byte strings in base64."""
     return [base64.b64encode(value).decode() for value in values]
+
+
+def content_digest(document: dict[str, Any], *covered: str) -> str:
+    """SHA-256, in hexadecimal digits, over some fields of a document.
+
+    The bytes are those of RFC 8785: fields that hold ASCII strings and integers alone need only sorted keys without
+    white space.
+    """
+    kept = {key: document[key] for key in covered}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
 
 
 def dump(fields: dict[str, Any]) -> bytes:

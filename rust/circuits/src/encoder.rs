@@ -1,6 +1,6 @@
 //! The encoder's public matrix R, entries +1 and -1.
 
-use crate::{curve::Scalar, draw::Streams, profile::Profile, size::size};
+use crate::{curve::Scalar, draw::Streams, poly, profile::Profile, size::size};
 use ark_ff::Zero;
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
@@ -35,6 +35,15 @@ impl Encoder {
     pub fn entries(&self) -> impl Iterator<Item = i8> {
         let bits = self.bits.iter().flat_map(|&byte| (0..8).map(move |i| byte >> i & 1));
         bits.take(self.rows.saturating_mul(self.columns)).map(|bit| if bit == 1 { -1 } else { 1 })
+    }
+
+    /// For each column j: `m sum_k weights[k] R[k][j] - (sum_k weights[k]) (sum_k R[k][j])`: what the weights make of `f'`,
+    /// as weights of the entries.
+    #[must_use]
+    pub fn centred_columns(&self, weights: &[Scalar]) -> Vec<Scalar> {
+        let (m, total) = (poly::signed(i128::try_from(self.rows).unwrap_or(0)), poly::sum(weights));
+        let columns = self.columns(weights).into_iter();
+        columns.map(|(combined, plain)| m * combined - total * poly::signed(i128::from(plain))).collect()
     }
 
     /// For each column j: `sum_k weights[k] R[k][j]` and `sum_k R[k][j]`. Eight rows at a time, as [`crate::ternary`] does

@@ -39,6 +39,16 @@ impl Form {
         Self { constant: self.constant * k, pads: self.pads.iter().map(|(&i, &x)| (i, x * k)).collect() }
     }
 
+    /// `sum_i factors[i] forms[i]`.
+    #[must_use]
+    pub fn combined<'a>(factors: &[Scalar], forms: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut total = Self::default();
+        for (form, &factor) in forms.into_iter().zip(factors) {
+            total += &form.times(factor);
+        }
+        total
+    }
+
     /// The form plus a public value.
     #[must_use]
     pub fn plus(mut self, x: Scalar) -> Self {

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from huref.artefacts import bundle
 from huref.errors import HurefError
 from huref.verifier.check import check
+from tests.support import places
 from tests.support.bundles import TOY_POLICY, toy
 
 SCHEMA = Draft202012Validator(json.loads(Path("proofs/schemas/bundle.v2.json").read_text("utf-8")))
@@ -59,14 +60,7 @@ def test_spliced_bytes(start: int, length: int, new: bytes) -> None:
 @given(st.data(), JSON)
 def test_any_value_at_any_place(data: st.DataObject, new: object) -> None:
     whole: dict[str, Any] = json.loads(SEED)
-    place: Any = whole
-    while True:
-        key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
-        inner = place[key]
-        if not isinstance(inner, dict | list) or not inner or data.draw(st.booleans()):
-            break
-        place = inner
-    place[key] = new
+    places.put(data, whole, new)
     survives(json.dumps(whole).encode())
 
 

@@ -24,6 +24,7 @@ from huref.errors import (
     UnsupportedVersionError,
 )
 from huref.verifier.near import check
+from tests.support import places
 from tests.support.bundles import CONTEXT, TOY_POLICY, answer, toy
 from tests.support.bundles import nearness as near
 from tests.support.schemas import schema, validate
@@ -209,14 +210,7 @@ def test_spliced_bytes(start: int, length: int, new: bytes) -> None:
 @given(st.data(), JSON)
 def test_any_value_at_any_place(data: st.DataObject, new: object) -> None:
     whole: dict[str, Any] = json.loads(GOOD)
-    place: Any = whole
-    while True:
-        key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
-        inner = place[key]
-        if not isinstance(inner, dict | list) or not inner or data.draw(st.booleans()):
-            break
-        place = inner
-    place[key] = new
+    places.put(data, whole, new)
     survives(json.dumps(whole).encode())
 
 

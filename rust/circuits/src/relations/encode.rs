@@ -70,10 +70,7 @@ fn squares<S: Side>(
 ) -> Result<(), S::Error> {
     let theta = side.challenge()?;
     let theta: Vec<Scalar> = powers(theta).take(sums.len()).collect();
-    let mut claim = Form::default();
-    for (sum, &theta) in sums.iter().zip(&theta) {
-        claim += &sum.times(theta);
-    }
+    let claim = Form::combined(&theta, sums);
     let (layout, entries) = (&instance.layout, instance.profile().entries());
     let sketched = layout.sketches.len().saturating_mul(entries);
     let all = sketched.saturating_add(layout.rem.count);
@@ -141,19 +138,14 @@ fn scales(statement: &Statement, layers: &[Scalar]) -> Vec<Scalar> {
 /// what a network adds.
 fn rounded(instance: &Instance<'_>, statement: &Statement, layers: &[Scalar], outputs: &[Scalar]) -> (Flat, Scalar) {
     let profile = instance.profile();
-    let (m, total) = (Scalar::from(profile.outputs), sum(outputs));
-    // column j of R, combined: m sum_k eq_k R_kj - sum eq sum_k R_kj; once for each draw
-    let columns = |streams| {
-        let columns = Encoder::new(profile, streams).columns(outputs).into_iter();
-        columns.map(|(combined, plain)| m * combined - total * signed(i128::from(plain))).collect::<Vec<_>>()
-    };
     // R has one block for each kind of term, the same in every layer
     let scales = scales(statement, layers).into_iter().flat_map(|scale| std::iter::repeat_n(scale, TERM_KINDS.len()));
     let encoded = if instance.network.is_some() { instance.terms() } else { 0 };
     let mut factors = scales.zip(statement.a()).map(|(scale, a)| scale * Scalar::from(a)).skip(encoded);
     let mut coefficients = Vec::new();
     for streams in instance.streams.iter().filter(|streams| !streams.network) {
-        let block = columns(streams);
+        // once for each draw
+        let block = Encoder::new(profile, streams).centred_columns(outputs);
         let blocks = block.chunks(profile.entries()).cycle();
         for (factor, block) in factors.by_ref().take(instance.terms()).zip(blocks) {
             coefficients.extend(block.iter().map(|&x| factor * x));

@@ -52,7 +52,7 @@ fn norms<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) ->
     let norms = (0..instance.terms()).map(|t| side.secret(Question::Norm(t))).collect::<Result<Vec<_>, _>>()?;
     let theta = side.challenge()?;
     let theta: Vec<Scalar> = powers(theta).take(norms.len()).collect();
-    let claim = combined(&theta, norms.iter().map(|norm| norm.form()));
+    let claim = Form::combined(&theta, &forms(&norms));
     let variables = entry_variables(instance.shape(), profile);
     let (point, mut last) = sumcheck(side, Sum::Squares { theta: &theta }, claim, 3, variables)?;
     let root = side.secret(Question::End(1))?;
@@ -104,6 +104,10 @@ struct Vectors {
     inner: Vec<Vec<Sent>>,
 }
 
+fn forms(sent: &[Sent]) -> Vec<Form> {
+    sent.iter().map(|sent| sent.form()).collect()
+}
+
 /// `f'` at a random point, and its products with their vectors, are those of scales and rounded sketches.
 fn vectors<S: Side>(
     side: &mut S,
@@ -121,7 +125,7 @@ fn vectors<S: Side>(
     // the squares, of all layers at once
     let delta = side.challenge()?;
     let delta: Vec<Scalar> = powers(delta).take(layers).collect();
-    let claim = combined(&delta, squares.iter().map(|squares| squares.form()));
+    let claim = Form::combined(&delta, &forms(&squares));
     let variables = log2_ceil(size(profile.outputs));
     let (point, mut last) = sumcheck(side, Sum::Vectors { delta: &delta }, claim, 2, variables)?;
     let mut values = Vec::with_capacity(layers);
@@ -161,10 +165,7 @@ fn columns(instance: &Instance<'_>, point: &[Scalar], theirs: &[(usize, &[i64])]
     for ((_, z), &omega) in theirs.iter().zip(omega) {
         y.iter_mut().zip(*z).for_each(|(y, &z)| *y += omega * signed(i128::from(z)));
     }
-    let (m, total) = (Scalar::from(profile.outputs), sum(&y));
-    let encoders = instance.streams.iter().map(|streams| Encoder::new(profile, streams));
-    let columns = encoders.flat_map(|encoder| encoder.columns(&y));
-    columns.map(|(combined, plain)| m * combined - total * signed(i128::from(plain))).collect()
+    instance.streams.iter().flat_map(|streams| Encoder::new(profile, streams).centred_columns(&y)).collect()
 }
 
 /// What the answer says of each pair: slacks that are not negative.
@@ -204,13 +205,4 @@ fn intervals<S: Side>(
         slack -= &inside;
         add(layout.high, slack, high.strict);
     }
-}
-
-/// `sum_i factors[i] forms[i]`.
-fn combined(factors: &[Scalar], forms: impl Iterator<Item = Form>) -> Form {
-    let mut total = Form::default();
-    for (&factor, form) in factors.iter().zip(forms) {
-        total += &form.times(factor);
-    }
-    total
 }

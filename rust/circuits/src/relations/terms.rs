@@ -126,10 +126,7 @@ pub fn check<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims
     // all matrix-vector products at once
     let beta = side.challenge()?;
     let beta: Vec<Scalar> = powers(beta).take(values.len()).collect();
-    let mut claim = Form::default();
-    for (value, &beta) in values.iter().zip(&beta) {
-        claim += &value.times(beta);
-    }
+    let claim = Form::combined(&beta, &values);
     let (high, low) = s.split_at(row_variables.min(s.len()));
     let (high, low) = side.public(|| Ok((Arc::new(eq_table(high)), Arc::new(eq_table(low)))))?;
     let read = |which: statement::Side, positions| RowWeights {
