@@ -53,7 +53,7 @@ def verdict(statement: Nearness, proof: bytes) -> str | None:
     return None
 
 
-@pytest.mark.parametrize(("name", "asked"), zip(SHAPES, ASKED * 3, strict=False))
+@pytest.mark.parametrize(("name", "asked"), list(zip(SHAPES, ASKED * 3, strict=False)))
 def test_accepts_what_the_native_prover_proves(name: str, asked: tuple[str, int]) -> None:
     # with fewer tokens a sketch may be 0
     shape = SHAPES[name] if len(SHAPES[name].tokens) >= 16 else replace(SHAPES[name], tokens=tokens(16))

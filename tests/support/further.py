@@ -59,6 +59,7 @@ class Traits:
     behind: bool = False
     head_norm: bool = False
     own_places: bool = False
+    plain_last: bool = False
     transposed: bool = False
     columns: bool = False
     interleaved: bool = False
@@ -172,7 +173,7 @@ FAMILIES = {
     ),
     "kolibri1": replace(LLAMA, head_norm=True, behind=True),
     "beam": replace(BEHIND_TOO, own_places=True),
-    "muse_glimmer": replace(BEHIND_TOO, gamma=1.0, own_places=True),
+    "muse_glimmer": replace(BEHIND_TOO, gamma=1.0, plain_last=True, own_places=True),
     "flint": replace(LLAMA, head_norm=True, own_places=True),
     "lara_mini": replace(LLAMA, head_norm=True),
     "doge": replace(LLAMA, head_norm=True, behind=True, fixed_values=True, own_places=True),
@@ -270,6 +271,7 @@ def layout(name: str, tensors: Tensors, heads: int, groups: int) -> Layout:
         behind=traits.behind,
         head_norm=traits.head_norm,
         own_places=traits.own_places,
+        plain_last=traits.plain_last,
         everything=everything,
         written=[words, *positions, *types, *(part for own in split for part in _written(traits, own))],
         fixed_values=traits.gated or traits.fixed_values,

@@ -57,6 +57,7 @@ class Layout:
     head_norm: bool = False
     #: Heads that cannot change places: each has its own slope (ALiBi), or its own part of a norm's weight.
     own_places: bool = False
+    plain_last: bool = False
 
     def hidden(self) -> Iterator[Array]:
         """Everything whose last axis is the hidden index."""

@@ -42,13 +42,15 @@ def tidied(tidy: Callable[[], object]) -> Iterator[None]:
         _tidy.remove(tidy)
 
 
-@contextmanager
-def interruptible(last_words: Callable[[Interrupted], object]) -> Iterator[None]:
-    """Inside, the first signal raises `Interrupted`, whatever is made of it on its way out; where that has no effect
-    within GRACE, the process ends after `last_words`.
+def interruptible(work: Callable[[], int], last_words: Callable[[Interrupted], object]) -> int:
+    """The exit code of `work`. Meanwhile the first signal raises `Interrupted`, whatever is made of it on its way out;
+    where that has no effect within GRACE, the process ends after `last_words`.
 
-    Code inside may install handlers of its own; their signals are then left to them. Signals that the program was
-    started to ignore, as in the background of a script, are ignored.
+    `work` may install handlers of its own; their signals are then left to them. Signals that the program was started to
+    ignore, as in the background of a script, are ignored.
+
+    This is one function, because a signal may strike between any two: a context manager could be dropped at its `yield`
+    before it hears of the exception, and what it raised then nobody could catch.
     """
     reader, writer = os.pipe()
     if hasattr(os, "set_blocking"):  # not on Windows, before Python 3.12
@@ -83,19 +85,18 @@ def interruptible(last_words: Callable[[Interrupted], object]) -> Iterator[None]
     handlers = {signum: signal.signal(signum, stop) for signum in heeded}
     wakeup = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     try:
-        yield
+        return work()
     except BaseException as error:
         if seen and not isinstance(error, Interrupted):
             raise Interrupted(seen[0]) from error
         raise
     finally:
-        interrupted = bool(seen)
-        seen.append(0)  # from here on signals raise nothing
+        seen.append(0)  # the first step: from here on signals raise nothing
         with leaving:  # or the process ends here
             over.set()
         signal.set_wakeup_fd(wakeup)
         for signum, handler in handlers.items():
-            signal.signal(signum, signal.SIG_IGN if interrupted else handler)  # one is enough
+            signal.signal(signum, signal.SIG_IGN if len(seen) > 1 else handler)  # one is enough
         sys.unraisablehook = sys.__unraisablehook__
         os.close(writer)
 

@@ -29,17 +29,20 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run the command line; the exit code. No exception gets out."""
     try:
-        with interruptible(partial(_report, arguments)):
-            must_start()
-            gc.set_threshold(50_000)  # of what is made while modules are imported nothing is garbage
-            from .entry import invoke
-
-            code = invoke([*arguments])  # click consumes its list
+        code = interruptible(partial(_work, arguments), partial(_report, arguments))
         sys.stdout.flush()
     except BaseException as error:  # a panic of the core is no Exception, and must not show a traceback either
         return _report(arguments, error)
     else:
         return code
+
+
+def _work(arguments: list[str]) -> int:
+    must_start()
+    gc.set_threshold(50_000)  # of what is made while modules are imported nothing is garbage
+    from .entry import invoke
+
+    return invoke([*arguments])  # click consumes its list
 
 
 def _report(arguments: list[str], error: BaseException) -> int:
