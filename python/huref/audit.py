@@ -67,25 +67,36 @@ def same_image(bundle: Bundle, path: Path, generator: images.Renderer | None = N
     return Picture(images.rgb_digest(given))
 
 
-def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress: Progress = silent) -> Weights:
+def same_weights(
+    bundle: Bundle,
+    folder: Path,
+    opening: Opening | None,
+    progress: Progress = silent,
+    *,
+    base: str | Path | None = None,
+) -> Weights:
     """Compute the public outputs of a bundle again from a model folder and, with the opening, its commitment.
 
-    Tokens, layers and draws are those of the bundle. A match shows that these files have these vectors; a match of the
+    Tokens, layers and draws are those of the bundle; `base`: the model that its commitment was aligned to, if it was. A match shows that these files have these vectors; a match of the
     commitment shows that the proof is about these very files.
 
     Raises:
         WeightsMismatchError: something differs; the message says what.
-        NotFoundError, ModelError: the folder is missing or cannot be used.
+        UsageError: the opening says that the commitment was aligned and there is no base, or the reverse.
+        NotFoundError, ModelError: a folder is missing or cannot be used.
 
     """
     from .model import open_model
     from .similarity import cosine
+    from .stages.base import must_fit
     from .stages.commit import recommit
     from .stages.encode import encode
-    from .stages.quantise import quantise
+    from .stages.quantise import choose
     from .stages.sketch import sketch
     from .stages.tokens import match_all
 
+    if opening is not None:
+        must_fit(opening, base)
     model = open_model(folder)
     statement = bundle.statement
     shape = statement.shape
@@ -95,19 +106,21 @@ def same_weights(bundle: Bundle, folder: Path, opening: Opening | None, progress
         raise WeightsMismatchError(
             f"{model.path}: it has {count} layers, but the bundle is about layer {shape.layers[-1]}"
         )
-    quantised = quantise(model, selection, shape.layers, named(statement.profile), progress)
-    if quantised.shape != shape:
-        raise WeightsMismatchError(
-            f"{model.path}: its sizes are not those of the bundle: {_sizes(quantised.shape, shape)}"
-        )
+    source = choose(model, selection, shape.layers, named(statement.profile))
+    if source.shape != shape:
+        raise WeightsMismatchError(f"{model.path}: its sizes are not those of the bundle: {_sizes(source.shape, shape)}")
+    if base is not None:
+        source = source.aligned_to(open_model(base), None if opening is None else opening.aligned_to)
+    quantised = source.whole(progress)
     seeds = [draw.seed(statement.commitment.id) for draw in statement.draws]
     sketches = sketch(quantised, "auto", progress, seeds)
     for sketched, seed, stated in zip(sketches, seeds, statement.outputs, strict=True):
         found = encode(quantised, sketched, seed).outputs
         if found != stated:
             likeness = min(map(cosine, found.vectors, stated.vectors))
+            hint = "; if its commitment was aligned to a base, give the base too: --aligned-to" if base is None else ""
             raise WeightsMismatchError(
-                f"{model.path}: the files give other vectors; the least cosine with the bundle's is {likeness:.4f}"
+                f"{model.path}: the files give other vectors; the least cosine with the bundle's is {likeness:.4f}{hint}"
             )
     if opening is not None:
         if opening.commitment != statement.commitment.id:

@@ -48,6 +48,8 @@ class Opening:
     """What the owner keeps: the seed behind a commitment. Secret.
 
     `commitment` is its id; `profile`, `layers` and `tokens` say what it was made of, so that nobody types them again.
+    `aligned_to`: the digest of the base that attention was aligned to (`huref.stages.base.Base`), None if there was
+    none.
     """
 
     commitment: str
@@ -55,11 +57,13 @@ class Opening:
     profile: str
     layers: tuple[int, ...]
     tokens: tuple[bytes, ...] = field(repr=False)
+    aligned_to: str | None = None
 
     @classmethod
-    def of(cls, commitment: Commitment, seed: Seed) -> Opening:
+    def of(cls, commitment: Commitment, seed: Seed, aligned_to: str | None = None) -> Opening:
         """The opening of a commitment that was made with this seed."""
-        return cls(commitment.id, seed, commitment.profile, commitment.shape.layers, commitment.shape.tokens)
+        shape = commitment.shape
+        return cls(commitment.id, seed, commitment.profile, shape.layers, shape.tokens, aligned_to)
 
 
 def write(path: Path, opening: Opening) -> None:
@@ -71,6 +75,7 @@ def write(path: Path, opening: Opening) -> None:
         "profile": opening.profile,
         "layers": opening.layers,
         "tokens": tokens.to_fields(opening.tokens),
+        **({} if opening.aligned_to is None else {"alignedTo": opening.aligned_to}),
     }
     disk.write_private(path, strict.dump(fields))
 
@@ -81,7 +86,9 @@ def parse(data: bytes, where: str = "opening") -> Opening:
     commitment = fields.hexadecimal("commitment", 32).hex()
     seed = Seed(fields.hexadecimal("seed", 32))
     profile, layers = fields.profile().name, read_layers(fields)
-    opening = Opening(commitment, seed, profile, layers, tokens.from_fields(fields.fields("tokens")))
+    listed = tokens.from_fields(fields.fields("tokens"))
+    aligned_to = fields.hexadecimal("alignedTo", 32).hex() if fields.has("alignedTo") else None
+    opening = Opening(commitment, seed, profile, layers, listed, aligned_to)
     fields.done()
     return opening
 

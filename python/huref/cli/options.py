@@ -109,6 +109,9 @@ device = click.option(
     default="auto",
     help="Where sketches and full terms are computed; the result is the same. cuda needs torch.",
 )
+aligned_to = click.option(
+    "--aligned-to", type=_PATH, metavar="BASE", help="The base that the commitment was aligned to, if it was."
+)
 opening = click.option("--opening", type=_PATH, metavar="SECRET", help="Secret file written by 'huref commit'.")
 
 

@@ -21,7 +21,6 @@ from ..artefacts.report import Report
 from ..dispute import must_answer, must_be_for, must_be_near, must_be_theirs, must_settle
 from ..errors import HurefError, IncomparableError
 from ..planning.memory import must_suffice, proving
-from ..profile import named
 from ..progress import Progress, silent
 from ..verifier.both import Choice
 from ..verifier.near import check, must_be_allowed
@@ -39,6 +38,7 @@ def answer(
     near: Bundle | Place,
     opening: Opening | Place,
     commitment: Commitment | Place | None = None,
+    aligned_to: Folder | None = None,
     reveal: Reveal = ("rounded", 0),
     policy: Policy = DEFAULT_POLICY,
     commitments: Sequence[Commitment | Place] = (),
@@ -80,7 +80,7 @@ def answer(
             f"the other side's bundle has profile {theirs.statement.profile}, the opening {secret.profile}"
         )
     folder = given.opened(model)
-    source = given.source(folder, named(secret.profile), secret.layers, given.all_of(folder, secret))
+    source = given.reopened(folder, secret, aligned_to)
     sizes = given.sizes(source, draws=1)
     must_suffice(proving(sizes), f"a proof about {model}")
     vectors = theirs.statement.outputs[0]

@@ -48,6 +48,7 @@ def verify(
     near: Bundle | Place | None = None,
     weights: Folder | None = None,
     opening: Opening | Place | None = None,
+    aligned_to: Folder | None = None,
     challenge: Challenge | Place | None = None,
     dispute: Dispute | Place | None = None,
     expected: Context = NOBODY,
@@ -71,7 +72,8 @@ def verify(
     nearness file, the other side's bundle, which must have the vectors that it is about; without it nobody knows whose
     they are, and there is no verdict. `weights`: a model folder; its vectors are computed again and every public output
     compared, which shows that these files have these vectors. With `opening` the commitment is made again as well, row
-    by row, which shows that it was made from these files. `challenge`: the one that the bundle must answer, or
+    by row, which shows that it was made from these files. `aligned_to`: the base that the commitment was aligned to, if
+    it was; without it the vectors of the files are others. `challenge`: the one that the bundle must answer, or
     `dispute`: a closed one, in which it must.
     `expected`: owner, audience and nonce that the proof must have been made for; only those given are compared.
     `image`: a PNG whose pixels are compared with the image of the vector. `generator`: the file of the generator that
@@ -87,7 +89,8 @@ def verify(
         MalformedBundleError, BundleTooLargeError, UnsupportedVersionError, NotFoundError, InputError: a file is missing
             or cannot be read. A bundle that can be read but is wrong gives a report with `ok == False`.
         ModelError: the model folder cannot be used.
-        UsageError: `opening` without `weights`, `image` for a bundle without a portrait, a `generator` that is not the
+        UsageError: `opening` or `aligned_to` without `weights`, an `opening` of an aligned commitment without
+            `aligned_to` or the reverse, `image` for a bundle without a portrait, a `generator` that is not the
             one of the bundle's image, a bundle that names a commitment that was not given, `near` for a bundle, or
             for a nearness file what only bundles have.
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
@@ -95,6 +98,8 @@ def verify(
     """
     if opening is not None and weights is None:
         raise UsageError("an opening is checked together with the weights; give the model folder too")
+    if aligned_to is not None and weights is None:
+        raise UsageError("a base is needed only together with the weights; give the model folder too")
     signers = sum(signer is not None for signer in (key, identity))
     if signers != (attestation is not None) or (files is not None and attestation is None):
         raise UsageError(
@@ -158,7 +163,7 @@ def verify(
     if not report.ok:
         return report.not_reached("files")
     try:
-        return report.with_verified(weights=same_weights(loaded, Path(weights), secret, progress))
+        return report.with_verified(weights=same_weights(loaded, Path(weights), secret, progress, base=aligned_to))
     except WeightsMismatchError as why:
         return report.refused(why, "weights", "files")
 

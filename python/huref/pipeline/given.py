@@ -11,7 +11,7 @@ from ..artefacts.commitment import read as read_commitment
 from ..artefacts.opening import Opening
 from ..errors import InputError, WeightsMismatchError
 from ..planning.sizes import Sizes
-from ..profile import Profile
+from ..profile import Profile, named
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -64,7 +64,23 @@ def _selection(model: Model, profile: Profile, tokens: Place | Sequence[bytes] |
     return found
 
 
-def all_of(model: Model, opening: Opening) -> Selection:
+def reopened(model: Model, opening: Opening, base: Folder | None) -> Source:
+    """What an opening says was committed to, of the model that was; `base`: the model that it was aligned to.
+
+    Raises:
+        UsageError: a base is missing, or there was none.
+        WeightsMismatchError: the model lacks a token.
+        ModelError: one of the two cannot be used.
+
+    """
+    from ..stages.base import must_fit
+
+    must_fit(opening, base)
+    found = source(model, named(opening.profile), opening.layers, _all_of(model, opening))
+    return found if base is None else found.aligned_to(opened(base), opening.aligned_to)
+
+
+def _all_of(model: Model, opening: Opening) -> Selection:
     """The tokens of an opening, of which the model must have every one."""
     from ..stages.tokens import match_all
 

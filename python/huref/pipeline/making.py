@@ -75,6 +75,7 @@ def commit(
     profile: str = DEFAULT,
     layers: Layers = None,
     tokens: Place | Sequence[bytes] | None = None,
+    aligned_to: Folder | None = None,
     engine: Engine = "local",
     address: str | None = None,
     work: Folder | None = None,
@@ -85,7 +86,9 @@ def commit(
     """A commitment to a model's weights, to be published, and the opening that proves against it later, to be kept.
 
     Write them with `huref.artefacts.commitment.write` and `huref.artefacts.opening.write`. The model is read layer by
-    layer: memory does not grow with their number. `engine`: what does the work, this process ("local") or the Ray
+    layer: memory does not grow with their number. `aligned_to`: a base, such as the release before, towards which each
+    group of attention is turned before it is rounded, so that the two commitments differ by what the models do; the
+    terms stay what they are. All that makes this commitment again needs the base too. `engine`: what does the work, this process ("local") or the Ray
     cluster at `address` ("ray"). `work`: a private folder that keeps finished parts, so that the same call resumes
     where an interrupted one left off; `huref.stages.commit.work.discard` removes it when both results are stored.
     `written`: the opening, if the interrupted call has stored that already. `reserve`: keeps room for the commitment's
@@ -93,6 +96,7 @@ def commit(
 
     Raises:
         WeightsMismatchError: the model does not give the commitment of the opening `written`.
+        ModelError: the base cannot be used, or its attention has other sizes.
         UsageError: as for `huref.stages.commit.commit`.
         OutputError: the work folder cannot be written.
         ClusterError: the cluster cannot be reached, or does not do the work.
@@ -101,6 +105,8 @@ def commit(
     from ..stages.commit import commit as commit_streamed
 
     source = given.source(given.opened(model), named(profile), layers, tokens)
+    if aligned_to is not None:
+        source = source.aligned_to(given.opened(aligned_to))
     sizes = given.sizes(source)
     if engine == "local":
         must_suffice(streaming(sizes), f"a commitment to {model}")
@@ -133,6 +139,7 @@ def prove(
     *,
     opening: Opening | Place | None = None,
     commitment: Commitment | Place | None = None,
+    aligned_to: Folder | None = None,
     challenge: Challenge | Place | None = None,
     own: bool = True,
     beacon: bytes = b"",
@@ -148,17 +155,18 @@ def prove(
     it.
 
     `opening`: prove against the commitment made with it; profile, layers and tokens are those of that commitment. With
-    `commitment` too, its rows are taken and not made again. Without an opening the commitment is new, and its seed is
+    `commitment` too, its rows are taken and not made again. `aligned_to`: the base that the commitment was aligned to,
+    if it was. Without an opening the commitment is new, and its seed is
     forgotten when the proof is done. `own`: prove own vectors beside the common ones, under `beacon` if there is one.
     `challenge`: prove the answer to it instead; it has no portrait. `context`: whom the proof is for. `image`: what
     draws the image (`huref.image.renderer`); None leaves it out, and verifiers draw the portrait. `reserve`: keeps
     room for the bundle's file. Other arguments and errors as for `fingerprint`.
 
     Raises:
-        WeightsMismatchError: the model does not give the opening's commitment.
+        WeightsMismatchError: the model does not give the opening's commitment, or the base is not that of it.
         UnsupportedVersionError: the profile is unknown, or that of the paper.
-        UsageError: a challenge or a commitment without an opening; layers or tokens beside an opening; a beacon or a
-            context that no proof can have.
+        UsageError: a challenge, a commitment or a base without an opening; layers or tokens beside an opening; a base
+            that is missing or that there was none of; a beacon or a context that no proof can have.
         ChallengeMismatchError: the challenge does not name the opening's commitment.
 
     """
@@ -170,6 +178,8 @@ def prove(
     known = given.loaded(commitment, read_commitment)
     if secret is None and known is not None:
         raise UsageError("a commitment is proved against with its opening; give the opening too")
+    if secret is None and aligned_to is not None:
+        raise UsageError("only the opening says that a commitment was aligned; give the opening too")
     if secret is not None and (layers is not None or tokens is not None):
         raise UsageError("the opening says which layers and tokens were committed to; leave both out")
     if answered is not None:
@@ -183,7 +193,7 @@ def prove(
     if secret is None:
         source = given.source(folder, named(profile), layers, tokens)
     else:
-        source = given.source(folder, named(secret.profile), secret.layers, given.all_of(folder, secret))
+        source = given.reopened(folder, secret, aligned_to)
     sizes = given.sizes(source, draws=2 if own and answered is None else 1)
     must_suffice(proving(sizes), f"a proof about {model}")
     if reserve is not None:

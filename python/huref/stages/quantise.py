@@ -18,6 +18,7 @@ from ..errors import ModelError
 from ..model import Model
 from ..profile import Profile
 from ..progress import Progress, silent
+from .base import Base
 from .tokens import Selection
 
 
@@ -40,12 +41,15 @@ class Quantised:
 
 @dataclass(frozen=True)
 class Source:
-    """The part of a model that a statement is about: made by `choose`, read piece by piece."""
+    """The part of a model that a statement is about: made by `choose`, read piece by piece. `base`: what its attention
+    is aligned to.
+    """
 
     model: Model
     selection: Selection
     layers: tuple[int, ...]
     profile: Profile
+    base: Base | None = None
 
     @cached_property
     def shape(self) -> Shape:
@@ -63,6 +67,10 @@ class Source:
         """Rows of a commitment."""
         return self.shape.commitment_rows(self.profile.name)
 
+    def aligned_to(self, model: Model, expected: str | None = None) -> Source:
+        """The same, aligned to that model; `expected`: the digest of its integers. ModelError as for `Base`."""
+        return replace(self, base=Base(model, self.shape, expected))
+
     def pieces(self) -> Iterator[_native.Piece]:
         """All pieces in order, each read when it is asked for. ModelError as for `piece`."""
         memory = _native.Memory()
@@ -77,6 +85,7 @@ class Source:
         Raises:
             ModelError: a tensor is missing, has the wrong shape or type, holds NaN or infinity, or is all zero. The
             message names file and tensor.
+            WeightsMismatchError: the base is not the one that was expected.
 
         """
         name, shape, a = self.profile.name, self.shape, self.model.architecture
@@ -85,7 +94,9 @@ class Source:
                 rows = self.model.embedding(self.selection.ids)
                 return _native.quantise_embedding(name, shape, rows, a.layer_norm, a.unit_rows, progress)
             number = self.layers[index - 1]
-            return _native.quantise_layer(name, shape, number, self.model.layer(number), a.layer_norm, progress, memory)
+            base = None if self.base is None else self.base.attention(name, number, memory)
+            layer = self.model.layer(number)
+            return _native.quantise_layer(name, shape, number, layer, a.layer_norm, progress, memory, base)
         except ValueError as why:
             raise ModelError(f"{self.model.path}: {why}") from None
 

@@ -249,7 +249,9 @@ fn canonical(shape: &Shape) {
     let (d, h, f) = (shape.hidden as usize, shape.query_rows(), shape.ffn as usize);
     let (wide, tall, up, down, x) =
         (MadeUp(h, d), MadeUp(d, h), MadeUp(f, d), MadeUp(d, f), MadeUp(shape.tokens.len(), d));
-    let layer = || RawLayer {
+    let layer = |number| RawLayer {
+        number,
+        layer_norm: false,
         q: &wide,
         k: &wide,
         v: &wide,
@@ -263,7 +265,7 @@ fn canonical(shape: &Shape) {
         let x = quantise_embedding(&ROBUST_2, shape, &x, false, true, &progress).expect("embeddings");
         let mut memory = Memory::default();
         let layers = shape.layers.iter().map(|&number| {
-            quantise_layer(&ROBUST_2, shape, number, &layer(), false, &mut memory, &progress).expect("a layer")
+            quantise_layer(&ROBUST_2, shape, &layer(number), None, &mut memory, &progress).expect("a layer")
         });
         layers.flatten().chain(x).map(|matrix| matrix.entries.len()).sum::<usize>()
     });

@@ -132,9 +132,10 @@ pub fn inverse_embedding<'py>(
     PyArray1::from_vec(py, x).reshape([view.rows(), view.columns()])
 }
 
+/// `base`: the attention of the same layer of the model that this one's attention is aligned to.
 #[pyfunction]
-#[pyo3(signature = (name, shape, number, layer, layer_norm, progress = None, memory = None))]
-#[expect(clippy::too_many_arguments, reason = "as the core's function")]
+#[pyo3(signature = (name, shape, number, layer, layer_norm, progress = None, memory = None, base = None))]
+#[expect(clippy::too_many_arguments, reason = "what a layer is, and what goes with it")]
 pub fn quantise_layer(
     py: Python<'_>,
     name: &str,
@@ -144,18 +145,43 @@ pub fn quantise_layer(
     layer_norm: bool,
     progress: Option<&Bound<'_, PyAny>>,
     memory: Option<&Memory>,
+    base: Option<PyRef<'_, Piece>>,
 ) -> PyResult<Piece> {
     let (profile, shape) = (profile(name)?, shape.into());
-    let tensors = tensor::layer(layer)?;
-    let views = tensors.map(Tensor::view);
+    let tensors = tensor::layer(number, layer_norm, layer)?;
+    let (views, base) = (tensors.map(Tensor::view), base.as_ref().map(|base| base.matrices.as_slice()));
     let matrices = run(py, progress, |progress| {
-        // a second layer at the same time gets memory of its own
-        let mut own = canonical::Memory::default();
-        let mut shared = memory.and_then(|memory| memory.0.try_lock().ok());
-        let memory = shared.as_deref_mut().unwrap_or(&mut own);
-        canonical::quantise_layer(profile, &shape, number, &views, layer_norm, memory, progress)
+        with(memory, |memory| canonical::quantise_layer(profile, &shape, &views, base, memory, progress))
     })?;
     Ok(Piece { profile, matrices })
+}
+
+/// The attention of a layer, its first four matrices, as a base for others.
+#[pyfunction]
+#[pyo3(signature = (name, shape, number, layer, layer_norm, memory = None))]
+pub fn quantise_attention(
+    py: Python<'_>,
+    name: &str,
+    shape: Shape,
+    number: u32,
+    layer: &Bound<'_, PyAny>,
+    layer_norm: bool,
+    memory: Option<&Memory>,
+) -> PyResult<Piece> {
+    let (profile, shape) = (profile(name)?, shape.into());
+    let tensors = tensor::layer(number, layer_norm, layer)?;
+    let views = tensors.map(Tensor::view);
+    let matrices = run(py, None, |progress| {
+        with(memory, |memory| canonical::quantise_attention(profile, &shape, &views, memory, progress))
+    })?;
+    Ok(Piece { profile, matrices })
+}
+
+/// Works in that memory, or in fresh one if there is none or a layer is just in it.
+fn with<T>(memory: Option<&Memory>, work: impl FnOnce(&mut canonical::Memory) -> T) -> T {
+    let mut own = canonical::Memory::default();
+    let mut shared = memory.and_then(|memory| memory.0.try_lock().ok());
+    work(shared.as_deref_mut().unwrap_or(&mut own))
 }
 
 /// The state of the digest before the first piece.

@@ -345,7 +345,10 @@ mod _native {
         Rejected, Weights,
         batch::verify_all,
         bit_string_,
-        commit::{Memory, Piece, blind, digest_state, inverse_embedding, quantise_embedding, quantise_layer},
+        commit::{
+            Memory, Piece, blind, digest_state, inverse_embedding, quantise_attention, quantise_embedding,
+            quantise_layer,
+        },
         convolve, encode,
         memory::last_words,
         near::{near_, near_digest, near_security, verify_near},

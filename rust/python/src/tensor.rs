@@ -33,9 +33,11 @@ impl<'py> Tensor<'py> {
     }
 }
 
-/// The layer of an object with the attributes of `huref.model.layer.Layer`.
-pub fn layer<'py>(object: &Bound<'py, PyAny>) -> PyResult<RawLayer<Tensor<'py>>> {
+/// The layer of that number of an object with the attributes of `huref.model.layer.Layer`.
+pub fn layer<'py>(number: u32, layer_norm: bool, object: &Bound<'py, PyAny>) -> PyResult<RawLayer<Tensor<'py>>> {
     RawLayer::of(
+        number,
+        layer_norm,
         |name| object.getattr(name)?.extract(),
         |name| object.getattr(name)?.extract(),
         |name| object.getattr(name)?.extract(),

@@ -72,6 +72,7 @@ def _reveal(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[A
 @options.output(required=True, text="The answer: public, everything that a verifier needs.", metavar="NAME.huref.json")
 @click.option("--opening", type=_PATH, required=True, metavar="SECRET", help="That of your commitment.")
 @click.option("--commitment", type=_PATH, metavar="FILE", help="Your commitment: its rows are not made again then.")
+@options.aligned_to
 @click.option("--near", type=_PATH, required=True, metavar="BUNDLE", help="The other side's answer to the challenge.")
 @click.option(
     "--their-commitment",
@@ -103,6 +104,7 @@ def command(
     output: Path,
     opening: Path,
     commitment: Path | None,
+    aligned_to: Path | None,
     near: Path,
     their_commitment: Path | None,
     reveal: tuple[AnswerKind, int],
@@ -139,6 +141,7 @@ def command(
                 near=theirs,
                 opening=secret,
                 commitment=known,
+                aligned_to=aligned_to,
                 reveal=reveal,
                 policy=rules,
                 context=Context(owner, audience, nonce or b""),

@@ -27,12 +27,16 @@ from ..show import Out, formatted
 
 @dataclass(frozen=True, kw_only=True)
 class Committed(Result):
-    """What `huref commit` prints: the commitment's id, what it is to, bytes of its rows, seconds of each stage."""
+    """What `huref commit` prints: the commitment's id, what it is to, bytes of its rows, seconds of each stage.
+
+    `aligned_to`: the digest of the base, if there was one.
+    """
 
     schema: str = f"{RESULTS}/commit/v1"
     commitment: str
     profile: str
     layers: tuple[int, ...]
+    aligned_to: str | None = None
     integers: int
     rows: int
     bytes: int
@@ -53,6 +57,12 @@ class Committed(Result):
 @options.profile
 @options.layers
 @options.tokens
+@click.option(
+    "--aligned-to",
+    type=click.Path(path_type=Path),
+    metavar="BASE",
+    help="The release before, or any model of this shape: attention is committed to as turned towards its own.",
+)
 @click.option(
     "--engine",
     type=click.Choice(["local", "ray"]),
@@ -79,6 +89,7 @@ def command(
     profile: str,
     layers: options.Layers,
     tokens: Path | None,
+    aligned_to: Path | None,
     engine: Literal["local", "ray"],
     address: str | None,
     work: Path | None,
@@ -89,6 +100,9 @@ def command(
     The commitment hides the weights and can be dated long before a proof: 'huref prove --opening SECRET' proves against
     it. The secret file is never overwritten; without it, nothing can be proved against the commitment. An interrupted
     run resumes where it left off when the same command is given again.
+
+    With --aligned-to two commitments differ by as much as the models do: by themselves heads are stored in a basis that
+    turns under the smallest change. 'huref prove' and 'huref verify --weights' need BASE too, then.
     """
     from ... import pipeline
     from ...stages.commit.work import discard
@@ -112,6 +126,7 @@ def command(
                     profile=profile,
                     layers=layers,
                     tokens=tokens,
+                    aligned_to=aligned_to,
                     engine=engine,
                     address=address,
                     work=work,
@@ -134,6 +149,7 @@ def command(
         commitment=commitment.id,
         profile=commitment.profile,
         layers=commitment.shape.layers,
+        aligned_to=secret.aligned_to,
         integers=sizes.integers,
         rows=sizes.rows,
         bytes=sizes.commitment_bytes,
@@ -143,6 +159,7 @@ def command(
         ("id", commitment.id),
         ("layers", listed(commitment.shape.layers)),
         ("weights", f"{sizes.integers:,} integers in {sizes.rows:,} rows, {size(sizes.commitment_bytes)}"),
+        *([] if aligned_to is None else [("aligned to", str(aligned_to))]),
         ("publish", place(output)),
         ("keep secret", str(opening)),
     ]

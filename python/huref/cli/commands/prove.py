@@ -72,6 +72,7 @@ class Proved(Result):
     metavar="FILE",
     help="The commitment of the opening: its rows are taken from there and not made again.",
 )
+@options.aligned_to
 @click.option("--by-reference", is_flag=True, help="Name the commitment by its id alone; verifiers need its file too.")
 @click.option("--no-own", is_flag=True, help="Prove the common vectors alone, to which weights could be fitted.")
 @click.option(
@@ -101,6 +102,7 @@ def command(
     output: Path,
     opening: Path | None,
     commitment: Path | None,
+    aligned_to: Path | None,
     by_reference: bool,
     no_own: bool,
     beacon: bytes | None,
@@ -128,7 +130,8 @@ def command(
 
     if challenge is not None and opening is None:
         raise click.UsageError("--challenge needs --opening: a challenge is between commitments that exist")
-    for option, given in (("--commitment", commitment), ("--by-reference", by_reference or None)):
+    new = (("--commitment", commitment), ("--aligned-to", aligned_to), ("--by-reference", by_reference or None))
+    for option, given in new:
         if given is not None and opening is None:
             raise click.UsageError(f"{option} needs --opening: without it the commitment is new")
     for option, chosen in (("--profile", profile), ("--layers", layers), ("--tokens", tokens)):
@@ -149,6 +152,7 @@ def command(
                 model,
                 opening=secret,
                 commitment=known,
+                aligned_to=aligned_to,
                 challenge=answered,
                 own=not no_own,
                 beacon=beacon or b"",

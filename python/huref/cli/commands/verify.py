@@ -36,6 +36,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--near", type=_PATH, metavar="BUNDLE", help="Of a nearness file: the other side's bundle.")
 @click.option("--weights", type=_PATH, metavar="MODEL", help="Compare with this model folder too.")
 @options.opening
+@options.aligned_to
 @click.option("--challenge", type=_PATH, metavar="FILE", help="The challenge that the bundle must answer.")
 @click.option("--dispute", type=_PATH, metavar="FILE", help="The closed dispute in which the bundle must answer.")
 @options.owner("The owner that the proof must name.", "--expect-owner")
@@ -82,6 +83,7 @@ def command(
     near: Path | None,
     weights: Path | None,
     opening: Path | None,
+    aligned_to: Path | None,
     challenge: Path | None,
     dispute: Path | None,
     expect_owner: str,
@@ -127,8 +129,9 @@ def command(
     """
     from ... import pipeline
 
-    if opening is not None and weights is None:
-        raise click.UsageError("--opening needs --weights: the commitment is made again from the weights")
+    for option, beside in (("--opening", opening), ("--aligned-to", aligned_to)):
+        if beside is not None and weights is None:
+            raise click.UsageError(f"{option} needs --weights: the commitment is made again from the weights")
     if (identity is None) != (issuer is None):
         raise click.UsageError("--identity and --issuer belong together: an identity is one that an issuer vouches for")
     check_writable(receipt)
@@ -139,6 +142,7 @@ def command(
             "--near": near,
             "--weights": weights,
             "--opening": opening,
+            "--aligned-to": aligned_to,
             "--challenge": challenge,
             "--dispute": dispute,
             "--expect-owner": expect_owner,
@@ -173,6 +177,7 @@ def command(
             near=None if near is None else load_bundle(str(near), rules.max_bundle_bytes, commitments),
             weights=weights,
             opening=opening,
+            aligned_to=aligned_to,
             challenge=challenge,
             dispute=dispute,
             expected=Context(expect_owner, expect_audience, expect_nonce or b""),

@@ -60,17 +60,19 @@ def commit(
         WeightsMismatchError: the model does not give the commitment of the opening `written`.
         InputError: that opening cannot be read.
         ModelError: as for `Source.piece`; or no statement can have this shape.
-        UsageError: there is no such engine, or its package is not installed; engine "local" was given an address; the
-            work folder belongs to a different commitment.
+        UsageError: there is no such engine, or its package is not installed; engine "local" was given an address, or
+            engine "ray" a base; the work folder belongs to a different commitment.
         OutputError: the work folder cannot be written.
 
     """
     _provable(source)
     summed = _engine(engine, address)
+    if source.base is not None and engine != "local":
+        raise UsageError(f"engine {engine!r} does not align; commit with engine 'local', or without a base")
     with nullcontext(Store()) if work is None else Work.at(work, source) as store:
         sums = summed(source, store, progress)
     if written is None:
-        return _blinded(source, sums, Seed.fresh())
+        return _blinded(source, sums, Seed.fresh(), None if source.base is None else source.base.digest)
     opening = read_opening(written)
     return _that_of(opening, _blinded(source, sums, opening.seed)[0]), opening
 
@@ -116,12 +118,14 @@ def _provable(model: Source | Quantised) -> None:
         raise ModelError(f"no statement can have this shape ({why.args[1]})") from None
 
 
-def _blinded(model: Source | Quantised, summed: tuple[bytes, bytes], seed: Seed) -> tuple[Commitment, Opening]:
+def _blinded(
+    model: Source | Quantised, summed: tuple[bytes, bytes], seed: Seed, aligned_to: str | None = None
+) -> tuple[Commitment, Opening]:
     """Blinds added to the sums of all rows: the last step of every commitment."""
     sums, state = summed
     rows = _native.blind(model.profile.name, sums, state, seed.reveal())
     commitment = Commitment(model.profile.name, model.shape, rows)
-    return commitment, Opening.of(commitment, seed)
+    return commitment, Opening.of(commitment, seed, aligned_to)
 
 
 def _engine(name: str, address: str | None) -> Engine:

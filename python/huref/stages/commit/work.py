@@ -31,6 +31,7 @@ from ...artefacts import kinds, strict, tokens
 from ...artefacts import shape as shapes
 from ...artefacts.commitment import POINT
 from ...errors import HurefError, OutputError, UsageError
+from ...model import Model
 from ..quantise import Source
 
 if sys.platform != "win32":
@@ -170,8 +171,15 @@ def _is_ours(path: Path) -> bool:
 def _job(source: Source) -> dict[str, Any]:
     """What a commitment is to, as far as that can be told without reading weights."""
     shape = shapes.to_fields(source.shape)
-    files = {path.name: path.stat().st_size for path in source.model.files()}
-    return {"profile": source.profile.name, "tokens": tokens.digest(source.shape.tokens), "files": files, **shape}
+    files = {"files": _files(source.model)}
+    if source.base is not None:
+        files["base"] = _files(source.base.model)
+    return {"profile": source.profile.name, "tokens": tokens.digest(source.shape.tokens), **files, **shape}
+
+
+def _files(model: Model) -> dict[str, int]:
+    """The files of a model, and their sizes."""
+    return {path.name: path.stat().st_size for path in model.files()}
 
 
 def _is_begun(folder: Path, job: dict[str, Any]) -> bool:
@@ -191,7 +199,8 @@ def _is_begun(folder: Path, job: dict[str, Any]) -> bool:
     begun = fields.take_value("job")
     fields.done()
     if begun != job:
-        differs = sorted(key for key in job if not isinstance(begun, dict) or begun.get(key) != job[key])
+        there = begun if isinstance(begun, dict) else {}
+        differs = sorted(key for key in job.keys() | there.keys() if there.get(key) != job.get(key))
         raise UsageError(
             f"{folder}: an unfinished commitment with other {', '.join(differs)} is kept there; finish it with the "
             "model and the options that it was begun with, or remove the folder"

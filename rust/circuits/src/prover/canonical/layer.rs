@@ -2,6 +2,10 @@
 
 /// The tensors of one layer, weights as `out x in`. `S` is a [`super::Source`], or what one can be made of.
 pub struct RawLayer<S> {
+    /// Its number in the model, for messages.
+    pub number: u32,
+    /// Whether norms take the mean away (LayerNorm).
+    pub layer_norm: bool,
     /// Query, `h e x d`.
     pub q: S,
     /// Key, `g e x d`.
@@ -36,16 +40,20 @@ pub struct Norms {
 }
 
 impl<S> RawLayer<S> {
-    /// The layer whose parts are given by name: the single matrices, those of the experts, the norms.
+    /// The layer of that number whose parts are given by name: the single matrices, those of the experts, the norms.
     ///
     /// # Errors
     /// The first error of a part.
     pub fn of<E>(
+        number: u32,
+        layer_norm: bool,
         one: impl Fn(&'static str) -> Result<S, E>,
         some: impl Fn(&'static str) -> Result<Vec<S>, E>,
         norm: impl Fn(&'static str) -> Result<Option<Vec<f64>>, E>,
     ) -> Result<Self, E> {
         Ok(Self {
+            number,
+            layer_norm,
             q: one("q")?,
             k: one("k")?,
             v: one("v")?,
@@ -65,9 +73,9 @@ impl<S> RawLayer<S> {
 
     /// The layer of what is made of each matrix.
     pub fn map<'a, T>(&'a self, f: impl Fn(&'a S) -> T) -> RawLayer<T> {
-        let Self { q, k, v, o, up, down, norms } = self;
+        let &Self { number, layer_norm, ref q, ref k, ref v, ref o, ref up, ref down, ref norms } = self;
         let [q, k, v, o] = [q, k, v, o].map(&f);
         let [up, down] = [up, down].map(|experts| experts.iter().map(&f).collect());
-        RawLayer { q, k, v, o, up, down, norms: norms.clone() }
+        RawLayer { number, layer_norm, q, k, v, o, up, down, norms: norms.clone() }
     }
 }

@@ -10,9 +10,11 @@
 //! 3. each key/value group gets the basis in which both of its Gram matrices are the same diagonal;
 //! 4. each neuron's two rows get equal norm (3 and 4: what meets only zeros becomes zero, whatever its size);
 //! 5. outliers (token rows, groups, neurons) are capped against the median of their kind;
-//! 6. the directions of the embeddings that all tokens share count inversely to their length;
-//! 7. every matrix is rounded with the smallest power of two that fits.
+//! 6. on request, attention is turned to meet that of a base, which no network feels either;
+//! 7. the directions of the embeddings that all tokens share count inversely to their length;
+//! 8. every matrix is rounded with the smallest power of two that fits.
 
+mod align;
 mod balance;
 mod cholesky;
 mod dense;
@@ -22,6 +24,7 @@ mod gram;
 mod inverse;
 mod layer;
 mod solve;
+mod square;
 mod tiles;
 
 pub use dense::Source;
@@ -38,6 +41,7 @@ use crate::{
     },
     statement::{LAYER_MATRICES, Shape},
 };
+use align::align_groups;
 use balance::{balance_groups, balance_neurons, silence, silent_heads};
 use dense::{Dense, widest};
 use embedding::embedding;
@@ -76,52 +80,86 @@ impl Memory {
     }
 }
 
-/// Canonical form and rounding of layer `number`: its six matrices in committed order.
+/// Matrices of a layer that belong to attention: those before all others.
+const ATTENTION: usize = 4;
+
+/// Canonical form and rounding of a layer: its six matrices in committed order. `base`: what [`quantise_attention`] makes
+/// of the same layer of the model that this one's attention is aligned to.
 ///
 /// # Errors
-/// As [`quantise_embedding`].
+/// As [`quantise_attention`].
 pub fn quantise_layer(
     profile: &Profile,
     shape: &Shape,
-    number: u32,
     layer: &RawLayer<impl Source>,
-    layer_norm: bool,
+    base: Option<&[Matrix]>,
     memory: &mut Memory,
     progress: &Progress,
 ) -> Result<Vec<Matrix>, Failure> {
     let rows: usize = shape.matrices().iter().skip(1).take(LAYER_MATRICES.len()).sum();
     progress.begin(Stage::Quantise, rows as u64);
-    let rounded = |matrix: &Dense, name: &str| -> Result<Matrix, Failure> {
-        let matrix = round(profile, matrix, &format!("{number}.{name}"))?;
-        progress.advance(matrix.rows() as u64)?;
-        Ok(matrix)
-    };
-    let (d, e, f) = (shape.hidden as usize, shape.head_dim as usize, shape.ffn as usize);
-    let (h, g) = (shape.query_rows(), shape.kv_rows());
-    let norms = &layer.norms;
-    let prepared = |mut matrix: Dense, gamma: &Option<Vec<f64>>| -> Result<Dense, Failure> {
-        if let Some(gamma) = gamma {
-            matrix.scale_columns(gamma)?;
-        }
-        if layer_norm {
-            matrix.centre_rows();
-        }
-        Ok(matrix)
-    };
-    let name = |matrix: &str| format!("{number}.{matrix}");
-    let heads = h / (g / e);
+    let mut matrices = attention(profile, shape, layer, base, memory, progress)?;
+    let (d, f, norms) = (shape.hidden as usize, shape.ffn as usize, &layer.norms);
+    let name = |matrix: &str| format!("{}.{matrix}", layer.number);
+    let [first, second] = memory.take(d * f);
+    let up = Dense::read(first, &layer.up, [f, d], &name("up"))?;
+    let down = Dense::read_columns(second, &layer.down, [f, d], &name("down"))?;
+    let mut up = prepared(up, &norms.ffn_norm, layer.layer_norm)?;
+    let mut down = prepared(down, &norms.ffn_out_norm, layer.layer_norm)?;
+    balance_neurons(&mut up, &mut down, CAP);
+    for (matrix, what) in [(&up, "up"), (&down, "down")] {
+        matrices.push(rounded(profile, matrix, &name(what), progress)?);
+    }
+    memory.0 = [up.entries, down.entries];
+    Ok(matrices)
+}
 
-    let [first, second] = memory.take(d * f.max(h));
+/// Canonical form and rounding of the attention of a layer, q, k, v and `o^T`: enough to align other models to it.
+///
+/// # Errors
+/// As [`quantise_embedding`].
+pub fn quantise_attention(
+    profile: &Profile,
+    shape: &Shape,
+    layer: &RawLayer<impl Source>,
+    memory: &mut Memory,
+    progress: &Progress,
+) -> Result<Vec<Matrix>, Failure> {
+    let rows: usize = shape.matrices().iter().skip(1).take(ATTENTION).sum();
+    progress.begin(Stage::Quantise, rows as u64);
+    attention(profile, shape, layer, None, memory, progress)
+}
+
+fn attention(
+    profile: &Profile,
+    shape: &Shape,
+    layer: &RawLayer<impl Source>,
+    base: Option<&[Matrix]>,
+    memory: &mut Memory,
+    progress: &Progress,
+) -> Result<Vec<Matrix>, Failure> {
+    let (d, e, h, g) = (shape.hidden as usize, shape.head_dim as usize, shape.query_rows(), shape.kv_rows());
+    let (norms, layer_norm, heads) = (&layer.norms, layer.layer_norm, h / (g / e));
+    let name = |matrix: &str| format!("{}.{matrix}", layer.number);
+    let base = base.map(|base| of_base(base, [h, g, g, h].map(|rows| rows * d), layer.number)).transpose()?;
+
+    let [first, second] = memory.take(d * h.max(g).max(shape.ffn as usize));
     let v = Dense::read(first, &[&layer.v], [g, d], &name("v"))?;
     let o = Dense::read_columns(second, &[&layer.o], [h, d], &name("o"))?;
-    let (mut v, mut o) = (prepared(v, &norms.attention_norm)?, prepared(o, &norms.attention_out_norm)?);
+    let mut v = prepared(v, &norms.attention_norm, layer_norm)?;
+    let mut o = prepared(o, &norms.attention_out_norm, layer_norm)?;
     let silent = silent_heads(&v, &o, e, heads);
     balance_groups(&mut v, &mut o, e, heads, CAP);
-    let values = [rounded(&v, "v")?, rounded(&o, "o")?];
+    if let Some([_, _, base_v, base_o]) = base {
+        align_groups(&mut v, &mut o, [base_v, base_o], e, heads);
+    }
+    let [rounded_v, rounded_o] =
+        [rounded(profile, &v, &name("v"), progress)?, rounded(profile, &o, &name("o"), progress)?];
 
     let k = Dense::read(v.entries, &[&layer.k], [g, d], &name("k"))?;
     let q = Dense::read(o.entries, &[&layer.q], [h, d], &name("q"))?;
-    let (mut k, mut q) = (prepared(k, &norms.attention_norm)?, prepared(q, &norms.attention_norm)?);
+    let (mut k, mut q) =
+        (prepared(k, &norms.attention_norm, layer_norm)?, prepared(q, &norms.attention_norm, layer_norm)?);
     for (matrix, gamma) in [(&mut q, &norms.q_norm), (&mut k, &norms.k_norm)] {
         if let Some(gamma) = gamma {
             matrix.normalise_heads(e, gamma)?;
@@ -129,15 +167,39 @@ pub fn quantise_layer(
     }
     silence(&mut q, &silent, e);
     balance_groups(&mut k, &mut q, e, heads, CAP);
-    let queries = [rounded(&q, "q")?, rounded(&k, "k")?];
+    if let Some([base_q, base_k, _, _]) = base {
+        align_groups(&mut k, &mut q, [base_k, base_q], e, heads);
+    }
+    let [rounded_q, rounded_k] =
+        [rounded(profile, &q, &name("q"), progress)?, rounded(profile, &k, &name("k"), progress)?];
+    memory.0 = [k.entries, q.entries];
+    Ok(vec![rounded_q, rounded_k, rounded_v, rounded_o])
+}
 
-    let up = Dense::read(k.entries, &layer.up, [f, d], &name("up"))?;
-    let down = Dense::read_columns(q.entries, &layer.down, [f, d], &name("down"))?;
-    let (mut up, mut down) = (prepared(up, &norms.ffn_norm)?, prepared(down, &norms.ffn_out_norm)?);
-    balance_neurons(&mut up, &mut down, CAP);
-    let neurons = [rounded(&up, "up")?, rounded(&down, "down")?];
-    memory.0 = [up.entries, down.entries];
-    Ok([queries, values, neurons].into_iter().flatten().collect())
+/// The integers of a base's attention, if there are as many of each matrix as the layer has.
+fn of_base(base: &[Matrix], entries: [usize; ATTENTION], number: u32) -> Result<[&[i16]; ATTENTION], Failure> {
+    let found: Vec<&[i16]> = base.iter().take(ATTENTION).map(|matrix| matrix.entries.as_slice()).collect();
+    match <[&[i16]; ATTENTION]>::try_from(found) {
+        Ok(found) if found.map(<[i16]>::len) == entries => Ok(found),
+        _ => Err(Failure::Weights(format!("{number}: the attention of the base has other sizes"))),
+    }
+}
+
+/// Norm weights folded in; in LayerNorm models every row without its mean.
+fn prepared(mut matrix: Dense, gamma: &Option<Vec<f64>>, layer_norm: bool) -> Result<Dense, Failure> {
+    if let Some(gamma) = gamma {
+        matrix.scale_columns(gamma)?;
+    }
+    if layer_norm {
+        matrix.centre_rows();
+    }
+    Ok(matrix)
+}
+
+fn rounded(profile: &Profile, matrix: &Dense, name: &str, progress: &Progress) -> Result<Matrix, Failure> {
+    let matrix = round(profile, matrix, name)?;
+    progress.advance(matrix.rows() as u64)?;
+    Ok(matrix)
 }
 
 /// Half to even, one scale for the matrix: the smallest power of two with all `|w| <= 2^(b-1) - 1`.
