@@ -77,8 +77,9 @@ def same_weights(
 ) -> Weights:
     """Compute the public outputs of a bundle again from a model folder and, with the opening, its commitment.
 
-    Tokens, layers and draws are those of the bundle; `base`: the model that its commitment was aligned to, if it was. A match shows that these files have these vectors; a match of the
-    commitment shows that the proof is about these very files.
+    Tokens, layers and draws are those of the bundle; `base`: the model that its commitment was aligned to, if it was. A
+    match shows that these files have these vectors; a match of the commitment shows that the proof is about these very
+    files.
 
     Raises:
         WeightsMismatchError: something differs; the message says what.
@@ -108,7 +109,9 @@ def same_weights(
         )
     source = choose(model, selection, shape.layers, named(statement.profile))
     if source.shape != shape:
-        raise WeightsMismatchError(f"{model.path}: its sizes are not those of the bundle: {_sizes(source.shape, shape)}")
+        raise WeightsMismatchError(
+            f"{model.path}: its sizes are not those of the bundle: {_sizes(source.shape, shape)}"
+        )
     if base is not None:
         source = source.aligned_to(open_model(base), None if opening is None else opening.aligned_to)
     quantised = source.whole(progress)
@@ -118,10 +121,10 @@ def same_weights(
         found = encode(quantised, sketched, seed).outputs
         if found != stated:
             likeness = min(map(cosine, found.vectors, stated.vectors))
-            hint = "; if its commitment was aligned to a base, give the base too: --aligned-to" if base is None else ""
-            raise WeightsMismatchError(
-                f"{model.path}: the files give other vectors; the least cosine with the bundle's is {likeness:.4f}{hint}"
-            )
+            why = f"the files give other vectors; the least cosine with the bundle's is {likeness:.4f}"
+            if base is None:
+                why += "; if the commitment was aligned to a base, give the base's folder too: --aligned-to"
+            raise WeightsMismatchError(f"{model.path}: {why}")
     if opening is not None:
         if opening.commitment != statement.commitment.id:
             raise WeightsMismatchError("the opening does not belong to the commitment of the bundle")

@@ -86,13 +86,13 @@ def commit(
     """A commitment to a model's weights, to be published, and the opening that proves against it later, to be kept.
 
     Write them with `huref.artefacts.commitment.write` and `huref.artefacts.opening.write`. The model is read layer by
-    layer: memory does not grow with their number. `aligned_to`: a base, such as the release before, towards which each
-    group of attention is turned before it is rounded, so that the two commitments differ by what the models do; the
-    terms stay what they are. All that makes this commitment again needs the base too. `engine`: what does the work, this process ("local") or the Ray
-    cluster at `address` ("ray"). `work`: a private folder that keeps finished parts, so that the same call resumes
-    where an interrupted one left off; `huref.stages.commit.work.discard` removes it when both results are stored.
-    `written`: the opening, if the interrupted call has stored that already. `reserve`: keeps room for the commitment's
-    file. All else as for `fingerprint`.
+    layer: memory does not grow with their number. `aligned_to`: a base, such as the first release, towards which each
+    group of attention is turned before it is rounded, so that the two commitments differ as little as the models do;
+    terms stay what they are. What makes this commitment again needs the base too. `engine`: what does the work, this
+    process ("local") or the Ray cluster at `address` ("ray"). `work`: a private folder that keeps finished parts, so
+    that the same call resumes where an interrupted one left off; `huref.stages.commit.work.discard` removes it when
+    both results are stored. `written`: the opening, if the interrupted call has stored that already. `reserve`: keeps
+    room for the commitment's file. All else as for `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the commitment of the opening `written`.

@@ -1,6 +1,4 @@
-"""The base of an aligned commitment: the model that attention is turned towards, group by group (specification, "aligned
-form").
-"""
+"""The base of an aligned commitment: a model towards which attention is turned (specification, "aligned form")."""
 
 from __future__ import annotations
 
@@ -18,7 +16,7 @@ _ALL = 1 << 40
 
 
 class Base:
-    """The attention of some layers of a model, each read when it is asked for. Remembers by digest what it has given."""
+    """The attention of some layers of a model, each read when it is asked for; digests of what was given are kept."""
 
     def __init__(self, model: Model, shape: Shape, expected: str | None = None) -> None:
         """For models of that shape. `expected`: the digest that it must have.
@@ -29,8 +27,8 @@ class Base:
         """
         a = model.architecture
         sizes = ("hidden", "heads", "kv_heads", "head_dim")
-        other = [f"{name} is {getattr(a, name)} instead of {getattr(shape, name)}" for name in sizes]
-        other = [text for name, text in zip(sizes, other, strict=True) if getattr(a, name) != getattr(shape, name)]
+        pairs = [(name, getattr(a, name), getattr(shape, name)) for name in sizes]
+        other = [f"{name} is {got} instead of {wanted}" for name, got, wanted in pairs if got != wanted]
         if shape.layers[-1] >= a.layers:
             other.append(f"it has {a.layers} layers, and layer {shape.layers[-1]} was chosen")
         if other:
@@ -75,7 +73,7 @@ def must_fit(opening: Opening, base: str | Path | None) -> None:
     name = f"commitment {opening.commitment[:16]}..."
     if base is None and opening.aligned_to is not None:
         raise UsageError(
-            f"{name} was aligned to a base and cannot be made again without it; give the base's folder too: --aligned-to"
+            f"{name} was aligned to a base and cannot be made again without it; give the base's folder: --aligned-to"
         )
     if base is not None and opening.aligned_to is None:
         raise UsageError(f"{name} was not aligned to a base; leave {base} out")

@@ -1,11 +1,10 @@
-"""Commitments aligned to a base: terms stay, attention moves by what the models differ by, and both files are needed."""
+"""Aligned to a base: terms stay, attention moves by as much as the models differ, and a base is known again."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from huref.artefacts.opening import Opening, Seed
 from huref.artefacts.shape import LAYER
@@ -71,9 +70,7 @@ def base(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Network, Path]
 
 
 @pytest.mark.parametrize(("share", "least"), [(0.001, 0.006), (0.01, 0.02)])
-def test_attention_moves_by_the_noise(
-    base: tuple[Network, Path], share: float, least: float, tmp_path: Path
-) -> None:
+def test_attention_moves_by_the_noise(base: tuple[Network, Path], share: float, least: float, tmp_path: Path) -> None:
     net = level(base[0])
     folder = net.write(tmp_path / "level")
     first, copy = source(folder).whole(), source(noisy(net, share).write(tmp_path / "copy"))
@@ -197,7 +194,7 @@ def test_openings_and_bases_belong_together() -> None:
     aligned = replace(plain, aligned_to="cd" * 32)
     must_fit(plain, None)
     must_fit(aligned, "base")
-    with pytest.raises(UsageError, match="abababababababab.* was aligned to a base .*--aligned-to"):
+    with pytest.raises(UsageError, match=r"abababababababab.* was aligned to a base .*--aligned-to"):
         must_fit(aligned, None)
     with pytest.raises(UsageError, match="was not aligned to a base; leave base out"):
         must_fit(plain, "base")

@@ -142,8 +142,8 @@ mod tests {
             let size = in_lanes(&base, &base).sqrt() * in_lanes(rows, rows).sqrt();
             for head in 0..rows.len() / (e * d) {
                 let row = |m: &[f64], i: usize| m[(head * e + i) * d..][..d].to_vec();
-                for i in 0..e * e {
-                    m[i] += in_lanes(&row(&base, i / e), &row(rows, i % e)) / size;
+                for (i, m) in m.iter_mut().enumerate() {
+                    *m += in_lanes(&row(&base, i / e), &row(rows, i % e)) / size;
                 }
             }
         }
