@@ -33,6 +33,11 @@ def test_opening_files_are_private_and_read_again(made: Opening, tmp_path: Path)
     assert again.commitment == made.commitment
     assert again.seed.reveal() == made.seed.reveal()
     assert (again.profile, again.layers, again.tokens) == ("toy-2", SHAPE.layers, SHAPE.tokens)
+    assert again.aligned_to is None
+    aligned = replace(made, aligned_to="ab" * 32)
+    write(tmp_path / "aligned", aligned)
+    validate("opening", (tmp_path / "aligned").read_bytes())
+    assert read(tmp_path / "aligned").aligned_to == "ab" * 32
     with pytest.raises(OutputError, match="not overwritten"):
         write(path, made)
     for mode in (0o644, 0o640, 0o620, 0o660, 0o602):
@@ -63,6 +68,7 @@ def test_openings_are_read_strictly(made: Opening, tmp_path: Path) -> None:
         *({"layers": layers} for layers in ([], [1, 0], [0, 0], [-1], [65536], 0, None)),
         *({"tokens": listed | edit} for edit in ({"count": 15}, {"digest": "00" * 32}, {"list": []}, {"more": 1})),
         *({"profile": name} for name in ("", "robust-9", "paper", 1)),
+        *({"alignedTo": digest} for digest in ("", "ab" * 31, "AB" * 32, None, 1)),
     ]
     for edit in bad:
         path.write_text(json.dumps(good | edit))

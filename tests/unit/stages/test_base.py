@@ -29,9 +29,9 @@ def source(folder: Path) -> Source:
     return choose(model, select(model, RULES), model.default_layers(RULES.layers), RULES)
 
 
-def noisy(net: Network, share: float) -> Network:
+def noisy(net: Network, share: float, seed: int = 3) -> Network:
     """A copy with noise on every matrix of its layers, in units of the matrix's standard deviation."""
-    rng, copied = np.random.default_rng(3), net.copy()
+    rng, copied = np.random.default_rng(seed), net.copy()
     for block in copied.blocks:
         for name in ("q", "k", "v", "o", "up", "down"):
             matrix = getattr(block, name)
@@ -80,6 +80,15 @@ def test_attention_moves_by_the_noise(base: tuple[Network, Path], share: float, 
     assert max(moved(first, plain, name) for name in ATTENTION) > 0.5
     for index in (0, *(1 + 6 * layer + place for layer in range(2) for place in (4, 5))):
         np.testing.assert_array_equal(plain.weights.matrix(index), aligned.weights.matrix(index))
+
+
+def test_releases_aligned_to_one_base_can_be_compared(base: tuple[Network, Path], tmp_path: Path) -> None:
+    """Two of 1 % of noise are 1.4 % from each other."""
+    net = level(base[0])
+    first = open_model(net.write(tmp_path / "level"))
+    folders = [noisy(net, 0.01, seed).write(tmp_path / str(seed)) for seed in (4, 5)]
+    one, two = (source(folder).aligned_to(first).whole() for folder in folders)
+    assert max(moved(one, two, name) for name in ATTENTION) < 0.025
 
 
 def test_terms_stay_what_they_are(base: tuple[Network, Path], tmp_path: Path) -> None:
