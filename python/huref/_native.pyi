@@ -31,6 +31,10 @@ __all__ = [
     "blind",
     "convolve",
     "digest_state",
+    "drift",
+    "drift_digest",
+    "drift_security",
+    "drift_sizes",
     "encode",
     "inverse_embedding",
     "last_words",
@@ -39,6 +43,7 @@ __all__ = [
     "near_security",
     "portrait_vector",
     "prove",
+    "public_digest",
     "quantise_embedding",
     "quantise_layer",
     "security",
@@ -47,6 +52,7 @@ __all__ = [
     "token_digest",
     "verify",
     "verify_all",
+    "verify_drift",
     "verify_near",
 ]
 
@@ -54,6 +60,30 @@ _Progress = Callable[[str, int, int], object]
 
 #: What outputs are made of, under one draw: z, m numbers a layer; e and a, three a layer; c, one a layer.
 _Outputs = tuple[list[int], list[int], list[int], list[int]]
+
+class _Limit(Protocol):
+    @property
+    def kind(self) -> str: ...
+    @property
+    def values(self) -> Sequence[int]: ...
+
+class _Drift(Protocol):
+    """`commitment`: the rows of W, then, unless it is public, those of W'."""
+
+    @property
+    def profile(self) -> str: ...
+    @property
+    def shape(self) -> Shape: ...
+    @property
+    def commitment(self) -> bytes: ...
+    @property
+    def exponents(self) -> Sequence[int | None]: ...
+    @property
+    def partition(self) -> str: ...
+    @property
+    def limit(self) -> _Limit: ...
+    @property
+    def context(self) -> _Context: ...
 
 class _Draw(Protocol):
     @property
@@ -215,6 +245,32 @@ def verify(statement: _Statement, proof: bytes) -> None: ...
 def verify_near(statement: Nearness, proof: bytes) -> None: ...
 def near_security(statement: Nearness) -> list[tuple[str, float]]: ...
 def near_digest(statement: Nearness) -> bytes: ...
+def drift_sizes(first: Weights, second: Weights) -> list[tuple[int, int, int]]:
+    """For each matrix the exponent with which the first model comes nearest to the second, and there the squared norms
+    of their difference and of the first.
+    """
+
+def drift(
+    first: Weights,
+    second: Weights,
+    seeds: Sequence[bytes],
+    commitment: bytes,
+    exponents: Sequence[int | None],
+    partition: str,
+    limit: tuple[str, Sequence[int]],
+    context: _Context,
+    progress: _Progress | None = None,
+) -> tuple[list[int], bytes]:
+    """The values of the limit, and the proof. With one seed, the second model is public. A relative limit without a
+    value is the least that holds.
+    """
+
+def verify_drift(statement: _Drift, proof: bytes, public: Weights | None = None) -> None: ...
+def drift_security(statement: _Drift, public: Weights | None = None) -> list[tuple[str, float]]: ...
+def drift_digest(statement: _Drift, public: Weights | None = None) -> bytes: ...
+def public_digest(public: Weights) -> bytes:
+    """SHA-256 of the integers of a public model, as a statement has it."""
+
 def last_words(handle: int, words: bytes, code: int) -> None:
     """What an allocation that fails writes, and the exit code with which it ends the program."""
 

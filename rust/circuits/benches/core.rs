@@ -31,7 +31,7 @@ use huref_circuits::{
         progress::Progress,
         prove::prove,
         rows::commit_rows,
-        secrets::{Blinds, Seed, WeightsDigest},
+        secrets::{Blinds, Model, Seed, WeightsDigest},
         sketch::sketches,
         subsets::{portable_sums, sums},
         weights::{Matrix, Weights},
@@ -301,8 +301,8 @@ fn road(shape: Shape, committed: bool, draws: Vec<Draw>) {
     let statement = Statement { profile: &ROBUST_2, shape, commitment, draws, outputs, context };
     let proof = seconds("prove", || {
         let digest = WeightsDigest::new(&weights, &ROBUST_2);
-        prove(&weights, &digest, &statement, &sketches, &rounded, &seed, &[5; 32], &generators, &progress)
-            .expect("a proof")
+        let model = Model { weights: &weights, digest: &digest, seed: &seed };
+        prove(&[model], &statement, &sketches, &rounded, &[5; 32], &generators, &progress).expect("a proof")
     });
     println!("{}", peak());
     for _ in 0..if committed { 3 } else { 0 } {
@@ -334,7 +334,8 @@ fn batch(shape: Shape) {
         let (shape, outputs, context) = (weights.shape.clone(), rounded.outputs.clone(), Context::default());
         let draws = vec![Draw::Common];
         let statement = Statement { profile: &ROBUST_2, shape, commitment, draws, outputs, context };
-        let proof = prove(&weights, &digest, &statement, &sketches, &rounded, &seed, &[i; 32], &generators, &progress);
+        let model = Model { weights: &weights, digest: &digest, seed: &seed };
+        let proof = prove(&[model], &statement, &sketches, &rounded, &[i; 32], &generators, &progress);
         (statement, proof.expect("a proof"))
     });
     let made: Vec<(Statement, Vec<u8>)> = made.collect();

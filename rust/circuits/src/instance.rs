@@ -2,6 +2,7 @@
 
 use crate::{
     draw::{self, Streams},
+    drift,
     error::{Rejected, ensure},
     layout::Layout,
     nearness,
@@ -39,7 +40,7 @@ impl<'a> Instance<'a> {
         let (profile, shape, commitment, draws) =
             (public.profile(), public.shape(), public.commitment(), public.draws());
         let network = Network::of(profile)?;
-        let bounds = Bounds::new(shape, profile)?;
+        let bounds = Bounds::new(shape, profile, public.models())?;
         match public {
             Public::Fingerprint(statement) => {
                 draw::check(draws)?;
@@ -52,9 +53,14 @@ impl<'a> Instance<'a> {
                 nearness.context.check()?;
                 nearness.check()?;
             }
+            Public::Drift(drift) => {
+                drift::check_bounds(shape, profile, drift.models(), bounds.z_bits)?;
+                drift.context.check()?;
+                drift.check()?;
+            }
         }
         let rows = shape.commitment_rows(profile).iter().sum::<usize>();
-        ensure(commitment.len() == rows, Rejected::Check("commitment rows"))?;
+        ensure(commitment.len() == rows.saturating_mul(public.models()), Rejected::Check("commitment rows"))?;
         let id = commitment_id(profile, shape, commitment);
         draw::check_others(draws, &id)?;
         let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(profile, &id)).collect();

@@ -2,6 +2,7 @@
 
 use crate::{
     curve::Scalar,
+    drift::Drift,
     nearness::{self, Nearness},
     network::{Network, input_width},
     poly::{dot, eq_at, eq_table, power_of_two, powers, sum},
@@ -31,9 +32,9 @@ impl Group {
     }
 }
 
-/// The bit string. Of a fingerprint: `S_t` shifted to be non-negative, slacks of the norms, remainders, slacks of c, Z, slack of
+/// The bit string. Of drift: slacks and Z. Of a fingerprint: `S_t` shifted to be non-negative, slacks of the norms, remainders, slacks of c, Z, slack of
 /// the norm; then, where a network encodes, what goes into it and its hidden sums. Of nearness: `S_t`, scales, slacks of the
-/// norms, of the intervals, Z, slack of the norm. A group that the other kind has is empty.
+/// norms, of the intervals, Z, slack of the norm. A group that only another kind has is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// Bits of an entry of a rounded sketch, which are the upper ones of its integer.
@@ -52,6 +53,8 @@ pub struct Layout {
     pub low: Group,
     /// `high^2 Z D - 2^16 G^2` of each pair, less 1 where it is strict.
     pub high: Group,
+    /// Of drift: what a block's bound exceeds its difference by.
+    pub slack: Group,
     /// `rem_(g,k)`, m for each layer of each draw.
     pub rem: Group,
     /// `M - V_g`.
@@ -79,6 +82,7 @@ impl Layout {
         match statement.into() {
             Public::Fingerprint(statement) => Self::of_fingerprint(statement, bounds, network),
             Public::Nearness(nearness) => Self::of_nearness(nearness, bounds),
+            Public::Drift(drift) => Self::of_drift(drift, bounds),
         }
     }
 
@@ -117,6 +121,13 @@ impl Layout {
         it.high = it.put(pairs, end);
         it.projection(profile, bounds);
         it.in_rows(profile)
+    }
+
+    fn of_drift(drift: &Drift, bounds: &Bounds) -> Self {
+        let mut it = Self::default();
+        it.slack = it.put(drift.blocks(), drift.slack_bits());
+        it.z = it.put(size(drift.profile.projection_z), bounds.z_bits);
+        it.in_rows(drift.profile)
     }
 
     /// The next group.

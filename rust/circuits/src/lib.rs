@@ -29,7 +29,7 @@
 //!         progress::Progress,
 //!         prove::prove,
 //!         rows::commit_rows,
-//!         secrets::{Blinds, Seed, WeightsDigest, fresh},
+//!         secrets::{Blinds, Model, Seed, WeightsDigest, fresh},
 //!         sketch::sketches,
 //!         weights::{Matrix, Weights},
 //!     },
@@ -60,7 +60,8 @@
 //! let context = Context { owner: "name:Alice".into(), ..Context::default() };
 //! let outputs = rounded.outputs.clone();
 //! let statement = Statement { profile, shape, commitment, draws, outputs, context };
-//! let proof = prove(&weights, &digest, &statement, &sketches, &rounded, &seed, &fresh()?, &generators, &progress)?;
+//! let model = Model { weights: &weights, digest: &digest, seed: &seed };
+//! let proof = prove(&[model], &statement, &sketches, &rounded, &fresh()?, &generators, &progress)?;
 //! verify(&statement, &proof, &generators)?;
 //! # Ok(())
 //! # }
@@ -76,14 +77,14 @@
 //! | [`size`], [`poly`] | numbers of things in memory; multilinear extensions |
 //! | [`switches`], [`error`] | checks that tests leave out; why something was refused |
 //! | [`profile`], [`draw`], [`context`], [`statement`] | the table of profiles; what P, Q, R come from; whom a proof is for; every public value |
-//! | [`nearness`], [`public`] | the other kind of statement; both of them |
+//! | [`nearness`], [`drift`], [`public`] | the other kinds of statements; all of them |
 //! | [`transcript`], [`tokens`], [`wire`] | Fiat-Shamir; sketch matrices P and Q; canonical bytes |
 //! | [`encoder`], [`network`], [`ternary`] | the encoder's matrix R, or the network in its place; random projections |
 //! | [`pads`] | secrets as affine forms in committed one-time pads |
 //! | [`security`], [`layout`], [`hidden`] | bounds and soundness; the bit string; sums inside a network |
 //! | [`claims`], [`instance`], [`side`], [`sumcheck`] | what is left to open; what follows from a statement; the two sides; masked sumcheck |
 //! | [`commit`] | generators, openings, Sigma-protocol, inner-product argument |
-//! | [`relations`] | terms, bits, encode (with activations) or nearness, range: what holds between the committed values |
+//! | [`relations`] | terms, bits, encode (with activations) or nearness, range; or bits, range, drift: what holds between the committed values |
 //! | [`equation`], [`verify`], [`batch`] | the verifier, and many proofs decided together |
 //! | [`prover`] | everything that only an owner runs; nothing before it knows that it exists |
 #![deny(unsafe_code)]
@@ -141,6 +142,7 @@ pub mod commit;
 pub mod context;
 pub mod curve;
 pub mod draw;
+pub mod drift;
 pub mod encoder;
 pub mod equation;
 pub mod error;

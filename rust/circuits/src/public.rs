@@ -1,22 +1,25 @@
-//! Both kinds of statements, where it does not matter which one it is.
+//! All kinds of statements, where it does not matter which one it is.
 
 use crate::{
     context::Context,
     curve::Affine,
     draw::Draw,
+    drift::{self, Drift},
     nearness::{self, Nearness},
     profile::Profile,
     statement::{Shape, Statement},
 };
 use std::slice;
 
-/// A statement of either kind.
+/// A statement of any kind.
 #[derive(Clone, Copy, Debug)]
 pub enum Public<'a> {
     /// Vectors are the fingerprint of committed weights.
     Fingerprint(&'a Statement),
     /// Committed weights come as near as this to published vectors.
     Nearness(&'a Nearness),
+    /// Committed weights are no further than this from others.
+    Drift(&'a Drift),
 }
 
 impl<'a> From<&'a Statement> for Public<'a> {
@@ -31,6 +34,12 @@ impl<'a> From<&'a Nearness> for Public<'a> {
     }
 }
 
+impl<'a> From<&'a Drift> for Public<'a> {
+    fn from(drift: &'a Drift) -> Self {
+        Self::Drift(drift)
+    }
+}
+
 impl<'a> Public<'a> {
     /// The rules.
     #[must_use]
@@ -38,6 +47,7 @@ impl<'a> Public<'a> {
         match self {
             Self::Fingerprint(statement) => statement.profile,
             Self::Nearness(nearness) => nearness.profile,
+            Self::Drift(drift) => drift.profile,
         }
     }
 
@@ -47,23 +57,44 @@ impl<'a> Public<'a> {
         match self {
             Self::Fingerprint(statement) => &statement.shape,
             Self::Nearness(nearness) => &nearness.shape,
+            Self::Drift(drift) => &drift.shape,
         }
     }
 
-    /// Row commitments to the weights, in order.
+    /// Row commitments to the weights of one model or two, in order.
     pub fn commitment(self) -> &'a [Affine] {
         match self {
             Self::Fingerprint(statement) => &statement.commitment,
             Self::Nearness(nearness) => &nearness.commitment,
+            Self::Drift(drift) => &drift.commitment,
         }
     }
 
-    /// What P, Q and R come from.
+    /// The statement, if it is one of drift.
+    #[must_use]
+    pub const fn drift(self) -> Option<&'a Drift> {
+        match self {
+            Self::Drift(drift) => Some(drift),
+            Self::Fingerprint(_) | Self::Nearness(_) => None,
+        }
+    }
+
+    /// How many models are committed to, one after the other.
+    #[must_use]
+    pub fn models(self) -> usize {
+        match self {
+            Self::Fingerprint(_) | Self::Nearness(_) => 1,
+            Self::Drift(drift) => drift.models(),
+        }
+    }
+
+    /// What P, Q and R come from, if there are any.
     #[must_use]
     pub fn draws(self) -> &'a [Draw] {
         match self {
             Self::Fingerprint(statement) => &statement.draws,
             Self::Nearness(nearness) => slice::from_ref(&nearness.draw),
+            Self::Drift(_) => &[],
         }
     }
 
@@ -73,6 +104,7 @@ impl<'a> Public<'a> {
         match self {
             Self::Fingerprint(statement) => &statement.context,
             Self::Nearness(nearness) => &nearness.context,
+            Self::Drift(drift) => &drift.context,
         }
     }
 
@@ -82,6 +114,7 @@ impl<'a> Public<'a> {
         match self {
             Self::Fingerprint(statement) => statement.profile.protocol,
             Self::Nearness(_) => nearness::PROTOCOL,
+            Self::Drift(_) => drift::PROTOCOL,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::{
     curve::Scalar,
+    drift::{self, Drift, Limit},
     error::Rejected,
     nearness::{self, Nearness},
     network::{LIMIT_BITS, Network, RAISE_BITS, input_width},
@@ -59,11 +60,11 @@ fn check_shape(shape: &Shape, profile: &Profile) -> Result<(), Rejected> {
 }
 
 impl Bounds {
-    /// Bounds of a shape.
+    /// Bounds of a shape, where so many models of it are committed to.
     ///
     /// # Errors
     /// [`Rejected::Shape`] if the shape is none, or if any value of the statement could reach p/2.
-    pub fn new(shape: &Shape, profile: &Profile) -> Result<Self, Rejected> {
+    pub fn new(shape: &Shape, profile: &Profile, models: usize) -> Result<Self, Rejected> {
         check_shape(shape, profile)?;
         let big = |x: usize| BigUint::from(x);
         let half_p = BigUint::from_bytes_be(&ark_ff::BigInteger::to_bytes_be(&Scalar::MODULUS)) >> 1_u32;
@@ -72,12 +73,12 @@ impl Bounds {
         let projection2 = &projection * &projection;
         let rows: BigUint = shape.matrices().into_iter().map(big).sum();
         let widest = (BigUint::from(1_u8) << profile.weight_bits.saturating_sub(1)) - 1_u8;
-        let f2 = rows * big(size(shape.hidden)) * &widest * &widest;
+        let f2 = rows * models * big(size(shape.hidden)) * &widest * &widest;
         let n_max = (&projection2 * f2 + 1_u8) >> 1_u32;
         let z_top: BigUint = ((&n_max >> 1_u32).sqrt() + 1_u8) * 14_u8;
         let z_bits = 1_u64.saturating_add((z_top - 1_u8).bits());
         let beta = (&n_max / profile.projection_loss).sqrt() + 1_u8;
-        let commitment_rows: BigUint = shape.commitment_rows(profile).into_iter().map(big).sum();
+        let commitment_rows = shape.commitment_rows(profile).into_iter().map(big).sum::<BigUint>() * models;
         below(&((commitment_rows * big(profile.n())) << z_bits.saturating_add(2)), "the projection could wrap")?;
         below(&(projection2 << z_bits.saturating_mul(2)), "the norm of the projection could wrap")?;
         let tokens = big(shape.tokens.len());
@@ -160,7 +161,7 @@ fn log(x: f64) -> f64 {
 /// # Errors
 /// [`Rejected::Shape`] as [`Bounds::new`].
 pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<SecurityTerm>, Rejected> {
-    let bounds = Bounds::new(shape, profile)?;
+    let bounds = Bounds::new(shape, profile, 1)?;
     let (layers, draws) = (real(shape.layers.len()), real(draws));
     let (terms, groups) = (3.0 * draws * layers, draws * layers);
     let outputs = f64::from(profile.outputs);
@@ -203,7 +204,7 @@ pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<Se
 /// [`Rejected::Shape`] as [`Bounds::new`] and [`nearness::check_bounds`].
 pub fn security_of_nearness(statement: &Nearness) -> Result<Vec<SecurityTerm>, Rejected> {
     let Nearness { shape, profile, .. } = statement;
-    let bounds = Bounds::new(shape, profile)?;
+    let bounds = Bounds::new(shape, profile, 1)?;
     nearness::check_bounds(shape, profile)?;
     let layers = real(shape.layers.len());
     let terms = 3.0 * layers;
@@ -233,7 +234,7 @@ fn budget(shape: &Shape, profile: &Profile, bounds: &Bounds, added: &Added) -> V
     // Taken apart exhaustively: a parameter added later must be thought about here and by both callers.
     let Profile {
         name: _,
-        log_n,
+        log_n: _,
         weight_bits: _,
         tokens: _,
         sketch,
@@ -257,28 +258,79 @@ fn budget(shape: &Shape, profile: &Profile, bounds: &Bounds, added: &Added) -> V
         fresh: _,
         defaults: _,
     } = profile;
-    let (log_n, projection, projection_z) = (f64::from(*log_n), f64::from(*projection), f64::from(*projection_z));
+    let projection = f64::from(*projection);
     let (row_variables, slot_variables) = position_variables(shape, profile);
     let positions = real(row_variables.saturating_add(slot_variables));
-    let wide = wide + projection_z * real(bounds.z_bits) + real(bounds.norm_bits);
-    let bit_variables = log_n + log((wide / log_n.exp2()).ceil());
-    // degrees of the polynomials that vanish at a random point, in the order of the challenges
-    let degrees = (terms - 1.0) + 2.0 * log(f64::from(*sketch)) + 2.0 * positions   // rho, ri, rj; chains
-        + (2.0 * terms - 1.0) + 2.0 * log(f64::from(shape.hidden))                  // beta; matrix-vector
-        + bit_variables + 3.0 * bit_variables                                       // tau; bits
-        + degrees
-        + 2.0 * log(projection) + log(projection_z) + 4.0 * log(projection)         // r1, r2, rz; squares of Y
-        + (10.0 + sides + claims - 1.0) + 2.0 * log_n                               // gamma; opening
-        + (4.0 + zeros - 1.0) + (terms + sides + 2.0 + products - 1.0)              // mu; nu
-        + 2.0 + 1.0 + 6.0 * log_n; // e; U; each round of the inner-product argument, up to the sign of x
+    let all = Counts {
+        wide: wide + f64::from(*projection_z) * real(bounds.z_bits) + real(bounds.norm_bits),
+        degrees: (terms - 1.0) + 2.0 * log(f64::from(*sketch)) + 2.0 * positions        // rho, ri, rj; chains
+            + (2.0 * terms - 1.0) + 2.0 * log(f64::from(shape.hidden))                  // beta; matrix-vector
+            + degrees
+            + 4.0 * log(projection), // squares of Y
+        claims: 10.0 + sides + claims,
+        zeros: 4.0 + zeros,
+        products: terms + sides + 2.0 + products,
+    };
     let (side_loss, log2_e) =
         (f64::from(u32::try_from(*projection_loss).unwrap_or(u32::MAX)).sqrt(), std::f64::consts::LOG2_E);
     let side = -projection * L3_SUPREMUM.log2() - L3_H * side_loss * log2_e;
+    let mut error = error(profile, &all);
+    error.insert(3, SecurityTerm { name: "projection, norm (L3)", bits: side - 1.0 });
+    error
+}
+
+/// Every term of the soundness error of a statement of drift, which needs no bound on the norm.
+///
+/// # Errors
+/// [`Rejected::Shape`] as [`Bounds::new`] and [`drift::check_bounds`].
+pub fn security_of_drift(statement: &Drift) -> Result<Vec<SecurityTerm>, Rejected> {
+    let Drift { shape, profile, limit, .. } = statement;
+    let bounds = Bounds::new(shape, profile, statement.models())?;
+    drift::check_bounds(shape, profile, statement.models(), bounds.z_bits)?;
+    let rows = shape.commitment_rows(profile).into_iter().fold(0, usize::saturating_add);
+    let (blocks, log_n) = (statement.blocks(), f64::from(profile.log_n));
+    let relative = match limit {
+        Limit::Relative(_) => 1.0,
+        Limit::Absolute(_) => 0.0,
+    };
+    let all = Counts {
+        wide: real(blocks.saturating_mul(statement.slack_bits()))
+            + f64::from(profile.projection_z) * real(bounds.z_bits),
+        degrees: real(log2_ceil(blocks)) + 3.0 * real(log2_ceil(rows)) + 2.0 * log_n, // rho; rows; columns
+        claims: 7.0 + relative,
+        zeros: 2.0,
+        products: 2.0 + relative,
+    };
+    Ok(error(profile, &all))
+}
+
+/// What the relations of a statement come to, in numbers.
+struct Counts {
+    /// Bits.
+    wide: f64,
+    /// Degrees in addition to those of what all kinds of statements share.
+    degrees: f64,
+    /// Claims, linear constraints and products.
+    claims: f64,
+    zeros: f64,
+    products: f64,
+}
+
+/// The terms of the error that all kinds of statements have.
+fn error(profile: &Profile, &Counts { wide, degrees, claims, zeros, products }: &Counts) -> Vec<SecurityTerm> {
+    let [log_n, projection, projection_z] = [profile.log_n, profile.projection, profile.projection_z].map(f64::from);
+    let bit_variables = log_n + log((wide / log_n.exp2()).ceil());
+    // degrees of the polynomials that vanish at a random point
+    let degrees = degrees
+        + bit_variables + 3.0 * bit_variables                // tau; bits
+        + 2.0 * log(projection) + log(projection_z)          // r1, r2, rz
+        + (claims - 1.0) + 2.0 * log_n                       // gamma; opening
+        + (zeros - 1.0) + (products - 1.0)                   // mu; nu
+        + 2.0 + 1.0 + 6.0 * log_n; // e; U; each round of the inner-product argument, up to the sign of x
     vec![
         SecurityTerm { name: "discrete logarithm on secp256k1", bits: 128.0 },
         SecurityTerm { name: "sumchecks and batching over the scalar field", bits: 255.9 - degrees.log2() },
         SecurityTerm { name: "projection, largest entry (L2)", bits: projection - 1.0 },
-        SecurityTerm { name: "projection, norm (L3)", bits: side - 1.0 },
         SecurityTerm { name: "projection, combinations of Y (L1)", bits: projection_z },
     ]
 }
@@ -322,8 +374,8 @@ mod tests {
     #[test]
     fn a_small_commitment_cannot_ask_for_any_amount_of_memory() {
         // 131 072 rows of 33 bytes would hold these four matrices of 2^32 rows
-        let refused = Bounds::new(&shape(1, 65536, 65536, 1, 1), &ROBUST_2);
+        let refused = Bounds::new(&shape(1, 65536, 65536, 1, 1), &ROBUST_2, 1);
         assert_eq!(refused, Err(Rejected::Shape("the matrices have more than 2^23 rows together")));
-        assert!(Bounds::new(&shape(4096, 32, 128, 11008, 32), &ROBUST_2).is_ok());
+        assert!(Bounds::new(&shape(4096, 32, 128, 11008, 32), &ROBUST_2, 1).is_ok());
     }
 }

@@ -81,6 +81,8 @@ pub enum Question<'a> {
     Activations(&'a OnHidden),
     /// `sum Y^2`.
     ProjectionSquares,
+    /// Of drift: `sum_G weights[G] (den |Delta|^2 - num |alpha W|^2)` over the blocks.
+    Excess(&'a [Scalar]),
 }
 
 /// What a sumcheck sums. The table numbers are those of [`Question::End`].
@@ -124,6 +126,16 @@ pub enum Sum<'a> {
     },
     /// `Y^2`. Table `Y`.
     Projection,
+    /// Of drift: `factor_m sum_j (den Delta_m[j]^2 - num (alpha W_m[j])^2)` over the commitment rows of one model.
+    Rows {
+        /// One factor for each row.
+        factors: &'a [Scalar],
+    },
+    /// The same over the columns, rows bound. Tables `Delta, alpha W`.
+    Columns {
+        /// The factor of all rows.
+        factor: Scalar,
+    },
     /// All claims, over the columns of the commitment rows.
     Claims {
         /// The claims.

@@ -4,6 +4,7 @@ use crate::{
     context::Context,
     curve::{self, Affine, Scalar},
     draw::{Draw, Id},
+    drift::{self, Drift, Limit, MAX_EXPONENT, Partition},
     error::Rejected,
     nearness::{self, Answer, Nearness},
     profile::Profile,
@@ -86,6 +87,7 @@ pub fn statement_bytes<'a>(statement: impl Into<Public<'a>>) -> Vec<u8> {
     match statement.into() {
         Public::Fingerprint(statement) => fingerprint_bytes(statement),
         Public::Nearness(nearness) => nearness_bytes(nearness),
+        Public::Drift(drift) => drift_bytes(drift),
     }
 }
 
@@ -128,6 +130,38 @@ fn nearness_bytes(nearness: &Nearness) -> Vec<u8> {
         Answer::AtLeast { cosine, theirs, own } => {
             out.push(2);
             out.extend([cosine, theirs, own].into_iter().flat_map(|x| x.to_be_bytes()));
+        }
+    }
+    put_context(&mut out, context);
+    out
+}
+
+fn drift_bytes(drift: &Drift) -> Vec<u8> {
+    let Drift { profile, shape, commitment, public, exponents, partition, limit, context } = drift;
+    let mut out = Vec::with_capacity(commitment.len().saturating_mul(POINT).saturating_add(8192));
+    out.extend(drift::VERSION.to_be_bytes());
+    put_profile(&mut out, profile);
+    put_shape(&mut out, shape);
+    put_commitment(&mut out, commitment);
+    out.push(public.is_some().into());
+    out.extend(public.iter().flat_map(drift::PublicModel::digest));
+    put_u32(&mut out, exponents.len());
+    let raised = |x: i8| u8::try_from(x.saturating_add(MAX_EXPONENT)).unwrap_or(u8::MAX);
+    out.extend(exponents.iter().map(|exponent| exponent.map_or(u8::MAX, raised)));
+    out.push(match partition {
+        Partition::Rows => 0,
+        Partition::Matrices => 1,
+        Partition::Whole => 2,
+    });
+    match limit {
+        Limit::Relative(b) => {
+            out.push(0);
+            out.extend(b.to_be_bytes());
+        }
+        Limit::Absolute(limits) => {
+            out.push(1);
+            put_u32(&mut out, limits.len());
+            out.extend(limits.iter().flat_map(|limit| limit.to_be_bytes()));
         }
     }
     put_context(&mut out, context);

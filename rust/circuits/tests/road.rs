@@ -15,7 +15,7 @@ use huref_circuits::{
         fingerprint::{portrait, round},
         progress::Progress,
         prove::prove,
-        secrets::{Blinds, Seed, WeightsDigest},
+        secrets::{Blinds, Model, Seed, WeightsDigest},
         sketch::sketches,
         weights::{Matrix, Weights},
     },
@@ -71,7 +71,8 @@ fn prove_it(
     let sketches = sketches(profile, weights, &streams, &progress)?;
     let rounded = round(profile, &sketches, &streams)?;
     let statement = Statement { profile, shape, commitment, draws, outputs: rounded.outputs.clone(), context };
-    let proof = prove(weights, &digest, &statement, &sketches, &rounded, &seed, &[5; 32], generators, &progress)?;
+    let model = Model { weights, digest: &digest, seed: &seed };
+    let proof = prove(&[model], &statement, &sketches, &rounded, &[5; 32], generators, &progress)?;
     Ok((statement, proof))
 }
 

@@ -3,6 +3,7 @@
 
 mod batch;
 mod commit;
+mod drift;
 mod memory;
 mod near;
 mod profile;
@@ -26,7 +27,7 @@ use huref_circuits::{
         generators::derive,
         progress::Progress,
         prove,
-        secrets::{self, Seed, WeightsDigest},
+        secrets::{self, Model, Seed, WeightsDigest},
         sketch,
     },
     security,
@@ -238,7 +239,7 @@ fn bit_string_<'py>(
     sketches: Vec<Vec<BigInt>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let (profile, shape) = (profile(name)?, shape.into());
-    let bounds = security::Bounds::new(&shape, profile).map_err(|why| rejected(&why))?;
+    let bounds = security::Bounds::new(&shape, profile, 1).map_err(|why| rejected(&why))?;
     let rounded = fingerprint::round(profile, &sketches, &streams(profile, None)).map_err(failed)?;
     let (draws, outputs) = (vec![draw::Draw::Common], rounded.outputs.clone());
     let statement = Statement { profile, shape, commitment: vec![], draws, outputs, context: Context::default() };
@@ -291,17 +292,8 @@ fn prove_<'py>(
         let (outputs, context) = (rounded.outputs.clone(), context.into());
         let statement = Statement { profile, shape, commitment, draws, outputs, context };
         let (randomness, generators) = (secrets::fresh()?, generators(profile));
-        let proof = prove::prove(
-            &weights.inner,
-            &digest,
-            &statement,
-            &sketches,
-            &rounded,
-            &seed,
-            &randomness,
-            generators,
-            progress,
-        )?;
+        let model = Model { weights: &weights.inner, digest: &digest, seed: &seed };
+        let proof = prove::prove(&[model], &statement, &sketches, &rounded, &randomness, generators, progress)?;
         Ok((statement.outputs, proof))
     })?;
     Ok((numbers(&outputs), PyBytes::new(py, &proof)))
@@ -349,7 +341,9 @@ mod _native {
             Memory, Piece, blind, digest_state, inverse_embedding, quantise_attention, quantise_embedding,
             quantise_layer,
         },
-        convolve, encode,
+        convolve,
+        drift::{drift_, drift_digest, drift_security, drift_sizes, public_digest, verify_drift},
+        encode,
         memory::last_words,
         near::{near_, near_digest, near_security, verify_near},
         portrait_vector,

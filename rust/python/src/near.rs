@@ -1,4 +1,4 @@
-//! Nearness: the other kind of statement.
+//! Nearness: the second kind of statement.
 
 use crate::{
     Weights, generators, profile, rejected, run, seed,
@@ -10,7 +10,7 @@ use huref_circuits::{
         failure::Failure,
         nearness::{Reveal, compare},
         prove,
-        secrets::{self, WeightsDigest},
+        secrets::{self, Model, WeightsDigest},
         sketch,
     },
     security, verify, wire,
@@ -61,17 +61,8 @@ pub fn near_<'py>(
         let compared = compare(profile, &statement.shape, &sketches, &streams, &statement.theirs)?;
         statement.answer = compared.answer(profile, &statement.theirs, reveal)?;
         let (randomness, generators) = (secrets::fresh()?, generators(profile));
-        let proof = prove::prove(
-            &weights.inner,
-            &digest,
-            &statement,
-            &sketches,
-            &compared,
-            &seed,
-            &randomness,
-            generators,
-            progress,
-        )?;
+        let model = Model { weights: &weights.inner, digest: &digest, seed: &seed };
+        let proof = prove::prove(&[model], &statement, &sketches, &compared, &randomness, generators, progress)?;
         Ok::<_, Failure>((statement.answer, proof))
     })?;
     Ok((values::answered(&answer), PyBytes::new(py, &proof)))

@@ -1,6 +1,6 @@
 //! Values that Python and the core share. Python's are read by their attributes (`huref.artefacts`).
 
-use huref_circuits::{context, draw, error::Rejected, nearness, profile::Profile, statement, wire};
+use huref_circuits::{context, draw, drift, error::Rejected, nearness, profile::Profile, statement, wire};
 use pyo3::{prelude::*, pybacked::PyBackedBytes};
 
 /// `huref.artefacts.shape.Shape`.
@@ -184,5 +184,66 @@ impl Nearness {
             answer: answer.try_into()?,
             context: context.into(),
         })
+    }
+}
+
+/// `huref.artefacts.drift.Limit`.
+#[derive(FromPyObject)]
+struct Limit {
+    kind: String,
+    values: Vec<u128>,
+}
+
+impl TryFrom<Limit> for drift::Limit {
+    type Error = Rejected;
+
+    fn try_from(Limit { kind, values }: Limit) -> Result<Self, Rejected> {
+        let limit = match (kind.as_str(), values.as_slice()) {
+            ("relative", &[b]) => u32::try_from(b).ok().map(Self::Relative),
+            ("absolute", _) => Some(Self::Absolute(values)),
+            _ => None,
+        };
+        limit.ok_or(Rejected::Public("bound"))
+    }
+}
+
+/// `huref.artefacts.drift.Drift`, of which the points are not decoded yet.
+#[derive(FromPyObject)]
+pub struct Drift {
+    /// Name of the profile.
+    pub profile: String,
+    shape: Shape,
+    commitment: PyBackedBytes,
+    exponents: Vec<Option<i64>>,
+    partition: String,
+    limit: Limit,
+    context: Context,
+}
+
+impl Drift {
+    /// The statement of the core, under its profile; `public` are the integers of each matrix of a public model.
+    pub fn decode(self, profile: &'static Profile, public: Option<Vec<Vec<i16>>>) -> Result<drift::Drift, Rejected> {
+        let Self { profile: _, shape, commitment, exponents, partition, limit, context } = self;
+        let exponent = |x: Option<i64>| x.map(|x| i8::try_from(x).unwrap_or(i8::MAX));
+        Ok(drift::Drift {
+            profile,
+            shape: shape.into(),
+            commitment: wire::read_points(&commitment)?,
+            public: public.map(drift::PublicModel::new),
+            exponents: exponents.into_iter().map(exponent).collect(),
+            partition: self::partition(&partition)?,
+            limit: limit.try_into()?,
+            context: context.into(),
+        })
+    }
+}
+
+/// What a block is.
+pub fn partition(name: &str) -> Result<drift::Partition, Rejected> {
+    match name {
+        "rows" => Ok(drift::Partition::Rows),
+        "matrices" => Ok(drift::Partition::Matrices),
+        "whole" => Ok(drift::Partition::Whole),
+        _ => Err(Rejected::Public("bound")),
     }
 }

@@ -43,7 +43,7 @@ impl Claims {
         let counts = instance.shape().commitment_rows(instance.profile());
         let d = self.columns.len().max(1);
         let slots: Vec<Scalar> = at.eq.chunks_exact(d).map(|slot| dot(slot, &self.columns)).collect();
-        let mut weights = vec![Scalar::zero(); counts.iter().sum()];
+        let mut weights = vec![Scalar::zero(); instance.public.commitment().len()];
         let mut y = vec![Scalar::zero(); instance.profile().y_rows()];
         let mut bits = vec![Scalar::zero(); instance.layout.rows];
         for ((claim, _), &gamma) in self.list.iter().zip(gammas) {

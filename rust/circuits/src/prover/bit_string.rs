@@ -3,6 +3,7 @@
 
 use crate::{
     curve::Scalar,
+    drift::{Drift, Limit},
     hidden::by_layer,
     instance::Instance,
     layout::{Group, Layout},
@@ -10,6 +11,7 @@ use crate::{
     network::Network,
     prover::{
         convolution::{committed_inputs, inputs},
+        drift::Measured,
         fingerprint::Rounded,
         hooks,
         known::Known,
@@ -38,6 +40,7 @@ pub fn bit_string(
             of_weights(statement, layout, instance.network.as_ref(), sketches, rounded)?
         }
         (Public::Nearness(nearness), Known::Nearness(compared)) => of_nearness(nearness, layout, sketches, compared)?,
+        (Public::Drift(drift), Known::Drift(measured)) => of_drift(drift, layout, measured)?,
         _ => return None,
     };
     let Layout { z, norm, .. } = layout;
@@ -48,8 +51,10 @@ pub fn bit_string(
         BigInt::from(sum) + &offset
     });
     put(&mut bits, *z, combined.collect::<Vec<_>>().into_iter())?;
-    let squares: BigInt = y.iter().map(|&y| BigInt::from(y).pow(2)).sum();
-    put(&mut bits, *norm, std::iter::once(BigInt::from(instance.bounds.n_max.clone()) - squares))?;
+    if norm.count > 0 {
+        let squares: BigInt = y.iter().map(|&y| BigInt::from(y).pow(2)).sum();
+        put(&mut bits, *norm, std::iter::once(BigInt::from(instance.bounds.n_max.clone()) - squares))?;
+    }
     Some(bits)
 }
 
@@ -125,6 +130,18 @@ fn of_nearness(
     let highs =
         intervals.iter().map(|(it, g, zd)| BigInt::from(it.high.at).pow(2) * zd - inside(g) - u8::from(it.high.strict));
     put(&mut bits, *high, highs)?;
+    Some(bits)
+}
+
+/// The same part of a statement of drift: slacks of the blocks.
+fn of_drift(drift: &Drift, layout: &Layout, measured: &Measured) -> Option<Vec<Scalar>> {
+    let mut bits = vec![Scalar::zero(); layout.size];
+    let limits = |block: usize| match &drift.limit {
+        Limit::Relative(_) => BigInt::ZERO,
+        Limit::Absolute(limits) => BigInt::from(limits[block]),
+    };
+    let slacks = measured.excess(drift).into_iter().enumerate().map(|(block, excess)| limits(block) - excess);
+    put(&mut bits, layout.slack, slacks)?;
     Some(bits)
 }
 

@@ -13,10 +13,8 @@ pub struct Batch {
     pub matrices: Vec<Vec<Scalar>>,
     /// Power of gamma of each matrix's claim (of its last one).
     pub powers: Vec<Scalar>,
-    /// Weights of all commitment rows of weights ..
-    pub all_rows: Vec<Scalar>,
-    /// .. and of their columns.
-    pub all_columns: Vec<Scalar>,
+    /// Weights of all commitment rows of weights, and of their columns: those with the same columns are one.
+    pub all: Vec<(Vec<Scalar>, Vec<Scalar>)>,
     /// Weights of the bit rows, flat.
     pub bits: Vec<Scalar>,
     /// Weights of the Y rows, flat.
@@ -31,8 +29,7 @@ impl Batch {
         let mut batch = Self {
             powers: vec![Scalar::zero(); matrices.len()],
             matrices: matrices.into_iter().map(|rows| vec![Scalar::zero(); rows]).collect(),
-            all_rows: Vec::new(),
-            all_columns: Vec::new(),
+            all: Vec::new(),
             bits: vec![Scalar::zero(); instance.layout.rows * n],
             y: vec![Scalar::zero(); instance.profile().y_rows() * n],
         };
@@ -45,8 +42,11 @@ impl Batch {
                     batch.matrices[*matrix].iter_mut().zip(rows).for_each(|(x, &y)| *x += gamma * y);
                 }
                 Weights::All { rows, columns } => {
-                    batch.all_rows = rows.iter().map(|&x| x * gamma).collect();
-                    batch.all_columns.clone_from(columns);
+                    let rows = rows.iter().map(|&x| x * gamma);
+                    match batch.all.iter_mut().find(|(_, others)| others == columns) {
+                        Some((sums, _)) => sums.iter_mut().zip(rows).for_each(|(sum, x)| *sum += x),
+                        None => batch.all.push((rows.collect(), columns.clone())),
+                    }
                 }
             }
         }

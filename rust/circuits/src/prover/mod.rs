@@ -8,10 +8,11 @@
 //! | [`failure`], [`progress`], [`weights`] | what goes wrong; counters; quantised weights, the witness |
 //! | `simd`, [`exact`] | the widest vectors; exact products in floating point |
 //! | [`canonical`], [`sketch`], [`convolution`], [`fingerprint`] | from tensors to z; the second encoder |
-//! | [`nearness`], [`known`] | from sketches to cosines; what is behind a statement of either kind |
+//! | [`nearness`] | from sketches to cosines |
 //! | [`generators`], [`subsets`], [`rows`], [`secrets`] | row commitments; blinds and one-time secrets |
 //! | [`layout`], [`claims`], [`sumcheck`], [`ipa`] | what the verifier only describes, written out |
-//! | [`passes`], [`witness`] | the answers to every question |
+//! | [`passes`], [`drift`], [`known`] | passes over the weights; sums of squares; what is behind a statement of any kind |
+//! | [`witness`] | the answers to every question |
 //! | [`liar`], `hooks` | for tests: answers that are lies |
 //! | [`bit_string`], [`prove`] | the proof |
 
@@ -19,6 +20,7 @@ pub mod bit_string;
 pub mod canonical;
 pub mod claims;
 pub mod convolution;
+pub mod drift;
 pub mod exact;
 pub mod failure;
 pub mod fingerprint;

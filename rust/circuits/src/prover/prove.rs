@@ -19,8 +19,8 @@ use crate::{
         known::Known,
         passes,
         progress::{Progress, Stage},
-        secrets::{Blinds, OneTime, Seed, WeightsDigest},
-        weights::Weights,
+        rows::rows_of,
+        secrets::{Blinds, Model, OneTime},
         witness::Witness,
     },
     public::Public,
@@ -116,20 +116,17 @@ const STEPS: u64 = 16;
 /// An honest projection fits its bits but with probability 2^-128, with extreme weights 2^-25: then pads are renewed.
 const ATTEMPTS: u64 = 8;
 
-/// Proves a statement about committed weights, from what is known about them. `digest` is that of these weights; `sketches` are
-/// the exact ones, term by term and draw by draw.
+/// Proves a statement about committed models, one or two, from what is known about them. `sketches` are the exact ones, term by
+/// term and draw by draw, if the statement speaks of any.
 ///
 /// # Errors
 /// [`Failure::Cancelled`]; [`Failure::Rejected`] for a shape that cannot be proved; [`Failure::Weights`] for numbers that do not
 /// fit: weights wider than the profile declares, or sketches that are not those of the statement.
-#[expect(clippy::too_many_arguments, reason = "everything that a proof is made of, each of its own type")]
 pub fn prove<'a>(
-    weights: &Weights,
-    digest: &WeightsDigest,
+    models: &[Model<'_>],
     statement: impl Into<Public<'a>>,
     sketches: &[Vec<BigInt>],
     known: impl Into<Known<'a>>,
-    seed: &Seed,
     randomness: &[u8; 32],
     generators: &Generators,
     progress: &Progress,
@@ -138,11 +135,8 @@ pub fn prove<'a>(
     progress.begin(Stage::Prove, STEPS);
     for attempt in 0..ATTEMPTS {
         let bytes = statement_bytes(statement);
-        let secrets = OneTime::new(randomness, seed, digest, &bytes, attempt);
-        let blinds = Blinds::new(seed, digest);
-        if let Some(proof) =
-            attempt_proof(weights, statement, &bytes, sketches, known, &blinds, secrets, generators, progress)?
-        {
+        let secrets = OneTime::new(randomness, models, &bytes, attempt);
+        if let Some(proof) = attempt_proof(models, statement, &bytes, sketches, known, secrets, generators, progress)? {
             return Ok(proof);
         }
     }
@@ -152,14 +146,13 @@ pub fn prove<'a>(
     )))
 }
 
-#[expect(clippy::too_many_arguments, reason = "as `prove`")]
+#[expect(clippy::too_many_arguments, reason = "everything that a proof is made of, each of its own type")]
 fn attempt_proof(
-    weights: &Weights,
+    models: &[Model<'_>],
     statement: Public<'_>,
     bytes: &[u8],
     sketches: &[Vec<BigInt>],
     known: Known<'_>,
-    blinds: &Blinds,
     mut secrets: OneTime,
     generators: &Generators,
     progress: &Progress,
@@ -192,8 +185,7 @@ fn attempt_proof(
     let seed = side.challenge()?;
     let a = Ternary::new(seed, b"A", projection, statement.commitment().len());
     let c = Ternary::new(seed, b"C", projection, n);
-    let width = statement.shape().slots(profile) * statement.shape().hidden as usize;
-    let rows: Vec<&[i16]> = weights.matrices.iter().flat_map(|m| m.entries.chunks(width)).collect();
+    let rows: Vec<&[i16]> = models.iter().flat_map(|model| rows_of(&model.weights.matrices, profile)).collect();
     let (a_entries, c_entries): (Vec<i8>, Vec<i8>) = (a.entries().collect(), c.entries().collect());
     let mut y = passes::project(&rows, &a_entries, &c_entries, projection, n);
     hooks::projection(&mut y);
@@ -217,11 +209,13 @@ fn attempt_proof(
     progress.advance(1)?;
 
     // the relations leave linear constraints, products and one final claim
-    side.witness = Some(Witness::new(&instance, weights, known, bits, y));
+    side.witness = Some(Witness::new(&instance, models.iter().map(|model| model.weights).collect(), known, bits, y));
     let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d })?;
     debug_assert_eq!((side.ledger.used, &side.ledger.triples), (count, &triples));
 
-    let (row, row_blind) = opened_row(side.witness.as_ref().expect("set above"), &rows, blinds, &y_blinds, &bit_blinds);
+    let blinds: Vec<Blinds> = models.iter().map(|model| Blinds::new(model.seed, model.digest)).collect();
+    let (row, row_blind) =
+        opened_row(side.witness.as_ref().expect("set above"), &rows, &blinds, &y_blinds, &bit_blinds);
     progress.advance(1)?;
     hooks::opening(&mut side.pads, &value, &row, &eq);
     let pads = std::mem::take(&mut side.pads);
@@ -267,7 +261,7 @@ fn attempt_proof(
 fn opened_row(
     witness: &Witness<'_>,
     rows: &[Scalar],
-    blinds: &Blinds,
+    blinds: &[Blinds],
     y_blinds: &[Scalar],
     bit_blinds: &[Scalar],
 ) -> (Vec<Scalar>, Scalar) {
@@ -281,7 +275,10 @@ fn opened_row(
     for (&weight, values) in bits.iter().zip(witness.bits.chunks(n)) {
         row.iter_mut().zip(values).for_each(|(x, &b)| *x += weight * b);
     }
-    let blind = weights.iter().enumerate().map(|(m, &w)| w * blinds.row(m)).sum::<Scalar>()
+    let of_model = |(weights, blinds): (&[Scalar], &Blinds)| -> Scalar {
+        weights.iter().enumerate().map(|(m, &w)| w * blinds.row(m)).sum()
+    };
+    let blind = weights.chunks(weights.len() / blinds.len()).zip(blinds).map(of_model).sum::<Scalar>()
         + dot(y, y_blinds)
         + dot(bits, bit_blinds);
     (row, blind)

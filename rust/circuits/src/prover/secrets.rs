@@ -31,6 +31,17 @@ impl WeightsDigest {
     }
 }
 
+/// A committed model: its weights and what its blinds follow from.
+#[derive(Clone, Copy)]
+pub struct Model<'a> {
+    /// The weights.
+    pub weights: &'a Weights,
+    /// Their digest.
+    pub digest: &'a WeightsDigest,
+    /// The seed of its blinds.
+    pub seed: &'a Seed,
+}
+
 /// [`WeightsDigest`] of matrices that come one after the other: SHA-256 of the length of a commitment row, then of every
 /// matrix with its numbers of rows and columns. Without these two packings of the same entries would share their blinds, and
 /// the difference of two commitment rows would not hide the difference of their contents.
@@ -136,14 +147,16 @@ impl Blinds {
 pub struct OneTime(Shake128Reader);
 
 impl OneTime {
-    /// A stream for one proof.
+    /// A stream for one proof about these models.
     #[must_use]
-    pub fn new(randomness: &[u8; 32], seed: &Seed, digest: &WeightsDigest, statement: &[u8], attempt: u64) -> Self {
+    pub fn new(randomness: &[u8; 32], models: &[Model<'_>], statement: &[u8], attempt: u64) -> Self {
         let mut hasher = Shake128::default();
         hasher.update(b"huref/one-time/v1");
         hasher.update(randomness);
-        hasher.update(&seed.0);
-        hasher.update(&digest.0);
+        for model in models {
+            hasher.update(&model.seed.0);
+            hasher.update(&model.digest.0);
+        }
         hasher.update(&attempt.to_be_bytes());
         hasher.update(statement);
         Self(hasher.finalize_xof())

@@ -2,6 +2,7 @@
 
 use crate::{
     curve::Scalar,
+    drift::Drift,
     hidden::{self, OnHidden, by_layer},
     instance::Instance,
     layout::RowWeights,
@@ -9,6 +10,7 @@ use crate::{
     poly::{eq_table, log2_ceil, signed},
     prover::{
         claims::Batch,
+        drift::{Measured, Rows},
         known::Known,
         nearness::Compared,
         passes,
@@ -26,8 +28,8 @@ use zeroize::Zeroizing;
 pub struct Witness<'a> {
     /// Public side.
     pub instance: &'a Instance<'a>,
-    /// Committed weights.
-    pub weights: &'a Weights,
+    /// Committed weights, of one model or two.
+    models: Vec<&'a Weights>,
     /// The integers behind the statement.
     pub known: Known<'a>,
     /// The bit string.
@@ -35,11 +37,55 @@ pub struct Witness<'a> {
     /// Y, flat.
     pub y: Zeroizing<Vec<i64>>,
     /// The running sumcheck.
-    running: Option<Sumcheck>,
+    running: Option<Running<'a>>,
     /// `X^T` times the weights of the tokens in each draw.
     x: Vec<[Vec<Scalar>; 2]>,
     /// For each side of each term: its weighted rows.
     pieces: Vec<(usize, Vec<Piece>)>,
+}
+
+/// A sumcheck, over tables or over the rows of two models.
+enum Running<'a> {
+    Tables(Sumcheck),
+    Rows(Rows<'a>),
+}
+
+impl From<Sumcheck> for Running<'_> {
+    fn from(tables: Sumcheck) -> Self {
+        Self::Tables(tables)
+    }
+}
+
+impl Running<'_> {
+    fn at(&self, x: u64) -> Scalar {
+        match self {
+            Self::Tables(tables) => tables.at(x),
+            Self::Rows(rows) => rows.at(x),
+        }
+    }
+
+    fn bind(&mut self, r: Scalar) {
+        match self {
+            Self::Tables(tables) => tables.bind(r),
+            Self::Rows(rows) => rows.bind(r),
+        }
+    }
+
+    /// What rows ended in.
+    fn rows(&mut self) -> Option<[Vec<Scalar>; 2]> {
+        match self {
+            Self::Tables(_) => None,
+            Self::Rows(rows) => Some(rows.ends()),
+        }
+    }
+
+    /// What a table ended in; rows have none.
+    fn end(&self, table: usize) -> Option<Scalar> {
+        match self {
+            Self::Tables(tables) => Some(tables.end(table)),
+            Self::Rows(_) => None,
+        }
+    }
 }
 
 /// A part of `(row weights)^T M`: commitment rows combined to one, still n wide, and weights of its slots.
@@ -53,13 +99,13 @@ impl<'a> Witness<'a> {
     #[must_use]
     pub fn new(
         instance: &'a Instance<'a>,
-        weights: &'a Weights,
+        models: Vec<&'a Weights>,
         known: Known<'a>,
         bits: Vec<Scalar>,
         y: Vec<i64>,
     ) -> Self {
         let (bits, y) = (bits.into(), y.into());
-        Self { instance, weights, known, bits, y, running: None, x: Vec::new(), pieces: Vec::new() }
+        Self { instance, models, known, bits, y, running: None, x: Vec::new(), pieces: Vec::new() }
     }
 
     /// The answer to a question.
@@ -70,10 +116,10 @@ impl<'a> Witness<'a> {
             Question::Bits(weights, constant) => weights.dot(|i| self.bits[i]) - constant,
             Question::Y(weights) => weights.dot(|i| signed(i128::from(self.y[i]))),
             Question::Round(x) => running().at(x),
-            Question::End(table) => running().end(table),
-            Question::Norm(t) => match self.known {
-                Known::Fingerprint(rounded) => Scalar::from(rounded.norms[t]),
-                Known::Nearness(compared) => Scalar::from(compared.norms[t]),
+            Question::End(table) => running().end(table).expect("it has tables"),
+            Question::Norm(t) => match self.known.rounded() {
+                Some(rounded) => Scalar::from(rounded.norms[t]),
+                None => Scalar::from(self.compared().norms[t]),
             },
             Question::Scale(g) => {
                 let m = self.instance.profile().outputs as usize;
@@ -87,6 +133,10 @@ impl<'a> Witness<'a> {
                 let [t, u] = self.activations();
                 self.on_hidden(mu).zip(t.iter().zip(&u)).map(|(mu, (&t, &u))| mu * t * u).sum()
             }
+            Question::Excess(weights) => {
+                let (drift, measured) = self.drift();
+                measured.excess(drift).into_iter().zip(weights).map(|(excess, weight)| signed(excess) * weight).sum()
+            }
             Question::ProjectionSquares => self.y.iter().map(|&y| signed(i128::from(y)).square()).sum(),
         }
     }
@@ -97,17 +147,33 @@ impl<'a> Witness<'a> {
         self.known.rounded().into_iter().flat_map(|rounded| rounded.multiples(profile)).map(signed)
     }
 
+    fn weights(&self) -> &'a Weights {
+        self.models[0]
+    }
+
     fn compared(&self) -> &Compared {
         self.known.compared().expect("asked of nearness alone")
     }
 
-    /// Prepares the tables of a sumcheck.
+    fn drift(&self) -> (&'a Drift, &'a Measured) {
+        self.instance.public.drift().zip(self.known.measured()).expect("asked of drift alone")
+    }
+
+    /// The commitment rows of two models, the second of which may be public.
+    fn both(&self, drift: &'a Drift) -> Vec<&'a [i16]> {
+        let width = drift.shape.slots(drift.profile) * drift.shape.hidden as usize;
+        let own = self.models.iter().flat_map(|model| &model.matrices).map(|matrix| matrix.entries.as_slice());
+        let public = drift.public.iter().flat_map(|model| model.matrices.iter()).map(Vec::as_slice);
+        own.chain(public).flat_map(|entries| entries.chunks(width)).collect()
+    }
+
+    /// Prepares a sumcheck.
     pub fn begin(&mut self, sum: Sum<'_>) {
         self.running = Some(match sum {
-            Sum::Chains { rho, tokens } => self.chains(rho, tokens),
-            Sum::MatrixVector { beta, mix, sides } => self.matrix_vector(beta, mix, sides),
+            Sum::Chains { rho, tokens } => self.chains(rho, tokens).into(),
+            Sum::MatrixVector { beta, mix, sides } => self.matrix_vector(beta, mix, sides).into(),
             Sum::Booleanity { tau } => {
-                Sumcheck::new(vec![eq_table(tau), self.bits.to_vec()], tau.len(), Summand::Booleanity)
+                Sumcheck::new(vec![eq_table(tau), self.bits.to_vec()], tau.len(), Summand::Booleanity).into()
             }
             Sum::Squares { theta } => {
                 let profile = self.instance.profile();
@@ -119,21 +185,33 @@ impl<'a> Witness<'a> {
                 let parts = of_q.chain(of_h).zip(theta);
                 let factor = parts.flat_map(|(entries, &x)| std::iter::repeat_n(x, entries)).collect();
                 let variables = log2_ceil(y.len());
-                Sumcheck::new(vec![factor, y], variables, Summand::WeightedSquare)
+                Sumcheck::new(vec![factor, y], variables, Summand::WeightedSquare).into()
             }
             Sum::Activations { mu: [one, two] } => {
                 let mu: Vec<Scalar> = self.on_hidden(one).zip(self.on_hidden(two)).map(|(x, y)| x + y).collect();
                 let (variables, [t, u]) = (log2_ceil(mu.len()), self.activations());
-                Sumcheck::new(vec![mu, t, u], variables, Summand::Product)
+                Sumcheck::new(vec![mu, t, u], variables, Summand::Product).into()
             }
             Sum::Vectors { delta } => {
                 let m = self.instance.profile().outputs as usize;
                 let tables = self.compared().vectors.chunks(m).map(|f| f.iter().map(integer).collect()).collect();
                 let pairs = delta.iter().enumerate().map(|(l, &delta)| (delta, l, l)).collect();
-                Sumcheck::new(tables, log2_ceil(m), Summand::Pairs(pairs))
+                Sumcheck::new(tables, log2_ceil(m), Summand::Pairs(pairs)).into()
             }
-            Sum::Projection => square(self.y.iter().map(|&y| signed(i128::from(y))).collect()),
-            Sum::Claims { claims, gammas } => self.opening(&claims.columns, &Batch::new(self.instance, claims, gammas)),
+            Sum::Projection => square(self.y.iter().map(|&y| signed(i128::from(y))).collect()).into(),
+            Sum::Rows { factors } => {
+                let (drift, _) = self.drift();
+                Running::Rows(Rows::new(drift, self.both(drift), factors))
+            }
+            Sum::Columns { factor } => {
+                let (den, num) = self.drift().0.weights();
+                let pairs = vec![(factor * Scalar::from(den), 0, 0), (-factor * Scalar::from(num), 1, 1)];
+                let ends = self.running.as_mut().and_then(Running::rows).expect("it follows the rows");
+                Sumcheck::new(ends.into(), self.instance.profile().log_n as usize, Summand::Pairs(pairs)).into()
+            }
+            Sum::Claims { claims, gammas } => {
+                self.opening(&claims.columns, &Batch::new(self.instance, claims, gammas)).into()
+            }
         });
     }
 
@@ -175,8 +253,8 @@ impl<'a> Witness<'a> {
     }
 
     fn chains(&mut self, rho: &[Scalar], tokens: &[[Vec<Scalar>; 2]]) -> Sumcheck {
-        let (shape, d) = (self.instance.shape(), self.weights.matrices[0].columns);
-        let embed = |weights: &Vec<Scalar>| passes::combine(&self.weights.matrices[0].entries, d, weights);
+        let (shape, d) = (self.instance.shape(), self.weights().matrices[0].columns);
+        let embed = |weights: &Vec<Scalar>| passes::combine(&self.weights().matrices[0].entries, d, weights);
         self.x = tokens.iter().map(|pair| pair.each_ref().map(embed)).collect();
         let slots = shape.slots(self.instance.profile());
         let (row_variables, slot_variables) = crate::security::position_variables(shape, self.instance.profile());
@@ -185,7 +263,7 @@ impl<'a> Witness<'a> {
         for term in shape.terms() {
             for (side, which) in [term.left, term.right].into_iter().zip(0..) {
                 let x: Vec<&[Scalar]> = self.x.iter().map(|pair| pair[which].as_slice()).collect();
-                let products = passes::apply(&self.weights.matrices[side.matrix].entries, &x);
+                let products = passes::apply(&self.weights().matrices[side.matrix].entries, &x);
                 for (tables, draw) in tables.iter_mut().zip(0..) {
                     let mut table = vec![Scalar::zero(); 1 << (row_variables + slot_variables)];
                     for i in 0..term.positions {
@@ -206,7 +284,7 @@ impl<'a> Witness<'a> {
         let mut tables = Vec::new();
         self.pieces.clear();
         for side in sides {
-            let entries = &self.weights.matrices[side.matrix].entries;
+            let entries = &self.weights().matrices[side.matrix].entries;
             let pieces = match tensor(side, self.instance, slots) {
                 Some(high) => {
                     let rows = side.rows(shape, slots);
@@ -267,12 +345,16 @@ impl<'a> Witness<'a> {
                 tables.push(piece.row);
             }
         }
-        for piece in low_rank(&self.weights.matrices[0].entries, d, slots, &batch.matrices[0], n) {
-            tables.push(columns(&piece.slots, Scalar::one()));
-            tables.push(piece.row);
+        if batch.matrices[0].iter().any(|weight| !weight.is_zero()) {
+            for piece in low_rank(&self.weights().matrices[0].entries, d, slots, &batch.matrices[0], n) {
+                tables.push(columns(&piece.slots, Scalar::one()));
+                tables.push(piece.row);
+            }
         }
-        tables.push(batch.all_columns.clone());
-        tables.push(self.combine_all(&batch.all_rows));
+        for (rows, columns) in &batch.all {
+            tables.push(columns.clone());
+            tables.push(self.combine_all(rows));
+        }
         let mut y: Vec<Scalar> = self.y.iter().map(|&y| signed(i128::from(y))).collect();
         y.resize(batch.y.len(), Scalar::zero());
         for (weights, values) in [(&batch.y, &y), (&batch.bits, &self.bits)] {
@@ -292,7 +374,8 @@ impl<'a> Witness<'a> {
         let (width, n) = (shape.slots(profile) * shape.hidden as usize, profile.n());
         let mut out = vec![Scalar::zero(); n];
         let mut rest = weights;
-        for (matrix, rows) in self.weights.matrices.iter().zip(shape.commitment_rows(profile)) {
+        let matrices = self.models.iter().flat_map(|model| model.matrices.iter().zip(shape.commitment_rows(profile)));
+        for (matrix, rows) in matrices {
             let (these, others) = rest.split_at(rows);
             rest = others;
             out.iter_mut().zip(combined(&matrix.entries, width, these, n)).for_each(|(x, y)| *x += y);

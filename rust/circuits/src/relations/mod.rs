@@ -2,6 +2,7 @@
 
 pub mod activations;
 pub mod bits;
+pub mod drift;
 pub mod encode;
 pub mod nearness;
 pub mod range;
@@ -25,13 +26,27 @@ use range::Ternaries;
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
 pub fn run<S: Side>(side: &mut S, instance: &Instance<'_>, ternary: &Ternaries) -> Result<FinalClaim, S::Error> {
     let mut claims = Claims::default();
-    terms::check(side, instance, &mut claims)?;
-    bits::check(side, instance, &mut claims)?;
     match instance.public {
-        Public::Fingerprint(statement) => encode::check(side, instance, statement, &mut claims)?,
-        Public::Nearness(statement) => nearness::check(side, instance, statement, &mut claims)?,
+        Public::Fingerprint(statement) => {
+            terms::check(side, instance, &mut claims)?;
+            bits::check(side, instance, &mut claims)?;
+            encode::check(side, instance, statement, &mut claims)?;
+            range::check(side, instance, &mut claims, ternary)?;
+            range::norm(side, instance, &mut claims)?;
+        }
+        Public::Nearness(statement) => {
+            terms::check(side, instance, &mut claims)?;
+            bits::check(side, instance, &mut claims)?;
+            nearness::check(side, instance, statement, &mut claims)?;
+            range::check(side, instance, &mut claims, ternary)?;
+            range::norm(side, instance, &mut claims)?;
+        }
+        Public::Drift(statement) => {
+            bits::check(side, instance, &mut claims)?;
+            range::check(side, instance, &mut claims, ternary)?;
+            drift::check(side, instance, statement, &mut claims)?;
+        }
     }
-    range::check(side, instance, &mut claims, ternary)?;
     open(side, instance, &claims)
 }
 

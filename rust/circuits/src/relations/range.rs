@@ -35,7 +35,7 @@ pub struct Ternaries {
     pub d: Ternary,
 }
 
-/// Runs the relation.
+/// Runs the relation without the norm of Y: entries are bounded.
 ///
 /// # Errors
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
@@ -65,8 +65,16 @@ pub fn check<S: Side>(
     claims.add(Weights::Y(z), value.clone());
     let top = power_of_two(instance.bounds.z_bits.saturating_sub(1));
     claims.add(Weights::Bits(Flat::integers(layout.z, &ez, 0)), value.plus(sum(&ez) * top));
+    Ok(())
+}
 
-    // sum Y^2 <= n_max
+/// The norm of Y: `sum Y^2 <= n_max`.
+///
+/// # Errors
+/// As [`check`].
+pub fn norm<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims) -> Result<(), S::Error> {
+    let (profile, layout) = (instance.profile(), &instance.layout);
+    let log = log2_ceil(size(profile.projection));
     let norm = side.secret(Question::ProjectionSquares)?.form();
     let (point, mut last) = sumcheck(side, Sum::Projection, norm.clone(), 2, log.saturating_mul(2))?;
     let y = side.secret(Question::End(0))?;

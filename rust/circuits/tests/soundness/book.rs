@@ -43,6 +43,10 @@ pub enum Summand {
     Vectors,
     /// `Y^2`.
     Projection,
+    /// `F_m sum_j (den Delta_m^2 - num (alpha W_m)^2)` over rows.
+    Rows,
+    /// ... and over columns, with the factor F.
+    Columns(Scalar),
     /// The batched claims.
     Claims,
 }
@@ -78,6 +82,8 @@ pub enum Message {
     Activations(Scalar),
     /// `sum Y^2`.
     ProjectionSquares,
+    /// `d`; the weight of block 0.
+    Excess(Scalar),
 }
 
 /// The notes of a liar.
@@ -123,6 +129,8 @@ impl Book {
             }
             Sum::Vectors { delta } => (Summand::Vectors, weighted(delta, |m| matches!(m, Message::VectorSquares(_)))),
             Sum::Projection => (Summand::Projection, last),
+            Sum::Rows { .. } => (Summand::Rows, last),
+            Sum::Columns { factor } => (Summand::Columns(*factor), self.claim),
             Sum::Claims { .. } => (Summand::Claims, Scalar::zero()),
         }
     }
@@ -189,6 +197,7 @@ impl Consistent {
             Question::VectorSquares(l) => Message::VectorSquares(l),
             Question::Inner(v, l) => Message::Inner(v, l),
             Question::ProjectionSquares => Message::ProjectionSquares,
+            Question::Excess(weights) => Message::Excess(weights[0]),
             Question::Activations(mu) => {
                 Message::Activations(mu.layers.iter().sum::<Scalar>() * mu.inside.iter().sum::<Scalar>())
             }

@@ -201,17 +201,20 @@ impl Naive<'_> {
                 let variables = log2_ceil(y.len());
                 Sumcheck::new(vec![factor, y], variables, Summand::WeightedSquare)
             }
-            Sum::Activations { .. } | Sum::Vectors { .. } => panic!("this prover knows linear fingerprints alone"),
+            Sum::Activations { .. } | Sum::Vectors { .. } | Sum::Rows { .. } | Sum::Columns { .. } => {
+                panic!("this prover knows linear fingerprints alone")
+            }
             Sum::Projection => square(self.y.clone()),
             Sum::Claims { claims, gammas } => {
                 let batch = Batch::new(self.instance, claims, gammas);
                 let (slots, n) = (self.shape().slots(profile), profile.n());
                 let mut weights: Vec<Vec<Scalar>> = Vec::new();
+                let [(all_rows, all_columns)] = batch.all.as_slice() else { panic!("one claim about all rows") };
                 for matrix in &batch.matrices {
                     for row in matrix.chunks(slots) {
                         let columns = row.iter().flat_map(|&w| claims.columns.iter().map(move |&c| w * c));
-                        let all = batch.all_rows[weights.len()];
-                        let padded = columns.chain(std::iter::repeat(Scalar::zero())).zip(&batch.all_columns);
+                        let all = all_rows[weights.len()];
+                        let padded = columns.chain(std::iter::repeat(Scalar::zero())).zip(all_columns);
                         weights.push(padded.map(|(w, &c)| w + all * c).collect());
                     }
                 }
@@ -250,7 +253,8 @@ impl Side for Naive<'_> {
             | Question::TermScale(_)
             | Question::ScaledNorm(_)
             | Question::VectorSquares(_)
-            | Question::Inner(..) => panic!("this prover knows linear fingerprints alone"),
+            | Question::Inner(..)
+            | Question::Excess(_) => panic!("this prover knows linear fingerprints alone"),
             Question::ProjectionSquares => self.y.iter().map(Field::square).sum(),
         };
         let pad = self.ledger.next();

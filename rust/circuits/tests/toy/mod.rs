@@ -1,6 +1,7 @@
 //! Toy models: small pseudo-random weights, committed, fingerprinted and proved under profile toy-2.
 #![allow(dead_code, reason = "every test binary uses another part")]
 
+pub mod drift;
 pub mod fields;
 pub mod layout;
 pub mod near;
@@ -17,7 +18,7 @@ use huref_circuits::{
         progress::Progress,
         prove::prove,
         rows::commit_rows,
-        secrets::{Blinds, Seed, WeightsDigest},
+        secrets::{Blinds, Model, Seed, WeightsDigest},
         sketch::sketches,
         weights::{Matrix, Weights},
     },
@@ -172,18 +173,8 @@ impl Toy {
         randomness: u8,
     ) -> Vec<u8> {
         let (digest, progress) = (WeightsDigest::new(&self.weights, self.profile), Progress::default());
-        prove(
-            &self.weights,
-            &digest,
-            statement,
-            sketches,
-            rounded,
-            &self.seed,
-            &[randomness; 32],
-            generators(),
-            &progress,
-        )
-        .unwrap()
+        let model = Model { weights: &self.weights, digest: &digest, seed: &self.seed };
+        prove(&[model], statement, sketches, rounded, &[randomness; 32], generators(), &progress).unwrap()
     }
 }
 

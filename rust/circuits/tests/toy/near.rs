@@ -10,7 +10,7 @@ use huref_circuits::{
         nearness::{Compared, Reveal, compare},
         progress::Progress,
         prove::prove,
-        secrets::WeightsDigest,
+        secrets::{Model, WeightsDigest},
     },
     verify::verify,
 };
@@ -79,7 +79,8 @@ impl Side {
         let Toy { weights, profile, seed, .. } = &self.toy;
         let (digest, progress) = (WeightsDigest::new(weights, profile), Progress::default());
         let randomness = [randomness; 32];
-        prove(weights, &digest, statement, sketches, compared, seed, &randomness, generators(), &progress).unwrap()
+        let model = Model { weights, digest: &digest, seed };
+        prove(&[model], statement, sketches, compared, &randomness, generators(), &progress).unwrap()
     }
 }
 
