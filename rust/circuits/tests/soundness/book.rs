@@ -45,8 +45,8 @@ pub enum Summand {
     Projection,
     /// `F_m sum_j (den Delta_m^2 - num (alpha W_m)^2)` over rows.
     Rows,
-    /// ... and over columns, with the factor F.
-    Columns(Scalar),
+    /// ... and over columns.
+    Columns,
     /// The batched claims.
     Claims,
 }
@@ -130,7 +130,7 @@ impl Book {
             Sum::Vectors { delta } => (Summand::Vectors, weighted(delta, |m| matches!(m, Message::VectorSquares(_)))),
             Sum::Projection => (Summand::Projection, last),
             Sum::Rows { .. } => (Summand::Rows, last),
-            Sum::Columns { factor } => (Summand::Columns(*factor), self.claim),
+            Sum::Columns { .. } => (Summand::Columns, self.claim),
             Sum::Claims { .. } => (Summand::Claims, Scalar::zero()),
         }
     }
