@@ -5,7 +5,7 @@ use huref_circuits::{
     instance::Instance,
     pads::Ledger,
     profile::TOY_2,
-    prover::secrets::{OneTime, Seed, WeightsDigest},
+    prover::secrets::{Model, OneTime, Seed, WeightsDigest},
     relations,
     statement::Statement,
     wire::statement_bytes,
@@ -13,8 +13,9 @@ use huref_circuits::{
 use std::collections::BTreeSet;
 
 fn pads(random: u8, seed: u8, weights: u64, statement: &[u8], attempt: u64) -> BTreeSet<Vec<u8>> {
-    let digest = WeightsDigest::new(&toy::weights(&toy::small(), weights), &TOY_2);
-    let mut secrets = OneTime::new(&[random; 32], &Seed([seed; 32]), &digest, statement, attempt);
+    let (weights, seed) = (toy::weights(&toy::small(), weights), Seed([seed; 32]));
+    let model = Model { weights: &weights, digest: &WeightsDigest::new(&weights, &TOY_2), seed: &seed };
+    let mut secrets = OneTime::new(&[random; 32], &[model], statement, attempt);
     secrets.scalars(200).iter().map(|scalar| huref_circuits::curve::scalar_to_bytes(scalar).to_vec()).collect()
 }
 
