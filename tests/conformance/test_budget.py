@@ -106,7 +106,7 @@ def test_every_term_is_the_same_in_three_computations(given: tuple[str, Any, int
     }
     assert degrees(plain(shape), profile, draws) == by_relation
     # floats: the same number of bits in both verifiers, and the integer or the rational that is behind them
-    pure = dict(security(plain(shape), profile, draws))
+    pure = dict(security(profile, degrees(plain(shape), profile, draws)))
     assert native == pytest.approx(pure, rel=0, abs=ROUNDING)
     field = native["sumchecks and batching over the scalar field"]
     degree = BUDGET["total"](one_by_one)

@@ -36,10 +36,10 @@ class Conversation(Side):
 
 
 def sumcheck(
-    drawn: list[int], tables: list[list[int]], degree: int, product: Callable[[list[int]], int]
+    drawn: list[int], tables: list[list[int]], degree: int, product: Callable[[list[int]], int], until: int = 1
 ) -> Iterator[int]:
-    """Messages of a sumcheck over `product` of the tables; they end as single values, at the point that was drawn."""
-    while len(tables[0]) > 1:
+    """Messages of a sumcheck over `product` of the tables; they end with so many values, at the point drawn."""
+    while len(tables[0]) > until:
         half = len(tables[0]) // 2
         for x in (0, *range(2, degree + 1)):
             rows = [[low + x * (high - low) for low, high in zip(t[:half], t[half:], strict=True)] for t in tables]

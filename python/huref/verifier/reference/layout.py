@@ -1,12 +1,12 @@
-"""Where each committed integer stands in the bit string (specification, "bit string" and "nearness")."""
+"""Where each committed integer stands in the bit string (specification, "bit string", "nearness" and "drift")."""
 
 from dataclasses import dataclass
 
-from . import nearness
+from . import drift, nearness
 from .network import Network
 from .profile import Profile
 from .security import Bounds
-from .statement import Nearness, Public
+from .statement import Drift, Nearness, Public
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,22 @@ class Integers:
 class Layout:
     """The bit string: `S_t` raised to be non-negative, slacks of norms, what one kind of statement has, Z, slack of Y.
 
-    Of a fingerprint: remainders, slacks of c. Of nearness: scales, signs and slacks of the ends of intervals. A group
-    that the other kind has is empty.
+    Of a fingerprint: remainders, slacks of c. Of nearness: scales, signs and slacks of the ends of intervals. Of drift:
+    slacks of blocks, and of all these groups only Z. A group that a kind does not have is empty.
     """
 
     def __init__(self, profile: Profile, bounds: Bounds, statement: Public, network: Network | None) -> None:
-        numbers: Profile | nearness.Numbers
+        numbers: Profile | nearness.Numbers = profile
         layers, scales, ends, lows = len(statement.shape.layers), 0, 0, 0
-        if isinstance(statement, Nearness):
-            numbers, groups, scales = nearness.NUMBERS, 0, 3 * layers
+        blocks, block_bits, norms, groups, shifts = 0, 0, 1, 0, list[int]()
+        if isinstance(statement, Drift):
+            blocks, block_bits, norms = drift.blocks(statement, profile), drift.slack_bits(statement, profile), 0
+        elif isinstance(statement, Nearness):
+            numbers, scales = nearness.NUMBERS, 3 * layers
             shifts = [nearness.common_shift(statement.shape, profile)] * scales
             _, ends, lows = nearness.counts(statement, profile)
         else:
-            numbers, groups = profile, layers * len(statement.draws)
-            shifts = statement.all("e")
+            groups, shifts = layers * len(statement.draws), statement.all("e")
         self.q_bits, self._entries, self.size = numbers.q_bits, profile.entries, 0
         sign_bits, end_bits = nearness.widths(profile)
         self.sketches = [self._put(profile.entries, e + self.q_bits) for e in shifts]
@@ -62,8 +64,9 @@ class Layout:
         self.rem = self._put(groups * profile.outputs, profile.fraction_bits)
         self.c_lo = self._put(groups, bounds.c_lo_bits)
         self.c_hi = self._put(groups, bounds.c_hi_bits)
+        self.block = self._put(blocks, block_bits)
         self.z = self._put(profile.projection_z, bounds.z_bits)
-        self.norm = self._put(1, bounds.norm_bits)
+        self.norm = self._put(norms, bounds.norm_bits)
         # of a network: what goes into it, for each term of the common draw; its hidden sums, for each layer
         encoded = layers if network else 0
         width = profile.log_scale + 2  # the input and its sign, and what rounding leaves

@@ -7,13 +7,15 @@ weights is what the projection proves: `|W|_F <= beta`. Everything else follows.
 from dataclasses import dataclass
 from itertools import pairwise
 from math import e, isqrt, log2, sqrt
+from typing import NamedTuple
 
+from . import drift, nearness
 from .curve import P
 from .error import ensure
 from .network import LIMIT_BITS, RAISE_BITS, network_of, variables
 from .poly import log2_ceil
 from .profile import Profile
-from .statement import Shape, z_bound
+from .statement import Drift, Nearness, Shape, z_bound
 
 MAX_SIZE = 1 << 16
 MAX_FFN = 1 << 24
@@ -64,19 +66,22 @@ def scale_target(profile: Profile) -> int:
     return profile.outputs << (2 * (profile.fraction_bits + profile.z_fraction_bits))
 
 
-def bounds(shape: Shape, profile: Profile) -> Bounds:
-    """Bounds of a shape. Rejected if the shape is none, or if any value of the statement could reach P/2."""
+def bounds(shape: Shape, profile: Profile, models: int = 1) -> Bounds:
+    """Bounds of a shape, for commitments to so many models of it.
+
+    Rejected if the shape is none, or if any value of a statement could reach P/2.
+    """
     _check_shape(shape, profile)
 
     def below(value: int, what: str) -> None:
         ensure(value < P // 2, "shape", f"shape: {what}")
 
     widest = (1 << (profile.weight_bits - 1)) - 1
-    f2 = sum(shape.matrices()) * shape.hidden * widest**2
+    f2 = models * sum(shape.matrices()) * shape.hidden * widest**2
     n_max = (profile.projection**2 * f2 + 1) // 2
     z_bits = 1 + log2_ceil(14 * (isqrt(n_max // 2) + 1))
     beta = isqrt(n_max // profile.projection_loss) + 1
-    rows = sum(shape.commitment_rows(profile))
+    rows = models * sum(shape.commitment_rows(profile))
     below(rows * profile.n << (z_bits + 2), "the projection could wrap")
     below(profile.projection**2 << (2 * z_bits), "the norm of the projection could wrap")
     tokens = len(shape.tokens)
@@ -118,42 +123,104 @@ def longest(shape: Shape, profile: Profile, draws: int) -> int:
     return bits
 
 
+class Added(NamedTuple):
+    """What one kind of statement adds to what all kinds share, in numbers."""
+
+    bits: int
+    """Of the bit string, but for Z."""
+    claims: int
+    zeros: int
+    triples: int
+    degrees: dict[str, int]
+    """By relation."""
+
+
 def degrees(shape: Shape, profile: Profile, draws: int) -> dict[str, int]:
     """Degrees of the polynomials that vanish at random challenges, added up by relation. Rejected as by `bounds`.
 
     A network is counted for every statement, also for one that has no common draw to encode.
     """
-    layers, network = len(shape.layers), network_of(profile)
-    groups, sides = draws * layers, 6 * layers
-    terms = 3 * groups
-    bits = log2_ceil(-(-longest(shape, profile, draws) // profile.n)) + profile.log_n
-    side = log2_ceil(profile.projection)
-    chains = terms - 1 + 2 * log2_ceil(profile.sketch) + 2 * sum(position_variables(shape, profile))
+    layers, network, found = len(shape.layers), network_of(profile), bounds(shape, profile)
+    groups, terms = draws * layers, 3 * draws * layers
     squares = terms + groups - 1 + 3 * log2_ceil(terms * profile.entries + groups * profile.outputs)
-    claims, zeros, triples = 12 + sides + 2 * terms + 2 * groups, 5, terms + sides + 3
-    found = {}
+    claims, zeros, triples = 2 + 2 * terms + 2 * groups, 1, 1
+    by_relation = {"encode": squares + log2_ceil(groups) + log2_ceil(profile.outputs)}
     if network is not None:
         claims, zeros, triples = claims + 5, zeros + 1, triples + 1
         places = sum(variables(network, layers))
-        found["activations"] = log2_ceil(3 * layers * profile.entries) + places + 1 + 3 * places
-    return found | {
-        "terms": chains + 2 * terms - 1 + 2 * log2_ceil(shape.hidden),
-        "bits": bits + 3 * bits,
-        "encode": squares + log2_ceil(groups) + log2_ceil(profile.outputs),
-        "range": 2 * side + log2_ceil(profile.projection_z) + 2 * (2 * side),
+        by_relation["activations"] = log2_ceil(3 * layers * profile.entries) + places + 1 + 3 * places
+    bits = longest(shape, profile, draws) - profile.projection_z * found.z_bits
+    added = _of_sketches(shape, profile, terms, Added(bits, claims, zeros, triples, by_relation))
+    return _summed(profile, found, added)
+
+
+def degrees_of_nearness(statement: Nearness, profile: Profile) -> dict[str, int]:
+    """As `degrees`, of a checked statement of nearness."""
+    shape, numbers, counts = statement.shape, nearness.NUMBERS, nearness.counts(statement, profile)
+    found, layers, terms = bounds(shape, profile), len(shape.layers), 3 * len(shape.layers)
+    sign, end = nearness.widths(profile)
+    bits = terms * profile.entries * (nearness.common_shift(shape, profile) + numbers.q_bits)
+    bits += terms * (numbers.scale_bits + 2 * numbers.slack_bits) + counts.lows * (sign + end) + counts.pairs * end
+    norms = terms - 1 + 3 * log2_ceil(terms * profile.entries)
+    cosines = layers - 1 + 2 * log2_ceil(profile.outputs) + counts.vectors
+    added = Added(
+        bits + found.norm_bits,
+        claims=1 + 4 * terms + 2 * counts.lows + counts.pairs,
+        zeros=2 + terms + layers,
+        triples=1 + 3 * terms + layers + counts.pairs,
+        degrees={"nearness": norms + cosines},
+    )
+    return _summed(profile, found, _of_sketches(shape, profile, terms, added))
+
+
+def degrees_of_drift(statement: Drift, profile: Profile) -> dict[str, int]:
+    """As `degrees`, of a checked statement of drift."""
+    blocks, relative = drift.blocks(statement, profile), drift.weights(statement)[1] > 0
+    rows = log2_ceil(sum(statement.shape.commitment_rows(profile)))
+    added = Added(
+        blocks * drift.slack_bits(statement, profile),
+        claims=2 + relative,
+        zeros=1,
+        triples=1 + relative,
+        degrees={"drift": log2_ceil(blocks) + 3 * rows + 2 * profile.log_n},
+    )
+    return _summed(profile, bounds(statement.shape, profile, statement.models), added)
+
+
+def _of_sketches(shape: Shape, profile: Profile, terms: int, added: Added) -> Added:
+    """With "terms", and the norm of Y, which are about sketches."""
+    sides = 6 * len(shape.layers)
+    chains = terms - 1 + 2 * log2_ceil(profile.sketch) + 2 * sum(position_variables(shape, profile))
+    products = 2 * terms - 1 + 2 * log2_ceil(shape.hidden)
+    shared = {"terms": chains + products, "range": 4 * log2_ceil(profile.projection)}
+    claims, zeros, triples = added.claims + 3 + sides + 2, added.zeros + 3, added.triples + terms + sides + 1
+    return Added(added.bits, claims, zeros, triples, added.degrees | shared)
+
+
+def _summed(profile: Profile, found: Bounds, added: Added) -> dict[str, int]:
+    """With what all kinds share."""
+    bits = added.bits + profile.projection_z * found.z_bits
+    variables = log2_ceil(-(-bits // profile.n)) + profile.log_n
+    claims, zeros, triples = 5 + added.claims, 1 + added.zeros, 1 + added.triples
+    return added.degrees | {
+        "bits": variables + 3 * variables,
+        "range": added.degrees.get("range", 0) + 2 * log2_ceil(profile.projection) + log2_ceil(profile.projection_z),
         "opening": claims - 1 + 2 * profile.log_n,
         "Sigma-protocol": zeros - 1 + triples - 1 + 2,
         "inner product": 1 + 6 * profile.log_n,
     }
 
 
-def security(shape: Shape, profile: Profile, draws: int) -> list[tuple[str, float]]:
-    """What would have to fail, and -log2 of its probability or of the work. Rejected as by `bounds`."""
+def security(profile: Profile, degrees: dict[str, int]) -> list[tuple[str, float]]:
+    """What would have to fail, and -log2 of its probability or of the work, by the degrees of a statement.
+
+    A statement without "terms" needs no bound on the norm.
+    """
     side = -profile.projection * log2(L3_SUPREMUM) - L3_H * sqrt(profile.projection_loss) * log2(e)
     return [
         ("discrete logarithm on secp256k1", 128.0),
-        ("sumchecks and batching over the scalar field", 255.9 - log2(sum(degrees(shape, profile, draws).values()))),
+        ("sumchecks and batching over the scalar field", 255.9 - log2(sum(degrees.values()))),
         ("projection, largest entry (L2)", profile.projection - 1.0),
-        ("projection, norm (L3)", side - 1.0),
+        *([("projection, norm (L3)", side - 1.0)] if "terms" in degrees else []),
         ("projection, combinations of Y (L1)", float(profile.projection_z)),
     ]

@@ -1,19 +1,22 @@
-"""The two kinds of statements: every public value in one place (specification, "statement" and "nearness").
+"""The three kinds of statements: every public value in one place (specification, "statement", "nearness", "drift").
 
 "For each draw and each layer, the vector `z` with scales `(e, a, c)` is the fingerprint of that layer, under this
 profile and this draw, of weights of this shape, committed to in these rows, over these tokens. Whoever made this proof
 knew an opening of the rows, and made it for this context."
 
 Of the second kind: "Weights of this shape .. have under this challenge vectors whose cosines with these published
-vectors lie in these intervals."
+vectors lie in these intervals." Of the third: "The integers committed to in these rows, and those .. in these other
+rows (or: those of this public model), differ .. by no more than this bound, block by block."
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from .context import Context
 from .draw import KINDS, Draw
 from .error import Rejected, ensure
 from .profile import PROFILES, Profile
+from .published import Model, is_model
 
 
 @dataclass(frozen=True)
@@ -150,8 +153,34 @@ class Nearness:
     context: Context
 
 
-Public = Statement | Nearness
+@dataclass(frozen=True, eq=False)
+class Drift:
+    """Everything public of the third kind. `commitment` holds the rows of W, then, unless `public` is W', those of W'.
+
+    public: int16, shape (rows, hidden), matrix after matrix. factors: of each matrix the exponent of two between the
+    models, None if nothing is said of it. bound: b of a relative one, in multiples of 1/1024, or B for each block.
+    """
+
+    profile: str
+    shape: Shape
+    commitment: bytes
+    public: Model | None
+    factors: tuple[int | None, ...]
+    partition: str
+    bound: int | tuple[int, ...]
+    context: Context
+    draws: ClassVar[tuple[Draw, ...]] = ()
+    """It has none."""
+
+    @property
+    def models(self) -> int:
+        """How many models the rows are of."""
+        return 2 if self.public is None else 1
+
+
+Public = Statement | Nearness | Drift
 ANSWERS = ("rounded", "below", "at-least")
+PARTITIONS = ("rows", "matrices", "whole")
 
 
 def _integers(values: object) -> bool:
@@ -167,6 +196,13 @@ def _numbers(statement: Public) -> list[object]:
     if isinstance(statement, Statement):
         ensure(_listed(statement.outputs, Outputs), "malformed", "no outputs")
         return [x for outputs in statement.outputs for x in (outputs.z, outputs.e, outputs.a, outputs.c)]
+    if isinstance(statement, Drift):
+        partition, public = statement.partition, statement.public
+        ensure(isinstance(partition, str) and partition in PARTITIONS, "malformed", "no partition")
+        ensure(public is None or is_model(public), "malformed", "no public model")
+        ensure(isinstance(statement.factors, tuple), "malformed", "no factors")
+        bound = statement.bound if isinstance(statement.bound, tuple) else (statement.bound,)
+        return [tuple(x for x in statement.factors if x is not None), bound]
     answer = statement.answer
     ensure(isinstance(answer, Answer) and answer.kind in ANSWERS, "malformed", "no answer")
     pair = answer.pair

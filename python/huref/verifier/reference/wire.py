@@ -8,7 +8,7 @@ from .curve import POINT, SCALAR, Point, decode, decode_scalar
 from .draw import KINDS, Draw
 from .error import Rejected, ensure
 from .profile import Profile
-from .statement import Public, Shape, Statement
+from .statement import Nearness, Public, Shape, Statement
 
 VERSION = 2
 """Version of the statement's encoding."""
@@ -50,10 +50,15 @@ def _shape_bytes(shape: Shape) -> bytes:
     return b"".join(map(u32, (*sizes, len(shape.tokens)))) + token_digest(shape.tokens)
 
 
-def committed_bytes(statement: Public, profile: Profile) -> bytes:
-    """Draws, shape and commitment rows of a checked statement of either kind."""
+def rows_bytes(statement: Public) -> bytes:
+    """Shape and commitment rows of a checked statement."""
+    return _shape_bytes(statement.shape) + u32(len(statement.commitment) // POINT) + statement.commitment
+
+
+def committed_bytes(statement: Statement | Nearness, profile: Profile) -> bytes:
+    """Draws, shape and commitment rows of a checked statement that has draws."""
     draws = bytes([len(statement.draws)]) + b"".join(_draw_bytes(profile, draw) for draw in statement.draws)
-    return draws + _shape_bytes(statement.shape) + u32(len(statement.commitment) // POINT) + statement.commitment
+    return draws + rows_bytes(statement)
 
 
 def context_bytes(context: Context) -> bytes:

@@ -41,7 +41,7 @@ class RowWeights:
         self._first = [0]
         for rows in shape.commitment_rows(profile):
             self._first.append(self._first[-1] + rows)
-        self.weights = [0] * self._first[-1]
+        self.weights = [0] * instance.committed
         self.y = [0] * profile.y_rows
         self.bits = [0] * instance.layout.rows
         # suffix[j] = sum_(k >= j) 2^(k - j) eq[k]

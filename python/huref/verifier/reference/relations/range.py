@@ -26,8 +26,8 @@ class Ternaries:
     d: Ternary
 
 
-def check(side: Side, instance: Instance, claims: Claims, ternary: Ternaries) -> None:
-    """Runs the relation."""
+def projection(side: Side, instance: Instance, claims: Claims, ternary: Ternaries) -> None:
+    """No entry of W is large: that of Z within its bits."""
     profile, layout = instance.profile, instance.layout
     log = log2_ceil(profile.projection)
     e1, e2 = eq_table(side.challenges(log)), eq_table(side.challenges(log))
@@ -43,10 +43,12 @@ def check(side: Side, instance: Instance, claims: Claims, ternary: Ternaries) ->
     claims.add(Y(ternary.d.combine(ez)), value)
     claims.add(Bits([Integers(layout.z, ez)]), value + (sum(ez) << (instance.bounds.z_bits - 1)))
 
-    # sum Y^2 <= n_max
+
+def norm(side: Side, instance: Instance, claims: Claims) -> None:
+    """`sum Y^2 <= n_max`."""
     norm = side.secret().form
-    point, last = sumcheck(side, norm, 2, 2 * log)
+    point, last = sumcheck(side, norm, 2, 2 * log2_ceil(instance.profile.projection))
     y = side.secret()
     side.ledger.zeros.append(last - side.ledger.product(y, y))
     claims.add(Y(eq_table(point)), y.form)
-    claims.add(Bits([Integers(layout.norm, [1])]), norm * -1 + instance.bounds.n_max)
+    claims.add(Bits([Integers(instance.layout.norm, [1])]), norm * -1 + instance.bounds.n_max)
