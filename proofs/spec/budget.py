@@ -1,7 +1,7 @@
 """The error budget of soundness.md, term by term, in exact rationals; every verifier's figures are compared with it.
 
 It reads the profiles and the canonical bytes of the trained network, and shares no code with a verifier. Errors over
-the field are `degree / P`, one degree for each challenge that relations.md and opening.md name; those of the projection
+the field are `degree / P`, one degree for each challenge that a relation or opening.md names; those of the projection
 are the lemmas'. A logarithm is rounded down, so that no figure promises more than there is.
 
 Run: python proofs/spec/budget.py
@@ -161,25 +161,15 @@ def most_bits(shape: Shape, numbers: dict[str, int], draws: int) -> int:
 def degrees(shape: Shape, numbers: dict[str, int], draws: int, bits: int) -> list[Degree]:
     """Every challenge over the field in the order of the protocol, for a bit string of so many bits."""
     network = "sums" in numbers
-    log_n, r2, m, projection = numbers["log_n"], numbers["sketch"] ** 2, numbers["outputs"], numbers["projection"]
+    r2, m = numbers["sketch"] ** 2, numbers["outputs"]
     groups = draws * shape.layers
     terms, sides = 3 * groups, 6 * shape.layers
-    slots = (1 << log_n) // shape.hidden
-    most = max(shape.heads * shape.head_dim, shape.ffn)
-    positions = log(-(-most // slots)) + log(slots)
-    bv = log(-(-bits >> log_n)) + log_n
     places = log(shape.layers) + log(numbers["sums"]) if network else 0
     claims, zeros = 12 + sides + 2 * terms + 2 * groups + 5 * network, 5 + network
     triples = terms + sides + 3 + network
     return [
-        Degree("terms", "rho", 1, terms - 1),
-        Degree("terms", "ri", log(numbers["sketch"]), 1),
-        Degree("terms", "rj", log(numbers["sketch"]), 1),
-        Degree("terms", "chains", positions, 2),
-        Degree("terms", "beta", 1, 2 * terms - 1),
-        Degree("terms", "matrix-vector", log(shape.hidden), 2),
-        Degree("bits", "tau", bv, 1),
-        Degree("bits", "bits", bv, 3),
+        *of_terms(shape, numbers, terms),
+        *of_bits(numbers, bits),
         Degree("encode", "theta", 1, terms + groups - 1),
         Degree("encode", "squares", log(terms * r2 + groups * m), 3),
         *([Degree("activations", "xi", log(3 * shape.layers * r2), 1)] if network else []),
@@ -188,17 +178,136 @@ def degrees(shape: Shape, numbers: dict[str, int], draws: int, bits: int) -> lis
         Degree("encode", "kappa 2", log(m), 1),
         *([Degree("activations", "lambda", 1, 1)] if network else []),
         *([Degree("activations", "activations", places, 3)] if network else []),
-        Degree("range", "r1", log(projection), 1),
-        Degree("range", "r2", log(projection), 1),
-        Degree("range", "rz", log(numbers["projection_z"]), 1),
-        Degree("range", "squares of Y", 2 * log(projection), 2),
+        *of_range(numbers),
+        Degree("range", "squares of Y", 2 * log(numbers["projection"]), 2),
+        *of_all(numbers, claims, zeros, triples),
+    ]
+
+
+def of_terms(shape: Shape, numbers: dict[str, int], terms: int) -> list[Degree]:
+    """Those of "terms", with so many terms of all draws."""
+    slots = (1 << numbers["log_n"]) // shape.hidden
+    most = max(shape.heads * shape.head_dim, shape.ffn)
+    return [
+        Degree("terms", "rho", 1, terms - 1),
+        Degree("terms", "ri", log(numbers["sketch"]), 1),
+        Degree("terms", "rj", log(numbers["sketch"]), 1),
+        Degree("terms", "chains", log(-(-most // slots)) + log(slots), 2),
+        Degree("terms", "beta", 1, 2 * terms - 1),
+        Degree("terms", "matrix-vector", log(shape.hidden), 2),
+    ]
+
+
+def of_bits(numbers: dict[str, int], bits: int) -> list[Degree]:
+    """Those of "bits"."""
+    variables = log(-(-bits >> numbers["log_n"])) + numbers["log_n"]
+    return [Degree("bits", "tau", variables, 1), Degree("bits", "bits", variables, 3)]
+
+
+def of_range(numbers: dict[str, int]) -> list[Degree]:
+    """Those of the first two steps of "range"."""
+    side = log(numbers["projection"])
+    last = log(numbers["projection_z"])
+    return [Degree("range", "r1", side, 1), Degree("range", "r2", side, 1), Degree("range", "rz", last, 1)]
+
+
+def of_all(numbers: dict[str, int], claims: int, zeros: int, triples: int) -> list[Degree]:
+    """Those that follow the relations."""
+    return [
         Degree("opening", "gamma", 1, claims - 1),
-        Degree("opening", "sigma", log_n, 2),
+        Degree("opening", "sigma", numbers["log_n"], 2),
         Degree("Sigma-protocol", "mu", 1, zeros - 1),
         Degree("Sigma-protocol", "nu", 1, triples - 1),
         Degree("Sigma-protocol", "e", 1, 2),
         Degree("inner product", "u", 1, 1),
-        Degree("inner product", "x", log_n, 6),
+        Degree("inner product", "x", numbers["log_n"], 6),
+    ]
+
+
+class Near(NamedTuple):
+    """A statement of nearness: vectors in question, pairs, and how many of the pairs have a sign and a low end."""
+
+    vectors: int
+    pairs: int
+    lows: int
+
+
+def bits_of_nearness(shape: Shape, numbers: dict[str, int], near: Near) -> int:
+    """Bits of the bit string (nearness.md). ValueError if the shape is refused."""
+    found = bounds(shape, numbers)
+    if found is None:
+        raise ValueError(f"no statement has the shape {shape}")
+    terms, m, sketch = 3 * shape.layers, numbers["outputs"], numbers["sketch"]
+    most = max(shape.heads * shape.head_dim, shape.ffn)
+    shift = log(shape.tokens**3 * shape.hidden * sketch * isqrt(most))
+    shift = max(0, shift + 4 * (numbers["weight_bits"] - 1) - 4 + 8 - 56)
+    largest = m * 2**25 * m * (2 * m * 3 * sketch * 2**70) ** 2
+    sign, end = isqrt(largest).bit_length() + 1, (257**2 * largest).bit_length()
+    bits = terms * (sketch**2 * (shift + 57) + 54 + 2 * 128) + near.lows * (sign + end) + near.pairs * end
+    return bits + numbers["projection_z"] * found.z_bits + found.n_max.bit_length()
+
+
+def degrees_of_nearness(shape: Shape, numbers: dict[str, int], near: Near) -> list[Degree]:
+    """As `degrees`, of a statement of nearness."""
+    terms, sides, layers = 3 * shape.layers, 6 * shape.layers, shape.layers
+    claims = 10 + sides + 1 + 4 * terms + 2 * near.lows + near.pairs
+    triples = terms + sides + 2 + 1 + 3 * terms + layers + near.pairs
+    return [
+        *of_terms(shape, numbers, terms),
+        *of_bits(numbers, bits_of_nearness(shape, numbers, near)),
+        Degree("nearness", "theta", 1, terms - 1),
+        Degree("nearness", "norms", log(terms * numbers["sketch"] ** 2), 3),
+        Degree("nearness", "delta", 1, layers - 1),
+        Degree("nearness", "vectors", log(numbers["outputs"]), 2),
+        Degree("nearness", "omega", 1, near.vectors),
+        *of_range(numbers),
+        Degree("range", "squares of Y", 2 * log(numbers["projection"]), 2),
+        *of_all(numbers, claims, 4 + 1 + terms + 1 + layers, triples),
+    ]
+
+
+class Drift(NamedTuple):
+    """A statement of drift: committed models, exponents (None: not spoken of), partition, b or the B of each block."""
+
+    models: int
+    factors: list[int | None]
+    partition: str
+    bound: int | list[int]
+
+
+def blocks_of(shape: Shape, numbers: dict[str, int], drift: Drift) -> list[int]:
+    """For each block its rows, each as often as the square of its alpha says."""
+    slots, blocks = (1 << numbers["log_n"]) // shape.hidden, []
+    for count, exponent in zip(matrices(shape), drift.factors, strict=True):
+        if exponent is not None:
+            rows, square = -(-count // slots), 4 ** max(exponent, 0)
+            blocks += [square] * rows if drift.partition == "rows" else [rows * square]
+    return [sum(blocks)] if drift.partition == "whole" else blocks
+
+
+def bits_of_drift(shape: Shape, numbers: dict[str, int], drift: Drift) -> int:
+    """Bits of the bit string (drift.md)."""
+    widest, blocks = 2 ** (numbers["weight_bits"] - 1) - 1, blocks_of(shape, numbers, drift)
+    if isinstance(drift.bound, int):
+        largest = drift.bound**2 * 2 ** numbers["log_n"] * max(blocks) * widest**2
+    else:
+        largest = max(1, *drift.bound)
+    n_max = -(-(numbers["projection"] ** 2) * drift.models * sum(matrices(shape)) * shape.hidden * widest**2 // 2)
+    z_bits = 1 + log(14 * (isqrt(n_max // 2) + 1))
+    return len(blocks) * largest.bit_length() + numbers["projection_z"] * z_bits
+
+
+def degrees_of_drift(shape: Shape, numbers: dict[str, int], drift: Drift) -> list[Degree]:
+    """As `degrees`, of a statement of drift."""
+    relative, slots = isinstance(drift.bound, int), (1 << numbers["log_n"]) // shape.hidden
+    rows = sum(-(-count // slots) for count in matrices(shape))
+    return [
+        *of_bits(numbers, bits_of_drift(shape, numbers, drift)),
+        *of_range(numbers),
+        Degree("drift", "rho", log(len(blocks_of(shape, numbers, drift))), 1),
+        Degree("drift", "rows", log(rows), 3),
+        Degree("drift", "columns", numbers["log_n"], 2),
+        *of_all(numbers, 7 + relative, 2, 2 + relative),
     ]
 
 

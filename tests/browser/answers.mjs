@@ -34,8 +34,14 @@ const scalar = (value) => value.toString(16).padStart(64, "0");
 /** SHA-256 of bytes, if there are any. */
 const digest = (bytes) => (bytes === null ? null : toHex(sha256(bytes)));
 
-/** A statement from the fields of a vector; one of nearness has theirs and an answer. */
-function read({ profile, shape, tokens, rows, draws, theirs, answer, context }) {
+/** What a statement of drift says: numbers of an absolute bound are texts, for JSON has no numbers of 120 bits. */
+function readDrift({ factors, partition, bound, model }) {
+  const matrices = model && model.map((matrix) => Int16Array.from(matrix));
+  return { factors, partition, bound: Array.isArray(bound) ? bound.map(BigInt) : bound, model: matrices };
+}
+
+/** A statement from the fields of a vector; one of nearness has theirs and an answer, one of drift what it says. */
+function read({ profile, shape, tokens, rows, draws, theirs, answer, drift, context }) {
   const bytes = (holder, name) => fromHex(holder[name] ?? "");
   const outputs = ({ vectors, shifts, scales, vectorScales }) => {
     return { z: vectors.flat(), e: shifts, a: scales, c: vectorScales };
@@ -45,7 +51,11 @@ function read({ profile, shape, tokens, rows, draws, theirs, answer, context }) 
     shape: { ...shape, tokens: tokens.map(fromHex) },
     rows: fromHex(rows),
     draws: draws.map((draw) => ({ kind: draw.kind, beacon: bytes(draw, "beacon"), other: bytes(draw, "other") })),
-    ...(answer ? { theirs: theirs.flat(), answer } : { outputs: draws.map(outputs) }),
+    ...(drift
+      ? { drift: readDrift(drift) }
+      : answer
+        ? { theirs: theirs.flat(), answer }
+        : { outputs: draws.map(outputs) }),
     context: { owner: context.owner ?? "", audience: context.audience ?? "", nonce: bytes(context, "nonce") },
   };
 }

@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from huref import _native
 from huref.verifier import reference
 
@@ -13,9 +15,36 @@ def nearness(statement: reference.Nearness) -> Any:
     return SimpleNamespace(**vars(statement), draw=draw)
 
 
-def verify(statement: reference.Statement | reference.Nearness, proof: bytes) -> None:
-    """Raises `_native.Rejected`. The core reads the fields of both kinds."""
+def drift(statement: reference.Drift) -> Any:
+    """As the core reads it, without its public model."""
+    bound = statement.bound
+    limit = ("absolute", list(bound)) if isinstance(bound, tuple) else ("relative", [bound])
+    fields = {name: value for name, value in vars(statement).items() if name not in ("public", "factors", "bound")}
+    return SimpleNamespace(
+        **fields, exponents=list(statement.factors), limit=SimpleNamespace(kind=limit[0], values=limit[1])
+    )
+
+
+def public(statement: reference.Drift) -> _native.Weights | None:
+    """The public model of a statement, if there is one."""
+    if statement.public is None:
+        return None
+    matrices = [np.ascontiguousarray(matrix) for matrix in statement.public]
+    return _native.Weights.from_integers(statement.profile, statement.shape, matrices)
+
+
+def verify(statement: reference.Statement | reference.Nearness | reference.Drift, proof: bytes) -> None:
+    """Raises `_native.Rejected`. The core reads the fields of all kinds."""
     if isinstance(statement, reference.Nearness):
         _native.verify_near(nearness(statement), proof)
+    elif isinstance(statement, reference.Drift):
+        _native.verify_drift(drift(statement), proof, public(statement))
     else:
         _native.verify(statement, proof)
+
+
+def security(statement: reference.Nearness | reference.Drift) -> list[tuple[str, float]]:
+    """Every term of the error of a statement."""
+    if isinstance(statement, reference.Drift):
+        return _native.drift_security(drift(statement), public(statement))
+    return _native.near_security(nearness(statement))

@@ -2,6 +2,7 @@
 
 import math
 import runpy
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
@@ -13,15 +14,25 @@ from hypothesis import strategies as st
 from huref import _native
 from huref.artefacts.shape import Shape
 from huref.verifier import reference
-from huref.verifier.reference import relations
+from huref.verifier.reference import drift, nearness, relations
 from huref.verifier.reference.claims import Claims
 from huref.verifier.reference.commit.open import open_claims
 from huref.verifier.reference.instance import Instance
 from huref.verifier.reference.profile import PROFILES
-from huref.verifier.reference.security import Bounds, bounds, degrees, longest, security
+from huref.verifier.reference.security import (
+    Bounds,
+    bounds,
+    degrees,
+    degrees_of_drift,
+    degrees_of_nearness,
+    longest,
+    security,
+)
 from huref.verifier.reference.side import Side
+from huref.verifier.reference.statement import Public
 from huref.verifier.reference.verify import verify
 from huref.verifier.reference.wire import read_points
+from tests.conformance import core as core_of
 from tests.conformance.test_spec import SPEC
 from tests.conformance.vectors import Vector, load
 
@@ -120,21 +131,50 @@ def test_every_term_is_the_same_in_three_computations(given: tuple[str, Any, int
     assert field < BUDGET["bits_of"](BUDGET["Fraction"](degree, BUDGET["P"])) < field + 0.101
 
 
-#: Those of nearness have a relation of their own, which rust/circuits/tests/soundness counts.
-VALID = [vector for vector in load("valid") if not vector.name.startswith("near-")]
+VALID = load("valid")
+
+
+def counts_of(shape: reference.Shape) -> Any:
+    *sizes, layers, tokens = vars(shape).values()
+    return BUDGET["Shape"](*sizes, len(layers), len(tokens))
+
+
+def of_another_kind(statement: reference.Nearness | reference.Drift, bits: int | None = None) -> list[Any]:
+    """Every challenge of a statement of nearness or drift, as the script has it, and so many bits."""
+    numbers, counts = NUMBERS[statement.profile], counts_of(statement.shape)
+    if isinstance(statement, reference.Nearness):
+        kind: Any = BUDGET["Near"](*nearness.counts(statement, PROFILES[statement.profile]))
+        name = "nearness"
+    else:
+        bound = list(statement.bound) if isinstance(statement.bound, tuple) else statement.bound
+        kind = BUDGET["Drift"](statement.models, list(statement.factors), statement.partition, bound)
+        name = "drift"
+    assert bits is None or bits == BUDGET[f"bits_of_{name}"](counts, numbers, kind)
+    found: list[Any] = BUDGET[f"degrees_of_{name}"](counts, numbers, kind)
+    return found
+
+
+def by_the_script(statement: Public, instance: Instance) -> list[Any]:
+    """Every challenge of a statement, as the script has it."""
+    if not isinstance(statement, reference.Statement):
+        return of_another_kind(statement, instance.layout.size)
+    numbers = NUMBERS[statement.profile]
+    if instance.network is None:
+        numbers = {key: value for key, value in numbers.items() if key not in ("sums", "sum_bits")}
+    assert instance.layout.size <= longest(statement.shape, instance.profile, len(statement.draws))
+    found: list[Any] = BUDGET["degrees"](
+        counts_of(statement.shape), numbers, len(statement.draws), instance.layout.size
+    )
+    return found
 
 
 @pytest.mark.parametrize("vector", VALID, ids=lambda vector: vector.name)
 def test_the_budget_counts_what_a_verifier_does(vector: Vector) -> None:
     """Each challenge that is drawn, the messages of each round, and all claims, zeros and products."""
     statement = vector.statement()
-    profile, numbers = PROFILES[statement.profile], NUMBERS[statement.profile]
+    profile = PROFILES[statement.profile]
     instance = Instance(profile, statement, read_points(statement.commitment))
-    if instance.network is None:
-        numbers = {key: value for key, value in numbers.items() if key not in ("sums", "sum_bits")}
-    *sizes, layers, tokens = vars(statement.shape).values()
-    counts = BUDGET["Shape"](*sizes, len(layers), len(tokens))
-    expected = BUDGET["degrees"](counts, numbers, len(statement.draws), instance.layout.size)
+    expected = by_the_script(statement, instance)
     events: list[str] = []
     counted: dict[str, int] = {}
     challenge, secret = Side.challenge, Side.secret
@@ -169,7 +209,46 @@ def test_the_budget_counts_what_a_verifier_does(vector: Vector) -> None:
     pairs = zip(between, messages[1:], strict=True)
     assert all(said is None or said == seen for seen, said in pairs)
     assert {one.challenge: one.degree + 1 for one in expected if one.challenge in counted} == counted
-    assert instance.layout.size <= longest(statement.shape, profile, len(statement.draws))
+
+
+@st.composite
+def other_kinds(draw: st.DrawFn) -> reference.Nearness | reference.Drift:
+    """Statements of nearness and of drift that have a shape; the level asks neither for rows nor for vectors."""
+    name, counts, _ = draw(statements().filter(lambda given: BUDGET["bounds"](given[1], NUMBERS[given[0]]) is not None))
+    shape, profile = plain(full(counts)), PROFILES[name]
+    if draw(st.booleans()):
+        kind, vectors = draw(st.sampled_from(["rounded", "below", "at-least"])), draw(st.integers(1, 3))
+        pair = (0, 0) if kind == "at-least" else None
+        cosines = (1,) * (vectors * len(shape.layers) if kind == "rounded" else 1)
+        drawn, answer = (reference.Draw("challenge", bytes(32), bytes(32)),), reference.Answer(kind, cosines, pair)
+        return reference.Nearness(name, shape, b"", drawn, (0,) * (vectors * profile.outputs), answer, CONTEXT)
+    count = len(shape.matrices())
+    factors = draw(st.lists(st.sampled_from([None, *range(-4, 5)]), min_size=min(count, 9), max_size=min(count, 9)))
+    factors = [0, *factors * count][:count]
+    partition = draw(st.sampled_from(["rows", "matrices", "whole"]))
+    relative = reference.Drift(name, shape, b"", None, tuple(factors), partition, draw(st.integers(1, 1024)), CONTEXT)
+    if draw(st.booleans()):
+        return relative
+    largest = draw(st.integers(0, 2**120 - 1))
+    return replace(relative, bound=(*[0] * (drift.blocks(relative, profile) - 1), largest))
+
+
+CONTEXT = reference.Context()
+
+
+@settings(max_examples=100)
+@given(other_kinds())
+def test_every_term_of_the_other_kinds(statement: reference.Nearness | reference.Drift) -> None:
+    profile, expected = PROFILES[statement.profile], of_another_kind(statement)
+    if isinstance(statement, reference.Drift):
+        found = degrees_of_drift(statement, profile)
+    else:
+        found = degrees_of_nearness(statement, profile)
+    relations = {one.relation for one in expected}
+    assert found == {name: BUDGET["total"]([one for one in expected if one.relation == name]) for name in relations}
+    native = dict(core_of.security(statement))
+    assert native == pytest.approx(dict(security(profile, found)), rel=0, abs=ROUNDING)
+    assert round(2 ** (255.9 - native["sumchecks and batching over the scalar field"])) == BUDGET["total"](expected)
 
 
 def test_the_table_of_the_specification_is_the_script_s() -> None:

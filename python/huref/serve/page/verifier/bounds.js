@@ -11,13 +11,13 @@ const two = (exponent) => 1n << BigInt(exponent);
 export const scaleTarget = ({ outputs, fractionBits, zFractionBits }) =>
   BigInt(outputs) * two(2 * (fractionBits + zFractionBits));
 
-/** The bounds of a shape: {nMax, zBits, cLoBits, cHiBits, normBits}. Refuses (`shape`) what is no shape of the profile,
+/** The bounds of a shape of which so many models are committed to: {nMax, zBits, cLoBits, cHiBits, normBits}. Refuses (`shape`) what is no shape of the profile,
  *  and every shape with which a value could reach P / 2. */
-export function bounds(shape, profile) {
+export function bounds(shape, profile, models = 1) {
   checkShape(shape, profile);
   const below = (value) => ensure(value < P / 2n, "shape", "With this shape, a value of the proof could wrap.");
   const projection = BigInt(profile.projection);
-  const rows = BigInt(matrices(shape).reduce((sum, count) => sum + count, 0));
+  const rows = BigInt(models * matrices(shape).reduce((sum, count) => sum + count, 0));
   const widest = two(profile.weightBits - 1) - 1n;
   const nMax = (projection ** 2n * rows * BigInt(shape.hidden) * widest ** 2n + 1n) / 2n;
   const zBits = 1 + log2(14n * (isqrt(nMax / 2n) + 1n));
@@ -25,7 +25,7 @@ export function bounds(shape, profile) {
   const tokens = BigInt(shape.tokens.length);
   const sketch = tokens * (isqrt(tokens) + 1n);
   const committed = commitmentRows(shape, profile).reduce((sum, count) => sum + count, 0);
-  below(BigInt(committed) * BigInt(profile.n) * two(zBits + 2));
+  below(BigInt(models * committed) * BigInt(profile.n) * two(zBits + 2));
   below(projection ** 2n * two(2 * zBits));
   below(BigInt(shape.heads / shape.kvHeads) * (sketch * beta ** 2n) ** 2n);
   below((two(profile.maxLogA) + 1n) ** 2n * BigInt(profile.entries) * two(2 * profile.qBits - 2));

@@ -2,6 +2,7 @@
 
 import { bounds, positionVariables } from "./bounds.js";
 import { compare } from "./bytes.js";
+import { PROTOCOL as DRIFT, checkDrift, checkWidth, models, slacks, weights } from "./drift.js";
 import { checkDraws, streams } from "./draws.js";
 import { ensure } from "./errors.js";
 import { log2 } from "./field.js";
@@ -18,10 +19,13 @@ export class Instance {
     this.profile = profile;
     this.statement = statement;
     this.shape = shape;
-    this.bounds = bounds(shape, profile);
-    if (statement.answer) this.ofNearness(profile, statement);
+    const count = statement.drift ? models(statement) : 1;
+    this.bounds = bounds(shape, profile, count);
+    if (statement.drift) this.ofDrift(profile, statement);
+    else if (statement.answer) this.ofNearness(profile, statement);
     else this.ofFingerprint(profile, statement);
-    this.rows = commitmentRows(shape, profile); // of each matrix
+    const rows = commitmentRows(shape, profile);
+    this.rows = Array(count).fill(rows).flat(); // of each matrix of each model
     this.allRows = this.rows.reduce((sum, rows) => sum + rows, 0);
     ensure(this.allRows * 33 === statement.rows.length, "commitment rows");
     const own = commitmentId(statement);
@@ -35,7 +39,7 @@ export class Instance {
     [this.rowVariables, this.slotVariables] = positionVariables(shape, profile);
     this.hiddenVariables = log2(shape.hidden);
     this.bitVariables = log2(this.layout.rows) + profile.logN;
-    this.entryVariables = log2(this.e.length * profile.entries + this.groups * profile.outputs);
+    this.entryVariables = log2(Math.max(1, this.e.length * profile.entries + this.groups * profile.outputs));
   }
 
   /** Checks what a fingerprint has. */
@@ -46,7 +50,7 @@ export class Instance {
     const all = (name) => statement.outputs.flatMap((drawn) => drawn[name]);
     [this.e, this.a, this.c, this.z] = ["e", "a", "c", "z"].map(all);
     this.groups = this.c.length;
-    this.near = null;
+    this.near = this.drift = null;
     this.qBits = profile.qBits;
     this.protocol = profile.protocol;
   }
@@ -60,13 +64,26 @@ export class Instance {
     this.e = Array(3 * this.shape.layers.length).fill(commonShift(this.shape, profile));
     this.groups = 0;
     this.near = { ...counts(statement, profile), bits };
+    this.drift = null;
     this.qBits = NUMBERS.qBits;
     this.protocol = PROTOCOL;
+  }
+
+  /** Checks what a statement of drift has. */
+  ofDrift(profile, statement) {
+    checkWidth(statement, profile, this.bounds.zBits);
+    checkContext(statement.context);
+    checkDrift(statement, profile);
+    [this.e, this.groups, this.near] = [[], 0, null];
+    this.drift = { ...slacks(statement, profile), relative: weights(statement)[1] > 0n };
+    this.qBits = profile.qBits;
+    this.protocol = DRIFT;
   }
 
   /** How many pads there are, and how many of them are products. */
   pads() {
     const { profile } = this;
+    if (this.drift !== null) return this.inDrift();
     const [all, sides] = [this.e.length, 2 * this.terms.length];
     const positions = this.rowVariables + this.slotVariables;
     const [between, products] = this.near === null ? this.inEncode() : this.inNearness();
@@ -92,6 +109,15 @@ export class Instance {
     const [all, layers] = [this.e.length, this.shape.layers.length];
     const { vectors, pairs } = this.near;
     return [3 * all + (2 + vectors) * layers + 2 * log2(this.profile.outputs), 3 * all + layers + pairs];
+  }
+
+  /** All pads of a statement of drift, and its products. */
+  inDrift() {
+    const { logN } = this.profile;
+    const values = this.drift.relative ? 2 : 1;
+    const rows = commitmentRows(this.shape, this.profile).reduce((sum, count) => sum + count, 0);
+    const sent = (3 * this.bitVariables + 1) + 2 + (1 + 3 * log2(rows) + 2 * logN + values) + 2 * logN;
+    return [sent + 1 + values, 1 + values];
   }
 
   /** Bytes of a proof. */

@@ -7,9 +7,9 @@ function group(start, count, width) {
   return { start, count, width, end: start + count * width };
 }
 
-/** Where the integers of a statement stand in its bit string, and how many rows this has. A group that the other kind of
- *  statement has is empty. */
-export function layout({ profile, bounds, shape, e, groups, near, network, qBits }) {
+/** Where the integers of a statement stand in its bit string, and how many rows this has. A group that a kind of
+ *  statement does not have is empty. */
+export function layout({ profile, bounds, shape, e, groups, near, drift, network, qBits }) {
   let end = 0;
   const next = (count, width) => {
     const integers = group(end, count, width);
@@ -30,8 +30,9 @@ export function layout({ profile, bounds, shape, e, groups, near, network, qBits
     rem: next(groups * profile.outputs, profile.fractionBits),
     cLo: next(groups, bounds.cLoBits),
     cHi: next(groups, bounds.cHiBits),
+    block: drift === null ? next(0, 0) : next(drift.count, drift.width),
     z: next(profile.projectionZ, bounds.zBits),
-    norm: next(1, bounds.normBits),
+    norm: next(drift === null ? 1 : 0, bounds.normBits),
     // of a network: what goes into it, for each term of the common draw; its hidden sums, for each layer
     inputs: layers.flatMap(() => [0, 1, 2]).map(() => next(profile.entries, profile.logScale + 2)),
     sums: layers.map(() => network.hidden.map(({ sums, width }) => next(sums, width))),

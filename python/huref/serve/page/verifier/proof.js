@@ -7,9 +7,10 @@ import { Instance } from "./instance.js";
 import { close, open } from "./opening.js";
 import { PROFILES } from "./profile.js";
 import { bits } from "./relations/bits.js";
+import { drift } from "./relations/drift.js";
 import { encode } from "./relations/encode.js";
 import { nearness } from "./relations/nearness.js";
-import { range } from "./relations/range.js";
+import { norm, projected } from "./relations/range.js";
 import { terms } from "./relations/terms.js";
 import { Ternary } from "./ternary.js";
 import { Transcript } from "./transcript.js";
@@ -41,17 +42,29 @@ export async function verifyProof(statement, proof, engine, { cache, stage = () 
   const d = new Ternary(seed, "D", profile.projectionZ, profile.projection ** 2);
   const bitRows = conversation.points(instance.layout.rows);
   await pause(2, 3);
-  terms(conversation, instance);
-  bits(conversation, instance);
-  if (instance.near) nearness(conversation, instance);
-  else encode(conversation, instance);
-  range(conversation, instance, { a, c, d });
+  relations(conversation, instance, { a, c, d });
   await pause(3, 3);
 
   const opening = await open(conversation, instance, stage("claims"));
   ensure(conversation.ledger.used === pads, "ledger");
   const points = { generators: known, pads: padPoint, rows: [...commitment, ...yRows, ...bitRows] };
   await close(conversation, instance, opening, points, stage("equations"));
+}
+
+/** What holds between the committed values, by the kind of the statement. */
+function relations(conversation, instance, projections) {
+  if (instance.drift) {
+    bits(conversation, instance);
+    projected(conversation, instance, projections);
+    drift(conversation, instance);
+    return;
+  }
+  terms(conversation, instance);
+  bits(conversation, instance);
+  if (instance.near) nearness(conversation, instance);
+  else encode(conversation, instance);
+  projected(conversation, instance, projections);
+  norm(conversation, instance);
 }
 
 /** The numbers in the engine of all commitment rows. */

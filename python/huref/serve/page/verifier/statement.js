@@ -3,7 +3,7 @@
 // A statement is {profile, shape, rows, draws, outputs, context}: the name of the profile; sizes, layers and tokens
 // (byte strings); all commitment rows as one byte string; for each draw {kind, beacon, other}, and outputs {z, e, a, c}
 // as lists of numbers; texts owner and audience and the bytes nonce, empty where they are absent. One of nearness has
-// theirs and an answer in place of outputs (nearness.js).
+// theirs and an answer in place of outputs (nearness.js), one of drift a field of that name (drift.js).
 
 import { toHex } from "./bytes.js";
 import { ensure } from "./errors.js";

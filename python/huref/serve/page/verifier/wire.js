@@ -1,6 +1,7 @@
 // What is hashed of a statement (specification, "encodings" and "draws").
 
 import { i32, join, text, u32, u64, u8, utf8 } from "./bytes.js";
+import { VERSION as DRIFT, driftBytes } from "./drift.js";
 import { VERSION as NEARNESS, answerBytes, numberBytes } from "./nearness.js";
 import { numbers } from "./profile.js";
 import { Sha256, sha256 } from "./sha256.js";
@@ -24,16 +25,21 @@ export function commitmentId({ profile, shape, rows }) {
 
 /** The bytes of a statement that passed its checks. `streams`: labels of each draw. */
 export function statementBytes(statement, profile, streams) {
-  const { shape, rows, draws, outputs, answer, context } = statement;
+  const { shape, rows, draws, outputs, answer, drift, context } = statement;
   const all = (name, encode) => outputs.flatMap((drawn) => drawn[name].map(encode));
+  const said = () => {
+    if (drift) return [driftBytes(statement)];
+    if (answer) return [answerBytes(statement, profile)];
+    return [...all("z", i32), ...all("e", u32), ...all("a", u32), ...all("c", u64)];
+  };
   return join([
-    u32(answer ? NEARNESS : VERSION),
+    u32(drift ? DRIFT : answer ? NEARNESS : VERSION),
     text(utf8(profile.name)),
     ...numbers(profile).map(u64),
     text(utf8("secp256k1")),
     profile.generatorsDigest,
     ...(answer ? [numberBytes()] : []),
-    u8(draws.length),
+    ...(drift ? [] : [u8(draws.length)]),
     ...draws.flatMap(({ kind, beacon, other }, i) => [
       u8(KINDS.indexOf(kind)),
       ...[streams[i].labels.sketch, join([streams[i].labels.encoder, streams[i].network ?? NONE]), beacon, other].map(text),
@@ -44,9 +50,7 @@ export function statementBytes(statement, profile, streams) {
     tokenDigest(shape.tokens),
     u32(rows.length / 33),
     rows,
-    ...(answer
-      ? [answerBytes(statement, profile)]
-      : [...all("z", i32), ...all("e", u32), ...all("a", u32), ...all("c", u64)]),
+    ...said(),
     ...[utf8(context.owner), utf8(context.audience), context.nonce].map(text),
   ]);
 }

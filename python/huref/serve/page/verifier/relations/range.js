@@ -2,27 +2,31 @@
 
 import { P, eqTable, log2, mod } from "../field.js";
 
-/** `projections`: the ternary matrices A, C and D. */
-export function range(conversation, instance, { a, c, d }) {
+/** Adds weights of the places of Y: for each of its rows, `sum(first, count)` over places `first` .. of the row. */
+function onY(claims, factor, sum) {
+  const { n, projection } = claims.instance.profile;
+  claims.y.forEach((old, row) => {
+    const first = row * n;
+    claims.y[row] = (old + factor * sum(first, Math.min(n, projection ** 2 - first))) % P;
+  });
+}
+
+function table(claims, weight) {
+  return (first, count) => {
+    let total = 0n;
+    for (let p = first; p < first + count; p++) total += weight(p) * claims.eq[p - first];
+    return total % P;
+  };
+}
+
+/** No entry of the weights is large. `projections`: the ternary matrices A, C and D. */
+export function projected(conversation, instance, { a, c, d }) {
   const { profile, layout, bounds } = instance;
   const { ledger } = conversation;
   const log = log2(profile.projection);
   const [e1, e2] = [conversation.challenges(log), conversation.challenges(log)].map(eqTable);
   const ez = eqTable(conversation.challenges(log2(profile.projectionZ))).slice(0, profile.projectionZ);
   const { projection, n } = profile;
-
-  /** Adds weights of the places of Y: for each of its rows, `sum(first, count)` over places `first` .. of the row. */
-  const onY = (claims, factor, sum) => {
-    claims.y.forEach((old, row) => {
-      const first = row * n;
-      claims.y[row] = (old + factor * sum(first, Math.min(n, projection ** 2 - first))) % P;
-    });
-  };
-  const table = (claims, weight) => (first, count) => {
-    let total = 0n;
-    for (let p = first; p < first + count; p++) total += weight(p) * claims.eq[p - first];
-    return total % P;
-  };
 
   const y = conversation.sent();
   ledger.claim(y, (power, claims) => {
@@ -47,9 +51,13 @@ export function range(conversation, instance, { a, c, d }) {
     const { start, width } = layout.z;
     ez.forEach((weight, i) => claims.integer(start + i * width, width, (power * weight) % P));
   });
+}
 
+/** Nor is their norm. */
+export function norm(conversation, { profile, layout, bounds }) {
+  const { ledger } = conversation;
   const nu = conversation.sent();
-  const [point, last] = conversation.sumcheck(2, 2 * log, nu);
+  const [point, last] = conversation.sumcheck(2, 2 * log2(profile.projection), nu);
   const end = conversation.sent();
   ledger.zero(last.plus(ledger.product(end, end), -1n));
   ledger.claim(end, (power, claims) => {

@@ -1,0 +1,71 @@
+"""Statements of drift in the page's verifier: refused at the checks of the reference verifier, accepted like there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from huref.verifier.reference import Drift
+from huref.verifier.reference.instance import Instance
+from huref.verifier.reference.profile import PROFILES
+from huref.verifier.reference.verify import proof_length
+from huref.verifier.reference.wire import read_points
+from tests.browser.node import Node
+from tests.unit.verifier.reference.test_drift import ABSOLUTE, PUBLIC, REFUSED, RELATIVE
+
+
+def given(statement: Drift, proof: bytes) -> dict[str, object]:
+    """What `answers.mjs` reads."""
+    shape, context, bound = statement.shape, statement.context, statement.bound
+    sizes = {
+        "hidden": shape.hidden,
+        "heads": shape.heads,
+        "kvHeads": shape.kv_heads,
+        "headDim": shape.head_dim,
+        "ffn": shape.ffn,
+        "layers": shape.layers,
+    }
+    said = {
+        "factors": statement.factors,
+        "partition": statement.partition,
+        "bound": list(map(str, bound)) if isinstance(bound, tuple) else bound,
+        "model": statement.public and [matrix.reshape(-1).tolist() for matrix in statement.public],
+    }
+    fields = {
+        "profile": statement.profile,
+        "shape": sizes,
+        "tokens": [token.hex() for token in shape.tokens],
+        "rows": statement.commitment.hex(),
+        "draws": [],
+        "drift": said,
+        "context": {"owner": context.owner, "audience": context.audience, "nonce": context.nonce.hex()},
+    }
+    return {"statement": fields, "proof": proof.hex()}
+
+
+#: Only Python has integers of several widths, and knows how a list of them was arranged.
+CHANGES = {
+    name: case
+    for name, case in REFUSED.items()
+    if name not in ("integers of 32 bits", "the other order of bytes", "a matrix that lies on its side")
+}
+
+
+@pytest.mark.parametrize(("check", "change"), CHANGES.values(), ids=CHANGES)
+def test_refused(node: Node, check: str, change: Callable[[Drift], Drift]) -> None:
+    # a partition is no object of a class here, so one of no kind is part of a bound that is not read
+    expected = "bound" if check == "malformed" else check
+    assert node.ask("check", **given(change(RELATIVE), b"")) == expected
+
+
+@pytest.mark.parametrize("statement", [RELATIVE, ABSOLUTE, PUBLIC, replace(RELATIVE, bound=(0,) * 6)])
+@pytest.mark.parametrize("name", ["toy-2", "toy-2-cnn"])
+def test_the_length_of_a_proof(node: Node, name: str, statement: Drift) -> None:
+    statement = replace(statement, profile=name)
+    instance = Instance(PROFILES[name], statement, read_points(statement.commitment))
+    length = proof_length(instance)
+    for wrong in (length - 1, length + 1):
+        assert node.ask("check", **given(statement, bytes(wrong))) == "proof length"
+    assert node.ask("check", **given(statement, bytes(length))) == "point"
