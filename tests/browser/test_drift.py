@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,6 +15,8 @@ from huref.verifier.reference.profile import PROFILES
 from huref.verifier.reference.verify import proof_length
 from huref.verifier.reference.wire import read_points
 from tests.browser.node import Node
+from tests.conformance.test_drift import KINDS, proved
+from tests.conformance.test_reference import SHAPES
 from tests.unit.verifier.reference.test_drift import ABSOLUTE, PUBLIC, REFUSED, RELATIVE
 
 
@@ -69,3 +73,30 @@ def test_the_length_of_a_proof(node: Node, name: str, statement: Drift) -> None:
     for wrong in (length - 1, length + 1):
         assert node.ask("check", **given(statement, bytes(wrong))) == "proof length"
     assert node.ask("check", **given(statement, bytes(length))) == "point"
+
+
+#: Half of all kinds of statements for each of two shapes, one of them of several rows for each matrix.
+PROVED = [
+    proved(SHAPES[name], kind)
+    for i, name in enumerate(("grouped queries, d no power of two", "two slots"))
+    for kind in KINDS[i::2]
+]
+
+
+@pytest.mark.parametrize("made", PROVED, ids=lambda made: f"{made[0].shape.hidden}-{made[0].partition}")
+def test_verdicts(node: Node, made: tuple[Drift, bytes]) -> None:
+    statement, proof = made
+    assert node.ask("check", **given(statement, proof)) is None
+    assert node.ask("check", **given(statement, proof), wasm=False) is None
+    changed = proof[:-1] + bytes([proof[-1] ^ 1])
+    assert node.ask("check", **given(statement, changed)) == "opening"
+    other = replace(statement, context=replace(statement.context, owner="name:Mallory"))
+    assert node.ask("check", **given(other, proof)) == "linear constraints"
+
+
+def test_a_file_of_drift(node: Node) -> None:
+    """The page reads none."""
+    document = {"mediaType": "application/vnd.huref.drift.v1+json", "statement": {}}
+    found = node.ask("verify", bundle=base64.b64encode(json.dumps(document).encode()).decode())
+    assert (found["verdict"], found["code"], found["report"]) == ("Not verified", "unsupported-version", None)
+    assert "how far two models are apart" in found["detail"]

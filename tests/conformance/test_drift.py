@@ -137,9 +137,9 @@ CHANGES: dict[str, tuple[str, Callable[[Drift], Drift]]] = {
     "the models exchanged": ("linear constraints", exchanged),
     "one b less": ("linear constraints", lambda s: replace(s, bound=s.bound - 1)),  # type: ignore[operator]
     "one b more": ("linear constraints", lambda s: replace(s, bound=s.bound + 1)),  # type: ignore[operator]
-    "b much larger": ("proof length", having(bound=1024)),
+    "b much larger": ("linear constraints", having(bound=1024)),
     "twice the other": ("linear constraints", factor(0, -1)),
-    "a matrix more": ("proof length", factor(1, 0)),
+    "a matrix more": ("linear constraints", factor(1, 0)),
     "another matrix": ("linear constraints", lambda s: factor(1, 0)(factor(2, None)(s))),
     "a factor above 16": ("factors", factor(0, 5)),
     "whole": ("proof length", having(partition="whole")),
