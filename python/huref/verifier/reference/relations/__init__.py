@@ -18,7 +18,7 @@ def run(side: Side, instance: Instance, ternary: range_.Ternaries) -> FinalClaim
     claims, statement = Claims(), instance.statement
     if isinstance(statement, Drift):
         bits.check(side, instance, claims)
-        range_.projection(side, instance, claims, ternary)
+        range_.check(side, instance, claims, ternary)
         drift.check(side, instance, statement, claims)
         return open_claims(side, instance, claims)
     terms.check(side, instance, claims)
@@ -27,6 +27,6 @@ def run(side: Side, instance: Instance, ternary: range_.Ternaries) -> FinalClaim
         nearness.check(side, instance, statement, claims)
     else:
         encode.check(side, instance, claims)
-    range_.projection(side, instance, claims, ternary)
+    range_.check(side, instance, claims, ternary)
     range_.norm(side, instance, claims)
     return open_claims(side, instance, claims)

@@ -26,7 +26,7 @@ class Ternaries:
     d: Ternary
 
 
-def projection(side: Side, instance: Instance, claims: Claims, ternary: Ternaries) -> None:
+def check(side: Side, instance: Instance, claims: Claims, ternary: Ternaries) -> None:
     """No entry of W is large: that of Z within its bits."""
     profile, layout = instance.profile, instance.layout
     log = log2_ceil(profile.projection)

@@ -59,7 +59,7 @@ def checked(y: list[int]) -> tuple[Conversation, list[bool]]:
     bounds = SimpleNamespace(z_bits=Z_BITS, n_max=N_MAX)
     context: Any = SimpleNamespace(profile=TOY_2, layout=groups, bounds=bounds)  # all that the relation asks of it
     side, claims = Conversation(prover), Claims()
-    relation.projection(side, context, claims, TERNARY)
+    relation.check(side, context, claims, TERNARY)
     relation.norm(side, context, claims)
     integers = {0: [x + (1 << (Z_BITS - 1)) for x in z], groups.norm.start: [N_MAX - norm]}
 
