@@ -15,38 +15,30 @@ from huref.verifier.reference.profile import PROFILES
 from huref.verifier.reference.verify import proof_length
 from huref.verifier.reference.wire import read_points
 from tests.browser.node import Node
+from tests.browser.vectors import asked
 from tests.conformance.test_drift import KINDS, proved
 from tests.conformance.test_reference import SHAPES
+from tests.conformance.vectors import Vector
 from tests.unit.verifier.reference.test_drift import ABSOLUTE, PUBLIC, REFUSED, RELATIVE
 
 
 def given(statement: Drift, proof: bytes) -> dict[str, object]:
     """What `answers.mjs` reads."""
     shape, context, bound = statement.shape, statement.context, statement.bound
-    sizes = {
-        "hidden": shape.hidden,
-        "heads": shape.heads,
-        "kvHeads": shape.kv_heads,
-        "headDim": shape.head_dim,
-        "ffn": shape.ffn,
-        "layers": shape.layers,
-    }
+    names = {"hidden": "hidden", "heads": "heads", "kvHeads": "kv_heads", "headDim": "head_dim", "ffn": "ffn"}
+    sizes = {key: getattr(shape, name) for key, name in names.items()} | {"layers": shape.layers}
+    made_for = {"owner": context.owner, "audience": context.audience, "nonce": context.nonce.hex()}
     said = {
-        "factors": statement.factors,
+        "public": None if statement.public is None else [m.astype("<i2").tobytes().hex() for m in statement.public],
+        "exponents": statement.factors,
         "partition": statement.partition,
-        "bound": list(map(str, bound)) if isinstance(bound, tuple) else bound,
-        "model": statement.public and [matrix.reshape(-1).tolist() for matrix in statement.public],
+        "limit": {
+            "kind": "absolute" if isinstance(bound, tuple) else "relative",
+            "values": [str(x) for x in (bound if isinstance(bound, tuple) else (bound,))],
+        },
     }
-    fields = {
-        "profile": statement.profile,
-        "shape": sizes,
-        "tokens": [token.hex() for token in shape.tokens],
-        "rows": statement.commitment.hex(),
-        "draws": [],
-        "drift": said,
-        "context": {"owner": context.owner, "audience": context.audience, "nonce": context.nonce.hex()},
-    }
-    return {"statement": fields, "proof": proof.hex()}
+    rows, profile = statement.commitment, statement.profile
+    return asked(Vector("", None, profile, sizes, shape.tokens, rows, [], made_for, proof, drift=said))
 
 
 #: Only Python has integers of several widths, and knows how a list of them was arranged.

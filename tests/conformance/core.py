@@ -26,11 +26,20 @@ def drift(statement: reference.Drift) -> Any:
 
 
 def public(statement: reference.Drift) -> _native.Weights | None:
-    """The public model of a statement, if there is one."""
+    """The public model of a statement, if there is one; of the shape of its own that has one column.
+
+    The core is given models only, so one with a matrix too few is refused here.
+    """
     if statement.public is None:
         return None
-    matrices = [np.ascontiguousarray(matrix) for matrix in statement.public]
-    return _native.Weights.from_integers(statement.profile, statement.shape, matrices)
+    matrices = [np.ascontiguousarray(matrix).reshape(-1, 1) for matrix in statement.public]
+    if len(matrices) % 6 != 1:
+        raise _native.Rejected("public model", "no model has so many matrices")
+    tokens, queries, keys, _, _, neurons = map(len, matrices[:6])
+    listed = tuple(i.to_bytes(4) for i in range(tokens))
+    layers = tuple(range(len(matrices) // 6))
+    shape = reference.Shape(1, queries // keys, 1, keys, neurons, layers, listed)
+    return _native.Weights.from_integers("toy-2", shape, matrices)
 
 
 def verify(statement: reference.Statement | reference.Nearness | reference.Drift, proof: bytes) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from huref.verifier import reference
 
 FOLDER = Path(__file__).parents[2] / "proofs" / "vectors"
@@ -26,8 +28,10 @@ class Vector:
     theirs: list[list[int]] | None = None
     """Of nearness, which has no outputs: vectors of the other side, and the fields of the answer."""
     answer: dict[str, Any] | None = None
+    drift: dict[str, Any] | None = None
+    """Of drift, which has no draws: public, exponents, partition, limit."""
 
-    def statement(self) -> reference.Statement | reference.Nearness:
+    def statement(self) -> reference.Statement | reference.Nearness | reference.Drift:
         """The statement as the reference verifier has it; the core reads the same fields."""
         sizes, context = self.sizes, self.context
         numbers = (sizes[key] for key in ("hidden", "heads", "kvHeads", "headDim", "ffn"))
@@ -36,6 +40,13 @@ class Vector:
         draws = tuple(reference.Draw(draw["kind"], *found) for draw, found in zip(self.draws, drawn, strict=True))
         nonce = bytes.fromhex(context.get("nonce", ""))
         made_for = reference.Context(context.get("owner", ""), context.get("audience", ""), nonce)
+        if self.drift is not None:
+            theirs, limit = self.drift["public"], self.drift["limit"]
+            public = None if theirs is None else tuple(matrix(bytes.fromhex(data), sizes["hidden"]) for data in theirs)
+            values = tuple(map(int, limit["values"]))
+            bound = values[0] if limit["kind"] == "relative" else values
+            factors, partition = tuple(self.drift["exponents"]), self.drift["partition"]
+            return reference.Drift(self.profile, shape, self.commitment, public, factors, partition, bound, made_for)
         if self.theirs is not None and self.answer is not None:
             pair = self.answer["pair"]
             said = reference.Answer(self.answer["kind"], tuple(self.answer["cosines"]), pair and tuple(pair))
@@ -46,6 +57,15 @@ class Vector:
             z = tuple(number for vector in draw["vectors"] for number in vector)
             outputs.append(reference.Outputs(z, *(tuple(draw[name]) for name in ("shifts", "scales", "vectorScales"))))
         return reference.Statement(self.profile, shape, self.commitment, draws, tuple(outputs), made_for)
+
+
+def matrix(data: bytes, columns: int) -> np.ndarray[Any, np.dtype[np.int16]]:
+    """Integers of two bytes, the lower one first; in one dimension if they make no whole rows."""
+    flat = np.frombuffer(data, "<i2").astype(np.int16)
+    return flat if columns < 1 or len(flat) % columns else flat.reshape(-1, columns)
+
+
+DRIFT = ("public", "exponents", "partition", "limit")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -69,11 +89,12 @@ def _vector(path: Path) -> Vector:
         sizes=statement["shape"],
         tokens=tuple(map(bytes.fromhex, statement["tokens"])),
         commitment=bytes.fromhex("".join(statement["commitment"])),
-        draws=statement["draws"],
+        draws=statement.get("draws", []),
         context=statement.get("context") or {},
         proof=bytes.fromhex(proof),
         theirs=statement.get("theirs"),
         answer={"pair": None} | statement["answer"] if "answer" in statement else None,
+        drift={name: statement[name] for name in DRIFT} if "limit" in statement else None,
     )
 
 
