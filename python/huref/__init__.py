@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .artefacts.challenge import Challenge
     from .artefacts.claims import Claims
     from .artefacts.commitment import Commitment
+    from .artefacts.drift import Drift, DriftBundle
     from .artefacts.fingerprint import Fingerprint
     from .artefacts.nearness import NearBundle, Nearness
     from .artefacts.opening import Opening
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         commit,
         compare,
         decompose,
+        drift,
         fingerprint,
         plan,
         prove,
@@ -50,6 +52,8 @@ __all__ = [
     "Claims",
     "Commitment",
     "Comparison",
+    "Drift",
+    "DriftBundle",
     "Fingerprint",
     "HurefError",
     "NearBundle",
@@ -67,6 +71,7 @@ __all__ = [
     "commit",
     "compare",
     "decompose",
+    "drift",
     "fingerprint",
     "plan",
     "prove",
@@ -81,6 +86,8 @@ _MODULES = {
     "Claims": "artefacts.claims",
     "Commitment": "artefacts.commitment",
     "Comparison": "similarity",
+    "Drift": "artefacts.drift",
+    "DriftBundle": "artefacts.drift",
     "Fingerprint": "artefacts.fingerprint",
     "HurefError": "errors",
     "NearBundle": "artefacts.nearness",
@@ -98,6 +105,7 @@ _MODULES = {
     "commit": "pipeline",
     "compare": "pipeline",
     "decompose": "pipeline",
+    "drift": "pipeline",
     "fingerprint": "pipeline",
     "plan": "pipeline",
     "prove": "pipeline",

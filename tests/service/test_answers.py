@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from huref.artefacts import bundle, nearness
+from huref.artefacts import bundle, drift, nearness
 from huref.artefacts.bundle import Bundle
-from huref.artefacts.kinds import BUNDLE, NEARNESS
+from huref.artefacts.kinds import BUNDLE, DRIFT, NEARNESS
 from huref.artefacts.policy import DEFAULT
 from huref.errors import TABLE
 from huref.verifier.check import check
+from tests.support.bundles import drift as drift_file
 from tests.support.bundles import nearness as near
 from tests.support.bundles import robust, toy
 
@@ -143,6 +144,13 @@ def test_a_nearness_file_is_named_for_what_it_is(service: httpx.Client) -> None:
     found = problem(post(service, data), "malformed-bundle")
     assert "this is a proof of nearness; `huref verify` checks it" in found["detail"]
     problem(post(service, data, **{"Content-Type": NEARNESS.media_type}), "unsupported-media-type")
+
+
+def test_a_drift_file_is_named_for_what_it_is(service: httpx.Client) -> None:
+    data = drift.dump(drift_file())
+    found = problem(post(service, data), "malformed-bundle")
+    assert "this is a proof of drift; `huref verify` checks it" in found["detail"]
+    problem(post(service, data, **{"Content-Type": DRIFT.media_type}), "unsupported-media-type")
 
 
 def test_unknown_paths_and_methods(service: httpx.Client) -> None:

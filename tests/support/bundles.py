@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
+
 from huref import _native
 from huref.artefacts import portrait
 from huref.artefacts.bundle import Bundle
@@ -13,6 +15,7 @@ from huref.artefacts.claims import Claims
 from huref.artefacts.commitment import Commitment
 from huref.artefacts.context import NOBODY, Context
 from huref.artefacts.draw import COMMON, OWN, Draw
+from huref.artefacts.drift import Drift, DriftBundle
 from huref.artefacts.nearness import Answer, AnswerKind, NearBundle, Nearness
 from huref.artefacts.outputs import Outputs
 from huref.artefacts.policy import Policy
@@ -106,6 +109,31 @@ def nearness(kind: AnswerKind = "rounded", bound: int = 0, context: Context = NO
     (said, cosines, pair), proof = _native.near(weights, blinds, rows, draw, z, (kind, bound), context)
     statement = Nearness("toy-2", _TOY, rows, draw, z, Answer(said, tuple(cosines), pair), context)
     return NearBundle(statement, replace(CLAIMS, files={}, their_bundle=theirs.digest), proof)
+
+
+@cache
+def second() -> _native.Weights:
+    """Toy 1 after a small change."""
+    noise = np.random.default_rng(3)
+    changed = [m + noise.integers(-9, 10, m.shape, dtype=np.int16) for m in toys.matrices(_TOY, 1, 999)]
+    return _native.Weights.from_integers("toy-2", _TOY, changed)
+
+
+@cache
+def drift(public: bool = False, context: Context = NOBODY) -> DriftBundle:
+    """From toy 1 to `second()`, committed to or public; of one matrix nothing is said."""
+    weights, blinds, rows = _committed("toy-2", _TOY, 1)
+    changed, seeds = second(), [blinds]
+    commitments = [Commitment("toy-2", _TOY, rows)]
+    if not public:
+        seeds.append(bytes([2]) * 32)
+        commitments.append(Commitment("toy-2", _TOY, toys.rows("toy-2", _TOY, changed, seeds[1])))
+    exponents = (0, 0, 0, None, 0, 0, 0)
+    rows = b"".join(commitment.rows for commitment in commitments)
+    (bound,), proof = _native.drift(weights, changed, seeds, rows, exponents, "matrices", ("relative", ()), context)
+    digest = _native.public_digest(changed).hex() if public else None
+    statement = Drift(tuple(commitments), exponents, "matrices", bound, digest, context)
+    return DriftBundle(statement, replace(CLAIMS, files={}), proof)
 
 
 @cache

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .dispute import Dispute, Party
+from .drift_lines import drift_lines
 from .near_lines import judged_lines, near_lines
-from .report import Dated, Drawn, Logged, MadeFor, Report
+from .report import Dated, Drawn, Logged, MadeFor, Report, Verified
 from .words import Block, count, files, listed, short
 
 
@@ -56,8 +57,7 @@ def dispute_lines(dispute: Dispute) -> Iterator[tuple[str, str]]:
 def _verified(report: Report) -> Iterator[tuple[str, str]]:
     holds = report.verified
     if holds.proof is not None:
-        shows = "the vectors are those" if holds.nearness is None else "the cosines are those of vectors"
-        yield "proof", f"{shows} of the committed weights ({holds.proof.security_bits} bits of security)"
+        yield "proof", f"{_shows(holds)} ({holds.proof.security_bits} bits of security)"
         layers = ", ".join(map(str, holds.proof.layers))
         yield "profile", f"{holds.proof.profile}, over {holds.proof.tokens:,} tokens and layers {layers}"
     if holds.commitment is not None:
@@ -66,6 +66,8 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
         yield from _draw(draw)
     if holds.nearness is not None:
         yield from near_lines(holds.nearness)
+    if holds.drift is not None:
+        yield from drift_lines(holds.drift)
     yield from made_for_lines(holds.made_for)
     if holds.vector_digest is not None:
         yield "portrait of", f"vector {short(holds.vector_digest)}, from the common vectors of all layers"
@@ -80,6 +82,15 @@ def _verified(report: Report) -> Iterator[tuple[str, str]]:
     if holds.weights is not None:
         opened = "; the commitment was made again from it" if holds.weights.commitment else ""
         yield "given model", f"has these vectors{opened}"
+
+
+def _shows(holds: Verified) -> str:
+    """What a proof shows, in a few words."""
+    if holds.nearness is not None:
+        return "the cosines are those of vectors of the committed weights"
+    if holds.drift is not None:
+        return "the committed weights differ by no more than this"
+    return "the vectors are those of the committed weights"
 
 
 def _signed(report: Report) -> Iterator[tuple[str, str]]:

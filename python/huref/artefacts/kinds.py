@@ -45,6 +45,7 @@ ANSWERS = Kind("answers", "a list of answered challenges", "`huref prove --chall
 CHALLENGE = Kind("challenge", "a challenge", "`huref prove --challenge` answers it")
 COMMITMENT = Kind("commitment", "a commitment", "`huref challenge` reads it")
 DISPUTE = Kind("dispute", "a dispute", "`huref dispute close` and `huref verify --dispute` read it")
+DRIFT = Kind("drift", "a proof of drift", "`huref verify` checks it")
 FINGERPRINT = Kind("fingerprint", "a fingerprint", "`huref compare` reads it")
 NEARNESS = Kind("nearness", "a proof of nearness", "`huref verify` checks it")
 OPENING = Kind("opening", "an opening, a secret", "`huref prove --opening` reads it")
@@ -60,6 +61,7 @@ KINDS = {
         CHALLENGE,
         COMMITMENT,
         DISPUTE,
+        DRIFT,
         FINGERPRINT,
         NEARNESS,
         OPENING,

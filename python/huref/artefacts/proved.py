@@ -1,4 +1,4 @@
-"""What `huref verify` checks: a bundle or a nearness file, whichever the bytes say that they are."""
+"""What `huref verify` checks: a bundle, a nearness or a drift file, whichever the bytes say that they are."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from . import bundle, kinds, nearness
+from . import bundle, drift, kinds, nearness
 from .bundle import MAX_BYTES, Bundle
 from .commitment import Commitment
+from .drift import DriftBundle
 from .nearness import NearBundle
 
-Proved = Bundle | NearBundle
+Proved = Bundle | NearBundle | DriftBundle
 
 
 def load(source: Path | BinaryIO, max_bytes: int = MAX_BYTES, commitments: Sequence[Commitment] = ()) -> Proved:
-    """The bundle or nearness file in a file or stream. Arguments and errors as for `bundle.load`, and InputError."""
+    """The bundle, nearness or drift in a file or stream. Arguments and errors as for `bundle.load`, and InputError."""
     return parse(*bundle.contents(source, max_bytes), max_bytes, commitments)
 
 
@@ -23,5 +24,8 @@ def parse(
     data: bytes, where: str = "bundle", max_bytes: int = MAX_BYTES, commitments: Sequence[Commitment] = ()
 ) -> Proved:
     """As `load`, of bytes; `where` names them in messages."""
-    read = nearness.parse if kinds.is_of(kinds.NEARNESS, data) else bundle.parse
-    return read(data, where, max_bytes, commitments)
+    if kinds.is_of(kinds.NEARNESS, data):
+        return nearness.parse(data, where, max_bytes, commitments)
+    if kinds.is_of(kinds.DRIFT, data):
+        return drift.parse(data, where, max_bytes, commitments)
+    return bundle.parse(data, where, max_bytes, commitments)

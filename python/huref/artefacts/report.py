@@ -26,13 +26,14 @@ from .claims import Claims
 from .dispute import Dispute
 from .document import SCHEMAS, Document, Part
 from .draw import Kind
+from .drifted import Drifted
 from .intervals import Near
 
 
 @dataclass(frozen=True)
 class Identity(Part):
-    """The bundle or nearness file: its content digest, that of the whole file with its claims, and the version of its
-    format.
+    """The bundle, nearness or drift file: its content digest, that of the whole file with its claims, and the version
+    of its format.
     """
 
     sha256: str
@@ -169,7 +170,7 @@ class Verified(Part):
     """What was checked and holds; None for the rest.
 
     `commitment` is the id of the commitment, `draws` the vectors, `made_for` the context: all are bound by the proof.
-    `nearness`: of a nearness file, which has no vectors, what it says instead.
+    `nearness`: of a nearness file, which has no vectors, what it says instead; `drift`: of a drift file.
     `vector_digest` names the vector of the portrait, which follows from the common vectors. `image` is the portrait,
     `given_image` a picture from the caller, `weights` a model folder from the caller; `attestation` who signed, `dates`
     since when, `logged` in which log; without them every date is claimed only.
@@ -187,6 +188,7 @@ class Verified(Part):
     dates: tuple[Dated, ...] | None = None
     logged: Logged | None = None
     nearness: Near | None = None
+    drift: Drifted | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,9 @@ MAX_SIZE, MAX_FFN, MAX_LAYERS, MAX_LAYER = 1 << 16, 1 << 24, 1 << 16, (1 << 16) 
 
 #: The matrices of a layer, in committed order.
 LAYER = ("q", "k", "v", "o", "up", "down")
+#: Their names in messages: two are transposed in the canonical form.
+NAMES = ("q", "k", "v", "oT", "up", "downT")
+ATTENTION = NAMES[:4]
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,19 @@ class Shape:
         layer = (queries, keys, keys, queries, self.ffn, self.ffn)
         return (len(self.tokens), *layer * len(self.layers))
 
+    def matrix_names(self) -> tuple[str, ...]:
+        """Name of each committed matrix, as in messages of the core: X, then such as `4.q`."""
+        return ("X", *(f"{layer}.{name}" for layer in self.layers for name in NAMES))
+
     def commitment_rows(self, profile: str) -> int:
         """Rows of a commitment: floor(n / d) matrix rows stand side by side, a new matrix starts a new row."""
         slots = max(1, named(profile).columns // self.hidden)  # 0 only for shapes that are refused
         return sum(-(-rows // slots) for rows in self.matrices())
+
+
+def is_attention(name: str) -> bool:
+    """Whether a matrix of that name is one of attention, whose canonical basis turns under the smallest change."""
+    return name.rpartition(".")[2] in ATTENTION
 
 
 def to_fields(shape: Shape) -> dict[str, Any]:

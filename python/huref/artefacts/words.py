@@ -16,7 +16,7 @@ def count(number: int, word: str, several: str = "") -> str:
     return f"{number:,} {word if number == 1 else several or f'{word}s'}"
 
 
-def listed(numbers: Iterable[int]) -> str:
+def listed(numbers: Iterable[int | str]) -> str:
     """`4, 5`; long lists are cut in the middle."""
     words = [str(number) for number in numbers]
     return ", ".join(words if len(words) <= 12 else [*words[:5], "…", *words[-5:]])

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from ..artefacts.blocks import blocks
+from ..artefacts.drift_lines import bound_words
 from ..artefacts.report import Report
 from ..artefacts.words import seconds, short
 from ..errors import TABLE
@@ -69,4 +70,6 @@ def _shows(report: Report) -> str:
     near = report.verified.nearness
     if near is not None:
         return f"nearness ({near.answer}) to vectors of digest {short(near.digest)}"
+    if report.verified.drift is not None:
+        return f"drift of at most {bound_words(report.verified.drift)}"
     return f"{report.verified.vector_digest or '':.16}…"

@@ -6,6 +6,7 @@
     plan          model -> tokens -> sizes, time and memory of a proof
     prove         model -> tokens -> quantise -> rows -> proof -> bundle: one file that anyone can check
     answer        model, the other side's answer to a challenge -> how near the model comes to it, and nothing else
+    drift         a committed model, a later or a public one -> how far apart they are at most, and nothing else
     verify        bundle -> report; with the model's files, the fingerprint is computed again from them
     verify_many   bundles -> the outcome of each
     compare       two models, fingerprints or bundles -> cosine, p-value, verdict
@@ -18,6 +19,7 @@ ones, and a verification starts sooner without the others.
 from .answering import answer
 from .checking import verify, verify_many
 from .comparing import check_card, compare, decompose, plan_comparison
+from .drifting import drift
 from .given import Layers
 from .making import commit, fingerprint, plan, prove
 from .scanning import scan
@@ -29,6 +31,7 @@ __all__ = [
     "commit",
     "compare",
     "decompose",
+    "drift",
     "fingerprint",
     "plan",
     "plan_comparison",

@@ -13,6 +13,7 @@ from ..artefacts.commitment import Commitment
 from ..artefacts.context import NOBODY, Context
 from ..artefacts.dispute import Dispute
 from ..artefacts.dispute import read as read_dispute
+from ..artefacts.drift import DriftBundle
 from ..artefacts.nearness import NearBundle
 from ..artefacts.opening import Opening
 from ..artefacts.opening import read as read_opening
@@ -33,7 +34,7 @@ from ..progress import Progress, silent
 from ..verifier.batch import Outcome, check_many
 from ..verifier.both import Choice
 from ..verifier.check import Left, check, must_be_dated
-from . import answering, given
+from . import answering, drifting, given
 from .given import Folder, Place
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def verify(
     policy: Policy = DEFAULT_POLICY,
     commitments: Sequence[Commitment | Place] = (),
     near: Bundle | Place | None = None,
+    public: Folder | None = None,
     weights: Folder | None = None,
     opening: Opening | Place | None = None,
     aligned_to: Folder | None = None,
@@ -66,11 +68,13 @@ def verify(
     verifier: Choice = "rust",
     progress: Progress = silent,
 ) -> Report:
-    """Check a bundle or nearness file; `report.ok` is the answer and `report.raise_for_status()` an error for scripts.
+    """Check a bundle, nearness or drift file; `report.ok` is the answer, `report.raise_for_status()` an error for
+    scripts.
 
     Needs no weights and no secret. `commitments`: among them that of a bundle which names it by id alone. `near`: of a
     nearness file, the other side's bundle, which must have the vectors that it is about; without it nobody knows whose
-    they are, and there is no verdict. `weights`: a model folder; its vectors are computed again and every public output
+    they are, and there is no verdict. `public`: of a drift file about a public model, that model, without which nothing
+    is verified. `weights`: a model folder; its vectors are computed again and every public output
     compared, which shows that these files have these vectors. With `opening` the commitment is made again as well, row
     by row, which shows that it was made from these files. `aligned_to`: the base that the commitment was aligned to, if
     it was; without it the vectors of the files are others. `challenge`: the one that the bundle must answer, or
@@ -91,8 +95,8 @@ def verify(
         ModelError: the model folder cannot be used.
         UsageError: `opening` or `aligned_to` without `weights`, an `opening` of an aligned commitment without
             `aligned_to` or the reverse, `image` for a bundle without a portrait, a `generator` that is not the
-            one of the bundle's image, a bundle that names a commitment that was not given, `near` for a bundle, or
-            for a nearness file what only bundles have.
+            one of the bundle's image, a bundle that names a commitment that was not given, `near` for a bundle, for
+            a nearness or drift file what only bundles have, or a drift file about a public model without that.
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
@@ -114,11 +118,19 @@ def verify(
     secret, demanded = given.loaded(opening, read_opening), given.loaded(challenge, read_challenge)
     known = given.committed(commitments)
     loaded = bundle if isinstance(bundle, Proved) else load(Path(bundle), policy.max_bundle_bytes, known)
+    alone = (weights, image, generator, attestation, timestamps, log_proof)
+    if not isinstance(loaded, Bundle) and any(each is not None for each in alone):
+        what = "a nearness" if isinstance(loaded, NearBundle) else "a drift"
+        raise UsageError(
+            f"{what} file has no vectors, image, attestation or date; leave out what is compared with them"
+        )
+    if isinstance(loaded, DriftBundle):
+        if any(each is not None for each in (near, challenge, dispute)):
+            raise UsageError("a drift file answers no challenge and nobody; leave out what it is compared with")
+        return drifting.verified(loaded, public, policy, expected, verifier, progress)
+    if public is not None:
+        raise UsageError("only a drift file is about a public model; leave that out")
     if isinstance(loaded, NearBundle):
-        if any(each is not None for each in (weights, image, generator, attestation, timestamps, log_proof)):
-            raise UsageError(
-                "a nearness file has no vectors, image, attestation or date; leave out what is compared with them"
-            )
         theirs = None if near is None else answering.bundle_of(near, policy, known)
         settled = None if dispute is None else given.loaded(dispute, read_dispute)
         return answering.verified(loaded, theirs, policy, demanded, settled, expected, verifier)

@@ -107,6 +107,12 @@ class Sizes:
         rows = -(-bits >> self._p["log_n"])
         return self.bundle_file(image=0) + theirs + _base64(POINT * rows + 4 * SCALAR * vectors * layers)
 
+    def drift_file(self, blocks: int, models: int) -> int:
+        """About the most bytes that a file of drift has, which speaks of so many blocks of so many committed models."""
+        # a slack for each block, less than 128 bits wide; then what the proof of a fingerprint has but for its bits
+        rows = -(-128 * blocks >> self._p["log_n"])
+        return models * self.commitment_file + _base64(self.proof_bytes + POINT * rows)
+
     def proof_bytes_at(self, shifts: Sequence[int]) -> int:
         """The proof without the commitment; `shifts`: e of each term under each draw."""
         bits = self.bits_at(shifts)

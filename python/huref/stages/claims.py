@@ -79,7 +79,7 @@ def claims(model: Model) -> Callable[[Progress], Claims]:
     return claimed
 
 
-def nameless(model: Model, their_bundle: str) -> Claims:
+def nameless(model: Model, their_bundle: str | None = None) -> Claims:
     """Claims that tell nothing of which model it is: no name, and no digests of files, which could be those of a public
     model. `their_bundle`: as in `Claims`.
     """

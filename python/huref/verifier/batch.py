@@ -1,6 +1,6 @@
 """Many bundles. Each gets the verdict that `check` gives it alone; the core decides their proofs together.
 
-A nearness file among them is checked alone.
+A nearness or drift file among them is checked alone.
 
 Bundles are read, checked and forgotten in blocks, so memory does not grow with their number.
 """
@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 from ..artefacts.bundle import Bundle
 from ..artefacts.document import RESULTS, Document, Part
+from ..artefacts.drift import DriftBundle
 from ..artefacts.nearness import NearBundle
 from ..artefacts.policy import DEFAULT, Policy
 from ..artefacts.proved import Proved
 from ..artefacts.report import Report
 from ..errors import TABLE, Exit, HurefError, MalformedBundleError, PolicyError
-from . import near
+from . import drift, near
 from .both import Choice, rejections
 from .check import check, meet, report
 
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
 #: A block ends with so many bundles, or so many bytes of commitments (half a million rows).
 BUNDLES, BYTES = 32, 16 << 20
-#: The worst first: a bug, what is false, what the policy forbids, what cannot be read, is missing, or does not fit.
-SEVERITY = (Exit.INTERNAL, Exit.REJECTED, Exit.POLICY, Exit.MALFORMED, Exit.NOT_FOUND, Exit.RESOURCES)
+#: The worst first: a bug, what is false, what the policy forbids, what cannot be read, is missing, was not given, or
+#: does not fit.
+SEVERITY = (Exit.INTERNAL, Exit.REJECTED, Exit.POLICY, Exit.MALFORMED, Exit.NOT_FOUND, Exit.USAGE, Exit.RESOURCES)
 
 #: Name of a bundle for people, and the function that reads it.
 Source = tuple[str, Callable[[], Proved]]
@@ -123,7 +125,7 @@ def _bytes(bundle: _Read) -> int:
     """Bytes of its commitment."""
     if isinstance(bundle, Bundle):
         return len(bundle.statement.commitment.rows)
-    return len(bundle.statement.commitment) if isinstance(bundle, NearBundle) else 0
+    return len(bundle.statement.commitment) if isinstance(bundle, NearBundle | DriftBundle) else 0
 
 
 def _together(block: list[tuple[str, _Read]], policy: Policy, threads: ThreadPoolExecutor) -> list[Outcome]:
@@ -135,7 +137,7 @@ def _together(block: list[tuple[str, _Read]], policy: Policy, threads: ThreadPoo
     share = (time.perf_counter() - start) / max(len(bundles), 1)
 
     def decided(bundle: Proved) -> Report:
-        if isinstance(bundle, NearBundle):
+        if not isinstance(bundle, Bundle):
             return _alone(bundle, policy)
         return report(bundle, policy, lambda bundle: refused[id(bundle)], share)
 
@@ -157,6 +159,8 @@ def _meets(bundle: Bundle, policy: Policy) -> bool:
 def _alone(bundle: Proved, policy: Policy, verifier: Choice = "rust") -> Report:
     if isinstance(bundle, NearBundle):
         return near.check(bundle, policy, verifier)
+    if isinstance(bundle, DriftBundle):
+        return drift.check(bundle, policy, verifier)
     return check(bundle, policy, verifier)
 
 

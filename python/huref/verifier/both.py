@@ -8,11 +8,12 @@ from typing import Literal, NamedTuple, get_args
 from .. import _native
 from ..artefacts.context import Context
 from ..artefacts.draw import Draw
+from ..artefacts.drift import Drift
 from ..artefacts.nearness import Nearness
 from ..artefacts.outputs import Outputs
 from ..artefacts.shape import Shape
 from ..artefacts.statement import Statement
-from ..errors import InternalError
+from ..errors import InternalError, UsageError
 from . import reference
 
 #: What checks a proof: the core, the reference verifier in pure Python, or both one after the other.
@@ -52,6 +53,20 @@ def near_rejection(statement: Nearness, proof: bytes, verifier: Choice) -> Rejec
         return _by_reference(lambda: verify(plain_nearness(statement), proof))
 
     return _chosen(verifier, lambda: _by_core(lambda: _native.verify_near(statement, proof)), second)
+
+
+def drift_rejection(
+    statement: Drift, proof: bytes, verifier: Choice, public: _native.Weights | None
+) -> Rejection | None:
+    """As `rejection`, of a proof of drift; `public`: the integers of its public model, if it has one.
+
+    Raises:
+        UsageError: the reference verifier was asked for, which does not know drift.
+
+    """
+    if verifier != "rust":
+        raise UsageError("the verifier in pure Python does not check proofs of drift; use --verifier rust")
+    return _by_core(lambda: _native.verify_drift(statement, proof, public))
 
 
 _Verdict = Callable[[], Rejection | None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 
 from .. import _native
@@ -10,10 +9,11 @@ from ..artefacts.context import Context
 from ..artefacts.intervals import shown
 from ..artefacts.nearness import ONE, PROTOCOL, THRESHOLDS, AnswerKind, NearBundle, Nearness
 from ..artefacts.policy import DEFAULT, Policy
-from ..artefacts.report import Failure, Identity, NotChecked, PolicyUsed, Proof, Report, Verified, Verifier
-from ..errors import HurefError, InputError, PolicyError, ProofRejectedError, UsageError
+from ..artefacts.report import NotChecked, Proof, Report, Verified
+from ..errors import UsageError
 from .both import Choice, Rejection, near_rejection
-from .check import FORM, bits_meet, commitment_meets, context_meets, made_for, must_meet, owner_not_checked, sides_meet
+from .check import bits_meet, commitment_meets, context_meets, made_for, must_meet, owner_not_checked, sides_meet
+from .proof_alone import error, proof_suffices, report
 
 
 def check(bundle: NearBundle, policy: Policy = DEFAULT, verifier: Choice = "rust") -> Report:
@@ -24,35 +24,21 @@ def check(bundle: NearBundle, policy: Policy = DEFAULT, verifier: Choice = "rust
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
     """
-    start = time.perf_counter()
     statement, shape = bundle.statement, bundle.statement.shape
-    verified, failure, code = Verified(), None, "verified"
-    try:
+
+    def verified() -> Verified:
         bits = meet(bundle, policy)
         refused = near_rejection(statement, bundle.proof, verifier)
         if refused is not None:
-            raise _error(refused)
-        verified = Verified(
+            raise error(refused, "nearness")
+        return Verified(
             Proof(PROTOCOL, statement.profile, bits, shape.layers, len(shape.tokens)),
             commitment=statement.committed.id,
             made_for=made_for(statement.context),
             nearness=shown(statement),
         )
-    except ProofRejectedError as why:
-        code, failure = why.code, Failure(why.check, str(why))
-    except PolicyError as why:
-        code, failure = why.code, Failure("policy", str(why))
-    return Report(
-        ok=failure is None,
-        code=code,
-        bundle=Identity(bundle.digest, bundle.file_digest, bundle.version),
-        verified=verified,
-        claimed=bundle.claims,
-        not_checked=_not_checked(statement.context),
-        policy=PolicyUsed(policy.name, policy.digest),
-        verifier=Verifier(_native.RELEASE, round(time.perf_counter() - start, 3)),
-        failure=failure,
-    )
+
+    return report(bundle, policy, verified, _not_checked(statement.context))
 
 
 def meet(bundle: NearBundle, policy: Policy) -> int:
@@ -64,10 +50,7 @@ def meet(bundle: NearBundle, policy: Policy) -> int:
 
     """
     statement, answer, demand = bundle.statement, bundle.statement.answer, partial(must_meet, policy)
-    demand(not policy.demands_attestation, "a nearness file has no attestation, which")
-    demand(not policy.demands_date, "a nearness file has no date, which")
-    demand(not policy.own_vectors, "a nearness file has no own vectors, which")
-    demand(not policy.images, "a nearness file has no image, which")
+    proof_suffices("a nearness file", policy)
     commitment_meets(statement.committed, policy)
     bits = int(min(bits for _, bits in security_terms(statement)))
     bits_meet(bits, policy)
@@ -83,13 +66,7 @@ def security_terms(statement: Nearness) -> list[tuple[str, float]]:
     try:
         return _native.near_security(statement)
     except _native.Rejected as why:
-        raise _error(Rejection(*why.args)) from None
-
-
-def _error(refused: Rejection) -> HurefError:
-    if refused.check in FORM:
-        return InputError(f"nearness, statement: {refused.detail}")
-    return ProofRejectedError(refused.check, refused.detail)
+        raise error(Rejection(*why.args), "nearness") from None
 
 
 def must_be_allowed(reveal: tuple[AnswerKind, int], policy: Policy) -> None:

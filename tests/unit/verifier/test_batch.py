@@ -177,7 +177,7 @@ def test_the_worst_exit_code() -> None:
         error = type("Error", (HurefError,), {"code": code})
         return Outcome.of(code, error("a sentence"))
 
-    codes = ("internal", "proof-rejected", "policy-not-met", "malformed-bundle", "not-found", "memory-limit")
+    codes = ("internal", "proof-rejected", "policy-not-met", "malformed-bundle", "not-found", "usage", "memory-limit")
     assert tuple(TABLE[code].exit for code in codes) == batch.SEVERITY
     for i, code in enumerate(codes):
         assert (

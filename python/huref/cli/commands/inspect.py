@@ -11,6 +11,11 @@ from ...artefacts import context as contexts
 from ...artefacts import tokens
 from ...artefacts.claims import Claims
 from ...artefacts.document import RESULTS, Part, Result
+from ...artefacts.drift import PROTOCOL as DRIFT_PROTOCOL
+from ...artefacts.drift import DriftBundle
+from ...artefacts.drift_lines import drift_lines
+from ...artefacts.drifted import Drifted
+from ...artefacts.drifted import shown as far
 from ...artefacts.intervals import Near
 from ...artefacts.intervals import shown as said
 from ...artefacts.near_lines import near_lines
@@ -22,6 +27,7 @@ from ...errors import shown
 from ...planning.sizes import Sizes
 from ...profile import named
 from ...verifier.check import drawn, made_for, security_terms
+from ...verifier.drift import security_terms as drift_terms
 from ...verifier.near import security_terms as near_terms
 from .. import options
 from ..app import Command
@@ -92,7 +98,7 @@ class Inspected(Result):
 
 
 @dataclass(frozen=True)
-class NearnessSizes(Part):
+class ProofSizes(Part):
     """Bytes of the proof, and of the commitment's rows."""
 
     proof: int
@@ -115,8 +121,30 @@ class InspectedNearness(Result):
     said: Near
     made_for: MadeFor | None = None
     claimed: Claims
-    sizes: NearnessSizes
+    sizes: ProofSizes
     security: Security
+
+
+@dataclass(frozen=True, kw_only=True)
+class InspectedDrift(Result):
+    """What `huref inspect` prints of a drift file, of which nothing was checked. `security`: None if it is about a
+    public model, without which that is not computed.
+    """
+
+    schema: str = f"{RESULTS}/inspect-drift/v1"
+    checked: bool = False
+    drift: Identity
+    protocol: str
+    profile: str
+    shape: Dimensions
+    tokens: int
+    token_digest: str
+    commitment: str
+    said: Drifted
+    made_for: MadeFor | None = None
+    claimed: Claims
+    sizes: ProofSizes
+    security: Security | None = None
 
 
 @click.command(cls=Command)
@@ -124,7 +152,7 @@ class InspectedNearness(Result):
 @options.commitments
 @formatted
 def command(bundle_path: str, commitments: tuple[Path, ...], out: Out) -> None:
-    """Show what a bundle or nearness file says, and how secure its proof would be. Checks nothing.
+    """Show what a bundle, nearness or drift file says, and how secure its proof would be. Checks nothing.
 
     Security is computed term by term from profile and shape. 'huref verify' does the checking. BUNDLE may be - for
     stdin.
@@ -132,6 +160,9 @@ def command(bundle_path: str, commitments: tuple[Path, ...], out: Out) -> None:
     found = load_proved(bundle_path, commitments=commitments)
     if isinstance(found, NearBundle):
         _near(found, out)
+        return
+    if isinstance(found, DriftBundle):
+        _drift(found, out)
         return
     statement, claims, shape = found.statement, found.claims, found.statement.shape
     security = _security(security_terms(statement))
@@ -209,7 +240,7 @@ def _near(found: NearBundle, out: Out) -> None:
         said=said(statement),
         made_for=made_for(statement.context),
         claimed=found.claims,
-        sizes=NearnessSizes(len(found.proof), len(statement.commitment)),
+        sizes=ProofSizes(len(found.proof), len(statement.commitment)),
         security=_security(near_terms(statement)),
     )
     out.result(
@@ -237,6 +268,54 @@ def _near(found: NearBundle, out: Out) -> None:
         ),
         ("Sizes", [("proof", size(len(found.proof))), ("commitment", size(len(statement.commitment)))]),
         _strength(document.security),
+    )
+
+
+def _drift(found: DriftBundle, out: Out) -> None:
+    """What a drift file says."""
+    statement, shape = found.statement, found.statement.shape
+    security = _security(drift_terms(statement, None)) if statement.public is None else None
+    document = InspectedDrift(
+        drift=Identity(found.digest, found.file_digest, found.version),
+        protocol=DRIFT_PROTOCOL,
+        profile=statement.profile,
+        shape=_dimensions(shape),
+        tokens=len(shape.tokens),
+        token_digest=tokens.digest(shape.tokens),
+        commitment=statement.commitments[0].id,
+        said=far(statement),
+        made_for=made_for(statement.context),
+        claimed=found.claims,
+        sizes=ProofSizes(len(found.proof), len(statement.commitment)),
+        security=security,
+    )
+    unknown: Block = ("Security: computed together with the public model, by huref verify", [])
+    out.result(
+        document,
+        WARNING,
+        (
+            "Statement of drift",
+            [
+                ("profile", statement.profile),
+                ("layers", listed(shape.layers)),
+                ("shape", _words(shape)),
+                ("tokens", f"{len(shape.tokens):,}"),
+                ("commitment", statement.commitments[0].id),
+                *drift_lines(document.said),
+                *((name, shown(value)) for name, value in contexts.to_fields(statement.context).items()),
+                ("file", found.digest),
+            ],
+        ),
+        (
+            "Claimed by its maker",
+            [
+                ("model", found.claims.model_name),
+                ("made", f"{found.claims.proved_at} by {found.claims.prover}"),
+                *files(found.claims.files),
+            ],
+        ),
+        ("Sizes", [("proof", size(len(found.proof))), ("commitment", size(len(statement.commitment)))]),
+        unknown if security is None else _strength(security),
     )
 
 

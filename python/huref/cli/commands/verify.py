@@ -12,6 +12,7 @@ import click
 
 from ... import disk
 from ...artefacts import policy as policies
+from ...artefacts.bundle import Bundle
 from ...artefacts.context import Context
 from ...artefacts.nearness import NearBundle
 from ...artefacts.policy import Policy
@@ -34,6 +35,7 @@ _PATH = click.Path(path_type=Path)
 @options.commitments
 @options.stored
 @click.option("--near", type=_PATH, metavar="BUNDLE", help="Of a nearness file: the other side's bundle.")
+@click.option("--public", type=_PATH, metavar="MODEL", help="Of a drift file: the public model that it is about.")
 @click.option("--weights", type=_PATH, metavar="MODEL", help="Compare with this model folder too.")
 @options.opening
 @options.aligned_to
@@ -81,6 +83,7 @@ def command(
     bundle_paths: tuple[str, ...],
     commitments: tuple[Path, ...],
     near: Path | None,
+    public: Path | None,
     weights: Path | None,
     opening: Path | None,
     aligned_to: Path | None,
@@ -109,7 +112,7 @@ def command(
     """Check bundles: the proof, and that the image is the portrait of the proved vectors.
 
     Or nearness files: the proof; with --near, that the vectors are those of the other side's bundle, which is verified
-    too, and what the cosines are worth.
+    too, and what the cosines are worth. Or drift files: the proof; with --public, against the public model.
 
     Needs no weights, no network and no secret. BUNDLE may be - for stdin. The exit code is 0 only if everything
     that was asked for holds.
@@ -140,6 +143,7 @@ def command(
     if len(bundle_paths) > 1:
         given = {
             "--near": near,
+            "--public": public,
             "--weights": weights,
             "--opening": opening,
             "--aligned-to": aligned_to,
@@ -168,13 +172,15 @@ def command(
         ctx.exit(severest(outcomes))
     (bundle_path,) = bundle_paths
     bundle = load_proved(bundle_path, rules.max_bundle_bytes, commitments)
-    if receipt is not None and isinstance(bundle, NearBundle):
-        raise click.UsageError("--receipt is an option about a bundle, but a nearness file was given")
+    if receipt is not None and not isinstance(bundle, Bundle):
+        what = "a nearness" if isinstance(bundle, NearBundle) else "a drift"
+        raise click.UsageError(f"--receipt is an option about a bundle, but {what} file was given")
     with progress(out) as stages:
         report = pipeline.verify(
             bundle,
             policy=rules,
             near=None if near is None else load_bundle(str(near), rules.max_bundle_bytes, commitments),
+            public=public,
             weights=weights,
             opening=opening,
             aligned_to=aligned_to,
