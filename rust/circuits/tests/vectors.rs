@@ -3,7 +3,9 @@
 use huref_circuits::{
     commit::generators::Generators,
     context::Context,
+    curve::Affine,
     draw::Draw,
+    drift::{Drift, Limit, Partition, PublicModel},
     error::Rejected,
     nearness::{Answer, Nearness},
     profile::Profile,
@@ -38,10 +40,11 @@ fn u32(value: &Value) -> u32 {
     value.as_u64().unwrap().try_into().unwrap()
 }
 
-/// A statement of either kind.
+/// A statement of any kind.
 enum Stated {
     Fingerprint(Statement),
     Nearness(Nearness),
+    Drift(Drift),
 }
 
 /// The statement of these fields.
@@ -66,6 +69,9 @@ fn statement(fields: &Value) -> Result<Stated, Rejected> {
     };
     let profile = Profile::named(fields["profile"].as_str().unwrap()).unwrap();
     let commitment = read_points(&list(&fields["commitment"], unhex).concat())?;
+    if let Some(exponents) = fields.get("exponents") {
+        return Ok(Stated::Drift(drift(fields, exponents, profile, shape, commitment, context)));
+    }
     let mut draws = list(&fields["draws"], draw);
     let vectors = |value: &Value| list(value, |vector| list(vector, |z| z.as_i64().unwrap())).concat();
     if let Some(said) = fields.get("answer") {
@@ -88,6 +94,32 @@ fn statement(fields: &Value) -> Result<Stated, Rejected> {
     };
     let outputs = list(&fields["draws"], outputs);
     Ok(Stated::Fingerprint(Statement { profile, shape, commitment, draws, outputs, context }))
+}
+
+fn drift(
+    fields: &Value,
+    exponents: &Value,
+    profile: &'static Profile,
+    shape: Shape,
+    commitment: Vec<Affine>,
+    context: Context,
+) -> Drift {
+    let matrix = |bytes: &Value| unhex(bytes).as_chunks().0.iter().map(|pair| i16::from_le_bytes(*pair)).collect();
+    let public = &fields["public"];
+    let public = (!public.is_null()).then(|| PublicModel::new(list(public, matrix)));
+    let partition = match fields["partition"].as_str().unwrap() {
+        "rows" => Partition::Rows,
+        "matrices" => Partition::Matrices,
+        _ => Partition::Whole,
+    };
+    let limit = &fields["limit"];
+    let values: Vec<u128> = list(&limit["values"], |value| value.as_str().unwrap().parse().unwrap());
+    let limit = match limit["kind"].as_str().unwrap() {
+        "relative" => Limit::Relative(values[0].try_into().unwrap()),
+        _ => Limit::Absolute(values),
+    };
+    let exponents = list(exponents, |x| x.as_i64().map(|x| i8::try_from(x).unwrap()));
+    Drift { profile, shape, commitment, public, exponents, partition, limit, context }
 }
 
 fn answer(said: &Value) -> Answer {
@@ -116,6 +148,7 @@ fn verdict(fields: &Value, proof: &[u8]) -> Result<(), &'static str> {
     let result = statement(fields).and_then(|statement| match &statement {
         Stated::Fingerprint(statement) => verify(statement, proof, generators),
         Stated::Nearness(nearness) => verify(nearness, proof, generators),
+        Stated::Drift(drift) => verify(drift, proof, generators),
     });
     result.map_err(|refusal| refusal.check())
 }

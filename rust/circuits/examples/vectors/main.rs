@@ -13,6 +13,8 @@ mod book;
 mod cancel;
 #[path = "../../tests/soundness/crude.rs"]
 mod crude;
+#[path = "../../tests/soundness/far.rs"]
+mod far;
 #[path = "../../tests/soundness/forge.rs"]
 mod forge;
 #[path = "../../tests/soundness/liars.rs"]
@@ -29,6 +31,7 @@ mod related;
 mod toy;
 
 mod changed;
+mod drift;
 mod encodings;
 mod forgeries;
 #[path = "near.rs"]
@@ -41,9 +44,11 @@ use std::{collections::BTreeSet, path::Path};
 fn main() {
     let folder = std::env::args().nth(1).expect("the folder proofs/vectors");
     let folder = Path::new(&folder);
-    let valid = [valid::vectors(), nearness::valid()].concat();
+    let valid = [valid::vectors(), nearness::valid(), drift::valid()].concat();
     valid.iter().for_each(|vector| vector.write(&folder.join("valid")));
-    let invalid = [changed::vectors(), encodings::vectors(), forgeries::vectors(), nearness::invalid()].concat();
+    let invalid =
+        [changed::vectors(), encodings::vectors(), forgeries::vectors(), nearness::invalid(), drift::invalid()]
+            .concat();
     let names: BTreeSet<&str> = invalid.iter().map(|vector| vector.name.as_str()).collect();
     assert_eq!(names.len(), invalid.len(), "two vectors of one name");
     invalid.iter().for_each(|vector| vector.write(&folder.join("invalid")));

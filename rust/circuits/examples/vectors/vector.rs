@@ -5,6 +5,7 @@ use huref_circuits::{
     context::Context,
     curve::{self, Affine},
     draw::Draw,
+    drift::{Drift, Limit, Partition},
     error::Rejected,
     nearness::{Answer, Nearness},
     profile::Profile,
@@ -16,7 +17,7 @@ use huref_circuits::{
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// A statement of either kind.
+/// A statement of any kind.
 pub trait Spelled: Clone {
     /// Its parts.
     fn public(&self) -> Public<'_>;
@@ -66,6 +67,32 @@ impl Spelled for Nearness {
         };
         let theirs: Vec<&[i64]> = self.vectors().collect();
         json!({"draws": [draw_json(&self.draw)], "theirs": theirs, "answer": answer})
+    }
+}
+
+impl Spelled for Drift {
+    fn public(&self) -> Public<'_> {
+        self.into()
+    }
+    fn about(self, commitment: Vec<Affine>) -> Self {
+        Self { commitment, ..self }
+    }
+    fn fields(&self) -> Value {
+        let partition = match self.partition {
+            Partition::Rows => "rows",
+            Partition::Matrices => "matrices",
+            Partition::Whole => "whole",
+        };
+        // decimal digits: some readers have no integers as wide as these
+        let limit = match &self.limit {
+            Limit::Relative(b) => json!({"kind": "relative", "values": [b.to_string()]}),
+            Limit::Absolute(limits) => {
+                json!({"kind": "absolute", "values": limits.iter().map(u128::to_string).collect::<Vec<_>>()})
+            }
+        };
+        let bytes = |matrix: &Vec<i16>| hex(&matrix.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
+        let public = self.public.as_ref().map(|model| model.matrices.iter().map(bytes).collect::<Vec<_>>());
+        json!({"exponents": self.exponents, "partition": partition, "limit": limit, "public": public})
     }
 }
 

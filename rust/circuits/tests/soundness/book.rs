@@ -43,10 +43,10 @@ pub enum Summand {
     Vectors,
     /// `Y^2`.
     Projection,
-    /// `F_m sum_j (den Delta_m^2 - num (alpha W_m)^2)` over rows.
-    Rows,
-    /// ... and over columns.
-    Columns,
+    /// `F_m sum_j (den Delta_m^2 - num (alpha W_m)^2)` over rows: F, of which the variables are bound so far.
+    Rows(Vec<Scalar>),
+    /// ... and over columns, with this F.
+    Columns(Scalar),
     /// The batched claims.
     Claims,
 }
@@ -129,8 +129,12 @@ impl Book {
             }
             Sum::Vectors { delta } => (Summand::Vectors, weighted(delta, |m| matches!(m, Message::VectorSquares(_)))),
             Sum::Projection => (Summand::Projection, last),
-            Sum::Rows { .. } => (Summand::Rows, last),
-            Sum::Columns { .. } => (Summand::Columns, self.claim),
+            Sum::Rows { factors } => {
+                let mut table = factors.to_vec();
+                table.resize(factors.len().next_power_of_two(), Scalar::zero());
+                (Summand::Rows(table), last)
+            }
+            Sum::Columns { factor } => (Summand::Columns(*factor), self.claim),
             Sum::Claims { .. } => (Summand::Claims, Scalar::zero()),
         }
     }
@@ -197,7 +201,7 @@ impl Consistent {
             Question::VectorSquares(l) => Message::VectorSquares(l),
             Question::Inner(v, l) => Message::Inner(v, l),
             Question::ProjectionSquares => Message::ProjectionSquares,
-            Question::Excess(weights) => Message::Excess(weights[0]),
+            Question::Excess(weights) => Message::Excess(weights.first().copied().unwrap_or_default()),
             Question::Activations(mu) => {
                 Message::Activations(mu.layers.iter().sum::<Scalar>() * mu.inside.iter().sum::<Scalar>())
             }
@@ -247,9 +251,9 @@ impl Liar for Consistent {
         let weights = lagrange(values.len() - 1, challenge);
         self.book.claim = weights.iter().zip(&values).map(|(&w, &v)| w * v).sum();
         self.book.rounds += 1;
-        if let Some(Summand::Activations(mu)) = &mut self.book.sum {
-            let high = mu.split_off(mu.len() / 2);
-            mu.iter_mut().zip(high).for_each(|(low, high)| *low += challenge * (high - *low));
+        if let Some(Summand::Activations(table) | Summand::Rows(table)) = &mut self.book.sum {
+            let high = table.split_off(table.len() / 2);
+            table.iter_mut().zip(high).for_each(|(low, high)| *low += challenge * (high - *low));
         }
     }
 

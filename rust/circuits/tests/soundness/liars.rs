@@ -24,7 +24,7 @@ pub fn field(x: &BigInt) -> Scalar {
 }
 
 /// Adds to the integer that stands in these bits.
-fn add(bits: &mut [Scalar], group: Group, index: usize, more: u64) {
+pub fn add(bits: &mut [Scalar], group: Group, index: usize, more: u64) {
     let run = &mut bits[group.start + index * group.width..][..group.width];
     let value: BigUint = run.iter().rev().fold(BigUint::ZERO, |value, bit| value * 2_u8 + u8::from(bit.is_one()));
     write(run, &(value + more));

@@ -11,6 +11,8 @@ mod book;
 mod cancel;
 mod consistent;
 mod crude;
+mod drift;
+mod far;
 mod forge;
 mod liars;
 mod lies;

@@ -6,7 +6,7 @@
 
 use super::{
     random::Random,
-    toy::{self, Toy, generators, kinds, near, verdict},
+    toy::{self, Toy, drift, generators, kinds, near, verdict},
 };
 use ark_ec::CurveGroup;
 use huref_circuits::{
@@ -15,6 +15,7 @@ use huref_circuits::{
         sigma::{combine_triples, combine_zeros},
     },
     curve::{self, Affine, Scalar},
+    drift::{Drift, Limit, Partition},
     error::Rejected,
     instance::Instance,
     multiply::msm,
@@ -192,6 +193,29 @@ fn every_answer_of_nearness_is_simulated() {
             assert_eq!(proof.len(), real.len(), "as long as a real proof");
             assert_eq!(programmed(&tape, || near::verdict(&stated, &proof)), Ok(()));
             assert_eq!(near::verdict(&stated, &proof), Err("linear constraints"), "under the real transcript");
+        }
+    }
+}
+
+/// Drift discloses its bound alone: a simulator makes a proof of every bound, true or false.
+#[test]
+fn every_bound_of_drift_is_simulated() {
+    let mut random = Random::new(3);
+    let releases = drift::Releases::new(&toy::small(), 9);
+    for (true_one, lie) in [
+        (releases.relative(Partition::Rows, false), Limit::Relative(1)),
+        (releases.relative(Partition::Matrices, true), Limit::Relative(1)),
+        (releases.absolute(Partition::Matrices, false), Limit::Absolute(vec![1 << 12; 7])),
+    ] {
+        let real = releases.prove(&true_one, &releases.measured(), 1).unwrap();
+        let commitment = random.points(true_one.commitment.len());
+        let statement = Drift { commitment, ..true_one };
+        for limit in [statement.limit.clone(), lie] {
+            let stated = Drift { limit, ..statement.clone() };
+            let (proof, tape) = simulate(&stated, &mut random);
+            assert_eq!(proof.len(), real.len(), "as long as a real proof");
+            assert_eq!(programmed(&tape, || drift::verdict(&stated, &proof)), Ok(()));
+            assert_eq!(drift::verdict(&stated, &proof), Err("linear constraints"), "under the real transcript");
         }
     }
 }
