@@ -9,6 +9,7 @@
 //! cargo bench -p huref-circuits --bench core -- road llama-7b    sizes of LLaMA-7B, two layers (3 GiB, a minute)
 //! cargo bench -p huref-circuits --bench core -- road minilm common   the same with the common draw alone
 //! cargo bench -p huref-circuits --bench core -- prove llama-7b   the same without a commitment: to look at the prover alone
+//! cargo bench -p huref-circuits --bench core -- drift llama-7b   how far one model is from another (3 GiB, a minute)
 //! cargo bench -p huref-circuits --bench core -- batch llama-7b   verifying many proofs together against one (minutes)
 //! cargo bench -p huref-circuits --bench core -- inverse llama-7b   X before rounding
 //! cargo bench -p huref-circuits --bench core -- canonical llama-7b   canonical form and rounding, from single precision
@@ -22,15 +23,17 @@ use huref_circuits::{
     context::Context,
     curve::{Affine, Base, Scalar, encode, normalise},
     draw::{Draw, Streams},
+    drift::{Drift, Limit, Partition},
     multiply::{Buckets, msm},
     profile::ROBUST_2,
     prover::{
         canonical::{Memory, Norms, RawLayer, Source, inverse_embedding, quantise_embedding, quantise_layer},
+        drift::Measured,
         fingerprint::round,
         generators::derive,
         progress::Progress,
         prove::prove,
-        rows::commit_rows,
+        rows::{commit_rows, rows_of},
         secrets::{Blinds, Model, Seed, WeightsDigest},
         sketch::sketches,
         subsets::{portable_sums, sums},
@@ -312,6 +315,50 @@ fn road(shape: Shape, committed: bool, draws: Vec<Draw>) {
     println!("{} bytes of proof", proof.len());
 }
 
+/// A model and the same with noise of one per cent: the drift between both, matrix by matrix.
+fn drift(shape: Shape) {
+    let (generators, progress) = (derive(ROBUST_2.log_n), Progress::default());
+    let first = weights(shape);
+    let noise = |(i, &x): (usize, &i16)| (x + ((i * 7919) % 21) as i16 - 10).clamp(-2047, 2047);
+    let moved = |matrix: &Matrix| {
+        let entries = matrix.entries.iter().enumerate().map(noise).collect();
+        Matrix { columns: matrix.columns, entries }
+    };
+    let second = first.matrices.iter().map(moved).collect();
+    let second = Weights::new(first.shape.clone(), second).expect("the same shape");
+    println!("{} integers each, {}", first.matrices.iter().map(|m| m.entries.len()).sum::<usize>(), peak());
+    let seeds = [Seed([3; 32]), Seed([4; 32])];
+    let digests = [&first, &second].map(|weights| WeightsDigest::new(weights, &ROBUST_2));
+    let models: Vec<Model<'_>> = [&first, &second]
+        .into_iter()
+        .zip(&digests)
+        .zip(&seeds)
+        .map(|((weights, digest), seed)| Model { weights, digest, seed })
+        .collect();
+    let commit = |model: &Model<'_>| {
+        let blinds = Blinds::new(model.seed, model.digest);
+        commit_rows(model.weights, &ROBUST_2, &generators, &|row| blinds.row(row), &progress).expect("not cancelled")
+    };
+    let commitment = seconds("commit, both", || models.iter().flat_map(commit).collect::<Vec<_>>());
+    let rows: Vec<&[i16]> = [&first, &second].iter().flat_map(|w| rows_of(&w.matrices, &ROBUST_2)).collect();
+    let measured = seconds("measure", || Measured::new(&rows));
+    let exponents = measured.matrices(&ROBUST_2, &first.shape).into_iter().map(|(x, ..)| Some(x)).collect();
+    let (shape, context) = (first.shape.clone(), Context::default());
+    let (partition, limit) = (Partition::Matrices, Limit::Relative(1));
+    let mut statement =
+        Drift { profile: &ROBUST_2, shape, commitment, public: None, exponents, partition, limit, context };
+    statement.limit = Limit::Relative(measured.least(&statement).expect("near"));
+    let proof = seconds("prove", || {
+        prove(&models, &statement, &[], &measured, &[5; 32], &generators, &progress).expect("a proof")
+    });
+    println!("{:?}, {}", statement.limit, peak());
+    for _ in 0..3 {
+        let verdict = seconds("verify, one core", || on_threads(1, || verify(&statement, &proof, &generators)));
+        assert_eq!(verdict, Ok(()));
+    }
+    println!("{} bytes of proof", proof.len());
+}
+
 /// Proofs of one block: as many as the Python binding verifies together.
 const TOGETHER: usize = 16;
 
@@ -377,6 +424,8 @@ fn main() {
         ["prove", "minilm", "common"] => road(minilm(), false, common()),
         ["prove", "llama-7b"] => road(llama(), false, both()),
         ["prove", "llama-7b", "common"] => road(llama(), false, common()),
+        ["drift", "minilm"] => drift(minilm()),
+        ["drift", "llama-7b"] => drift(llama()),
         ["batch", "minilm"] => batch(minilm()),
         ["batch", "llama-7b"] => batch(llama()),
         ["inverse", "minilm"] => inverse(&minilm()),
