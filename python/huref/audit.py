@@ -117,8 +117,9 @@ def same_weights(
     quantised = source.whole(progress)
     seeds = [draw.seed(statement.commitment.id) for draw in statement.draws]
     sketches = sketch(quantised, "auto", progress, seeds)
-    for sketched, seed, stated in zip(sketches, seeds, statement.outputs, strict=True):
-        found = encode(quantised, sketched, seed).outputs
+    networks = [draw.network for draw in statement.draws]
+    for sketched, seed, network, stated in zip(sketches, seeds, networks, statement.outputs, strict=True):
+        found = encode(quantised, sketched, seed, network).outputs
         if found != stated:
             likeness = min(map(cosine, found.vectors, stated.vectors))
             why = f"the files give other vectors; the least cosine with the bundle's is {likeness:.4f}"

@@ -143,6 +143,9 @@ def _draw(draw: Drawn) -> Iterator[tuple[str, str]]:
         case "challenge":
             a, b = map(short, draw.commitments or ())
             yield "challenge", f"{short(draw.seed or '')}, between commitments {a} and {b}: {tokens}"
+        case "custom":
+            yield "custom", f"vectors by an encoder not of this release: {tokens}"
+            yield "network", draw.network or ""
     if draw.beacon is not None:
         yield "beacon", draw.beacon  # whole: people compare it with the published one
 

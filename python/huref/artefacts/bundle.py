@@ -167,8 +167,8 @@ def _read_statement(fields: strict.Fields, given: Sequence[Commitment], where: s
         drawn.append(draws.from_fields(draw, commitment.id))
         found.append(outputs.from_fields(draw, profile, layers))
         draw.done()
-    if tuple(draw.kind for draw in drawn) not in (("common",), ("own",), ("challenge",), ("common", "own")):
-        fields.refuse("field 'draws' must hold common, own, challenge, or common and own")
+    if tuple(draw.kind for draw in drawn) not in draws.LISTS:
+        fields.refuse("field 'draws' must hold common, own, challenge, custom, or common or custom and own")
     context = contexts.from_fields(fields.fields("context")) if fields.has("context") else NOBODY
     fields.done()
     return Statement(commitment, tuple(drawn), tuple(found), context), by_reference

@@ -3,19 +3,21 @@
 common      the profile: the same for every model, so that all can be compared; weights can be fitted to it
 own         the statement's own commitment, and perhaps a beacon: younger than the weights
 challenge   two commitments and a beacon that was published after both
+custom      P and Q of common; in place of R a network that belongs to no release, so that nobody knows how alike the
+            vectors of strangers are
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..profile import Profile
 from . import strict
 
-Kind = Literal["common", "own", "challenge"]
+Kind = Literal["common", "own", "challenge", "custom"]
 
 #: Bytes of a beacon: drand and hashes of blocks have 32, the beacon of NIST has 64.
 FEWEST, MOST = 32, 64
@@ -24,16 +26,26 @@ FEWEST, MOST = 32, 64
 @dataclass(frozen=True)
 class Draw:
     """One set of P, Q and R. `beacon`: bytes that nobody knew before, or none; `other`: in a challenge the id of the
-    commitment that is not the statement's own.
+    commitment that is not the statement's own; `network_id`: of a custom draw, SHA-256 of the canonical bytes of its
+    `network`. A file names the network; only who has it at hand fills in the bytes, without which no verifier accepts.
     """
 
     kind: Kind
     beacon: bytes = b""
     other: bytes = b""
+    network_id: bytes = b""
+    network: bytes = field(default=b"", compare=False, repr=False)
+
+    @classmethod
+    def custom(cls, network: bytes) -> Draw:
+        """The custom draw with the network of these canonical bytes."""
+        return cls("custom", network_id=hashlib.sha256(network).digest(), network=network)
 
     def seed(self, own: str) -> bytes | None:
-        """The seed for a statement about commitment `own` (an id in hexadecimal digits); None for the common draw."""
-        if self.kind == "common":
+        """The seed for a statement about commitment `own` (an id in hexadecimal digits); None for the common draw, and
+        for custom ones.
+        """
+        if self.kind in ("common", "custom"):
             return None
         if self.kind == "own":
             return hashlib.sha256(b"huref/own-seed/v1" + bytes.fromhex(own) + self.beacon).digest()
@@ -46,6 +58,8 @@ def challenge_seed(a: bytes, b: bytes, beacon: bytes) -> bytes:
 
 
 COMMON, OWN = Draw("common"), Draw("own")
+#: Kinds of the draws of a statement.
+LISTS = (("common",), ("own",), ("challenge",), ("common", "own"), ("custom",), ("custom", "own"))
 
 
 def sketch_stream(profile: Profile, seed: bytes | None) -> bytes:
@@ -67,6 +81,8 @@ def to_fields(draw: Draw, own: str) -> dict[str, Any]:
     fields: dict[str, Any] = {"kind": draw.kind}
     if draw.kind == "challenge":
         fields["commitments"] = sorted([own, draw.other.hex()])
+    if draw.kind == "custom":
+        fields["network"] = draw.network_id.hex()
     if draw.beacon:
         fields["beacon"] = draw.beacon.hex()
     seed = draw.seed(own)
@@ -78,8 +94,10 @@ def from_fields(fields: strict.Fields, own: str) -> Draw:
     kind = fields.text("kind")
     if kind == "common":
         return COMMON
+    if kind == "custom":
+        return Draw("custom", network_id=fields.hexadecimal("network", 32))
     if kind not in ("own", "challenge"):
-        fields.refuse("field 'kind' must be common, own or challenge")
+        fields.refuse("field 'kind' must be common, own, challenge or custom")
     other = _other(fields, own) if kind == "challenge" else b""
     beacon = read_beacon(fields) if kind == "challenge" or fields.has("beacon") else b""
     draw = Draw(kind, beacon, other)  # type: ignore[arg-type]  # one of the three

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..errors import UsageError
+from ..errors import IncomparableError, UsageError
 from ..profile import named
 from . import kinds, outputs, strict, tokens
 from .outputs import Outputs, Vector
 from .shape import read_layers
+
+#: Why vectors under a custom draw are no evidence.
+FOREIGN = (
+    "encoder not of this release: its network can be made to give two models the same vectors, and nobody knows how "
+    "alike those of strangers are, so they are neither compared nor searched, and have no p-value"
+)
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,8 @@ class Fingerprint:
     `profile` is the set of rules, `layers` the layers that were used (ascending), `tokens` the byte strings of the
     selected tokens in order, `outputs` the vectors and their scales. `seed` is that of the draw under which the vectors
     were made, None for the common one. Only vectors of one seed can be compared, and only bundles carry those of a
-    seed.
+    seed. `network` is the SHA-256 of the encoder, in hexadecimal digits, where that is not of this release; such
+    vectors have no portrait, and nothing here compares or searches them.
     """
 
     profile: str
@@ -28,6 +35,7 @@ class Fingerprint:
     tokens: tuple[bytes, ...]
     outputs: Outputs
     seed: bytes | None = None
+    network: str | None = None
 
     @property
     def vectors(self) -> tuple[Vector, ...]:
@@ -36,8 +44,8 @@ class Fingerprint:
 
     @cached_property
     def vector(self) -> Vector | None:
-        """The vector of all layers together, from which the portrait is drawn; None where they cancel."""
-        return self.outputs.portrait_vector(named(self.profile))
+        """The vector of all layers together, from which the portrait is drawn; None where there is none."""
+        return None if self.network is not None else self.outputs.portrait_vector(named(self.profile))
 
     @property
     def units(self) -> int:
@@ -63,6 +71,7 @@ def dump(fingerprint: Fingerprint) -> bytes:
         {
             "mediaType": kinds.FINGERPRINT.media_type,
             "profile": fingerprint.profile,
+            **({} if fingerprint.network is None else {"network": fingerprint.network}),
             "layers": fingerprint.layers,
             "units": fingerprint.units,
             "vector": fingerprint.vector,
@@ -78,10 +87,14 @@ def parse(data: bytes, where: str = "fingerprint") -> Fingerprint:
     Raises:
         InputError: the bytes are not a fingerprint file, or contradict themselves.
         UnsupportedVersionError: the profile is not known to this release.
+        IncomparableError: the encoder is not of this release.
 
     """
     fields = kinds.opened(kinds.FINGERPRINT, data, where)
     profile = fields.profile()
+    if fields.has("network"):
+        fields.hexadecimal("network", 32)
+        raise IncomparableError(f"{where}: {FOREIGN}")
     layers = read_layers(fields)
     fields.integer("units", profile.units, profile.units)
     top = profile.units * profile.outputs

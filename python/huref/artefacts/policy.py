@@ -25,6 +25,7 @@ from .shape import MAX_LAYERS, MAX_SIZE
 MAX_FILE_BYTES = 1 << 16
 #: Names of signers, as reports show them: a key, or an identity and who vouches for it.
 _SIGNER = re.compile(r"(p256|ed25519|ml-dsa-44):[0-9a-f]{64}|https://[!-~]{1,240} [!-~]{1,240}", re.ASCII)
+_NETWORK = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _IMAGE = re.compile(r"portrait|stylegan2:[0-9a-f]{64}", re.ASCII)
 #: A name, and digits of the SHA-256 of the root certificate.
 _AUTHORITY = re.compile(r"[ -~]{1,100} \([0-9a-f]{16}\)", re.ASCII)
@@ -39,7 +40,8 @@ class Policy:
     `audience` that it must name; the `signers` of whom one must have signed an attestation of it, and the `files` that
     must be there, all as signed; the time `dated_before`, at which it must have existed, and the `authorities` all of
     whom must have dated it; the `images` of which the bundle's must be one, and drawn again: "portrait", or
-    "stylegan2:" and the SHA-256 of a generator. What is empty demands nothing.
+    "stylegan2:" and the SHA-256 of a generator; the ids of the `networks` of which that of custom vectors must be one,
+    besides being at hand. What is empty demands nothing.
     """
 
     name: str = "default"
@@ -60,6 +62,7 @@ class Policy:
     authorities: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     thresholds: tuple[int, ...] = ()
+    networks: tuple[str, ...] = ()
 
     @property
     def demands_attestation(self) -> bool:
@@ -138,6 +141,7 @@ def parse(data: bytes, where: str) -> Policy:
         authorities=_listed(fields, "authorities", _AUTHORITY.fullmatch, "authorities, as reports name them"),
         images=_listed(fields, "images", _IMAGE.fullmatch, "images: 'portrait', or 'stylegan2:' and a SHA-256"),
         thresholds=tuple(sorted(set(fields.integers("thresholds", 1, ONE)))) if fields.has("thresholds") else (),
+        networks=_listed(fields, "networks", _NETWORK.fullmatch, "networks: each the SHA-256 of an encoder file"),
     )
     fields.done()
     if not policy.name or not policy.name.isprintable():

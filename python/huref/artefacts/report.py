@@ -89,10 +89,11 @@ class Weights(Part):
 
 @dataclass(frozen=True)
 class Drawn(Part):
-    """The vectors of one draw. `kind`: "common", "own" or "challenge".
+    """The vectors of one draw. `kind`: "common", "own", "challenge" or "custom".
 
     `digest` of the vectors; `sides`: how many tokens P and Q have; `seed` and `beacon` of a draw that has them;
-    `commitments`: those of a challenge. Digests, seeds and beacons in hexadecimal digits. Vectors are compared only
+    `commitments`: those of a challenge; `network`: the SHA-256 of the encoder of a custom draw, which is not of this
+    release. Digests, seeds and beacons in hexadecimal digits. Vectors are compared only
     with vectors of the same seed.
     """
 
@@ -102,6 +103,7 @@ class Drawn(Part):
     seed: str | None = None
     beacon: str | None = None
     commitments: tuple[str, str] | None = None
+    network: str | None = None
 
 
 @dataclass(frozen=True)

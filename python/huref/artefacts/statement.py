@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..profile import named
@@ -17,7 +17,7 @@ from .shape import Shape
 @dataclass(frozen=True)
 class Statement:
     """Under each of these draws, these outputs are those of the weights behind this commitment; the proof was made for
-    this context. `draws` are common; own; challenge; or common and own. `outputs` has one entry for each.
+    this context. `draws` is one of `huref.artefacts.draw.LISTS`; `outputs` has one entry for each.
     """
 
     commitment: Commitment
@@ -45,6 +45,17 @@ class Statement:
         """How many tokens P has, and how many Q, under each draw."""
         profile, own = named(self.profile), self.commitment.id
         return tuple(sides(self.shape.tokens, profile, draw.seed(own)) for draw in self.draws)
+
+    @property
+    def custom(self) -> Draw | None:
+        """The draw whose network belongs to no release; None if there is none."""
+        found = self.drawn("custom")
+        return None if found is None else found[0]
+
+    def with_network(self, network: bytes) -> Statement:
+        """The same with the network of its custom draw at hand, if these are its canonical bytes."""
+        given = Draw.custom(network)
+        return replace(self, draws=tuple(given if draw == given else draw for draw in self.draws))
 
     @property
     def challenge(self) -> Challenge | None:

@@ -128,6 +128,14 @@ generator = click.option(
 )
 
 
+encoder_file = click.option(
+    "--encoder-file",
+    type=_PATH,
+    metavar="FILE",
+    help="A network of your own, which is not of this release, in place of the common encoder.",
+)
+
+
 def hexadecimal(_ctx: click.Context, _param: click.Parameter, value: str | None) -> bytes | None:
     """Bytes from hexadecimal digits, as beacons are published: lower or upper case, without separators."""
     if value is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from ..artefacts.commitment import Commitment
 from ..artefacts.context import NOBODY, Context
 from ..artefacts.dispute import Dispute
 from ..artefacts.dispute import read as read_dispute
+from ..artefacts.draw import Draw
 from ..artefacts.drift import DriftBundle
 from ..artefacts.nearness import NearBundle
 from ..artefacts.opening import Opening
@@ -56,6 +58,7 @@ def verify(
     expected: Context = NOBODY,
     image: Place | None = None,
     generator: Place | None = None,
+    encoder: Place | None = None,
     attestation: Place | None = None,
     key: Place | None = None,
     identity: tuple[str, str] | None = None,
@@ -81,7 +84,8 @@ def verify(
     `dispute`: a closed one, in which it must.
     `expected`: owner, audience and nonce that the proof must have been made for; only those given are compared.
     `image`: a PNG whose pixels are compared with the image of the vector. `generator`: the file of the generator that
-    the bundle's image names, with which it is drawn again. `attestation`: a publisher's signature over the bundle,
+    the bundle's image names, with which it is drawn again. `encoder`: the file of the network that encoded custom
+    vectors, without which a bundle that has some is refused. `attestation`: a publisher's signature over the bundle,
     by the public `key` in a PEM file, or by an `identity`, a subject and its issuer, under the `trusted_root` of
     Sigstore in a file or the one that comes with it; with `files`, the folder of a release, over each of its files.
     `timestamps`: what time-stamp authorities signed about the bundle or its commitment; `authorities`: a PEM file with
@@ -94,8 +98,8 @@ def verify(
             or cannot be read. A bundle that can be read but is wrong gives a report with `ok == False`.
         ModelError: the model folder cannot be used.
         UsageError: `opening` or `aligned_to` without `weights`, an `opening` of an aligned commitment without
-            `aligned_to` or the reverse, `image` for a bundle without a portrait, a `generator` that is not the
-            one of the bundle's image, a bundle that names a commitment that was not given, `near` for a bundle, for
+            `aligned_to` or the reverse, `image` for a bundle without a portrait, a `generator` or `encoder` that is not
+            the one of the bundle, a bundle that names a commitment that was not given, `near` for a bundle, for
             a nearness or drift file what only bundles have, or a drift file about a public model without that.
         InternalError: a bug; or one of both verifiers accepts what the other refuses.
 
@@ -118,7 +122,7 @@ def verify(
     secret, demanded = given.loaded(opening, read_opening), given.loaded(challenge, read_challenge)
     known = given.committed(commitments)
     loaded = bundle if isinstance(bundle, Proved) else load(Path(bundle), policy.max_bundle_bytes, known)
-    alone = (weights, image, generator, attestation, timestamps, log_proof)
+    alone = (weights, image, generator, encoder, attestation, timestamps, log_proof)
     if not isinstance(loaded, Bundle) and any(each is not None for each in alone):
         what = "a nearness" if isinstance(loaded, NearBundle) else "a drift"
         raise UsageError(
@@ -140,6 +144,8 @@ def verify(
         "attestation": attestation is not None,
         "date": timestamps is not None or attestation is not None or log_proof is not None,
     }
+    if encoder is not None:
+        loaded = _encoded(loaded, encoder)
     artist = None if generator is None else generator_of(loaded, Path(generator))
     left: list[Left] = [what for what, is_there in beside.items() if is_there]
     report = check(loaded, policy, verifier, left=left, generator=artist)
@@ -178,6 +184,20 @@ def verify(
         return report.with_verified(weights=same_weights(loaded, Path(weights), secret, progress, base=aligned_to))
     except WeightsMismatchError as why:
         return report.refused(why, "weights", "files")
+
+
+def _encoded(bundle: Bundle, encoder: Place) -> Bundle:
+    """The bundle with the network of its custom vectors at hand. UsageError: it names none, or another one."""
+    draw = bundle.statement.custom
+    if draw is None:
+        raise UsageError("the bundle has no vectors by an encoder of its maker's own; leave out the encoder file")
+    found = Draw.custom(given.network(encoder, bundle.statement.profile))
+    if found != draw:
+        raise UsageError(
+            f"{encoder} is not the encoder of the bundle: its SHA-256 is {found.network_id.hex()}, "
+            f"the bundle names {draw.network_id.hex()}"
+        )
+    return replace(bundle, statement=bundle.statement.with_network(found.network))
 
 
 def verify_many(

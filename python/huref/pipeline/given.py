@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from .. import _native, disk
 from ..artefacts.commitment import Commitment
 from ..artefacts.commitment import read as read_commitment
 from ..artefacts.opening import Opening
@@ -25,6 +26,8 @@ Place = str | Path
 #: Which layers, counted from 0: these, all active ones, or the profile's choice among those (`huref.model.idle`).
 Layers = Sequence[int] | Literal["all"] | None
 Value = TypeVar("Value")
+#: Room for as many weights as a network may have, and for its biases.
+MAX_NETWORK_BYTES = 8 << 20
 
 
 def opened(folder: Folder) -> Model:
@@ -62,6 +65,21 @@ def _selection(model: Model, profile: Profile, tokens: Place | Sequence[bytes] |
     if not found.tokens:
         raise InputError(f"{model.path}: its tokenizer has none of the {len(tokens)} tokens that were asked for")
     return found
+
+
+def network(path: Place, profile: str) -> bytes:
+    """The canonical bytes of an encoder file, a network for the sketches of a profile (specification, "fingerprint").
+
+    Raises:
+        NotFoundError, InputError: there is no such file, or no network of this profile in it.
+
+    """
+    data = disk.read(Path(path), MAX_NETWORK_BYTES)
+    try:
+        _native.check_network(profile, data)
+    except ValueError as why:
+        raise InputError(f"{path}: no encoder for profile {profile}: {why}") from None
+    return data
 
 
 def reopened(model: Model, opening: Opening, base: Folder | None) -> Source:

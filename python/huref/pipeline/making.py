@@ -43,18 +43,20 @@ def fingerprint(
     profile: str = DEFAULT,
     layers: Layers = None,
     tokens: Place | Sequence[bytes] | None = None,
+    encoder: Place | None = None,
     device: str = "auto",
     progress: Progress = silent,
 ) -> Fingerprint:
     """The fingerprint of a model folder, without a proof.
 
     `layers`: which layers, counted from 0, or "all" active ones (default: the last two of them); `tokens`: byte
-    strings, or the file of a token list or fingerprint (default: the profile's choice); `device`: where to
-    compute, see `huref.stages.sketch`.
+    strings, or the file of a token list or fingerprint (default: the profile's choice); `encoder`: the
+    file of a network of your own, which encodes instead of the profile's encoder; `device`: where to compute, see
+    `huref.stages.sketch`.
 
     Raises:
         NotFoundError, ModelError: the folder is missing or cannot be used; the message names file and tensor.
-        InputError: the token list cannot be read.
+        InputError: the token list or the encoder cannot be read.
         UnsupportedVersionError: the profile is unknown.
         UsageError: the device is unknown or cannot be used.
         MemoryLimitError: this process can certainly not have the memory that the work needs.
@@ -63,10 +65,12 @@ def fingerprint(
     from ..stages.encode import encode
     from ..stages.sketch import streamed
 
-    source = given.source(given.opened(model), named(profile), layers, tokens)
+    rules = named(profile)
+    network = b"" if encoder is None else given.network(encoder, profile)
+    source = given.source(given.opened(model), rules, layers, tokens)
     must_suffice(streaming(given.sizes(source)), f"a fingerprint of {model}")
     (sketches,) = streamed(source, device, progress)
-    return encode(source, sketches)
+    return encode(source, sketches, network=network)
 
 
 def commit(
@@ -147,6 +151,7 @@ def prove(
     profile: str = DEFAULT,
     layers: Layers = None,
     tokens: Place | Sequence[bytes] | None = None,
+    encoder: Place | None = None,
     image: Renderer | None = PORTRAIT,
     reserve: Reserve | None = None,
     progress: Progress = silent,
@@ -158,15 +163,19 @@ def prove(
     `commitment` too, its rows are taken and not made again. `aligned_to`: the base that the commitment was aligned to,
     if it was. Without an opening the commitment is new, and its seed is
     forgotten when the proof is done. `own`: prove own vectors beside the common ones, under `beacon` if there is one.
-    `challenge`: prove the answer to it instead; it has no portrait. `context`: whom the proof is for. `image`: what
-    draws the image (`huref.image.renderer`); None leaves it out, and verifiers draw the portrait. `reserve`: keeps
-    room for the bundle's file. Other arguments and errors as for `fingerprint`.
+    `challenge`: prove the answer to it instead; it has no portrait. `encoder`: the file of a network of your own, which
+    encodes in place of the common encoder: then there are custom vectors instead of common ones, which nobody can
+    compare, search or draw, and which only a verifier with that file accepts. `context`: whom the proof is for.
+    `image`: what draws the image (`huref.image.renderer`); None leaves it out, and verifiers draw the portrait.
+    `reserve`: keeps room for the bundle's file. Other arguments and errors as for `fingerprint`.
 
     Raises:
         WeightsMismatchError: the model does not give the opening's commitment, or the base is not that of it.
         UnsupportedVersionError: the profile is unknown, or that of the paper.
-        UsageError: a challenge, a commitment or a base without an opening; layers or tokens beside an opening; a base
-            that is missing or that there was none of; a beacon or a context that no proof can have.
+        InputError: the encoder cannot be read, or is none for the profile.
+        UsageError: a challenge, a commitment or a base without an opening; a challenge and an encoder; layers or tokens
+            beside an opening; a base that is missing or that there was none of; a beacon or a context that no proof
+            can have.
         ChallengeMismatchError: the challenge does not name the opening's commitment.
 
     """
@@ -184,11 +193,16 @@ def prove(
         raise UsageError("the opening says which layers and tokens were committed to; leave both out")
     if answered is not None:
         must_name_commitment(answered, secret)
+    if answered is not None and encoder is not None:
+        raise UsageError("an answer to a challenge has an encoder that nobody knew before; leave out yours")
     if beacon and (answered is not None or not own):
         raise UsageError("a beacon is for own vectors, of which there are none here; leave it out")
     if beacon and not FEWEST_BYTES <= len(beacon) <= MOST_BYTES:
         raise UsageError(f"a beacon has {FEWEST_BYTES} to {MOST_BYTES} bytes, this one has {len(beacon)}")
     checked(context)
+    first = COMMON
+    if encoder is not None:
+        first = Draw.custom(given.network(encoder, named(profile).name if secret is None else secret.profile))
     folder = given.opened(model)
     if secret is None:
         source = given.source(folder, named(profile), layers, tokens)
@@ -197,7 +211,7 @@ def prove(
     sizes = given.sizes(source, draws=2 if own and answered is None else 1)
     must_suffice(proving(sizes), f"a proof about {model}")
     if reserve is not None:
-        reserve(sizes.bundle_file(0 if image is None or answered is not None else image.side))
+        reserve(sizes.bundle_file(0 if image is None or answered is not None or encoder is not None else image.side))
     claimed = claims(folder)
     quantised = source.whole(progress)
     files = claimed(progress)
@@ -205,7 +219,7 @@ def prove(
         made, secret = commit_whole(quantised, progress)
     else:
         made = known or recommit(quantised, secret, progress)
-    draws: tuple[Draw, ...] = (COMMON, Draw("own", beacon)) if own else (COMMON,)
+    draws: tuple[Draw, ...] = (first, Draw("own", beacon)) if own else (first,)
     if answered is not None:
         draws = (answered.draw(made.id),)
     statement, proof, portrait = make_proof(quantised, secret, made, draws, context, progress, image=image)

@@ -14,10 +14,10 @@ from ..artefacts.bundle import parse as parse_bundle
 from ..artefacts.challenge import Challenge
 from ..artefacts.commitment import Commitment
 from ..artefacts.draw import COMMON, Draw
-from ..artefacts.fingerprint import Fingerprint
+from ..artefacts.fingerprint import FOREIGN, Fingerprint
 from ..artefacts.policy import Policy
 from ..artefacts.report import NotChecked
-from ..errors import HurefError
+from ..errors import HurefError, IncomparableError
 from ..place import is_model
 from ..profile import Profile
 from ..verifier.check import check
@@ -85,6 +85,8 @@ def verified(bundle: Bundle, policy: Policy) -> Fixed:
     """The vectors of a bundle, which is verified first."""
     check(bundle, policy).raise_for_status()
     statement = bundle.statement
+    if statement.custom is not None:
+        raise IncomparableError(FOREIGN)
     name, shape = statement.commitment.id, statement.shape
     first, *more = (
         (draw, Fingerprint(statement.profile, shape.layers, shape.tokens, outputs, draw.seed(name)))

@@ -122,9 +122,9 @@ def read(folder: Path, policy: Policy) -> Database:
 
 
 def common(side: Bundle | Fingerprint) -> Fingerprint | None:
-    """The vectors under the common draw; None for a bundle that has none."""
+    """The vectors under the common draw; None where there are none."""
     if isinstance(side, Fingerprint):
-        return side
+        return side if side.network is None else None
     statement = side.statement
     for draw, outputs in zip(statement.draws, statement.outputs, strict=True):
         if draw.kind == "common":

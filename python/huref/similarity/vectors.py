@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..artefacts import draw as draws
 from ..artefacts.draw import Kind
-from ..artefacts.fingerprint import Fingerprint
+from ..artefacts.fingerprint import FOREIGN, Fingerprint
 from ..artefacts.outputs import Vector
 from ..errors import IncomparableError
 from ..profile import Profile, named
@@ -196,6 +196,8 @@ def _with_own(
 
 
 def _must_fit(a: Fingerprint, b: Fingerprint) -> None:
+    if a.network is not None or b.network is not None:
+        raise IncomparableError(FOREIGN)
     if a.profile != b.profile:
         raise IncomparableError(
             f"one fingerprint has profile {a.profile}, the other {b.profile}: vectors of different rules have nothing "

@@ -6,6 +6,7 @@ file of a fingerprint carries the token list itself, so that two files can be ch
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from .. import _native
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from .sketch import Seed, Sketches
 
 
-def encode(model: Quantised | Source, sketches: Sketches, seed: Seed = None) -> Fingerprint:
-    """The fingerprint of a model from its sketches under the draw of this seed.
+def encode(model: Quantised | Source, sketches: Sketches, seed: Seed = None, network: bytes = b"") -> Fingerprint:
+    """The fingerprint of a model from its sketches under the draw of this seed, or under the custom one with the
+    `network` of these canonical bytes.
 
     Raises:
         ModelError: the model is degenerate: a term is zero or too small, or the terms of a layer cancel.
@@ -27,7 +29,8 @@ def encode(model: Quantised | Source, sketches: Sketches, seed: Seed = None) -> 
     """
     profile, shape = model.profile, model.shape
     try:
-        (numbers,) = _native.encode(profile.name, sketches, [seed])
+        (numbers,) = _native.encode(profile.name, sketches, [seed], network or None)
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
-    return Fingerprint(profile.name, shape.layers, shape.tokens, Outputs.of(numbers), seed)
+    name = hashlib.sha256(network).hexdigest() if network else None
+    return Fingerprint(profile.name, shape.layers, shape.tokens, Outputs.of(numbers), seed, name)

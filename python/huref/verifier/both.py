@@ -165,7 +165,7 @@ def _shape(shape: Shape) -> reference.Shape:
 
 
 def _draw(draw: Draw) -> reference.Draw:
-    return reference.Draw(draw.kind, draw.beacon, draw.other)
+    return reference.Draw(draw.kind, draw.beacon, draw.other, draw.network)
 
 
 def _context(context: Context) -> reference.Context:

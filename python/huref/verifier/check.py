@@ -13,6 +13,7 @@ from ..artefacts import draw as draws
 from ..artefacts.bundle import Bundle
 from ..artefacts.commitment import Commitment
 from ..artefacts.context import Context
+from ..artefacts.fingerprint import FOREIGN
 from ..artefacts.outputs import Outputs, Vector
 from ..artefacts.policy import DEFAULT, Policy
 from ..artefacts.portrait import portrayed
@@ -143,14 +144,18 @@ def security_bits(statement: Statement) -> int:
 def security_terms(statement: Statement) -> list[tuple[str, float]]:
     """Terms of the soundness error: what would have to fail, and -log2 of its probability or of the work.
 
-    Computed by the core from profile, shape and number of draws.
+    Computed by the core from profile, shape, number of draws, and the network of a custom one if it is at hand.
 
     Raises:
         MalformedBundleError: no statement of this profile can have that shape.
+        ProofRejectedError: the network of a custom draw is none of this profile.
 
     """
     try:
-        return _native.security(statement.profile, statement.shape, len(statement.draws))
+        network = None if statement.custom is None else statement.custom.network or None
+        return _native.security(statement.profile, statement.shape, len(statement.draws), network)
+    except ValueError as why:
+        raise ProofRejectedError("encoder", f"encoder: {why}") from None
     except _native.Rejected as why:
         raise _error(Rejection(*why.args)) from None
     except TypeError as why:
@@ -217,6 +222,7 @@ def meet(bundle: Bundle, policy: Policy, *, left: Collection[Left] = (), generat
     demand("date" in left or not policy.demands_date, "no date was checked, which")
     statement = bundle.statement
     commitment_meets(statement.commitment, policy)
+    encoder_meets(statement, policy)
     bits = security_bits(statement)
     bits_meet(bits, policy)
     if bundle.image is not None and len(bundle.image.png) > policy.max_image_bytes:
@@ -244,6 +250,20 @@ def commitment_meets(commitment: Commitment, policy: Policy) -> None:
     demand(shape.hidden >= policy.hidden, f"hidden size {shape.hidden}, fewer than the {policy.hidden} that")
     demand(len(shape.tokens) >= policy.tokens, f"{len(shape.tokens)} tokens, fewer than the {policy.tokens} that")
     demand(len(shape.layers) <= policy.layers, f"{len(shape.layers)} layers, more than the {policy.layers} that")
+
+
+def encoder_meets(statement: Statement, policy: Policy) -> None:
+    """PolicyError: the network of a custom draw is not at hand, or not one that the policy names."""
+    draw = statement.custom
+    if draw is None:
+        return
+    name = draw.network_id.hex()
+    if not draw.network:
+        raise PolicyError(
+            f"the network of this bundle is not of this release; give its file, of SHA-256 {name}: "
+            "huref verify BUNDLE --encoder-file FILE"
+        )
+    must_meet(policy, not policy.networks or name in policy.networks, f"the network is {name}, not one that")
 
 
 def bits_meet(bits: int, policy: Policy) -> None:
@@ -348,6 +368,7 @@ def drawn(statement: Statement) -> tuple[Drawn, ...]:
             fields.get("seed"),
             fields.get("beacon"),
             None if named is None else tuple(named),
+            fields.get("network"),
         )
 
     return tuple(map(one, statement.draws, statement.outputs, statement.sides))
@@ -372,6 +393,8 @@ def _not_checked(bundle: Bundle, verified: Verified, generator: Renderer | None)
         entries.append(NotChecked("challenge", "nobody said which one must be answered", how))
     if statement.drawn("common") is not None:
         entries.append(_fitted(statement))
+    if statement.custom is not None:
+        entries.append(NotChecked("encoder", FOREIGN))
     entries += [owner_not_checked(statement.context), _order(statement), _layers(statement)]
     weights = "huref verify BUNDLE --weights MODEL"
     entries.append(NotChecked("files", "no model was given, so nothing is known about any file", weights))

@@ -1,7 +1,8 @@
 //! Draws: what the public matrices P, Q and R of a statement come from (proofs/spec/draws.md).
 //!
 //! The common draw is known before a model is committed to, so weights can be fitted to it. The matrices of an own draw follow
-//! from the statement's own commitment, those of a challenge from two commitments and a beacon younger than both.
+//! from the statement's own commitment, those of a challenge from two commitments and a beacon younger than both. A custom draw
+//! has the sketches of the common one, and a network that belongs to no release.
 
 use crate::{
     error::{Rejected, ensure},
@@ -11,6 +12,9 @@ use sha2::{Digest, Sha256};
 
 /// What is hashed into a seed before anything else: of an own draw, of a challenge. Seeds belong to no profile.
 pub const SEED_LABELS: [&str; 2] = ["huref/own-seed/v1", "huref/challenge-seed/v1"];
+
+/// What a statement says of the encoder of a custom draw, before the network's id. It belongs to no profile.
+pub const CUSTOM_LABEL: &str = "huref/custom/encoder/cnn";
 
 /// What a commitment is called by.
 pub type Id = [u8; 32];
@@ -32,6 +36,20 @@ pub enum Draw {
         /// 32 to 64 bytes that nobody knew before.
         beacon: Vec<u8>,
     },
+    /// P and Q of the common draw, and a network that whoever asks has at hand.
+    Custom {
+        /// Its canonical bytes ([`crate::network`]); a statement names them by their SHA-256.
+        network: Vec<u8>,
+    },
+}
+
+/// Where the network comes from that stands in R's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The profile names one of this release.
+    Profile,
+    /// The draw has it: canonical bytes.
+    Draw(Vec<u8>),
 }
 
 /// What the streams begin with from which P, Q and R are read: a label, and the seed of a draw that has one.
@@ -41,8 +59,8 @@ pub struct Streams {
     pub sketch: Vec<u8>,
     /// Stream of R, or the name of the network that stands in its place.
     pub encoder: Vec<u8>,
-    /// Whether a network stands in R's place.
-    pub network: bool,
+    /// The network that stands in R's place, if one does.
+    pub network: Option<Source>,
 }
 
 impl Streams {
@@ -56,10 +74,10 @@ impl Streams {
         match &profile.encoder {
             // only the common draw: whoever knows R before the weights are fixed can fit weights to it
             EncoderKind::Cnn { network } if seed.is_none() => {
-                Self { sketch, encoder: begin(labels.encoder, network), network: true }
+                Self { sketch, encoder: begin(labels.encoder, network), network: Some(Source::Profile) }
             }
             EncoderKind::Linear | EncoderKind::Cnn { .. } => {
-                Self { sketch, encoder: begin(labels.encoder, seeded), network: false }
+                Self { sketch, encoder: begin(labels.encoder, seeded), network: None }
             }
         }
     }
@@ -69,16 +87,24 @@ impl Streams {
     pub fn common(profile: &Profile) -> Self {
         Self::new(profile, None)
     }
+
+    /// Streams of the custom draw with the network of these bytes.
+    #[must_use]
+    pub fn custom(profile: &Profile, network: &[u8]) -> Self {
+        let encoder = [CUSTOM_LABEL.as_bytes(), &Sha256::digest(network)].concat();
+        Self { encoder, network: Some(Source::Draw(network.into())), ..Self::common(profile) }
+    }
 }
 
 impl Draw {
-    /// Number of the kind: common, own, challenge.
+    /// Number of the kind: common, own, challenge, custom.
     #[must_use]
     pub const fn kind(&self) -> u8 {
         match self {
             Self::Common => 0,
             Self::Own { .. } => 1,
             Self::Challenge { .. } => 2,
+            Self::Custom { .. } => 3,
         }
     }
 
@@ -86,7 +112,7 @@ impl Draw {
     #[must_use]
     pub fn beacon(&self) -> &[u8] {
         match self {
-            Self::Common => &[],
+            Self::Common | Self::Custom { .. } => &[],
             Self::Own { beacon } | Self::Challenge { beacon, .. } => beacon,
         }
     }
@@ -95,8 +121,17 @@ impl Draw {
     #[must_use]
     pub fn other(&self) -> &[u8] {
         match self {
-            Self::Common | Self::Own { .. } => &[],
+            Self::Common | Self::Own { .. } | Self::Custom { .. } => &[],
             Self::Challenge { other, .. } => other,
+        }
+    }
+
+    /// Canonical bytes of the network that it has, if it has one.
+    #[must_use]
+    pub fn network(&self) -> Option<&[u8]> {
+        match self {
+            Self::Common | Self::Own { .. } | Self::Challenge { .. } => None,
+            Self::Custom { network } => Some(network),
         }
     }
 
@@ -104,7 +139,7 @@ impl Draw {
     #[must_use]
     pub const fn labels(&self, profile: &'static Profile) -> &'static Labels {
         match self {
-            Self::Common => &profile.common,
+            Self::Common | Self::Custom { .. } => &profile.common,
             Self::Own { .. } | Self::Challenge { .. } => &profile.fresh,
         }
     }
@@ -114,18 +149,19 @@ impl Draw {
     pub fn encoder(&self, profile: &'static Profile) -> Vec<u8> {
         match self {
             Self::Common => Streams::common(profile).encoder,
+            Self::Custom { network } => Streams::custom(profile, network).encoder,
             Self::Own { .. } | Self::Challenge { .. } => self.labels(profile).encoder.into(),
         }
     }
 
-    /// The seed for a statement about the commitment `own`; none of the common draw. All but the last of the hashed parts have
+    /// The seed for a statement about the commitment `own`; none of the common draw and of a custom one. All but the last of the hashed parts have
     /// fixed lengths, so no two draws share a seed.
     #[must_use]
     pub fn seed(&self, own: &Id) -> Option<[u8; 32]> {
         let [own_label, challenge_label] = SEED_LABELS;
         let mut hasher = Sha256::new();
         match self {
-            Self::Common => return None,
+            Self::Common | Self::Custom { .. } => return None,
             Self::Own { .. } => {
                 hasher.update(own_label);
                 hasher.update(own);
@@ -143,7 +179,8 @@ impl Draw {
     /// What its streams begin with, in a statement about the commitment `own`.
     #[must_use]
     pub fn streams(&self, profile: &'static Profile, own: &Id) -> Streams {
-        Streams::new(profile, self.seed(own).as_ref())
+        let seeded = || Streams::new(profile, self.seed(own).as_ref());
+        self.network().map_or_else(seeded, |network| Streams::custom(profile, network))
     }
 
     fn has_good_beacon(&self) -> bool {
@@ -152,13 +189,13 @@ impl Draw {
     }
 }
 
-/// Checks the draws of a statement: common; own; challenge; common and own; with beacons of the right lengths.
+/// Checks the draws of a statement: common; own; challenge; custom; common or custom, and own; with beacons of the right
+/// lengths.
 ///
 /// # Errors
 /// "draws".
 pub fn check(draws: &[Draw]) -> Result<(), Rejected> {
-    use Draw::{Challenge, Common, Own};
-    let listed = matches!(draws, [Common] | [Own { .. }] | [Challenge { .. }] | [Common, Own { .. }]);
+    let listed = matches!(draws, [_] | [Draw::Common | Draw::Custom { .. }, Draw::Own { .. }]);
     ensure(listed && draws.iter().all(Draw::has_good_beacon), Rejected::Public("draws"))
 }
 

@@ -39,7 +39,7 @@ impl<'a> Instance<'a> {
         let public = statement.into();
         let (profile, shape, commitment, draws) =
             (public.profile(), public.shape(), public.commitment(), public.draws());
-        let network = Network::of(profile)?;
+        let network = Network::of_draws(profile, draws)?;
         let bounds = Bounds::new(shape, profile, public.models())?;
         match public {
             Public::Fingerprint(statement) => {
@@ -64,7 +64,7 @@ impl<'a> Instance<'a> {
         let id = commitment_id(profile, shape, commitment);
         draw::check_others(draws, &id)?;
         let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(profile, &id)).collect();
-        let network = network.filter(|_| streams.iter().any(|streams| streams.network));
+        let network = network.filter(|_| streams.iter().any(|streams| streams.network.is_some()));
         let layout = Layout::new(public, &bounds, network.as_ref());
         Ok(Self { public, streams, network, bounds, layout })
     }

@@ -5,11 +5,13 @@
 //! x' = max(0, floor((y + half) / 2^shift))                      after every convolution but the last
 //! ```
 //!
-//! A verifier has the networks of its release in itself and knows them by their ids; a bundle never brings one. Nothing
-//! overflows: what a sum can reach is computed from the weights when a network is made.
+//! A verifier has the networks of its release in itself and knows them by their ids; a bundle never brings one. That of a
+//! custom draw comes from whoever asks, and is judged by the same rules. Nothing overflows: what a sum can reach is computed
+//! from the weights when a network is made.
 
 use crate::{
     curve::Scalar,
+    draw::Draw,
     error::Rejected,
     poly::signed,
     profile::{EncoderKind, Profile},
@@ -114,30 +116,27 @@ impl Network {
     pub fn of(profile: &Profile) -> Result<Option<Self>, Rejected> {
         let EncoderKind::Cnn { network: id } = profile.encoder else { return Ok(None) };
         let known = [TRAINED.to_vec(), toy()].into_iter().find(|bytes| *Sha256::digest(bytes) == id);
-        let network = known.and_then(|bytes| Self::from_bytes(&bytes, size(profile.sketch)));
-        network.filter(|it| it.outputs() == size(profile.outputs)).map(Some).ok_or(Rejected::Check("encoder"))
+        let known = known.ok_or(Rejected::Check("encoder"))?;
+        Self::custom(profile, &known).map(Some).map_err(|_| Rejected::Check("encoder"))
     }
 
-    /// A network for inputs `3 x side x side` from its canonical bytes, of which the SHA-256 is its id.
-    #[must_use]
-    pub fn from_bytes(bytes: &[u8], side: usize) -> Option<Self> {
-        let (&count, mut rest) = bytes.strip_prefix(FORMAT)?.split_first()?;
-        let mut take = |length: usize| {
-            let (head, tail) = rest.split_at_checked(length)?;
-            rest = tail;
-            Some(head)
-        };
-        let mut convolutions = Vec::new();
-        for _ in 0..count {
-            let mut number = || take(4)?.first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
-            let [out, channels, kernel, stride, shift] = [number()?, number()?, number()?, number()?, number()?];
-            let weights = [out, channels, kernel, kernel].map(size).into_iter().try_fold(1, usize::checked_mul)?;
-            let weights = take(weights)?.iter().map(|byte| byte.cast_signed()).collect();
-            let (bias, _) = take(size(out).checked_mul(4)?)?.as_chunks();
-            let bias = bias.iter().map(|bytes| i32::from_be_bytes(*bytes)).collect();
-            convolutions.push(Convolution { weights, bias, stride: size(stride), shift });
-        }
-        if rest.is_empty() { Self::new(convolutions, side).ok() } else { None }
+    /// The network that encodes a statement's first draw: of a custom draw its own, else that of the profile.
+    ///
+    /// # Errors
+    /// "encoder": there is none of these bytes under this profile.
+    pub fn of_draws(profile: &Profile, draws: &[Draw]) -> Result<Option<Self>, Rejected> {
+        let Some(bytes) = draws.iter().find_map(Draw::network) else { return Self::of(profile) };
+        Self::custom(profile, bytes).map(Some).map_err(|_| Rejected::Check("encoder"))
+    }
+
+    /// A network from its canonical bytes, of which the SHA-256 is its id, for the sketches and vectors of a profile.
+    ///
+    /// # Errors
+    /// A sentence: the bytes are not canonical, or there is no such network under this profile.
+    pub fn custom(profile: &Profile, bytes: &[u8]) -> Result<Self, String> {
+        let network = Self::new(convolutions(bytes)?, size(profile.sketch))?;
+        let (outputs, wanted) = (network.outputs(), profile.outputs);
+        if outputs == size(wanted) { Ok(network) } else { Err(format!("{outputs} numbers come out, not {wanted}")) }
     }
 
     /// All convolutions, in order.
@@ -247,6 +246,37 @@ impl Placed {
         let column = across.checked_mul(self.inner.stride)?.checked_add(column)?;
         channel.checked_mul(self.side)?.checked_add(row)?.checked_mul(self.side)?.checked_add(column)
     }
+}
+
+/// The convolutions of canonical bytes, whose sizes are those that the bytes say.
+fn convolutions(bytes: &[u8]) -> Result<Vec<Convolution>, String> {
+    let unreadable = || "its bytes are not those of a network".to_owned();
+    let (&count, mut rest) = bytes.strip_prefix(FORMAT).and_then(<[u8]>::split_first).ok_or_else(unreadable)?;
+    let mut take = |length: usize| {
+        let (head, tail) = rest.split_at_checked(length)?;
+        rest = tail;
+        Some(head)
+    };
+    let (mut found, mut channels) = (Vec::new(), TERM_KINDS.len());
+    for i in 0..count {
+        let mut next = || {
+            let mut number = || take(4)?.first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
+            let [out, fan, kernel, stride, shift] = [number()?, number()?, number()?, number()?, number()?];
+            let weights = [out, fan, kernel, kernel].map(size).into_iter().try_fold(1, usize::checked_mul)?;
+            let weights: Vec<i8> = take(weights)?.iter().map(|byte| byte.cast_signed()).collect();
+            let (bias, _) = take(size(out).checked_mul(4)?)?.as_chunks();
+            let bias = bias.iter().map(|bytes| i32::from_be_bytes(*bytes)).collect();
+            Some((size(fan), Convolution { weights, bias, stride: size(stride), shift }))
+        };
+        let (fan, convolution) = next().ok_or_else(unreadable)?;
+        // so that one network has one id: sizes are not said twice
+        if fan != channels {
+            return Err(format!("convolution {i}: has kernels for {fan} channels, not {channels}"));
+        }
+        channels = convolution.bias.len();
+        found.push(convolution);
+    }
+    if rest.is_empty() { Ok(found) } else { Err(unreadable()) }
 }
 
 impl Convolution {

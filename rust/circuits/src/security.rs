@@ -10,7 +10,7 @@ use crate::{
     nearness::{self, Nearness},
     network::{LIMIT_BITS, Network, RAISE_BITS, input_width},
     poly::log2_ceil,
-    profile::{EncoderKind, Profile},
+    profile::Profile,
     size::size,
     statement::{Shape, z_bound},
 };
@@ -156,11 +156,17 @@ fn log(x: f64) -> f64 {
     x.log2().ceil()
 }
 
-/// Every term of the soundness error of a fingerprint's statement with that many draws. The level is the smallest of them.
+/// Every term of the soundness error of a fingerprint's statement with that many draws, of which one has this network if one
+/// has its own. The level is the smallest of them.
 ///
 /// # Errors
 /// [`Rejected::Shape`] as [`Bounds::new`].
-pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<SecurityTerm>, Rejected> {
+pub fn security(
+    shape: &Shape,
+    profile: &Profile,
+    draws: usize,
+    custom: Option<&Network>,
+) -> Result<Vec<SecurityTerm>, Rejected> {
     let bounds = Bounds::new(shape, profile, 1)?;
     let (layers, draws) = (real(shape.layers.len()), real(draws));
     let (terms, groups) = (3.0 * draws * layers, draws * layers);
@@ -181,11 +187,8 @@ pub fn security(shape: &Shape, profile: &Profile, draws: usize) -> Result<Vec<Se
         products: 1.0,
     };
     // a network encodes the common draw, and a statement without that draw has fewer bits and challenges
-    let network = match profile.encoder {
-        EncoderKind::Linear => None,
-        EncoderKind::Cnn { .. } => Network::of(profile)?,
-    };
-    if let Some(network) = network {
+    let released = Network::of(profile)?;
+    if let Some(network) = custom.or(released.as_ref()) {
         let hidden = network.hidden().iter().map(|placed| placed.sums().saturating_mul(placed.width()));
         let activations = f64::from(profile.sketch).powi(2) * 3.0 * layers;
         let sums = log(layers) + real(log2_ceil(network.hidden_sums()));
@@ -356,7 +359,7 @@ mod tests {
     #[test]
     fn every_term_of_the_shipped_profile_is_strong() {
         for shape in [shape(384, 12, 32, 1536, 2), shape(4096, 32, 128, 11008, 2), shape(4096, 32, 128, 11008, 32)] {
-            let terms = security(&shape, &ROBUST_2, 2).unwrap();
+            let terms = security(&shape, &ROBUST_2, 2, None).unwrap();
             let bits = |name: &str| terms.iter().find(|term| term.name.contains(name)).unwrap().bits;
             assert!(bits("sumchecks") > 245.0 - f64::from(shape.layers.len() as u32).log2());
             assert!((133.0..134.0).contains(&bits("L3")));
@@ -366,8 +369,11 @@ mod tests {
 
     #[test]
     fn a_toy_is_weak_and_says_so() {
-        let weakest =
-            security(&shape(8, 2, 4, 8, 1), &TOY_2, 2).unwrap().iter().map(|term| term.bits).fold(f64::MAX, f64::min);
+        let weakest = security(&shape(8, 2, 4, 8, 1), &TOY_2, 2, None)
+            .unwrap()
+            .iter()
+            .map(|term| term.bits)
+            .fold(f64::MAX, f64::min);
         assert!(weakest < 16.0);
     }
 

@@ -217,6 +217,40 @@ fn the_prover_gives_up_on_weights_that_are_too_wide() {
     assert!(matches!(outcome, Err(Failure::Weights(_))), "{outcome:?}");
 }
 
+/// A network of no release: two convolutions of 1 x 1, of which the second leaves every other place out.
+fn custom() -> Draw {
+    let mut network = b"huref/cnn/v1\x02".to_vec();
+    for (numbers, weights) in [([2_u32, 3, 1, 1, 8], &[1_u8, 2, 3, 0xff, 0xfe, 90][..]), ([2, 2, 1, 2, 0], &[7, 0x80, 127, 5])] {
+        network.extend(numbers.iter().flat_map(|x| x.to_be_bytes()));
+        network.extend(weights);
+        network.extend([0, 0, 0x10, 0, 0xff, 0xff, 0xf0, 0]);
+    }
+    Draw::Custom { network }
+}
+
+#[test]
+fn accepts_networks_of_no_release() {
+    let generators = Generators::derive(TOY_2.log_n);
+    for draws in [vec![custom()], vec![custom(), own(&[])], vec![custom(), own(&[0xbe; 32])]] {
+        for (profile, layers) in [(&TOY_2, 1), (&TOY_2, 3), (&TOY_2_CNN, 2)] {
+            let weights = weights(shape(6, 4, 2, 2, 12, layers, 16));
+            let (statement, proof) = prove_it(profile, &weights, draws.clone(), context(), &generators).unwrap();
+            assert_eq!(verify(&statement, &proof, &generators), Ok(()), "{}, {draws:?}, {layers} layers", profile.name);
+        }
+    }
+    // one that makes nothing of the weights has no vector
+    let Draw::Custom { mut network } = custom() else { unreachable!() };
+    let last = network.len() - 12;
+    network[last..].fill(0);
+    let constant = vec![Draw::Custom { network }];
+    let outcome = prove_it(&TOY_2, &weights(shape(6, 4, 2, 2, 12, 1, 16)), constant, context(), &generators);
+    assert!(matches!(outcome, Err(Failure::Weights(_))), "{outcome:?}");
+    // one that is none is no encoder of the prover, either
+    let none = vec![Draw::Custom { network: b"huref/cnn/v1".to_vec() }];
+    let outcome = prove_it(&TOY_2, &weights(shape(6, 4, 2, 2, 12, 1, 16)), none, context(), &generators);
+    assert!(matches!(outcome, Err(Failure::Weights(_))), "{outcome:?}");
+}
+
 /// A profile is a value: one that nobody else knows needs no other change anywhere.
 #[test]
 fn a_made_up_profile_is_proved_and_verified() {

@@ -138,6 +138,7 @@ fn draw(draw: &Value) -> Draw {
     match draw["kind"].as_str().unwrap() {
         "common" => Draw::Common,
         "own" => Draw::Own { beacon },
+        "custom" => Draw::Custom { network: bytes("network") },
         _ => Draw::Challenge { other: bytes("other").try_into().unwrap(), beacon },
     }
 }

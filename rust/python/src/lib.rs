@@ -189,12 +189,20 @@ fn sketches(
     run(py, progress, |progress| sketch::sketches(weights.profile, &weights.inner, &streams, progress))
 }
 
-/// Public outputs of sketches under each of these draws in turn; the common one if none is given.
+/// Public outputs of sketches under each of these draws in turn; the common one if none is given, or the custom one of a
+/// network.
 #[pyfunction]
-#[pyo3(signature = (name, sketches, seeds = None))]
-fn encode(name: &str, sketches: Vec<Vec<BigInt>>, seeds: Option<Seeds>) -> PyResult<Vec<Numbers>> {
+#[pyo3(signature = (name, sketches, seeds = None, network = None))]
+fn encode(
+    name: &str,
+    sketches: Vec<Vec<BigInt>>,
+    seeds: Option<Seeds>,
+    network: Option<&[u8]>,
+) -> PyResult<Vec<Numbers>> {
     let profile = profile(name)?;
-    let rounded = fingerprint::round(profile, &sketches, &streams(profile, seeds)).map_err(failed)?;
+    let custom = network.map(|network| vec![Streams::custom(profile, network)]);
+    let streams = custom.unwrap_or_else(|| streams(profile, seeds));
+    let rounded = fingerprint::round(profile, &sketches, &streams).map_err(failed)?;
     Ok(numbers(&rounded.outputs))
 }
 
@@ -211,6 +219,16 @@ struct Convolution<'py> {
     bias: PyReadonlyArray1<'py, i32>,
     stride: usize,
     shift: u32,
+}
+
+fn network_of(profile: &Profile, bytes: &[u8]) -> PyResult<network::Network> {
+    network::Network::custom(profile, bytes).map_err(PyValueError::new_err)
+}
+
+/// `ValueError`, which says why, unless these are canonical bytes of a network for sketches and vectors of a profile.
+#[pyfunction]
+fn check_network(name: &str, data: &[u8]) -> PyResult<()> {
+    network_of(profile(name)?, data).map(drop)
 }
 
 /// Outputs of a network for one input, 3 x side x side. For tests.
@@ -316,11 +334,13 @@ fn statement_digest(py: Python<'_>, statement: values::Statement) -> PyResult<Bo
     Ok(PyBytes::new(py, &Sha256::digest(&bytes)))
 }
 
-/// Of proofs about a shape under so many draws; two are the most that a statement has.
+/// Of proofs about a shape under so many draws, one of them custom with this network; two are the most that a statement has.
 #[pyfunction(name = "security")]
-#[pyo3(signature = (name, shape, draws = 2))]
-fn security_(name: &str, shape: Shape, draws: usize) -> PyResult<Vec<(&'static str, f64)>> {
-    let terms = security::security(&shape.into(), profile(name)?, draws).map_err(|why| rejected(&why))?;
+#[pyo3(signature = (name, shape, draws = 2, network = None))]
+fn security_(name: &str, shape: Shape, draws: usize, network: Option<&[u8]>) -> PyResult<Vec<(&'static str, f64)>> {
+    let profile = profile(name)?;
+    let network = network.map(|bytes| network_of(profile, bytes)).transpose()?;
+    let terms = security::security(&shape.into(), profile, draws, network.as_ref()).map_err(|why| rejected(&why))?;
     Ok(terms.into_iter().map(|term| (term.name, term.bits)).collect())
 }
 
@@ -336,7 +356,7 @@ mod _native {
     use super::{
         Rejected, Weights,
         batch::verify_all,
-        bit_string_,
+        bit_string_, check_network,
         commit::{
             Memory, Piece, blind, digest_state, inverse_embedding, quantise_attention, quantise_embedding,
             quantise_layer,

@@ -29,12 +29,20 @@ pub struct Draw {
     kind: String,
     beacon: PyBackedBytes,
     other: PyBackedBytes,
+    /// Canonical bytes of the network of a custom draw; empty for all others.
+    network: PyBackedBytes,
 }
 
 impl TryFrom<&Draw> for draw::Draw {
     type Error = Rejected;
 
-    fn try_from(Draw { kind, beacon, other }: &Draw) -> Result<Self, Rejected> {
+    fn try_from(Draw { kind, beacon, other, network }: &Draw) -> Result<Self, Rejected> {
+        if kind == "custom" && beacon.is_empty() && other.is_empty() {
+            return Ok(Self::Custom { network: network.to_vec() });
+        }
+        if !network.is_empty() {
+            return Err(Rejected::Public("draws"));
+        }
         let (beacon, other) = (beacon.to_vec(), other.to_vec());
         match (kind.as_str(), other.len()) {
             ("common", 0) if beacon.is_empty() => Ok(Self::Common),

@@ -24,6 +24,7 @@ from ..show import Out, formatted
 @options.profile
 @options.layers
 @options.tokens
+@options.encoder_file
 @options.device
 @click.option(
     "--image",
@@ -41,6 +42,7 @@ def command(
     profile: str,
     layers: options.Layers,
     tokens: Path | None,
+    encoder_file: Path | None,
     device: str,
     image: Path | None,
     image_by: str,
@@ -52,11 +54,15 @@ def command(
 
     --json and the file of -o contain profile, layers, tokens, the vectors of all layers, and the one of the portrait.
     --profile paper computes the vector of HuRef's authors, for comparison with published results; its --tokens is a
-    frequency list as written by 'huref tokens --corpus'.
+    frequency list as written by 'huref tokens --corpus'. Vectors by an --encoder-file are never compared or searched.
     """
     from ... import image as images
     from ... import pipeline
 
+    if encoder_file is not None and profile == PAPER:
+        raise click.UsageError("--encoder-file: profile paper has no sketches for it; leave out one of both")
+    if encoder_file is not None and image is not None:
+        raise click.UsageError("--image: vectors by an encoder file have no portrait")
     if profile == PAPER:
         authors.fingerprint(model, tokens, layers, image, output, out)
         return
@@ -71,7 +77,13 @@ def command(
     artist = images.renderer(image_by, generator)
     with progress(out) as stages:
         found = pipeline.fingerprint(
-            model, profile=profile, layers=layers, tokens=tokens, device=device, progress=stages
+            model,
+            profile=profile,
+            layers=layers,
+            tokens=tokens,
+            encoder=encoder_file,
+            device=device,
+            progress=stages,
         )
     data = dump(found)
     if image is not None:
@@ -85,6 +97,7 @@ def command(
     written = [(name, place(path)) for name, path in (("fingerprint", output), (picture, image)) if path is not None]
     lines = [
         ("profile", found.profile),
+        *([] if found.network is None else [("encoder", f"not of this release, network {found.network}")]),
         ("layers", listed(found.layers)),
         ("tokens", f"{len(found.tokens):,}, digest {found.token_digest[:16]}"),
         ("vectors", f"{count(len(found.vectors[-1]), 'number')} a layer; the last: {first} …"),

@@ -93,6 +93,7 @@ class Proved(Result):
 @click.option("--profile", help=f"The set of rules; see 'huref profiles'.  [default: {DEFAULT}, or the opening's]")
 @options.layers
 @options.tokens
+@options.encoder_file
 @click.option("--no-image", is_flag=True, help="Leave out the portrait, most of a bundle; verifiers draw it anyway.")
 @options.image_by
 @formatted
@@ -113,6 +114,7 @@ def command(
     profile: str | None,
     layers: options.Layers,
     tokens: Path | None,
+    encoder_file: Path | None,
     no_image: bool,
     image_by: str,
     generator: Path | None,
@@ -123,7 +125,8 @@ def command(
     Computes the fingerprint, commits to the weights and writes a bundle that anyone can check with 'huref verify'.
     Beside the common vectors it proves own vectors, whose sketches follow from the commitment, so that nobody can say
     that weights were fitted to them. With --challenge the vectors come from fresh sketches of the same weights; they
-    can only be compared with the other side's answer.
+    can only be compared with the other side's answer. With --encoder-file the common vectors give way to custom ones,
+    which only verifiers who have that file accept; they are never compared or searched.
     """
     from ... import image as images
     from ... import pipeline
@@ -139,6 +142,10 @@ def command(
             raise click.UsageError(f"{option}: the opening says what was committed to; leave it out")
     if no_image and (image_by != "portrait" or generator is not None):
         raise click.UsageError("--no-image leaves out what --image-by and --generator are about; drop one or the other")
+    if encoder_file is not None and challenge is not None:
+        raise click.UsageError("--encoder-file: an answer to a challenge has an encoder that nobody knew before")
+    if encoder_file is not None and (image_by != "portrait" or generator is not None):
+        raise click.UsageError("--encoder-file: custom vectors have no image; leave out --image-by and --generator")
     check_writable(output)
     artist = images.renderer(image_by, generator)
     answered = None if challenge is None else _asked(challenge)
@@ -160,6 +167,7 @@ def command(
                 profile=profile or DEFAULT,
                 layers=layers,
                 tokens=tokens,
+                encoder=encoder_file,
                 image=None if no_image else artist,
                 reserve=file.reserve,
                 progress=stages,
@@ -186,6 +194,7 @@ def command(
     needed = ""
     if challenge is not None:
         needed = f" --{'dispute' if kinds.at(challenge) is kinds.DISPUTE else 'challenge'} {challenge}"
+    needed += "" if encoder_file is None else f" --encoder-file {encoder_file}"
     needed += f" --commitment {commitment or 'FILE'}" if by_reference else ""
     lines = [
         ("bundle", f"{place(output)}, {size(len(data))}"),

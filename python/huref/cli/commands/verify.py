@@ -46,6 +46,7 @@ _PATH = click.Path(path_type=Path)
 @options.nonce("The nonce that the proof must be made over.", "--expect-nonce")
 @click.option("--image", type=_PATH, metavar="PNG", help="Compare the pixels of this picture too.")
 @click.option("--generator", type=_PATH, metavar="FILE", help="The generator that the bundle's image was drawn with.")
+@click.option("--encoder-file", type=_PATH, metavar="FILE", help="The network of custom vectors, not of this release.")
 @click.option("--attestation", type=_PATH, metavar="FILE", help="A publisher's signature over the bundle.")
 @click.option("--key", type=_PATH, metavar="PEM", help="The publisher's public key, for --attestation.")
 @click.option("--identity", metavar="ID", help="Who signed, such as an address, instead of --key; needs --issuer.")
@@ -94,6 +95,7 @@ def command(
     expect_nonce: bytes | None,
     image: Path | None,
     generator: Path | None,
+    encoder_file: Path | None,
     attestation: Path | None,
     key: Path | None,
     identity: str | None,
@@ -124,7 +126,8 @@ def command(
     again, row by row. With --challenge the bundle must be an answer to that challenge. A nonce of yours shows that
     somebody has the weights today; only with --expect-owner it shows which party.
 
-    An image by a generator is drawn again with --generator, and otherwise not checked.
+    An image by a generator is drawn again with --generator, and otherwise not checked. A bundle of custom vectors is
+    refused without the file of its network, --encoder-file; their likeness decides nothing.
 
     With --attestation and --key, or --identity and --issuer, the report says who published the bundle, and whether the
     proof names them as its owner. With --timestamp and --authorities it says since when the bundle or its commitment
@@ -154,6 +157,7 @@ def command(
             "--expect-nonce": expect_nonce,
             "--image": image,
             "--generator": generator,
+            "--encoder-file": encoder_file,
             "--attestation": attestation,
             "--key": key,
             "--identity": identity,
@@ -189,6 +193,7 @@ def command(
             expected=Context(expect_owner, expect_audience, expect_nonce or b""),
             image=image,
             generator=generator,
+            encoder=encoder_file,
             attestation=attestation,
             key=key,
             identity=None if identity is None or issuer is None else (identity, issuer),

@@ -19,7 +19,7 @@ class Instance:
     def __init__(self, profile: Profile, statement: Public, commitment: list[Point]) -> None:
         shape = statement.shape
         self.profile, self.shape, self.statement = profile, shape, statement
-        network = network_of(profile)
+        network = network_of(profile, statement.draws)
         models = statement.models if isinstance(statement, Drift) else 1
         self.bounds = bounds(shape, profile, models)
         self.outputs = Outputs((), (), (), ())
@@ -42,7 +42,7 @@ class Instance:
         own = commitment_id(statement, profile)
         ensure(all(d.other != own for d in statement.draws), "draws", "draws: a challenge names its own commitment")
         self.streams = [draw.streams(d, profile, own) for d in statement.draws]
-        self.network = network if any(d.kind == "common" for d in statement.draws) else None
+        self.network = network if any(d.kind in ("common", "custom") for d in statement.draws) else None
         self.layout = Layout(profile, self.bounds, statement, self.network)
 
     @property

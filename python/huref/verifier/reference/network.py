@@ -1,17 +1,19 @@
 """Networks that encode: convolutions with ReLU, public and fixed (specification, "encoder cnn").
 
 A verifier has the networks of its release and knows them by their ids: SHA-256 of their canonical bytes. A bundle never
-brings one.
+brings one. That of a custom draw comes from whoever asks, and is judged by the same rules.
 """
 
 import functools
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
 from .curve import P
+from .draw import Draw
 from .error import Rejected, ensure
 from .poly import log2_ceil
 from .profile import Profile
@@ -24,6 +26,8 @@ LIMIT_BITS = 44
 """No sum reaches `2^44`."""
 FORMAT = b"huref/cnn/v1"
 KINDS = 3
+MAX_CONVOLUTIONS, MAX_WEIGHTS, MAX_SUMS, MAX_PRODUCTS = 8, 1 << 22, 1 << 16, 1 << 26
+"""What a network may have: convolutions, weights, hidden sums of a layer, products of a forward pass."""
 TRAINED = Path(__file__).parents[2] / "cnn" / "robust-2-cnn.safetensors"
 
 
@@ -100,8 +104,11 @@ def variables(network: Network, layers: int) -> tuple[int, int]:
     return log2_ceil(layers), log2_ceil(network.hidden_sums)
 
 
-def network_of(profile: Profile) -> Network | None:
-    """The network of a profile whose encoder is one. Rejected if this release has none of that id that fits it."""
+def network_of(profile: Profile, draws: Sequence[Draw] = ()) -> Network | None:
+    """The network of a custom draw, else that of a profile whose encoder is one. Rejected if none fits."""
+    custom = next((draw.network for draw in draws if draw.kind == "custom"), None)
+    if custom is not None:
+        return _read(custom, profile.sketch, profile.outputs)
     return None if profile.network is None else _known(profile.network, profile.sketch, profile.outputs)
 
 
@@ -109,35 +116,48 @@ def network_of(profile: Profile) -> Network | None:
 def _known(network_id: bytes, side: int, outputs: int) -> Network:
     for data in (_ruled(), _trained()):
         if hashlib.sha256(data).digest() == network_id:
-            network = _read(data, side)
-            ensure(network.convolutions[-1].sums == outputs, "encoder")
-            return network
+            return _read(data, side, outputs)
     raise Rejected("encoder", f"no network of this release has the id {network_id.hex()}")
 
 
-def _read(data: bytes, side: int) -> Network:
-    """A network for inputs 3 x side x side from canonical bytes that are known."""
-    count, at = data[len(FORMAT)], len(FORMAT) + 1
-    channels, bound, found = KINDS, 1 << INPUT_BITS, []
+def _read(data: bytes, side: int, outputs: int) -> Network:
+    """The network of canonical bytes, for inputs 3 x side x side and so many outputs. Rejected if there is none."""
+    at, channels, bound = len(FORMAT) + 1, KINDS, 1 << INPUT_BITS
+    found: list[Convolution] = []
+    products = 0
+
+    def demand(ok: bool, what: str) -> None:
+        ensure(ok, "encoder", f"encoder: {what}")
 
     def numbers(how_many: int, size: int, *, signed: bool) -> list[int]:
         nonlocal at
         at += how_many * size
+        demand(at <= len(data), "its bytes are not those of a network")
         places = range(at - how_many * size, at, size)
         return [int.from_bytes(data[i : i + size], "big", signed=signed) for i in places]
 
+    demand(data.startswith(FORMAT) and len(data) >= at, "its bytes are not those of a network")
+    count = data[len(FORMAT)]
     for _ in range(count):
         out, fan, size, stride, shift = numbers(5, 4, signed=False)
         weights, bias = numbers(out * fan * size**2, 1, signed=True), numbers(out, 4, signed=True)
+        fits = fan == channels and out > 0 and 0 < size <= side and stride > 0 and shift < 32
+        demand(fits, f"a convolution does not fit {channels} channels of side {side}")
         per = fan * size**2
         reach = max(bound * sum(map(abs, weights[o * per : (o + 1) * per])) + abs(b) for o, b in enumerate(bias))
+        demand(reach >> LIMIT_BITS == 0, f"a sum could reach 2^{LIMIT_BITS}")
         found.append(Convolution(weights, bias, size, stride, shift, channels, side, reach))
-        ensure(
-            fan == channels and 0 < size <= side and stride > 0 and shift < 32 and reach >> LIMIT_BITS == 0, "encoder"
-        )
+        products += len(weights) * found[-1].windows ** 2
         bound, channels, side = (reach + found[-1].half) >> shift, out, found[-1].windows
-    ensure(at == len(data) and count >= 2 and found[-1].shift == 0, "encoder")
-    return Network(found)
+    demand(at == len(data) and 2 <= count <= MAX_CONVOLUTIONS and found[-1].shift == 0, "its convolutions are none")
+    network = Network(found)
+    size = sum(len(convolution.weights) for convolution in found)
+    demand(
+        size <= MAX_WEIGHTS and products <= MAX_PRODUCTS and network.hidden_sums <= MAX_SUMS,
+        "it has more weights, sums or products than a verifier computes",
+    )
+    demand(found[-1].sums == outputs, f"{found[-1].sums} numbers come out, not {outputs}")
+    return network
 
 
 def _canonical(convolutions: list[tuple[tuple[int, ...], bytes, list[int]]]) -> bytes:

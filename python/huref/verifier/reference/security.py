@@ -12,7 +12,7 @@ from typing import NamedTuple
 from . import drift, nearness
 from .curve import P
 from .error import ensure
-from .network import LIMIT_BITS, RAISE_BITS, network_of, variables
+from .network import LIMIT_BITS, RAISE_BITS, Network, network_of, variables
 from .poly import log2_ceil
 from .profile import Profile
 from .statement import Drift, Nearness, Shape, z_bound
@@ -110,9 +110,9 @@ WIDEST = 250
 """No entry of a sketch has more bits, because no shift exceeds 250 - q_bits."""
 
 
-def longest(shape: Shape, profile: Profile, draws: int) -> int:
+def longest(shape: Shape, profile: Profile, draws: int, custom: Network | None = None) -> int:
     """Bits of the longest bit string of a statement of that shape. Rejected as by `bounds`."""
-    found, network = bounds(shape, profile), network_of(profile)
+    found, network = bounds(shape, profile), custom or network_of(profile)
     layers = len(shape.layers)
     one = 3 * (profile.entries * WIDEST + 2 * profile.slack_bits)
     one += profile.outputs * profile.fraction_bits + found.c_lo_bits + found.c_hi_bits
@@ -135,12 +135,12 @@ class Added(NamedTuple):
     """By relation."""
 
 
-def degrees(shape: Shape, profile: Profile, draws: int) -> dict[str, int]:
+def degrees(shape: Shape, profile: Profile, draws: int, custom: Network | None = None) -> dict[str, int]:
     """Degrees of the polynomials that vanish at random challenges, added up by relation. Rejected as by `bounds`.
 
     A network is counted for every statement, also for one that has no common draw to encode.
     """
-    layers, network, found = len(shape.layers), network_of(profile), bounds(shape, profile)
+    layers, network, found = len(shape.layers), custom or network_of(profile), bounds(shape, profile)
     groups, terms = draws * layers, 3 * draws * layers
     squares = terms + groups - 1 + 3 * log2_ceil(terms * profile.entries + groups * profile.outputs)
     claims, zeros, triples = 2 + 2 * terms + 2 * groups, 1, 1
@@ -149,7 +149,7 @@ def degrees(shape: Shape, profile: Profile, draws: int) -> dict[str, int]:
         claims, zeros, triples = claims + 5, zeros + 1, triples + 1
         places = sum(variables(network, layers))
         by_relation["activations"] = log2_ceil(3 * layers * profile.entries) + places + 1 + 3 * places
-    bits = longest(shape, profile, draws) - profile.projection_z * found.z_bits
+    bits = longest(shape, profile, draws, custom) - profile.projection_z * found.z_bits
     added = _of_sketches(shape, profile, terms, Added(bits, claims, zeros, triples, by_relation))
     return _summed(profile, found, added)
 

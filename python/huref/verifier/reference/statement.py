@@ -221,7 +221,7 @@ def known_profile(statement: Public) -> Profile:
     ensure(_listed(shape.tokens, bytes), "malformed", "tokens are byte strings")
     ensure(_listed(statement.draws, Draw), "malformed", "no draws")
     for draw in statement.draws:
-        ensure(draw.kind in KINDS and _listed((draw.beacon, draw.other), bytes), "malformed", "no draw")
+        ensure(draw.kind in KINDS and _listed((draw.beacon, draw.other, draw.network), bytes), "malformed", "no draw")
     texts = isinstance(context, Context) and _listed((context.owner, context.audience), str)
     ensure(texts and isinstance(context.nonce, bytes), "malformed", "no context")
     if not isinstance(statement.profile, str) or statement.profile not in PROFILES:

@@ -21,7 +21,7 @@ pub const BASE: &str = "grouped";
 
 /// The vectors.
 pub fn vectors() -> Vec<Vector> {
-    [of_the_base(), of_draws(), of_encoders(), of_contexts()].concat()
+    [of_the_base(), of_draws(), of_encoders(), of_custom_networks(), of_contexts()].concat()
 }
 
 /// A toy, the name of its valid vector, and what is stated in it.
@@ -90,6 +90,81 @@ fn of_encoders() -> Vec<Vector> {
             &[splice],
         ));
     }
+    changes
+}
+
+/// A proof by a network of no release is none by another one, and bytes that are no network are refused.
+fn of_custom_networks() -> Vec<Vector> {
+    let (custom, common) =
+        (Base::new("custom", &Toy::drawn(&[toy::custom(), toy::OWN])), Base::new(BASE, &Toy::small()));
+    let Draw::Custom { network } = toy::custom() else { unreachable!() };
+    let drawn = |base: &Base, name: &str, about: &str, check, draw: Draw| {
+        base.change(name, about, check, &|s| s.statement.draws[0] = draw.clone())
+    };
+    let mut changes = vec![
+        drawn(&custom, "custom as common", "the same as the common draw", "proof length", Draw::Common),
+        drawn(&common, "common as custom", "the common draw as that of a network", "proof length", toy::custom()),
+        custom.change("custom z plus one", "z of the network, one more", "linear constraints", &|s| {
+            s.statement.outputs[0].z[0] += 1;
+        }),
+        custom.change("draws custom twice", "two draws with a network", "draws", &|s| {
+            s.statement.draws[1] = toy::custom();
+        }),
+        custom.change("draws custom and challenge", "no list of draws", "draws", &|s| {
+            s.statement.draws[1] = toy::challenge();
+        }),
+    ];
+    // the first convolution begins at byte 13: out, in, kernel, stride, shift; 135 weights, 5 biases; the second one at 188
+    let mut with = |name: &str, about: &str, check, change: &dyn Fn(&mut Vec<u8>)| {
+        let mut network = network.clone();
+        change(&mut network);
+        let name = format!("custom network {name}");
+        changes.push(drawn(&custom, &name, about, check, Draw::Custom { network }));
+    };
+    let (lin, encoder) = ("linear constraints", "encoder");
+    with("weight", "one bit of a weight of the first convolution", lin, &|n| n[40] ^= 2);
+    with("last weight", "one bit of a weight of the last convolution", lin, &|n| n[210] ^= 2);
+    with("bias", "one bit of a bias", lin, &|n| n[171] ^= 1);
+    with("shift", "a sum loses a bit more", lin, &|n| n[32] += 1);
+    with("empty", "no bytes", encoder, &Vec::clear);
+    with("format", "another format", encoder, &|n| n[11] = b'2');
+    with("truncated", "the last byte is missing", encoder, &|n| drop(n.pop()));
+    with("longer", "a byte more", encoder, &|n| n.push(0));
+    with("one convolution", "one convolution", encoder, &|n| {
+        n.truncate(188);
+        n[12] = 1;
+    });
+    with("nine convolutions", "the last convolution 8 times: more than 8", encoder, &|n| {
+        let last = n.split_off(188);
+        n.extend(last.repeat(8));
+        n[12] = 9;
+    });
+    with("no channel", "no output channel, no weight, no bias", encoder, &|n| {
+        n[16] = 0;
+        drop(n.drain(33..188));
+    });
+    // 5 kernels of 3 x 3 for 3 channels have as many weights as 15 for one
+    with("channels", "27 channels of side 1, of 3 that there are", encoder, &|n| (n[20], n[24]) = (27, 1));
+    with("kernel", "a kernel of 5 x 5 for a side of 4", encoder, &|n| {
+        n[24] = 5;
+        n.splice(33..33, [0; 5 * 3 * 16]);
+    });
+    with("stride", "no step between windows", encoder, &|n| n[28] = 0);
+    with("shift of 32", "a shift of 32 bits", encoder, &|n| n[32] = 32);
+    with("last shift", "the last convolution is rounded", encoder, &|n| n[207] = 1);
+    with("outputs", "18 numbers come out", encoder, &|n| {
+        n[24] = 1;
+        drop(n.drain(33..33 + 5 * 3 * 8));
+    });
+    with("sizes of 2^32", "more weights than there are bytes", encoder, &|n| n[13..25].fill(0xff));
+    with("reach", "three convolutions of which the last could reach 2^44", encoder, &|n| {
+        *n = b"huref/cnn/v1\x03".to_vec();
+        for [out, fan, kernel] in [[64_u8, 3, 2], [64, 64, 1], [2, 64, 2]] {
+            n.extend([0, 0, 0, out, 0, 0, 0, fan, 0, 0, 0, kernel, 0, 0, 0, 1, 0, 0, 0, 0]);
+            n.extend(vec![0x80; usize::from(out) * usize::from(fan) * usize::from(kernel).pow(2)]);
+            n.extend(vec![0; 4 * usize::from(out)]);
+        }
+    });
     changes
 }
 

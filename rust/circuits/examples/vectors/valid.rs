@@ -99,5 +99,15 @@ pub fn vectors() -> Vec<Vector> {
         ),
     ];
     let encoded = encoded.map(|(name, about, toy)| whole(name, about, &toy));
+    let custom = [
+        ("custom", "a network of no release encodes, a matrix the own draw", vec![toy::custom(), toy::OWN], 1),
+        ("custom-alone", "a network of no release, two layers", vec![toy::custom()], 2),
+        ("custom-three-layers", "a network of no release, three layers", vec![toy::custom(), toy::OWN], 3),
+    ];
+    let custom = custom.map(|(name, about, draws, layers)| {
+        let weights = toy::weights(&toy::shape(6, 4, 2, 2, 12, layers, 16), 7);
+        whole(name, about, &Toy::new(&draws, weights, [3; 32]))
+    });
+    let encoded = encoded.into_iter().chain(custom);
     made.into_iter().chain([related]).chain(drawn).chain(layers).chain(for_others).chain(encoded).collect()
 }

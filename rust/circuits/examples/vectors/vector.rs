@@ -153,9 +153,10 @@ impl<S: Spelled> Stated<S> {
 
 /// A draw. What is empty has no field.
 fn draw_json(draw: &Draw) -> Value {
-    let kind = ["common", "own", "challenge"][usize::from(draw.kind())];
+    let kind = ["common", "own", "challenge", "custom"][usize::from(draw.kind())];
     let mut fields = json!({"kind": kind});
-    for (key, bytes) in [("beacon", draw.beacon()), ("other", draw.other())] {
+    let network = draw.network().unwrap_or_default();
+    for (key, bytes) in [("beacon", draw.beacon()), ("other", draw.other()), ("network", network)] {
         if !bytes.is_empty() {
             fields[key] = json!(hex(bytes));
         }

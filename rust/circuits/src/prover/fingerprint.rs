@@ -2,6 +2,7 @@
 //! division and root says how it rounds, so there is exactly one right answer.
 
 use crate::{
+    draw::Source,
     draw::Streams,
     encoder::Encoder,
     network::{Network, RAISE_BITS},
@@ -54,13 +55,17 @@ type By<'a> = Box<dyn Fn(&[i64], &[u64]) -> Vec<BigInt> + 'a>;
 /// # Errors
 /// [`Failure::Weights`] for a degenerate model: a term that is zero or too small, terms of a layer that cancel.
 pub fn round(profile: &Profile, sketches: &[Vec<BigInt>], draws: &[Streams]) -> Result<Rounded, Failure> {
-    let network = Network::of(profile)?;
     let mut rounded = Rounded { outputs: Vec::new(), q: Vec::new(), norms: Vec::new(), rem: Vec::new() };
     let kinds = TERM_KINDS.len();
     for (streams, sketches) in draws.iter().zip(sketches.chunks(sketches.len() / draws.len())) {
+        let network = match &streams.network {
+            None => None,
+            Some(Source::Profile) => Network::of(profile)?,
+            Some(Source::Draw(bytes)) => Some(Network::custom(profile, bytes).map_err(Failure::Weights)?),
+        };
         let by: By<'_> = match &network {
-            Some(network) if streams.network => Box::new(|q, a| convolve(network, profile, q, a)),
-            _ => {
+            Some(network) => Box::new(|q, a| convolve(network, profile, q, a)),
+            None => {
                 let matrix = Encoder::new(profile, streams);
                 Box::new(move |q, a| encode(profile, &matrix, q, a))
             }

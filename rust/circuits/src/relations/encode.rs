@@ -143,7 +143,7 @@ fn rounded(instance: &Instance<'_>, statement: &Statement, layers: &[Scalar], ou
     let encoded = if instance.network.is_some() { instance.terms() } else { 0 };
     let mut factors = scales.zip(statement.a()).map(|(scale, a)| scale * Scalar::from(a)).skip(encoded);
     let mut coefficients = Vec::new();
-    for streams in instance.streams.iter().filter(|streams| !streams.network) {
+    for streams in instance.streams.iter().filter(|streams| streams.network.is_none()) {
         // once for each draw
         let block = Encoder::new(profile, streams).centred_columns(outputs);
         let blocks = block.chunks(profile.entries()).cycle();

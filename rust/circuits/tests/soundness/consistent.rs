@@ -72,7 +72,7 @@ fn sizes(toy: &Toy) -> (usize, usize) {
 /// The check of this name.
 fn check(toy: &Toy, name: &str) -> Check {
     let (layers, draws) = sizes(toy);
-    let network = toy.streams[0].network;
+    let network = toy.streams[0].network.is_some();
     let claim = claims(layers, draws, network).iter().position(|claim| claim == name).map(Check::Claim);
     let zero = || zeros(network).iter().position(|zero| *zero == name).map(Check::Zero);
     claim.or_else(zero).unwrap_or_else(|| panic!("no check {name}"))

@@ -143,7 +143,7 @@ impl Forgery {
     fn encode(&mut self, group: usize) -> Vec<BigInt> {
         let (per, m) = (PROFILE.entries(), PROFILE.outputs as usize);
         let streams = self.streams[group / self.layers()].clone();
-        if streams.network {
+        if streams.network.is_some() {
             let f: Vec<BigInt> = self.activity(group).outputs.iter().map(|&y| BigInt::from(y) << RAISE_BITS).collect();
             return centred(f);
         }

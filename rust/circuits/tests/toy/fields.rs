@@ -90,6 +90,11 @@ pub fn draws(statement: &Statement) -> Vec<Change> {
     for (i, draw) in statement.draws.iter().enumerate() {
         let others = match draw.clone() {
             Draw::Common => vec![Draw::Own { beacon: vec![] }],
+            Draw::Custom { mut network } => {
+                let last = network.len() - 1;
+                network[last] ^= 1;
+                vec![Draw::Common, Draw::Custom { network }]
+            }
             Draw::Own { beacon } => vec![Draw::Common, Draw::Own { beacon: [&beacon[..], &[1; 32]].concat() }],
             Draw::Challenge { other, beacon } => {
                 let (mut flipped, mut longer) = (other, beacon.clone());

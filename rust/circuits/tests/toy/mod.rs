@@ -76,6 +76,18 @@ pub fn challenge() -> Draw {
     Draw::Challenge { other: [0xc4; 32], beacon: BEACON.to_vec() }
 }
 
+/// A draw with a network that belongs to no release: 5 kernels of 3 x 3, then 2 of 1 x 1, which give 8 numbers.
+pub fn custom() -> Draw {
+    let weight = |i: usize| ((i * i * 37 + 11) % 251) as u8;
+    let mut network = b"huref/cnn/v1\x02".to_vec();
+    for [out, fan, kernel, stride, shift] in [[5_u32, 3, 3, 1, 9], [2, 5, 1, 1, 0]] {
+        network.extend([out, fan, kernel, stride, shift].iter().flat_map(|x| x.to_be_bytes()));
+        network.extend((0..(out * fan * kernel * kernel) as usize).map(weight));
+        network.extend((0..out as i32).flat_map(|i| (1000 * i - 700).to_be_bytes()));
+    }
+    Draw::Custom { network }
+}
+
 /// The four kinds of statements.
 pub fn kinds() -> [Vec<Draw>; 4] {
     [vec![Draw::Common], vec![OWN], vec![challenge()], vec![Draw::Common, OWN]]

@@ -6,10 +6,11 @@ import { P } from "./field.js";
 import { shake } from "./keccak.js";
 import { sha256 } from "./sha256.js";
 
-const LISTS = ["common", "own", "challenge", "common own"];
+export const LISTS = ["common", "own", "challenge", "common own", "custom", "custom own"];
+const CUSTOM = utf8("huref/custom/encoder/cnn");
 const isBeacon = (bytes) => 32 <= bytes.length && bytes.length <= 64;
 
-/** Refuses (`draws`) every list of draws but these, by default the four of a fingerprint. */
+/** Refuses (`draws`) every list of draws but these, by default those of a fingerprint. */
 export function checkDraws(draws, lists = LISTS) {
   const right = ({ kind, beacon, other }) => {
     if (kind === "challenge") return isBeacon(beacon) && other.length === 32;
@@ -18,9 +19,9 @@ export function checkDraws(draws, lists = LISTS) {
   ensure(lists.includes(draws.map((draw) => draw.kind).join(" ")) && draws.every(right), "draws");
 }
 
-/** The seed of a draw in a statement about the commitment of id `own`; empty for the common draw. */
+/** The seed of a draw in a statement about the commitment of id `own`; empty where P and Q are the same for every model. */
 export function seed({ kind, beacon, other }, own) {
-  if (kind === "common") return new Uint8Array(0);
+  if (kind === "common" || kind === "custom") return new Uint8Array(0);
   if (kind === "own") return sha256(utf8("huref/own-seed/v1"), own, beacon);
   const ids = compare(own, other) < 0 ? [own, other] : [other, own];
   return sha256(utf8("huref/challenge-seed/v1"), ...ids, beacon);
@@ -28,6 +29,9 @@ export function seed({ kind, beacon, other }, own) {
 
 /** What P, Q and R of a draw are read from: {labels, seed}; `network`: id of the network that stands in R's place, or null. */
 export function streams(draw, profile, own) {
+  if (draw.kind === "custom") {
+    return { labels: { ...profile.common, encoder: CUSTOM }, seed: seed(draw, own), network: draw.id };
+  }
   if (draw.kind !== "common") return { labels: profile.fresh, seed: seed(draw, own), network: null };
   return { labels: profile.common, seed: seed(draw, own), network: profile.network };
 }

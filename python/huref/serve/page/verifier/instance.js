@@ -34,7 +34,7 @@ export class Instance {
     this.streams = statement.draws.map((draw) => streams(draw, profile, own));
     this.slots = slots(shape, profile);
     this.terms = terms(shape);
-    this.network = statement.draws.some((draw) => draw.kind === "common") ? networkOf(profile) : null;
+    this.network = networkOf(profile, statement.draws[0]);
     this.layout = layout(this);
     [this.rowVariables, this.slotVariables] = positionVariables(shape, profile);
     this.hiddenVariables = log2(shape.hidden);

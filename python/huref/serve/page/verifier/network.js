@@ -1,6 +1,7 @@
 // Networks that encode: convolutions with ReLU, public and fixed (specification, "fingerprint", encoder cnn).
 
-import { fromBase64, i32, join, toHex, u32, u8, utf8 } from "./bytes.js";
+import { compare, fromBase64, i32, join, toHex, u32, u8, utf8 } from "./bytes.js";
+import { ensure } from "./errors.js";
 import { P } from "./field.js";
 import { shake } from "./keccak.js";
 import { sha256 } from "./sha256.js";
@@ -11,6 +12,8 @@ export const RAISE_BITS = 20;
 export const LIMIT_BITS = 44;
 const FORMAT = utf8("huref/cnn/v1");
 const KINDS = 3;
+/** What a network may have: convolutions, weights, hidden sums of a layer, products of a forward pass. */
+const MOST = { convolutions: 8, weights: 2 ** 22, sums: 2 ** 16, products: 2 ** 26 };
 
 /** A convolution at its place. `weights` out x channels x size x size and `bias` out, as lists of numbers; `windows` in
  *  one direction; `reach`: no sum exceeds it in magnitude. */
@@ -51,23 +54,46 @@ class Convolution {
   }
 }
 
-/** The network in canonical bytes, for inputs 3 x side x side. */
-function read(bytes, side) {
+/** The network in canonical bytes, under a profile: {hidden: its convolutions but the last, last, sums: hidden ones of a
+ *  layer}. Refuses (`encoder`) bytes that are none. */
+function read(bytes, { sketch, outputs }) {
+  const demand = (right, what) => ensure(right, "encoder", `The network is not one of this profile: ${what}.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const network = [];
-  let [at, channels, bound] = [FORMAT.length + 1, KINDS, 2 ** INPUT_BITS];
-  for (let count = bytes[FORMAT.length]; count > 0; count--) {
-    const [out, fan, size, stride, shift] = [0, 4, 8, 12, 16].map((offset) => view.getUint32(at + offset));
-    at += 20;
-    const weights = Array.from({ length: out * fan * size ** 2 }, () => view.getInt8(at++));
-    const bias = Array.from({ length: out }, (_, o) => view.getInt32(at + 4 * o));
-    at += 4 * out;
+  const convolutions = [];
+  let [at, channels, side, bound] = [FORMAT.length + 1, KINDS, sketch, 2 ** INPUT_BITS];
+  const take = (length) => {
+    demand(at + length <= bytes.length, "its bytes end too early");
+    at += length;
+    return at - length;
+  };
+  demand(bytes.length >= at && compare(bytes.subarray(0, FORMAT.length), FORMAT) === 0, "its format is another one");
+  const count = bytes[FORMAT.length];
+  for (let i = 0; i < count; i++) {
+    const head = take(20);
+    const [out, fan, size, stride, shift] = [0, 4, 8, 12, 16].map((offset) => view.getUint32(head + offset));
+    const fits = fan === channels && out > 0 && size > 0 && size <= side && stride > 0 && shift < 32;
+    const first = take(out * fan * size ** 2);
+    const then = take(4 * out);
+    demand(fits, `a convolution does not fit ${channels} channels of side ${side}`);
+    const weights = Array.from({ length: then - first }, (_, k) => view.getInt8(first + k));
+    const bias = Array.from({ length: out }, (_, o) => view.getInt32(then + 4 * o));
     const convolution = new Convolution(weights, bias, { size, stride, shift, channels, side }, bound);
+    demand(convolution.reach < 2 ** LIMIT_BITS, `a sum could reach 2^${LIMIT_BITS}`);
     bound = Math.floor((convolution.reach + convolution.half) / 2 ** shift);
     [channels, side] = [out, convolution.windows];
-    network.push(convolution);
+    convolutions.push(convolution);
   }
-  return network;
+  const last = convolutions.at(-1);
+  const listed = at === bytes.length && count >= 2 && count <= MOST.convolutions && last.shift === 0;
+  demand(listed, "its convolutions are none");
+  const hidden = convolutions.slice(0, -1);
+  const total = (some, number) => some.reduce((sum, convolution) => sum + number(convolution), 0);
+  const sums = total(hidden, (convolution) => convolution.sums);
+  const size = total(convolutions, ({ weights }) => weights.length);
+  const products = total(convolutions, ({ weights, windows }) => weights.length * windows ** 2);
+  demand(size <= MOST.weights && sums <= MOST.sums && products <= MOST.products, "a verifier computes no such number of sums");
+  demand(last.sums === outputs, `${last.sums} numbers come out, not ${outputs}`);
+  return { hidden, last, sums };
 }
 
 /** Canonical bytes of the toy's network, which a rule determines. */
@@ -84,12 +110,12 @@ function ruled() {
   return join(parts);
 }
 
-/** The network of a profile: {hidden: its convolutions but the last, last, sums: hidden ones of a layer}; null if a matrix
- *  encodes. It is known by its id. */
-export function networkOf({ network: id, sketch }) {
-  if (id === null) return null;
-  const bytes = [ruled, () => fromBase64(TRAINED)].map((make) => make()).find((made) => toHex(sha256(made)) === toHex(id));
-  const convolutions = read(bytes, sketch);
-  const hidden = convolutions.slice(0, -1);
-  return { hidden, last: convolutions.at(-1), sums: hidden.reduce((sum, { sums }) => sum + sums, 0) };
+/** The network that encodes the first draw: of a custom draw its own, else that of the profile, which is known by its id;
+ *  null if a matrix encodes. */
+export function networkOf(profile, { kind, network: custom }) {
+  if (kind === "custom") return read(custom, profile);
+  const id = profile.network;
+  if (id === null || kind !== "common") return null;
+  const made = [ruled, () => fromBase64(TRAINED)].map((make) => make());
+  return read(made.find((bytes) => toHex(sha256(bytes)) === toHex(id)), profile);
 }

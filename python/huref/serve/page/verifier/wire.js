@@ -8,7 +8,7 @@ import { Sha256, sha256 } from "./sha256.js";
 
 const VERSION = 2;
 const NONE = new Uint8Array(0);
-const KINDS = ["common", "own", "challenge"];
+const KINDS = ["common", "own", "challenge", "custom"];
 
 /** SHA-256 over the tokens in order. */
 export const tokenDigest = (tokens) => tokens.reduce((hash, token) => hash.update(text(token)), new Sha256()).digest();
