@@ -50,7 +50,10 @@ function read({ profile, shape, tokens, rows, draws, theirs, answer, drift, cont
     profile,
     shape: { ...shape, tokens: tokens.map(fromHex) },
     rows: fromHex(rows),
-    draws: draws.map((draw) => ({ kind: draw.kind, beacon: bytes(draw, "beacon"), other: bytes(draw, "other") })),
+    draws: draws.map((draw) => {
+      const [beacon, other, network] = ["beacon", "other", "network"].map((name) => bytes(draw, name));
+      return { kind: draw.kind, beacon, other, ...(draw.kind === "custom" ? { network, id: sha256(network) } : {}) };
+    }),
     ...(drift
       ? { drift: readDrift(drift) }
       : answer
@@ -112,8 +115,9 @@ const answers = {
   },
 
   /** The verdict on a bundle. `portrait`: draw it, and compare the image. */
-  async verify({ bundle, policy = {}, commitments = [], wasm = true, portrait = false }) {
-    const options = { policy: { ...DEFAULT, ...policy }, commitments: commitments.map(fromBase64), wasm, generators: cache };
+  async verify({ bundle, policy = {}, commitments = [], networks = [], wasm = true, portrait = false }) {
+    const beside = { commitments: commitments.map(fromBase64), networks: networks.map(fromBase64) };
+    const options = { policy: { ...DEFAULT, ...policy }, ...beside, wasm, generators: cache };
     const found = await verify(fromBase64(bundle), portrait ? { ...options, redraw } : options);
     return { ...found, portrait: digest(found.portrait) };
   },

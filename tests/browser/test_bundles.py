@@ -19,7 +19,7 @@ from huref.artefacts.policy import DEFAULT, Policy
 from huref.verifier.check import check
 from tests.browser.node import Node
 from tests.fuzz.browser import verdict
-from tests.support import bundles, tampering
+from tests.support import bundles, networks, tampering
 
 KEPT = sorted((Path(__file__).parents[2] / "proofs" / "vectors" / "bundles").glob("v*/*.huref.json"))
 BEACON = bytes(range(40))
@@ -28,6 +28,7 @@ MADE = {
     "own, for somebody": bundles.proved((OWN,), Context("https://issuer subject", "somebody", bytes(20))),
     "common and own with a beacon": bundles.proved((COMMON, Draw("own", BEACON))),
     "answer": bundles.answer(),
+    "a network of no release": bundles.proved((Draw.custom(networks.TOY), OWN)),
     "by reference": replace(bundles.whole(), by_reference=True),
 }
 
@@ -54,7 +55,11 @@ def test_kept(node: Node, path: Path) -> None:
 def test_report(node: Node, name: str) -> None:
     bundle: Bundle = MADE[name]
     data, commitment = bundle_files.dump(bundle), bundle.statement.commitment
-    found = asked(node, data, bundles.TOY_POLICY, commitments=[base64.b64encode(commitments.dump(commitment)).decode()])
+    beside = {
+        "commitments": [base64.b64encode(commitments.dump(commitment)).decode()],
+        "networks": [base64.b64encode(networks.TOY).decode()],
+    }
+    found = asked(node, data, bundles.TOY_POLICY, **beside)
     report = check(bundle, bundles.TOY_POLICY).to_json()
     for key in ("schema", "verifier"):
         report.pop(key)
@@ -77,6 +82,18 @@ def test_digests_do_not_depend_on_how_a_file_is_written(node: Node) -> None:
 
 def test_the_commitment_is_missing(node: Node) -> None:
     assert agree(node, bundle_files.dump(MADE["by reference"]), bundles.TOY_POLICY) == "usage"
+
+
+def test_networks_of_no_release(node: Node) -> None:
+    """Without its file a bundle is refused, as by the command line; and so is one that a policy does not name."""
+    bundle = MADE["a network of no release"]
+    data, (draw, _) = bundle_files.dump(bundle), bundle.statement.draws
+    assert agree(node, data, bundles.TOY_POLICY) == "policy-not-met"
+    for name, code in ((draw.network_id.hex(), "verified"), ("0" * 64, "policy-not-met")):
+        policy = replace(bundles.TOY_POLICY, networks=(name,))
+        given = [base64.b64encode(network).decode() for network in (networks.WHOLE, networks.TOY)]
+        assert asked(node, data, policy, networks=given)["code"] == check(bundle, policy).code == code
+        assert asked(node, data, policy, networks=given[:1])["code"] == "policy-not-met"
 
 
 def test_verdict_without_webassembly(node: Node) -> None:

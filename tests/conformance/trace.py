@@ -28,8 +28,8 @@ from tests.conformance.vectors import FOLDER, load
 
 TRACES = FOLDER / "traces"
 NAMES = (
-    *("challenge", "drift-matrices", "drift-public", "drift-rows", "grouped", "layers-apart", "near-at-least"),
-    *("near-below", "near-three-layers", "network-three-layers", "wide"),
+    *("challenge", "custom-three-layers", "drift-matrices", "drift-public", "drift-rows", "grouped", "layers-apart"),
+    *("near-at-least", "near-below", "near-three-layers", "network-three-layers", "wide"),
 )
 
 

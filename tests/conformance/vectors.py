@@ -36,7 +36,7 @@ class Vector:
         sizes, context = self.sizes, self.context
         numbers = (sizes[key] for key in ("hidden", "heads", "kvHeads", "headDim", "ffn"))
         shape = reference.Shape(*numbers, layers=tuple(sizes["layers"]), tokens=self.tokens)
-        drawn = [[bytes.fromhex(draw.get(name, "")) for name in ("beacon", "other")] for draw in self.draws]
+        drawn = [[bytes.fromhex(draw.get(name, "")) for name in ("beacon", "other", "network")] for draw in self.draws]
         draws = tuple(reference.Draw(draw["kind"], *found) for draw, found in zip(self.draws, drawn, strict=True))
         nonce = bytes.fromhex(context.get("nonce", ""))
         made_for = reference.Context(context.get("owner", ""), context.get("audience", ""), nonce)

@@ -70,7 +70,7 @@ def verdict(data: bytes, policy: Policy = bundles.TOY_POLICY) -> tuple[str, str,
 
 
 #: Vectors that are bundles to start from, one of each kind.
-KINDS = ("common", "own-three-layers", "own-beacon", "both-beacon", "challenge", "context-identity")
+KINDS = ("common", "own-three-layers", "own-beacon", "both-beacon", "challenge", "context-identity", "custom")
 NEAR = ("near-rounded", "near-below", "near-at-least")
 
 
@@ -90,11 +90,17 @@ def bundle_of(vector: Vector) -> Bundle:
     shape = Shape(**{name: getattr(given.shape, name) for name in Shape.__dataclass_fields__})
     statement = Statement(
         Commitment(given.profile, shape, given.commitment),
-        tuple(Draw(draw.kind, draw.beacon, draw.other) for draw in given.draws),  # type: ignore[arg-type]  # one of three
+        tuple(map(_draw, given.draws)),
         tuple(Outputs.of((found.z, found.e, found.a, found.c)) for found in given.outputs),
         Context(given.context.owner, given.context.audience, given.context.nonce),
     )
     return Bundle(statement, bundles.CLAIMS, vector.proof, image=None)
+
+
+def _draw(draw: reference.Draw) -> Draw:
+    if draw.kind == "custom":
+        return Draw.custom(draw.network)
+    return Draw(draw.kind, draw.beacon, draw.other)  # type: ignore[arg-type]  # one of three
 
 
 def near_file(vector: Vector) -> NearBundle:
@@ -107,7 +113,7 @@ def near_file(vector: Vector) -> NearBundle:
         given.profile,
         shape,
         given.commitment,
-        Draw(draw.kind, draw.beacon, draw.other),  # type: ignore[arg-type]  # a challenge
+        _draw(draw),
         given.theirs,
         Answer(said.kind, said.cosines, said.pair),  # type: ignore[arg-type]  # one of three
         Context(context.owner, context.audience, context.nonce),

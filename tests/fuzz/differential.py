@@ -20,7 +20,7 @@ from tests.fuzz.mutate import mutated
 
 BASES = (
     *("grouped", "multi-head", "multi-query", "one-row", "layers-apart", "challenge", "own-beacon", "context-nonce"),
-    *("network", "network-three-layers"),
+    *("network", "network-three-layers", "custom", "custom-three-layers"),
 )
 
 
@@ -69,9 +69,10 @@ def agree(case: Vector) -> str:
 
 
 def representable(draw: reference.Draw) -> bool:
-    """A common draw without beacon, an own draw, or a challenge with an id of 32 bytes."""
-    others = {"common": (b"", b""), "own": (draw.beacon, b""), "challenge": (draw.beacon, draw.other)}
-    return others[draw.kind] == (draw.beacon, draw.other) and len(draw.other) == 32 * (draw.kind == "challenge")
+    """A draw with nothing but what its kind has: a beacon, an id of 32 bytes, a network."""
+    has = {"own": ("beacon",), "challenge": ("beacon", "other"), "custom": ("network",)}.get(draw.kind, ())
+    none = all(name in has or not getattr(draw, name) for name in ("beacon", "other", "network"))
+    return none and len(draw.other) == 32 * (draw.kind == "challenge")
 
 
 def in_form(answer: reference.Answer) -> bool:

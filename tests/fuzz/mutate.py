@@ -157,17 +157,20 @@ def _profile(rng: random.Random, case: Vector, _: Vector) -> Vector:
 
 
 def _draws(rng: random.Random, case: Vector, other: Vector) -> Vector:
-    """Draws left out, doubled, exchanged, of another kind, or with other commitments and beacons."""
+    """Draws left out, doubled, exchanged, of another kind, or with other commitments, beacons and networks."""
     draws, at = [dict(draw) for draw in case.draws], rng.randrange(len(case.draws) + 1)
-    kind = rng.randrange(5)
+    kind = rng.randrange(6)
     if kind == 0 or at == len(draws):
         draws = rng.choice((draws[1:], draws + draws[:1], draws[::-1], other.draws))
     elif kind == 1:
-        draws[at]["kind"] = rng.choice(("common", "own", "challenge"))
+        draws[at]["kind"] = rng.choice(("common", "own", "challenge", "custom"))
     elif kind == 2:
         draws[at]["beacon"] = rng.randbytes(rng.choice((0, 1, 31, 32, 48, 64, 65))).hex()
     elif kind == 3:
         draws[at]["other"] = rng.randbytes(rng.choice((0, 31, 32, 33))).hex()
+    elif kind == 4 and draws[at].get("network"):
+        network = bytes.fromhex(draws[at]["network"])
+        draws[at]["network"] = rng.choice((network[:-1], network + b"\0", _flipped(rng, network))).hex()
     elif draws[at].get("beacon"):
         draws[at]["beacon"] = _flipped(rng, bytes.fromhex(draws[at]["beacon"])).hex()
     return replace(case, draws=draws)

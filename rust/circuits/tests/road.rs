@@ -220,7 +220,9 @@ fn the_prover_gives_up_on_weights_that_are_too_wide() {
 /// A network of no release: two convolutions of 1 x 1, of which the second leaves every other place out.
 fn custom() -> Draw {
     let mut network = b"huref/cnn/v1\x02".to_vec();
-    for (numbers, weights) in [([2_u32, 3, 1, 1, 8], &[1_u8, 2, 3, 0xff, 0xfe, 90][..]), ([2, 2, 1, 2, 0], &[7, 0x80, 127, 5])] {
+    for (numbers, weights) in
+        [([2_u32, 3, 1, 1, 3], &[100_u8, 20, 30, 0xff, 0xfe, 90][..]), ([2, 2, 1, 2, 0], &[7, 0x80, 127, 5])]
+    {
         network.extend(numbers.iter().flat_map(|x| x.to_be_bytes()));
         network.extend(weights);
         network.extend([0, 0, 0x10, 0, 0xff, 0xff, 0xf0, 0]);

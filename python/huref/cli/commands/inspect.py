@@ -154,8 +154,8 @@ class InspectedDrift(Result):
 def command(bundle_path: str, commitments: tuple[Path, ...], out: Out) -> None:
     """Show what a bundle, nearness or drift file says, and how secure its proof would be. Checks nothing.
 
-    Security is computed term by term from profile and shape. 'huref verify' does the checking. BUNDLE may be - for
-    stdin.
+    Security is computed term by term from profile and shape; what a network that is not of this release adds is not in
+    it. 'huref verify' does the checking. BUNDLE may be - for stdin.
     """
     found = load_proved(bundle_path, commitments=commitments)
     if isinstance(found, NearBundle):
@@ -201,6 +201,7 @@ def command(bundle_path: str, commitments: tuple[Path, ...], out: Out) -> None:
                     (draw.kind, f"{count(len(shape.layers), 'vector')}, digest {draw.digest[:16]}")
                     for draw in document.draws
                 ),
+                *([] if statement.custom is None else [("network", statement.custom.network_id.hex())]),
                 *([] if statement.challenge is None else [("answers", f"challenge {statement.challenge.seed.hex()}")]),
                 *((name, shown(value)) for name, value in contexts.to_fields(statement.context).items()),
                 ("bundle", found.digest),

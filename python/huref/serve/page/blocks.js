@@ -4,9 +4,10 @@ const DRAWS = {
   common: "common vectors, which can be compared with anyone's",
   own: "own vectors, whose sketches follow from the commitment",
   challenge: "vectors that answer a challenge",
+  custom: "vectors by an encoder not of this release",
 };
 const LEFT = {
-  image: "portrait", challenge: "challenge", fitted: "whether weights were fitted", owner: "owner", order: "what came first",
+  image: "portrait", challenge: "challenge", fitted: "whether weights were fitted", encoder: "encoder", owner: "owner", order: "what came first",
   layers: "other layers", theirs: "whose vectors these are", files: "files of a model", publisher: "publisher", timestamp: "date", log: "log",
 };
 
@@ -38,13 +39,14 @@ function folded(files) {
   return box;
 }
 
-function draw({ kind, digest, sides, seed, commitments, beacon }) {
+function draw({ kind, digest, sides, seed, commitments, network, beacon }) {
   return [
     [DRAWS[kind], digest],
     [`tokens on the sides (${kind})`, sides.join(" and ")],
     [`seed (${kind})`, seed],
     ["between this commitment", commitments?.[0]],
     ["and this one", commitments?.[1]],
+    ["its network, SHA-256", network],
     [`beacon (${kind})`, beacon],
   ];
 }

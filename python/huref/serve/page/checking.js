@@ -19,7 +19,7 @@ const waiting = [start(), start()];
 /** The outcome of a check that did not come to an end. */
 export const unfinished = (detail) => ({ verdict: "Not verified", check: "", detail });
 
-/** What the files are that were chosen: {bytes, commitments, attestation, key, logProof, logPolicy}, of which `bytes`,
+/** What the files are that were chosen: {bytes, commitments, networks, attestation, key, logProof, logPolicy}, of which `bytes`,
  *  those of the bundle, are there. Throws the outcome if they cannot be read, or are not one bundle and what belongs to it. */
 export async function read(files) {
   if (files.some((file) => file.size > MOST_BYTES)) {
@@ -28,10 +28,10 @@ export async function read(files) {
   const contents = await Promise.all(files.map(async (file) => new Uint8Array(await file.arrayBuffer()))).catch(() => {
     throw unfinished("The file could not be read.");
   });
-  const given = { commitments: [] };
+  const given = { commitments: [], networks: [] };
   for (const content of contents) {
     const kind = contents.length === 1 ? "bytes" : kindOf(content); // one file alone is to be a bundle
-    if (kind === "commitments") given.commitments.push(content);
+    if (kind === "commitments" || kind === "networks") given[kind].push(content);
     else if (given[kind] === undefined) given[kind] = content;
     else throw unfinished("Two of these files are of one kind. Choose one bundle, and what belongs to it.");
   }
@@ -44,6 +44,7 @@ function kindOf(bytes) {
   const text = new TextDecoder().decode(bytes);
   if (text.startsWith("c2sp.org/tlog-proof@")) return "logProof";
   if (text.startsWith("-----BEGIN ")) return "key";
+  if (text.startsWith("huref/cnn/")) return "networks";
   try {
     const document = JSON.parse(text);
     if ("proof" in document) return "bytes";

@@ -5,14 +5,13 @@ import { compare, toHex } from "./bytes.js";
 import { printable, readClaims } from "./claimed.js";
 import { readCommitment } from "./commitment.js";
 import { contentDigest, fileDigest } from "./digests.js";
-import { seed } from "./draws.js";
+import { LISTS, seed } from "./draws.js";
 import { NotJudged } from "./errors.js";
 import { COMMITMENT } from "./kinds.js";
 import { PROFILES } from "./profile.js";
 import { portraitVector } from "./vector.js";
 
 const VERSION = 2;
-const LISTS = ["common", "own", "challenge", "common own"];
 const NONE = new Uint8Array(0);
 const NOBODY = { owner: "", audience: "", nonce: NONE };
 
@@ -51,7 +50,7 @@ function readStatement(fields, commitments) {
     draw.done();
   }
   if (!LISTS.includes(draws.map((draw) => draw.kind).join(" "))) {
-    fields.refuse("field 'draws' must hold common, own, challenge, or common and own");
+    fields.refuse("field 'draws' must hold common, own, challenge, custom, or common or custom and own");
   }
   const context = readContext(fields);
   fields.done();
@@ -80,7 +79,10 @@ function referred(fields, commitments) {
 export function readDraw(fields, id) {
   const kind = fields.text("kind");
   if (kind === "common") return { kind, beacon: NONE, other: NONE };
-  if (kind !== "own" && kind !== "challenge") fields.refuse("field 'kind' must be common, own or challenge");
+  if (kind === "custom") return { kind, beacon: NONE, other: NONE, id: fields.hex("network", 32), network: null };
+  if (kind !== "own" && kind !== "challenge") {
+    fields.refuse("field 'kind' must be common, own, challenge or custom");
+  }
   const own = id.match(/../g).map((digits) => parseInt(digits, 16));
   const draw = { kind, beacon: NONE, other: kind === "challenge" ? readOther(fields, Uint8Array.from(own)) : NONE };
   if (kind === "challenge" || fields.has("beacon")) {

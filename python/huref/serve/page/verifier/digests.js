@@ -9,7 +9,7 @@ import { sha256 } from "./sha256.js";
 const ORDER =
   "mediaType statement claims proof image attestations version protocol commitment draws draw theirs answer context id " +
   "profile shape tokens scheme hiding rows hidden heads kvHeads headDim ffn layers count digest list kind cosines cosine " +
-  "pair commitments beacon seed vectors shifts scales vectorScales owner audience nonce modelName modelLayers files " +
+  "pair commitments network beacon seed vectors shifts scales vectorScales owner audience nonce modelName modelLayers files " +
   "prover provedAt theirBundle png rgbSha256 renderer generatorSha256";
 const PLACES = new Map(ORDER.split(" ").map((name, place) => [name, place]));
 

@@ -19,6 +19,7 @@ export class Instance {
     this.profile = profile;
     this.statement = statement;
     this.shape = shape;
+    this.network = networkOf(profile, statement.draws);
     const count = statement.drift ? models(statement) : 1;
     this.bounds = bounds(shape, profile, count);
     if (statement.drift) this.ofDrift(profile, statement);
@@ -34,7 +35,6 @@ export class Instance {
     this.streams = statement.draws.map((draw) => streams(draw, profile, own));
     this.slots = slots(shape, profile);
     this.terms = terms(shape);
-    this.network = networkOf(profile, statement.draws[0]);
     this.layout = layout(this);
     [this.rowVariables, this.slotVariables] = positionVariables(shape, profile);
     this.hiddenVariables = log2(shape.hidden);

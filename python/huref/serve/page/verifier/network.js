@@ -28,7 +28,7 @@ class Convolution {
       const row = weights.slice(o * kernel, (o + 1) * kernel);
       return bound * row.reduce((sum, weight) => sum + Math.abs(weight), 0) + Math.abs(b);
     });
-    this.reach = Math.max(...reaches);
+    this.reach = reaches.reduce((most, reach) => Math.max(most, reach), 0);
     this.width = (this.reach + this.half).toString(2).length + 1;
   }
 
@@ -112,10 +112,11 @@ function ruled() {
 
 /** The network that encodes the first draw: of a custom draw its own, else that of the profile, which is known by its id;
  *  null if a matrix encodes. */
-export function networkOf(profile, { kind, network: custom }) {
-  if (kind === "custom") return read(custom, profile);
+export function networkOf(profile, draws) {
+  const custom = draws.find(({ kind }) => kind === "custom");
+  if (custom !== undefined) return read(custom.network, profile);
   const id = profile.network;
-  if (id === null || kind !== "common") return null;
+  if (id === null || draws[0]?.kind !== "common") return null;
   const made = [ruled, () => fromBase64(TRAINED)].map((make) => make());
   return read(made.find((bytes) => toHex(sha256(bytes)) === toHex(id)), profile);
 }

@@ -37,6 +37,13 @@ export function meet({ statement, image }, streams, policy) {
   };
   const { shape: { hidden, tokens, layers }, answer } = statement;
   demand(policy.profiles.includes(statement.profile), `The profile is ${statement.profile}`);
+  for (const { id, network } of statement.draws.filter((draw) => draw.kind === "custom")) {
+    if (network === null) {
+      const why = `the network of this bundle is not of this release; give its file, of SHA-256 ${toHex(id)}`;
+      throw new NotJudged("policy-not-met", why, "policy");
+    }
+    demand((policy.networks ?? [toHex(id)]).includes(toHex(id)), `The network is ${toHex(id)}`);
+  }
   demand(hidden >= policy.hidden, `The hidden size is ${hidden}`);
   demand(tokens.length >= policy.tokens, `There are ${tokens.length} tokens`);
   demand(layers.length <= policy.layers, `There are ${layers.length} layers`);

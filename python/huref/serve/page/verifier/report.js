@@ -8,6 +8,11 @@ import { policyDigest } from "./policy.js";
 import { PROFILES } from "./profile.js";
 import { commonVector, vectorDigest } from "./vector.js";
 
+/** Why vectors under a custom draw are no evidence. */
+const FOREIGN =
+  "encoder not of this release: its network can be made to give two models the same vectors, and nobody knows how " +
+  "alike those of strangers are, so they are neither compared nor searched, and have no p-value";
+
 /** What holds once the proof was accepted. */
 export function verified({ statement }, { bits, counts }, streams) {
   const { id, profile, shape, context, answer } = statement;
@@ -33,7 +38,7 @@ function vectors(statement, counts, streams) {
   };
 }
 
-function drawn({ kind, beacon, other }, z, sides, seed, id) {
+function drawn({ kind, beacon, other, id: network }, z, sides, seed, id) {
   const ids = [id, toHex(other)].sort();
   return {
     kind,
@@ -42,6 +47,7 @@ function drawn({ kind, beacon, other }, z, sides, seed, id) {
     ...(seed.length === 0 ? {} : { seed: toHex(seed) }),
     ...(beacon.length === 0 ? {} : { beacon: toHex(beacon) }),
     ...(kind === "challenge" ? { commitments: ids } : {}),
+    ...(kind === "custom" ? { network: toHex(network) } : {}),
   };
 }
 
@@ -87,6 +93,7 @@ export function notChecked({ statement }, image) {
   const bound = "the own vectors follow from the commitment, so nobody can fit weights to them";
   if (has("own") && has("common")) add("fitted", `${public_}; ${bound}`, "huref compare MODEL BUNDLE");
   else if (has("common")) add("fitted", public_, "huref prove, which adds own vectors, or a challenge");
+  if (has("custom")) add("encoder", FOREIGN);
   owner("prove");
   const beacon = statement.draws.some((draw) => draw.beacon.length > 0);
   if (has("challenge")) add("order", "that both commitments were published before the beacon was known");

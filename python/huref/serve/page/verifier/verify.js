@@ -1,7 +1,7 @@
 // The check of a bundle, or of a nearness file, from top to bottom, as `huref verify` does it: form, policy, proof, image.
 
 import { readBundle } from "./bundle.js";
-import { fromHex } from "./bytes.js";
+import { compare, fromHex } from "./bytes.js";
 import { parseCommitment } from "./commitment.js";
 import { streams } from "./draws.js";
 import { engine } from "./engine.js";
@@ -12,6 +12,7 @@ import { DEFAULT, meet } from "./policy.js";
 import { PROFILES } from "./profile.js";
 import { verifyProof } from "./proof.js";
 import { notChecked, report, verified } from "./report.js";
+import { sha256 } from "./sha256.js";
 
 const PATIENCE = 30; // milliseconds between chances to cancel
 /** Refusals that concern the form of a statement; every other one is a check of the proof that failed. */
@@ -23,6 +24,7 @@ const REFUSED = ["proof-rejected", "image-mismatch"];
  *  `progress(stage, done, of)` is called on the way; `signal` cancels, by an AbortError. `wasm`: whether WebAssembly may
  *  be used where it is allowed; the verdict is the same. `generators`: a cache {get(name), put(name, bytes)}, possibly
  *  asynchronous; what it holds is checked. `commitments`: files of commitments that the bundle may name by id alone.
+ *  `networks`: files of networks, of which the bundle may name one that is not of this release.
  *  `policy`: other rules than the default ones. `redraw`: what draws the portrait of an accepted bundle and compares its
  *  image (../portrait/redraw.js); without it the image is not checked.
  *
@@ -31,7 +33,8 @@ const REFUSED = ["proof-rejected", "image-mismatch"];
  *  `report` is null for what is no bundle. `notChecked`: sentences. `portrait`: pixels of the portrait as it was drawn
  *  here, red first, row by row; null if it was not, as where the bundle's image is by a generator. */
 export async function verify(bytes, options = {}) {
-  const { progress = () => {}, signal, wasm = true, generators, commitments = [], policy = DEFAULT, redraw } = options;
+  const { progress = () => {}, signal, wasm = true, generators, commitments = [], networks = [] } = options;
+  const { policy = DEFAULT, redraw } = options;
   const started = performance.now();
   const pauses = pausing(progress, signal);
   let bundle = null;
@@ -48,6 +51,9 @@ export async function verify(bytes, options = {}) {
     const code = await engine(wasm);
     found.arithmetic = code.name;
     const { statement } = bundle;
+    for (const draw of statement.draws.filter(({ kind }) => kind === "custom")) {
+      draw.network = networks.find((network) => compare(sha256(network), draw.id) === 0) ?? null;
+    }
     const drawn = statement.draws.map((draw) => streams(draw, PROFILES.get(statement.profile), fromHex(statement.id)));
     const met = meet(bundle, drawn, policy);
     await verifyProof(statement, bundle.proof, code, { cache: generators, stage: pauses });
