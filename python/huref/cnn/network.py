@@ -94,14 +94,19 @@ class Network:
         return self.convolutions[-1].sums(x).reshape(len(x), -1)
 
     @property
-    def id(self) -> str:
-        """SHA-256 of its canonical bytes (specification, "encodings"), which a profile names; of no recipe."""
+    def canonical(self) -> bytes:
+        """Its canonical bytes (specification, "encodings"), without the recipe: an encoder file of `huref prove`."""
         parts = [FORMAT.encode("ascii"), bytes([len(self.convolutions)])]
         for c in self.convolutions:
             out, channels, size, _ = c.weights.shape
             parts += [number.to_bytes(4, "big") for number in (out, channels, size, c.stride, c.shift)]
             parts += [c.weights.tobytes(), c.bias.astype(">i4").tobytes()]
-        return hashlib.sha256(b"".join(parts)).hexdigest()
+        return b"".join(parts)
+
+    @property
+    def id(self) -> str:
+        """SHA-256 of its canonical bytes, which a profile or a custom draw names."""
+        return hashlib.sha256(self.canonical).hexdigest()
 
     def to_bytes(self) -> bytes:
         """The safetensors file: tensors `0.weight`, `0.bias`, .., and all else as JSON under one name of its metadata.

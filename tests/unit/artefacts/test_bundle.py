@@ -198,7 +198,7 @@ CHALLENGE_DRAW = json.loads(bundle.dump(answer()))["statement"]["draws"][0]
 @pytest.mark.parametrize(
     ("drawn", "words"),
     [
-        ([], "must hold common, own, challenge, or common and own"),
+        ([], "must hold common, own, challenge, custom, or common or custom and own"),
         ([COMMON_DRAW] * 2, "must hold common"),
         ([OWN_DRAW] * 2, "must hold common"),
         ([OWN_DRAW, COMMON_DRAW], "must hold common"),
@@ -216,7 +216,7 @@ CHALLENGE_DRAW = json.loads(bundle.dump(answer()))["statement"]["draws"][0]
         ([CHALLENGE_DRAW | {"kind": "own"}], "'seed' is not the one|unknown field 'commitments'"),
         ([CHALLENGE_DRAW | {"commitments": CHALLENGE_DRAW["commitments"][::-1]}], "ascending order"),
         ([CHALLENGE_DRAW | {"commitments": ["0a" * 32, "b0" * 32]}], "does not name the commitment"),
-        ([COMMON_DRAW | {"kind": "fresh"}], "'kind' must be common, own or challenge"),
+        ([COMMON_DRAW | {"kind": "fresh"}], "'kind' must be common, own, challenge or custom"),
         ([COMMON_DRAW | {"kind": None}], "'kind' must be a string"),
         ({"0": COMMON_DRAW}, "must be a list"),
         ([[COMMON_DRAW]], "must be a JSON object|must hold objects"),

@@ -61,7 +61,7 @@ def test_both_sides_of_a_challenge_write_one_draw() -> None:
 @pytest.mark.parametrize(
     ("draw", "edit", "words"),
     [
-        (COMMON, {"kind": "public"}, "must be common, own or challenge"),
+        (COMMON, {"kind": "public"}, "must be common, own, challenge or custom"),
         (COMMON, {"kind": 1}, "must be a string"),
         (COMMON, {"kind": "own"}, "'seed' is missing"),
         (COMMON, {"kind": "challenge"}, "'commitments' is missing"),

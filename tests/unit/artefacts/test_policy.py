@@ -49,6 +49,7 @@ def test_files(tmp_path: Path) -> None:
         authorities = ["Some TSA (0123456789abcdef)"]
         images = ["stylegan2:{key}", "portrait"]
         thresholds = [128, 64]
+        networks = ["{key}"]
     """.replace("{key}", "ab" * 32)
     expected = Policy(
         "mine",
@@ -69,6 +70,7 @@ def test_files(tmp_path: Path) -> None:
         ("Some TSA (0123456789abcdef)",),
         ("portrait", "stylegan2:" + "ab" * 32),
         (64, 128),
+        ("ab" * 32,),
     )
     assert read(written(tmp_path, text)) == expected
     schema("policy").validate(expected.to_json())
@@ -185,6 +187,7 @@ def test_every_field_changes_the_digest() -> None:
         "dated_before": "2026-01-31T12:00:00Z",
         "authorities": ("Some TSA (0123456789abcdef)",),
         "thresholds": (64,),
+        "networks": ("ab" * 32,),
         **dict.fromkeys(("security_bits", "max_bundle_bytes", "max_image_bytes"), 1),
         **dict.fromkeys(("hidden", "tokens", "layers", "side_percent"), 1),
     }
