@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from huref import compare, fingerprint, prove, verify
+from huref.artefacts import fingerprint as fingerprints
 from huref.artefacts.bundle import dump, parse
 from huref.errors import IncomparableError, InputError, UsageError
 from huref.pipeline.checking import verify_many
+from huref.serve import jobs, queries
 from huref.similarity.vectors import compare_vectors
 from tests.support import models, networks
 from tests.support.cli import Here, assert_sentence
@@ -110,6 +112,13 @@ def test_nothing_compares_them(huref: Here, folder: Path, bundle: Path, encoder:
     assert [left["why"] for left in scanned["leftOut"]] == [
         "it has no common vectors, which alone can be searched; compare it by itself"
     ]
+
+
+def test_a_service_keeps_and_searches_none(folder: Path, bundle: Path, encoder: Path) -> None:
+    assert jobs.verify(bundle.read_bytes()).code == "policy-not-met"
+    for data in (bundle.read_bytes(), fingerprints.dump(fingerprint(folder, encoder=encoder))):
+        with pytest.raises(IncomparableError, match=f"no common vectors|{FOREIGN}"):
+            queries.query(data)
 
 
 @pytest.mark.parametrize(
