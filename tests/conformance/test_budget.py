@@ -159,9 +159,12 @@ def by_the_script(statement: Public, instance: Instance) -> list[Any]:
     if not isinstance(statement, reference.Statement):
         return of_another_kind(statement, instance.layout.size)
     numbers = NUMBERS[statement.profile]
-    if instance.network is None:
+    network = instance.network
+    if network is None:
         numbers = {key: value for key, value in numbers.items() if key not in ("sums", "sum_bits")}
-    assert instance.layout.size <= longest(statement.shape, instance.profile, len(statement.draws))
+    elif statement.draws[0].kind == "custom":
+        numbers = numbers | {"sums": network.hidden_sums, "sum_bits": sum(c.sums * c.width for c in network.hidden)}
+    assert instance.layout.size <= longest(statement.shape, instance.profile, len(statement.draws), network)
     found: list[Any] = BUDGET["degrees"](
         counts_of(statement.shape), numbers, len(statement.draws), instance.layout.size
     )

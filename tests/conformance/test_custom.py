@@ -13,7 +13,7 @@ from huref.artefacts.shape import Shape
 from huref.verifier import reference
 from huref.verifier.reference.network import network_of
 from huref.verifier.reference.profile import PROFILES
-from huref.verifier.reference.security import security
+from huref.verifier.reference.security import degrees, security
 from huref.verifier.reference.wire import statement_bytes
 from tests.conformance.test_reference import ALICE, OWN, native_verdict, proved, tokens, verdict
 from tests.support import networks, toys
@@ -55,7 +55,7 @@ def test_what_a_network_adds_to_the_error(network: bytes) -> None:
     rules, shape = PROFILES["toy-2"], reference.Shape(**vars(SHAPE))
     found = network_of(rules, [draw(network)])
     terms = _native.security("toy-2", SHAPE, 2, network)
-    assert dict(terms) == pytest.approx(dict(security(shape, rules, 2, found)))
+    assert dict(terms) == pytest.approx(dict(security(rules, degrees(shape, rules, 2, found))))
     assert dict(terms) != dict(_native.security("toy-2", SHAPE, 2))
 
 
