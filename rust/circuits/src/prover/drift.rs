@@ -156,6 +156,8 @@ pub struct Rows<'a> {
     /// `eq` of the variables bound so far.
     eq: Zeroizing<Vec<Scalar>>,
     stage: Stage,
+    /// What a round is made of: the products of each row with the one that it is folded with.
+    pairs: Zeroizing<Vec<[Scalar; 3]>>,
 }
 
 enum Stage {
@@ -190,11 +192,13 @@ impl<'a> Rows<'a> {
         let weights = [Scalar::from(den), Scalar::from(num)];
         let eq = vec![Scalar::from(1_u64)].into();
         let n = drift.profile.n();
-        let mut it = Self { rows, scales, n, variables, weights, factors, eq, stage: Stage::Grams(Vec::new()) };
+        let (stage, pairs) = (Stage::Grams(Vec::new()), Vec::new().into());
+        let mut it = Self { rows, scales, n, variables, weights, factors, eq, stage, pairs };
         let high = GRAM_VARIABLES.min(variables);
         let low = 1 << (variables - high);
         let grams = (0..low).map(|l| it.gram(l, low, [den, num].map(i128::from))).collect();
         it.stage = Stage::Grams(grams);
+        it.pair();
         it
     }
 
@@ -230,16 +234,17 @@ impl<'a> Rows<'a> {
     pub fn at(&self, x: u64) -> Scalar {
         let x = Scalar::from(x);
         let y = Scalar::from(1_u64) - x;
+        let (low, high) = self.factors.split_at(self.factors.len() / 2);
+        let factors = low.iter().zip(high).map(|(&low, &high)| y * low + x * high);
+        let square =
+            |&[low, mixed, high]: &[Scalar; 3]| y.square() * low + (x * y).double() * mixed + x.square() * high;
+        factors.zip(self.pairs.iter()).map(|(factor, pair)| factor * square(pair)).sum()
+    }
+
+    /// Prepares the next round.
+    fn pair(&mut self) {
         let half = self.factors.len() / 2;
-        let value = |m: usize| {
-            let factor = y * self.factors[m] + x * self.factors[half + m];
-            if factor.is_zero() {
-                return factor;
-            }
-            let [low, mixed, high] = self.products(m);
-            factor * (y.square() * low + (x * y).double() * mixed + x.square() * high)
-        };
-        (0..half).into_par_iter().map(value).reduce(Scalar::zero, |a, b| a + b)
+        self.pairs = (0..half).into_par_iter().map(|m| self.products(m)).collect::<Vec<_>>().into();
     }
 
     /// Of the rows m and m + half: the inner products of the first with itself, of both, of the second with itself.
@@ -311,6 +316,7 @@ impl<'a> Rows<'a> {
                 }
             }
         }
+        self.pair();
     }
 
     /// The rows of each l folded into one, of `Delta` and, where it counts, of `alpha W`.

@@ -2,10 +2,10 @@
 
 use crate::{
     curve::Scalar,
-    poly::signed,
+    poly::{power_of_two, signed},
     prover::exact::{self, DIGIT_BITS, FLUSH, LIMB_BITS},
 };
-use ark_ff::{BigInteger, PrimeField, Zero};
+use ark_ff::{BigInt, BigInteger, PrimeField, Zero};
 use rayon::prelude::*;
 
 /// 11 limbs of 24 bits hold 256 bits.
@@ -19,11 +19,22 @@ fn limbs(x: Scalar) -> [f64; LIMBS] {
     })
 }
 
-/// `sum_i limbs[i] 2^(24 i)`, each limb below 2^53 in absolute value: three of them at a time stay below 2^103.
-fn from_limbs(limbs: [f64; LIMBS]) -> Scalar {
-    let three = |limbs: &[f64]| limbs.iter().rev().fold(0, |sum: i128, &limb| (sum << LIMB_BITS) + limb as i128);
-    let base = Scalar::from(1_u128 << (3 * LIMB_BITS));
-    limbs.chunks(3).rev().fold(Scalar::zero(), |sum, limbs| sum * base + signed(three(limbs)))
+/// `sum_i limbs[i] 2^(24 i)`, each limb below 2^53 in absolute value. With its carries, all but the last one are 240 bits, which
+/// are below p; `top` is 2^240. Millions of sums are read, so the fewest products mod p count.
+fn from_limbs(limbs: [f64; LIMBS], top: Scalar) -> Scalar {
+    let mut words = [0_u64; 4];
+    let mut carry = 0_i64;
+    for (i, &limb) in limbs[..LIMBS - 1].iter().enumerate() {
+        carry += limb as i64;
+        let (digit, bit) = ((carry & ((1 << LIMB_BITS) - 1)) as u64, i * LIMB_BITS as usize);
+        words[bit / 64] |= digit << (bit % 64);
+        if bit % 64 > 64 - LIMB_BITS as usize {
+            words[bit / 64 + 1] |= digit >> (64 - bit % 64);
+        }
+        carry >>= LIMB_BITS;
+    }
+    let low = Scalar::from_bigint(BigInt::new(words)).expect("240 bits are below p");
+    low + top * Scalar::from(carry + limbs[LIMBS - 1] as i64)
 }
 
 /// `sum_m weights[m] rows[m]` where row m is `entries[m * width..][..width]`; the last row may be short.
@@ -31,9 +42,10 @@ fn from_limbs(limbs: [f64; LIMBS]) -> Scalar {
 pub fn combine(entries: &[i16], width: usize, weights: &[Scalar]) -> Vec<Scalar> {
     let weights: Vec<[f64; LIMBS]> = weights.par_iter().map(|&w| limbs(w)).collect();
     let mut out = vec![Scalar::zero(); width];
+    let top = power_of_two((LIMBS - 1) * LIMB_BITS as usize);
     for (rows, weights) in entries.chunks(width * FLUSH).zip(weights.chunks(FLUSH)) {
         let sums = exact::combine(rows, width, weights);
-        out.par_iter_mut().enumerate().for_each(|(i, x)| *x += from_limbs(std::array::from_fn(|l| sums[l][i])));
+        out.par_iter_mut().enumerate().for_each(|(i, x)| *x += from_limbs(std::array::from_fn(|l| sums[l][i]), top));
     }
     out
 }
@@ -95,6 +107,18 @@ pub fn project(rows: &[&[i16]], a: &[i8], c: &[i8], projection: usize, n: usize)
 mod tests {
     use super::*;
     use ark_ff::UniformRand;
+
+    #[test]
+    fn the_widest_limbs_are_read() {
+        let top = power_of_two(240);
+        let widest = ((1_u64 << 53) - 1) as f64;
+        let mixed = std::array::from_fn(|i| if i % 3 == 0 { -widest } else { (i * 77) as f64 });
+        for limbs in [[0.0; LIMBS], [widest; LIMBS], [-widest; LIMBS], mixed] {
+            let by_hand: Scalar =
+                limbs.iter().enumerate().map(|(i, &x)| signed(x as i128) * power_of_two(24 * i)).sum();
+            assert_eq!(from_limbs(limbs, top), by_hand, "{limbs:?}");
+        }
+    }
 
     #[test]
     fn passes_agree_with_field_arithmetic() {
