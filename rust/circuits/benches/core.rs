@@ -36,7 +36,7 @@ use huref_circuits::{
         rows::{commit_rows, rows_of},
         secrets::{Blinds, Model, Seed, WeightsDigest},
         sketch::sketches,
-        subsets::{portable_sums, sums},
+        subsets::{Arithmetic, sums_with},
         weights::{Matrix, Weights},
     },
     statement::{Shape, Statement},
@@ -183,8 +183,7 @@ fn rows(count: usize) {
             few.iter().map(|row| row.iter().map(|&w| i128::from(w).into()).collect()).collect();
         for (threads, pool) in [1, 2].into_iter().zip(&pools) {
             let few = &few[..threads];
-            let tables = || drop(black_box(sums(&rows, &generators.g, &progress)));
-            let portable = || drop(black_box(portable_sums(&rows, &generators.g, &progress)));
+            let tables = |arithmetic| drop(black_box(sums_with(arithmetic, &rows, &generators.g, &progress)));
             let tree = || few.par_iter().for_each(|row| _ = black_box(Buckets::default().sum(row, &generators.g)));
             let arkworks = || {
                 let sum = |row: &Vec<Scalar>| _ = black_box(ark_secp256k1::Projective::msm(&theirs, row));
@@ -194,18 +193,23 @@ fn rows(count: usize) {
             let times = fastest(
                 5,
                 now,
-                [&mut || pool.install(tables), &mut || pool.install(portable), &mut || pool.install(tree), &mut || {
-                    pool.install(arkworks)
-                }],
+                [
+                    &mut || pool.install(|| tables(Arithmetic::Ifma)),
+                    &mut || pool.install(|| tables(Arithmetic::Avx2)),
+                    &mut || pool.install(|| tables(Arithmetic::Portable)),
+                    &mut || pool.install(tree),
+                    &mut || pool.install(arkworks),
+                ],
             );
-            let [a, b, c, d] = [rows.len(), rows.len(), threads, threads].map(|rows| (rows * n) as f64);
-            let [a, b, c, d] = [times[0] / a, times[1] / b, times[2] / c, times[3] / d];
+            let [a, b, c] = [times[0], times[1], times[2]].map(|time| time / (rows.len() * n) as f64);
+            let [d, e] = [times[3], times[4]].map(|time| time / (threads * n) as f64);
             println!(
-                "{count} rows of {bits:2} bits, {threads} cores: tables {a:5.1} ns, portable {b:5.1}, bucket tree {c:5.1}, \
-                 arkworks {d:5.1}; ratio {:4.1}, {:4.1}, {:4.1}",
-                d / a,
-                d / b,
-                d / c
+                "{count} rows of {bits:2} bits, {threads} cores: tables {a:5.1} ns, avx2 {b:5.1}, portable {c:5.1}, \
+                 bucket tree {d:5.1}, arkworks {e:5.1}; ratio {:4.1}, {:4.1}, {:4.1}, {:4.1}",
+                e / a,
+                e / b,
+                e / c,
+                e / d
             );
         }
     }

@@ -221,20 +221,29 @@ fn halved<E: Engine>(engine: &mut E, x: Vec<E::Octet>) -> Option<Vec<E::Octet>> 
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::{commit::generators::Generators, multiply::Buckets, prover::subsets::engine::Portable};
 
-    /// By that plan, with every arithmetic of this machine.
-    fn run(plan: Plan, rows: &[&[i16]], points: &[Affine]) -> Option<Vec<Projective>> {
-        let job = || Job { plan, ..Job::new(rows, points) };
+    /// A job with every arithmetic of this machine, which must agree.
+    pub(in super::super) fn run_everywhere<'a>(job: impl Fn() -> Job<'a>) -> Option<Vec<Projective>> {
         let progress = Progress::default();
         let sums = job().run(&mut Portable::default(), &progress).unwrap();
         #[cfg(target_arch = "x86_64")]
-        if let Some(mut engine) = super::super::ifma::Ifma::detect() {
-            assert_eq!(job().run(&mut engine, &progress).unwrap(), sums);
+        {
+            use crate::prover::subsets::vectors::{Avx2, Ifma};
+            if let Some(mut engine) = Ifma::detect() {
+                assert_eq!(job().run(&mut engine, &progress).unwrap(), sums);
+            }
+            if let Some(mut engine) = Avx2::detect() {
+                assert_eq!(job().run(&mut engine, &progress).unwrap(), sums);
+            }
         }
         sums
+    }
+
+    fn run(plan: Plan, rows: &[&[i16]], points: &[Affine]) -> Option<Vec<Projective>> {
+        run_everywhere(|| Job { plan, ..Job::new(rows, points) })
     }
 
     #[test]

@@ -19,13 +19,11 @@
 //! picks of a panel: 16 MiB for 4,096 rows of 12 bits, 32 MiB for the 16,384 that are dealt with at once.
 
 mod engine;
-#[cfg(target_arch = "x86_64")]
-mod ifma;
 mod job;
-#[cfg(target_arch = "x86_64")]
-mod lanes;
 mod planes;
 mod tables;
+#[cfg(target_arch = "x86_64")]
+mod vectors;
 
 use crate::{
     curve::{Affine, Projective},
@@ -39,24 +37,50 @@ use rayon::prelude::*;
 /// Rows of one job: what more of them save is less than 1 %, and memory is bounded.
 const MOST: usize = 1 << 14;
 
-/// `sum_j rows[r][j] points[j]` for every row, over the shorter length, on all threads of the pool. Many rows at once are
-/// cheapest. `progress` advances by the number of rows, often enough to be stopped within a second.
+/// The arithmetic that adds up points. All give the same sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// Vectors of eight with AVX-512 IFMA.
+    Ifma,
+    /// Vectors of four with AVX2 and fused multiply-adds.
+    Avx2,
+    /// That of every machine.
+    Portable,
+}
+
+/// `sum_j rows[r][j] points[j]` for every row, over the shorter length, on all threads of the pool, by the fastest arithmetic that the
+/// machine has. Many rows at once are cheapest. `progress` advances by the number of rows, often enough to be stopped within
+/// a second.
 ///
 /// # Errors
 /// [`Failure::Cancelled`].
 pub fn sums(rows: &[&[i16]], points: &[Affine], progress: &Progress) -> Result<Vec<Projective>, Failure> {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(engine) = ifma::Ifma::detect() {
-        return sums_by(engine, rows, points, progress);
-    }
-    portable_sums(rows, points, progress)
+    sums_with(Arithmetic::Ifma, rows, points, progress)
 }
 
-/// The same sums without the instructions that only some machines have: for comparison.
+/// The same sums by this arithmetic, or the next that the machine has: for comparison.
 ///
 /// # Errors
 /// [`Failure::Cancelled`].
-pub fn portable_sums(rows: &[&[i16]], points: &[Affine], progress: &Progress) -> Result<Vec<Projective>, Failure> {
+pub fn sums_with(
+    arithmetic: Arithmetic,
+    rows: &[&[i16]],
+    points: &[Affine],
+    progress: &Progress,
+) -> Result<Vec<Projective>, Failure> {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if arithmetic == Arithmetic::Ifma
+            && let Some(engine) = vectors::Ifma::detect()
+        {
+            return sums_by(engine, rows, points, progress);
+        }
+        if arithmetic != Arithmetic::Portable
+            && let Some(engine) = vectors::Avx2::detect()
+        {
+            return sums_by(engine, rows, points, progress);
+        }
+    }
     sums_by(Portable::default(), rows, points, progress)
 }
 
@@ -92,7 +116,7 @@ fn one_by_one(rows: &[&[i16]], points: &[Affine], step: u64, progress: &Progress
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{job::tests::run_everywhere, *};
     use crate::{commit::generators::Generators, prover::progress::Stage};
     use ark_ec::{CurveGroup, PrimeGroup};
     use proptest::prelude::*;
@@ -108,13 +132,7 @@ mod tests {
     /// The job with every arithmetic of this machine; the same answer, point for point.
     fn jobs(rows: &[Vec<i16>], points: &[Affine]) -> Option<Vec<Projective>> {
         let rows = slices(rows);
-        let progress = Progress::default();
-        let portable = Job::new(&rows, points).run(&mut Portable::default(), &progress).unwrap();
-        #[cfg(target_arch = "x86_64")]
-        if let Some(mut engine) = ifma::Ifma::detect() {
-            assert_eq!(Job::new(&rows, points).run(&mut engine, &progress).unwrap(), portable);
-        }
-        portable
+        run_everywhere(|| Job::new(&rows, points))
     }
 
     /// Numbers that look random, of so many bits.
@@ -186,8 +204,10 @@ mod tests {
                 rows[3].truncate(9);
                 let expected = plain(&rows, &points);
                 let progress = Progress::default();
-                assert_eq!(sums(&slices(&rows), &points, &progress).as_ref(), Ok(&expected));
-                assert_eq!(portable_sums(&slices(&rows), &points, &progress).as_ref(), Ok(&expected));
+                for arithmetic in [Arithmetic::Ifma, Arithmetic::Avx2, Arithmetic::Portable] {
+                    let sums = sums_with(arithmetic, &slices(&rows), &points, &progress);
+                    assert_eq!(sums.as_ref(), Ok(&expected), "{arithmetic:?}");
+                }
             }
         }
     }

@@ -13,6 +13,8 @@ use crate::field::{Base, FOLD};
 use ark_ff::{BigInt, BigInteger, PrimeField};
 use core::arch::x86_64::*;
 
+super::engine!(Ifma, "avx512f,avx512ifma", ["avx512f", "avx512ifma"], 16);
+
 const LIMBS: usize = 5;
 const MASK: u64 = (1 << 52) - 1;
 /// `2^260` mod p.
@@ -20,7 +22,7 @@ const FOLD_260: u64 = FOLD << 4;
 
 /// Eight elements.
 #[derive(Clone, Copy)]
-pub(super) struct Lanes([__m512i; LIMBS]);
+struct Lanes([__m512i; LIMBS]);
 
 #[inline]
 #[target_feature(enable = "avx512f")]
@@ -293,7 +295,7 @@ fn lanes(w: __m512i) -> [u64; 8] {
 /// Rows to columns of eight times eight words.
 #[inline]
 #[target_feature(enable = "avx512f")]
-pub(super) fn transposed(r: [__m512i; 8]) -> [__m512i; 8] {
+fn transposed(r: [__m512i; 8]) -> [__m512i; 8] {
     // words of a pair of rows side by side: even columns, odd columns; then chunks of two words from four such pairs
     let mut even = [r[0]; 4];
     let mut odd = even;
@@ -319,6 +321,40 @@ fn chunks([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
     ]
 }
 
+/// x, then y, four words each.
+type Entry = __m512i;
+
+/// Words 0 to 3 of the picked entries are x, 4 to 7 y.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn pick(table: &[Entry], at: &[u32; 8]) -> [__m512i; 8] {
+    let mut rows = [_mm512_setzero_si512(); 8];
+    for lane in 0..8 {
+        rows[lane] = table[at[lane] as usize];
+    }
+    transposed(rows)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn pick_x(table: &[Entry], at: &[u32; 8]) -> Lanes {
+    let [a, b, c, d, ..] = pick(table, at);
+    Lanes::from_words([a, b, c, d])
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn pick_y(table: &[Entry], at: &[u32; 8]) -> Lanes {
+    let [.., a, b, c, d] = pick(table, at);
+    Lanes::from_words([a, b, c, d])
+}
+
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn entries(x: Lanes, y: Lanes) -> [Entry; 8] {
+    let ([a, b, c, d], [e, f, g, h]) = (x.words(), y.words());
+    transposed([a, b, c, d, e, f, g, h])
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(unsafe_code, reason = "calls behind a test of the features they need")]
@@ -340,44 +376,28 @@ mod tests {
         Lanes([limb(0), limb(1), limb(2), limb(3), limb(4)])
     }
 
-    /// Products of loose values, and everything that reduced ones can do.
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn check(a: [[u64; LIMBS]; 8], b: [[u64; LIMBS]; 8], c: [[u64; LIMBS]; 8], d: [[u64; LIMBS]; 8], negative: u8) {
-        let (x, y) = (a.map(value), b.map(value));
-        let (u, v) = (c.map(value), d.map(value));
-        let (a, b, c, d) = (from_limbs(a), from_limbs(b), from_limbs(c), from_limbs(d));
-        let each = |f: &dyn Fn(usize) -> Base| -> [Base; 8] { std::array::from_fn(f) };
-        let sign = |i: usize| if negative >> i & 1 == 1 { -u[i] } else { u[i] };
-        // a loose value has no words: times 1 it is reduced
-        let one = Lanes::one();
-        assert_eq!(a.times(b).unpack(), each(&|i| x[i] * y[i]));
-        assert_eq!(a.squared().unpack(), each(&|i| x[i].square()));
-        assert_eq!(a.times_minus(b, c).unpack(), each(&|i| x[i] * y[i] - u[i]));
-        assert_eq!(a.squared_minus(c, d).unpack(), each(&|i| x[i].square() - u[i].double() - v[i]));
-        assert_eq!(a.squared_minus(c, d.minus(c)).unpack(), each(&|i| x[i].square() - u[i] - v[i]));
-        assert_eq!(c.minus(d).times(one).unpack(), each(&|i| u[i] - v[i]));
-        assert_eq!(c.signed_minus(negative, d).times(one).unpack(), each(&|i| sign(i) - v[i]));
-        assert_eq!(c.signed(negative).unpack(), each(&sign));
-        assert_eq!(c.doubled().times(one).unpack(), each(&|i| u[i].double()));
-        assert_eq!(c.tripled().times(one).unpack(), each(&|i| u[i].double() + u[i]));
-        assert_eq!(c.unpack(), u);
-        assert_eq!(Lanes::pack(u).unpack(), u);
-        // what comes out of a product is reduced and goes in anywhere
-        let (product, square) = (a.times(b), b.squared());
-        assert_eq!(product.minus(square).times(one).unpack(), each(&|i| x[i] * y[i] - y[i].square()));
-        assert_eq!(Lanes::from_words(product.words()).unpack(), each(&|i| x[i] * y[i]));
-    }
+    super::super::tests::agrees!("avx512f,avx512ifma");
 
     fn run(a: [[u64; LIMBS]; 8], b: [[u64; LIMBS]; 8], negative: u8) {
-        if !(is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512ifma")) {
+        if Ifma::detect().is_none() {
             return;
         }
         let loose = |x: [[u64; LIMBS]; 8]| x.map(|limbs| limbs.map(|limb| limb & MASK));
         let reduced = |x: [[u64; LIMBS]; 8]| {
             x.map(|[l0, l1, l2, l3, l4]| [l0 & MASK, l1 & MASK, l2 & MASK, l3 & MASK, (l4 & MASK).min((1 << 48) + 256)])
         };
+        let (a, b, c, d) = (loose(a), loose(b), reduced(b), reduced(a));
         // SAFETY: the machine has both features.
-        unsafe { check(loose(a), loose(b), reduced(b), reduced(a), negative) }
+        unsafe {
+            agrees(
+                [a, b, c, d].map(|x| x.map(value)),
+                from_limbs(a),
+                from_limbs(b),
+                from_limbs(c),
+                from_limbs(d),
+                negative,
+            )
+        }
     }
 
     /// Limbs that are 0, 1, all ones or nearly; p itself and 2^256: where carries are born and die.
