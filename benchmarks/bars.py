@@ -69,6 +69,15 @@ def bars(result: Mapping[str, Any], peers: Mapping[str, Any] | None) -> list[Bar
         Bar(
             "commit, per weight, against ark-ec's msm", "times", row["arkworks"] / row["tables"], 3, 5, True, "one core"
         ),
+        Bar(
+            "commit, per weight, with AVX2, against ark-ec's msm",
+            "times",
+            row["arkworks"] / row["avx2"],
+            5,
+            8,
+            True,
+            "one core",
+        ),
         Bar("prove, 7B shape", "s", stage(big, "sketch") + stage(big, "prove"), 25, 10),
         Bar(
             "prove after commit, 7B shape, common and own vectors against common alone",

@@ -17,7 +17,7 @@ PARTS = (("field",), ("rows", "64"), ("multiples",), ("canonical", "llama-7b"), 
 
 _NANOSECONDS = re.compile(r"^(?P<what>.+?):?\s+(?P<ours>[\d.]+) ns, arkworks(?: msm)? (?P<theirs>[\d.]+) ns\b")
 _ROWS = re.compile(r"^(?P<rows>\d+) rows of +(?P<bits>\d+) bits, (?P<cores>\d+) cores?: (?P<ways>[^;]+)")
-_WAY = re.compile(r"(?P<way>[a-z][a-z ]*?) +(?P<ns>[\d.]+)(?: ns)?$")
+_WAY = re.compile(r"(?P<way>[a-z][a-z0-9 ]*?) +(?P<ns>[\d.]+)(?: ns)?$")
 _STAGE = re.compile(r"^(?P<what>\S.*?)\s+(?P<seconds>[\d.]+) s$")
 _PEAK = re.compile(r"VmHWM:\s*(\d+) kB")
 

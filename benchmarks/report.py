@@ -81,7 +81,7 @@ def model_rows(models: Sequence[dict[str, Any]]) -> str:
 
 def rows(found: Sequence[dict[str, float]]) -> str:
     """The table of committing to rows in different ways."""
-    head = ("rows", "bits", "cores", "tables", "portable", "bucket tree", "arkworks")
+    head = ("rows", "bits", "cores", "tables", "avx2", "portable", "bucket tree", "arkworks")
     ordered = sorted(found, key=lambda row: (row["rows"], row["bits"], row["cores"]))
     return table(
         (*head, "ratio"), [(*(f"{r[key]:g}" for key in head), f"{r['arkworks'] / r['tables']:.1f}") for r in ordered]

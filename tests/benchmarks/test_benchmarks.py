@@ -20,7 +20,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 #: What committing to 1024 rows of 12 bits costs on one core.
-ROW = {"rows": 1024, "bits": 12, "cores": 1, "tables": 30.0, "portable": 90.0, "bucket tree": 120.0, "arkworks": 360.0}
+ROW = {
+    "rows": 1024, "bits": 12, "cores": 1,
+    "tables": 30.0, "avx2": 60.0, "portable": 90.0, "bucket tree": 120.0, "arkworks": 360.0,
+}  # fmt: skip
 
 
 def model(name, integers, seconds):
@@ -105,7 +108,8 @@ def test_the_core_s_output_is_read():
     for line in (
         "multiplication 10.2 ns, arkworks 22.5 ns, ratio 2.20",
         "a row of 12-bit weights, per weight: 157 ns, arkworks msm 339 ns, ratio 2.16",
-        "64 rows of 12 bits, 2 cores: tables  21.5 ns, portable  60.1, bucket tree  70.0, arkworks 200.5; ratio  9.3",
+        "64 rows of 12 bits, 2 cores: tables  21.5 ns, avx2  40.2, portable  60.1, bucket tree  70.0, "
+        "arkworks 200.5; ratio  9.3",
         "verify, one core                 0.260 s",
         "verify, one core                 0.240 s",
         "331350016 integers, VmHWM:\t  1048576 kB",
@@ -115,7 +119,10 @@ def test_the_core_s_output_is_read():
         "multiplication": (10.2, 22.5), "a row of 12-bit weights, per weight": (157.0, 339.0),
     }  # fmt: skip
     assert core.rows == [
-        {"rows": 64, "bits": 12, "cores": 2, "tables": 21.5, "portable": 60.1, "bucket tree": 70.0, "arkworks": 200.5},
+        {
+            "rows": 64, "bits": 12, "cores": 2,
+            "tables": 21.5, "avx2": 40.2, "portable": 60.1, "bucket tree": 70.0, "arkworks": 200.5,
+        },
     ]  # fmt: skip
     assert core.stages == {"verify, one core": 0.24}
     assert core.peak == 1024
@@ -128,10 +135,19 @@ def test_a_bar_knows_which_way_is_better():
 
 def test_the_bars_of_a_run():
     found = {bar.what: bar for bar in bars(result(), peers())}
-    assert len(found) == 17
-    words = ("ark-ec", "hundred", "from 10^7 to", "plan of a proof", "plan, processor", "plan of a comparison")
+    assert len(found) == 18
+    words = (
+        "weight, against ark-ec",
+        "AVX2",
+        "hundred",
+        "from 10^7 to",
+        "plan of a proof",
+        "plan, processor",
+        "plan of a comparison",
+    )
     by_word = {word: next(bar for what, bar in found.items() if word in what) for word in words}
-    assert by_word["ark-ec"].measured == 12
+    assert by_word["weight, against ark-ec"].measured == 12
+    assert by_word["AVX2"].measured == 6
     assert by_word["hundred"].measured == 20
     assert by_word["from 10^7 to"].measured == pytest.approx(5)
     assert by_word["plan of a proof"].measured == 1.5

@@ -64,6 +64,15 @@ fn extend(chain: &mut __m256d, a: __m256d, b: __m256d) -> __m256d {
     _mm256_fmadd_pd(a, b, _mm256_sub_pd(before, *chain))
 }
 
+/// `chain += x`, rounded as in [`extend`]; returns the rest.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn round_off(chain: &mut __m256d, x: __m256d) -> __m256d {
+    let before = *chain;
+    *chain = _mm256_add_pd(before, x);
+    _mm256_add_pd(x, _mm256_sub_pd(before, *chain))
+}
+
 /// Column k of a product: what stays, and what is carried, a multiple of `2^52`. `chain` may have begun already.
 ///
 /// Products of two limbs below the top are at most `2^102`, those with a top limb a quarter of it: a chain takes one of the former and
@@ -88,9 +97,7 @@ fn column(a: &[__m256d; LIMBS], b: &[__m256d; LIMBS], k: usize, mut chain: __m25
             }
         }
         if (4..=6).contains(&k) && i == last {
-            let before = chain;
-            chain = _mm256_add_pd(before, rest);
-            rest = _mm256_add_pd(rest, _mm256_sub_pd(before, chain));
+            rest = round_off(&mut chain, rest);
         }
         rest = _mm256_add_pd(rest, extend(&mut chain, a[i], b[k - i]));
     }
@@ -99,6 +106,45 @@ fn column(a: &[__m256d; LIMBS], b: &[__m256d; LIMBS], k: usize, mut chain: __m25
         carry = _mm256_add_pd(carry, pairs);
     }
     [rest, carry]
+}
+
+/// [`column`] of a square: products off the diagonal once, doubled. What stays has the same bounds.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn column_of_square(a: &[__m256d; LIMBS], k: usize, mut chain: __m256d) -> [__m256d; 2] {
+    let grid = splat(GRID);
+    let mut sides: Option<[__m256d; 2]> = None;
+    // the products of one side: column 3 has two of limbs below the top, which need a chain each, the others one at most
+    let mut side = grid;
+    for i in k.saturating_sub(LIMBS - 1)..k.div_ceil(2) {
+        let rest = extend(&mut side, a[i], a[k - i]);
+        let chain = _mm256_sub_pd(side, grid);
+        sides = match sides {
+            None => Some([rest, chain]),
+            Some([before, _]) if k != 3 => Some([_mm256_add_pd(before, rest), chain]),
+            Some([before, other]) => Some([_mm256_add_pd(before, rest), _mm256_add_pd(other, chain)]),
+        };
+        if k == 3 {
+            side = grid;
+        }
+    }
+    let mut rest = None;
+    if let Some([once, _]) = sides {
+        let mut twice = _mm256_add_pd(once, once);
+        if (4..=6).contains(&k) {
+            twice = round_off(&mut chain, twice);
+        }
+        rest = Some(twice);
+    }
+    if k.is_multiple_of(2) {
+        let square = extend(&mut chain, a[k / 2], a[k / 2]);
+        rest = Some(rest.map_or(square, |rest| _mm256_add_pd(rest, square)));
+    }
+    let mut carry = _mm256_sub_pd(chain, grid);
+    if let Some([_, once]) = sides {
+        carry = _mm256_fmadd_pd(once, splat(2.0), carry);
+    }
+    [rest.unwrap_or(carry), carry]
 }
 
 /// `a + b`, limbs of a at most 4, of b below 3, the top one given; limbs below the top are rounded off.
@@ -132,50 +178,61 @@ fn reduced(a: [__m256d; LIMBS], mut b: [__m256d; LIMBS]) -> Quad {
     carried(a, b, _mm256_sub_pd(top, above))
 }
 
+/// A product from its columns; reduced.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn product(column: impl Fn(usize, __m256d) -> [__m256d; 2]) -> Quad {
+    let (grid, down) = (splat(GRID), splat(DOWN));
+    // columns 5 to 9, at most 2 + 1.75
+    let mut upper = [grid; LIMBS];
+    let [fourth, mut carry] = column(4, grid);
+    for k in 5..2 * LIMBS - 1 {
+        let [rest, next] = column(k, grid);
+        upper[k - LIMBS] = _mm256_fmadd_pd(carry, down, rest);
+        carry = next;
+    }
+    // below 2^46
+    upper[4] = _mm256_mul_pd(carry, down);
+    // columns 0 to 3, to which the upper ones are folded: a at most 4, b at most 1 + 1.5
+    let (mut a, mut b) = (upper, upper);
+    for k in 0..LIMBS {
+        let mut chain = grid;
+        b[k] = extend(&mut chain, upper[k], splat(FOLD_260));
+        if k > 0 && k < LIMBS - 1 {
+            b[k] = _mm256_fmadd_pd(carry, down, b[k]);
+        }
+        if k < LIMBS - 1 {
+            [a[k], carry] = column(k, chain);
+        } else {
+            // a at most 2 + 1, b at most 2
+            a[k] = _mm256_add_pd(fourth, b[k]);
+            b[k] = _mm256_mul_pd(carry, down);
+            carry = _mm256_sub_pd(chain, grid);
+        }
+    }
+    // what stands above 2^256: below 2^35
+    let over = rounded(_mm256_add_pd(a[4], b[4]), GRID / TWO_52 * TOP);
+    let top = _mm256_add_pd(_mm256_sub_pd(a[4], over), b[4]);
+    let above = _mm256_fmadd_pd(over, splat(1.0 / TOP), _mm256_mul_pd(carry, splat(16.0 * DOWN)));
+    let mut chain = grid;
+    b[0] = _mm256_add_pd(b[0], extend(&mut chain, above, splat(FOLD as f64)));
+    b[1] = _mm256_fmadd_pd(_mm256_sub_pd(chain, grid), down, b[1]);
+    carried(a, b, top)
+}
+
 impl Quad {
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    fn times(self, other: Self) -> Self {
-        let (x, y) = (&self.0, &other.0);
-        let (grid, down) = (splat(GRID), splat(DOWN));
-        // columns 5 to 9, at most 2 + 1.75
-        let mut upper = [grid; LIMBS];
-        let [fourth, mut carry] = column(x, y, 4, grid);
-        for k in 5..2 * LIMBS - 1 {
-            let [rest, next] = column(x, y, k, grid);
-            upper[k - LIMBS] = _mm256_fmadd_pd(carry, down, rest);
-            carry = next;
-        }
-        // below 2^46
-        upper[4] = _mm256_mul_pd(carry, down);
-        // columns 0 to 3, to which the upper ones are folded: a at most 4, b at most 1 + 1.5
-        let (mut a, mut b) = (upper, upper);
-        for k in 0..LIMBS {
-            let mut chain = grid;
-            b[k] = extend(&mut chain, upper[k], splat(FOLD_260));
-            if k > 0 && k < LIMBS - 1 {
-                b[k] = _mm256_fmadd_pd(carry, down, b[k]);
-            }
-            if k < LIMBS - 1 {
-                [a[k], carry] = column(x, y, k, chain);
-            } else {
-                // a at most 2 + 1, b at most 2
-                a[k] = _mm256_add_pd(fourth, b[k]);
-                b[k] = _mm256_mul_pd(carry, down);
-                carry = _mm256_sub_pd(chain, grid);
-            }
-        }
-        // what stands above 2^256: below 2^35
-        let over = rounded(_mm256_add_pd(a[4], b[4]), GRID / TWO_52 * TOP);
-        let top = _mm256_add_pd(_mm256_sub_pd(a[4], over), b[4]);
-        let above = _mm256_fmadd_pd(over, splat(1.0 / TOP), _mm256_mul_pd(carry, splat(16.0 * DOWN)));
-        let mut chain = grid;
-        b[0] = _mm256_add_pd(b[0], extend(&mut chain, above, splat(FOLD as f64)));
-        b[1] = _mm256_fmadd_pd(_mm256_sub_pd(chain, grid), down, b[1]);
-        carried(a, b, top)
+    fn times(self, b: Self) -> Self {
+        product(|k, chain| column(&self.0, &b.0, k, chain))
     }
 
-    /// Limbs of all values, perhaps with a sign.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn squared(self) -> Self {
+        product(|k, chain| column_of_square(&self.0, k, chain))
+    }
+
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     fn negative(self) -> [__m256d; LIMBS] {
@@ -186,7 +243,7 @@ impl Quad {
         limbs
     }
 
-    /// With opposite signs where the lowest four bits are set.
+    /// Limbs with opposite signs where the lowest four bits are set.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     fn signed(self, negative: u8) -> [__m256d; LIMBS] {
@@ -271,7 +328,7 @@ impl Lanes {
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     pub fn squared(self) -> Self {
-        self.times(self)
+        Self([self.0[0].squared(), self.0[1].squared()])
     }
 
     /// `a^2 - 2 b - c`, b reduced, c reduced or a difference.
