@@ -62,6 +62,7 @@ pub fn sums(rows: &[&[i16]], points: &[Affine], progress: &Progress) -> Result<V
 ///
 /// # Errors
 /// [`Failure::Cancelled`].
+#[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables, reason = "only one arithmetic"))]
 pub fn sums_with(
     arithmetic: Arithmetic,
     rows: &[&[i16]],

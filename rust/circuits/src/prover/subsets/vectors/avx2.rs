@@ -221,13 +221,14 @@ fn product(column: impl Fn(usize, __m256d) -> [__m256d; 2]) -> Quad {
 }
 
 impl Quad {
-    #[inline]
+    // a call costs less than twelve copies in a loop: the processor keeps few thousand decoded instructions
+    #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
     fn times(self, b: Self) -> Self {
         product(|k, chain| column(&self.0, &b.0, k, chain))
     }
 
-    #[inline]
+    #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
     fn squared(self) -> Self {
         product(|k, chain| column_of_square(&self.0, k, chain))
