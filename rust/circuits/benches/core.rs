@@ -166,8 +166,8 @@ fn for_arkworks(points: &[Affine]) -> Vec<ark_secp256k1::Affine> {
 }
 
 /// Committing to rows of so many bits: tables of subset sums for all rows at once, by the fastest arithmetic of the
-/// machine, with AVX2 alone and by that of every machine, the bucket tree and arkworks row by row, all per weight. On one core in processor
-/// time, on two by the clock.
+/// machine, with AVX2 alone and by that of every machine, the bucket tree and arkworks row by row, all per weight. On one
+/// core in processor time, on two by the clock.
 fn rows(count: usize) {
     let n = ROBUST_2.n();
     let generators = derive(ROBUST_2.log_n);

@@ -221,7 +221,7 @@ fn product(column: impl Fn(usize, __m256d) -> [__m256d; 2]) -> Quad {
 }
 
 impl Quad {
-    // a call costs less than twelve copies in a loop: the processor keeps few thousand decoded instructions
+    // a call, because the many copies in a loop would be more code than a first-level cache holds
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
     fn times(self, b: Self) -> Self {
