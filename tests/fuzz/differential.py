@@ -24,11 +24,12 @@ BASES = (
 )
 
 
-def bases() -> tuple[list[Vector], list[Vector]]:
-    """Valid vectors to start from: fingerprints, nearness."""
+def bases() -> tuple[list[Vector], list[Vector], list[Vector]]:
+    """Valid vectors to start from: fingerprints, nearness, drift."""
     vectors = load("valid")
     found = {vector.name: vector for vector in vectors}
-    return [found[name] for name in BASES], [vector for vector in vectors if vector.answer]
+    of_kind = [[vector for vector in vectors if vector.answer], [vector for vector in vectors if vector.drift]]
+    return [found[name] for name in BASES], *of_kind
 
 
 def native(case: Vector) -> str | None:
@@ -56,15 +57,16 @@ def pure(case: Vector) -> str | None:
 def agree(case: Vector) -> str:
     """Name of the check by which both refuse; raises if they differ or accept what was changed."""
     statement = case.statement()
-    if (statement, case.proof) in BASE_STATEMENTS:
+    if case in DRIFT_CASES or (statement, case.proof) in BASE_STATEMENTS:
         return "unchanged"
     first, second = native(case), pure(case)
     assert first is not None and second is not None, f"accepted: native {first}, reference {second}"
-    # the native verifier has no value for such a draw or answer, and refuses it before anything else (specification,
-    # "opening")
+    # the native verifier has no value for such a draw, answer or bound, and refuses it before anything else
+    # (specification, "opening")
     no_draw = first == "draws" and not all(map(representable, statement.draws))
     no_answer = isinstance(statement, reference.Nearness) and first == "interval" and not in_form(statement.answer)
-    assert first == second or no_draw or no_answer, f"native {first}, reference {second}"
+    no_bound = isinstance(statement, reference.Drift) and first == "bound" and not held(statement.bound)
+    assert first == second or no_draw or no_answer or no_bound, f"native {first}, reference {second}"
     return second
 
 
@@ -82,7 +84,12 @@ def in_form(answer: reference.Answer) -> bool:
     return (answer.pair is None) == (answer.kind == "below") and len(answer.cosines) == 1 and answer.cosines[0] >= 0
 
 
-BASE_CASES, NEAR_CASES = bases()
+def held(bound: int | tuple[int, ...]) -> bool:
+    """An absolute one, or a relative one of 32 bits."""
+    return isinstance(bound, tuple) or bound < 1 << 32
+
+
+BASE_CASES, NEAR_CASES, DRIFT_CASES = bases()
 BASE_STATEMENTS = [(case.statement(), case.proof) for case in BASE_CASES + NEAR_CASES]
 
 
@@ -98,7 +105,8 @@ def main() -> None:
         if time.monotonic() - start > options.seconds:
             break
         try:
-            checks.update(agree(mutated(options.seed, index, cases)) for cases in (BASE_CASES, NEAR_CASES))
+            kinds = (BASE_CASES, NEAR_CASES, DRIFT_CASES)
+            checks.update(agree(mutated(options.seed, index, cases)) for cases in kinds)
         except Exception as why:
             raise SystemExit(f"seed {options.seed}, case {index}: {why!r}") from why
     seconds = time.monotonic() - start

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tests.conformance.vectors import Vector
-from tests.fuzz import nearness
+from tests.fuzz import drift, nearness
 
 P = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 Q = 2**256 - 2**32 - 977
@@ -207,8 +207,9 @@ MUTATIONS: tuple[tuple[Mutation, float], ...] = (
     (_draws, 0.08),
     (_context, 0.06),
 )
-#: The same of nearness, which has no outputs.
-OF_NEARNESS = {_outputs: nearness.said, _draws: nearness.challenge}
+#: The same of nearness, which has no outputs, and of drift, which has no draws either.
+OF_NEARNESS: dict[Mutation, Mutation] = {_outputs: nearness.said, _draws: nearness.challenge}
+OF_DRIFT: dict[Mutation, Mutation] = {_outputs: drift.said, _draws: drift.said}
 
 
 def mutated(seed: int, index: int, bases: list[Vector]) -> Vector:
@@ -216,11 +217,11 @@ def mutated(seed: int, index: int, bases: list[Vector]) -> Vector:
     rng = random.Random(f"{seed}/{index}")
     case, other = rng.sample(bases, 2)
     mutations, weights = zip(*MUTATIONS, strict=True)
+    of_kind = OF_NEARNESS if case.answer else OF_DRIFT if case.drift else {}
     for mutation in rng.choices(mutations, weights, k=rng.choice((1, 1, 1, 2, 3))):
         if _is_empty(case):
             break
-        of_kind = mutation if case.answer is None else OF_NEARNESS.get(mutation, mutation)
-        case = of_kind(rng, case, other)
+        case = of_kind.get(mutation, mutation)(rng, case, other)
     return case
 
 
