@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from huref.artefacts.drift import dump
 from huref.verifier.reference import Drift
 from huref.verifier.reference.instance import Instance
 from huref.verifier.reference.profile import PROFILES
@@ -19,6 +19,7 @@ from tests.browser.vectors import asked
 from tests.conformance.test_drift import KINDS, proved
 from tests.conformance.test_reference import SHAPES
 from tests.conformance.vectors import Vector
+from tests.support import bundles
 from tests.unit.verifier.reference.test_drift import ABSOLUTE, PUBLIC, REFUSED, RELATIVE
 
 
@@ -88,7 +89,7 @@ def test_verdicts(node: Node, made: tuple[Drift, bytes]) -> None:
 
 def test_a_file_of_drift(node: Node) -> None:
     """The page reads none."""
-    document = {"mediaType": "application/vnd.huref.drift.v1+json", "statement": {}}
-    found = node.ask("verify", bundle=base64.b64encode(json.dumps(document).encode()).decode())
+    data = base64.b64encode(dump(bundles.drift())).decode()
+    found = node.ask("verify", bundle=data, policy=bundles.TOY_POLICY.to_json())
     assert (found["verdict"], found["code"], found["report"]) == ("Not verified", "unsupported-version", None)
     assert "how far two models are apart" in found["detail"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple, get_args
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from .. import _native
 from ..artefacts.context import Context
@@ -13,8 +14,12 @@ from ..artefacts.nearness import Nearness
 from ..artefacts.outputs import Outputs
 from ..artefacts.shape import Shape
 from ..artefacts.statement import Statement
-from ..errors import InternalError, UsageError
+from ..errors import InternalError
 from . import reference
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: What checks a proof: the core, the reference verifier in pure Python, or both one after the other.
 Choice = Literal["rust", "python", "both"]
@@ -58,15 +63,14 @@ def near_rejection(statement: Nearness, proof: bytes, verifier: Choice) -> Rejec
 def drift_rejection(
     statement: Drift, proof: bytes, verifier: Choice, public: _native.Weights | None
 ) -> Rejection | None:
-    """As `rejection`, of a proof of drift; `public`: the integers of its public model, if it has one.
+    """As `rejection`, of a proof of drift; `public`: the integers of its public model, if it has one."""
 
-    Raises:
-        UsageError: the reference verifier was asked for, which does not know drift.
+    def second() -> Rejection | None:
+        from .reference.verify import verify
 
-    """
-    if verifier != "rust":
-        raise UsageError("the verifier in pure Python does not check proofs of drift; use --verifier rust")
-    return _by_core(lambda: _native.verify_drift(statement, proof, public))
+        return _by_reference(lambda: verify(plain_drift(statement, public), proof))
+
+    return _chosen(verifier, lambda: _by_core(lambda: _native.verify_drift(statement, proof, public)), second)
 
 
 _Verdict = Callable[[], Rejection | None]
@@ -150,6 +154,27 @@ def plain_nearness(statement: Nearness) -> reference.Nearness:
         reference.Answer(answer.kind, answer.cosines, answer.pair),
         _context(statement.context),
     )
+
+
+def plain_drift(statement: Drift, public: _native.Weights | None) -> reference.Drift:
+    """As `plain`, of drift; a public model of another shape has fewer matrices, or other ones, and will be refused."""
+    return reference.Drift(
+        statement.profile,
+        _shape(statement.shape),
+        statement.commitment,
+        None if public is None else tuple(_matrices(public, len(statement.exponents))),
+        statement.exponents,
+        statement.partition,
+        statement.bound,
+        _context(statement.context),
+    )
+
+
+def _matrices(weights: _native.Weights, count: int) -> Iterator[NDArray[np.int16]]:
+    """So many matrices, or all that there are."""
+    with suppress(ValueError):
+        for index in range(count):
+            yield weights.matrix(index)
 
 
 def _shape(shape: Shape) -> reference.Shape:

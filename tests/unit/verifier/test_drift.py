@@ -9,8 +9,10 @@ import pytest
 
 from huref.artefacts.context import NOBODY, Context
 from huref.artefacts.drift import Drift, DriftBundle
+from huref.artefacts.shape import Shape
 from huref.errors import InputError, UsageError
 from huref.verifier.batch import check_many
+from huref.verifier.both import CHOICES, Choice, drift_rejection
 from huref.verifier.drift import check
 from tests.support import toys
 from tests.support.bundles import CONTEXT, TOY_POLICY, drift, nearness, second, toy
@@ -23,9 +25,10 @@ def with_statement(**changes: object) -> DriftBundle:
     return replace(MADE, statement=replace(MADE.statement, **changes))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("verifier", CHOICES)
 @pytest.mark.parametrize("made", [MADE, drift(), PUBLIC])
-def test_what_is_verified(made: DriftBundle) -> None:
-    report = check(made, TOY_POLICY, public=None if made.statement.public is None else second())
+def test_what_is_verified(made: DriftBundle, verifier: Choice) -> None:
+    report = check(made, TOY_POLICY, verifier, public=None if made.statement.public is None else second())
     assert report.ok
     report.raise_for_status()
     assert report.verified.proof is not None
@@ -56,7 +59,7 @@ def test_what_is_verified(made: DriftBundle) -> None:
     ],
 )
 def test_everything_in_the_statement_is_bound(change: Callable[[Drift], dict[str, object]]) -> None:
-    report = check(with_statement(**change(MADE.statement)), TOY_POLICY)
+    report = check(with_statement(**change(MADE.statement)), TOY_POLICY, "both")
     assert (report.ok, report.code) == (False, "proof-rejected")
     assert report.verified.drift is None
 
@@ -83,6 +86,16 @@ def test_a_public_model_must_be_at_hand_and_the_one_that_is_meant() -> None:
     assert report.verified.drift is None
     renamed = replace(PUBLIC, statement=replace(PUBLIC.statement, public="ab" * 32))
     assert check(renamed, TOY_POLICY, public=second()).code == "weights-mismatch"
+
+
+@pytest.mark.parametrize("shape", [replace(MADE.statement.shape, ffn=13), replace(MADE.statement.shape, layers=(0, 1))])
+def test_a_public_model_of_another_shape(shape: Shape) -> None:
+    """Its digest cannot be that of the statement; both verifiers would refuse it, too."""
+    public = toys.quantised(1, shape).weights
+    refused = {drift_rejection(PUBLIC.statement, PUBLIC.proof, verifier, public) for verifier in ("rust", "python")}
+    assert len(refused) == 2 and None not in refused
+    fewer = replace(PUBLIC.statement, commitments=(replace(MADE.statement.commitments[0], shape=shape),))
+    assert drift_rejection(fewer, PUBLIC.proof, "python", second()) is not None
 
 
 def test_a_context_outside_of_the_grammar_is_no_statement() -> None:
