@@ -115,7 +115,7 @@ def _exponents(shape: Shape, sizes: Sequence[tuple[int, int, int]], asked: Asked
 
     """
     listed, omitted = shape.matrix_names(), matrices(asked.left_out, shape)
-    spoken = {name: _least(*size[1:]) for name, size in zip(listed, sizes, strict=True) if name not in omitted}
+    spoken = {name: least(*size[1:]) for name, size in zip(listed, sizes, strict=True) if name not in omitted}
     attention = {name: bound for name, bound in spoken.items() if is_attention(name)}
     rest = max((bound for name, bound in spoken.items() if name not in attention), default=0)
     far = [name for name, bound in spoken.items() if bound > ONE and name not in attention]
@@ -154,7 +154,7 @@ def matrices(words: Collection[str], shape: Shape) -> set[str]:
     return found
 
 
-def _least(difference: int, base: int) -> int:
+def least(difference: int, base: int) -> int:
     """The least bound, of 1024, that holds for these squared norms; more than 1024 if none does."""
     if base == 0:
         return 1 if difference == 0 else ONE + 1
