@@ -194,6 +194,10 @@ real: $(VENV)/developed build/real/site/made ## pretrained models as packages sh
 	$(BIN)/python -m lab.road build/real/site
 	$(BIN)/python -m lab.real build/real/models build/real/site
 
+.PHONY: rounded
+rounded: $(VENV)/developed build/real/site/made ## how far files in GGUF's formats are from their model (minutes)
+	$(BIN)/python -m lab.rounded build/rounded build/real/site
+
 .PHONY: logits
 logits: $(VENV)/developed build/real/site/made ## open logits against output matrices, after lineage (minutes)
 	$(BIN)/python -m lab.logits build/lineage build/real/site
