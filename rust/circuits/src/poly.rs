@@ -1,7 +1,7 @@
 //! Multilinear extensions. The first variable is the most significant bit of an index.
 
 use crate::{curve::Scalar, size::size};
-use ark_ff::{AdditiveGroup, Field, One, Zero};
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, One, PrimeField, Zero};
 
 /// `eq(point, x)` for every x of the cube: `prod_i (point_i x_i + (1 - point_i)(1 - x_i))`.
 #[must_use]
@@ -49,7 +49,46 @@ pub fn lagrange(degree: usize, x: Scalar) -> Vec<Scalar> {
 /// `sum_i a_i b_i` over the shorter length.
 #[must_use]
 pub fn dot(a: &[Scalar], b: &[Scalar]) -> Scalar {
-    a.iter().zip(b).map(|(&x, &y)| x * y).sum()
+    let mut sum = Products::default();
+    a.iter().zip(b).for_each(|(&x, &y)| sum.add(x, y));
+    sum.reduce()
+}
+
+/// A sum of up to 2^64 products, reduced once: of the Montgomery forms `x 2^256 mod p`, as an integer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Products {
+    low: BigInt<4>,
+    high: BigInt<4>,
+    above: u64,
+}
+
+impl Products {
+    /// Adds `x y`.
+    pub fn add(&mut self, x: Scalar, y: Scalar) {
+        let (low, mut high) = x.0.mul(&y.0);
+        // a product of two numbers below p leaves room for a carry
+        if self.low.add_with_carry(&low) {
+            high.add_with_carry(&BigInt::from(1_u64));
+        }
+        self.above = self.above.saturating_add(u64::from(self.high.add_with_carry(&high)));
+    }
+
+    /// The sum.
+    #[must_use]
+    pub fn reduce(self) -> Scalar {
+        // the form of a sum of products is their sum times 2^-256
+        reduced(self.low) * reduced(BigInt::from(1_u64)) + reduced(self.high) + Scalar::from(self.above)
+    }
+}
+
+/// The scalar of which this is the Montgomery form, reduced or not: `x 2^-256`.
+#[must_use]
+pub fn reduced(mut form: BigInt<4>) -> Scalar {
+    // 2^256 < 2 p
+    if form >= Scalar::MODULUS {
+        form.sub_with_borrow(&Scalar::MODULUS);
+    }
+    Scalar::new_unchecked(form)
 }
 
 /// `1, x, x^2, ..`
@@ -84,4 +123,28 @@ pub fn power_of_two(k: usize) -> Scalar {
 #[must_use]
 pub fn sum(values: &[Scalar]) -> Scalar {
     values.iter().fold(Scalar::zero(), |a, &b| a + b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_ff::UniformRand;
+
+    #[test]
+    fn sums_of_products_are_reduced_once() {
+        let mut rng = ark_std::test_rng();
+        for count in [0, 1, 2, 3, 1000] {
+            let mut random = || -> Vec<Scalar> { (0..count).map(|_| Scalar::rand(&mut rng)).collect() };
+            for (a, b) in [(random(), random()), (vec![largest(); count], vec![largest(); count])] {
+                assert_eq!(dot(&a, &b), a.iter().zip(&b).map(|(&x, &y)| x * y).sum::<Scalar>(), "{count}");
+            }
+        }
+    }
+
+    /// Of the largest form.
+    fn largest() -> Scalar {
+        let mut form = Scalar::MODULUS;
+        form.sub_with_borrow(&BigInt::from(1_u64));
+        Scalar::new_unchecked(form)
+    }
 }

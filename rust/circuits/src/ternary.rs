@@ -1,7 +1,10 @@
 //! Public random matrices with entries 0, +1 and -1.
 
-use crate::curve::{Scalar, scalar_to_bytes};
-use ark_ff::{BigInt, BigInteger, PrimeField, Zero};
+use crate::{
+    curve::{Scalar, scalar_to_bytes},
+    poly::reduced,
+};
+use ark_ff::{BigInt, BigInteger, Zero};
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
 /// A matrix with entries 0 (one half), +1 and -1 (a quarter each) from SHAKE-128, four entries a byte.
@@ -133,13 +136,8 @@ impl Wide {
 
     /// Mod p, given the scalars 0, 1, .. up to the number of what was added.
     fn reduce(&self, multiples: &[Scalar]) -> Scalar {
-        let mut low = self.low;
-        // 2^256 < 2 p
-        if low >= Scalar::MODULUS {
-            low.sub_with_borrow(&Scalar::MODULUS);
-        }
         // the form of h is h 2^256
-        Scalar::new_unchecked(low) + multiples.get(self.high).copied().unwrap_or_default()
+        reduced(self.low) + multiples.get(self.high).copied().unwrap_or_default()
     }
 }
 

@@ -2,20 +2,17 @@
 
 use crate::{
     commit::{generators::Generators, ipa::coefficients},
-    curve::{Affine, Projective, Scalar},
-    multiply::msm,
+    curve::{Affine, Scalar},
     poly::dot,
+    prover::subsets::scalars::{folded, multiples},
 };
-use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
-use rayon::prelude::*;
+use ark_ec::CurveGroup;
+use ark_ff::Field;
 use std::borrow::Cow;
 
 /// Rounds after which generators are folded. Each round is two multi-scalar multiplications over all that there are, and
 /// folding costs as much as two or three such rounds, however many rounds it makes up for.
 const ROUNDS: usize = 4;
-/// Width of the signed digits of the scalars that fold: odd ones below `2^(WIDTH - 1)`, at most one in WIDTH places.
-const WIDTH: usize = 5;
 
 /// The prover's running vectors.
 pub struct Folding<'a> {
@@ -50,7 +47,7 @@ impl<'a> Folding<'a> {
             points.extend_from_slice(&block[offset..][..a.len()]);
             scalars.extend(a.iter().map(|&a| a * s));
         }
-        msm(&points, &scalars).expect("equal lengths").into_affine()
+        multiples(&points, &scalars).into_affine()
     }
 
     /// Folds both vectors, and the generators when it is their turn.
@@ -76,60 +73,11 @@ impl<'a> Folding<'a> {
     }
 }
 
-/// `sum_j s_j G_(j, i)` for each i, where block j of the generators is `G_(j, 0), G_(j, 1), ..`. One chain of doublings serves all
-/// points of a sum (Straus 1964).
-fn folded(generators: &[Affine], scalars: &[Scalar]) -> Vec<Affine> {
-    let length = generators.len() / scalars.len();
-    let digits: Vec<Vec<i64>> =
-        scalars.iter().map(|s| s.into_bigint().find_wnaf(WIDTH).expect("a width within its range")).collect();
-    let places = digits.iter().map(Vec::len).max().unwrap_or(0);
-    let sum = |i: usize| {
-        let points = generators[i..].iter().step_by(length);
-        let multiples = Projective::normalize_batch(&points.flat_map(odd_multiples).collect::<Vec<_>>());
-        let tables: Vec<_> = multiples.chunks(1 << (WIDTH - 2)).zip(&digits).collect();
-        (0..places).rev().fold(Projective::ZERO, |mut sum, place| {
-            sum.double_in_place();
-            for (table, digits) in &tables {
-                match digits.get(place) {
-                    Some(&digit) if digit > 0 => sum += table[digit as usize / 2],
-                    Some(&digit) if digit < 0 => sum -= table[-digit as usize / 2],
-                    _ => {}
-                }
-            }
-            sum
-        })
-    };
-    Projective::normalize_batch(&(0..length).into_par_iter().map(sum).collect::<Vec<_>>())
-}
-
-/// P, 3 P, 5 P, .. below `2^(WIDTH - 1)`.
-fn odd_multiples(point: &Affine) -> [Projective; 1 << (WIDTH - 2)] {
-    let (mut next, twice) = (point.into_group(), point.into_group().double());
-    std::array::from_fn(|_| {
-        let odd = next;
-        next += twice;
-        odd
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::multiply::msm;
     use ark_ff::UniformRand;
-
-    #[test]
-    fn folded_generators_are_the_sums_of_their_multiples() {
-        let (mut rng, g) = (ark_std::test_rng(), Generators::derive(6).g);
-        for count in [1, 2, 16, 64] {
-            let mut scalars: Vec<Scalar> = (0..count).map(|_| Scalar::rand(&mut rng)).collect();
-            scalars[0] = -Scalar::from(1_u64);
-            let length = g.len() / count;
-            for (i, sum) in folded(&g, &scalars).into_iter().enumerate() {
-                let points: Vec<Affine> = g[i..].iter().step_by(length).copied().collect();
-                assert_eq!(sum, msm(&points, &scalars).unwrap().into_affine(), "{count} blocks, place {i}");
-            }
-        }
-    }
 
     /// L, R and the last number are those of the textbook, in which every vector folds in every round.
     #[test]

@@ -10,7 +10,7 @@
 //! | [`canonical`], [`sketch`], [`convolution`], [`fingerprint`] | from tensors to z; the second encoder |
 //! | [`nearness`] | from sketches to cosines |
 //! | [`generators`], [`subsets`], [`rows`], [`secrets`] | row commitments; blinds and one-time secrets |
-//! | [`layout`], [`claims`], [`sumcheck`], [`ipa`] | what the verifier only describes, written out |
+//! | [`layout`], [`claims`], `packed`, [`sumcheck`], [`ipa`] | what the verifier only describes, written out |
 //! | [`passes`], [`drift`], [`known`] | passes over the weights; sums of squares; what is behind a statement of any kind |
 //! | [`witness`] | the answers to every question |
 //! | [`liar`], `hooks` | for tests: answers that are lies |
@@ -32,6 +32,7 @@ pub mod layout;
 #[cfg(feature = "liar")]
 pub mod liar;
 pub mod nearness;
+mod packed;
 pub mod passes;
 pub mod progress;
 pub mod prove;

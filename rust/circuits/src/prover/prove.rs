@@ -6,7 +6,7 @@ use crate::{
         open::FinalClaim,
         sigma::{combine_triples, combine_zeros},
     },
-    curve::{self, Affine, Scalar},
+    curve::{self, Affine, Projective, Scalar, normalise},
     instance::Instance,
     multiply::msm,
     pads::{Ledger, Sent},
@@ -21,6 +21,7 @@ use crate::{
         progress::{Progress, Stage},
         rows::rows_of,
         secrets::{Blinds, Model, OneTime},
+        subsets::{self, scalars::multiples},
         witness::Witness,
     },
     public::Public,
@@ -33,7 +34,7 @@ use crate::{
     wire::statement_bytes,
 };
 use ark_ec::CurveGroup;
-use ark_ff::Zero;
+use ark_ff::{One, Zero};
 use num_bigint::BigInt;
 use rayon::prelude::*;
 use zeroize::Zeroizing;
@@ -99,15 +100,21 @@ impl Side for Prover<'_> {
 
 /// `<values, G> + blind H`.
 fn pedersen(generators: &Generators, values: &[Scalar], blind: Scalar) -> Affine {
-    let points = [&generators.g[..values.len()], &[generators.h]].concat();
-    let scalars = Zeroizing::new([values, &[blind]].concat());
-    msm(&points, &scalars).expect("equal lengths").into_affine()
+    (multiples(&generators.g[..values.len()], values) + generators.h * blind).into_affine()
 }
 
-/// Commitments to a flat vector cut into rows of n.
+/// Commitments to a flat vector of small values, cut into rows of n. Blinds are apart, so that what is summed stays small.
 fn pedersen_rows(generators: &Generators, flat: &[Scalar], blinds: &[Scalar]) -> Vec<Affine> {
-    let rows: Vec<_> = flat.chunks(generators.g.len()).zip(blinds).collect();
-    rows.into_par_iter().map(|(row, &blind)| pedersen(generators, row, blind)).collect()
+    let g = &generators.g;
+    let bit = |x: &Scalar| if x.is_zero() { Some(0) } else { x.is_one().then_some(1) };
+    let sums: Vec<Projective> = match flat.par_iter().map(bit).collect::<Option<Vec<i16>>>().map(Zeroizing::new) {
+        Some(bits) => {
+            let rows: Vec<&[i16]> = bits.chunks(g.len()).collect();
+            subsets::sums(&rows, g, &Progress::default()).expect("nobody cancels it")
+        }
+        None => flat.par_chunks(g.len()).map(|row| msm(&g[..row.len()], row).expect("equal lengths")).collect(),
+    };
+    normalise(&sums.into_par_iter().zip(blinds).map(|(sum, &blind)| sum + generators.h * blind).collect::<Vec<_>>())
 }
 
 /// Steps of the proof, for progress.

@@ -1,8 +1,13 @@
 //! The prover's side of a sumcheck: tables that halve in every round.
 
-use crate::curve::Scalar;
+use crate::{
+    curve::Scalar,
+    poly::{Products, eq_table},
+    prover::packed::Packed,
+};
 use ark_ff::{One, Zero};
 use rayon::prelude::*;
+use std::ops::Range;
 use zeroize::Zeroize;
 
 /// What is summed, as a function of the tables.
@@ -21,6 +26,7 @@ pub enum Summand {
 pub struct Sumcheck {
     tables: Vec<Vec<Scalar>>,
     summand: Summand,
+    packed: Option<Packed>,
 }
 
 impl Drop for Sumcheck {
@@ -39,23 +45,44 @@ impl Sumcheck {
         for table in &mut tables {
             table.resize(1 << variables, Scalar::zero());
         }
-        Self { tables, summand }
+        Self { tables, summand, packed: None }
+    }
+
+    /// `sum_x eq(tau, x) b(x) (b(x) - 1)`; bits beyond the last are 0.
+    #[must_use]
+    pub fn booleanity(tau: &[Scalar], bits: &[Scalar]) -> Self {
+        match Packed::new(tau, bits) {
+            Some((packed, tables)) => Self { tables, summand: Summand::Booleanity, packed: Some(packed) },
+            None => Self::new(vec![eq_table(tau), bits.to_vec()], tau.len(), Summand::Booleanity),
+        }
     }
 
     /// The polynomial of this round at x.
     #[must_use]
     pub fn at(&self, x: u64) -> Scalar {
         let half = self.tables[0].len() / 2;
-        let x = Scalar::from(x);
         let value = |t: usize, i: usize| {
-            let table = &self.tables[t];
-            if x.is_zero() { table[i] } else { table[i] + x * (table[half + i] - table[i]) }
+            let (low, high) = (self.tables[t][i], self.tables[t][half + i]);
+            // nodes are small: additions are cheaper than a multiplication
+            (0..x).fold(low, |value, _| value + (high - low))
         };
         let over = |f: &(dyn Fn(usize) -> Scalar + Sync)| -> Scalar {
             (0..half).into_par_iter().with_min_len(CHUNK).map(f).reduce(Scalar::zero, |a, b| a + b)
         };
         match &self.summand {
-            Summand::Pairs(pairs) => pairs.iter().map(|&(k, l, r)| k * over(&|i| value(l, i) * value(r, i))).sum(),
+            Summand::Pairs(pairs) => {
+                let part = |l: usize, r: usize, part: Range<usize>| {
+                    let mut sum = Products::default();
+                    part.for_each(|i| sum.add(value(l, i), value(r, i)));
+                    sum.reduce()
+                };
+                let parts = half.div_ceil(CHUNK);
+                let sum = |at: usize| {
+                    let ((k, l, r), first) = (pairs[at / parts], at % parts * CHUNK);
+                    k * part(l, r, first..half.min(first + CHUNK))
+                };
+                (0..parts * pairs.len()).into_par_iter().map(sum).reduce(Scalar::zero, |a, b| a + b)
+            }
             Summand::Booleanity => over(&|i| {
                 let b = value(1, i);
                 value(0, i) * b * (b - Scalar::one())
@@ -77,6 +104,10 @@ impl Sumcheck {
             table[half..].fill(Scalar::zero());
             table.truncate(half);
         });
+        if let Some(packed) = self.packed.take_if(|packed| packed.bind(r)) {
+            let tables = packed.unpacked(&self.tables[1]);
+            std::mem::replace(&mut self.tables, tables).zeroize();
+        }
     }
 
     /// What table t ended in.

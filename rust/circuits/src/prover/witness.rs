@@ -7,7 +7,7 @@ use crate::{
     instance::Instance,
     layout::RowWeights,
     network::Network,
-    poly::{eq_table, log2_ceil, signed},
+    poly::{log2_ceil, signed},
     prover::{
         claims::Batch,
         drift::{Measured, Rows},
@@ -22,6 +22,7 @@ use crate::{
 };
 use ark_ff::{AdditiveGroup, Field, One, Zero};
 use num_bigint::{BigInt, Sign};
+use rayon::prelude::*;
 use zeroize::Zeroizing;
 
 /// Everything secret that the relations speak about.
@@ -172,9 +173,7 @@ impl<'a> Witness<'a> {
         self.running = Some(match sum {
             Sum::Chains { rho, tokens } => self.chains(rho, tokens).into(),
             Sum::MatrixVector { beta, mix, sides } => self.matrix_vector(beta, mix, sides).into(),
-            Sum::Booleanity { tau } => {
-                Sumcheck::new(vec![eq_table(tau), self.bits.to_vec()], tau.len(), Summand::Booleanity).into()
-            }
+            Sum::Booleanity { tau } => Sumcheck::booleanity(tau, &self.bits).into(),
             Sum::Squares { theta } => {
                 let profile = self.instance.profile();
                 let q = self.known.q();
@@ -281,37 +280,35 @@ impl<'a> Witness<'a> {
     fn matrix_vector(&mut self, beta: &[Scalar], mix: &[Scalar], sides: &[RowWeights]) -> Sumcheck {
         let (shape, n) = (self.instance.shape(), self.instance.profile().n());
         let (slots, d) = (shape.slots(self.instance.profile()), shape.hidden as usize);
-        let mut tables = Vec::new();
-        self.pieces.clear();
-        for side in sides {
+        let pieces = |side: &RowWeights| {
             let entries = &self.weights().matrices[side.matrix].entries;
-            let pieces = match tensor(side, self.instance, slots) {
+            match tensor(side, self.instance, slots) {
                 Some(high) => {
                     let rows = side.rows(shape, slots);
                     let full = rows.len() / slots;
-                    let low = side.low[..slots].to_vec();
-                    let mut pieces = vec![Piece {
-                        row: combined(&entries[..full * slots * d], slots * d, &high[..full], n),
-                        slots: low,
-                    }];
-                    if rows.len() % slots > 0 {
-                        let rest = &entries[full * slots * d..];
-                        let row = combined(rest, slots * d, &[Scalar::one()], n);
-                        pieces.push(Piece { row, slots: rows[full * slots..].to_vec() });
+                    let (whole, rest) = entries.split_at(full * slots * d);
+                    let row = combined(whole, slots * d, &high[..full], n);
+                    let mut pieces = vec![Piece { row, slots: side.low[..slots].to_vec() }];
+                    // a short row has weights of its own: they end where it ends
+                    if !rest.is_empty() {
+                        pieces.push(Piece { row: small(rest, n), slots: rows[full * slots..].to_vec() });
                     }
                     pieces
                 }
                 None => low_rank(entries, d, slots, &side.rows(shape, slots), n),
-            };
+            }
+        };
+        self.pieces = sides.par_iter().map(|side| (side.matrix, pieces(side))).collect();
+        let product = |(_, pieces): &(usize, Vec<Piece>)| {
             let mut v = vec![Scalar::zero(); d];
-            for piece in &pieces {
+            for piece in pieces {
                 for (row, &weight) in piece.row.chunks(d).zip(&piece.slots) {
                     v.iter_mut().zip(row).for_each(|(v, &x)| *v += weight * x);
                 }
             }
-            tables.push(v);
-            self.pieces.push((side.matrix, pieces));
-        }
+            v
+        };
+        let mut tables: Vec<Vec<Scalar>> = self.pieces.par_iter().map(product).collect();
         let count = tables.len();
         tables.extend([0, 1].map(|which| {
             let mut x = vec![Scalar::zero(); d];
@@ -327,41 +324,36 @@ impl<'a> Witness<'a> {
     fn opening(&mut self, hidden: &[Scalar], batch: &Batch) -> Sumcheck {
         let (shape, profile) = (self.instance.shape(), self.instance.profile());
         let (slots, d, n) = (shape.slots(profile), shape.hidden as usize, profile.n());
-        let mut tables = Vec::new();
-        let columns = |weights: &[Scalar], factor: Scalar| {
-            let mut out: Vec<Scalar> = weights
-                .iter()
-                .flat_map(|&w| {
-                    let w = w * factor;
-                    hidden.iter().map(move |&c| w * c)
-                })
-                .collect();
+        // pieces with the same weights of slots are one
+        let mut pieces: Vec<Piece> = Vec::new();
+        for (matrix, piece) in
+            self.pieces.drain(..).flat_map(|(matrix, pieces)| pieces.into_iter().map(move |piece| (matrix, piece)))
+        {
+            let row = piece.row.into_par_iter().map(|x| batch.powers[matrix] * x);
+            match pieces.iter_mut().find(|other| other.slots == piece.slots) {
+                Some(other) => other.row.par_iter_mut().zip(row).for_each(|(sum, x)| *sum += x),
+                None => pieces.push(Piece { row: row.collect(), slots: piece.slots }),
+            }
+        }
+        let columns = |weights: &[Scalar]| {
+            let mut out: Vec<Scalar> = weights.iter().flat_map(|&w| hidden.iter().map(move |&c| w * c)).collect();
             out.resize(n, Scalar::zero());
             out
         };
-        for (matrix, pieces) in self.pieces.drain(..) {
-            for piece in pieces {
-                tables.push(columns(&piece.slots, batch.powers[matrix]));
-                tables.push(piece.row);
-            }
-        }
         if batch.matrices[0].iter().any(|weight| !weight.is_zero()) {
-            for piece in low_rank(&self.weights().matrices[0].entries, d, slots, &batch.matrices[0], n) {
-                tables.push(columns(&piece.slots, Scalar::one()));
-                tables.push(piece.row);
-            }
+            pieces.extend(low_rank(&self.weights().matrices[0].entries, d, slots, &batch.matrices[0], n));
         }
+        let mut tables: Vec<Vec<Scalar>> =
+            pieces.into_par_iter().flat_map_iter(|piece| [columns(&piece.slots), piece.row]).collect();
         for (rows, columns) in &batch.all {
             tables.push(columns.clone());
             tables.push(self.combine_all(rows));
         }
         let mut y: Vec<Scalar> = self.y.iter().map(|&y| signed(i128::from(y))).collect();
         y.resize(batch.y.len(), Scalar::zero());
-        for (weights, values) in [(&batch.y, &y), (&batch.bits, &self.bits)] {
-            for (weights, values) in weights.chunks(n).zip(values.chunks(n)) {
-                tables.push(weights.to_vec());
-                tables.push(values.to_vec());
-            }
+        for (weights, values) in [(&batch.y, y.as_slice()), (&batch.bits, &self.bits)] {
+            let pairs = weights.par_chunks(n).zip(values.par_chunks(n));
+            tables.par_extend(pairs.flat_map_iter(|pair| [pair.0, pair.1].map(<[Scalar]>::to_vec)));
         }
         let pairs = (0..tables.len() / 2).map(|i| (Scalar::one(), 2 * i, 2 * i + 1)).collect();
         Sumcheck::new(tables, profile.log_n as usize, Summand::Pairs(pairs))
@@ -401,6 +393,13 @@ fn combined(entries: &[i16], width: usize, weights: &[Scalar], n: usize) -> Vec<
     row
 }
 
+/// A commitment row as it is.
+fn small(entries: &[i16], n: usize) -> Vec<Scalar> {
+    let mut row: Vec<Scalar> = entries.iter().map(|&w| Scalar::from(w)).collect();
+    row.resize(n, Scalar::zero());
+    row
+}
+
 /// The row part of the weights, where they are a product of a row part and a slot part: always without grouping, and with
 /// it when a head is a whole number of commitment rows.
 fn tensor(side: &RowWeights, instance: &Instance<'_>, slots: usize) -> Option<Vec<Scalar>> {
@@ -423,10 +422,8 @@ fn tensor(side: &RowWeights, instance: &Instance<'_>, slots: usize) -> Option<Ve
 fn low_rank(entries: &[i16], d: usize, slots: usize, weights: &[Scalar], n: usize) -> Vec<Piece> {
     let width = slots * d;
     if weights.len().div_ceil(slots) <= slots {
-        let rows = entries.chunks(width).zip(weights.chunks(slots));
-        return rows
-            .map(|(row, slots)| Piece { row: combined(row, width, &[Scalar::one()], n), slots: slots.to_vec() })
-            .collect();
+        let rows = entries.par_chunks(width).zip(weights.par_chunks(slots));
+        return rows.map(|(row, slots)| Piece { row: small(row, n), slots: slots.to_vec() }).collect();
     }
     (0..slots)
         .map(|slot| {

@@ -21,6 +21,7 @@
 mod engine;
 mod job;
 mod planes;
+pub mod scalars;
 mod tables;
 #[cfg(target_arch = "x86_64")]
 mod vectors;
@@ -83,6 +84,15 @@ pub fn sums_with(
         }
     }
     sums_by(Portable::default(), rows, points, progress)
+}
+
+/// Whether so many rows are enough for tables on this machine.
+fn enough(rows: usize) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if ifma::Ifma::detect().is_some() {
+        return rows >= ifma::Ifma::FEW;
+    }
+    rows >= Portable::FEW
 }
 
 fn sums_by<E: Engine>(
