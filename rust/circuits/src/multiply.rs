@@ -16,7 +16,7 @@
 
 use crate::curve::{Affine, Base, Projective, Scalar};
 use ark_ec::AffineRepr;
-use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField, Zero, batch_inversion};
+use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField, Zero};
 use zeroize::Zeroize;
 
 /// Additions that share one inversion: it costs as much as 270 multiplications, and what the block touches stays in the
@@ -129,9 +129,8 @@ fn both(points: &[Affine], pair: Pair) -> (Affine, Affine) {
     }
 }
 
-/// Independent chains of products, and additions that are made step by step together, so that one multiplication need not wait
-/// for another.
-const CHAINS: usize = 4;
+/// Independent chains of products, so that one multiplication need not wait for another.
+const CHAINS: usize = 2;
 
 /// All additions of a block with one inversion. False if one of them has no slope.
 fn add_pairs(pairs: &[Pair], points: &[Affine], next: &mut [Affine], products: &mut Vec<Base>) -> bool {
@@ -144,28 +143,15 @@ fn add_pairs(pairs: &[Pair], points: &[Affine], next: &mut [Affine], products: &
             *chain *= q.x - p.x;
         }
     }
-    if chains.iter().any(Base::is_zero) {
-        return false;
-    }
-    let mut inverses = chains;
-    batch_inversion(&mut inverses);
-    let nowhere = (Affine::identity(), Affine::identity());
-    let (mut ends, mut slopes, mut xs) = ([nowhere; CHAINS], [Base::ONE; CHAINS], [Base::ONE; CHAINS]);
+    let [first, second] = chains;
+    let Some(inverse) = (first * second).inverse() else { return false };
+    let mut inverses = [inverse * second, inverse * first];
     for (group, products) in pairs.chunks(CHAINS).zip(products.chunks(CHAINS)).rev() {
-        for (ends, &pair) in ends.iter_mut().zip(group) {
-            *ends = both(points, pair);
-        }
-        for (((inverse, slope), (p, q)), &product) in inverses.iter_mut().zip(&mut slopes).zip(&ends).zip(products) {
-            *slope = *inverse * product;
+        for ((inverse, &pair), &product) in inverses.iter_mut().zip(group).zip(products) {
+            let (p, q) = both(points, pair);
+            let slope = (q.y - p.y) * (*inverse * product);
             *inverse *= q.x - p.x;
-        }
-        for (slope, (p, q)) in slopes.iter_mut().zip(&ends) {
-            *slope *= q.y - p.y;
-        }
-        for ((x, slope), (p, q)) in xs.iter_mut().zip(&slopes).zip(&ends) {
-            *x = slope.square() - p.x - q.x;
-        }
-        for (((&pair, (p, _)), &slope), &x) in group.iter().zip(&ends).zip(&slopes).zip(&xs) {
+            let x = slope.square() - p.x - q.x;
             if let Some(sum) = next.get_mut(pair.to) {
                 *sum = Affine::new_unchecked(x, slope * (p.x - x) - p.y);
             }
@@ -201,51 +187,42 @@ pub fn msm(points: &[Affine], scalars: &[Scalar]) -> Option<Projective> {
 struct Digits {
     /// Bits of a digit, at most 15.
     bits: u32,
-    /// The absolute value of each scalar, whether it is negative (so that small negative numbers have few digits), and whether
-    /// its digits so far carry.
-    scalars: Vec<(<Scalar as PrimeField>::BigInt, bool, bool)>,
-    /// Bits that were read, and the most that any absolute value has.
-    read: u32,
-    length: u32,
+    /// What is left of each scalar, whose sign is apart: small negative numbers have few digits.
+    rest: Vec<(<Scalar as PrimeField>::BigInt, bool)>,
     row: Vec<i16>,
 }
 
 impl Digits {
     fn new(scalars: &[Scalar]) -> Self {
-        let scalars: Vec<_> = scalars
+        let rest = scalars
             .iter()
             .map(|&x| {
                 let (value, opposite) = (x.into_bigint(), (-x).into_bigint());
-                if value <= opposite { (value, false, false) } else { (opposite, true, false) }
+                if value <= opposite { (value, false) } else { (opposite, true) }
             })
             .collect();
-        let length = scalars.iter().map(|(value, ..)| value.num_bits()).max().unwrap_or(0);
-        Self { bits: digit_bits(scalars.len()), scalars, read: 0, length, row: Vec::new() }
+        Self { bits: digit_bits(scalars.len()), rest, row: Vec::with_capacity(scalars.len()) }
     }
 
     /// The digits of the next position; `None` when nothing is left.
     fn next_row(&mut self) -> Option<&[i16]> {
-        // what the highest bits carry may need a position of its own
-        if self.length == 0 || self.read > self.length {
+        if self.rest.iter().all(|(rest, _)| rest.is_zero()) {
             return None;
         }
-        let (limb, shift) = (usize::try_from(self.read >> 6).unwrap_or(usize::MAX), self.read & 63);
-        let (mask, half) = (1_u64.wrapping_shl(self.bits).wrapping_sub(1), 1_i32 << self.bits.saturating_sub(1));
+        let (bits, half) = (self.bits, 1_i32 << self.bits.saturating_sub(1));
         self.row.clear();
-        self.row.extend(self.scalars.iter_mut().map(|(value, negative, carry)| {
-            let limbs = value.as_ref();
-            let at = |limb: usize| limbs.get(limb).copied().unwrap_or(0);
-            // the upper limb, shifted in two steps: by 64 in all where the lower one has the whole digit
-            let upper = at(limb.saturating_add(1)).wrapping_shl(1).wrapping_shl(63_u32.saturating_sub(shift));
-            let low = at(limb).wrapping_shr(shift) | upper;
-            let mut digit = i32::try_from(low & mask).unwrap_or(0).wrapping_add(i32::from(*carry));
-            *carry = digit > half;
-            if *carry {
+        for (rest, negative) in &mut self.rest {
+            let low = rest.as_ref().first().map_or(0, |limb| limb & 1_u64.wrapping_shl(bits).wrapping_sub(1));
+            let mut digit = i32::try_from(low).unwrap_or(0);
+            *rest >>= bits;
+            if digit > half {
+                // a scalar is below 2^255, so the carry has room
                 digit = digit.wrapping_sub(half.wrapping_mul(2));
+                rest.add_with_carry(&1_u64.into());
             }
-            i16::try_from(if *negative { digit.wrapping_neg() } else { digit }).unwrap_or(0)
-        }));
-        self.read = self.read.saturating_add(self.bits);
+            let digit = if *negative { digit.wrapping_neg() } else { digit };
+            self.row.push(i16::try_from(digit).unwrap_or(0));
+        }
         Some(&self.row)
     }
 }
@@ -253,7 +230,7 @@ impl Digits {
 impl Drop for Digits {
     /// The scalars may be secrets of a prover.
     fn drop(&mut self) {
-        self.scalars.zeroize();
+        self.rest.iter_mut().for_each(|(rest, _)| rest.zeroize());
         self.row.zeroize();
     }
 }
