@@ -79,6 +79,7 @@ def bars(result: Mapping[str, Any], peers: Mapping[str, Any] | None) -> list[Bar
             "one core",
         ),
         Bar("prove, 7B shape", "s", stage(big, "sketch") + stage(big, "prove"), 25, 10),
+        Bar("prove, MiniLM's shape", "s", stage(models["minilm"], "sketch") + stage(models["minilm"], "prove"), 1.2, 1),
         Bar(
             "prove after commit, 7B shape, common and own vectors against common alone",
             "times",

@@ -237,7 +237,7 @@ def write(
             [(name, f"{a:g} ns", f"{b:g} ns", f"{b / a:.1f}") for name, (a, b) in names.items()],
         ),
         rows=rows(result["core"]["rows"] + [row for part in core["parts"].values() for row in part["rows"]]),
-        stages=", ".join(f"{name} {seconds:.1f} s" for name, seconds in stages.items() if not name.startswith("(")),
+        stages=", ".join(f"{name} {seconds:.2f} s" for name, seconds in stages.items() if not name.startswith("(")),
         core_peak=f"{max(part['peak'] for part in core['parts'].values()):.0f}",
         second=f"{second['seconds']:.1f}",
         second_peak=f"{second['peak']:.0f}",

@@ -47,7 +47,7 @@ def layers(count, seconds):
 
 
 def result():
-    models = [model("small", 10**7, 1.0), model("llama-1b", 10**8, 10.5), model("llama-7b", 331_350_016, 33.0)]
+    models = [model("minilm", 10**7, 1.0), model("llama-1b", 10**8, 10.5), model("llama-7b", 331_350_016, 33.0)]
     models[2]["second"] = {"seconds": 12.0, "cpu": 12.0, "peak": 150.0}
     models[2]["ways"] = {
         word: {"seconds": seconds, "cpu": 2 * seconds, "peak": 900.0, "stages": {}, "proof": proof, "one": 0.2}

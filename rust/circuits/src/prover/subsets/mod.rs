@@ -89,8 +89,13 @@ pub fn sums_with(
 /// Whether so many rows are enough for tables on this machine.
 fn enough(rows: usize) -> bool {
     #[cfg(target_arch = "x86_64")]
-    if ifma::Ifma::detect().is_some() {
-        return rows >= ifma::Ifma::FEW;
+    {
+        if vectors::Ifma::detect().is_some() {
+            return rows >= vectors::Ifma::FEW;
+        }
+        if vectors::Avx2::detect().is_some() {
+            return rows >= vectors::Avx2::FEW;
+        }
     }
     rows >= Portable::FEW
 }

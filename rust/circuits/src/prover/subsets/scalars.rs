@@ -58,8 +58,13 @@ const TOGETHER: usize = 512;
 #[must_use]
 pub fn folded(points: &[Affine], scalars: &[Scalar]) -> Vec<Affine> {
     #[cfg(target_arch = "x86_64")]
-    if let Some(engine) = super::ifma::Ifma::detect() {
-        return folded_by(&engine, points, scalars);
+    {
+        if let Some(engine) = super::vectors::Ifma::detect() {
+            return folded_by(&engine, points, scalars);
+        }
+        if let Some(engine) = super::vectors::Avx2::detect() {
+            return folded_by(&engine, points, scalars);
+        }
     }
     folded_by(&Portable::default(), points, scalars)
 }
@@ -188,6 +193,10 @@ mod tests {
                 })
                 .collect();
             assert_eq!(folded(points, &scalars), expected, "{count} blocks");
+            #[cfg(target_arch = "x86_64")]
+            if let Some(engine) = super::super::vectors::Avx2::detect() {
+                assert_eq!(folded_by(&engine, points, &scalars), expected, "{count} blocks");
+            }
             assert_eq!(folded_by(&Portable::default(), points, &scalars), expected, "{count} blocks");
         }
     }
