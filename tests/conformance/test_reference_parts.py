@@ -232,15 +232,18 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypa
 
 
 def test_it_imports_nothing_but_the_standard_library_and_itself() -> None:
+    """But for the one module that reads public models, which needs numpy."""
     folder = Path(reference.__file__).parent
     for file in folder.rglob("*.py"):
         depth = len(file.relative_to(folder).parts)
+        # a public model has hundreds of millions of integers
+        allowed = sys.stdlib_module_names | ({"numpy"} if file.name == "published.py" else set())
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Import):
-                assert {alias.name.partition(".")[0] for alias in node.names} <= sys.stdlib_module_names, file
+                assert {alias.name.partition(".")[0] for alias in node.names} <= allowed, file
             if isinstance(node, ast.ImportFrom):
                 inside = 0 < node.level <= depth
-                assert inside or (node.module or "").partition(".")[0] in sys.stdlib_module_names, file
+                assert inside or (node.module or "").partition(".")[0] in allowed, file
 
 
 def test_no_home_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
