@@ -265,3 +265,12 @@ def test_what_a_drift_file_is_not_checked_against(owner: Owner, huref: Here, toy
     assert_sentence(ran, 2, "only a drift file is about a public model")
     ran = huref("verify", output, tmp_path / "b", "--policy", toys)
     assert (ran.code, "drift of at most" in ran.out) == (0, True)
+
+
+def test_too_little_memory_for_two_models(
+    owner: Owner, huref: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huref.planning.memory.available", lambda: 50e6)
+    ran = huref(*owner.drift("later", "later.secret", tmp_path / "x"))
+    assert_sentence(ran, 6, "a proof about two models such as", "50 MB can be had")
+    assert contents(tmp_path) == set()

@@ -14,7 +14,7 @@ from ..artefacts.policy import Policy
 from ..artefacts.report import Report
 from ..dispute import must_be_for
 from ..errors import UsageError
-from ..planning.memory import must_suffice, proving
+from ..planning.memory import drifting, must_suffice
 from ..profile import named
 from ..progress import Progress, silent
 from ..verifier.both import Choice
@@ -84,7 +84,7 @@ def drift(
     shape = sources[0].shape
     other = None if public is None else _source(public, shape, secrets[0].profile)
     sizes = given.sizes(sources[0])
-    must_suffice(2 * proving(sizes), f"a proof about two models such as {base}")
+    must_suffice(drifting(sizes), f"a proof about two models such as {base}")
     blocks = sum(shape.matrices()) if partition == "rows" else len(shape.matrices())
     if reserve is not None:
         reserve(sizes.drift_file(blocks, len(sources)))

@@ -25,6 +25,11 @@ def proving(sizes: Sizes) -> float:
     return BASE + max(read, proved)
 
 
+def drifting(sizes: Sizes) -> float:
+    """Bytes that `drift` needs, about: it holds the integers of two models."""
+    return proving(sizes) + HELD * sizes.integers
+
+
 def must_suffice(needed: float, work: str) -> None:
     """MemoryLimitError if this process can certainly not have what some work needs, bytes; `work` names it."""
     left = available()
