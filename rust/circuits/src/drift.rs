@@ -112,6 +112,13 @@ impl Drift {
         if self.public.is_some() { 1 } else { 2 }
     }
 
+    /// Of each matrix that is spoken of: its commitment rows and its exponent. A statement may have so many rows that nobody
+    /// should write them down before they have commitments.
+    fn spoken_of(&self) -> impl Iterator<Item = (usize, i8)> {
+        let rows = self.shape.commitment_rows(self.profile);
+        rows.into_iter().zip(&self.exponents).filter_map(|(rows, exponent)| exponent.map(|exponent| (rows, exponent)))
+    }
+
     /// Of each commitment row of W: the exponent and the number of its block, none if it is not spoken of.
     #[must_use]
     pub fn rows(&self) -> Vec<Option<(i8, usize)>> {
@@ -133,7 +140,11 @@ impl Drift {
     /// Number of blocks.
     #[must_use]
     pub fn blocks(&self) -> usize {
-        self.rows().into_iter().flatten().map(|(_, block)| block.saturating_add(1)).max().unwrap_or(0)
+        match self.partition {
+            Partition::Rows => self.spoken_of().fold(0, |sum, (rows, _)| sum.saturating_add(rows)),
+            Partition::Matrices => self.spoken_of().count(),
+            Partition::Whole => self.spoken_of().count().min(1),
+        }
     }
 
     /// What `|Delta|^2` and `|alpha W|^2` of a block are multiplied by: `2^20` and `b^2`, or 1 and 0.
@@ -151,12 +162,14 @@ impl Drift {
         let largest = match &self.limit {
             Limit::Absolute(limits) => limits.iter().max().map(|&limit| BigUint::from(limit)).unwrap_or_default(),
             Limit::Relative(_) => {
-                let mut blocks = vec![BigUint::ZERO; self.blocks()];
-                for (exponent, block) in self.rows().into_iter().flatten() {
-                    let entry = BigUint::from(factors(exponent).0) * widest(self.profile);
-                    blocks.iter_mut().skip(block).take(1).for_each(|sum| *sum += &entry * &entry);
-                }
-                blocks.into_iter().max().unwrap_or_default() * self.weights().1 * self.profile.n()
+                let row = |exponent: i8| (BigUint::from(factors(exponent).0) * widest(self.profile)).pow(2);
+                let matrices = self.spoken_of().map(|(rows, exponent)| row(exponent) * rows);
+                let block = match self.partition {
+                    Partition::Rows => self.spoken_of().map(|(_, exponent)| row(exponent)).max(),
+                    Partition::Matrices => matrices.max(),
+                    Partition::Whole => Some(matrices.sum()),
+                };
+                block.unwrap_or_default() * self.weights().1 * self.profile.n()
             }
         };
         usize::try_from(largest.bits().max(1)).unwrap_or(usize::MAX)
