@@ -108,45 +108,6 @@ fn column(a: &[__m256d; LIMBS], b: &[__m256d; LIMBS], k: usize, mut chain: __m25
     [rest, carry]
 }
 
-/// [`column`] of a square: products off the diagonal once, doubled. What stays has the same bounds.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn column_of_square(a: &[__m256d; LIMBS], k: usize, mut chain: __m256d) -> [__m256d; 2] {
-    let grid = splat(GRID);
-    let mut sides: Option<[__m256d; 2]> = None;
-    // the products of one side: column 3 has two of limbs below the top, which need a chain each, the others one at most
-    let mut side = grid;
-    for i in k.saturating_sub(LIMBS - 1)..k.div_ceil(2) {
-        let rest = extend(&mut side, a[i], a[k - i]);
-        let chain = _mm256_sub_pd(side, grid);
-        sides = match sides {
-            None => Some([rest, chain]),
-            Some([before, _]) if k != 3 => Some([_mm256_add_pd(before, rest), chain]),
-            Some([before, other]) => Some([_mm256_add_pd(before, rest), _mm256_add_pd(other, chain)]),
-        };
-        if k == 3 {
-            side = grid;
-        }
-    }
-    let mut rest = None;
-    if let Some([once, _]) = sides {
-        let mut twice = _mm256_add_pd(once, once);
-        if (4..=6).contains(&k) {
-            twice = round_off(&mut chain, twice);
-        }
-        rest = Some(twice);
-    }
-    if k.is_multiple_of(2) {
-        let square = extend(&mut chain, a[k / 2], a[k / 2]);
-        rest = Some(rest.map_or(square, |rest| _mm256_add_pd(rest, square)));
-    }
-    let mut carry = _mm256_sub_pd(chain, grid);
-    if let Some([_, once]) = sides {
-        carry = _mm256_fmadd_pd(once, splat(2.0), carry);
-    }
-    [rest.unwrap_or(carry), carry]
-}
-
 /// `a + b`, limbs of a at most 4, of b below 3, the top one given; limbs below the top are rounded off.
 ///
 /// The sum itself may lose its last bit, but not what is left of it: it is at most 1, and `a` less the carry at most 1 more than b.
@@ -222,16 +183,16 @@ fn product(column: impl Fn(usize, __m256d) -> [__m256d; 2]) -> Quad {
 
 impl Quad {
     // a call, because the many copies in a loop would be more code than a first-level cache holds
-    #[inline(never)]
+    #[inline]
     #[target_feature(enable = "avx2,fma")]
     fn times(self, b: Self) -> Self {
         product(|k, chain| column(&self.0, &b.0, k, chain))
     }
 
-    #[inline(never)]
+    #[inline]
     #[target_feature(enable = "avx2,fma")]
     fn squared(self) -> Self {
-        product(|k, chain| column_of_square(&self.0, k, chain))
+        self.times(self)
     }
 
     #[inline]
