@@ -135,7 +135,7 @@ def test_a_bar_knows_which_way_is_better():
 
 def test_the_bars_of_a_run():
     found = {bar.what: bar for bar in bars(result(), peers())}
-    assert len(found) == 18
+    assert len(found) == 19
     words = (
         "weight, against ark-ec",
         "AVX2",

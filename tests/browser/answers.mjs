@@ -52,7 +52,7 @@ function read({ profile, shape, tokens, rows, draws, theirs, answer, drift, cont
     rows: fromHex(rows),
     draws: draws.map((draw) => {
       const [beacon, other, network] = ["beacon", "other", "network"].map((name) => bytes(draw, name));
-      return { kind: draw.kind, beacon, other, ...(draw.kind === "custom" ? { network, id: sha256(network) } : {}) };
+      return { kind: draw.kind, beacon, other, ...(draw.kind === "custom" || network.length > 0 ? { network, id: sha256(network) } : {}) };
     }),
     ...(drift
       ? { drift: readDrift(drift) }

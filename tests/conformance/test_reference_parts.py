@@ -185,6 +185,8 @@ def test_weights_of_integers_that_run_over_the_end_of_a_row() -> None:
         class layout:  # noqa: N801
             rows = 4
 
+        committed = 1
+
     sigma = [RANDOM.randrange(P) for _ in range(3)]
     eq = poly.eq_table(sigma)
     rows = RowWeights(Instance(), Claims(), sigma, eq)  # type: ignore[arg-type]

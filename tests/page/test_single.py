@@ -56,7 +56,7 @@ def test_it_connects_to_nothing() -> None:
 
 def test_it_is_small_and_always_the_same() -> None:
     page = single.build()
-    assert len(page) < 150_000
+    assert len(page) < 160_000
     assert page == single.build()
 
 

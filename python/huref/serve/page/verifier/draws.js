@@ -12,7 +12,8 @@ const isBeacon = (bytes) => 32 <= bytes.length && bytes.length <= 64;
 
 /** Refuses (`draws`) every list of draws but these, by default those of a fingerprint. */
 export function checkDraws(draws, lists = LISTS) {
-  const right = ({ kind, beacon, other }) => {
+  const right = ({ kind, beacon, other, network }) => {
+    if (kind !== "custom" && network !== undefined) return false;
     if (kind === "challenge") return isBeacon(beacon) && other.length === 32;
     return other.length === 0 && (beacon.length === 0 || (kind === "own" && isBeacon(beacon)));
   };
