@@ -85,6 +85,17 @@ test-python: $(VENV)/developed ## all other tests
 test-hosts: $(VENV)/developed ## a Ray cluster on several hosts, as network namespaces: lost, cut off, slow, lying (root, minutes)
 	$(BIN)/python -m pytest -v tests/hosts/hosts.py
 
+ARM = aarch64-unknown-linux-gnu
+.PHONY: test-aarch64
+test-aarch64: ## the core on an emulated aarch64: unit tests, every vector to the byte (minutes; gcc-aarch64-linux-gnu, qemu-user)
+	rm -rf target/$(ARM)/vectors && mkdir -p target/$(ARM)/vectors/valid target/$(ARM)/vectors/invalid
+	export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
+	  CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"; \
+	cargo test --locked -q -p huref-circuits --lib --target $(ARM) && \
+	cargo run --locked -q -p huref-circuits --features liar --example vectors --target $(ARM) -- target/$(ARM)/vectors
+	diff -r target/$(ARM)/vectors/valid proofs/vectors/valid
+	diff -r target/$(ARM)/vectors/invalid proofs/vectors/invalid
+
 .PHONY: vectors
 vectors: $(VENV)/developed ## write proofs/vectors again: the same bytes every time
 	cargo run --locked --release -q -p huref-circuits --features liar --example vectors -- proofs/vectors
