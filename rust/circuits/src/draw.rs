@@ -154,8 +154,8 @@ impl Draw {
         }
     }
 
-    /// The seed for a statement about the commitment `own`; none of the common draw and of a custom one. All but the last of the hashed parts have
-    /// fixed lengths, so no two draws share a seed.
+    /// The seed for a statement about the commitment `own`; none of the common draw and of a custom one. All but the last of
+    /// the hashed parts have fixed lengths, so no two draws share a seed.
     #[must_use]
     pub fn seed(&self, own: &Id) -> Option<[u8; 32]> {
         let [own_label, challenge_label] = SEED_LABELS;

@@ -32,9 +32,9 @@ impl Group {
     }
 }
 
-/// The bit string. Of drift: slacks and Z. Of a fingerprint: `S_t` shifted to be non-negative, slacks of the norms, remainders, slacks of c, Z, slack of
+/// The bit string. Of a fingerprint: `S_t` shifted to be non-negative, slacks of the norms, remainders, slacks of c, Z, slack of
 /// the norm; then, where a network encodes, what goes into it and its hidden sums. Of nearness: `S_t`, scales, slacks of the
-/// norms, of the intervals, Z, slack of the norm. A group that only another kind has is empty.
+/// norms, of the intervals, Z, slack of the norm. Of drift: slacks and Z. A group that only another kind has is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// Bits of an entry of a rounded sketch, which are the upper ones of its integer.
