@@ -160,6 +160,10 @@ bench-registry: $(VENV)/developed ## a log of 10^5 entries: adding, proving, che
 bench-search: $(VENV)/developed ## a search of the service among 10^6 vectors (some minutes, 4 GB of disk)
 	$(BIN)/python -m benchmarks.search
 
+.PHONY: gpu-check
+gpu-check: $(VENV)/developed ## the same numbers on a GPU as on the processor, and the time of both (needs torch with a GPU)
+	@$(BIN)/python -m benchmarks.gpu
+
 .PHONY: bench-browser
 bench-browser: $(VENV)/developed ## the page's verifier under Node.js, with WebAssembly and without (two minutes)
 	$(BIN)/python -m benchmarks.browser

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -82,18 +83,23 @@ def machine() -> dict[str, object]:
     cpu = platform.machine()
     info = Path("/proc/cpuinfo")
     names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
-    rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
-    head = ["git", "rev-parse", "--short=10", "HEAD"]
-    commit = subprocess.run(head, capture_output=True, text=True, check=True, cwd=ROOT)
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "cores": os.cpu_count(),
         "processor": names[0] if names else cpu,
         "load": os.getloadavg()[0],
         "python": platform.python_version(),
-        "rustc": rustc,
-        "commit": commit.stdout.strip(),
+        "rustc": _said("rustc", "--version").removeprefix("rustc ").partition(" ")[0],
+        "commit": _said("git", "rev-parse", "--short=10", "HEAD"),
     }
+
+
+def _said(*command: str) -> str:
+    """What a program of this machine says of itself; "unknown" where it is not installed or does not know."""
+    if not shutil.which(command[0]):
+        return "unknown"
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    return done.stdout.strip() or "unknown"
 
 
 def save(path: Path, document: Mapping[str, object]) -> Path:
