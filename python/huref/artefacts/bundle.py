@@ -19,10 +19,8 @@ The schema for other implementations is proofs/schemas/bundle.v2.json.
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -35,10 +33,10 @@ from . import claims, kinds, outputs, portrait, strict
 from . import commitment as committed
 from . import context as contexts
 from . import draw as draws
-from .claims import Claims
 from .commitment import Commitment
 from .context import NOBODY
 from .portrait import Portrait, portrayed
+from .proof_file import ProofFile
 from .statement import Statement
 
 VERSION = kinds.BUNDLE.version
@@ -51,36 +49,40 @@ if _native.VERSION != VERSION:
 
 
 @dataclass(frozen=True)
-class Bundle:
-    """A parsed bundle. `proof`: the bytes of the proof; `image`: None if there is no portrait, or it was left out;
-    `by_reference`: the file names its commitment by id alone.
+class Bundle(ProofFile[Statement]):
+    """A parsed bundle. `image`: None if there is no portrait, or it was left out. Attestations can be added later, as
+    claims can: the content digest covers neither.
     """
 
-    statement: Statement
-    claims: Claims
-    proof: bytes
+    COVERED = ("statement", "proof", "image")
+
     image: Portrait | None
     attestations: tuple[()] = ()
-    by_reference: bool = False
 
     @property
     def version(self) -> int:
         """Version of the format."""
         return VERSION
 
-    @cached_property
-    def digest(self) -> str:
-        """Content digest: SHA-256, in hexadecimal digits, over statement, proof and image.
-
-        The commitment stands in it by its id, so both ways to carry it have one digest. Claims and attestations lie
-        outside, so both can be added later.
-        """
-        return strict.content_digest(_document(replace(self, by_reference=True)), "statement", "proof", "image")
-
-    @cached_property
-    def file_digest(self) -> str:
-        """SHA-256, in hexadecimal digits, of the file that `dump` writes: claims included."""
-        return hashlib.sha256(strict.dump(_document(self))).hexdigest()
+    def document(self) -> dict[str, Any]:
+        """The fields of the file."""
+        statement, image, own = self.statement, self.image, self.statement.commitment.id
+        write = committed.to_reference if self.by_reference else committed.to_fields
+        pairs = zip(statement.draws, statement.outputs, strict=True)
+        return {
+            "mediaType": kinds.BUNDLE.media_type,
+            "statement": {
+                "version": VERSION,
+                "protocol": named(statement.profile).protocol,
+                "commitment": write(statement.commitment),
+                "draws": [draws.to_fields(draw, own) | outputs.to_fields(found) for draw, found in pairs],
+                **({"context": contexts.to_fields(statement.context)} if statement.context else {}),
+            },
+            "claims": self.claims.to_json() | {"files": dict(sorted(self.claims.files.items()))},
+            "proof": base64.b64encode(self.proof).decode(),
+            "image": None if image is None else portrait.to_fields(image),
+            "attestations": list(self.attestations),
+        }
 
 
 def dump(bundle: Bundle) -> bytes:
@@ -90,7 +92,7 @@ def dump(bundle: Bundle) -> bytes:
         MalformedBundleError: the bundle has a value that no bundle may hold; the message names the field.
 
     """
-    data = strict.dump(_document(bundle))
+    data = strict.dump(bundle.document())
     parse(data, max_bytes=len(data), commitments=(bundle.statement.commitment,) if bundle.by_reference else ())
     return data
 
@@ -192,23 +194,3 @@ def _referred(fields: strict.Fields, given: Sequence[Commitment], where: str) ->
     raise CommitmentMissingError(
         name, f"{where}: names commitment {name} by its id alone{held}; give the commitment's file: --commitment FILE"
     )
-
-
-def _document(bundle: Bundle) -> dict[str, Any]:
-    statement, image, own = bundle.statement, bundle.image, bundle.statement.commitment.id
-    write = committed.to_reference if bundle.by_reference else committed.to_fields
-    pairs = zip(statement.draws, statement.outputs, strict=True)
-    return {
-        "mediaType": kinds.BUNDLE.media_type,
-        "statement": {
-            "version": VERSION,
-            "protocol": named(statement.profile).protocol,
-            "commitment": write(statement.commitment),
-            "draws": [draws.to_fields(draw, own) | outputs.to_fields(found) for draw, found in pairs],
-            **({"context": contexts.to_fields(statement.context)} if statement.context else {}),
-        },
-        "claims": bundle.claims.to_json() | {"files": dict(sorted(bundle.claims.files.items()))},
-        "proof": base64.b64encode(bundle.proof).decode(),
-        "image": None if image is None else portrait.to_fields(image),
-        "attestations": list(bundle.attestations),
-    }

@@ -13,10 +13,8 @@ The schema for other implementations is proofs/schemas/drift.v1.json.
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
 from ..errors import BundleTooLargeError
@@ -24,9 +22,9 @@ from . import claims, kinds, strict
 from . import commitment as committed
 from . import context as contexts
 from .bundle import MAX_BYTES, read_commitment
-from .claims import Claims
 from .commitment import Commitment
 from .context import NOBODY, Context
+from .proof_file import ProofFile
 from .shape import Shape
 
 PROTOCOL = "huref/drift/v1"
@@ -87,33 +85,40 @@ class Drift:
 
 
 @dataclass(frozen=True)
-class DriftBundle:
-    """A parsed file. `proof`: the bytes of the proof; `by_reference`: the file names its commitments by ids alone."""
-
-    statement: Drift
-    claims: Claims
-    proof: bytes = field(repr=False)
-    by_reference: bool = False
+class DriftBundle(ProofFile[Drift]):
+    """A parsed file: a proof, and what it says."""
 
     @property
     def version(self) -> int:
         """Version of the format."""
         return VERSION
 
-    @cached_property
-    def digest(self) -> str:
-        """Content digest: SHA-256, in hexadecimal digits, over statement and proof, as that of a bundle."""
-        return strict.content_digest(_document(replace(self, by_reference=True)), "statement", "proof")
-
-    @cached_property
-    def file_digest(self) -> str:
-        """SHA-256, in hexadecimal digits, of the file that `dump` writes: claims included."""
-        return hashlib.sha256(strict.dump(_document(self))).hexdigest()
+    def document(self) -> dict[str, Any]:
+        """The fields of the file."""
+        statement = self.statement
+        write = committed.to_reference if self.by_reference else committed.to_fields
+        second = dict(zip(("later",), map(write, statement.commitments[1:]), strict=False))
+        return {
+            "mediaType": kinds.DRIFT.media_type,
+            "statement": {
+                "version": VERSION,
+                "protocol": PROTOCOL,
+                "commitment": write(statement.commitments[0]),
+                **second,
+                **({} if statement.public is None else {"public": statement.public}),
+                "exponents": statement.exponents,
+                "partition": statement.partition,
+                "limit": {"kind": statement.limit.kind, "bound": statement.bound},
+                **({"context": contexts.to_fields(statement.context)} if statement.context else {}),
+            },
+            "claims": self.claims.to_json() | {"files": dict(sorted(self.claims.files.items()))},
+            "proof": base64.b64encode(self.proof).decode(),
+        }
 
 
 def dump(bundle: DriftBundle) -> bytes:
     """The one file, in ASCII. What this returns can be parsed. InputError: it has a value that no file may hold."""
-    data = strict.dump(_document(bundle))
+    data = strict.dump(bundle.document())
     parse(data, max_bytes=len(data), commitments=bundle.statement.commitments if bundle.by_reference else ())
     return data
 
@@ -139,7 +144,7 @@ def parse(
     stated = claims.from_fields(top.fields("claims"))
     proof = top.base64("proof")
     top.done()
-    return DriftBundle(statement, stated, proof, by_reference)
+    return DriftBundle(statement, stated, proof, by_reference=by_reference)
 
 
 def _read_statement(fields: strict.Fields, given: Sequence[Commitment], where: str) -> tuple[Drift, bool]:
@@ -182,25 +187,3 @@ def _read_exponents(fields: strict.Fields, matrices: int) -> tuple[int | None, .
     if all(exponent is None for exponent in listed):
         fields.refuse("field 'exponents' must speak of a matrix")
     return tuple(listed)
-
-
-def _document(bundle: DriftBundle) -> dict[str, Any]:
-    statement = bundle.statement
-    write = committed.to_reference if bundle.by_reference else committed.to_fields
-    second = dict(zip(("later",), map(write, statement.commitments[1:]), strict=False))
-    return {
-        "mediaType": kinds.DRIFT.media_type,
-        "statement": {
-            "version": VERSION,
-            "protocol": PROTOCOL,
-            "commitment": write(statement.commitments[0]),
-            **second,
-            **({} if statement.public is None else {"public": statement.public}),
-            "exponents": statement.exponents,
-            "partition": statement.partition,
-            "limit": {"kind": statement.limit.kind, "bound": statement.bound},
-            **({"context": contexts.to_fields(statement.context)} if statement.context else {}),
-        },
-        "claims": bundle.claims.to_json() | {"files": dict(sorted(bundle.claims.files.items()))},
-        "proof": base64.b64encode(bundle.proof).decode(),
-    }

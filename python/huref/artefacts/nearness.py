@@ -14,7 +14,6 @@ The schema for other implementations is proofs/schemas/nearness.v1.json.
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -28,11 +27,11 @@ from . import context as contexts
 from . import draw as draws
 from .bundle import MAX_BYTES, read_commitment
 from .challenge import Challenge
-from .claims import Claims
 from .commitment import Commitment
 from .context import NOBODY, Context
 from .draw import Draw, sides
 from .outputs import Vector, vector_digest
+from .proof_file import ProofFile
 from .shape import Shape
 
 PROTOCOL = "huref/nearness/v1"
@@ -107,33 +106,39 @@ class Nearness:
 
 
 @dataclass(frozen=True)
-class NearBundle:
-    """A parsed file. `proof`: the bytes of the proof; `by_reference`: the file names its commitment by id alone."""
-
-    statement: Nearness
-    claims: Claims
-    proof: bytes = field(repr=False)
-    by_reference: bool = False
+class NearBundle(ProofFile[Nearness]):
+    """A parsed file: a proof, and what it says."""
 
     @property
     def version(self) -> int:
         """Version of the format."""
         return VERSION
 
-    @cached_property
-    def digest(self) -> str:
-        """Content digest: SHA-256, in hexadecimal digits, over statement and proof, as that of a bundle."""
-        return strict.content_digest(_document(replace(self, by_reference=True)), "statement", "proof")
-
-    @cached_property
-    def file_digest(self) -> str:
-        """SHA-256, in hexadecimal digits, of the file that `dump` writes: claims included."""
-        return hashlib.sha256(strict.dump(_document(self))).hexdigest()
+    def document(self) -> dict[str, Any]:
+        """The fields of the file."""
+        statement = self.statement
+        if self.claims.their_bundle is None:
+            raise InputError("nearness: the claims must name the bundle that the vectors were taken from")
+        write = committed.to_reference if self.by_reference else committed.to_fields
+        return {
+            "mediaType": kinds.NEARNESS.media_type,
+            "statement": {
+                "version": VERSION,
+                "protocol": PROTOCOL,
+                "commitment": write(statement.committed),
+                "draw": draws.to_fields(statement.draw, statement.committed.id),
+                "theirs": statement.vectors,
+                "answer": _answer_fields(statement.answer),
+                **({"context": contexts.to_fields(statement.context)} if statement.context else {}),
+            },
+            "claims": self.claims.to_json(),
+            "proof": base64.b64encode(self.proof).decode(),
+        }
 
 
 def dump(bundle: NearBundle) -> bytes:
     """The one file, in ASCII. What this returns can be parsed. InputError: it has a value that no file may hold."""
-    data = strict.dump(_document(bundle))
+    data = strict.dump(bundle.document())
     parse(data, max_bytes=len(data), commitments=(bundle.statement.committed,) if bundle.by_reference else ())
     return data
 
@@ -161,7 +166,7 @@ def parse(
     stated = replace(claims.from_fields(part), their_bundle=their_bundle)
     proof = top.base64("proof")
     top.done()
-    return NearBundle(statement, stated, proof, by_reference)
+    return NearBundle(statement, stated, proof, by_reference=by_reference)
 
 
 def _read_statement(fields: strict.Fields, given: Sequence[Commitment], where: str) -> tuple[Nearness, bool]:
@@ -211,24 +216,3 @@ def _answer_fields(answer: Answer) -> dict[str, Any]:
         return {"kind": answer.kind, "cosines": answer.cosines}
     pair = {} if answer.pair is None else {"pair": answer.pair}
     return {"kind": answer.kind, "cosine": answer.cosines[0], **pair}
-
-
-def _document(bundle: NearBundle) -> dict[str, Any]:
-    statement = bundle.statement
-    if bundle.claims.their_bundle is None:
-        raise InputError("nearness: the claims must name the bundle that the vectors were taken from")
-    write = committed.to_reference if bundle.by_reference else committed.to_fields
-    return {
-        "mediaType": kinds.NEARNESS.media_type,
-        "statement": {
-            "version": VERSION,
-            "protocol": PROTOCOL,
-            "commitment": write(statement.committed),
-            "draw": draws.to_fields(statement.draw, statement.committed.id),
-            "theirs": statement.vectors,
-            "answer": _answer_fields(statement.answer),
-            **({"context": contexts.to_fields(statement.context)} if statement.context else {}),
-        },
-        "claims": bundle.claims.to_json(),
-        "proof": base64.b64encode(bundle.proof).decode(),
-    }
