@@ -79,13 +79,14 @@ def service(log: Path) -> Iterator[str]:
     with log.open("wb") as output:
         process = subprocess.Popen([*HUREF, "serve", "--port", str(port)], stdout=output, stderr=output)
         try:
-            for _ in range(150):
+            late = time.monotonic() + 120
+            while True:
                 try:
                     with urllib.request.urlopen(f"{address}/healthz", timeout=1):
                         break
                 except OSError:
-                    if process.poll() is not None:
-                        break
+                    starting = process.poll() is None and time.monotonic() < late
+                    check(starting, f"the service did not start; see {log}")
                     time.sleep(0.1)
             yield address
         finally:
@@ -97,7 +98,7 @@ def post(address: str, bundle: Path) -> tuple[int, dict[str, Any]]:
     """Status and JSON answer of POST /verify."""
     request = urllib.request.Request(f"{address}/verify", bundle.read_bytes(), {"Content-Type": MEDIA_TYPE})
     try:
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             return response.status, json.load(response)
     except urllib.error.HTTPError as problem:
         return problem.code, json.load(problem)

@@ -1,6 +1,7 @@
 """Connections: deadlines and sizes for request line and headers, a limit on how many are open, and whole problems.
 
-The parser (llhttp) is strict: a bare line feed, a length together with chunks and unknown encodings end the connection.
+The parser (llhttp) is strict: a bare line feed, or a length together with chunks, ends the connection. What it lets
+pass although two parsers could understand it differently is refused here.
 """
 
 from __future__ import annotations
@@ -104,8 +105,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Answer, even if that is all that this connection gets."""
         self._in_head = False
-        if any(name == b"transfer-encoding" and value.lower() != b"chunked" for name, value in self.headers):
-            raise ValueError("an encoding that the parser would refuse later, when an answer is under way")
+        self._must_be_clear()
         self._arrived()
         crowded = len(self.connections) > self.settings.connections
         self.scope["state"]["crowded"] = crowded and self.url.partition(b"?")[0] != HEALTH
@@ -122,6 +122,20 @@ class Connection(HttpToolsProtocol):
         """A part of the body."""
         self._body += len(body)
         super().on_body(body)
+
+    def _must_be_clear(self) -> None:
+        """ValueError: a head that the parser lets pass, and that another one could understand differently."""
+        version, encodings = self.parser.get_http_version(), self._values(b"transfer-encoding")
+        if version not in ("1.0", "1.1"):
+            raise ValueError("HTTP/0.9 has no headers, and later versions another form")
+        if len(self._values(b"host")) not in ((1,) if version == "1.1" else (0, 1)):
+            raise ValueError("one host is asked, and each request says which")
+        if encodings and (version == "1.0" or [value.lower() for value in encodings] != [b"chunked"]):
+            raise ValueError("chunks are unknown to HTTP/1.0, and other encodings to this server")
+
+    def _values(self, name: bytes) -> list[bytes]:
+        """The values of a header of the present request."""
+        return [value for key, value in self.headers if key == name]
 
     def _too_large(self) -> None:
         self._refuse(HeadersTooLargeError.code, "request line and headers are too large, or there are too many")
@@ -151,13 +165,18 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, code: str, detail: str) -> None:
-        """A problem for what never became a request; nothing more is read. A request before it is still answered."""
+        """A problem for what never became a request, or whose body is none; nothing more is read. A request before it
+        is still answered.
+        """
         self._arrived()
         self._ended = True
         if self.busy and not self.cycle.more_body and not self.pipeline:
             self.cycle.keep_alive = False
             return
-        if not self.busy:
+        if self.busy and not (self.pipeline or self.cycle.response_started):  # its body was read; that is over
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if not self.busy or self.cycle.disconnected:
             name = str(uuid.uuid4())
             status, content = problems.document(code, detail, name)
             headers = HEADERS | {"X-Request-ID": name, "Content-Type": problems.MEDIA_TYPE, "Connection": "close"}
