@@ -102,6 +102,7 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
         assert httpx.post(f"{address}/verify", content=data, headers=JSON, timeout=60).status_code == 200
         assert httpx.get(f"{address}/v1/entries/{commitment(0).id}").status_code == 200
         assert httpx.get(f"{address}/v1/entries/{commitment(1).id}").status_code == 404
+        assert httpx.get(f"{address}/readyz").status_code == 200  # what is kept can be read
         resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         assert keep(address, 1).status_code == 201
         assert whole(address) == [commitment(0).id, commitment(1).id]
