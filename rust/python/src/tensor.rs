@@ -1,10 +1,13 @@
 //! Tensors of a model, borrowed from numpy.
 
-use half::{bf16, f16};
+use half::{
+    f16,
+    slice::{HalfBitsSliceExt, HalfFloatSliceExt},
+};
 use huref_circuits::prover::canonical::{RawLayer, Source};
 use numpy::{
     PyReadonlyArray2,
-    ndarray::{ArrayView2, s},
+    ndarray::{ArrayView1, ArrayView2, s},
 };
 use pyo3::{Borrowed, exceptions::PyValueError, prelude::*};
 
@@ -100,20 +103,31 @@ impl Source for View<'_> {
     }
 
     fn read(&self, row: usize, first: usize, out: &mut [f64]) {
-        fn fill<T: Copy>(view: &ArrayView2<'_, T>, place: [usize; 2], out: &mut [f64], f: impl Fn(T) -> f64) {
-            let part = view.slice(s![place[0], place[1]..place[1] + out.len()]);
-            out.iter_mut().zip(part).for_each(|(x, &w)| *x = f(w));
-        }
-        let place = [row, first];
+        let columns = s![row, first..first + out.len()];
         match &self.numbers {
-            Numbers::F16(v) => fill(v, place, out, |w| f16::from_bits(w).to_f64()),
-            Numbers::Bf16(v) => fill(v, place, out, |w| bf16::from_bits(w).to_f64()),
-            Numbers::F32(v) => fill(v, place, out, f64::from),
-            Numbers::F64(v) => fill(v, place, out, |w| w),
+            Numbers::F16(v) => {
+                let part = v.slice(columns);
+                match part.to_slice() {
+                    Some(bits) => bits.reinterpret_cast::<f16>().convert_to_f64_slice(out),
+                    None => fill(part, out, |w| f16::from_bits(w).to_f64()),
+                }
+            }
+            // the upper half of a float32
+            Numbers::Bf16(v) => fill(v.slice(columns), out, |w| f64::from(f32::from_bits(u32::from(w) << 16))),
+            Numbers::F32(v) => fill(v.slice(columns), out, f64::from),
+            Numbers::F64(v) => fill(v.slice(columns), out, |w| w),
         }
     }
 
     fn name(&self) -> String {
         self.name.to_owned()
+    }
+}
+
+/// Converts one by one. Where the numbers lie side by side, which the compiler has to know, in vectors.
+fn fill<T: Copy>(part: ArrayView1<'_, T>, out: &mut [f64], f: impl Fn(T) -> f64) {
+    match part.to_slice() {
+        Some(part) => out.iter_mut().zip(part).for_each(|(x, &w)| *x = f(w)),
+        None => out.iter_mut().zip(part).for_each(|(x, &w)| *x = f(w)),
     }
 }

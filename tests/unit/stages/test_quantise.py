@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from huref import _native
 from huref.errors import ModelError
 from huref.model import open_model
 from huref.profile import named
@@ -77,6 +79,18 @@ def test_canonical_form(family: str, tmp_path: Path) -> None:
     if family != "llama":
         for matrix in (x, q, k, v, o, up, down):
             assert np.abs(matrix.mean(1)).max() < 1
+
+
+@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16, np.float32])
+def test_every_type_is_read_exactly_side_by_side_or_apart(dtype: type) -> None:
+    """All finite numbers of 16 bits, subnormal ones too, count for what they are."""
+    bits = np.arange(1 << 16, dtype=np.uint16)
+    values = bits.astype(dtype) / 7 if dtype == np.float32 else bits.view(dtype)
+    values = values[np.isfinite(values.astype(np.float64))]
+    matrix = np.random.default_rng(0).permutation(values)[: len(values) // 256 * 256].reshape(-1, 256)
+    expected = _native.inverse_embedding(matrix.astype(np.float64), False, True)
+    for same in (matrix, np.asfortranarray(matrix), np.repeat(matrix, 2, axis=1)[:, ::2]):
+        np.testing.assert_array_equal(_native.inverse_embedding(same, False, True), expected)
 
 
 def test_order_of_layers_does_not_matter(folder: Path) -> None:

@@ -94,7 +94,8 @@ const fn has_256() -> bool {
     false
 }
 
-const LANES: usize = 8;
+/// Sums of an inner product.
+pub const LANES: usize = 8;
 
 /// Inner products of `a` with several vectors at once, each in eight lanes, then the lanes in order, then the rest: one
 /// order of additions on every machine.

@@ -7,9 +7,10 @@
 use super::{
     dense::{Dense, dot, norm},
     eigen::eigen,
+    pairs::products,
     square::{product, transform, transposed},
 };
-use crate::prover::simd::{dots, wide};
+use crate::prover::simd::Vectors;
 use rayon::prelude::*;
 
 /// Turns each group towards the integers of the base: `inner` holds k (or v), e rows a group, `outer` the q (or o^T) of the
@@ -17,39 +18,29 @@ use rayon::prelude::*;
 ///
 /// With `M = k0 k^T / (|k0| |k|) + sum over heads q0 q^T / (|q0| |q|)`, norms of the group's parts: `k <- O k`, `q <- O q` for
 /// the orthogonal O next to M. A term with a norm of zero is left out.
-pub fn align_groups(inner: &mut Dense, outer: &mut Dense, base: [&[i16]; 2], e: usize, rows: usize) {
+pub fn align_groups(vectors: Vectors, inner: &mut Dense, outer: &mut Dense, base: [&[i16]; 2], e: usize, rows: usize) {
     let d = inner.columns;
     let groups = inner.entries.par_chunks_mut(e * d).zip(outer.entries.par_chunks_mut(rows * d));
     let bases = base[0].par_chunks(e * d).zip(base[1].par_chunks(rows * d));
     groups.zip(bases).for_each(|((inner, outer), (inner_base, outer_base))| {
         let mut m = vec![0.0; e * e];
-        meet(inner_base, inner, e, d, &mut m);
-        meet(outer_base, outer, e, d, &mut m);
-        let turn = orthogonal(&m, e);
-        transform(inner, &turn, e, d);
-        outer.chunks_mut(e * d).for_each(|head| transform(head, &turn, e, d));
+        meet(vectors, inner_base, inner, e, d, &mut m);
+        meet(vectors, outer_base, outer, e, d, &mut m);
+        let turn = orthogonal(vectors, &m, e);
+        transform(vectors, inner, &turn, e, d);
+        outer.chunks_mut(e * d).for_each(|head| transform(vectors, head, &turn, e, d));
     });
 }
 
 /// `m += sum over heads base rows^T / (|base| |rows|)`, e rows a head.
-fn meet(base: &[i16], rows: &[f64], e: usize, d: usize, m: &mut [f64]) {
-    const AT_ONCE: usize = 4;
+fn meet(vectors: Vectors, base: &[i16], rows: &[f64], e: usize, d: usize, m: &mut [f64]) {
     let base: Vec<f64> = base.iter().map(|&w| f64::from(w)).collect();
     let size = norm(&base) * norm(rows);
     if size == 0.0 {
         return;
     }
     for (base, rows) in base.chunks_exact(e * d).zip(rows.chunks_exact(e * d)) {
-        let row = |j: usize| &rows[j * d..][..d];
-        for (base, m) in base.chunks_exact(d).zip(m.chunks_exact_mut(e)) {
-            for (first, m) in (0..e).step_by(AT_ONCE).zip(m.chunks_mut(AT_ONCE)) {
-                let values = wide(
-                    #[inline(always)]
-                    || dots(base, std::array::from_fn::<_, AT_ONCE, _>(|k| row((first + k).min(e - 1)))),
-                );
-                m.iter_mut().zip(values).for_each(|(m, value)| *m += value / size);
-            }
-        }
+        m.iter_mut().zip(products(vectors, base, rows, d)).for_each(|(m, value)| *m += value / size);
     }
 }
 
@@ -60,11 +51,11 @@ const NOTHING: f64 = 1e-6;
 ///
 /// With the eigenvectors v of `M^T M`, from the largest eigenvalue to the smallest: `u = M v`, made orthogonal to all u
 /// before it, with length 1; where nothing of it is left, the unit vector of which most is left instead. `O = sum u v^T`.
-fn orthogonal(m: &[f64], e: usize) -> Vec<f64> {
-    let (values, v) = eigen(product(&transposed(m, e), m, e), e);
+fn orthogonal(vectors: Vectors, m: &[f64], e: usize) -> Vec<f64> {
+    let (values, v) = eigen(vectors, product(vectors, &transposed(m, e), m, e), e);
     let vt = transposed(&v, e);
     // row i is M v_i
-    let mut u = transposed(&product(m, &v, e), e);
+    let mut u = transposed(&product(vectors, m, &v, e), e);
     let mut order: Vec<usize> = (0..e).collect();
     order.sort_by(|&i, &j| values[j].total_cmp(&values[i]));
     let least = NOTHING * norm(&u[order[0] * e..][..e]);
@@ -85,7 +76,7 @@ fn orthogonal(m: &[f64], e: usize) -> Vec<f64> {
         u[i * e..][..e].copy_from_slice(&vector);
         found.push(vector);
     }
-    product(&transposed(&u, e), &vt, e)
+    product(vectors, &transposed(&u, e), &vt, e)
 }
 
 /// Takes away what a vector has along others, twice, for rounding leaves some; the length of what is left.
@@ -121,7 +112,7 @@ mod tests {
 
     /// The largest entry of `O^T O - I`.
     fn skew(o: &[f64], e: usize) -> f64 {
-        let gram = product(&transposed(o, e), o, e);
+        let gram = product(Vectors::widest(), &transposed(o, e), o, e);
         (0..e * e).fold(0.0, |worst: f64, i| worst.max((gram[i] - f64::from(u8::from(i % (e + 1) == 0))).abs()))
     }
 
@@ -147,7 +138,7 @@ mod tests {
                 }
             }
         }
-        let turn = orthogonal(&m, e);
+        let turn = orthogonal(Vectors::widest(), &m, e);
         for head in inner.chunks_mut(e * d).chain(outer.chunks_mut(e * d)) {
             let old = head.to_vec();
             for i in 0..e * d {
@@ -157,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn same_bits_as_the_textbook_for_all_threads() {
+    fn same_bits_as_the_textbook_for_all_vectors_and_threads() {
         for (groups, heads, e, d) in [(1, 1, 1, 1), (2, 1, 3, 17), (3, 4, 8, 40), (2, 2, 16, 261)] {
             let [inner, outer] = [groups, groups * heads].map(|count| made_up(count * e * d, count as u64));
             let [inner_base, outer_base] = [groups, groups * heads].map(|count| integers(&made_up(count * e * d, 9)));
@@ -167,15 +158,18 @@ mod tests {
                 let base = [&inner_base[one.clone()], &outer_base[all.clone()]];
                 textbook(&mut expected.0[one], &mut expected.1[all], base, e, d);
             }
-            for threads in [1, 2, 3] {
+            let all_vectors = [Vectors::Two, Vectors::Four, Vectors::Eight];
+            for (vectors, threads) in all_vectors.into_iter().flat_map(|v| [1, 2, 3].map(|threads| (v, threads))) {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
                 let [mut found_inner, mut found_outer] =
                     [&inner, &outer].map(|entries| Dense { columns: d, entries: entries.clone() });
                 let base = [inner_base.as_slice(), outer_base.as_slice()];
-                pool.install(|| align_groups(&mut found_inner, &mut found_outer, base, e, heads * e));
+                pool.install(|| {
+                    align_groups(Vectors::widest(), &mut found_inner, &mut found_outer, base, e, heads * e)
+                });
                 let bits = |values: &[f64]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-                assert!(bits(&found_inner.entries) == bits(&expected.0), "{e} x {d}, {threads} threads");
-                assert!(bits(&found_outer.entries) == bits(&expected.1), "{e} x {d}, {threads} threads");
+                assert!(bits(&found_inner.entries) == bits(&expected.0), "{e} x {d}, {vectors:?}, {threads} threads");
+                assert!(bits(&found_outer.entries) == bits(&expected.1), "{e} x {d}, {vectors:?}, {threads} threads");
             }
         }
     }
@@ -184,12 +178,12 @@ mod tests {
     fn next_to_a_regular_matrix_is_its_polar_factor() {
         for e in [1, 2, 5, 16] {
             let m = made_up(e * e, 3);
-            let o = orthogonal(&m, e);
+            let o = orthogonal(Vectors::widest(), &m, e);
             assert!(skew(&o, e) < 1e-13);
             // O^T M is symmetric, and no eigenvalue of it is negative
-            let s = product(&transposed(&o, e), &m, e);
+            let s = product(Vectors::widest(), &transposed(&o, e), &m, e);
             (0..e * e).for_each(|i| assert!((s[i] - s[i % e * e + i / e]).abs() < 1e-9));
-            assert!(eigen(s, e).0.iter().all(|&value| value > -1e-9));
+            assert!(eigen(Vectors::widest(), s, e).0.iter().all(|&value| value > -1e-9));
         }
     }
 
@@ -202,10 +196,10 @@ mod tests {
             made_up(e * e, 5).iter().enumerate().map(|(i, x)| x * 10.0_f64.powi(-3 * (i % e) as i32)).collect();
         let alike: Vec<f64> = (0..e * e).map(|i| made_up(e, 6)[i % e]).collect();
         for (m, what) in [(shifted, "nilpotent"), (one, "of rank one"), (steep, "steep"), (alike, "rows alike")] {
-            let o = orthogonal(&m, e);
+            let o = orthogonal(Vectors::widest(), &m, e);
             assert!(skew(&o, e) < 1e-13, "{what}: {}", skew(&o, e));
             // the largest direction is met all the same
-            let s = product(&transposed(&o, e), &m, e);
+            let s = product(Vectors::widest(), &transposed(&o, e), &m, e);
             let trace = (0..e).fold(0.0, |sum, i| sum + s[i * (e + 1)]);
             assert!(trace > norm(&m) * 0.999, "{what}: {trace}");
         }
@@ -216,7 +210,7 @@ mod tests {
         let (e, d) = (4, 10);
         let entries = made_up(e * d, 7);
         let [mut inner, mut outer] = [1, 2].map(|_| Dense { columns: d, entries: entries.clone() });
-        align_groups(&mut inner, &mut outer, [&[0; 40], &[0; 40]], e, e);
+        align_groups(Vectors::widest(), &mut inner, &mut outer, [&[0; 40], &[0; 40]], e, e);
         assert_eq!((inner.entries, outer.entries), (entries.clone(), entries));
     }
 
@@ -225,14 +219,14 @@ mod tests {
         let (e, d, heads) = (8, 30, 3);
         let [inner, outer] = [1, heads].map(|count| made_up(count * e * d, 8 + count as u64));
         let base = [integers(&inner), integers(&outer)];
-        let turn = orthogonal(&made_up(e * e, 12), e);
+        let turn = orthogonal(Vectors::widest(), &made_up(e * e, 12), e);
         let [mut found, mut others] = [&inner, &outer].map(|entries| Dense { columns: d, entries: entries.clone() });
         found
             .entries
             .chunks_mut(e * d)
             .chain(others.entries.chunks_mut(e * d))
-            .for_each(|head| transform(head, &turn, e, d));
-        align_groups(&mut found, &mut others, [&base[0], &base[1]], e, heads * e);
+            .for_each(|head| transform(Vectors::widest(), head, &turn, e, d));
+        align_groups(Vectors::widest(), &mut found, &mut others, [&base[0], &base[1]], e, heads * e);
         for (found, expected) in [(&found.entries, &inner), (&others.entries, &outer)] {
             let worst = found.iter().zip(expected).fold(0.0, |worst: f64, (x, y)| worst.max((x - y).abs()));
             assert!(worst < 1e-4, "{worst}");

@@ -1,6 +1,6 @@
 //! Cholesky factors and eigenvectors of small symmetric matrices, in a fixed order of operations.
 
-use crate::prover::simd::wide;
+use crate::prover::simd::Vectors;
 
 /// Lower L with `A = L L^T`. A singular A gets 1e-12 of its mean diagonal added (ten times more until it is not, at most all
 /// of it). `None` where double precision holds no such L: diagonals that overflow or vanish.
@@ -35,8 +35,8 @@ const SMALL: f64 = 1e-15;
 const SWEEPS: usize = 30;
 
 /// Eigenvalues and eigenvectors (columns) by cyclic Jacobi rotations, rows in order.
-pub fn eigen(a: Vec<f64>, e: usize) -> (Vec<f64>, Vec<f64>) {
-    wide(
+pub fn eigen(vectors: Vectors, a: Vec<f64>, e: usize) -> (Vec<f64>, Vec<f64>) {
+    vectors.run(
         #[inline(always)]
         || rotations(a, e),
     )

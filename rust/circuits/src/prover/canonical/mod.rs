@@ -23,6 +23,7 @@ mod embedding;
 mod gram;
 mod inverse;
 mod layer;
+mod pairs;
 mod solve;
 mod square;
 mod tiles;
@@ -36,7 +37,7 @@ use crate::{
     prover::{
         failure::Failure,
         progress::{Progress, Stage},
-        simd::wide,
+        simd::{Vectors, wide},
         weights::Matrix,
     },
     statement::{LAYER_MATRICES, Shape},
@@ -139,7 +140,7 @@ fn attention(
     progress: &Progress,
 ) -> Result<Vec<Matrix>, Failure> {
     let (d, e, h, g) = (shape.hidden as usize, shape.head_dim as usize, shape.query_rows(), shape.kv_rows());
-    let (norms, layer_norm, heads) = (&layer.norms, layer.layer_norm, h / (g / e));
+    let (norms, layer_norm, heads, vectors) = (&layer.norms, layer.layer_norm, h / (g / e), Vectors::widest());
     let name = |matrix: &str| format!("{}.{matrix}", layer.number);
     let base = base.map(|base| of_base(base, [h, g, g, h].map(|rows| rows * d), layer.number)).transpose()?;
 
@@ -149,9 +150,9 @@ fn attention(
     let mut v = prepared(v, &norms.attention_norm, layer_norm)?;
     let mut o = prepared(o, &norms.attention_out_norm, layer_norm)?;
     let silent = silent_heads(&v, &o, e, heads);
-    balance_groups(&mut v, &mut o, e, heads, CAP);
+    balance_groups(vectors, &mut v, &mut o, e, heads, CAP);
     if let Some([_, _, base_v, base_o]) = base {
-        align_groups(&mut v, &mut o, [base_v, base_o], e, heads);
+        align_groups(vectors, &mut v, &mut o, [base_v, base_o], e, heads);
     }
     let [rounded_v, rounded_o] =
         [rounded(profile, &v, &name("v"), progress)?, rounded(profile, &o, &name("o"), progress)?];
@@ -166,9 +167,9 @@ fn attention(
         }
     }
     silence(&mut q, &silent, e);
-    balance_groups(&mut k, &mut q, e, heads, CAP);
+    balance_groups(vectors, &mut k, &mut q, e, heads, CAP);
     if let Some([base_q, base_k, _, _]) = base {
-        align_groups(&mut k, &mut q, [base_k, base_q], e, heads);
+        align_groups(vectors, &mut k, &mut q, [base_k, base_q], e, heads);
     }
     let [rounded_q, rounded_k] =
         [rounded(profile, &q, &name("q"), progress)?, rounded(profile, &k, &name("k"), progress)?];
