@@ -76,6 +76,7 @@ audit: $(VENV)/developed ## known vulnerabilities in what huref depends on; need
 test-rust: ## the core's tests
 	cargo test --locked -q -p huref-circuits --features liar
 	cargo test --locked -q -p huref-circuits --no-default-features
+	cargo test --locked -q -p huref-portrait
 
 .PHONY: test-python
 test-python: $(VENV)/developed ## all other tests

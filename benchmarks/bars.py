@@ -104,8 +104,8 @@ def bars(result: Mapping[str, Any], peers: Mapping[str, Any] | None) -> list[Bar
             "a hundred bundles against one, whole program",
             "times",
             result["batch"]["hundred"] / result["batch"]["one"],
-            25,
-            25,
+            10,
+            10,
         ),
         Bar(
             "plan of a proof against what it took, from 10^7 integers on", "times", misjudged(result["models"]), 2, 1.5

@@ -64,7 +64,7 @@ def result():
         },
         "models": models,
         "cores": {"one": 20.0, "two": 10.0},
-        "batch": {"one": 0.25, "hundred": 5.0},
+        "batch": {"one": 0.25, "hundred": 2.0},
         "layers": [layers(1, 1.0), layers(10, 10.5)],
         "whole": layers(32, 60.0) | {"proof": 69_500},
         "compare": {"seconds": 30.0, "planned": (5.0, 90.0)},
@@ -148,7 +148,7 @@ def test_the_bars_of_a_run():
     by_word = {word: next(bar for what, bar in found.items() if word in what) for word in words}
     assert by_word["weight, against ark-ec"].measured == 12
     assert by_word["AVX2"].measured == 6
-    assert by_word["hundred"].measured == 20
+    assert by_word["hundred"].measured == 8
     assert by_word["from 10^7 to"].measured == pytest.approx(5)
     assert by_word["plan of a proof"].measured == 1.5
     assert by_word["plan, processor"].measured == 1.25

@@ -10,7 +10,7 @@ import pytest
 from huref.artefacts import bundle, commitment
 from huref.artefacts.bundle import Bundle
 from huref.artefacts.shape import Shape
-from huref.image.canvas import SIZE
+from huref.image import SIZE
 from huref.planning.sizes import Sizes
 from tests.support import bundles
 

@@ -5,9 +5,8 @@ stylegan2     the generator of the HuRef paper, with weights in a file that ever
 training      of such a generator, on portraits
 """
 
-from .canvas import SIZE
 from .files import MAX_BYTES, MAX_SIDE, decode, png, rgb_digest, thumbnail
-from .portrait import render
+from .portrait import SIZE, render
 from .renderers import PORTRAIT, RENDERERS, STYLEGAN2, Renderer, renderer
 
 __all__ = [

@@ -1,7 +1,6 @@
 """Portrait of an animal: 512 public numbers -> 512 x 512 pixels.
 
-Everything is continuous in the vector.  Kinds of ears, scenery, markings and accessories fade or morph into one another
-instead of switching, so that fingerprints that are near give portraits that are near.
+The core draws it (rust/portrait), without the interpreter; proofs/spec/portrait is the same as a plain program.
 """
 
 from __future__ import annotations
@@ -11,39 +10,25 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from . import coat, face, scene, wear
-from .animal import Animal
-from .canvas import SIZE, Frame, length, rise
-from .traits import Traits
+from .. import _native
 
-#: Until a block as large as this was freed, the allocator of glibc gives every plane back to the system: a third of the
-#: time of a portrait.
-_KEPT = 24 << 20
+SIZE = 512
+LENGTH = 512
+UNIT = 4096  # vector entries are integers in units of 1/UNIT
+#: Entries are no further from 0.
+LARGEST = 1 << 20
 
 
 def render(vector: Sequence[int] | NDArray[np.integer], size: int = SIZE) -> NDArray[np.uint8]:
     """Portrait of a vector of 512 integers in units of 2^-12, as uint8 (512, 512, 3).
 
-    Raises ValueError for another length, another type, or another size than 512.
+    Raises ValueError for another length, another type, entries beyond 2^20, or another size than 512.
     """
     if size != SIZE:
         raise ValueError(f"portraits are {SIZE} pixels wide")
-    return draw(Traits(vector))
-
-
-def draw(traits: Traits) -> NDArray[np.uint8]:
-    """The portrait with these traits, as uint8 (512, 512, 3)."""
-    np.empty(_KEPT, np.uint8)
-    canvas = scene.draw(traits)
-    who = Animal(traits)
-    coat.draw_body(canvas, who)
-    wear.draw_neck(canvas, who)
-    coat.draw_head(canvas, who)
-    face.draw(canvas, who)
-    wear.draw_extras(canvas, who)
-
-    # lamp from one side, dusk in the corners
-    frame = Frame(256.0, 240.0)
-    canvas.scale(1.0 + (frame.x * who.lamp - frame.y * 0.35) * np.float32(0.13 / 256.0))
-    canvas.scale(1.0 - 0.42 * rise(215.0, 400.0, length(frame.x, frame.y)))
-    return canvas.pixels()
+    values = np.asarray(vector)
+    if values.shape != (LENGTH,) or values.dtype.kind not in "iu":
+        raise ValueError("the vector of a portrait has 512 integer entries")
+    if int(values.max()) > LARGEST or int(values.min()) < -LARGEST:
+        raise ValueError("entries of the vector of a portrait lie between -2^20 and 2^20")
+    return _native.portrait(values.astype(np.int32))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError
 from . import portrait
-from .canvas import SIZE
+from .portrait import SIZE
 
 #: Name in bundles of images by a generator, whose digest stands beside it.
 STYLEGAN2 = "huref/stylegan2/v1"

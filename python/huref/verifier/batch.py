@@ -2,7 +2,8 @@
 
 A nearness or drift file among them is checked alone.
 
-Bundles are read, checked and forgotten in blocks, so memory does not grow with their number.
+Bundles are read, checked and forgotten in blocks, so memory does not grow with their number. While the core decides a
+block, the next one is read.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..artefacts.bundle import Bundle
 from ..artefacts.document import RESULTS, Document, Part
@@ -92,11 +93,14 @@ def check_many(sources: Iterable[Source], policy: Policy = DEFAULT, verifier: Ch
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        for block in _blocks(sources):
+        blocks = _blocks(sources, policy)
+        following = threads.submit(next, blocks, None)
+        while (block := following.result()) is not None:
+            following = threads.submit(next, blocks, None)
             if verifier == "rust":
                 yield from _together(block, policy, threads)
             else:
-                for name, bundle in block:
+                for name, bundle, _ in block:
                     yield Outcome.of(name, _attempt(partial(_alone, policy=policy, verifier=verifier), bundle))
 
 
@@ -104,15 +108,23 @@ def check_many(sources: Iterable[Source], policy: Policy = DEFAULT, verifier: Ch
 _Read = Proved | HurefError
 
 
-def _blocks(sources: Iterable[Source]) -> Iterator[list[tuple[str, _Read]]]:
-    block: list[tuple[str, _Read]] = []
+class _Entry(NamedTuple):
+    """A bundle of a block; `together`: its proof is decided with those of the others."""
+
+    name: str
+    bundle: _Read
+    together: bool
+
+
+def _blocks(sources: Iterable[Source], policy: Policy) -> Iterator[list[_Entry]]:
+    block: list[_Entry] = []
     size = 0
     for name, load in sources:
         try:
             bundle: _Read = load()
         except HurefError as why:
             bundle = why
-        block.append((name, bundle))
+        block.append(_Entry(name, bundle, isinstance(bundle, Bundle) and _meets(bundle, policy)))
         size += _bytes(bundle)
         if len(block) == BUNDLES or size >= BYTES:
             yield block
@@ -128,10 +140,10 @@ def _bytes(bundle: _Read) -> int:
     return len(bundle.statement.commitment) if isinstance(bundle, NearBundle | DriftBundle) else 0
 
 
-def _together(block: list[tuple[str, _Read]], policy: Policy, threads: ThreadPoolExecutor) -> list[Outcome]:
+def _together(block: list[_Entry], policy: Policy, threads: ThreadPoolExecutor) -> list[Outcome]:
     """The core on all proofs at once; then the portraits, on all cores too."""
     start = time.perf_counter()
-    bundles = [bundle for _, bundle in block if isinstance(bundle, Bundle) and _meets(bundle, policy)]
+    bundles = [bundle for _, bundle, together in block if together and isinstance(bundle, Bundle)]
     found = rejections([(bundle.statement, bundle.proof) for bundle in bundles])
     refused = {id(bundle): why for bundle, why in zip(bundles, found, strict=True)}
     share = (time.perf_counter() - start) / max(len(bundles), 1)
@@ -141,10 +153,10 @@ def _together(block: list[tuple[str, _Read]], policy: Policy, threads: ThreadPoo
             return _alone(bundle, policy)
         return report(bundle, policy, lambda bundle: refused[id(bundle)], share)
 
-    def outcome(name: str, bundle: _Read) -> Outcome:
-        return Outcome.of(name, _attempt(decided, bundle))
+    def outcome(entry: _Entry) -> Outcome:
+        return Outcome.of(entry.name, _attempt(decided, entry.bundle))
 
-    return list(threads.map(outcome, *zip(*block, strict=True)))
+    return list(threads.map(outcome, block))
 
 
 def _meets(bundle: Bundle, policy: Policy) -> bool:

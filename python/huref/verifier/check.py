@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Literal
 
 from .. import _native, image
@@ -202,9 +202,8 @@ def redraw(bundle: Bundle, generator: Renderer | None = None) -> Drawing | None:
     return Drawing(digest, in_bundle=True, generator=bundle.image.generator)
 
 
-@lru_cache(maxsize=64)
 def _portrait_digest(vector: Vector) -> str:
-    """SHA-256 of the pixels of a vector's portrait. One that was asked for lately is not drawn again."""
+    """SHA-256 of the pixels of a vector's portrait."""
     return image.rgb_digest(image.render(vector))
 
 

@@ -6,6 +6,7 @@ mod commit;
 mod drift;
 mod memory;
 mod near;
+mod portrait;
 mod profile;
 mod tensor;
 mod values;
@@ -366,6 +367,7 @@ mod _native {
         encode,
         memory::last_words,
         near::{near_, near_digest, near_security, verify_near},
+        portrait::{portrait, portrait_patterns},
         portrait_vector,
         profile::Profile,
         prove_, security_, sketches, statement_digest, token_digest, verify_,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 from ...extras import require
-from ..traits import UNIT
+from ..portrait import UNIT
 from .design import INPUTS
 from .generator import Generator
 

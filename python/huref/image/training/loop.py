@@ -22,10 +22,10 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from ..portrait import UNIT
 from ..stylegan2 import network
 from ..stylegan2.design import INPUTS, Design
 from ..stylegan2.generator import Generator
-from ..traits import UNIT
 from . import samples
 from .discriminator import Discriminator
 
@@ -66,7 +66,7 @@ class Training:
         self._pixels = torch.from_numpy(pixels).permute(0, 3, 1, 2)
         vectors = np.stack([samples.vector(plan.seed, index) for index in range(plan.portraits)])
         self._vectors = torch.from_numpy(vectors / UNIT).float()
-        directions = samples.directions(plan.seed)
+        directions = samples.directions()
         self._traits = torch.from_numpy(np.linalg.svd(directions, full_matrices=False)[2]).float()
         self.weights = _start(plan, torch.from_numpy(directions).float(), self.device)
         self.average = {name: weight.detach().clone() for name, weight in self.weights.items()}

@@ -8,17 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import disk
+from ... import _native, disk
 from ...errors import InputError
 from ...progress import Progress
 from .. import portrait
-from ..canvas import SIZE
-from ..traits import LENGTH, UNIT, Traits, signs
+from ..portrait import LENGTH, SIZE, UNIT
 
 #: Portraits in one file; what an interrupted run had drawn of a file is drawn again.
 CHUNK = 250
-#: Portraits after which every trait was looked at: the rarest kind of scenery shows in one of five.
-_ALL_SEEN = 100
 
 
 def vector(seed: int, index: int) -> NDArray[np.int64]:
@@ -35,14 +32,9 @@ def drawn(seed: int, index: int, side: int) -> NDArray[np.uint8]:
     return np.asarray(np.rint(pixels.mean((1, 3))), np.uint8)
 
 
-def directions(seed: int) -> NDArray[np.float64]:
+def directions() -> NDArray[np.float64]:
     """All that a portrait depends on: the patterns of signs of its traits, each of length 1 (traits x 512)."""
-    names: set[str] = set()
-    for index in range(_ALL_SEEN):
-        traits = Traits(vector(seed, index))
-        portrait.draw(traits)
-        names |= traits.names
-    return np.stack([signs(name) for name in sorted(names)]).astype(np.float64) / math.sqrt(LENGTH)
+    return (1 - 2 * _native.portrait_patterns()) / math.sqrt(LENGTH)
 
 
 def collect(folder: Path, count: int, side: int, seed: int, progress: Progress) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-// Shape and colours of the animal, read from its traits: the twin of huref/image/animal.py.
+// Shape and colours of the animal, read from its traits: the twin of proofs/spec/portrait/animal.py.
 import { Frame, blend, clamp, ellipse, hsl, merge, mix, segment, step, tint } from "./canvas.js";
 
 const EARS = [

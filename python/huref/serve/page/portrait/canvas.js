@@ -1,5 +1,5 @@
-// Exact numerics and a small software canvas: the twin of huref/image/canvas.py, which gives the same pixels. Numbers
-// alone are in double precision there as here; planes are float32.
+// Exact numerics and a small software canvas: the twin of proofs/spec/portrait/canvas.py, which gives the same pixels.
+// Numbers alone are in double precision there as here; planes are float32.
 import { Plane } from "./plane.js";
 
 export const SIZE = 512;

@@ -1,4 +1,5 @@
-// Coat of the animal: shading, markings, ears, and the fur over head and shoulders. The twin of huref/image/coat.py.
+// Coat of the animal: shading, markings, ears, and the fur over head and shoulders. The twin of
+// proofs/spec/portrait/coat.py.
 import {
   Canvas, Frame, blend, chance, cover, ellipse, inside, length, merge, mix, near, rise, step, tint, unit, wave,
 } from "./canvas.js";

@@ -1,4 +1,4 @@
-// Eyes, nose, mouth and whiskers: the twin of huref/image/face.py.
+// Eyes, nose, mouth and whiskers: the twin of proofs/spec/portrait/face.py.
 import {
   blend, clamp, cover, ellipse, hsl, length, merge, mix, rise, segment, tint, unit, wave,
 } from "./canvas.js";

@@ -1,5 +1,5 @@
-// Fur: thousands of short hairs laid over a painted animal. The twin of huref/image/fur.py: dots are gathered in order
-// of position in double precision.
+// Fur: thousands of short hairs laid over a painted animal. The twin of proofs/spec/portrait/fur.py: dots are gathered
+// in order of position in double precision.
 import { SIZE, chance, unit } from "./canvas.js";
 
 const DOTS = 13; // along a hair

@@ -1,4 +1,4 @@
-// Portrait of an animal: 512 public numbers -> 512 x 512 pixels, those that huref/image/portrait.py draws.
+// Portrait of an animal: 512 public numbers -> 512 x 512 pixels, those that proofs/spec/portrait/portrait.py draws.
 import { Animal } from "./animal.js";
 import { Frame, length, rise } from "./canvas.js";
 import { drawBody, drawHead } from "./coat.js";

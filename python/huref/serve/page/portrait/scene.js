@@ -1,4 +1,4 @@
-// The background: light, and five kinds of scenery that fade into each other. The twin of huref/image/scene.py.
+// The background: light, and five kinds of scenery that fade into each other. The twin of proofs/spec/portrait/scene.py.
 import {
   Canvas, Frame, blend, chance, clamp, cover, hsl, length, mix, rise, tint, unit, wave,
 } from "./canvas.js";

@@ -1,4 +1,4 @@
-// From 512 public numbers to the traits of an animal: the twin of huref/image/traits.py.
+// From 512 public numbers to the traits of an animal: the twin of proofs/spec/portrait/traits.py.
 import { bellShare, mix, step } from "./canvas.js";
 import { Shake } from "../verifier/keccak.js";
 

@@ -1,4 +1,4 @@
-// What the animal wears: collar with bell, scarf, glasses, a flower. The twin of huref/image/wear.py.
+// What the animal wears: collar with bell, scarf, glasses, a flower. The twin of proofs/spec/portrait/wear.py.
 import { Frame, cover, ellipse, hsl, length, mix, near, rise, sine, step, tint, wave } from "./canvas.js";
 
 /** Colour of everything worn, apart from the background's hue. */
