@@ -46,9 +46,14 @@ impl Ternary {
         codes.skip(code).take(self.columns)
     }
 
+    /// The entries of one row.
+    pub fn entries_of(&self, row: usize) -> impl Iterator<Item = i8> {
+        self.row(row).map(sign)
+    }
+
     /// All entries, row after row.
     pub fn entries(&self) -> impl Iterator<Item = i8> {
-        (0..self.rows).flat_map(|row| self.row(row)).map(sign)
+        (0..self.rows).flat_map(|row| self.entries_of(row))
     }
 
     /// The codes of a row from a column on, four a byte; what lies beyond the row is not its own. Zeros without a row.

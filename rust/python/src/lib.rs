@@ -297,8 +297,9 @@ fn prove_<'py>(
     let seed = seed(seed_bytes)?;
     let commitment = wire::read_points(commitment).map_err(|why| rejected(&why))?;
     let draws = values::draws(&draws).map_err(|why| rejected(&why))?;
-    let (outputs, proof) = run(py, progress, |progress| {
-        let (profile, shape) = (weights.profile, weights.inner.shape.clone());
+    let profile = weights.profile;
+    let work = |generators: &Generators, progress: &Progress| {
+        let shape = weights.inner.shape.clone();
         let id = wire::commitment_id(profile, &shape, &commitment);
         let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(profile, &id)).collect();
         // the digest takes one core, the sketches leave it some of the time
@@ -310,10 +311,16 @@ fn prove_<'py>(
         let rounded = fingerprint::round(profile, &sketches, &streams)?;
         let (outputs, context) = (rounded.outputs.clone(), context.into());
         let statement = Statement { profile, shape, commitment, draws, outputs, context };
-        let (randomness, generators) = (secrets::fresh()?, generators(profile));
+        let randomness = secrets::fresh()?;
         let model = Model { weights: &weights.inner, digest: &digest, seed: &seed };
         let proof = prove::prove(&[model], &statement, &sketches, &rounded, &randomness, generators, progress)?;
         Ok((statement.outputs, proof))
+    };
+    let (outputs, proof) = run(py, progress, |progress| {
+        // made outside the pool: a thread of it that waits for them could be given a job that waits for it
+        let generators = generators(profile);
+        // inside, so that not each of hundreds of steps has to wake the pool
+        rayon::scope(|_| work(generators, progress))
     })?;
     Ok((numbers(&outputs), PyBytes::new(py, &proof)))
 }

@@ -28,13 +28,15 @@ def _letters() -> dict[str, int]:
 
 
 LETTERS = _letters()
+#: For `str.translate`: every letter becomes its byte's character, and no other character becomes, or stays, one.
+_CHARACTERS = dict.fromkeys(range(256), chr(256)) | {ord(letter): chr(byte) for letter, byte in LETTERS.items()}
 
 
 def byte_level(piece: str, number: int) -> Token | None:
     """A piece in letters for bytes; None for one that stands for no bytes: it can never be produced from text."""
     try:
-        return Token(number, bytes(LETTERS[letter] for letter in piece))
-    except KeyError:
+        return Token(number, piece.translate(_CHARACTERS).encode("latin-1"))
+    except UnicodeEncodeError:
         return None
 
 

@@ -22,8 +22,9 @@ use crate::{
     security::scale_target,
     statement::{Statement, TERM_KINDS},
 };
-use ark_ff::Zero;
+use ark_ff::{AdditiveGroup, Field, Zero};
 use num_bigint::{BigInt, BigUint};
+use rayon::prelude::*;
 
 /// All of it; `None` if Z or the norm do not fit.
 #[must_use]
@@ -44,13 +45,10 @@ pub fn bit_string(
         _ => return None,
     };
     let Layout { z, norm, .. } = layout;
-    let mut entries = d.entries();
     let offset = BigInt::from(1) << (z.width - 1);
-    let combined = (0..z.count).map(|_| {
-        let sum: i64 = y.iter().zip(entries.by_ref().take(y.len())).map(|(&y, d)| y * i64::from(d)).sum();
-        BigInt::from(sum) + &offset
-    });
-    put(&mut bits, *z, combined.collect::<Vec<_>>().into_iter())?;
+    let combined = |row| y.iter().zip(d.entries_of(row)).map(|(&y, d)| y * i64::from(d)).sum::<i64>();
+    let combined: Vec<i64> = (0..z.count).into_par_iter().map(combined).collect();
+    put(&mut bits, *z, combined.into_iter().map(|sum| BigInt::from(sum) + &offset))?;
     if norm.count > 0 {
         let squares: BigInt = y.iter().map(|&y| BigInt::from(y).pow(2)).sum();
         put(&mut bits, *norm, std::iter::once(BigInt::from(instance.bounds.n_max.clone()) - squares))?;
@@ -184,15 +182,15 @@ fn activations(
 
 /// Writes integers of one group; `None` if one does not fit.
 fn put(bits: &mut [Scalar], group: Group, values: impl Iterator<Item = BigInt>) -> Option<()> {
-    let runs = bits[group.start..].chunks_mut(group.width).take(group.count);
-    for (run, value) in runs.zip(values) {
-        let value = BigUint::try_from(hooks::clipped(value, group.width)).ok()?;
-        if value.bits() > group.width as u64 {
-            return None;
-        }
-        for (i, bit) in run.iter_mut().enumerate() {
-            *bit = Scalar::from(value.bit(i as u64));
-        }
-    }
-    Some(())
+    let whole = |value| BigUint::try_from(hooks::clipped(value, group.width)).ok();
+    let values: Vec<BigUint> = values.take(group.count).map(whole).collect::<Option<_>>()?;
+    let runs = bits[group.start..].par_chunks_mut(group.width).take(group.count);
+    runs.zip(values)
+        .map(|(run, value)| {
+            for (i, bit) in run.iter_mut().enumerate() {
+                *bit = if value.bit(i as u64) { Scalar::ONE } else { Scalar::ZERO };
+            }
+            (value.bits() <= group.width as u64).then_some(())
+        })
+        .collect()
 }

@@ -327,16 +327,9 @@ impl<'a> Rows<'a> {
             let weight = |which: usize| -> Vec<Scalar> {
                 group.iter().zip(self.eq.iter()).map(|(&m, &e)| e * signed(self.scales[m][which].into())).collect()
             };
-            let gathered = |first: usize| {
-                let mut entries = Zeroizing::new(vec![0; group.len() * self.n]);
-                for (place, &m) in entries.chunks_mut(self.n).zip(&group) {
-                    let row = self.rows[first + m];
-                    place[..row.len()].copy_from_slice(row);
-                }
-                entries
-            };
-            let base = passes::combine(&gathered(0), self.n, &weight(0));
-            let other = passes::combine(&gathered(half), self.n, &weight(1));
+            let rows = |first: usize| group.iter().map(|&m| self.rows[first + m]).collect::<Vec<_>>();
+            let base = passes::combine(&rows(0), self.n, &weight(0));
+            let other = passes::combine(&rows(half), self.n, &weight(1));
             let difference: Vec<Scalar> = base.iter().zip(other).map(|(&x, y)| x - y).collect();
             (difference, base)
         };

@@ -69,7 +69,8 @@ fn tile(row: &[i16], first: usize) -> Tile {
 /// The same entries of all vectors side by side, because their own places in memory may share the sets of a cache.
 fn tiles(vectors: &[Vec<i16>]) -> Vec<Vec<Tile>> {
     let length = vectors.iter().map(Vec::len).max().unwrap_or(0);
-    (0..length).step_by(TILE).map(|first| vectors.iter().map(|vector| tile(vector, first)).collect()).collect()
+    let all = |first: usize| vectors.iter().map(|vector| tile(vector, first * TILE)).collect();
+    (0..length.div_ceil(TILE)).into_par_iter().map(all).collect()
 }
 
 /// How many products of a digit and one of these entries 32 bits hold, whatever their order.
@@ -104,10 +105,10 @@ const PART: usize = 256;
 /// Rows that share the loads and stores of the accumulators.
 const GROUP: usize = 8;
 
-/// `sum_m weights[m] row_m` limb by limb, where row m is `entries[m * width..][..width]` and the last row may be short. One
-/// vector of `width` sums for each limb; at most [`FLUSH`] rows.
+/// `sum_m weights[m] rows[m]` limb by limb, `width` entries; rows may be shorter, as if they ended in zeros. One vector of sums
+/// for each limb; at most [`FLUSH`] rows.
 #[must_use]
-pub fn combine<const L: usize>(entries: &[i16], width: usize, weights: &[[f64; L]]) -> Vec<Vec<f64>> {
+pub fn combine<const L: usize>(rows: &[&[i16]], width: usize, weights: &[[f64; L]]) -> Vec<Vec<f64>> {
     assert!(weights.len() <= FLUSH, "more rows than an accumulator holds");
     let mut out = vec![vec![0.0; width]; L];
     let mut strips: Vec<Vec<&mut [f64]>> = (0..width.div_ceil(STRIP)).map(|_| Vec::with_capacity(L)).collect();
@@ -116,16 +117,15 @@ pub fn combine<const L: usize>(entries: &[i16], width: usize, weights: &[[f64; L
     }
     strips.into_par_iter().enumerate().for_each(|(s, mut strip)| {
         let mut group = Aligned([[0.0; PART]; GROUP]);
-        for (rows, weights) in entries.chunks(GROUP * width).zip(weights.chunks(GROUP)) {
+        for (rows, weights) in rows.chunks(GROUP).zip(weights.chunks(GROUP)) {
             let mut factors = [[0.0; L]; GROUP];
             factors.iter_mut().zip(weights).for_each(|(factor, weight)| *factor = *weight);
             for first in (0..strip[0].len()).step_by(PART) {
                 wide(
                     #[inline(always)]
                     || {
-                        let mut rows = rows.chunks(width);
-                        for part in &mut group.0 {
-                            let row = rows.next().unwrap_or_default();
+                        for (r, part) in group.0.iter_mut().enumerate() {
+                            let row = rows.get(r).copied().unwrap_or_default();
                             let start = (s * STRIP + first).min(row.len());
                             let row = &row[start..row.len().min(start + PART)];
                             part.iter_mut().zip(row).for_each(|(x, &w)| *x = f64::from(w));
@@ -197,15 +197,11 @@ mod tests {
 
             let limb = |i: usize| ((i * 48_271) % (1 << 24)) as f64;
             let weights: Vec<[f64; 2]> = (0..rows).map(|m| [limb(m), -limb(m + 5)]).collect();
-            // the last row is short
-            let entries = &entries[..entries.len() - columns / 3];
-            let combined = combine(entries, columns, &weights);
+            let combined = combine(&parts, columns, &weights);
             for (l, sums) in combined.iter().enumerate() {
                 for (i, &sum) in sums.iter().enumerate() {
-                    let terms = entries
-                        .chunks(columns)
-                        .zip(&weights)
-                        .filter_map(|(row, w)| row.get(i).map(|&x| f64::from(x) * w[l]));
+                    let terms =
+                        parts.iter().zip(&weights).filter_map(|(row, w)| row.get(i).map(|&x| f64::from(x) * w[l]));
                     assert_eq!(sum, terms.sum::<f64>(), "{rows} x {columns}, limb {l}, column {i}");
                 }
             }

@@ -11,7 +11,8 @@
 //! | [`nearness`] | from sketches to cosines |
 //! | [`generators`], [`subsets`], [`rows`], [`secrets`] | row commitments; blinds and one-time secrets |
 //! | [`layout`], [`claims`], `packed`, [`sumcheck`], [`ipa`] | what the verifier only describes, written out |
-//! | [`passes`], [`drift`], [`known`] | passes over the weights; sums of squares; what is behind a statement of any kind |
+//! | [`passes`], `gram` | passes over the weights; the first rounds of all claims |
+//! | [`drift`], [`known`] | sums of squares; what is behind a statement of any kind |
 //! | [`witness`] | the answers to every question |
 //! | [`liar`], `hooks` | for tests: answers that are lies |
 //! | [`bit_string`], [`prove`] | the proof |
@@ -25,6 +26,7 @@ pub mod exact;
 pub mod failure;
 pub mod fingerprint;
 pub mod generators;
+mod gram;
 mod hooks;
 pub mod ipa;
 pub mod known;

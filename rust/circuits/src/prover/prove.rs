@@ -193,8 +193,7 @@ fn attempt_proof(
     let a = Ternary::new(seed, b"A", projection, statement.commitment().len());
     let c = Ternary::new(seed, b"C", projection, n);
     let rows: Vec<&[i16]> = models.iter().flat_map(|model| rows_of(&model.weights.matrices, profile)).collect();
-    let (a_entries, c_entries): (Vec<i8>, Vec<i8>) = (a.entries().collect(), c.entries().collect());
-    let mut y = passes::project(&rows, &a_entries, &c_entries, projection, n);
+    let mut y = passes::project(&rows, &a, &c, projection);
     hooks::projection(&mut y);
     progress.advance(1)?;
     let y_scalars = Zeroizing::new(y.iter().map(|&y| crate::poly::signed(i128::from(y))).collect::<Vec<_>>());
@@ -234,7 +233,11 @@ fn attempt_proof(
     let [blind_s, blind_v, blind_1, blind_0] = std::array::from_fn(|_| secrets.scalar());
     let t_1 = combine_triples(&side.ledger, nu, |[i, j, k]| pads[i] * mask_s[j] + pads[j] * mask_s[i] - mask_s[k]);
     let t_0 = combine_triples(&side.ledger, nu, |[i, j, _]| mask_s[i] * mask_s[j]);
-    let [x_s, x_v] = [pedersen(generators, &mask_s, blind_s), pedersen(generators, &mask_v, blind_v)];
+    // the witness, which has told everything, is wiped meanwhile
+    let ([x_s, x_v], ()) = rayon::join(
+        || [pedersen(generators, &mask_s, blind_s), pedersen(generators, &mask_v, blind_v)],
+        || drop(side.witness.take()),
+    );
     let [t_1, t_0] = [pedersen(generators, &[t_1], blind_1), pedersen(generators, &[t_0], blind_0)];
     hooks::masks([x_s, x_v, t_1, t_0]).into_iter().for_each(|point| side.point(point));
     side.scalar(lambda.linear(&mask_s));
@@ -276,12 +279,18 @@ fn opened_row(
     let (weights, rest) = rows.split_at(rows.len() - y_blinds.len() - bit_blinds.len());
     let (y, bits) = rest.split_at(y_blinds.len());
     let mut row = witness.combine_all(weights);
-    for (&weight, values) in y.iter().zip(witness.y.chunks(n)) {
-        row.iter_mut().zip(values).for_each(|(x, &y)| *x += weight * crate::poly::signed(i128::from(y)));
-    }
-    for (&weight, values) in bits.iter().zip(witness.bits.chunks(n)) {
-        row.iter_mut().zip(values).for_each(|(x, &b)| *x += weight * b);
-    }
+    row.par_iter_mut().enumerate().with_min_len(1 << 10).for_each(|(j, x)| {
+        for (&weight, &y) in y.iter().zip(witness.y.iter().skip(j).step_by(n)) {
+            *x += weight * crate::poly::signed(i128::from(y));
+        }
+        for (&weight, &bit) in bits.iter().zip(witness.bits.iter().skip(j).step_by(n)) {
+            match bit {
+                bit if bit.is_zero() => {}
+                bit if bit.is_one() => *x += weight,
+                other => *x += weight * other,
+            }
+        }
+    });
     let of_model = |(weights, blinds): (&[Scalar], &Blinds)| -> Scalar {
         weights.iter().enumerate().map(|(m, &w)| w * blinds.row(m)).sum()
     };

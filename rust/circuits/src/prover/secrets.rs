@@ -2,13 +2,15 @@
 
 use crate::{
     curve::Scalar,
+    poly::reduced,
     profile::Profile,
     prover::{
         failure::Failure,
         weights::{Matrix, Weights},
     },
 };
-use ark_ff::PrimeField;
+use ark_ff::{BigInt, MontConfig};
+use ark_secp256k1::FrConfig;
 use sha2::{Digest, Sha256, digest::common::hazmat::SerializableState};
 use shake::{ExtendableOutput, Shake128, Shake128Reader, Update, XofReader};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -108,12 +110,17 @@ fn absorb_entries(hasher: &mut Sha256, entries: &[i16]) {
     }
 }
 
+/// 2^256, which has the form `2^512 mod p`.
+const POWER: Scalar = Scalar::new_unchecked(<FrConfig as MontConfig<4>>::R2);
+
+/// 64 bytes as a big-endian integer mod p.
 fn scalar(reader: &mut impl XofReader) -> Scalar {
-    let mut bytes = [0; 64];
-    reader.read(&mut bytes);
-    let scalar = Scalar::from_be_bytes_mod_order(&bytes);
-    bytes.zeroize();
-    scalar
+    let mut bytes = Zeroizing::new([0; 64]);
+    reader.read(&mut *bytes);
+    let word = |i: usize| bytes[8 * i..8 * i + 8].iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+    // an integer is the form of itself times 2^-256
+    let [high, low] = [3, 7].map(|last| reduced(BigInt::new(std::array::from_fn(|i| word(last - i)))));
+    (high * POWER + low) * POWER
 }
 
 /// Blinds of weight rows: a PRF of seed, weights and row, so that a seed used for two models leaks nothing about their
@@ -187,6 +194,24 @@ pub fn fresh() -> Result<[u8; 32], Failure> {
 mod tests {
     use super::*;
     use crate::profile::TOY_2;
+    use ark_ff::PrimeField;
+
+    /// Reads the same bytes for ever.
+    struct Bytes(Vec<u8>);
+
+    impl XofReader for Bytes {
+        fn read(&mut self, out: &mut [u8]) {
+            out.copy_from_slice(&self.0[..out.len()]);
+        }
+    }
+
+    #[test]
+    fn scalars_are_integers_mod_p() {
+        let counted = (0..64).map(|i| i * 37 + 11).collect();
+        for bytes in [counted, vec![255; 64], vec![0; 64], [vec![0; 32], vec![255; 32]].concat()] {
+            assert_eq!(scalar(&mut Bytes(bytes.clone())), Scalar::from_be_bytes_mod_order(&bytes));
+        }
+    }
 
     #[test]
     fn a_digest_goes_on_from_its_state() {

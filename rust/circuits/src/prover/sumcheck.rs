@@ -5,7 +5,7 @@ use crate::{
     poly::{Products, eq_table},
     prover::packed::Packed,
 };
-use ark_ff::{One, Zero};
+use ark_ff::{Field, One, Zero};
 use rayon::prelude::*;
 use std::ops::Range;
 use zeroize::Zeroize;
@@ -57,23 +57,43 @@ impl Sumcheck {
         }
     }
 
+    /// More pairs of tables for a sum of pairs, as long as those that there are.
+    pub fn extend(&mut self, more: Vec<[Vec<Scalar>; 2]>) {
+        let Summand::Pairs(pairs) = &mut self.summand else { return };
+        for tables in more {
+            pairs.push((Scalar::one(), self.tables.len(), self.tables.len() + 1));
+            self.tables.extend(tables);
+        }
+    }
+
     /// The polynomial of this round at x.
     #[must_use]
     pub fn at(&self, x: u64) -> Scalar {
         let half = self.tables[0].len() / 2;
-        let value = |t: usize, i: usize| {
-            let (low, high) = (self.tables[t][i], self.tables[t][half + i]);
-            // nodes are small: additions are cheaper than a multiplication
-            (0..x).fold(low, |value, _| value + (high - low))
+        // nodes are small: additions are cheaper than a multiplication
+        let node = |low: Scalar, high: Scalar| match x {
+            0 => low,
+            _ => (1..x).fold(high, |value, _| value + (high - low)),
         };
-        let over = |f: &(dyn Fn(usize) -> Scalar + Sync)| -> Scalar {
-            (0..half).into_par_iter().with_min_len(CHUNK).map(f).reduce(Scalar::zero, |a, b| a + b)
+        let value = |t: usize, i: usize| node(self.tables[t][i], self.tables[t][half + i]);
+        let part = |f: &(dyn Fn(usize) -> [Scalar; 2] + Sync), first: usize| {
+            let mut sum = Products::default();
+            (first..half.min(first + CHUNK)).map(f).for_each(|[x, y]| sum.add(x, y));
+            sum.reduce()
+        };
+        let over = |f: &(dyn Fn(usize) -> [Scalar; 2] + Sync)| -> Scalar {
+            let parts = (0..half.div_ceil(CHUNK)).into_par_iter();
+            parts.map(|i| part(f, i * CHUNK)).reduce(Scalar::zero, |a, b| a + b)
         };
         match &self.summand {
             Summand::Pairs(pairs) => {
                 let part = |l: usize, r: usize, part: Range<usize>| {
+                    let values = |t: usize| {
+                        let (low, high) = self.tables[t].split_at(half);
+                        low[part.clone()].iter().zip(&high[part.clone()]).map(|(&low, &high)| node(low, high))
+                    };
                     let mut sum = Products::default();
-                    part.for_each(|i| sum.add(value(l, i), value(r, i)));
+                    values(l).zip(values(r)).for_each(|(l, r)| sum.add(l, r));
                     sum.reduce()
                 };
                 let parts = half.div_ceil(CHUNK);
@@ -85,13 +105,13 @@ impl Sumcheck {
             }
             Summand::Booleanity => over(&|i| {
                 let b = value(1, i);
-                value(0, i) * b * (b - Scalar::one())
+                [value(0, i), b * (b - Scalar::one())]
             }),
             Summand::WeightedSquare => over(&|i| {
                 let q = value(1, i);
-                value(0, i) * q * q
+                [value(0, i), q.square()]
             }),
-            Summand::Product => over(&|i| value(0, i) * value(1, i) * value(2, i)),
+            Summand::Product => over(&|i| [value(0, i), value(1, i) * value(2, i)]),
         }
     }
 

@@ -11,9 +11,11 @@ use crate::{
     prover::{
         claims::Batch,
         drift::{Measured, Rows},
+        gram::{Bits, Embedding, Gram, Opening},
         known::Known,
         nearness::Compared,
         passes,
+        rows::rows_of,
         sumcheck::{Sumcheck, Summand},
         weights::Weights,
     },
@@ -45,9 +47,10 @@ pub struct Witness<'a> {
     pieces: Vec<(usize, Vec<Piece>)>,
 }
 
-/// A sumcheck, over tables or over the rows of two models.
+/// A sumcheck, over tables, over the rows of two models, or of all claims.
 enum Running<'a> {
     Tables(Sumcheck),
+    Opening(Opening<'a>),
     Rows(Rows<'a>),
 }
 
@@ -61,6 +64,7 @@ impl Running<'_> {
     fn at(&self, x: u64) -> Scalar {
         match self {
             Self::Tables(tables) => tables.at(x),
+            Self::Opening(opening) => opening.at(x),
             Self::Rows(rows) => rows.at(x),
         }
     }
@@ -68,6 +72,7 @@ impl Running<'_> {
     fn bind(&mut self, r: Scalar) {
         match self {
             Self::Tables(tables) => tables.bind(r),
+            Self::Opening(opening) => opening.bind(r),
             Self::Rows(rows) => rows.bind(r),
         }
     }
@@ -75,16 +80,16 @@ impl Running<'_> {
     /// What rows ended in.
     fn rows(&mut self) -> Option<[Vec<Scalar>; 2]> {
         match self {
-            Self::Tables(_) => None,
+            Self::Tables(_) | Self::Opening(_) => None,
             Self::Rows(rows) => Some(rows.ends()),
         }
     }
 
-    /// What a table ended in; rows have none.
+    /// What a table ended in; rows have none, and nobody asks of claims.
     fn end(&self, table: usize) -> Option<Scalar> {
         match self {
             Self::Tables(tables) => Some(tables.end(table)),
-            Self::Rows(_) => None,
+            Self::Rows(_) | Self::Opening(_) => None,
         }
     }
 }
@@ -114,8 +119,8 @@ impl<'a> Witness<'a> {
     pub fn answer(&self, question: Question<'_>) -> Scalar {
         let running = || self.running.as_ref().expect("a sumcheck is running");
         match question {
-            Question::Bits(weights, constant) => weights.dot(|i| self.bits[i]) - constant,
-            Question::Y(weights) => weights.dot(|i| signed(i128::from(self.y[i]))),
+            Question::Bits(weights, constant) => weights.dot(self.bits.len(), |i| self.bits[i]) - constant,
+            Question::Y(weights) => weights.dot(self.y.len(), |i| signed(i128::from(self.y[i]))),
             Question::Round(x) => running().at(x),
             Question::End(table) => running().end(table).expect("it has tables"),
             Question::Norm(t) => match self.known.rounded() {
@@ -209,7 +214,7 @@ impl<'a> Witness<'a> {
                 Sumcheck::new(ends.into(), self.instance.profile().log_n as usize, Summand::Pairs(pairs)).into()
             }
             Sum::Claims { claims, gammas } => {
-                self.opening(&claims.columns, &Batch::new(self.instance, claims, gammas)).into()
+                Running::Opening(self.opening(&claims.columns, Batch::new(self.instance, claims, gammas)))
             }
         });
     }
@@ -253,8 +258,11 @@ impl<'a> Witness<'a> {
 
     fn chains(&mut self, rho: &[Scalar], tokens: &[[Vec<Scalar>; 2]]) -> Sumcheck {
         let (shape, d) = (self.instance.shape(), self.weights().matrices[0].columns);
-        let embed = |weights: &Vec<Scalar>| passes::combine(&self.weights().matrices[0].entries, d, weights);
-        self.x = tokens.iter().map(|pair| pair.each_ref().map(embed)).collect();
+        let rows: Vec<&[i16]> = self.weights().matrices[0].entries.chunks(d).collect();
+        // few columns are one task
+        let embed = |weights: &[Scalar]| passes::combine(&rows, d, weights);
+        let pair = |[left, right]: &[Vec<Scalar>; 2]| rayon::join(|| embed(left), || embed(right)).into();
+        self.x = tokens.par_iter().map(pair).collect();
         let slots = shape.slots(self.instance.profile());
         let (row_variables, slot_variables) = crate::security::position_variables(shape, self.instance.profile());
         // a matrix is read once, for all draws
@@ -262,7 +270,8 @@ impl<'a> Witness<'a> {
         for term in shape.terms() {
             for (side, which) in [term.left, term.right].into_iter().zip(0..) {
                 let x: Vec<&[Scalar]> = self.x.iter().map(|pair| pair[which].as_slice()).collect();
-                let products = passes::apply(&self.weights().matrices[side.matrix].entries, &x);
+                let rows: Vec<&[i16]> = self.weights().matrices[side.matrix].entries.chunks(d).collect();
+                let products = passes::apply(&rows, &x);
                 for (tables, draw) in tables.iter_mut().zip(0..) {
                     let mut table = vec![Scalar::zero(); 1 << (row_variables + slot_variables)];
                     for i in 0..term.positions {
@@ -321,7 +330,7 @@ impl<'a> Witness<'a> {
         Sumcheck::new(tables, log2_ceil(d), Summand::Pairs(pairs))
     }
 
-    fn opening(&mut self, hidden: &[Scalar], batch: &Batch) -> Sumcheck {
+    fn opening(&mut self, hidden: &[Scalar], batch: Batch) -> Opening<'a> {
         let (shape, profile) = (self.instance.shape(), self.instance.profile());
         let (slots, d, n) = (shape.slots(profile), shape.hidden as usize, profile.n());
         // pieces with the same weights of slots are one
@@ -340,39 +349,42 @@ impl<'a> Witness<'a> {
             out.resize(n, Scalar::zero());
             out
         };
-        if batch.matrices[0].iter().any(|weight| !weight.is_zero()) {
-            pieces.extend(low_rank(&self.weights().matrices[0].entries, d, slots, &batch.matrices[0], n));
+        let (bits, other) = match Bits::new(batch.bits, &self.bits, n) {
+            Ok(bits) => (Some(bits), Vec::new()),
+            Err(weights) => (None, weights),
+        };
+        let (x, of_x) = (&self.models[0].matrices[0].entries, &batch.matrices[0]);
+        let mut embedding = None;
+        if of_x.iter().any(|weight| !weight.is_zero()) {
+            if bits.is_some() && by_rows(of_x, slots) {
+                embedding = Some(Embedding::new(x, of_x, slots, hidden.to_vec(), n));
+            } else {
+                pieces.extend(low_rank(x, d, slots, of_x, n));
+            }
         }
         let mut tables: Vec<Vec<Scalar>> =
             pieces.into_par_iter().flat_map_iter(|piece| [columns(&piece.slots), piece.row]).collect();
-        for (rows, columns) in &batch.all {
-            tables.push(columns.clone());
-            tables.push(self.combine_all(rows));
+        for (rows, columns) in batch.all {
+            tables.push(columns);
+            tables.push(self.combine_all(&rows));
         }
         let mut y: Vec<Scalar> = self.y.iter().map(|&y| signed(i128::from(y))).collect();
         y.resize(batch.y.len(), Scalar::zero());
-        for (weights, values) in [(&batch.y, y.as_slice()), (&batch.bits, &self.bits)] {
+        for (weights, values) in [(&batch.y, y.as_slice()), (&other, &self.bits)] {
             let pairs = weights.par_chunks(n).zip(values.par_chunks(n));
             tables.par_extend(pairs.flat_map_iter(|pair| [pair.0, pair.1].map(<[Scalar]>::to_vec)));
         }
         let pairs = (0..tables.len() / 2).map(|i| (Scalar::one(), 2 * i, 2 * i + 1)).collect();
-        Sumcheck::new(tables, profile.log_n as usize, Summand::Pairs(pairs))
+        let tables = Sumcheck::new(tables, profile.log_n as usize, Summand::Pairs(pairs));
+        Opening::new(tables, bits.map(|bits| Gram::new(bits, embedding)))
     }
 
     /// `sum_m weights[m] row_m` over the commitment rows of all weights.
     #[must_use]
     pub fn combine_all(&self, weights: &[Scalar]) -> Vec<Scalar> {
-        let (shape, profile) = (self.instance.shape(), self.instance.profile());
-        let (width, n) = (shape.slots(profile) * shape.hidden as usize, profile.n());
-        let mut out = vec![Scalar::zero(); n];
-        let mut rest = weights;
-        let matrices = self.models.iter().flat_map(|model| model.matrices.iter().zip(shape.commitment_rows(profile)));
-        for (matrix, rows) in matrices {
-            let (these, others) = rest.split_at(rows);
-            rest = others;
-            out.iter_mut().zip(combined(&matrix.entries, width, these, n)).for_each(|(x, y)| *x += y);
-        }
-        out
+        let rows: Vec<&[i16]> =
+            self.models.iter().flat_map(|model| rows_of(&model.matrices, self.instance.profile())).collect();
+        passes::combine(&rows, self.instance.profile().n(), weights)
     }
 }
 
@@ -388,9 +400,7 @@ fn square(table: Vec<Scalar>) -> Sumcheck {
 }
 
 fn combined(entries: &[i16], width: usize, weights: &[Scalar], n: usize) -> Vec<Scalar> {
-    let mut row = passes::combine(entries, width, weights);
-    row.resize(n, Scalar::zero());
-    row
+    passes::combine(&entries.chunks(width).collect::<Vec<_>>(), n, weights)
 }
 
 /// A commitment row as it is.
@@ -418,10 +428,15 @@ fn tensor(side: &RowWeights, instance: &Instance<'_>, slots: usize) -> Option<Ve
     }
 }
 
+/// Has a matrix with so many rows fewer commitment rows than these have slots?
+const fn by_rows(weights: &[Scalar], slots: usize) -> bool {
+    weights.len().div_ceil(slots) <= slots
+}
+
 /// Any row weights: one piece for each commitment row, or one for each slot, whichever are fewer.
 fn low_rank(entries: &[i16], d: usize, slots: usize, weights: &[Scalar], n: usize) -> Vec<Piece> {
     let width = slots * d;
-    if weights.len().div_ceil(slots) <= slots {
+    if by_rows(weights, slots) {
         let rows = entries.par_chunks(width).zip(weights.par_chunks(slots));
         return rows.map(|(row, slots)| Piece { row: small(row, n), slots: slots.to_vec() }).collect();
     }

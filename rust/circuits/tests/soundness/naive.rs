@@ -240,8 +240,8 @@ impl Side for Naive<'_> {
     fn secret(&mut self, question: Question<'_>) -> Result<Sent, Rejected> {
         let running = || self.running.as_ref().unwrap();
         let value = match question {
-            Question::Bits(weights, constant) => weights.dot(|i| self.bits[i]) - constant,
-            Question::Y(weights) => weights.dot(|i| self.y[i]),
+            Question::Bits(weights, constant) => weights.dot(self.bits.len(), |i| self.bits[i]) - constant,
+            Question::Y(weights) => weights.dot(self.y.len(), |i| self.y[i]),
             Question::Round(x) => running().at(x),
             Question::End(table) => running().end(table),
             Question::Norm(t) => Scalar::from(self.rounded.norms[t]),

@@ -18,6 +18,8 @@
 //! **Memory.** For each thread tables of at most 4 MiB (10 MiB while they are made), `80 b` bytes for each row and `36 b` for its
 //! picks of a panel: 16 MiB for 4,096 rows of 12 bits, 32 MiB for the 16,384 that are dealt with at once.
 
+#[cfg(any(target_arch = "x86_64", test))]
+mod buckets;
 mod engine;
 mod job;
 mod planes;
@@ -84,20 +86,6 @@ pub fn sums_with(
         }
     }
     sums_by(Portable::default(), rows, points, progress)
-}
-
-/// Whether so many rows are enough for tables on this machine.
-fn enough(rows: usize) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if vectors::Ifma::detect().is_some() {
-            return rows >= vectors::Ifma::FEW;
-        }
-        if vectors::Avx2::detect().is_some() {
-            return rows >= vectors::Avx2::FEW;
-        }
-    }
-    rows >= Portable::FEW
 }
 
 fn sums_by<E: Engine>(

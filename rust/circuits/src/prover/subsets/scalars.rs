@@ -1,52 +1,42 @@
 //! Multiples by whole scalars, with the additions of this machine.
 //!
-//! **One sum** ([`multiples`]). Sixteen digits of a scalar are the weights of sixteen rows, so tables of subset sums serve them.
+//! **One sum** ([`multiples`]): buckets in the lanes, where the machine has vectors.
 //!
 //! **Many sums with the same scalars** ([`folded`]). All sums take the same steps, so each step adds points of all of them with
 //! one inversion; and one chain of doublings serves all points of a sum (Straus 1964).
 
-use super::{Engine, Portable, engine::BLOCK, enough, sums};
+#[cfg(any(target_arch = "x86_64", test))]
+use super::buckets;
+use super::{Engine, Portable, engine::BLOCK};
 use crate::{
     curve::{Affine, Projective, Scalar},
     multiply::msm,
-    prover::progress::Progress,
 };
 use ark_ec::CurveGroup;
-use ark_ff::{AdditiveGroup, BigInteger, PrimeField};
+use ark_ff::{BigInteger, PrimeField};
 use rayon::prelude::*;
-use zeroize::Zeroizing;
-
-/// Digits of a scalar, and bits of a digit.
-const DIGITS: usize = 16;
-const BITS: usize = 16;
-/// Below this many points tables are not worth making.
-const FEW_POINTS: usize = 1024;
 
 /// `sum_j scalars[j] points[j]`, of as many points as scalars. The scalars may be secrets.
 pub fn multiples(points: &[Affine], scalars: &[Scalar]) -> Projective {
     assert_eq!(points.len(), scalars.len(), "a scalar for each point");
-    if points.len() < FEW_POINTS || !enough(DIGITS) {
-        return msm(points, scalars).expect("equal lengths");
-    }
-    let mut rows = Zeroizing::new(vec![0; DIGITS * scalars.len()]);
-    for (j, scalar) in scalars.iter().enumerate() {
-        for (i, digit) in digits(scalar).into_iter().enumerate() {
-            rows[i * scalars.len() + j] = digit;
-        }
-    }
-    let rows: Vec<&[i16]> = rows.chunks(scalars.len()).collect();
-    let sums = sums(&rows, points, &Progress::default()).expect("nobody cancels it");
-    let shifted = |sum: Projective| (0..BITS).fold(sum, |sum, _| sum.double());
-    sums.into_iter().rev().fold(Projective::ZERO, |total, sum| shifted(total) + sum)
+    in_lanes(points, scalars).unwrap_or_else(|| msm(points, scalars).expect("equal lengths"))
 }
 
-/// `sum_i digits[i] 2^(16 i)`, mod p: the words of `x + 2^15 sum_i 2^(16 i)`, each less 2^15.
-fn digits(x: &Scalar) -> [i16; DIGITS] {
-    let mut sum = x.into_bigint();
-    if sum.add_with_carry(&ark_ff::BigInt([0x8000_8000_8000_8000; 4])) {
-        sum.sub_with_borrow(&Scalar::MODULUS);
+/// With the vectors of the machine, if it has some and they serve.
+#[cfg(target_arch = "x86_64")]
+fn in_lanes(points: &[Affine], scalars: &[Scalar]) -> Option<Projective> {
+    if points.len() < buckets::FEW {
+        return None;
     }
-    std::array::from_fn(|i| (sum.0[i / 4] >> (BITS * (i % 4))) as u16 as i16 ^ i16::MIN)
+    match super::vectors::Ifma::detect() {
+        Some(engine) => buckets::sum(&engine, points, scalars),
+        None => buckets::sum(&super::vectors::Avx2::detect()?, points, scalars),
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+const fn in_lanes(_: &[Affine], _: &[Scalar]) -> Option<Projective> {
+    None
 }
 
 /// Width of the signed digits of the scalars that fold: odd ones below `2^(WIDTH - 1)`, at most one in WIDTH + 1 places.
@@ -151,31 +141,41 @@ mod tests {
     fn any_scalars_agree() {
         let mut rng = ark_std::test_rng();
         let g = Generators::derive(11).g;
-        for count in [0, 1, FEW_POINTS - 1, FEW_POINTS, 1500, 2048] {
+        for count in [0, 1, buckets::FEW - 1, buckets::FEW, 1500, 2048] {
             let mut scalars: Vec<Scalar> = (0..count).map(|_| Scalar::rand(&mut rng)).collect();
-            // around what sixteen signed digits hold, and around half of the order
-            for (i, power) in (0..256).step_by(5).map(power_of_two).enumerate().take(count / 4) {
+            // around what the digits hold, and around half of the order
+            for (i, power) in (0..256).step_by(5).map(power_of_two).enumerate().take(count / 8) {
                 scalars[4 * i] = power;
                 scalars[4 * i + 1] = -power;
                 scalars[4 * i + 2] = power - Scalar::from(1_u64);
                 scalars[4 * i + 3] = Scalar::from(i as u64);
             }
-            assert_eq!(Some(multiples(&g[..count], &scalars)), msm(&g[..count], &scalars), "{count} points");
+            let expected = msm(&g[..count], &scalars).unwrap();
+            assert_eq!(multiples(&g[..count], &scalars), expected, "{count} points");
+            if count < buckets::FEW {
+                continue;
+            }
+            let sum = buckets::sum(&Portable::default(), &g[..count], &scalars);
+            assert_eq!(sum, Some(expected), "{count} points");
+            #[cfg(target_arch = "x86_64")]
+            if let Some(engine) = super::super::vectors::Avx2::detect() {
+                assert_eq!(buckets::sum(&engine, &g[..count], &scalars), sum, "{count} points");
+            }
         }
-        let equal = vec![g[0]; 2048];
-        let scalars: Vec<Scalar> = (0..2048).map(|_| Scalar::rand(&mut rng)).collect();
-        assert_eq!(Some(multiples(&equal, &scalars)), msm(&equal, &scalars));
     }
 
+    /// Buckets without a point, overfull ones, points that meet, the identity: not in lanes, and right all the same.
     #[test]
-    fn digits_are_those_of_the_scalar() {
-        let (one, most) = (Scalar::from(1_u64), Scalar::from(0x7fff_u64));
-        let largest = (0..DIGITS).map(|i| most * power_of_two(BITS * i)).sum::<Scalar>();
-        for x in [Scalar::ZERO, one, -one, largest, largest + one, largest - one, most, most + one] {
-            let value = |(i, &digit): (usize, &i16)| Scalar::from(digit) * power_of_two(BITS * i);
-            assert_eq!(digits(&x).iter().enumerate().map(value).sum::<Scalar>(), x);
+    fn what_does_not_fit_lanes_agrees() {
+        let (mut rng, g) = (ark_std::test_rng(), Generators::derive(11).g);
+        let random: Vec<Scalar> = (0..2048).map(|_| Scalar::rand(&mut rng)).collect();
+        let small: Vec<Scalar> = (0..2048_u64).map(Scalar::from).collect();
+        let (equal, mut absent) = (vec![g[0]; 2048], g.clone());
+        absent[7] = Affine::identity();
+        for (points, scalars) in [(&g, &small), (&g, &vec![random[0]; 2048]), (&equal, &random), (&absent, &random)] {
+            assert_eq!(buckets::sum(&Portable::default(), points, scalars), None);
+            assert_eq!(Some(multiples(points, scalars)), msm(points, scalars));
         }
-        assert_eq!(digits(&largest), [i16::MAX; DIGITS]);
     }
 
     #[test]

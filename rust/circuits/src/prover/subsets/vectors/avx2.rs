@@ -15,7 +15,7 @@ use crate::field::{Base, FOLD};
 use ark_ff::{BigInt, PrimeField};
 use core::arch::x86_64::*;
 
-super::engine!(Avx2, "avx2,fma", ["avx2", "fma"], 64);
+super::engine!(Avx2, "avx2,fma", ["avx2", "fma"], 16);
 
 const LIMBS: usize = 5;
 const TWO_52: f64 = (1_u64 << 52) as f64;
