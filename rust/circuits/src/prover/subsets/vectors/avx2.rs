@@ -108,6 +108,21 @@ fn column(a: &[__m256d; LIMBS], b: &[__m256d; LIMBS], k: usize, mut chain: __m25
     [rest, carry]
 }
 
+/// Column k of a product less c, at most 4 as well: from column `crowded` to the last below the top, where that and c would
+/// be more together, what stays of the product is rounded off first, to at most 1.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn less([rest, carry]: [__m256d; 2], c: &[__m256d; LIMBS], k: usize, crowded: usize) -> [__m256d; 2] {
+    match k {
+        0..LIMBS if (crowded..LIMBS - 1).contains(&k) => {
+            let over = rounded(rest, GRID);
+            [_mm256_sub_pd(_mm256_sub_pd(rest, over), c[k]), _mm256_add_pd(carry, over)]
+        }
+        0..LIMBS => [_mm256_sub_pd(rest, c[k]), carry],
+        _ => [rest, carry],
+    }
+}
+
 /// `a + b`, limbs of a at most 4, of b below 3, the top one given; limbs below the top are rounded off.
 ///
 /// The sum itself may lose its last bit, but not what is left of it: it is at most 1, and `a` less the carry at most 1 more than b.
@@ -165,7 +180,7 @@ fn product(column: impl Fn(usize, __m256d) -> [__m256d; 2]) -> Quad {
         if k < LIMBS - 1 {
             [a[k], carry] = column(k, chain);
         } else {
-            // a at most 2 + 1, b at most 2
+            // a at most 2 + 1 and the top of what is subtracted, below 0.4; b at most 2
             a[k] = _mm256_add_pd(fourth, b[k]);
             b[k] = _mm256_mul_pd(carry, down);
             carry = _mm256_sub_pd(chain, grid);
@@ -279,11 +294,13 @@ impl Lanes {
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     pub fn times_minus(self, b: Self, c: Self) -> Self {
-        let mut product = self.times(b);
+        let mut r = self;
         for h in 0..2 {
-            product.0[h] = reduced(product.0[h].0, c.0[h].negative());
+            let (a, b, c) = (&self.0[h].0, &b.0[h].0, &c.0[h].0);
+            // three products and c are 4
+            r.0[h] = product(|k, chain| less(column(a, b, k, chain), c, k, 3));
         }
-        product
+        r
     }
 
     /// `a^2`.
@@ -297,16 +314,16 @@ impl Lanes {
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     pub fn squared_minus(self, b: Self, c: Self) -> Self {
-        let mut square = self.squared();
+        let mut r = self;
         for h in 0..2 {
-            let (mut less, mut least) = (square.0[h].0, c.0[h].negative());
+            let (a, mut c) = (&self.0[h].0, c.0[h].0);
             for k in 0..LIMBS {
-                less[k] = _mm256_sub_pd(less[k], b.0[h].0[k]);
-                least[k] = _mm256_sub_pd(least[k], b.0[h].0[k]);
+                c[k] = _mm256_fmadd_pd(b.0[h].0[k], splat(2.0), c[k]);
             }
-            square.0[h] = reduced(less, least);
+            // one product and 2 b + c are 4
+            r.0[h] = product(|k, chain| less(column(a, a, k, chain), &c, k, 1));
         }
-        square
+        r
     }
 
     /// `a - b`, b reduced, a reduced or picked; a difference.
