@@ -49,51 +49,28 @@ impl Stored {
         }
     }
 
-    /// Reads the matrix, `columns` wide, and folds its rows.
-    fn fill(self, source: &impl Source, columns: usize, fold: &Fold, out: &mut [f64]) -> Found {
+    /// Reads the matrix, `columns` wide. The first place in the tensor, row and column, that is not finite.
+    fn fill(self, source: &impl Source, columns: usize, out: &mut [f64]) -> Option<(usize, usize)> {
         match self {
             Self::Rows => {
                 let rows = out.par_chunks_mut(columns).enumerate();
-                let found = rows.map(|(r, row)| {
-                    let found = read(source, r, 0, row);
-                    fold.apply(row);
-                    found
-                });
-                found.reduce(|| Ok(false), both)
+                rows.filter_map(|(r, row)| read(source, r, 0, row).map(|c| (r, c))).min()
             }
             Self::Columns => {
                 let strips = out.par_chunks_mut(SIDE * columns).enumerate();
-                let found = strips.map(|(s, strip)| {
-                    let found = turned(source, s * SIDE, columns, strip);
-                    strip.chunks_exact_mut(columns).for_each(|row| fold.apply(row));
-                    found
-                });
-                found.reduce(|| Ok(false), both)
+                strips.filter_map(|(s, strip)| turned(source, s * SIDE, columns, strip)).min()
             }
         }
     }
 }
 
-/// Whether a part of a tensor has an entry that is not zero; else the first place, row and column, that is not finite.
-type Found = Result<bool, (usize, usize)>;
-
-/// What is found in two parts.
-fn both(a: Found, b: Found) -> Found {
-    match (a, b) {
-        (Ok(a), Ok(b)) => Ok(a || b),
-        (Err(a), Err(b)) => Err(a.min(b)),
-        (Err(place), Ok(_)) | (Ok(_), Err(place)) => Err(place),
-    }
-}
-
-/// Reads a part of a row.
-fn read(source: &impl Source, row: usize, first: usize, out: &mut [f64]) -> Found {
+/// Reads a part of a row. The column of the first entry that is not finite.
+fn read(source: &impl Source, row: usize, first: usize, out: &mut [f64]) -> Option<usize> {
     source.read(row, first, out);
-    let widest = widest(out);
-    if widest.is_finite() {
-        return Ok(widest > 0.0);
+    if widest(out).is_finite() {
+        return None;
     }
-    Err((row, first + out.iter().position(|w| !w.is_finite()).unwrap_or_default()))
+    out.iter().position(|w| !w.is_finite()).map(|c| first + c)
 }
 
 /// Columns that are turned at a time, and ..
@@ -101,49 +78,20 @@ const SIDE: usize = 32;
 /// .. rows: their entries of one column fill a cache line.
 const LINE: usize = 8;
 
-/// Reads columns of a tensor, from number `first` on, as rows of that length.
-fn turned(source: &impl Source, first: usize, length: usize, out: &mut [f64]) -> Found {
+/// Reads columns of a tensor, from number `first` on, as rows of that length. As for [`Stored::fill`].
+fn turned(source: &impl Source, first: usize, length: usize, out: &mut [f64]) -> Option<(usize, usize)> {
     let width = out.len() / length;
-    let (mut block, mut found) = ([[0.0; SIDE]; LINE], Ok(false));
+    let (mut block, mut bad) = ([[0.0; SIDE]; LINE], None);
     for start in (0..length).step_by(LINE) {
         let count = LINE.min(length - start);
         for (r, row) in (start..).zip(&mut block[..count]) {
-            found = both(found, read(source, r, first, &mut row[..width]));
+            bad = bad.or(read(source, r, first, &mut row[..width]).map(|c| (r, c)));
         }
         for (c, out) in out.chunks_exact_mut(length).enumerate() {
             out[start..start + count].iter_mut().zip(&block).for_each(|(out, row)| *out = row[c]);
         }
     }
-    found
-}
-
-/// What every row goes through as it is read, because coming back to it later would cost more than the work itself.
-pub struct Fold<'a> {
-    /// Weights of a norm, for each column, ..
-    gamma: Option<&'a [f64]>,
-    /// .. and then, if the mean goes, a one for each.
-    ones: Option<Vec<f64>>,
-}
-
-impl<'a> Fold<'a> {
-    /// The weights of a norm, if there is one in front, folded in; in LayerNorm models every row without its mean.
-    pub fn new(gamma: Option<&'a [f64]>, layer_norm: bool, columns: usize) -> Result<Self, Failure> {
-        if let Some(got) = gamma.map(<[f64]>::len).filter(|&got| got != columns) {
-            return Err(Failure::Weights(format!("a norm has {got} weights where the hidden size is {columns}")));
-        }
-        Ok(Self { gamma, ones: layer_norm.then(|| vec![1.0; columns]) })
-    }
-
-    /// On one row.
-    pub fn apply(&self, row: &mut [f64]) {
-        if let Some(gamma) = self.gamma {
-            row.iter_mut().zip(gamma).for_each(|(w, g)| *w *= g);
-        }
-        if let Some(ones) = &self.ones {
-            let mean = dot(row, ones) / row.len() as f64;
-            row.iter_mut().for_each(|w| *w -= mean);
-        }
-    }
+    bad
 }
 
 /// Rows one after another.
@@ -178,14 +126,8 @@ pub fn norm(row: &[f64]) -> f64 {
 impl Dense {
     /// Tensors of so many columns on top of each other, with so many rows in all; together they must not be zero. `memory` is
     /// that of a matrix no longer needed.
-    pub fn read(
-        memory: Vec<f64>,
-        parts: &[impl Source],
-        shape: [usize; 2],
-        fold: &Fold,
-        name: &str,
-    ) -> Result<Self, Failure> {
-        Self::filled(memory, parts, Stored::Rows, shape, fold, name)
+    pub fn read(memory: Vec<f64>, parts: &[impl Source], shape: [usize; 2], name: &str) -> Result<Self, Failure> {
+        Self::filled(memory, parts, Stored::Rows, shape, name)
     }
 
     /// The same, of tensors that are stored the other way.
@@ -193,10 +135,9 @@ impl Dense {
         memory: Vec<f64>,
         parts: &[impl Source],
         shape: [usize; 2],
-        fold: &Fold,
         name: &str,
     ) -> Result<Self, Failure> {
-        Self::filled(memory, parts, Stored::Columns, shape, fold, name)
+        Self::filled(memory, parts, Stored::Columns, shape, name)
     }
 
     fn filled(
@@ -204,7 +145,6 @@ impl Dense {
         parts: &[impl Source],
         stored: Stored,
         [rows, columns]: [usize; 2],
-        fold: &Fold,
         name: &str,
     ) -> Result<Self, Failure> {
         let found: usize = parts.iter().map(|part| stored.shape(part)[0]).sum();
@@ -217,16 +157,16 @@ impl Dense {
         }
         memory.truncate(rows * columns);
         memory.par_extend(rayon::iter::repeat_n(0.0, rows * columns - memory.len())); // all cores touch what is fresh
-        let (mut rest, mut some) = (memory.as_mut_slice(), false);
+        let mut rest = memory.as_mut_slice();
         for part in parts {
             let (these, others) = rest.split_at_mut(stored.shape(part)[0] * columns);
             rest = others;
-            some |= stored.fill(part, columns, fold, these).map_err(|(r, c)| {
+            if let Some((r, c)) = stored.fill(part, columns, these) {
                 let name = part.name();
-                Failure::Weights(format!("{name}: NaN or infinity at row {r}, column {c}"))
-            })?;
+                return Err(Failure::Weights(format!("{name}: NaN or infinity at row {r}, column {c}")));
+            }
         }
-        if !some {
+        if memory.par_iter().all(|&w| w == 0.0) {
             let first = parts.first().map_or_else(|| "no matrix".to_owned(), Source::name);
             return Err(Failure::Weights(format!("{name} ({first}): all entries are zero")));
         }
@@ -260,6 +200,25 @@ impl Dense {
             }
         });
         Self { columns: rows, entries }
+    }
+
+    pub fn scale_columns(&mut self, gamma: &[f64]) -> Result<(), Failure> {
+        if gamma.len() != self.columns {
+            let (got, expected) = (gamma.len(), self.columns);
+            return Err(Failure::Weights(format!("a norm has {got} weights where the hidden size is {expected}")));
+        }
+        self.each_row(|_, row| row.iter_mut().zip(gamma).for_each(|(w, g)| *w *= g));
+        Ok(())
+    }
+
+    /// Subtracts from every row its mean.
+    pub fn centre_rows(&mut self) {
+        let ones = vec![1.0; self.columns];
+        let count = self.columns as f64;
+        self.each_row(|_, row| {
+            let mean = dot(row, &ones) / count;
+            row.iter_mut().for_each(|w| *w -= mean);
+        });
     }
 
     /// Subtracts from every column its mean, summed from the first row to the last.

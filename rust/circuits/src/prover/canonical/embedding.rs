@@ -2,7 +2,7 @@
 
 use super::{
     balance::median,
-    dense::{Dense, Fold, Source, norm},
+    dense::{Dense, Source, norm},
     inverse::{inverse, work},
 };
 use crate::prover::{
@@ -39,8 +39,10 @@ pub fn embedding(
     progress: &Progress,
 ) -> Result<Dense, Failure> {
     progress.begin(Stage::Quantise, work(rows, columns));
-    let fold = Fold::new(None, layer_norm, columns)?;
-    let mut x = Dense::read(Vec::new(), &[source], [rows, columns], &fold, "X")?;
+    let mut x = Dense::read(Vec::new(), &[source], [rows, columns], "X")?;
+    if layer_norm {
+        x.centre_rows();
+    }
     if unit_rows {
         let root = (x.columns as f64).sqrt();
         x.each_row(|_, row| {

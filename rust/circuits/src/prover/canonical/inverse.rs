@@ -86,7 +86,6 @@ fn unpack(panel: &Panel, rows: &mut [f64], n: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prover::canonical::dense::Fold;
 
     /// Numbers that look random, between -1 and 1.
     fn made_up(rows: usize, columns: usize, seed: u64) -> Dense {
@@ -205,8 +204,7 @@ mod tests {
         };
         let narrow = |rows, columns| product(&made_up(rows, 5, 3), &made_up(columns, 5, 4));
         let mut of_layer_norm = made_up(90, 30, 5);
-        let fold = Fold::new(None, true, 30).expect("no norm");
-        of_layer_norm.each_row(|_, row| fold.apply(row));
+        of_layer_norm.centre_rows();
         for x in
             [repeated(made_up(90, 30, 6)), repeated(made_up(40, 60, 7)), narrow(90, 30), narrow(30, 90), of_layer_norm]
         {

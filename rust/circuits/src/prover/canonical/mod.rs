@@ -44,7 +44,7 @@ use crate::{
 };
 use align::align_groups;
 use balance::{balance_groups, balance_neurons, silence, silent_heads};
-use dense::{Dense, Fold, widest};
+use dense::{Dense, widest};
 use embedding::embedding;
 use rayon::prelude::*;
 
@@ -103,10 +103,10 @@ pub fn quantise_layer(
     let (d, f, norms) = (shape.hidden as usize, shape.ffn as usize, &layer.norms);
     let name = |matrix: &str| format!("{}.{matrix}", layer.number);
     let [first, second] = memory.take(d * f);
-    let fold = |gamma| Fold::new(gamma, layer.layer_norm, d);
-    let mut up = Dense::read(first, &layer.up, [f, d], &fold(norms.ffn_norm.as_deref())?, &name("up"))?;
-    let out = fold(norms.ffn_out_norm.as_deref())?;
-    let mut down = Dense::read_columns(second, &layer.down, [f, d], &out, &name("down"))?;
+    let up = Dense::read(first, &layer.up, [f, d], &name("up"))?;
+    let down = Dense::read_columns(second, &layer.down, [f, d], &name("down"))?;
+    let mut up = prepared(up, &norms.ffn_norm, layer.layer_norm)?;
+    let mut down = prepared(down, &norms.ffn_out_norm, layer.layer_norm)?;
     balance_neurons(&mut up, &mut down, CAP);
     for (matrix, what) in [(&up, "up"), (&down, "down")] {
         matrices.push(rounded(profile, matrix, &name(what), progress)?);
@@ -140,15 +140,15 @@ fn attention(
     progress: &Progress,
 ) -> Result<Vec<Matrix>, Failure> {
     let (d, e, h, g) = (shape.hidden as usize, shape.head_dim as usize, shape.query_rows(), shape.kv_rows());
-    let (norms, heads, vectors) = (&layer.norms, h / (g / e), Vectors::widest());
+    let (norms, layer_norm, heads, vectors) = (&layer.norms, layer.layer_norm, h / (g / e), Vectors::widest());
     let name = |matrix: &str| format!("{}.{matrix}", layer.number);
     let base = base.map(|base| of_base(base, [h, g, g, h].map(|rows| rows * d), layer.number)).transpose()?;
 
     let [first, second] = memory.take(d * h.max(g).max(shape.ffn as usize));
-    let before = Fold::new(norms.attention_norm.as_deref(), layer.layer_norm, d)?;
-    let behind = Fold::new(norms.attention_out_norm.as_deref(), layer.layer_norm, d)?;
-    let mut v = Dense::read(first, &[&layer.v], [g, d], &before, &name("v"))?;
-    let mut o = Dense::read_columns(second, &[&layer.o], [h, d], &behind, &name("o"))?;
+    let v = Dense::read(first, &[&layer.v], [g, d], &name("v"))?;
+    let o = Dense::read_columns(second, &[&layer.o], [h, d], &name("o"))?;
+    let mut v = prepared(v, &norms.attention_norm, layer_norm)?;
+    let mut o = prepared(o, &norms.attention_out_norm, layer_norm)?;
     let silent = silent_heads(&v, &o, e, heads);
     balance_groups(vectors, &mut v, &mut o, e, heads, CAP);
     if let Some([_, _, base_v, base_o]) = base {
@@ -157,8 +157,10 @@ fn attention(
     let [rounded_v, rounded_o] =
         [rounded(profile, &v, &name("v"), progress)?, rounded(profile, &o, &name("o"), progress)?];
 
-    let mut k = Dense::read(v.entries, &[&layer.k], [g, d], &before, &name("k"))?;
-    let mut q = Dense::read(o.entries, &[&layer.q], [h, d], &before, &name("q"))?;
+    let k = Dense::read(v.entries, &[&layer.k], [g, d], &name("k"))?;
+    let q = Dense::read(o.entries, &[&layer.q], [h, d], &name("q"))?;
+    let (mut k, mut q) =
+        (prepared(k, &norms.attention_norm, layer_norm)?, prepared(q, &norms.attention_norm, layer_norm)?);
     for (matrix, gamma) in [(&mut q, &norms.q_norm), (&mut k, &norms.k_norm)] {
         if let Some(gamma) = gamma {
             matrix.normalise_heads(e, gamma)?;
@@ -182,6 +184,17 @@ fn of_base(base: &[Matrix], entries: [usize; ATTENTION], number: u32) -> Result<
         Ok(found) if found.map(<[i16]>::len) == entries => Ok(found),
         _ => Err(Failure::Weights(format!("{number}: the attention of the base has other sizes"))),
     }
+}
+
+/// Norm weights folded in; in LayerNorm models every row without its mean.
+fn prepared(mut matrix: Dense, gamma: &Option<Vec<f64>>, layer_norm: bool) -> Result<Dense, Failure> {
+    if let Some(gamma) = gamma {
+        matrix.scale_columns(gamma)?;
+    }
+    if layer_norm {
+        matrix.centre_rows();
+    }
+    Ok(matrix)
 }
 
 fn rounded(profile: &Profile, matrix: &Dense, name: &str, progress: &Progress) -> Result<Matrix, Failure> {
