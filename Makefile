@@ -165,6 +165,10 @@ bench-search: $(VENV)/developed ## a search of the service among 10^6 vectors (s
 gpu-check: $(VENV)/developed ## the same numbers on a GPU as on the processor, and the time of both (needs torch with a GPU)
 	@$(BIN)/python -m benchmarks.gpu
 
+.PHONY: bench-whole
+bench-whole: $(VENV)/built ## all 32 layers of a 7B shape: time, memory, killed and resumed; proofs of all layers (ten minutes, 14 GB of disk)
+	$(BIN)/python -m benchmarks.whole
+
 .PHONY: bench-browser
 bench-browser: $(VENV)/developed ## the page's verifier under Node.js, with WebAssembly and without (two minutes)
 	$(BIN)/python -m benchmarks.browser

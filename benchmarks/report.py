@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from . import browser, gpu, measure, registry, search
+from . import browser, gpu, measure, registry, search, whole
 from .bars import cost, linearity, peak, peer_seconds, work
 from .peers.ezkl import RESULTS as PEERS
 from .plots import Lines, Shares
@@ -245,6 +245,7 @@ def write(
         registry=registry.section(load(registry.RESULTS)),
         search=search.section(load(search.RESULTS)),
         gpu=gpu.section(load(gpu.RESULTS) if gpu.RESULTS.exists() else None),
+        whole=whole.section(load(whole.RESULTS) if whole.RESULTS.exists() else None),
         ezkl_version=peers["ezkl"],
         ezkl_command=peers["command"],
         ezkl_date=next(iter(peers["cases"].values()))["machine"]["date"],

@@ -1,6 +1,9 @@
 """Models for the benchmark: real safetensors folders, shapes of known models, weights drawn with a realistic spread.
 
-python -m benchmarks.shapes SHAPE FOLDER [LAYERS [SEED]]
+python -m benchmarks.shapes SHAPE FOLDER [LAYERS [SEED [ALIKE]]]
+
+ALIKE is 1 for a model whose layers have equal matrices and norms of their own, so that they are drawn once: after the
+canonical form no two of their rows are equal.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ class Shape:
     ffn: int
     vocab: int
     layers: int = 2
+    alike: bool = False
 
 
 #: From a million integers to 4 10^8, in steps of about three.
@@ -90,11 +94,13 @@ def _llama(s: Shape, rng: np.random.Generator) -> tuple[dict[str, object], Itera
             "model.norm.weight": draw.norm(s.hidden),
             "lm_head.weight": draw.matrix(s.vocab, s.hidden),
         }
+        rows = {"q": s.hidden, "k": s.kv_heads * size, "v": s.kv_heads * size, "o": s.hidden}
+        layer: Tensors = {}
         for index in range(s.layers):
-            rows = {"q": s.hidden, "k": s.kv_heads * size, "v": s.kv_heads * size, "o": s.hidden}
-            layer = {f"self_attn.{name}_proj": draw.matrix(count, s.hidden) for name, count in rows.items()}
-            layer |= {f"mlp.{name}_proj": draw.matrix(s.ffn, s.hidden) for name in ("gate", "up")}
-            layer["mlp.down_proj"] = draw.matrix(s.hidden, s.ffn)
+            if not (layer and s.alike):
+                layer = {f"self_attn.{name}_proj": draw.matrix(count, s.hidden) for name, count in rows.items()}
+                layer |= {f"mlp.{name}_proj": draw.matrix(s.ffn, s.hidden) for name in ("gate", "up")}
+                layer["mlp.down_proj"] = draw.matrix(s.hidden, s.ffn)
             layer |= {name: draw.norm(s.hidden) for name in ("input_layernorm", "post_attention_layernorm")}
             yield {f"model.layers.{index}.{name}.weight": tensor for name, tensor in layer.items()}
 
@@ -166,5 +172,5 @@ def _tokenizer(vocab: int) -> dict[str, object]:
 
 if __name__ == "__main__":
     name, to, *numbers = sys.argv[1:]
-    depth, drawn = (*map(int, numbers), *(2, 0)[len(numbers) :])
-    write(replace(SHAPES[name], layers=depth), Path(to), drawn)
+    depth, drawn, alike = (*map(int, numbers), *(2, 0, 0)[len(numbers) :])
+    write(replace(SHAPES[name], layers=depth, alike=bool(alike)), Path(to), drawn)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .artefacts.nearness import AnswerKind, Nearness
+from .artefacts.opening import Seed
 from .artefacts.shape import Shape
 from .cnn.network import Convolution
 from .model.layer import Layer
@@ -31,7 +32,7 @@ __all__ = [
     "blind",
     "check_network",
     "convolve",
-    "digest_state",
+    "digest_of_leaves",
     "drift",
     "drift_digest",
     "drift_security",
@@ -178,6 +179,7 @@ class Weights:
     @staticmethod
     def from_pieces(name: str, shape: Shape, pieces: Sequence[Piece]) -> Weights: ...
     def matrix(self, index: int) -> NDArray[np.int16]: ...
+    def stream_digest(self) -> bytes: ...
     def piece(self, index: int) -> Piece: ...
 
 @final
@@ -192,9 +194,8 @@ class Piece:
 
     @property
     def rows(self) -> int: ...
-    def digests(self, size: int) -> list[bytes]: ...
+    def digests(self, size: int = 256) -> list[bytes]: ...
     def sums(self, start: int, stop: int, progress: _Progress | None = None) -> bytes: ...
-    def absorb(self, state: bytes) -> bytes: ...
 
 def quantise_embedding(
     name: str,
@@ -218,8 +219,8 @@ def quantise_layer(
 def quantise_attention(
     name: str, shape: Shape, number: int, layer: Layer, layer_norm: bool, memory: Memory | None = None
 ) -> Piece: ...
-def digest_state(name: str) -> bytes: ...
-def blind(name: str, sums: bytes, state: bytes, seed_bytes: bytes) -> bytes: ...
+def digest_of_leaves(name: str, leaves: Sequence[bytes]) -> bytes: ...
+def blind(name: str, sums: bytes, digest: bytes, seed: Seed | bytes) -> bytes: ...
 def sketches(
     weights: Weights, progress: _Progress | None = None, seeds: Sequence[bytes | None] | None = None
 ) -> list[list[int]]: ...
@@ -237,7 +238,7 @@ def convolve(convolutions: Sequence[Convolution], side: int, x: NDArray[np.int64
 def bit_string(name: str, shape: Shape, sketches: Sequence[Sequence[int]]) -> bytes: ...
 def prove(
     weights: Weights,
-    seed_bytes: bytes,
+    seed: Seed | bytes,
     commitment: bytes,
     draws: Sequence[_Draw],
     context: _Context,
@@ -245,7 +246,7 @@ def prove(
 ) -> tuple[list[_Outputs], bytes]: ...
 def near(
     weights: Weights,
-    seed_bytes: bytes,
+    seed: Seed | bytes,
     commitment: bytes,
     draw: _Draw,
     theirs: Sequence[int],
@@ -265,7 +266,7 @@ def drift_sizes(first: Weights, second: Weights) -> list[tuple[int, int, int]]:
 def drift(
     first: Weights,
     second: Weights,
-    seeds: Sequence[bytes],
+    seeds: Sequence[Seed | bytes],
     commitment: bytes,
     exponents: Sequence[int | None],
     partition: str,

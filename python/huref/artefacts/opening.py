@@ -17,15 +17,20 @@ from .shape import read_layers
 MAX_FILE = 16 << 20
 
 
+#: Rules by which blinds follow from a seed and the weights (proofs/spec/commitments.md): that of the first openings,
+#: and that of new ones.
+FIRST_RULE, RULE = 1, 2
+
+
 class Seed:
-    """32 secret bytes from which all blinds follow. Never shown: no repr, no comparison, no pickle."""
+    """32 secret bytes from which all blinds follow, by that `rule`. Never shown: no repr, no comparison, no pickle."""
 
-    __slots__ = ("_secret",)
+    __slots__ = ("_secret", "rule")
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, rule: int = RULE) -> None:
         if len(secret) != 32:
             raise InputError("a seed has 32 bytes")
-        self._secret = secret
+        self._secret, self.rule = secret, rule
 
     @classmethod
     def fresh(cls) -> Seed:
@@ -72,6 +77,7 @@ def write(path: Path, opening: Opening) -> None:
         "mediaType": kinds.OPENING.media_type,
         "commitment": opening.commitment,
         "seed": opening.seed.reveal().hex(),
+        **({} if opening.seed.rule == FIRST_RULE else {"blinds": opening.seed.rule}),
         "profile": opening.profile,
         "layers": opening.layers,
         "tokens": tokens.to_fields(opening.tokens),
@@ -84,7 +90,8 @@ def parse(data: bytes, where: str = "opening") -> Opening:
     """The opening of a file; `where` names it in messages. InputError if it is not an opening file."""
     fields = kinds.opened(kinds.OPENING, data, where)
     commitment = fields.hexadecimal("commitment", 32).hex()
-    seed = Seed(fields.hexadecimal("seed", 32))
+    rule = fields.integer("blinds", RULE, RULE) if fields.has("blinds") else FIRST_RULE
+    seed = Seed(fields.hexadecimal("seed", 32), rule)
     profile, layers = fields.profile().name, read_layers(fields)
     listed = tokens.from_fields(fields.fields("tokens"))
     aligned_to = fields.hexadecimal("alignedTo", 32).hex() if fields.has("alignedTo") else None

@@ -82,9 +82,9 @@ def measure(profile: str) -> Speed:
     """Measure this machine."""
     sizes, (weights, layer) = Sizes(profile, _MODEL), _drawn(profile, _MODEL)
     seed = bytes(32)  # protects nothing: the weights are drawn
-    _native.blind(profile, bytes(33), _native.digest_state(profile), seed)  # derives the generators, once in a process
+    _native.blind(profile, bytes(33), bytes(32), seed)  # derives the generators, once in a process
     piece, read = _timed(lambda: _native.quantise_layer(profile, _MODEL, 0, layer, False))
-    _, hashed = _timed(lambda: (piece.digests(BLOCK), piece.absorb(_native.digest_state(profile))))
+    _, hashed = _timed(piece.digests)
     _, committed = _timed(lambda: commit_whole(Quantised(named(profile), _MODEL, weights), seed=Seed(seed)))
     _, sketched = _timed(lambda: _native.sketches(weights))
     # of heads alone, all but this is canonical form
@@ -95,8 +95,8 @@ def measure(profile: str) -> Speed:
     return Speed(
         integer=max(read + hashed - head * _heads(_MODEL), hashed) / integers,
         head=head,
-        product=solved / _products(_MODEL),
-        addition=committed / (sizes.integers * _additions(sizes.rows)),
+        product=solved / products(_MODEL),
+        addition=committed / (sizes.integers * additions(sizes.rows)),
         sketched=sketched / sizes.integers,
         bit=_bit(),
     )
@@ -126,7 +126,7 @@ def _heads(shape: Shape) -> float:
     return float(shape.kv_heads * shape.head_dim**POWER)
 
 
-def _products(shape: Shape) -> float:
+def products(shape: Shape) -> float:
     """Multiplications of the embeddings' canonical form: Gram matrix and two solves, and the factorisation between."""
     tokens, side = max(len(shape.tokens), shape.hidden), min(len(shape.tokens), shape.hidden)
     return 1.5 * tokens * side**2 + side**3 / 6
@@ -142,20 +142,25 @@ def estimate(sizes: Sizes, speed: Speed) -> Estimate:
     first, *layer = (rows * sizes.shape.hidden for rows in sizes.shape.matrices()[:7])
     pieces, count = (first, sum(layer)), len(sizes.shape.layers)
     bits, integers = sizes.bits, sizes.integers
-    additions = [part * _additions(part / integers * sizes.rows) for part in pieces]
+    added = [part * additions(part / integers * sizes.rows) for part in pieces]
     return Estimate(
         quantise=elapsed(
-            speed.integer * integers + speed.head * count * _heads(sizes.shape) + speed.product * _products(sizes.shape)
+            speed.integer * integers + speed.head * count * _heads(sizes.shape) + speed.product * products(sizes.shape)
         ),
         sketch=elapsed(sizes.draws * speed.sketched * integers),
-        commit=elapsed(speed.addition * (additions[0] + count * additions[1])),
+        commit=elapsed(speed.addition * (added[0] + count * added[1])),
         prove=elapsed(speed.bit * (START + BIT * bits) + PASSES * speed.sketched * integers),
     )
 
 
 def elapsed(processor: float) -> float:
     """The seconds that pass while all cores of this process, and nothing else on them, do so many seconds of work."""
-    return processor * (ALONE + (1 - ALONE) / cores())
+    return shared(processor, cores())
+
+
+def shared(processor: float, count: int) -> float:
+    """The same of so many cores."""
+    return processor * (ALONE + (1 - ALONE) / count)
 
 
 def cores() -> int:
@@ -163,7 +168,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _additions(rows: float) -> float:
+def additions(rows: float) -> float:
     """Additions of points for an integer among so many rows, by the cheapest tables of subset sums."""
     at_once = min(max(rows, 1), BLOCK)
     return min((12 + 3 * (1 << (width - 2)) / at_once) / width for width in range(3, 15))

@@ -19,6 +19,11 @@ def streaming(sizes: Sizes) -> float:
     return BASE + STREAMED * _piece(sizes)
 
 
+def alone(sizes: Sizes) -> float:
+    """Bytes that a worker of a cluster needs, about: it holds one piece, and reads none meanwhile."""
+    return BASE + READ * _piece(sizes)
+
+
 def proving(sizes: Sizes) -> float:
     """Bytes that `prove` needs, about: it holds all integers, and then the proof's bits."""
     read, proved = HELD * sizes.integers + READ * _piece(sizes), PROVED * sizes.integers + PER_BIT * sizes.bits

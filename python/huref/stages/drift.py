@@ -72,7 +72,7 @@ def drift(
         (bound,), proof = _native.drift(
             first,
             second,
-            [model.opening.seed.reveal() for model in models],
+            [model.opening.seed for model in models],
             b"".join(commitment.rows for commitment in commitments),
             exponents,
             asked.partition,

@@ -47,7 +47,7 @@ def near(
     must_open(quantised, opening, commitment)
     try:
         (kind, cosines, pair), proof = _native.near(
-            quantised.weights, opening.seed.reveal(), commitment.rows, draw, theirs, reveal, context, progress
+            quantised.weights, opening.seed, commitment.rows, draw, theirs, reveal, context, progress
         )
     except ValueError as why:
         raise UsageError(f"there is no such answer: {why}") from None

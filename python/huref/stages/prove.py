@@ -51,9 +51,7 @@ def prove(
     """
     must_open(quantised, opening, commitment)
     try:
-        numbers, proof = _native.prove(
-            quantised.weights, opening.seed.reveal(), commitment.rows, draws, context, progress
-        )
+        numbers, proof = _native.prove(quantised.weights, opening.seed, commitment.rows, draws, context, progress)
     except ValueError as why:
         raise ModelError(f"the model has no fingerprint: {why}") from None
     statement = Statement(commitment, tuple(draws), tuple(map(Outputs.of, numbers)), context)

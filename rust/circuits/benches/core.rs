@@ -27,14 +27,17 @@ use huref_circuits::{
     multiply::{Buckets, msm},
     profile::ROBUST_2,
     prover::{
-        canonical::{Memory, Norms, RawLayer, Source, inverse_embedding, quantise_embedding, quantise_layer},
+        canonical::{
+            Memory, RawAttention, RawNeurons, Source, inverse_embedding, quantise_attention, quantise_embedding,
+            quantise_neurons,
+        },
         drift::Measured,
         fingerprint::round,
         generators::derive,
         progress::Progress,
         prove::prove,
         rows::{commit_rows, rows_of},
-        secrets::{Blinds, Model, Seed, WeightsDigest},
+        secrets::{Blinds, Model, Rule, Seed, WeightsDigest},
         sketch::sketches,
         subsets::{Arithmetic, sums_with},
         weights::{Matrix, Weights},
@@ -256,23 +259,30 @@ fn canonical(shape: &Shape) {
     let (d, h, f) = (shape.hidden as usize, shape.query_rows(), shape.ffn as usize);
     let (wide, tall, up, down, x) =
         (MadeUp(h, d), MadeUp(d, h), MadeUp(f, d), MadeUp(d, f), MadeUp(shape.tokens.len(), d));
-    let layer = |number| RawLayer {
+    let (layer_norm, norm) = (false, Some(vec![1.0; d]));
+    let (out_norm, q_norm, k_norm) = (None, None, None);
+    let number = 0;
+    let attention = RawAttention {
         number,
-        layer_norm: false,
+        layer_norm,
         q: &wide,
         k: &wide,
         v: &wide,
         o: &tall,
-        up: vec![&up],
-        down: vec![&down],
-        norms: Norms { attention_norm: Some(vec![1.0; d]), ffn_norm: Some(vec![1.0; d]), ..Norms::default() },
+        norm: norm.clone(),
+        out_norm,
+        q_norm,
+        k_norm,
     };
+    let neurons = RawNeurons { number, layer_norm, up: vec![&up], down: vec![&down], norm, out_norm: None };
     let progress = Progress::default();
     let count = seconds("canonical form", || {
         let x = quantise_embedding(&ROBUST_2, shape, &x, false, true, &progress).expect("embeddings");
         let mut memory = Memory::default();
-        let layers = shape.layers.iter().map(|&number| {
-            quantise_layer(&ROBUST_2, shape, &layer(number), None, &mut memory, &progress).expect("a layer")
+        let layers = shape.layers.iter().map(|_| {
+            let attention = quantise_attention(&ROBUST_2, shape, &attention, None, &mut memory, &progress);
+            let neurons = quantise_neurons(&ROBUST_2, shape, &neurons, &progress);
+            attention.expect("attention").into_iter().chain(neurons.expect("neurons"))
         });
         layers.flatten().chain(x).map(|matrix| matrix.entries.len()).sum::<usize>()
     });
@@ -296,7 +306,7 @@ fn road(shape: Shape, committed: bool, draws: Vec<Draw>) {
         if !committed {
             return vec![generators.h; weights.shape.commitment_rows(&ROBUST_2).iter().sum()];
         }
-        let blinds = Blinds::new(&seed, &WeightsDigest::new(&weights, &ROBUST_2));
+        let blinds = Blinds::new(&seed, &WeightsDigest::new(Rule::Tree, &weights, &ROBUST_2));
         commit_rows(&weights, &ROBUST_2, &generators, &|row| blinds.row(row), &progress).expect("not cancelled")
     });
     println!("{}", peak());
@@ -307,7 +317,7 @@ fn road(shape: Shape, committed: bool, draws: Vec<Draw>) {
     let (shape, outputs, context) = (weights.shape.clone(), rounded.outputs.clone(), Context::default());
     let statement = Statement { profile: &ROBUST_2, shape, commitment, draws, outputs, context };
     let proof = seconds("prove", || {
-        let digest = WeightsDigest::new(&weights, &ROBUST_2);
+        let digest = WeightsDigest::new(Rule::Tree, &weights, &ROBUST_2);
         let model = Model { weights: &weights, digest: &digest, seed: &seed };
         prove(&[model], &statement, &sketches, &rounded, &[5; 32], &generators, &progress).expect("a proof")
     });
@@ -332,7 +342,7 @@ fn drift(shape: Shape) {
     let second = Weights::new(first.shape.clone(), second).expect("the same shape");
     println!("{} integers each, {}", first.matrices.iter().map(|m| m.entries.len()).sum::<usize>(), peak());
     let seeds = [Seed([3; 32]), Seed([4; 32])];
-    let digests = [&first, &second].map(|weights| WeightsDigest::new(weights, &ROBUST_2));
+    let digests = [&first, &second].map(|weights| WeightsDigest::new(Rule::Tree, weights, &ROBUST_2));
     let models: Vec<Model<'_>> = [&first, &second]
         .into_iter()
         .zip(&digests)
@@ -370,7 +380,7 @@ const TOGETHER: usize = 16;
 /// the commitment belongs to both.
 fn batch(shape: Shape) {
     let (generators, weights, progress) = (derive(ROBUST_2.log_n), weights(shape), Progress::default());
-    let digest = WeightsDigest::new(&weights, &ROBUST_2);
+    let digest = WeightsDigest::new(Rule::Tree, &weights, &ROBUST_2);
     let first = Blinds::new(&Seed([0; 32]), &digest);
     let rows = commit_rows(&weights, &ROBUST_2, &generators, &|row| first.row(row), &progress).expect("not cancelled");
     // the common draw is that of every commitment

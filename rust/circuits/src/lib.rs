@@ -29,7 +29,7 @@
 //!         progress::Progress,
 //!         prove::prove,
 //!         rows::commit_rows,
-//!         secrets::{Blinds, Model, Seed, WeightsDigest, fresh},
+//!         secrets::{Blinds, Model, Rule, Seed, WeightsDigest, fresh},
 //!         sketch::sketches,
 //!         weights::{Matrix, Weights},
 //!     },
@@ -46,7 +46,7 @@
 //!
 //! let (profile, generators, progress) = (&TOY_2, derive(TOY_2.log_n), Progress::default());
 //! let seed = Seed(fresh()?);
-//! let digest = WeightsDigest::new(&weights, profile);
+//! let digest = WeightsDigest::new(Rule::Tree, &weights, profile);
 //! let blinds = Blinds::new(&seed, &digest);
 //! let commitment = commit_rows(&weights, profile, &generators, &|row| blinds.row(row), &progress)?;
 //!

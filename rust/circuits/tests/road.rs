@@ -15,7 +15,7 @@ use huref_circuits::{
         fingerprint::{portrait, round},
         progress::Progress,
         prove::prove,
-        secrets::{Blinds, Model, Seed, WeightsDigest},
+        secrets::{Blinds, Model, Rule, Seed, WeightsDigest},
         sketch::sketches,
         weights::{Matrix, Weights},
     },
@@ -63,7 +63,7 @@ fn prove_it(
     generators: &Generators,
 ) -> Result<(Statement, Vec<u8>), Failure> {
     let (seed, progress, shape) = (Seed([3; 32]), Progress::default(), weights.shape.clone());
-    let digest = WeightsDigest::new(weights, profile);
+    let digest = WeightsDigest::new(Rule::Tree, weights, profile);
     let blinds = Blinds::new(&seed, &digest);
     let commitment = commit(weights, profile, &blinds, generators);
     let id = commitment_id(profile, &shape, &commitment);

@@ -1,7 +1,8 @@
 //! Weights piece by piece: canonical form, sums of rows, the digest of all, blinds.
 
 use crate::{
-    generators, profile, run, seed,
+    generators, profile, run,
+    secret::Secret,
     tensor::{self, Tensor},
     values::Shape,
 };
@@ -9,10 +10,10 @@ use huref_circuits::{
     curve::{self, Affine},
     profile::Profile,
     prover::{
-        canonical::{self, Source},
+        canonical::{self, RawAttention, Source},
         progress::Stage,
         rows,
-        secrets::{self, Blinds, WeightsHasher},
+        secrets::{self, Blinds, WeightsDigest},
         weights::Matrix,
     },
 };
@@ -60,12 +61,11 @@ impl Piece {
         rows::rows_of(&self.matrices, self.profile).len()
     }
 
-    /// What the integers of each block of `size` rows are recognised by, 32 bytes each.
+    /// What the integers of `size` rows each are recognised by, 32 bytes. Secret.
+    #[pyo3(signature = (size = secrets::LEAF))]
     fn digests<'py>(&self, py: Python<'py>, size: usize) -> PyResult<Vec<Bound<'py, PyBytes>>> {
-        let digests = run(py, None, |_| {
-            let rows = rows::rows_of(&self.matrices, self.profile);
-            Ok(rows.chunks(size.max(1)).map(|block| secrets::rows_digest(block, self.profile)).collect::<Vec<_>>())
-        })?;
+        let digests =
+            run(py, None, |_| Ok(secrets::leaves(&rows::rows_of(&self.matrices, self.profile), size, self.profile)))?;
         Ok(digests.iter().map(|digest| PyBytes::new(py, digest)).collect())
     }
 
@@ -85,16 +85,6 @@ impl Piece {
             rows::sum_rows(rows, generators(self.profile), progress)
         })?;
         Ok(encoded(py, &sums))
-    }
-
-    /// The state of the digest after this piece, from that before it. Secret.
-    fn absorb<'py>(&self, py: Python<'py>, state: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
-        let mut hasher = resumed(state)?;
-        let state = run(py, None, |_| {
-            self.matrices.iter().for_each(|matrix| hasher.absorb(matrix));
-            Ok(hasher.state())
-        })?;
-        Ok(PyBytes::new(py, &state))
     }
 }
 
@@ -147,12 +137,14 @@ pub fn quantise_layer(
     memory: Option<&Memory>,
     base: Option<PyRef<'_, Piece>>,
 ) -> PyResult<Piece> {
-    let (profile, shape) = (profile(name)?, shape.into());
-    let tensors = tensor::layer(number, layer_norm, layer)?;
-    let (views, base) = (tensors.map(Tensor::view), base.as_ref().map(|base| base.matrices.as_slice()));
-    let matrices = run(py, progress, |progress| {
-        with(memory, |memory| canonical::quantise_layer(profile, &shape, &views, base, memory, progress))
-    })?;
+    let (profile, shape) = (profile(name)?, huref_circuits::statement::Shape::from(shape));
+    let base = base.as_ref().map(|base| base.matrices.as_slice());
+    let mut matrices =
+        attention(py, profile, &shape, tensor::attention(number, layer_norm, layer)?, base, memory, progress)?;
+    // only now are the neurons read: tensors of both at once would take the memory of the layer's integers
+    let tensors = tensor::neurons(number, layer_norm, layer)?;
+    let views = tensors.map(Tensor::view);
+    matrices.extend(run(py, progress, |progress| canonical::quantise_neurons(profile, &shape, &views, progress))?);
     Ok(Piece { profile, matrices })
 }
 
@@ -169,12 +161,23 @@ pub fn quantise_attention(
     memory: Option<&Memory>,
 ) -> PyResult<Piece> {
     let (profile, shape) = (profile(name)?, shape.into());
-    let tensors = tensor::layer(number, layer_norm, layer)?;
+    let tensors = tensor::attention(number, layer_norm, layer)?;
+    Ok(Piece { profile, matrices: attention(py, profile, &shape, tensors, None, memory, None)? })
+}
+
+fn attention(
+    py: Python<'_>,
+    profile: &Profile,
+    shape: &huref_circuits::statement::Shape,
+    tensors: RawAttention<Tensor<'_>>,
+    base: Option<&[Matrix]>,
+    memory: Option<&Memory>,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Vec<Matrix>> {
     let views = tensors.map(Tensor::view);
-    let matrices = run(py, None, |progress| {
-        with(memory, |memory| canonical::quantise_attention(profile, &shape, &views, memory, progress))
-    })?;
-    Ok(Piece { profile, matrices })
+    run(py, progress, |progress| {
+        with(memory, |memory| canonical::quantise_attention(profile, shape, &views, base, memory, progress))
+    })
 }
 
 /// Works in that memory, or in fresh one if there is none or a layer is just in it.
@@ -184,33 +187,28 @@ fn with<T>(memory: Option<&Memory>, work: impl FnOnce(&mut canonical::Memory) ->
     work(shared.as_deref_mut().unwrap_or(&mut own))
 }
 
-/// The state of the digest before the first piece.
+/// The digest of weights of which these are the leaves, those of all pieces in order. Secret.
 #[pyfunction]
-pub fn digest_state<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyBytes>> {
-    Ok(PyBytes::new(py, &WeightsHasher::new(profile(name)?).state()))
+pub fn digest_of_leaves<'py>(py: Python<'py>, name: &str, leaves: Vec<[u8; 32]>) -> PyResult<Bound<'py, PyBytes>> {
+    Ok(PyBytes::new(py, &*WeightsDigest::of_leaves(&leaves, profile(name)?).reveal()))
 }
 
-/// The commitment rows: sums of all rows in order, and the blinds that follow from the seed and the digest of the weights,
-/// whose state after the last piece is given.
+/// The commitment rows: sums of all rows in order, and the blinds that follow from the seed and the digest of the weights.
 #[pyfunction]
 pub fn blind<'py>(
     py: Python<'py>,
     name: &str,
     sums: &[u8],
-    state: &[u8],
-    seed_bytes: &[u8],
+    digest: [u8; 32],
+    seed: Secret,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let (profile, seed, digest) = (profile(name)?, seed(seed_bytes)?, resumed(state)?.finish());
+    let (profile, digest) = (profile(name)?, WeightsDigest::revealed(digest));
     let points = run(py, None, |_| {
-        let blinds = Blinds::new(&seed, &digest);
+        let blinds = Blinds::new(&seed.seed, &digest);
         let sums = rows::decode_sums(sums);
         Ok(sums.map(|sums| rows::blind_rows(&sums, generators(profile), &|row| blinds.row(row))))
     })?;
     points.map(|points| encoded(py, &points)).ok_or_else(|| PyValueError::new_err("no sums of rows"))
-}
-
-fn resumed(state: &[u8]) -> PyResult<WeightsHasher> {
-    WeightsHasher::resume(state).ok_or_else(|| PyValueError::new_err("no state of a digest"))
 }
 
 fn encoded<'py>(py: Python<'py>, points: &[Affine]) -> Bound<'py, PyBytes> {

@@ -1,6 +1,6 @@
 //! Drift: the third kind of statement.
 
-use crate::{Weights, generators, profile, rejected, run, seed, values};
+use crate::{Weights, generators, profile, rejected, run, secret::Secret, values};
 use huref_circuits::{
     context,
     drift::{Drift, Limit, PublicModel},
@@ -9,7 +9,7 @@ use huref_circuits::{
         failure::Failure,
         prove,
         rows::rows_of,
-        secrets::{self, Model, Seed, WeightsDigest},
+        secrets::{self, Model, WeightsDigest},
         weights,
     },
     security, verify, wire,
@@ -45,7 +45,7 @@ pub fn drift_<'py>(
     py: Python<'py>,
     first: &Weights,
     second: &Weights,
-    seeds: Vec<Vec<u8>>,
+    seeds: Vec<Secret>,
     commitment: &[u8],
     exponents: Vec<Option<i8>>,
     partition: &str,
@@ -53,7 +53,6 @@ pub fn drift_<'py>(
     context: values::Context,
     progress: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(Vec<u128>, Bound<'py, PyBytes>)> {
-    let seeds = seeds.iter().map(|bytes| seed(bytes)).collect::<PyResult<Vec<Seed>>>()?;
     let commitment = wire::read_points(commitment).map_err(|why| rejected(&why))?;
     let partition = values::partition(partition).map_err(|why| rejected(&why))?;
     let (asked, limit) = match (limit.0.as_str(), limit.1.as_slice()) {
@@ -76,9 +75,11 @@ pub fn drift_<'py>(
         measured.check(&statement)?;
         let committed = [&first.inner, &second.inner].into_iter().zip(&seeds);
         let digests: Vec<WeightsDigest> =
-            committed.clone().map(|(weights, _)| WeightsDigest::new(weights, profile)).collect();
-        let models: Vec<Model<'_>> =
-            committed.zip(&digests).map(|((weights, seed), digest)| Model { weights, digest, seed }).collect();
+            committed.clone().map(|(weights, secret)| WeightsDigest::new(secret.rule, weights, profile)).collect();
+        let models: Vec<Model<'_>> = committed
+            .zip(&digests)
+            .map(|((weights, Secret { seed, .. }), digest)| Model { weights, digest, seed })
+            .collect();
         let (randomness, generators) = (secrets::fresh()?, generators(profile));
         let proof = prove::prove(&models, &statement, &[], &measured, &randomness, generators, progress)?;
         Ok::<_, Failure>((statement.limit, proof))

@@ -8,6 +8,7 @@ mod memory;
 mod near;
 mod portrait;
 mod profile;
+mod secret;
 mod tensor;
 mod values;
 
@@ -28,7 +29,7 @@ use huref_circuits::{
         generators::derive,
         progress::Progress,
         prove,
-        secrets::{self, Model, Seed, WeightsDigest},
+        secrets::{self, Model, Rule, WeightsDigest},
         sketch,
     },
     security,
@@ -43,6 +44,7 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyTuple},
 };
+use secret::Secret;
 use sha2::{Digest, Sha256};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -153,6 +155,12 @@ impl Weights {
         let matrices = pieces.into_iter().flat_map(|mut piece| piece.take_matrices()).collect();
         let inner = huref_circuits::prover::weights::Weights::new(shape.into(), matrices).map_err(failed)?;
         Ok(Self { profile: profile(name)?, inner })
+    }
+
+    /// The digest by the first rule. Secret.
+    fn stream_digest<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let digest = run(py, None, |_| Ok(WeightsDigest::new(Rule::Stream, &self.inner, self.profile)))?;
+        Ok(PyBytes::new(py, &*digest.reveal()))
     }
 
     /// A copy of the piece of that index, one piece after the other being the embeddings and each layer.
@@ -269,10 +277,6 @@ fn bit_string_<'py>(
     Ok(PyBytes::new(py, &bytes))
 }
 
-fn seed(bytes: &[u8]) -> PyResult<Seed> {
-    Ok(Seed(bytes.try_into().map_err(|_| PyValueError::new_err("a seed has 32 bytes"))?))
-}
-
 /// The generators of a profile, from the table of `build.rs` if that holds them, for once in a process for each number of
 /// them.
 fn generators(profile: &'static Profile) -> &'static Generators {
@@ -284,17 +288,16 @@ fn generators(profile: &'static Profile) -> &'static Generators {
 
 /// Public outputs under each of these draws, and the proof.
 #[pyfunction(name = "prove")]
-#[pyo3(signature = (weights, seed_bytes, commitment, draws, context, progress = None))]
+#[pyo3(signature = (weights, seed, commitment, draws, context, progress = None))]
 fn prove_<'py>(
     py: Python<'py>,
     weights: &Weights,
-    seed_bytes: &[u8],
+    seed: Secret,
     commitment: &[u8],
     draws: Vec<values::Draw>,
     context: values::Context,
     progress: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(Vec<Numbers>, Bound<'py, PyBytes>)> {
-    let seed = seed(seed_bytes)?;
     let commitment = wire::read_points(commitment).map_err(|why| rejected(&why))?;
     let draws = values::draws(&draws).map_err(|why| rejected(&why))?;
     let profile = weights.profile;
@@ -302,17 +305,13 @@ fn prove_<'py>(
         let shape = weights.inner.shape.clone();
         let id = wire::commitment_id(profile, &shape, &commitment);
         let streams: Vec<Streams> = draws.iter().map(|draw| draw.streams(profile, &id)).collect();
-        // the digest takes one core, the sketches leave it some of the time
-        let (digest, sketches) = rayon::join(
-            || WeightsDigest::new(&weights.inner, profile),
-            || sketch::sketches(profile, &weights.inner, &streams, progress),
-        );
-        let sketches = sketches?;
+        let digest = WeightsDigest::new(seed.rule, &weights.inner, profile);
+        let sketches = sketch::sketches(profile, &weights.inner, &streams, progress)?;
         let rounded = fingerprint::round(profile, &sketches, &streams)?;
         let (outputs, context) = (rounded.outputs.clone(), context.into());
         let statement = Statement { profile, shape, commitment, draws, outputs, context };
         let randomness = secrets::fresh()?;
-        let model = Model { weights: &weights.inner, digest: &digest, seed: &seed };
+        let model = Model { weights: &weights.inner, digest: &digest, seed: &seed.seed };
         let proof = prove::prove(&[model], &statement, &sketches, &rounded, &randomness, generators, progress)?;
         Ok((statement.outputs, proof))
     };
@@ -366,7 +365,7 @@ mod _native {
         batch::verify_all,
         bit_string_, check_network,
         commit::{
-            Memory, Piece, blind, digest_state, inverse_embedding, quantise_attention, quantise_embedding,
+            Memory, Piece, blind, digest_of_leaves, inverse_embedding, quantise_attention, quantise_embedding,
             quantise_layer,
         },
         convolve,

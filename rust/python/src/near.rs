@@ -1,7 +1,8 @@
 //! Nearness: the second kind of statement.
 
 use crate::{
-    Weights, generators, profile, rejected, run, seed,
+    Weights, generators, profile, rejected, run,
+    secret::Secret,
     values::{self, Answered},
 };
 use huref_circuits::{
@@ -29,12 +30,12 @@ fn reveal(kind: &str, cosine: u32) -> PyResult<Reveal> {
 
 /// The answer of that kind about these vectors, and its proof.
 #[pyfunction(name = "near")]
-#[pyo3(signature = (weights, seed_bytes, commitment, draw, theirs, asked, context, progress = None))]
+#[pyo3(signature = (weights, seed, commitment, draw, theirs, asked, context, progress = None))]
 #[expect(clippy::too_many_arguments, reason = "everything that a proof is made of, each of its own type")]
 pub fn near_<'py>(
     py: Python<'py>,
     weights: &Weights,
-    seed_bytes: &[u8],
+    seed: Secret,
     commitment: &[u8],
     draw: values::Draw,
     theirs: Vec<i64>,
@@ -42,7 +43,7 @@ pub fn near_<'py>(
     context: values::Context,
     progress: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(Answered, Bound<'py, PyBytes>)> {
-    let (seed, reveal) = (seed(seed_bytes)?, reveal(&asked.0, asked.1)?);
+    let reveal = reveal(&asked.0, asked.1)?;
     let commitment = wire::read_points(commitment).map_err(|why| rejected(&why))?;
     let draw = (&draw).try_into().map_err(|why| rejected(&why))?;
     let (answer, proof) = run(py, progress, |progress| {
@@ -52,16 +53,12 @@ pub fn near_<'py>(
         statement.check()?;
         let id = wire::commitment_id(profile, &statement.shape, &statement.commitment);
         let streams = statement.draw.streams(profile, &id);
-        // the digest takes one core, the sketches leave it some of the time
-        let (digest, sketches) = rayon::join(
-            || WeightsDigest::new(&weights.inner, profile),
-            || sketch::sketches(profile, &weights.inner, std::slice::from_ref(&streams), progress),
-        );
-        let sketches = sketches?;
+        let digest = WeightsDigest::new(seed.rule, &weights.inner, profile);
+        let sketches = sketch::sketches(profile, &weights.inner, std::slice::from_ref(&streams), progress)?;
         let compared = compare(profile, &statement.shape, &sketches, &streams, &statement.theirs)?;
         statement.answer = compared.answer(profile, &statement.theirs, reveal)?;
         let (randomness, generators) = (secrets::fresh()?, generators(profile));
-        let model = Model { weights: &weights.inner, digest: &digest, seed: &seed };
+        let model = Model { weights: &weights.inner, digest: &digest, seed: &seed.seed };
         let proof = prove::prove(&[model], &statement, &sketches, &compared, &randomness, generators, progress)?;
         Ok::<_, Failure>((statement.answer, proof))
     })?;

@@ -4,7 +4,7 @@ use half::{
     f16,
     slice::{HalfBitsSliceExt, HalfFloatSliceExt},
 };
-use huref_circuits::prover::canonical::{RawLayer, Source};
+use huref_circuits::prover::canonical::{RawAttention, RawNeurons, Source};
 use numpy::{
     PyReadonlyArray2,
     ndarray::{ArrayView1, ArrayView2, s},
@@ -36,15 +36,23 @@ impl<'py> Tensor<'py> {
     }
 }
 
-/// The layer of that number of an object with the attributes of `huref.model.layer.Layer`.
-pub fn layer<'py>(number: u32, layer_norm: bool, object: &Bound<'py, PyAny>) -> PyResult<RawLayer<Tensor<'py>>> {
-    RawLayer::of(
-        number,
-        layer_norm,
-        |name| object.getattr(name)?.extract(),
-        |name| object.getattr(name)?.extract(),
-        |name| object.getattr(name)?.extract(),
-    )
+/// The attention of a layer of that number, an object with the attributes of `huref.model.layer.Layer`: read now.
+pub fn attention<'py>(number: u32, layer_norm: bool, layer: &Bound<'py, PyAny>) -> PyResult<RawAttention<Tensor<'py>>> {
+    let matrix = |name| layer.getattr(name)?.extract();
+    let norm = |name| layer.getattr(name)?.extract();
+    let [q, k, v, o] = [matrix("q")?, matrix("k")?, matrix("v")?, matrix("o")?];
+    let [q_norm, k_norm] = [norm("q_norm")?, norm("k_norm")?];
+    let [norm, out_norm] = [norm("attention_norm")?, norm("attention_out_norm")?];
+    Ok(RawAttention { number, layer_norm, q, k, v, o, norm, out_norm, q_norm, k_norm })
+}
+
+/// Its neurons: read now.
+pub fn neurons<'py>(number: u32, layer_norm: bool, layer: &Bound<'py, PyAny>) -> PyResult<RawNeurons<Tensor<'py>>> {
+    let experts = |name| layer.getattr(name)?.extract();
+    let norm = |name| layer.getattr(name)?.extract();
+    let [up, down] = [experts("up")?, experts("down")?];
+    let [norm, out_norm] = [norm("ffn_norm")?, norm("ffn_out_norm")?];
+    Ok(RawNeurons { number, layer_norm, up, down, norm, out_norm })
 }
 
 enum Array<'py> {

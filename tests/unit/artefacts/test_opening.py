@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from huref.artefacts.opening import MAX_FILE, Opening, Seed, read, write
+from huref.artefacts.opening import FIRST_RULE, MAX_FILE, RULE, Opening, Seed, read, write
 from huref.errors import InputError, NotFoundError, OutputError, UnsupportedVersionError
 from huref.stages.commit import commit_whole
 from tests.support.schemas import validate
@@ -34,6 +34,7 @@ def test_opening_files_are_private_and_read_again(made: Opening, tmp_path: Path)
     assert again.seed.reveal() == made.seed.reveal()
     assert (again.profile, again.layers, again.tokens) == ("toy-2", SHAPE.layers, SHAPE.tokens)
     assert again.aligned_to is None
+    assert again.seed.rule == made.seed.rule == RULE
     aligned = replace(made, aligned_to="ab" * 32)
     write(tmp_path / "aligned", aligned)
     validate("opening", (tmp_path / "aligned").read_bytes())
@@ -69,19 +70,28 @@ def test_openings_are_read_strictly(made: Opening, tmp_path: Path) -> None:
         *({"tokens": listed | edit} for edit in ({"count": 15}, {"digest": "00" * 32}, {"list": []}, {"more": 1})),
         *({"profile": name} for name in ("", "robust-9", "paper", 1)),
         *({"alignedTo": digest} for digest in ("", "ab" * 31, "AB" * 32, None, 1)),
+        *({"blinds": rule} for rule in (0, 1, 3, "2", None)),
     ]
     for edit in bad:
         path.write_text(json.dumps(good | edit))
         with pytest.raises((InputError, UnsupportedVersionError)) as caught:
             read(path)
         assert "cdcd" not in "".join(traceback.format_exception(caught.value)).lower()
-    for field in good:
+    for field in good.keys() - {"blinds"}:
         path.write_text(json.dumps({name: value for name, value in good.items() if name != field}))
         with pytest.raises(InputError, match=f"'{field}' is missing"):
             read(path)
     path.write_bytes(b" " * (MAX_FILE + 1))
     with pytest.raises(InputError, match="larger than"):
         read(path)
+
+
+def test_the_first_openings_say_no_rule(made: Opening, tmp_path: Path) -> None:
+    first = replace(made, seed=Seed(made.seed.reveal(), FIRST_RULE))
+    write(tmp_path / "secret", first)
+    assert "blinds" not in json.loads((tmp_path / "secret").read_bytes())
+    validate("opening", (tmp_path / "secret").read_bytes())
+    assert read(tmp_path / "secret").seed.rule == FIRST_RULE
 
 
 def test_the_seed_shows_itself_to_nobody(made: Opening) -> None:

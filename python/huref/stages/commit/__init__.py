@@ -16,7 +16,7 @@ from typing import Protocol
 
 from ... import _native
 from ...artefacts.commitment import Commitment
-from ...artefacts.opening import Opening, Seed
+from ...artefacts.opening import FIRST_RULE, Opening, Seed
 from ...artefacts.opening import read as read_opening
 from ...errors import ModelError, UsageError, WeightsMismatchError
 from ...progress import Progress, silent
@@ -30,8 +30,8 @@ ENGINES = ("local", "ray")
 class Engine(Protocol):
     """Sums all rows of a source."""
 
-    def __call__(self, model: Source, store: Store, progress: Progress) -> tuple[bytes, bytes]:
-        """The sums of all rows in order, 33 bytes each, and the state of the digest after the last piece.
+    def __call__(self, model: Source, store: Store, progress: Progress) -> tuple[bytes, list[bytes]]:
+        """The sums of all rows in order, 33 bytes each, and the leaves of the weights' digest.
 
         Sums that `store` knows are taken from it, all others are added to it as they come.
         """
@@ -69,12 +69,16 @@ def commit(
     summed = _engine(engine, address)
     if source.base is not None and engine != "local":
         raise UsageError(f"engine {engine!r} does not align; commit with engine 'local', or without a base")
+    if written is not None and read_opening(written).seed.rule == FIRST_RULE:  # whose digest is made in one go
+        opening = read_opening(written)
+        return recommit(source.whole(progress), opening, progress), opening
     with nullcontext(Store()) if work is None else Work.at(work, source) as store:
-        sums = summed(source, store, progress)
+        sums, leaves = summed(source, store, progress)
+    digest = _native.digest_of_leaves(source.profile.name, leaves)
     if written is None:
-        return _blinded(source, sums, Seed.fresh(), None if source.base is None else source.base.digest)
+        return _blinded(source, sums, digest, Seed.fresh(), None if source.base is None else source.base.digest)
     opening = read_opening(written)
-    return _that_of(opening, _blinded(source, sums, opening.seed)[0]), opening
+    return _that_of(opening, _blinded(source, sums, digest, opening.seed)[0]), opening
 
 
 def commit_whole(
@@ -88,7 +92,12 @@ def commit_whole(
     """
     _provable(quantised)
     seed = seed or Seed.fresh()
-    return _blinded(quantised, local.sums(quantised, Store(), progress), seed)
+    sums, leaves = local.sums(quantised, Store(), progress)
+    if seed.rule == FIRST_RULE:
+        digest = quantised.weights.stream_digest()
+    else:
+        digest = _native.digest_of_leaves(quantised.profile.name, leaves)
+    return _blinded(quantised, sums, digest, seed)
 
 
 def recommit(quantised: Quantised, opening: Opening, progress: Progress = silent) -> Commitment:
@@ -119,11 +128,10 @@ def _provable(model: Source | Quantised) -> None:
 
 
 def _blinded(
-    model: Source | Quantised, summed: tuple[bytes, bytes], seed: Seed, aligned_to: str | None = None
+    model: Source | Quantised, sums: bytes, digest: bytes, seed: Seed, aligned_to: str | None = None
 ) -> tuple[Commitment, Opening]:
     """Blinds added to the sums of all rows: the last step of every commitment."""
-    sums, state = summed
-    rows = _native.blind(model.profile.name, sums, state, seed.reveal())
+    rows = _native.blind(model.profile.name, sums, digest, seed)
     commitment = Commitment(model.profile.name, model.shape, rows)
     return commitment, Opening.of(commitment, seed, aligned_to)
 

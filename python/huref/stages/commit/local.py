@@ -11,33 +11,34 @@ from ... import _native
 from ...artefacts.commitment import POINT
 from ...progress import Progress
 from ..quantise import Quantised, Source
-from .work import BLOCK, Store
+from .work import BLOCK, Store, blocks
 
 
-def sums(model: Source | Quantised, store: Store, progress: Progress) -> tuple[bytes, bytes]:
-    """The sums of all rows in order, 33 bytes each, and the state of the digest after the last piece. Both secret.
+def sums(model: Source | Quantised, store: Store, progress: Progress) -> tuple[bytes, list[bytes]]:
+    """The sums of all rows in order, 33 bytes each, and the leaves of the weights' digest. Both secret.
 
     Sums that `store` knows are taken from it, all others are added to it as they come.
     """
-    state, done = _native.digest_state(model.profile.name), 0
-    total = model.shape.commitment_rows(model.profile.name)
+    done, total = 0, model.shape.commitment_rows(model.profile.name)
     found: list[bytes] = []
+    leaves: list[bytes] = []
     pieces = model.pieces()
 
-    def fetch(state: bytes) -> tuple[_native.Piece, list[bytes], bytes] | None:
+    def fetch() -> tuple[_native.Piece, list[bytes]] | None:
         piece = next(pieces, None)
-        return None if piece is None else (piece, store.digests(piece), piece.absorb(state))
+        return None if piece is None else (piece, piece.digests())
 
     def report(stage: str, more: int, _total: int) -> None:
         progress(stage, done + more, total)
 
     progress("commit", 0, total)
     with ThreadPoolExecutor(1, "huref-read") as reader:
-        coming = reader.submit(fetch, state)
+        coming = reader.submit(fetch)
         while (fetched := coming.result()) is not None:
-            piece, digests, state = fetched
-            coming = reader.submit(fetch, state)
-            for start, digest in zip(range(0, piece.rows, BLOCK), digests, strict=True):
+            piece, of_piece = fetched
+            coming = reader.submit(fetch)
+            leaves += of_piece
+            for start, digest in zip(range(0, piece.rows, BLOCK), blocks(of_piece), strict=True):
                 block = store.find(digest)
                 if block is None:
                     block = piece.sums(start, start + BLOCK, report)
@@ -45,4 +46,4 @@ def sums(model: Source | Quantised, store: Store, progress: Progress) -> tuple[b
                 found.append(block)
                 done += len(block) // POINT
                 progress("commit", done, total)
-    return b"".join(found), state
+    return b"".join(found), leaves

@@ -1,9 +1,9 @@
 """Engine "ray": the workers of a Ray cluster, each of which reads the model from a folder that all of them share.
 
 The driver sends a worker the description of the model once, then number after number: of pieces to read, of blocks to
-sum. What comes back are digests and sums. The state of the digest of all weights goes from piece to piece through the
-driver (docs/decisions/0005). Neither the seed nor an integer is ever sent. At the end a fresh worker sums one block
-again, so that a machine that computes wrongly is likely to be noticed before anything is dated.
+sum. What comes back are digests of rows, the leaves of the digest of all weights (docs/decisions/0005), and sums.
+Neither the seed nor an integer is ever sent. At the end a fresh worker sums one block again, so that a machine that
+computes wrongly is likely to be noticed before anything is dated.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from ...profile import named
 from ...progress import Progress
 from ..quantise import Source, choose
 from ..tokens import Selection
-from .work import BLOCK, Store
+from .work import BLOCK, Store, blocks
 
 #: Processor cores of one worker, and bytes of memory for each integer of its piece.
 CORES, BYTES = 2, 12
@@ -40,7 +40,7 @@ CORES, BYTES = 2, 12
 LOSSES = 3
 #: Seconds until at least one worker must be at work.
 PATIENCE = 300.0
-#: Seconds without any news after which a second worker is given the piece that all others wait for.
+#: Seconds without any news after which a second worker is given the first piece that is not finished.
 STILL = 300.0
 #: Seconds after which a thread that waits for Ray looks whether it is still needed.
 POLL = 1.0
@@ -79,20 +79,16 @@ class Worker:
         """Returns once the worker has been placed somewhere."""
 
     def load(self, index: int) -> list[bytes]:
-        """Reads a piece; the digests of its blocks."""
+        """Reads a piece; its leaves of the digest of all weights."""
         self._piece = None  # memory is for one
         if self._source is None:
             self._source = self._description.open()
         self._piece = self._source.piece(index)
-        return self._piece.digests(BLOCK)
+        return self._piece.digests()
 
     def sums(self, number: int) -> bytes:
         """The sums of a block of the piece."""
         return self._held.sums(number * BLOCK, (number + 1) * BLOCK)
-
-    def absorb(self, state: bytes) -> bytes:
-        """The state of the digest after the piece, from that before it."""
-        return self._held.absorb(state)
 
     @property
     def _held(self) -> _native.Piece:
@@ -107,7 +103,7 @@ class Cluster:
 
     address: str | None
 
-    def __call__(self, model: Source, store: Store, progress: Progress) -> tuple[bytes, bytes]:
+    def __call__(self, model: Source, store: Store, progress: Progress) -> tuple[bytes, list[bytes]]:
         """See `Engine`.
 
         Raises:
@@ -137,7 +133,7 @@ class Cluster:
 
 @dataclass
 class _Run:
-    """One commitment: which worker has which piece, which sums are known, how far the digest is."""
+    """One commitment: which worker has which piece, and what is known."""
 
     ray: Any
     source: Source
@@ -146,20 +142,16 @@ class _Run:
     pickles: bool = field(default_factory=pickles_allowed)
     #: Pieces that nobody has, smallest first.
     todo: list[int] = field(default_factory=list)
-    #: Pieces whose integers are in the digest: all before this one.
-    hashed: int = 0
-    state: bytes = b""
-    #: Blocks of each piece in order, and sums of all blocks by digest.
-    blocks: dict[int, list[bytes]] = field(default_factory=dict)
+    #: The leaves of each piece that is finished, and sums of blocks by digest.
+    leaves: dict[int, list[bytes]] = field(default_factory=dict)
     known: dict[bytes, bytes] = field(default_factory=dict)
     losses: dict[int, int] = field(default_factory=dict)
     workers: int = 0
     failure: Exception | None = None
     changed: Condition = field(default_factory=Condition)
 
-    def result(self, progress: Progress) -> tuple[bytes, bytes]:
-        """All sums in order and the last state of the digest. Reports from this thread alone."""
-        self.state = _native.digest_state(self.source.profile.name)
+    def result(self, progress: Progress) -> tuple[bytes, list[bytes]]:
+        """All sums in order, and all leaves. Reports from this thread alone."""
         self.todo = list(range(self.source.count))
         cores = self.ray.cluster_resources().get("CPU", 0)
         count = min(self.source.count, max(1, int(cores // CORES)))
@@ -176,21 +168,22 @@ class _Run:
             for thread in threads:  # Ray ends the whole process if one of them is still in it when it is shut down
                 thread.join(10 * POLL)
         progress("commit", self.source.rows, self.source.rows)
-        return b"".join(self._known_sums()), self.state
+        leaves = [self.leaves[index] for index in range(self.source.count)]
+        sums = b"".join(self.known[digest] for of_piece in leaves for digest in blocks(of_piece))
+        return sums, [leaf for of_piece in leaves for leaf in of_piece]
 
     def _watch(self, progress: Progress) -> None:
         waited, news, since = 0.0, (0, 0), time.monotonic()
         with self.changed:
-            while self.hashed < self.source.count and self.failure is None:
-                progress("commit", sum(len(sums) for sums in self._known_sums()) // POINT, self.source.rows)
+            while not self._over():
+                progress("commit", sum(map(len, self.known.values())) // POINT, self.source.rows)
                 self.changed.wait(0.2)
                 waited = 0 if self.workers else waited + 0.2
-                if news != (self.hashed, len(self.known)):
-                    news, since = (self.hashed, len(self.known)), time.monotonic()
-                elif time.monotonic() - since > STILL and self.hashed not in self.todo:
+                if news != (len(self.leaves), len(self.known)):
+                    news, since = (len(self.leaves), len(self.known)), time.monotonic()
+                elif time.monotonic() - since > STILL and not self.todo and not self._over():
                     # a worker that stands still is not lost, so nothing else would ever end this
-                    heapq.heappush(self.todo, self.hashed)
-                    self.changed.notify_all()
+                    self._give_back(min(set(range(self.source.count)) - self.leaves.keys()))
                     since = time.monotonic()
                 if waited > PATIENCE:
                     raise ClusterError(
@@ -203,8 +196,9 @@ class _Run:
     def _spot_check(self) -> None:
         """One block, which nobody could know before, is summed once more by a worker that has summed nothing else."""
         index = secrets.randbelow(self.source.count)
-        number = secrets.randbelow(len(self.blocks[index]))
-        digest = self.blocks[index][number]
+        digests = blocks(self.leaves[index])
+        number = secrets.randbelow(len(digests))
+        digest = digests[number]
         again = self._patiently(lambda: self._summed(self._hire(), index, number))
         if again != (digest, self.known[digest]):
             raise ClusterError(
@@ -214,7 +208,7 @@ class _Run:
 
     def _summed(self, worker: Any, index: int, number: int) -> tuple[bytes, bytes]:
         """Digest and sums of one block of a piece."""
-        return self._get(worker.load, index)[number], self._get(worker.sums, number)
+        return blocks(self._get(worker.load, index))[number], self._get(worker.sums, number)
 
     def _patiently(self, attempt: Callable[[], Any]) -> Any:
         """What an attempt returns that may meet a host which is lost just then: it has as many tries as a piece."""
@@ -227,10 +221,6 @@ class _Run:
             return attempt()
         except self.ray.exceptions.RayError as why:
             raise ClusterError(_line(why)) from None
-
-    def _known_sums(self) -> list[bytes]:
-        known = (self.known.get(digest) for index in sorted(self.blocks) for digest in self.blocks[index])
-        return [sums for sums in known if sums is not None]
 
     def _guarded(self) -> None:
         try:
@@ -246,7 +236,6 @@ class _Run:
         while (index := self._take()) is not None:
             try:
                 self._sum(worker, index)
-                self._hash(worker, index)
             except self.ray.exceptions.RayError as why:
                 self._lost(index, why)
                 worker = self._hire()
@@ -281,7 +270,7 @@ class _Run:
             return None if self._over() else heapq.heappop(self.todo)
 
     def _over(self) -> bool:
-        return self.hashed == self.source.count or self.failure is not None
+        return len(self.leaves) == self.source.count or self.failure is not None
 
     def _give_back(self, index: int) -> None:
         with self.changed:
@@ -289,10 +278,8 @@ class _Run:
             self.changed.notify_all()
 
     def _sum(self, worker: Any, index: int) -> None:
-        digests = self._get(worker.load, index)
-        with self.changed:
-            self.blocks[index] = digests
-        for number, digest in enumerate(digests):
+        leaves = self._get(worker.load, index)
+        for number, digest in enumerate(blocks(leaves)):
             sums = self.known.get(digest) or self.store.find(digest)
             if sums is None:
                 sums = self._get(worker.sums, number)
@@ -301,21 +288,9 @@ class _Run:
                         self.store.add(digest, sums)
             with self.changed:
                 self.known[digest] = sums
-
-    def _hash(self, worker: Any, index: int) -> None:
-        """Add the piece to the digest when its turn comes; give it back if an earlier one waits for a worker."""
         with self.changed:
-            self.changed.wait_for(lambda: self.hashed >= index or self._over() or (self.todo and self.todo[0] < index))
-            if self.hashed < index:
-                self._give_back(index)
-            if self.hashed != index:
-                return
-            state = self.state
-        state = self._get(worker.absorb, state)
-        with self.changed:
-            if self.hashed == index:  # or a second worker was quicker
-                self.state, self.hashed = state, index + 1
-                self.changed.notify_all()
+            self.leaves.setdefault(index, leaves)  # or a second worker was quicker
+            self.changed.notify_all()
 
     def _lost(self, index: int, why: Exception) -> None:
         with self.changed:

@@ -3,7 +3,7 @@
 Two files, in a folder that only its owner may enter (docs/decisions/0005):
 
     job.json  what the commitment is to (profile, shape, files): fixed before the first sum is stored
-    sums      records: SHA-256 of the integers of a block of rows, number of rows, their sums, checksum
+    sums      records: digest of the integers of a block of rows, number of rows, their sums, checksum
 
 A sum is found by the digest of the very integers that it belongs to: a sum of other weights is never used, whatever
 happened to the files. A record that was cut off by a crash fails its length or checksum; it and what follows are
@@ -20,13 +20,13 @@ import hashlib
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from ... import _native, disk
+from ... import disk
 from ...artefacts import kinds, strict, tokens
 from ...artefacts import shape as shapes
 from ...artefacts.commitment import POINT
@@ -38,8 +38,9 @@ if sys.platform != "win32":
     import fcntl
 
 #: Most rows of a block: what is summed, recognised and stored together. Many at once are cheapest; two cores need some
-#: seconds for one.
+#: seconds for one. And the leaves of the weights' digest that such a block has, each of 256 rows.
 BLOCK = 1 << 13
+LEAVES = BLOCK >> 8
 JOB, SUMS = "job.json", "sums"
 #: Bytes of a record's digest, number of rows, checksum.
 _DIGEST, _COUNT, _CHECK = 32, 4, 16
@@ -47,12 +48,16 @@ _DIGEST, _COUNT, _CHECK = 32, 4, 16
 _MAX_JOB = 1 << 20
 
 
+def blocks(leaves: Sequence[bytes]) -> list[bytes]:
+    """What each block of a piece is recognised by: SHA-256 of its leaves. Secret."""
+    return [
+        hashlib.sha256(b"huref/block/v1" + b"".join(leaves[start : start + LEAVES])).digest()
+        for start in range(0, len(leaves), LEAVES)
+    ]
+
+
 class Store:
     """The sums of blocks that are known already. This one keeps none."""
-
-    def digests(self, piece: _native.Piece) -> list[bytes]:
-        """What each block of a piece is recognised by: here by nothing, and no integer is hashed for it."""
-        return [b""] * -(-piece.rows // BLOCK)
 
     def find(self, digest: bytes) -> bytes | None:  # noqa: ARG002
         """The sums of the block whose integers have that digest, 33 bytes for each row."""
@@ -90,10 +95,6 @@ class Work(Store):
         finally:
             if work._file is not None:
                 work._file.close()
-
-    def digests(self, piece: _native.Piece) -> list[bytes]:
-        """SHA-256 of the integers of each block."""
-        return piece.digests(BLOCK)
 
     def find(self, digest: bytes) -> bytes | None:
         """The sums of the block whose integers have that digest."""

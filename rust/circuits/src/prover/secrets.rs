@@ -4,14 +4,13 @@ use crate::{
     curve::Scalar,
     poly::reduced,
     profile::Profile,
-    prover::{
-        failure::Failure,
-        weights::{Matrix, Weights},
-    },
+    prover::{failure::Failure, rows::rows_of, weights::Weights},
+    statement::LAYER_MATRICES,
 };
 use ark_ff::{BigInt, MontConfig};
 use ark_secp256k1::FrConfig;
-use sha2::{Digest, Sha256, digest::common::hazmat::SerializableState};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 use shake::{ExtendableOutput, Shake128, Shake128Reader, Update, XofReader};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -19,17 +18,73 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Seed(pub [u8; 32]);
 
-/// SHA-256 of the quantised weights and of how they stand in commitment rows. Secret: weights can be guessed against it.
+/// A digest of the quantised weights and of how they stand in commitment rows. Secret: weights can be guessed against it.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct WeightsDigest([u8; 32]);
+
+/// Rows of a leaf of the tree: few enough that many cores have work, so many that the root has little.
+pub const LEAF: usize = 256;
+
+/// The rule by which a digest follows from weights. An opening says which one its blinds need.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// One SHA-256 of everything, as the first openings have it: sequential, whatever the number of cores.
+    Stream,
+    /// SHA-256 of the digests of leaves, which are made on all cores, or on all machines.
+    Tree,
+}
 
 impl WeightsDigest {
     /// The digest of all matrices in order.
     #[must_use]
-    pub fn new(weights: &Weights, profile: &Profile) -> Self {
-        let mut hasher = WeightsHasher::new(profile);
-        weights.matrices.iter().for_each(|matrix| hasher.absorb(matrix));
-        hasher.finish()
+    pub fn new(rule: Rule, weights: &Weights, profile: &Profile) -> Self {
+        match rule {
+            Rule::Stream => Self::of_stream(weights, profile),
+            Rule::Tree => {
+                let (first, layers) = weights.matrices.split_at(weights.matrices.len().min(1));
+                let pieces = [first].into_iter().chain(layers.chunks(LAYER_MATRICES.len()));
+                let leaves: Vec<_> = pieces.flat_map(|piece| leaves(&rows_of(piece, profile), LEAF, profile)).collect();
+                Self::of_leaves(&leaves, profile)
+            }
+        }
+    }
+
+    /// SHA-256 of a label, of the length of a commitment row, and of the leaves of all pieces: the embeddings, then every
+    /// layer. No leaf has rows of two pieces.
+    #[must_use]
+    pub fn of_leaves(leaves: &[[u8; 32]], profile: &Profile) -> Self {
+        let mut hasher = Sha256::new();
+        Digest::update(&mut hasher, b"huref/weights/v2");
+        Digest::update(&mut hasher, (profile.n() as u64).to_be_bytes());
+        leaves.iter().for_each(|leaf| Digest::update(&mut hasher, leaf));
+        Self(hasher.finalize().into())
+    }
+
+    /// SHA-256 of the length of a commitment row, then of every matrix with its numbers of rows and columns. Without these two
+    /// packings of the same entries would share their blinds, and the difference of two commitment rows would not hide the
+    /// difference of their contents.
+    fn of_stream(weights: &Weights, profile: &Profile) -> Self {
+        let mut hasher = Sha256::new();
+        Digest::update(&mut hasher, (profile.n() as u64).to_be_bytes());
+        for matrix in &weights.matrices {
+            for size in [matrix.rows(), matrix.columns] {
+                Digest::update(&mut hasher, (size as u64).to_be_bytes());
+            }
+            absorb_entries(&mut hasher, &matrix.entries);
+        }
+        Self(hasher.finalize().into())
+    }
+
+    /// Its bytes, for the process that adds the blinds.
+    #[must_use]
+    pub fn reveal(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.0)
+    }
+
+    /// The digest of those bytes.
+    #[must_use]
+    pub fn revealed(bytes: [u8; 32]) -> Self {
+        Self(bytes)
     }
 }
 
@@ -44,47 +99,6 @@ pub struct Model<'a> {
     pub seed: &'a Seed,
 }
 
-/// [`WeightsDigest`] of matrices that come one after the other: SHA-256 of the length of a commitment row, then of every
-/// matrix with its numbers of rows and columns. Without these two packings of the same entries would share their blinds, and
-/// the difference of two commitment rows would not hide the difference of their contents.
-pub struct WeightsHasher(Sha256);
-
-impl WeightsHasher {
-    /// Before the first matrix.
-    #[must_use]
-    pub fn new(profile: &Profile) -> Self {
-        let mut hasher = Sha256::new();
-        Digest::update(&mut hasher, (profile.n() as u64).to_be_bytes());
-        Self(hasher)
-    }
-
-    /// The next matrix.
-    pub fn absorb(&mut self, matrix: &Matrix) {
-        for size in [matrix.rows(), matrix.columns] {
-            Digest::update(&mut self.0, (size as u64).to_be_bytes());
-        }
-        absorb_entries(&mut self.0, &matrix.entries);
-    }
-
-    /// After the last matrix.
-    #[must_use]
-    pub fn finish(self) -> WeightsDigest {
-        WeightsDigest(self.0.finalize().into())
-    }
-
-    /// Where it stands, so that another process can go on. As secret as the digest.
-    #[must_use]
-    pub fn state(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(self.0.serialize().to_vec())
-    }
-
-    /// Goes on from there; `None` if these bytes are no [`WeightsHasher::state`].
-    #[must_use]
-    pub fn resume(state: &[u8]) -> Option<Self> {
-        Some(Self(Sha256::deserialize(state.try_into().ok()?).ok()?))
-    }
-}
-
 /// SHA-256 of some commitment rows, by which their sums are recognised. As secret as [`WeightsDigest`].
 #[must_use]
 pub fn rows_digest(rows: &[&[i16]], profile: &Profile) -> [u8; 32] {
@@ -96,6 +110,12 @@ pub fn rows_digest(rows: &[&[i16]], profile: &Profile) -> [u8; 32] {
         absorb_entries(&mut hasher, row);
     }
     hasher.finalize().into()
+}
+
+/// The digests of so many commitment rows each, in order, made on all cores.
+#[must_use]
+pub fn leaves(rows: &[&[i16]], size: usize, profile: &Profile) -> Vec<[u8; 32]> {
+    rows.par_chunks(size.max(1)).map(|rows| rows_digest(rows, profile)).collect()
 }
 
 /// Entries as 16-bit integers, little-endian.
@@ -193,7 +213,7 @@ pub fn fresh() -> Result<[u8; 32], Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::TOY_2;
+    use crate::{profile::TOY_2, prover::weights::Matrix, statement::Shape};
     use ark_ff::PrimeField;
 
     /// Reads the same bytes for ever.
@@ -213,17 +233,50 @@ mod tests {
         }
     }
 
+    /// Weights of one head and `layers` layers whose matrices have so many rows, all different.
+    fn weights(tokens: usize, ffn: u32, layers: u32) -> Weights {
+        let tokens = (0..tokens).map(|i| i.to_string().into_bytes()).collect();
+        let (hidden, heads, kv_heads, head_dim) = (512, 1, 1, 2);
+        let shape = Shape { hidden, heads, kv_heads, head_dim, ffn, layers: (0..layers).collect(), tokens };
+        let columns = hidden as usize;
+        let matrix = |(i, &rows): (usize, &usize)| Matrix {
+            columns,
+            entries: (0..rows * columns).map(|j| ((i + 7) * (j + 1) % 4001) as i16).collect(),
+        };
+        let matrices = shape.matrices().iter().enumerate().map(matrix).collect();
+        Weights::new(shape, matrices).unwrap()
+    }
+
     #[test]
-    fn a_digest_goes_on_from_its_state() {
-        let matrix = |count: i16| Matrix { columns: 7, entries: (0..7 * count).collect() };
-        let (first, second) = (matrix(3), matrix(1100));
-        let mut whole = WeightsHasher::new(&TOY_2);
-        whole.absorb(&first);
-        let mut rest = WeightsHasher::resume(&whole.state()).unwrap();
-        whole.absorb(&second);
-        rest.absorb(&second);
-        assert_eq!(whole.finish().0, rest.finish().0);
-        assert!(WeightsHasher::resume(&[0; 7]).is_none());
+    fn the_tree_has_leaves_of_256_rows_of_one_piece() {
+        let model = weights(300, 130, 2);
+        let flat: Vec<[u8; 32]> = [0..1, 1..7, 7..13]
+            .into_iter()
+            .flat_map(|piece| {
+                let rows = rows_of(&model.matrices[piece], &TOY_2);
+                rows.chunks(LEAF).map(|rows| rows_digest(rows, &TOY_2)).collect::<Vec<_>>()
+            })
+            .collect();
+        let mut bytes = b"huref/weights/v2".to_vec();
+        bytes.extend((TOY_2.n() as u64).to_be_bytes());
+        bytes.extend(flat.concat());
+        assert!(flat.len() > 3);
+        assert_eq!(WeightsDigest::new(Rule::Tree, &model, &TOY_2).0, <[u8; 32]>::from(Sha256::digest(bytes)));
+    }
+
+    #[test]
+    fn both_rules_see_every_entry_and_they_differ() {
+        for rule in [Rule::Stream, Rule::Tree] {
+            let before = WeightsDigest::new(rule, &weights(300, 130, 2), &TOY_2).0;
+            for matrix in 0..13 {
+                let mut changed = weights(300, 130, 2);
+                *changed.matrices[matrix].entries.last_mut().unwrap() ^= 1;
+                assert_ne!(WeightsDigest::new(rule, &changed, &TOY_2).0, before);
+            }
+        }
+        let [stream, tree] =
+            [Rule::Stream, Rule::Tree].map(|rule| WeightsDigest::new(rule, &weights(3, 2, 1), &TOY_2).0);
+        assert_ne!(stream, tree);
     }
 
     #[test]

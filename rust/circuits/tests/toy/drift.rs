@@ -11,7 +11,7 @@ use huref_circuits::{
         progress::Progress,
         prove::prove,
         rows::rows_of,
-        secrets::{Model, Seed, WeightsDigest},
+        secrets::{Model, Rule, Seed, WeightsDigest},
         weights::{Matrix, Weights},
     },
     statement::Shape,
@@ -97,7 +97,7 @@ impl Releases {
 
     /// A proof of a statement, from these sums of squares.
     pub fn prove(&self, statement: &Drift, measured: &Measured, randomness: u8) -> Option<Vec<u8>> {
-        let digests = self.models.each_ref().map(|model| WeightsDigest::new(model, self.profile));
+        let digests = self.models.each_ref().map(|model| WeightsDigest::new(Rule::Stream, model, self.profile));
         let models: Vec<Model<'_>> = self
             .models
             .iter()

@@ -18,7 +18,7 @@ use huref_circuits::{
         progress::Progress,
         prove::prove,
         rows::commit_rows,
-        secrets::{Blinds, Model, Seed, WeightsDigest},
+        secrets::{Blinds, Model, Rule, Seed, WeightsDigest},
         sketch::sketches,
         weights::{Matrix, Weights},
     },
@@ -184,7 +184,7 @@ impl Toy {
         rounded: &Rounded,
         randomness: u8,
     ) -> Vec<u8> {
-        let (digest, progress) = (WeightsDigest::new(&self.weights, self.profile), Progress::default());
+        let (digest, progress) = (WeightsDigest::new(Rule::Stream, &self.weights, self.profile), Progress::default());
         let model = Model { weights: &self.weights, digest: &digest, seed: &self.seed };
         prove(&[model], statement, sketches, rounded, &[randomness; 32], generators(), &progress).unwrap()
     }
@@ -192,7 +192,7 @@ impl Toy {
 
 /// Row commitments to weights under a seed.
 pub fn commit(profile: &'static Profile, weights: &Weights, seed: &Seed) -> Vec<Affine> {
-    let blinds = Blinds::new(seed, &WeightsDigest::new(weights, profile));
+    let blinds = Blinds::new(seed, &WeightsDigest::new(Rule::Stream, weights, profile));
     commit_rows(weights, profile, generators(), &|row| blinds.row(row), &Progress::default()).unwrap()
 }
 

@@ -10,7 +10,7 @@ use huref_circuits::{
         nearness::{Compared, Reveal, compare},
         progress::Progress,
         prove::prove,
-        secrets::{Model, WeightsDigest},
+        secrets::{Model, Rule, WeightsDigest},
     },
     verify::verify,
 };
@@ -77,7 +77,7 @@ impl Side {
         randomness: u8,
     ) -> Vec<u8> {
         let Toy { weights, profile, seed, .. } = &self.toy;
-        let (digest, progress) = (WeightsDigest::new(weights, profile), Progress::default());
+        let (digest, progress) = (WeightsDigest::new(Rule::Stream, weights, profile), Progress::default());
         let randomness = [randomness; 32];
         let model = Model { weights, digest: &digest, seed };
         prove(&[model], statement, sketches, compared, &randomness, generators(), &progress).unwrap()

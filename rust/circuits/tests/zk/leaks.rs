@@ -6,7 +6,7 @@ use huref_circuits::{
     curve::{Scalar, encode, scalar_to_bytes},
     poly::signed,
     profile::{ROBUST_2, TOY_2},
-    prover::secrets::{Blinds, Seed, WeightsDigest},
+    prover::secrets::{Blinds, Rule, Seed, WeightsDigest},
     statement::{Shape, Statement},
 };
 use std::collections::BTreeSet;
@@ -47,7 +47,7 @@ fn equal_weights_commit_differently() {
 fn equal_entries_in_other_rows_are_blinded_differently() {
     let seed = Seed([3; 32]);
     let blinds = |shape: &Shape, profile| -> BTreeSet<[u8; 32]> {
-        let blinds = Blinds::new(&seed, &WeightsDigest::new(&toy::weights(shape, 7), profile));
+        let blinds = Blinds::new(&seed, &WeightsDigest::new(Rule::Stream, &toy::weights(shape, 7), profile));
         (0..7).map(|row| scalar_to_bytes(&blinds.row(row))).collect()
     };
     // every matrix has as many entries as the other shape's

@@ -5,7 +5,7 @@ use huref_circuits::{
     instance::Instance,
     pads::Ledger,
     profile::TOY_2,
-    prover::secrets::{Model, OneTime, Seed, WeightsDigest},
+    prover::secrets::{Model, OneTime, Rule, Seed, WeightsDigest},
     relations,
     statement::Statement,
     wire::statement_bytes,
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 fn pads(random: u8, seed: u8, weights: u64, statement: &[u8], attempt: u64) -> BTreeSet<Vec<u8>> {
     let (weights, seed) = (toy::weights(&toy::small(), weights), Seed([seed; 32]));
-    let model = Model { weights: &weights, digest: &WeightsDigest::new(&weights, &TOY_2), seed: &seed };
+    let model = Model { weights: &weights, digest: &WeightsDigest::new(Rule::Stream, &weights, &TOY_2), seed: &seed };
     let mut secrets = OneTime::new(&[random; 32], &[model], statement, attempt);
     secrets.scalars(200).iter().map(|scalar| huref_circuits::curve::scalar_to_bytes(scalar).to_vec()).collect()
 }

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from huref import _native
 from huref.errors import ClusterError
 from huref.model import open_model
 from huref.profile import named
@@ -94,14 +93,13 @@ def test_the_piece_of_a_worker_that_stands_still_is_given_to_another(
     monkeypatch.setattr(ray, "STILL", 0.3)
     whole = summed(models.network("llama", layers=3).write(tmp_path / "model"))
     run = WithOneStill(ray=None, source=whole.source, store=Store())
-    run.state, run.todo = _native.digest_state("toy-2"), list(range(run.source.count))
+    run.todo = list(range(run.source.count))
     threads = [Thread(target=run._guarded, daemon=True) for _ in range(2)]
     for thread in threads:
         thread.start()
     run._watch(silent)
-    assert run.known == whole.known
-    done = run.state
+    assert (run.known, run.leaves) == (whole.known, whole.leaves)
     Still.gone.set()  # what it brings now is no news
     for thread in threads:
         thread.join(20)
-    assert (run.state, run.hashed, run.failure) == (done, run.source.count, None)
+    assert (run.known, run.leaves, run.failure) == (whole.known, whole.leaves, None)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from huref import _native
 from huref.artefacts.commitment import POINT
 from huref.errors import InputError, OutputError, UsageError
 from huref.model import open_model
@@ -177,9 +176,6 @@ class _Stopping(Store):
 
     def __init__(self, work: Work, blocks: int) -> None:
         self._work, self._left = work, blocks
-
-    def digests(self, piece: _native.Piece) -> list[bytes]:
-        return self._work.digests(piece)
 
     def find(self, digest: bytes) -> bytes | None:
         return self._work.find(digest)

@@ -109,23 +109,6 @@ pub fn silence(q: &mut Dense, silent: &[bool], e: usize) {
     heads.filter(|(_, silent)| **silent).for_each(|(head, _)| head.fill(0.0));
 }
 
-/// Gives the two rows of each neuron equal norm, then caps their size. Where one of the two is zero the neuron adds nothing,
-/// and both become zero.
-pub fn balance_neurons(up: &mut Dense, down: &mut Dense, cap: f64) {
-    let (a, b) = (up.norms(), down.norms());
-    let sizes: Vec<f64> = a.iter().zip(&b).map(|(x, y)| (x * y).sqrt()).collect();
-    let top = cap * median(&sizes);
-    for (matrix, norms) in [(up, &a), (down, &b)] {
-        matrix.each_row(|i, row| {
-            if sizes[i] > 0.0 {
-                row.iter_mut().for_each(|w| *w = *w / norms[i] * sizes[i].min(top));
-            } else {
-                row.fill(0.0);
-            }
-        });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

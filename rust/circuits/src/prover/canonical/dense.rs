@@ -35,14 +35,14 @@ impl<S: Source + ?Sized> Source for &S {
 
 /// How the rows of a matrix are stored in a tensor.
 #[derive(Clone, Copy)]
-enum Stored {
+pub enum Stored {
     Rows,
     Columns,
 }
 
 impl Stored {
     /// Rows and columns of the matrix.
-    fn shape(self, source: &impl Source) -> [usize; 2] {
+    pub fn shape(self, source: &impl Source) -> [usize; 2] {
         match self {
             Self::Rows => [source.rows(), source.columns()],
             Self::Columns => [source.columns(), source.rows()],
@@ -51,17 +51,49 @@ impl Stored {
 
     /// Reads the matrix, `columns` wide. The first place in the tensor, row and column, that is not finite.
     fn fill(self, source: &impl Source, columns: usize, out: &mut [f64]) -> Option<(usize, usize)> {
+        let strips = out.par_chunks_mut(SIDE * columns).enumerate();
+        strips.filter_map(|(s, strip)| self.strip(source, s * SIDE, columns, strip)).min()
+    }
+
+    /// Reads rows of the matrix from number `first` on, at most [`SIDE`] of them. As for [`Stored::fill`].
+    pub fn strip(self, source: &impl Source, first: usize, columns: usize, out: &mut [f64]) -> Option<(usize, usize)> {
         match self {
             Self::Rows => {
-                let rows = out.par_chunks_mut(columns).enumerate();
-                rows.filter_map(|(r, row)| read(source, r, 0, row).map(|c| (r, c))).min()
+                let mut bad = None;
+                for (r, row) in (first..).zip(out.chunks_exact_mut(columns)) {
+                    bad = bad.or(read(source, r, 0, row).map(|c| (r, c)));
+                }
+                bad
             }
-            Self::Columns => {
-                let strips = out.par_chunks_mut(SIDE * columns).enumerate();
-                strips.filter_map(|(s, strip)| turned(source, s * SIDE, columns, strip)).min()
-            }
+            Self::Columns => turned(source, first, columns, out),
         }
     }
+
+    /// Whether tensors on top of each other make a matrix of that shape.
+    ///
+    /// # Errors
+    /// [`Failure::Weights`] names matrix and tensor.
+    pub fn check(self, parts: &[impl Source], [rows, columns]: [usize; 2], name: &str) -> Result<(), Failure> {
+        let found: usize = parts.iter().map(|part| self.shape(part)[0]).sum();
+        let Some(part) = parts.iter().find(|part| self.shape(*part)[1] != columns || found != rows) else {
+            return Ok(());
+        };
+        let [got, width] = self.shape(part);
+        let of = if got == found { String::new() } else { format!(", {found} rows in all") };
+        let what = format!("{name} ({}): expected {rows} x {columns} entries", part.name());
+        Err(Failure::Weights(format!("{what}, got {got} x {width}{of}")))
+    }
+}
+
+/// A tensor holds NaN or infinity there.
+pub fn not_finite(source: &impl Source, (row, column): (usize, usize)) -> Failure {
+    Failure::Weights(format!("{}: NaN or infinity at row {row}, column {column}", source.name()))
+}
+
+/// A matrix of these tensors is zero.
+pub fn all_zero(parts: &[impl Source], name: &str) -> Failure {
+    let first = parts.first().map_or_else(|| "no matrix".to_owned(), Source::name);
+    Failure::Weights(format!("{name} ({first}): all entries are zero"))
 }
 
 /// Reads a part of a row. The column of the first entry that is not finite.
@@ -73,8 +105,8 @@ fn read(source: &impl Source, row: usize, first: usize, out: &mut [f64]) -> Opti
     out.iter().position(|w| !w.is_finite()).map(|c| first + c)
 }
 
-/// Columns that are turned at a time, and ..
-const SIDE: usize = 32;
+/// Rows of a matrix that are read at a time; where they are columns of a tensor, that are turned, and ..
+pub const SIDE: usize = 32;
 /// .. rows: their entries of one column fill a cache line.
 const LINE: usize = 8;
 
@@ -123,6 +155,12 @@ pub fn norm(row: &[f64]) -> f64 {
     dot(row, row).sqrt()
 }
 
+/// Subtracts from a row its mean. There are as many ones as entries.
+pub fn centre(row: &mut [f64], ones: &[f64]) {
+    let mean = dot(row, ones) / row.len() as f64;
+    row.iter_mut().for_each(|w| *w -= mean);
+}
+
 impl Dense {
     /// Tensors of so many columns on top of each other, with so many rows in all; together they must not be zero. `memory` is
     /// that of a matrix no longer needed.
@@ -147,34 +185,31 @@ impl Dense {
         [rows, columns]: [usize; 2],
         name: &str,
     ) -> Result<Self, Failure> {
-        let found: usize = parts.iter().map(|part| stored.shape(part)[0]).sum();
-        let wrong = parts.iter().find(|part| stored.shape(*part)[1] != columns || found != rows);
-        if let Some(part) = wrong {
-            let [got, width] = stored.shape(part);
-            let of = if got == found { String::new() } else { format!(", {found} rows in all") };
-            let what = format!("{name} ({}): expected {rows} x {columns} entries", part.name());
-            return Err(Failure::Weights(format!("{what}, got {got} x {width}{of}")));
-        }
+        stored.check(parts, [rows, columns], name)?;
         memory.truncate(rows * columns);
         memory.par_extend(rayon::iter::repeat_n(0.0, rows * columns - memory.len())); // all cores touch what is fresh
         let mut rest = memory.as_mut_slice();
         for part in parts {
             let (these, others) = rest.split_at_mut(stored.shape(part)[0] * columns);
             rest = others;
-            if let Some((r, c)) = stored.fill(part, columns, these) {
-                let name = part.name();
-                return Err(Failure::Weights(format!("{name}: NaN or infinity at row {r}, column {c}")));
+            if let Some(place) = stored.fill(part, columns, these) {
+                return Err(not_finite(part, place));
             }
         }
         if memory.par_iter().all(|&w| w == 0.0) {
-            let first = parts.first().map_or_else(|| "no matrix".to_owned(), Source::name);
-            return Err(Failure::Weights(format!("{name} ({first}): all entries are zero")));
+            return Err(all_zero(parts, name));
         }
         Ok(Self { columns, entries: memory })
     }
 
     pub fn rows(&self) -> usize {
         self.entries.len() / self.columns.max(1)
+    }
+
+    /// Subtracts from every row its mean.
+    pub fn centre_rows(&mut self) {
+        let ones = vec![1.0; self.columns];
+        self.each_row(|_, row| centre(row, &ones));
     }
 
     /// Calls `f(index, row)` for every row.
@@ -200,25 +235,6 @@ impl Dense {
             }
         });
         Self { columns: rows, entries }
-    }
-
-    pub fn scale_columns(&mut self, gamma: &[f64]) -> Result<(), Failure> {
-        if gamma.len() != self.columns {
-            let (got, expected) = (gamma.len(), self.columns);
-            return Err(Failure::Weights(format!("a norm has {got} weights where the hidden size is {expected}")));
-        }
-        self.each_row(|_, row| row.iter_mut().zip(gamma).for_each(|(w, g)| *w *= g));
-        Ok(())
-    }
-
-    /// Subtracts from every row its mean.
-    pub fn centre_rows(&mut self) {
-        let ones = vec![1.0; self.columns];
-        let count = self.columns as f64;
-        self.each_row(|_, row| {
-            let mean = dot(row, &ones) / count;
-            row.iter_mut().for_each(|w| *w -= mean);
-        });
     }
 
     /// Subtracts from every column its mean, summed from the first row to the last.

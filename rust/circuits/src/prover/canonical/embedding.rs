@@ -76,7 +76,7 @@ mod tests {
     use super::*;
     use crate::{
         profile::ROBUST_2,
-        prover::{canonical::round, weights::Matrix},
+        prover::{canonical::rounding::round, weights::Matrix},
     };
 
     /// Rows at hand.

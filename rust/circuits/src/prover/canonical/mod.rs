@@ -20,33 +20,39 @@ mod cholesky;
 mod dense;
 mod eigen;
 mod embedding;
+mod folded;
 mod gram;
 mod inverse;
 mod layer;
+mod neurons;
 mod pairs;
+mod rounding;
 mod solve;
 mod square;
 mod tiles;
 
 pub use dense::Source;
 pub use embedding::inverse_embedding;
-pub use layer::{Norms, RawLayer};
+pub use layer::{RawAttention, RawNeurons};
 
 use crate::{
     profile::Profile,
     prover::{
         failure::Failure,
         progress::{Progress, Stage},
-        simd::{Vectors, wide},
+        simd::Vectors,
         weights::Matrix,
     },
     statement::{LAYER_MATRICES, Shape},
 };
 use align::align_groups;
-use balance::{balance_groups, balance_neurons, silence, silent_heads};
-use dense::{Dense, widest};
+use balance::{balance_groups, silence, silent_heads};
+use dense::{Dense, Stored};
 use embedding::embedding;
-use rayon::prelude::*;
+use folded::Folded;
+use neurons::{Side, neurons};
+use rounding::round;
+use std::ops::Range;
 
 /// Groups and neurons above this multiple of the median are scaled down to it.
 const CAP: f64 = 4.0;
@@ -69,7 +75,7 @@ pub fn quantise_embedding(
     Ok(vec![round(profile, &x, "X")?])
 }
 
-/// Two matrices in double precision, which the next layer reads its own into: fresh memory costs more than reading. Secret.
+/// Two matrices in double precision, which the attention of the next layer is read into: fresh memory costs more than reading. Secret.
 #[derive(Default)]
 pub struct Memory([Vec<f64>; 2]);
 
@@ -84,71 +90,30 @@ impl Memory {
 /// Matrices of a layer that belong to attention: those before all others.
 const ATTENTION: usize = 4;
 
-/// Canonical form and rounding of a layer: its six matrices in committed order. `base`: what [`quantise_attention`] makes
-/// of the same layer of the model that this one's attention is aligned to.
-///
-/// # Errors
-/// As [`quantise_attention`].
-pub fn quantise_layer(
-    profile: &Profile,
-    shape: &Shape,
-    layer: &RawLayer<impl Source>,
-    base: Option<&[Matrix]>,
-    memory: &mut Memory,
-    progress: &Progress,
-) -> Result<Vec<Matrix>, Failure> {
-    let rows: usize = shape.matrices().iter().skip(1).take(LAYER_MATRICES.len()).sum();
-    progress.begin(Stage::Quantise, rows as u64);
-    let mut matrices = attention(profile, shape, layer, base, memory, progress)?;
-    let (d, f, norms) = (shape.hidden as usize, shape.ffn as usize, &layer.norms);
-    let name = |matrix: &str| format!("{}.{matrix}", layer.number);
-    let [first, second] = memory.take(d * f);
-    let up = Dense::read(first, &layer.up, [f, d], &name("up"))?;
-    let down = Dense::read_columns(second, &layer.down, [f, d], &name("down"))?;
-    let mut up = prepared(up, &norms.ffn_norm, layer.layer_norm)?;
-    let mut down = prepared(down, &norms.ffn_out_norm, layer.layer_norm)?;
-    balance_neurons(&mut up, &mut down, CAP);
-    for (matrix, what) in [(&up, "up"), (&down, "down")] {
-        matrices.push(rounded(profile, matrix, &name(what), progress)?);
-    }
-    memory.0 = [up.entries, down.entries];
-    Ok(matrices)
-}
-
-/// Canonical form and rounding of the attention of a layer, q, k, v and `o^T`: enough to align other models to it.
+/// Canonical form and rounding of the attention of a layer, q, k, v and `o^T`. `base`: what this makes of the same layer of
+/// the model that this one's attention is aligned to.
 ///
 /// # Errors
 /// As [`quantise_embedding`].
 pub fn quantise_attention(
     profile: &Profile,
     shape: &Shape,
-    layer: &RawLayer<impl Source>,
-    memory: &mut Memory,
-    progress: &Progress,
-) -> Result<Vec<Matrix>, Failure> {
-    let rows: usize = shape.matrices().iter().skip(1).take(ATTENTION).sum();
-    progress.begin(Stage::Quantise, rows as u64);
-    attention(profile, shape, layer, None, memory, progress)
-}
-
-fn attention(
-    profile: &Profile,
-    shape: &Shape,
-    layer: &RawLayer<impl Source>,
+    layer: &RawAttention<impl Source>,
     base: Option<&[Matrix]>,
     memory: &mut Memory,
     progress: &Progress,
 ) -> Result<Vec<Matrix>, Failure> {
+    progress.begin(Stage::Quantise, rows(shape, 0..LAYER_MATRICES.len()));
     let (d, e, h, g) = (shape.hidden as usize, shape.head_dim as usize, shape.query_rows(), shape.kv_rows());
-    let (norms, layer_norm, heads, vectors) = (&layer.norms, layer.layer_norm, h / (g / e), Vectors::widest());
+    let (layer_norm, heads, vectors) = (layer.layer_norm, h / (g / e), Vectors::widest());
     let name = |matrix: &str| format!("{}.{matrix}", layer.number);
     let base = base.map(|base| of_base(base, [h, g, g, h].map(|rows| rows * d), layer.number)).transpose()?;
 
-    let [first, second] = memory.take(d * h.max(g).max(shape.ffn as usize));
+    let [first, second] = memory.take(d * h.max(g));
     let v = Dense::read(first, &[&layer.v], [g, d], &name("v"))?;
     let o = Dense::read_columns(second, &[&layer.o], [h, d], &name("o"))?;
-    let mut v = prepared(v, &norms.attention_norm, layer_norm)?;
-    let mut o = prepared(o, &norms.attention_out_norm, layer_norm)?;
+    let mut v = Folded::new(&layer.norm, layer_norm, d)?.all(v);
+    let mut o = Folded::new(&layer.out_norm, layer_norm, d)?.all(o);
     let silent = silent_heads(&v, &o, e, heads);
     balance_groups(vectors, &mut v, &mut o, e, heads, CAP);
     if let Some([_, _, base_v, base_o]) = base {
@@ -159,9 +124,9 @@ fn attention(
 
     let k = Dense::read(v.entries, &[&layer.k], [g, d], &name("k"))?;
     let q = Dense::read(o.entries, &[&layer.q], [h, d], &name("q"))?;
-    let (mut k, mut q) =
-        (prepared(k, &norms.attention_norm, layer_norm)?, prepared(q, &norms.attention_norm, layer_norm)?);
-    for (matrix, gamma) in [(&mut q, &norms.q_norm), (&mut k, &norms.k_norm)] {
+    let folded = Folded::new(&layer.norm, layer_norm, d)?;
+    let (mut k, mut q) = (folded.all(k), folded.all(q));
+    for (matrix, gamma) in [(&mut q, &layer.q_norm), (&mut k, &layer.k_norm)] {
         if let Some(gamma) = gamma {
             matrix.normalise_heads(e, gamma)?;
         }
@@ -186,48 +151,34 @@ fn of_base(base: &[Matrix], entries: [usize; ATTENTION], number: u32) -> Result<
     }
 }
 
-/// Norm weights folded in; in LayerNorm models every row without its mean.
-fn prepared(mut matrix: Dense, gamma: &Option<Vec<f64>>, layer_norm: bool) -> Result<Dense, Failure> {
-    if let Some(gamma) = gamma {
-        matrix.scale_columns(gamma)?;
-    }
-    if layer_norm {
-        matrix.centre_rows();
-    }
-    Ok(matrix)
+/// Canonical form and rounding of the neurons of a layer, up and `down^T`.
+///
+/// # Errors
+/// As [`quantise_embedding`].
+pub fn quantise_neurons(
+    profile: &Profile,
+    shape: &Shape,
+    layer: &RawNeurons<impl Source>,
+    progress: &Progress,
+) -> Result<Vec<Matrix>, Failure> {
+    progress.begin(Stage::Quantise, rows(shape, 0..LAYER_MATRICES.len()));
+    progress.advance(rows(shape, 0..ATTENTION))?;
+    let (d, f) = (shape.hidden as usize, shape.ffn as usize);
+    let name = |matrix: &str| format!("{}.{matrix}", layer.number);
+    let folded = |gamma| Folded::new(gamma, layer.layer_norm, d);
+    let up = Side { name: name("up"), parts: &layer.up, stored: Stored::Rows, folded: folded(&layer.norm)? };
+    let down =
+        Side { name: name("down"), parts: &layer.down, stored: Stored::Columns, folded: folded(&layer.out_norm)? };
+    Ok(neurons(profile, &up, &down, [f, d], progress)?.into())
+}
+
+/// Rows of some matrices of a layer.
+fn rows(shape: &Shape, matrices: Range<usize>) -> u64 {
+    shape.matrices()[1..][matrices].iter().map(|&rows| rows as u64).sum()
 }
 
 fn rounded(profile: &Profile, matrix: &Dense, name: &str, progress: &Progress) -> Result<Matrix, Failure> {
     let matrix = round(profile, matrix, name)?;
     progress.advance(matrix.rows() as u64)?;
     Ok(matrix)
-}
-
-/// Half to even, one scale for the matrix: the smallest power of two with all `|w| <= 2^(b-1) - 1`.
-fn round(profile: &Profile, matrix: &Dense, name: &str) -> Result<Matrix, Failure> {
-    let top = f64::from((1_u32 << (profile.weight_bits - 1)) - 1);
-    let rows = matrix.entries.par_chunks(matrix.columns);
-    let widest = f64::from_bits(rows.map(|row| widest(row).to_bits()).reduce(|| 0, u64::max));
-    if !widest.is_finite() {
-        return Err(Failure::Weights(format!("{name}: values too large for the canonical form")));
-    }
-    if widest == 0.0 {
-        return Err(Failure::Weights(format!("{name}: all entries are zero")));
-    }
-    // powers of two divide exactly, so the loop finds the one scale whatever the starting point
-    let mut scale = 1.0_f64;
-    while (widest / scale).round_ties_even() > top {
-        scale *= 2.0;
-    }
-    while (widest / (scale / 2.0)).round_ties_even() <= top {
-        scale /= 2.0;
-    }
-    let mut entries = vec![0; matrix.entries.len()];
-    entries.par_chunks_mut(matrix.columns).zip(matrix.entries.par_chunks(matrix.columns)).for_each(|(out, row)| {
-        wide(
-            #[inline(always)]
-            || out.iter_mut().zip(row).for_each(|(out, w)| *out = (w / scale).round_ties_even() as i16),
-        );
-    });
-    Ok(Matrix { columns: matrix.columns, entries })
 }
