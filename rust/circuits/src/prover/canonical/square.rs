@@ -22,9 +22,8 @@ const WIDTH: usize = 128;
 pub fn transform(vectors: Vectors, rows: &mut [f64], c: &[f64], e: usize, d: usize) {
     // turning the sign is exact, so what is subtracted adds up
     let factor = |row: usize, k: usize| if row < e { -c[row * e + k] } else { 0.0 };
-    let factors: Vec<Lanes> = (0..e.div_ceil(SIDE) * e)
-        .map(|i| std::array::from_fn(|row| factor(i / e * SIDE + row, i % e)))
-        .collect();
+    let factors: Vec<Lanes> =
+        (0..e.div_ceil(SIDE) * e).map(|i| std::array::from_fn(|row| factor(i / e * SIDE + row, i % e))).collect();
     // eight columns beside each other, row by row; zeros behind the last
     let mut strips = vec![[0.0; SIDE]; WIDTH.min(d).div_ceil(SIDE) * e];
     for first in (0..d).step_by(WIDTH) {
