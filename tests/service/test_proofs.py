@@ -165,6 +165,7 @@ def test_the_whole_road(tmp_path: Path, root: Path) -> None:
         assert "prove" in {shown.get("stage") for _, shown in seen}
         last = seen[-1][1]
         assert last == job(address, name)
+        assert last["done"] == last["total"] > 0
         entry = is_kept(address, last)
         assert entry["about"]["layers"] == [1]
         assert entry["about"]["modelName"] == "one"

@@ -111,7 +111,7 @@ class Work:
         def told(stage: str, done: int, total: int) -> None:
             nonlocal last, seen
             now = time.monotonic()
-            if stage != seen or now - last >= _EVERY:
+            if stage != seen or done >= total or now - last >= _EVERY:
                 self._jobs.report(name, stage, done, total)
                 last, seen = now, stage
 

@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn scalars_are_integers_mod_p() {
-        let counted = (0..64).map(|i| i * 37 + 11).collect();
+        let counted = (0..64_u8).map(|i| i.wrapping_mul(37)).collect();
         for bytes in [counted, vec![255; 64], vec![0; 64], [vec![0; 32], vec![255; 32]].concat()] {
             assert_eq!(scalar(&mut Bytes(bytes.clone())), Scalar::from_be_bytes_mod_order(&bytes));
         }
