@@ -73,8 +73,8 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`field`], [`curve`], [`multiply`] | secp256k1; sums of multiples of points |
-//! | [`size`], [`poly`] | numbers of things in memory; multilinear extensions |
+//! | [`size`], [`field`], [`curve`] | numbers of things in memory; secp256k1 |
+//! | [`multiply`], [`poly`] | sums of multiples of points; multilinear extensions |
 //! | [`switches`], [`error`] | checks that tests leave out; why something was refused |
 //! | [`profile`], [`draw`], [`context`], [`statement`] | the table of profiles; what P, Q, R come from; whom a proof is for; every public value |
 //! | [`nearness`], [`drift`], [`public`] | the other kinds of statements; all of them |
