@@ -32,6 +32,6 @@ def test_the_native_module_is_built_without_it() -> None:
 def test_the_native_module_is_small_and_says_nothing_of_the_machine_that_built_it() -> None:
     """Messages of panics name source files: those of crates would say whose machine it was."""
     code = Path(str(_native.__file__)).read_bytes()
-    assert len(code) < 7_000_000  # of which 2 are the table of generators
+    assert len(code) < 8_000_000  # of which 2 are the table of generators
     for place in (Path.home(), Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo")), RUST.parent):
         assert bytes(place) + b"/" not in code

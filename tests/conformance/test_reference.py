@@ -32,7 +32,7 @@ SHAPES = {
     "grouped queries, d no power of two": SHAPE,
     "multi-head": replace(SHAPE, hidden=8, kv_heads=4),
     "multi-query": replace(SHAPE, kv_heads=1, ffn=5),
-    "one row for each matrix, few tokens": Shape(2, 4, 2, 2, 3, layers=(7,), tokens=tokens(6)),
+    "one row for each matrix, few tokens": Shape(2, 4, 2, 2, 3, layers=(7,), tokens=tokens(8)),
     "two slots": Shape(200, 4, 2, 6, 37, layers=(0,), tokens=tokens(16)),
     "one slot": Shape(500, 4, 2, 4, 7, layers=(0,), tokens=tokens(16)),
     "many rows": Shape(256, 2, 1, 8, 300, layers=(3, 9), tokens=tokens(64)),

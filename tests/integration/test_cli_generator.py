@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from huref import image
-from huref.image.training import samples, sheet
+from huref.image.training import sheet
 from tests.support import checkpoints, generators, models
 from tests.support.cli import Here, assert_sentence, process
 
@@ -142,7 +142,6 @@ def generator_file(folder: Path) -> Path:
 
 def test_train(huref: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of portraits that are there already, so that few are drawn."""
-    monkeypatch.setattr(samples, "_ALL_SEEN", 3)
     monkeypatch.setattr(sheet, "ROWS", 1)
     work, target = tmp_path / "work", tmp_path / "G.safetensors"
     work.mkdir()

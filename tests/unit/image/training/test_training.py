@@ -21,7 +21,6 @@ PLAN = Plan(run.design(16), steps=10, portraits=16, seed=3)
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "CHUNK", 8)
-    monkeypatch.setattr(samples, "_ALL_SEEN", 3)
     monkeypatch.setattr(sheet, "ROWS", 1)
     monkeypatch.setattr(run, "KEPT_EVERY", 4)
 
@@ -79,7 +78,7 @@ def test_what_portraits_ignore_is_new_in_every_step(
     training = Training(PLAN, pixels, "cpu")
     which = torch.tensor([0, 1, 2])
     first, second = (training._input(which, torch.Generator().manual_seed(seed)) for seed in (1, 2))
-    directions = torch.from_numpy(samples.directions(3)).float()
+    directions = torch.from_numpy(samples.directions()).float()
     vectors = torch.from_numpy(np.stack([samples.vector(3, i) for i in range(3)]) / 4096).float()
     for made in (first, second):
         assert torch.allclose(made @ directions.t(), vectors @ directions.t(), atol=1e-4)
