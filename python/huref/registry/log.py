@@ -180,7 +180,8 @@ class Log(Reader):
         return found, tiles
 
     def _begin(self) -> tuple[Head, Tiles]:
-        if next(iter(self._blobs.names()), None) is not None:
+        is_empty = next(iter(self._blobs.names()), None) is None
+        if not is_empty and self._blobs.get(HEAD) is None:  # where there is one now, another writer has begun it
             raise LogError("this place is not empty, and has no head of a log; restore it, or choose an empty place")
         empty = Head(0, Checkpoint(self.origin, 0, tree.EMPTY))
         self._blobs.create(HEAD, empty.data)

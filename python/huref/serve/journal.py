@@ -13,32 +13,34 @@ from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.stdlib import BoundLogger, ProcessorFormatter
 
 from .metrics import Metrics
 
 _LONGEST = 200
-_lines = structlog.stdlib.get_logger("huref.serve")
 _EVERY: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
 ]
+#: Has processors of its own, so that a program which runs the service and configures nothing finds no line of ours in
+#: its standard output.
+_lines: BoundLogger = structlog.wrap_logger(
+    logging.getLogger("huref.serve"),
+    processors=[*_EVERY, ProcessorFormatter.wrap_for_formatter],
+    wrapper_class=BoundLogger,
+)
 
 
 def configure() -> None:
     """Write all log lines of this process to standard error: JSON, or for people at a terminal."""
     people = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
-    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, people]
+    last = [ProcessorFormatter.remove_processors_meta, people]
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_EVERY, processors=last))
+    handler.setFormatter(ProcessorFormatter(foreign_pre_chain=_EVERY, processors=last))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in ("alembic", "dbos"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[*_EVERY, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
 
 
 class Journal:

@@ -180,6 +180,21 @@ def test_several_processes_write_one_log(tmp_path: Path) -> None:
     assert list(fsck.faults(Folder(tmp_path), [logs.LOG.key])) == []
 
 
+def test_another_writer_begins_the_log_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look for a head and the look for other files."""
+    names = Folder.names
+
+    def late(self: Folder, *rest: str) -> Iterator[str]:
+        monkeypatch.setattr(Folder, "names", names)
+        Log(Folder(tmp_path), [logs.LOG]).append(logs.entries(2))
+        return names(self, *rest)
+
+    monkeypatch.setattr(Folder, "names", late)
+    log = Log(Folder(tmp_path), [logs.LOG])
+    assert log.append(logs.entries(3)) == [0, 1, 2]
+    must_be_whole(Folder(tmp_path), logs.entries(3))
+
+
 PROGRAM = """
 import os, shutil, signal, sys
 from pathlib import Path

@@ -6,6 +6,7 @@ of what was committed to. A job that does not end in a bundle leaves nothing beh
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
 import time
@@ -75,6 +76,8 @@ class Work:
         if done.code != jobs.VERIFIED:
             return {"code": done.code, "detail": done.detail}
         entry, _ = self._store.keep("bundle", done.found, done.data)
+        with contextlib.suppress(Stopped):  # it comes too late
+            self._jobs.report(name, "keep", 1, 1)
         return {"bundle": entry.sha256}
 
     def tidy(self, name: str, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
