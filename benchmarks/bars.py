@@ -187,7 +187,7 @@ def work(model: Mapping[str, Any]) -> float:
 
 def cost(commit: Mapping[str, Any]) -> float:
     """Nanoseconds for one integer of a run of `commit`, without the start of the program."""
-    return 1e9 * sum(commit["stages"].values()) / float(commit["integers"])
+    return 1e9 * float(sum(commit["stages"].values())) / float(commit["integers"])
 
 
 def linearity(depths: Sequence[Mapping[str, Any]]) -> float:

@@ -9,6 +9,7 @@ whether it does, and writes everything to build/bench/bench.json.
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -32,13 +33,13 @@ def taken(run: measure.Run) -> dict[str, Any]:
     return found | {"stages": run.document["seconds"]} if "seconds" in run.document else found
 
 
-def verification(bundle: Path) -> dict[str, float]:
-    """Seconds of the verifier alone, on one core."""
+def verification(*bundles: Path) -> list[float]:
+    """Seconds of the verifier alone for each bundle, on one core, measured in turns."""
     with measure.one_core():
-        done = measure.run([sys.executable, "-m", "benchmarks.verification", bundle])
+        done = measure.run([sys.executable, "-m", "benchmarks.verification", *bundles])
     if done.code:
         sys.exit(f"benchmarks.verification failed:\n{done.errors}")
-    return done.document
+    return list(done.document["seconds"])
 
 
 def draw(name: str, model: Path, *options: int) -> None:
@@ -61,7 +62,7 @@ def road(name: str, folder: Path) -> dict[str, Any]:
         "plan": taken(plan),
         "commit": taken(commit),
         "prove": taken(prove),
-        "verify": taken(verify) | verification(bundle),
+        "verify": taken(verify) | {"one": verification(bundle)[0]},
     }
     if name == SECOND:
         found["second"] = taken(measure.huref("verify", bundle, "--verifier", "python"))
@@ -72,11 +73,12 @@ def road(name: str, folder: Path) -> dict[str, Any]:
 def ways(model: Path, commitment: Path, opening: Path, folder: Path) -> dict[str, Any]:
     """`prove` after `commit`, with the rows of the commitment: common vectors alone; common and own vectors."""
     rows = ("--commitment", commitment)
-    found = {}
-    for word, options in (("common", ("--no-own", *rows)), ("both", rows)):
-        bundle = folder / word
-        run = measure.huref("prove", model, "-o", bundle, "--opening", opening, *options)
-        found[word] = taken(run) | {"proof": run.document["sizes"]["proof"]} | verification(bundle)
+    options, found = {"common": ("--no-own", *rows), "both": rows}, {}
+    for word, given in options.items():
+        run = measure.huref("prove", model, "-o", folder / word, "--opening", opening, *given)
+        found[word] = taken(run) | {"proof": run.document["sizes"]["proof"]}
+    for word, seconds in zip(options, verification(*(folder / word for word in options)), strict=True):
+        found[word]["one"] = seconds
     return found
 
 
@@ -113,16 +115,17 @@ def one_and_two(folder: Path) -> dict[str, float]:
 
 
 def batch(folder: Path) -> dict[str, float]:
-    """Seconds of `verify` for one bundle and for a hundred: a few, over and over. Each gets randomness of its own, so
-    that equal ones save nothing.
+    """Seconds of `verify` for one bundle, the median of a few, and for a hundred: these, over and over. Each gets
+    randomness of its own, so that equal ones save nothing.
     """
     model = folder / "model"
     draw(BATCH, model)
     bundles = [folder / f"{number}.huref.json" for number in range(BUNDLES)]
     for bundle in bundles:
         measure.huref("prove", model, "-o", bundle)
-    one, hundred = (measure.huref("verify", *several) for several in (bundles[:1], bundles * (100 // BUNDLES)))
-    return {"one": one.seconds, "hundred": hundred.seconds}
+    ones = [measure.huref("verify", bundle).seconds for bundle in bundles]
+    hundred = measure.huref("verify", *bundles * (100 // BUNDLES))
+    return {"one": statistics.median(ones), "hundred": hundred.seconds}
 
 
 def compared(folder: Path) -> dict[str, Any]:
@@ -160,9 +163,9 @@ def main() -> None:
     found = bars(result, json.loads(PEERS.read_text()) if PEERS.exists() else None)
     result["bars"] = [bar.to_json() for bar in found]
     print()
-    rows = [("", "bar", "aim", "measured", "reached"), *(bar.row() for bar in found)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
+    shown = [("", "bar", "aim", "measured", "reached"), *(bar.row() for bar in found)]
+    widths = [max(len(row[column]) for row in shown) for column in range(len(shown[0]))]
+    for row in shown:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
     print(f"\n{measure.save(measure.RESULTS / 'bench.json', result)}")
 

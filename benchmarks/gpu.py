@@ -50,7 +50,7 @@ def terms(quantised: Quantised, library: ics.Library) -> Iterator[np.ndarray[Any
     """The full K x K terms, computed there."""
     x = library.put(centred(quantised))
     for term in factors(quantised, x, x, put=library.put):
-        matrix = term.matrix()
+        matrix: Any = term.matrix()
         yield matrix if library.device is None else matrix.cpu().numpy()
 
 

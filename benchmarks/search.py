@@ -69,7 +69,7 @@ class Question:
         """Compare with these bundles, whose vectors are rows, one bundle after the other."""
         unit, wanted = (side / np.linalg.norm(side, axis=1, keepdims=True) for side in (rows, self.vectors))
         likeness = np.abs(unit @ wanted.T).max(axis=1).reshape(-1, LAYERS).max(axis=1)
-        for at in np.flatnonzero(likeness >= 0.2):  # below, nothing is more than a stranger
+        for at in map(int, np.flatnonzero(likeness >= 0.2)):  # below, nothing is more than a stranger
             found = compare_vectors(made(self.vectors), made(rows[LAYERS * at : LAYERS * (at + 1)]))
             if found.verdict in ORDER:
                 self.expected[names[at]] = float(likeness[at])

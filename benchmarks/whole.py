@@ -80,7 +80,7 @@ def proved(model: Path, folder: Path, count: int) -> dict[str, Any]:
         "proof": run.document["sizes"]["proof"],
         "planned": plan["sketch"] / 2 + plan["prove"],  # of two draws
     }
-    return found | taken(run) | {"verify": verification(bundle)["one"]}
+    return found | taken(run) | {"verify": verification(bundle)[0]}
 
 
 def measured(folder: Path) -> dict[str, Any]:

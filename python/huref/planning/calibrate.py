@@ -42,9 +42,9 @@ _HEADS = Shape(256, 2, 2, 128, 16, (0,), _TOKENS)
 #: What canonical form costs a key/value head grows with this power of its size.
 POWER = 3.4
 #: Seconds of the proof's passes over an integer, in units of those of sketching it.
-PASSES = 0.6
+PASSES = 1.8
 #: A bit of a proof, and what every proof costs, in units of a bit of a tiny proof, which is mostly such a cost.
-BIT, START = 0.17, 220_000
+BIT, START = 0.042, 56_000
 #: The part of the work that one core does while the others wait.
 ALONE = 0.15
 

@@ -86,17 +86,10 @@ fn unpack(panel: &Panel, rows: &mut [f64], n: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prover::canonical::made_up::made_up;
 
-    /// Numbers that look random, between -1 and 1.
-    fn made_up(rows: usize, columns: usize, seed: u64) -> Dense {
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed + 1) | 1;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-        };
-        Dense { columns, entries: (0..rows * columns).map(|_| next()).collect() }
+    fn matrix(rows: usize, columns: usize, seed: u64) -> Dense {
+        Dense { columns, entries: made_up(rows * columns, seed) }
     }
 
     /// The same by the three plain loops of each step.
@@ -137,7 +130,7 @@ mod tests {
     fn same_bits_as_the_textbook_for_all_vectors_and_threads() {
         // fewer than a tile, whole tiles, ragged ones; more than one block of columns, of packed rows, of right-hand sides
         for (rows, columns) in [(1, 1), (3, 7), (8, 8), (17, 16), (40, 9), (300, 30), (70, 290), (530, 523)] {
-            let x = made_up(rows, columns, 1);
+            let x = matrix(rows, columns, 1);
             let expected = bits(&textbook(&x, 0.3));
             for vectors in [Vectors::Two, Vectors::Four, Vectors::Eight] {
                 for threads in [1, 2, 3] {
@@ -186,7 +179,7 @@ mod tests {
     #[test]
     fn both_forms_agree() {
         for (rows, columns) in [(50, 120), (64, 64), (65, 64), (120, 50)] {
-            let x = centred(made_up(rows, columns, 2));
+            let x = centred(matrix(rows, columns, 2));
             let lambda = ridge(&x);
             let tall = run(Vectors::Eight, 2, &x, lambda);
             let turned = Dense { columns: rows, entries: run(Vectors::Eight, 2, &copy(&x).transposed(), lambda) };
@@ -202,11 +195,11 @@ mod tests {
             tail.chunks_mut(head.len()).for_each(|rows| rows.copy_from_slice(&head[..rows.len()]));
             x
         };
-        let narrow = |rows, columns| product(&made_up(rows, 5, 3), &made_up(columns, 5, 4));
-        let mut of_layer_norm = made_up(90, 30, 5);
+        let narrow = |rows, columns| product(&matrix(rows, 5, 3), &matrix(columns, 5, 4));
+        let mut of_layer_norm = matrix(90, 30, 5);
         of_layer_norm.centre_rows();
         for x in
-            [repeated(made_up(90, 30, 6)), repeated(made_up(40, 60, 7)), narrow(90, 30), narrow(30, 90), of_layer_norm]
+            [repeated(matrix(90, 30, 6)), repeated(matrix(40, 60, 7)), narrow(90, 30), narrow(30, 90), of_layer_norm]
         {
             let x = centred(x);
             assert!(residual(&x, &plain(copy(&x))) < 1e-9);
@@ -215,12 +208,12 @@ mod tests {
 
     #[test]
     fn a_function_of_the_gram_matrix() {
-        let x = centred(made_up(70, 40, 8));
+        let x = centred(matrix(70, 40, 8));
         let y = plain(copy(&x));
         let expected = product(&y, &y);
         // a reflection along a random direction, twice: any rotation is a product of such
         let rotate = |x: &Dense, seed: u64| {
-            let direction = made_up(1, 40, seed).entries;
+            let direction = matrix(1, 40, seed).entries;
             let square = dot(&direction, &direction);
             let mut x = copy(x);
             x.each_row(|_, row| {

@@ -24,6 +24,8 @@ mod folded;
 mod gram;
 mod inverse;
 mod layer;
+#[cfg(test)]
+mod made_up;
 mod neurons;
 mod pairs;
 mod rounding;

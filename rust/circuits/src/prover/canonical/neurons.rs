@@ -50,8 +50,8 @@ struct Factor {
 }
 
 impl Factor {
-    #[inline(always)]
     /// Monotone in the magnitude, so the largest entry of a row stays the largest.
+    #[inline(always)]
     fn of(&self, w: f64) -> f64 {
         if self.size > 0.0 { w / self.norm * self.size } else { 0.0 }
     }

@@ -122,18 +122,11 @@ fn pack(vectors: Vectors, rows: &[f64], length: usize, first: usize, depth: usiz
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prover::simd::dots;
+    use crate::prover::{canonical::made_up::made_up, simd::dots};
 
     /// Numbers of many sizes, so that every other order of additions would show.
-    fn made_up(count: usize, seed: u64) -> Vec<f64> {
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed + 1) | 1;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-        };
-        (0..count).map(|_| next() * 10.0_f64.powi((next() * 8.0) as i32)).collect()
+    fn sizes(count: usize, seed: u64) -> Vec<f64> {
+        made_up(2 * count, seed).chunks(2).map(|pair| pair[0] * 10.0_f64.powi((pair[1] * 8.0) as i32)).collect()
     }
 
     fn bits(values: &[f64]) -> Vec<u64> {
@@ -143,7 +136,7 @@ mod tests {
     #[test]
     fn same_bits_as_inner_products_for_all_vectors() {
         for (rows, columns, length) in [(1, 1, 1), (3, 2, 7), (8, 16, 8), (9, 5, 41), (17, 24, 1024), (10, 11, 2077)] {
-            let (a, b) = (made_up(rows * length, 1), made_up(columns * length, 2));
+            let (a, b) = (sizes(rows * length, 1), sizes(columns * length, 2));
             let textbook = |a: &[f64], b: &[f64]| -> Vec<f64> {
                 let row = |x: &[f64]| b.chunks(length).map(|y| dots(x, [y])[0]).collect::<Vec<_>>();
                 a.chunks(length).flat_map(row).collect()
