@@ -22,6 +22,9 @@ def kept(folder: Path) -> Any:
 
 
 RUNS = [(folder, run["arguments"], run["exit"]) for folder in FORMATS for run in kept(folder)["runs"]]
+#: What is said beside a bundle changes nothing for the reference verifier, which takes seconds: it has each file once.
+ONCE = list({folder / words[0]: (folder, words, code) for folder, words, code in reversed(RUNS)}.values())
+CHOSEN = [("rust", *run) for run in RUNS] + [("python", *run) for run in ONCE]
 
 
 def test_the_format_of_today_is_kept() -> None:
@@ -41,10 +44,11 @@ def test_no_file_was_changed(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "arguments", "code"), RUNS, ids=[f"{folder.name}-{'-'.join(words)}" for folder, words, _ in RUNS]
+    ("verifier", "folder", "arguments", "code"),
+    CHOSEN,
+    ids=[f"{verifier}-{folder.name}-{'-'.join(words)}" for verifier, folder, words, _ in CHOSEN],
 )
-@pytest.mark.parametrize("verifier", ["rust", "python"])
-def test_verdicts(folder: Path, arguments: list[str], code: int, verifier: str) -> None:
+def test_verdicts(verifier: str, folder: Path, arguments: list[str], code: int) -> None:
     words = [str(folder / word) if (folder / word).exists() else word for word in arguments]
     ran = process("verify", *words, "--verifier", verifier, "--json")
     assert ran.code == code, ran

@@ -284,7 +284,7 @@ def test_odd_families_go_the_whole_road(name: str, huref: Here, tmp_path: Path, 
     case = CASES[name]
     sizes = {key: 600 for key in ("vocab_size", "vocab_size_per_layer_input") if key in case.fields}
     model = Theirs(Case(**{**vars(case), "fields": case.fields | sizes})).save(tmp_path / "model")
-    (model / "tokenizer.json").write_text(json.dumps(models.network("bert", layers=1, vocab=600).tokenizer))
+    (model / "tokenizer.json").write_text(models.trained("bert", 600))
     bundle = tmp_path / "bundle"
     assert huref("prove", model, *TOY, "-o", bundle).code == 0
     assert huref("verify", bundle, "--policy", toys, "--weights", model, "--json").code == 0

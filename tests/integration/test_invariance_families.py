@@ -6,7 +6,6 @@ Each change is made on the tensors of a tiny random model of transformers, whose
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -147,8 +146,7 @@ def write(case: Case, folder: Path, change: Change | None) -> tuple[Path, NDArra
     sizes |= {"vocab_size_per_layer_input": VOCABULARY} if "vocab_size_per_layer_input" in case.fields else {}
     theirs = Theirs(Case(**{**vars(case), "fields": case.fields | sizes}))
     theirs.save(folder)
-    tokenizer = models.network("bert", layers=1, vocab=VOCABULARY).tokenizer
-    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    (folder / "tokenizer.json").write_text(models.trained("bert", VOCABULARY))
     if change:
         tensors: Tensors = load_file(folder / "model.safetensors")
         changed = change(

@@ -4,7 +4,6 @@ behind a narrow embedding.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,7 +81,7 @@ def write(case: Case, folder: Path, change: Callable[[Tensors], None] | None) ->
 
     sizes = {"hidden_size": HIDDEN, "vocab_size": VOCABULARY}
     Theirs(Case(**{**vars(case), "fields": case.fields | sizes})).save(folder)
-    (folder / "tokenizer.json").write_text(json.dumps(models.network("bert", layers=1, vocab=VOCABULARY).tokenizer))
+    (folder / "tokenizer.json").write_text(models.trained("bert", VOCABULARY))
     tensors = {name: tensor.astype(np.float64) for name, tensor in load_file(folder / "model.safetensors").items()}
     if change:
         change(tensors)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -140,15 +139,19 @@ def all_together(tensors: Tensors, rng: Rng, strength: float) -> None:
         change(tensors, rng, strength)
 
 
-def write(name: str, folder: Path, change: Change | None, strength: float) -> tuple[Path, Array]:
+def drawn(name: str) -> Theirs:
+    case = CASES[name]
+    sizes = {"hidden_size": HIDDEN, "vocab_size": VOCABULARY} | FIELDS.get(name, {})
+    return Theirs(Case(**{**vars(case), "fields": case.fields | sizes}))
+
+
+def write(theirs: Theirs, name: str, folder: Path, change: Change | None, strength: float) -> tuple[Path, Array]:
     import torch
     from safetensors.numpy import load_file
     from transformers import AutoModel
 
-    case = CASES[name]
-    sizes = {"hidden_size": HIDDEN, "vocab_size": VOCABULARY} | FIELDS.get(name, {})
-    Theirs(Case(**{**vars(case), "fields": case.fields | sizes})).save(folder)
-    (folder / "tokenizer.json").write_text(json.dumps(models.network("bert", layers=1, vocab=VOCABULARY).tokenizer))
+    theirs.save(folder)
+    (folder / "tokenizer.json").write_text(models.trained("bert", VOCABULARY))
     stored = load_file(folder / "model.safetensors")
     names = {key: key for key in stored}
     for old, new in NAMES.items() if name == "mistral_large4" else ():
@@ -178,9 +181,10 @@ def write(name: str, folder: Path, change: Change | None, strength: float) -> tu
     ],
 )
 def test_disguise(name: str, strength: float, tmp_path: Path) -> None:
-    first, expected = write(name, tmp_path / "a", None, strength)
+    theirs = drawn(name)
+    first, expected = write(theirs, name, tmp_path / "a", None, strength)
     original = vector(first)
     for change in (*CHANGES, all_together):
-        second, states = write(name, tmp_path / change.__name__, change, strength)
+        second, states = write(theirs, name, tmp_path / change.__name__, change, strength)
         assert np.abs(states - expected).max() < 1e-3 * np.abs(expected).max(), change.__name__
         assert original @ vector(second) >= 0.999, change.__name__

@@ -6,7 +6,6 @@ interleaved and transposed layouts are all disguised alike; transformers judges 
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -214,7 +213,7 @@ def wide(name: str, case: Case) -> Case:
     return Case(**{**vars(case), "fields": fields})
 
 
-def write(case: Case, name: str, folder: Path, change: Change | None, strength: float) -> tuple[Path, Array]:
+def write(theirs: Theirs, name: str, folder: Path, change: Change | None, strength: float) -> tuple[Path, Array]:
     """The folder of a model, changed or not, stored in single precision; and what it makes of a sentence in double
     precision, whatever the order of hidden units.
     """
@@ -222,10 +221,9 @@ def write(case: Case, name: str, folder: Path, change: Change | None, strength: 
     import transformers
     from safetensors.numpy import load_file
 
-    theirs = Theirs(case)
+    case = theirs.case
     theirs.save(folder)
-    tokenizer = models.network("bert", layers=1, vocab=VOCABULARY).tokenizer
-    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    (folder / "tokenizer.json").write_text(models.trained("bert", VOCABULARY))
     tensors = {key: tensor.astype(np.float64) for key, tensor in load_file(folder / "model.safetensors").items()}
     parts = (further.layout if name in further.FAMILIES else layout)(name, tensors, HEADS, key_value_heads(case))
     for norm in parts.norms:
@@ -263,11 +261,12 @@ def key_value_heads(case: Case) -> int:
 @pytest.mark.parametrize("name", PARTS)
 def test_disguise(name: str, strength: float, tmp_path: Path) -> None:
     case = wide(name, CASES[name])
-    first, expected = write(case, name, tmp_path / "a", None, strength)
+    theirs = Theirs(case)
+    first, expected = write(theirs, name, tmp_path / "a", None, strength)
     original = vector(first)
     failed = []
     for change in CALLED[name in further.FAMILIES, strength]:
-        second, states = write(case, name, tmp_path / change.__name__, change, strength)
+        second, states = write(theirs, name, tmp_path / change.__name__, change, strength)
         moved = np.abs(states - expected).max() / np.abs(expected).max()
         cosine = original @ vector(second)
         within = 0.1 if case.config in SINGLE_PRECISION else 1e-3

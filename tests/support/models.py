@@ -295,7 +295,7 @@ def network(
             *(norm(), norm()),
         )
 
-    tokenizer = TOKENIZERS[family](vocab)
+    tokenizer = json.loads(trained(family, vocab))
     rows = len(tokenizer["model"]["vocab"])
     words = rng.standard_normal((rows, hidden)) * rng.uniform(0.5, 1.5, (rows, 1)) + 2 * rng.standard_normal(hidden)
     positions = None if llama else rng.standard_normal((64, hidden))
@@ -370,6 +370,12 @@ def _json(tokenizer: Tokenizer) -> dict[str, Any]:
 
 
 TOKENIZERS = {"llama": _byte_fallback, "bert": _wordpiece, "gpt2": _byte_level}
+
+
+@cache
+def trained(family: str, vocab: int) -> str:
+    """The tokenizer of a family, as JSON: whoever parses it may change it."""
+    return json.dumps(TOKENIZERS[family](vocab))
 
 
 # The arithmetic
