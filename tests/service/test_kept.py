@@ -20,7 +20,7 @@ from huref.artefacts import commitment as commitments
 from huref.artefacts.kinds import BUNDLE
 from huref.attest import envelope, keys, statement
 from huref.attest.signing import sign
-from huref.errors import InputError
+from huref.errors import InputError, NotFoundError
 from huref.registry import proof as proofs
 from huref.registry import tree
 from huref.registry.entry import Entry
@@ -31,6 +31,7 @@ from tests.service.conftest import serving
 from tests.service.test_answers import problem
 from tests.support import logs, postgres, s3
 from tests.support.bundles import CLAIMS, robust, toy
+from tests.support.cli import Here, assert_sentence
 from tests.support.sigstore_world import ISSUER, SUBJECT, World
 
 KEY = keys.fresh("ed25519")
@@ -360,6 +361,23 @@ def test_faults_of_what_is_kept_are_found(tmp_path: Path) -> None:
     for words in ("entry 0 of the log has no row", f"commitment {'b' * 64}: its bytes", "its place in the log, 2,"):
         assert words in found
     store.close()
+
+
+def test_a_check_begins_nothing(tmp_path: Path, huref: Here) -> None:
+    """Neither in a folder that is no service's, nor a second key beside a log whose own is elsewhere."""
+    nothing = tmp_path / "nothing"
+    assert_sentence(huref("serve", "fsck", "--data", nothing), 4, "no log is there")
+    assert not nothing.exists()
+    (tmp_path / "keys").mkdir()
+    data = tmp_path / "data"
+    store = Store.of(Settings(data=data, log_key=tmp_path / "keys" / "log.key"))
+    assert store is not None
+    store.close()
+    before = sorted(data.iterdir())
+    assert_sentence(huref("serve", "fsck", "--data", data), 4, "log.key")
+    with pytest.raises(NotFoundError, match=r"log\.key"):
+        Store.of(Settings(data=data))
+    assert sorted(data.iterdir()) == before
 
 
 def test_readers_who_do_not_read_have_one_budget_and_an_end(tmp_path: Path) -> None:

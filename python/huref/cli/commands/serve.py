@@ -111,7 +111,7 @@ def fsck(context: click.Context, *, data: Path | None, settings: Path | None, ou
     from ...serve.store import fsck as checking
     from ...serve.store import log_of
 
-    given, store = _opened(data, settings)
+    given, store = _opened(data, settings, begin=False)
     assert given.data is not None  # noqa: S101 - there is a store
     found = (*checking.faults(store, log_of(given)), *files.faults(given.data / "index", store.vectors))
     headline = f"{count(len(found), 'fault')} in what is kept" if found else "No fault in what is kept"
@@ -169,13 +169,13 @@ def revoke(*, name: str, data: Path | None, settings: Path | None, out: Out) -> 
     out.result(Tokenlist(tokens=(found,)), f"Withdrawn: {found.id} ({found.name})")
 
 
-def _opened(data: Path | None, file: Path | None) -> tuple[Settings, Store]:
-    """The settings of a service, and what it keeps."""
+def _opened(data: Path | None, file: Path | None, *, begin: bool = True) -> tuple[Settings, Store]:
+    """The settings of a service, and what it keeps. `begin`: where there is nothing, it is begun."""
     from ...serve.settings import load
     from ...serve.store import Store
 
     settings = load(file, data=data)
-    store = Store.of(settings)
+    store = Store.of(settings, begin=begin)
     if store is None:
         raise UsageError("give the folder of the service: --data DIR")
     return settings, store

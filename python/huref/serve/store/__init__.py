@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from ... import disk
-from ...errors import LogError, OutputError, StoreError
+from ...errors import LogError, NotFoundError, OutputError, StoreError
 from ...registry import keys, policy
 from ...registry.blobs import Blobs, opened
 from ...registry.entry import Entry as LogEntry
@@ -25,7 +25,7 @@ from ...registry.entry import Kind
 from ...registry.feed import Feed
 from ...registry.log import Log
 from ...registry.policy import Party, Policy
-from ...registry.reader import CHECKPOINT
+from ...registry.reader import CHECKPOINT, HEAD
 from ..common import Common
 from ..settings import Settings
 from .database import Database, address_of
@@ -58,24 +58,28 @@ class Store:
         self._publish()
 
     @classmethod
-    def of(cls, settings: Settings) -> Self | None:
-        """The store of these settings; None if nothing is kept.
+    def of(cls, settings: Settings, *, begin: bool = True) -> Self | None:
+        """The store of these settings; None if nothing is kept. `begin`: where there is none, one is begun.
 
         Raises:
             OutputError, StoreError, LogError: it cannot be used.
-            UsageError, InputError, NotFoundError: the settings lead to no database, object store, key or policy.
+            UsageError, InputError, NotFoundError: the settings lead to no database, object store, key or policy, or to
+                no log that was begun.
 
         """
         folder = settings.data
         if folder is None:
             return None
+        begun = log_of(settings).get(HEAD) is not None
+        if not (begun or begin):
+            raise NotFoundError(f"{folder}: no log is there; give the folder of a service, or restore its log")
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as why:
             raise OutputError(f"{folder}: cannot be made ({why.strerror}); choose another folder") from None
-        database = Database(address_of(settings))
+        secret = _key(key_of(settings), new=not begun)
         feed = None if settings.log_policy is None else Feed(policy.read(settings.log_policy))
-        secret = _key(key_of(settings))
+        database = Database(address_of(settings))
         log = Log(log_of(settings), [secret], table=folder / "log.sqlite3", witnesses=feed)
         return cls(database, opened(objects_of(settings)), log, settings.reports, feed)
 
@@ -166,9 +170,9 @@ def logged(row: Entry) -> LogEntry:
     return LogEntry(row.kind, row.sha256, (row.vector or "") if row.kind == "bundle" else "")
 
 
-def _key(path: Path) -> keys.Secret:
-    """The key of the log; a new one, if there is none. Its name, the log's origin, stays for good."""
-    if not path.exists():
+def _key(path: Path, *, new: bool) -> keys.Secret:
+    """The key of the log; of a new log a new one, if there is none. Its name, the log's origin, stays for good."""
+    if new and not path.exists():
         fresh = keys.Secret(f"huref.{secrets.token_hex(8)}", "ed25519", secrets.token_bytes(32))
         with contextlib.suppress(OutputError):  # another service may have been faster
             disk.write_private(path, fresh.dump())
