@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .. import _native
 from ..profile import Profile
 from . import strict
 
@@ -71,9 +72,7 @@ def sides(tokens: Sequence[bytes], profile: Profile, seed: bytes | None) -> tupl
     """How many tokens P has, and how many Q: the first bit of each token's stream tells. Few on a side, few degrees of
     freedom: then strangers are alike by chance.
     """
-    start, stream = sketch_stream(profile, seed), hashlib.shake_128
-    right = sum([stream(start + token).digest(1)[0] & 1 for token in tokens])
-    return len(tokens) - right, right
+    return _native.sides(sketch_stream(profile, seed), tokens)
 
 
 def to_fields(draw: Draw, own: str) -> dict[str, Any]:

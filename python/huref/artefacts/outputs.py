@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +58,7 @@ class Outputs:
 
 def vector_digest(vector: Sequence[int]) -> str:
     """SHA-256, in hexadecimal digits, of a vector as signed integers of 32 bits, big-endian: its name."""
-    return hashlib.sha256(b"".join(z.to_bytes(4, "big", signed=True) for z in vector)).hexdigest()
+    return hashlib.sha256(struct.pack(f">{len(vector)}i", *vector)).hexdigest()
 
 
 def to_fields(outputs: Outputs) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Literal
 
 from .. import _native, image
@@ -202,6 +202,7 @@ def redraw(bundle: Bundle, generator: Renderer | None = None) -> Drawing | None:
     return Drawing(digest, in_bundle=True, generator=bundle.image.generator)
 
 
+@lru_cache(64)  # many bundles may be about one model: one for each of those it was made for
 def _portrait_digest(vector: Vector) -> str:
     """SHA-256 of the pixels of a vector's portrait."""
     return image.rgb_digest(image.render(vector))

@@ -1,6 +1,13 @@
 //! The encoder's public matrix R, entries +1 and -1.
 
-use crate::{curve::Scalar, draw::Streams, poly, profile::Profile, size::size};
+use crate::{
+    curve::Scalar,
+    draw::Streams,
+    poly,
+    profile::Profile,
+    size::size,
+    sums::{Sum, multiples, table},
+};
 use ark_ff::Zero;
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
@@ -50,24 +57,25 @@ impl Encoder {
     /// it: their 256 sums are one table, in which the eight bits of a column are an index.
     #[must_use]
     pub fn columns(&self, weights: &[Scalar]) -> Vec<(Scalar, i64)> {
-        let mut out = vec![(Scalar::zero(), 0_i64); self.columns];
+        let mut sums = vec![(Sum::default(), 0_i64); self.columns];
         // a row begins with a byte: r^2 is a multiple of 8
         let mut rows = self.bits.chunks(self.columns.div_ceil(8));
         for weights in weights.chunks(8) {
-            let table = ways(weights);
+            let table = table(&ways(weights));
             let mut row = |k| if k < weights.len() { rows.next() } else { None };
             let rows: [&[u8]; 8] = std::array::from_fn(|k| row(k).unwrap_or_default());
             let count = i64::try_from(weights.len()).unwrap_or(0);
-            for (byte, out) in out.chunks_mut(8).enumerate() {
+            for (byte, sums) in sums.chunks_mut(8).enumerate() {
                 let indices = transpose(rows.map(|row| row.get(byte).copied().unwrap_or(0)));
-                for ((combined, plain), index) in out.iter_mut().zip(indices) {
-                    *combined += table.get(usize::from(index)).copied().unwrap_or_default();
+                for ((combined, plain), index) in sums.iter_mut().zip(indices) {
+                    table.get(usize::from(index)).into_iter().for_each(|way| combined.add(way));
                     *plain =
                         plain.saturating_add(count).saturating_sub(i64::from(index.count_ones()).saturating_mul(2));
                 }
             }
         }
-        out
+        let multiples = multiples(self.rows);
+        sums.iter().map(|(combined, plain)| (combined.reduce(&multiples), *plain)).collect()
     }
 }
 

@@ -74,7 +74,7 @@
 //! | module | |
 //! |---|---|
 //! | [`size`], [`field`], [`curve`] | numbers of things in memory; secp256k1 |
-//! | [`multiply`], [`poly`] | sums of multiples of points; multilinear extensions |
+//! | [`multiply`], [`poly`], [`sums`] | sums of multiples of points; multilinear extensions; sums of many scalars |
 //! | [`switches`], [`error`] | checks that tests leave out; why something was refused |
 //! | [`profile`], [`draw`], [`context`], [`statement`] | the table of profiles; what P, Q, R come from; whom a proof is for; every public value |
 //! | [`nearness`], [`drift`], [`public`] | the other kinds of statements; all of them |
@@ -176,6 +176,7 @@ pub mod side;
 pub mod size;
 pub mod statement;
 pub mod sumcheck;
+pub mod sums;
 pub mod switches;
 pub mod ternary;
 pub mod tokens;

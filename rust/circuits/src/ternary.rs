@@ -2,9 +2,9 @@
 
 use crate::{
     curve::{Scalar, scalar_to_bytes},
-    poly::reduced,
+    sums::{Sum, multiples, table},
 };
-use ark_ff::{BigInt, BigInteger, Zero};
+use ark_ff::Zero;
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
 /// A matrix with entries 0 (one half), +1 and -1 (a quarter each) from SHAKE-128, four entries a byte.
@@ -77,21 +77,26 @@ impl Ternary {
     /// column are an index. One addition instead of four, and no branch on random bits.
     #[must_use]
     pub fn combine(&self, weights: &[Scalar]) -> Vec<Scalar> {
-        let tables: Vec<_> = weights.chunks(4).map(ways).collect();
-        let mut sums = vec![Wide::default(); self.columns];
-        for (sums, column) in sums.chunks_mut(TILE).zip((0..).step_by(TILE)) {
+        let tables: Vec<_> = weights.chunks(4).map(|weights| table(&ways(weights))).collect();
+        let multiples = multiples(tables.len());
+        let mut out = Vec::with_capacity(self.columns);
+        for column in (0..self.columns).step_by(TILE) {
+            let mut sums = [Sum::default(); TILE];
             for (table, row) in tables.iter().zip((0_usize..).step_by(4)) {
                 let mut rows = (row..self.rows.min(weights.len())).map(Some).chain([None; 4]);
                 let [a, b, c, d] = std::array::from_fn(|_| self.tile(rows.next().flatten(), column));
-                for (sums, (((a, b), c), d)) in sums.chunks_mut(4).zip(a.into_iter().zip(b).zip(c).zip(d)) {
-                    for (sum, index) in sums.iter_mut().zip(transpose([a, b, c, d])) {
-                        sum.add(table.get(usize::from(index)).copied().unwrap_or_default());
-                    }
+                let mut chosen = [[0; 4]; TILE_BYTES];
+                for (chosen, (((a, b), c), d)) in chosen.iter_mut().zip(a.into_iter().zip(b).zip(c).zip(d)) {
+                    *chosen = transpose([a, b, c, d]);
+                }
+                for (sum, &way) in sums.iter_mut().zip(chosen.as_flattened()) {
+                    table.get(usize::from(way)).into_iter().for_each(|way| sum.add(way));
                 }
             }
+            let columns = self.columns.saturating_sub(column);
+            out.extend(sums.iter().take(columns).map(|sum| sum.reduce(&multiples)));
         }
-        let multiples: Vec<Scalar> = (0_u64..).map(Scalar::from).take(tables.len().saturating_add(1)).collect();
-        sums.iter().map(|sum| sum.reduce(&multiples)).collect()
+        out
     }
 }
 
@@ -124,26 +129,6 @@ fn ways(weights: &[Scalar]) -> Vec<Scalar> {
         sums = [sums.clone(), sums, plus, minus].concat();
     }
     sums
-}
-
-/// A sum of up to 2^64 scalars, not reduced: of their Montgomery forms `x 2^256 mod p`, as an integer.
-#[derive(Clone, Copy, Default)]
-struct Wide {
-    low: BigInt<4>,
-    high: usize,
-}
-
-impl Wide {
-    fn add(&mut self, x: Scalar) {
-        let carry = self.low.add_with_carry(&x.0);
-        self.high = self.high.saturating_add(usize::from(carry));
-    }
-
-    /// Mod p, given the scalars 0, 1, .. up to the number of what was added.
-    fn reduce(&self, multiples: &[Scalar]) -> Scalar {
-        // the form of h is h 2^256
-        reduced(self.low) + multiples.get(self.high).copied().unwrap_or_default()
-    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,13 @@ pub fn token_digest(tokens: &[Vec<u8>]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
+/// How many tokens P has, and how many Q, under the draw whose streams begin like this ([`Streams::sketch`]).
+#[must_use]
+pub fn sides(beginning: &[u8], tokens: &[Vec<u8>]) -> (usize, usize) {
+    let right = tokens.iter().filter(|token| signs(beginning, token, 0).0).count();
+    (tokens.len().saturating_sub(right), right)
+}
+
 /// A matrix of small integers, row after row.
 pub type Rows = Vec<Vec<i64>>;
 

@@ -356,6 +356,12 @@ fn token_digest<'py>(py: Python<'py>, tokens: Vec<Vec<u8>>) -> Bound<'py, PyByte
     PyBytes::new(py, &tokens::token_digest(&tokens))
 }
 
+/// How many tokens P has, and how many Q, under the draw whose sketch streams begin like this.
+#[pyfunction(name = "sides")]
+fn sides_(py: Python<'_>, beginning: &[u8], tokens: Vec<Vec<u8>>) -> (usize, usize) {
+    py.detach(|| tokens::sides(beginning, &tokens))
+}
+
 #[pymodule]
 mod _native {
     use super::{Bound, PROFILES, PyModule, PyModuleMethods, PyResult, PyTuple};
@@ -376,7 +382,7 @@ mod _native {
         portrait::{portrait, portrait_patterns},
         portrait_vector,
         profile::Profile,
-        prove_, security_, sketches, statement_digest, token_digest, verify_,
+        prove_, security_, sides_, sketches, statement_digest, token_digest, verify_,
     };
 
     /// Version of the statement's encoding.
