@@ -52,6 +52,7 @@ __all__ = [
     "quantise_embedding",
     "quantise_layer",
     "security",
+    "sides",
     "sketches",
     "statement_digest",
     "token_digest",
