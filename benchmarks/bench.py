@@ -116,7 +116,8 @@ def one_and_two(folder: Path) -> dict[str, float]:
 
 def batch(folder: Path) -> dict[str, float]:
     """Seconds of `verify` for one bundle, the median of a few, and for a hundred: these, over and over. Each gets
-    randomness of its own, so that equal ones save nothing.
+    randomness of its own, so that the proofs of equal ones save nothing. All are of one model and have one portrait:
+    what another one takes is measured beside them.
     """
     model = folder / "model"
     draw(BATCH, model)
@@ -125,7 +126,8 @@ def batch(folder: Path) -> dict[str, float]:
         measure.huref("prove", model, "-o", bundle)
     ones = [measure.huref("verify", bundle).seconds for bundle in bundles]
     hundred = measure.huref("verify", *bundles * (100 // BUNDLES))
-    return {"one": statistics.median(ones), "hundred": hundred.seconds}
+    portrait = measure.run([sys.executable, "-m", "benchmarks.portrait"]).document["seconds"]
+    return {"one": statistics.median(ones), "hundred": hundred.seconds, "portrait": portrait}
 
 
 def compared(folder: Path) -> dict[str, Any]:

@@ -231,6 +231,7 @@ def write(
         times_cores=f"{two['one'] / two['two']:.2f}",
         batch_one=f"{batch['one']:.1f}",
         batch_hundred=f"{batch['hundred']:.1f}",
+        portrait=f"{batch['portrait']:.2f}",
         times_batch=f"{batch['hundred'] / batch['one']:.0f}",
         core=table(
             ("", "huref", "arkworks", "ratio"),

@@ -178,13 +178,13 @@ def redraw(bundle: Bundle, generator: Renderer | None = None) -> Drawing | None:
     if vector is None:
         return None
     if bundle.image is None:
-        return Drawing(_portrait_digest(vector), in_bundle=False)
+        return Drawing(portrait_digest(vector), in_bundle=False)
     renderer = bundle.image.renderer
     if renderer not in (image.PORTRAIT.name, image.STYLEGAN2):
         known = f"{image.PORTRAIT.name!r} and {image.STYLEGAN2!r}"
         raise UnsupportedVersionError(f"bundle, image.renderer: {renderer!r} is not known to this release, {known} are")
     if renderer == image.PORTRAIT.name:
-        side, digest = image.SIZE, _portrait_digest(vector)
+        side, digest = image.SIZE, portrait_digest(vector)
     elif generator is None:
         return None
     else:
@@ -203,7 +203,7 @@ def redraw(bundle: Bundle, generator: Renderer | None = None) -> Drawing | None:
 
 
 @lru_cache(64)  # many bundles may be about one model: one for each of those it was made for
-def _portrait_digest(vector: Vector) -> str:
+def portrait_digest(vector: Vector) -> str:
     """SHA-256 of the pixels of a vector's portrait."""
     return image.rgb_digest(image.render(vector))
 
