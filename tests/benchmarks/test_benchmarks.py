@@ -64,7 +64,7 @@ def result():
         },
         "models": models,
         "cores": {"one": 20.0, "two": 10.0},
-        "batch": {"one": 0.25, "hundred": 2.0},
+        "batch": {"one": 0.25, "hundred": 2.0, "portrait": 0.05},
         "layers": [layers(1, 1.0), layers(10, 10.5)],
         "whole": layers(32, 60.0) | {"proof": 69_500},
         "compare": {"seconds": 30.0, "planned": (5.0, 90.0)},
