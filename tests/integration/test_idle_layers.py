@@ -7,7 +7,7 @@ import pytest
 
 import huref
 from huref.model import open_model
-from tests.integration.test_families import CASES
+from tests.integration.test_families import CASES, Theirs
 from tests.integration.test_invariance_layouts import PARTS, Rng, wide, write
 from tests.support import disguises, further, models
 from tests.support.layouts import Layout
@@ -42,15 +42,15 @@ def quiet_norms(model: Layout, _rng: Rng, _strength: float) -> None:
 
 @pytest.mark.parametrize("name", [name for name in PARTS if name not in TWO_STACKS])
 def test_in_every_family(name: str, tmp_path: Path) -> None:
-    case = wide(name, CASES[name])
-    plain, _ = write(case, name, tmp_path / "plain", None, 1)
+    theirs = Theirs(wide(name, CASES[name]))
+    plain, _ = write(theirs, name, tmp_path / "plain", None, 1)
     both = open_model(plain).readable
     assert len(both) == 2
     assert open_model(plain).working_layers() == both
-    silenced, _ = write(case, name, tmp_path / "quiet", quiet, 1)
+    silenced, _ = write(theirs, name, tmp_path / "quiet", quiet, 1)
     assert open_model(silenced).working_layers() == (both if name in NORM_BEHIND else both[:1])
     if name in NORM_BEHIND - further.FAMILIES.keys():
-        silenced, _ = write(case, name, tmp_path / "norms", quiet_norms, 1)
+        silenced, _ = write(theirs, name, tmp_path / "norms", quiet_norms, 1)
         assert open_model(silenced).working_layers() == both[:1]
 
 
