@@ -65,6 +65,7 @@ pub fn table(sums: &[Scalar]) -> [Sum; 256] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::PROFILES;
     use ark_ff::{BigInteger, PrimeField, UniformRand};
 
     #[test]
@@ -80,6 +81,15 @@ mod tests {
                 scalars.iter().for_each(|&x| sum.add(&x.into()));
                 assert_eq!(sum.reduce(&multiples(count)), scalars.iter().sum::<Scalar>(), "{count}");
             }
+        }
+    }
+
+    /// Four rows of a projection are one table, and eight of an encoder.
+    #[test]
+    fn no_profile_adds_more() {
+        for profile in PROFILES {
+            assert!(profile.projection.max(profile.projection_z).div_ceil(4) <= 1 << 12, "{}", profile.name);
+            assert!(profile.outputs.div_ceil(8) <= 1 << 12, "{}", profile.name);
         }
     }
 
