@@ -36,10 +36,7 @@ def taken(run: measure.Run) -> dict[str, Any]:
 def verification(*bundles: Path) -> list[float]:
     """Seconds of the verifier alone for each bundle, on one core, measured in turns."""
     with measure.one_core():
-        done = measure.run([sys.executable, "-m", "benchmarks.verification", *bundles])
-    if done.code:
-        sys.exit(f"benchmarks.verification failed:\n{done.errors}")
-    return list(done.document["seconds"])
+        return list(measure.module("benchmarks.verification", *bundles).document["seconds"])
 
 
 def draw(name: str, model: Path, *options: int) -> None:
@@ -126,7 +123,7 @@ def batch(folder: Path) -> dict[str, float]:
         measure.huref("prove", model, "-o", bundle)
     ones = [measure.huref("verify", bundle).seconds for bundle in bundles]
     hundred = measure.huref("verify", *bundles * (100 // BUNDLES))
-    portrait = measure.run([sys.executable, "-m", "benchmarks.portrait"]).document["seconds"]
+    portrait = measure.module("benchmarks.portrait").document["seconds"]
     return {"one": statistics.median(ones), "hundred": hundred.seconds, "portrait": portrait}
 
 

@@ -71,7 +71,12 @@ def one_core() -> Iterator[None]:
 
 def huref(*arguments: object) -> Run:
     """Run the command line with --json. SystemExit when it fails."""
-    command = [sys.executable, "-m", "huref", *arguments, "--json"]
+    return module("huref", *arguments, "--json")
+
+
+def module(name: str, *arguments: object) -> Run:
+    """Run a module as a program. SystemExit when it fails."""
+    command = [sys.executable, "-m", name, *arguments]
     done = run(command)
     if done.code:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{done.output}{done.errors}")

@@ -89,9 +89,7 @@ def measured(folder: Path) -> dict[str, Any]:
         sys.exit(f"{folder} needs {ROOM / 1e9:.0f} GB of free disk")
     model, smaller = folder / "model", folder / "smaller"
     draw(SHAPE, model, ALL, 0, 1)
-    pieces = measure.run([sys.executable, "-m", "benchmarks.pieces", model])
-    if pieces.code:
-        sys.exit(f"benchmarks.pieces failed:\n{pieces.errors}")
+    pieces = measure.module("benchmarks.pieces", model)
     depths = [committed(model, folder, count) for count in (FEW, ALL)]
     again = resumed(model, folder, depths[-1]["rows"])
     draw(SMALLER, smaller, ALL)

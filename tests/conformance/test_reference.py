@@ -114,10 +114,10 @@ def test_accepts_every_kind_of_statement(draws: tuple[reference.Draw, ...]) -> N
         shape = Shape(64, 2, 1, 16, 80, layers=layers, tokens=tokens(96))
         statement, proof = proved(shape, name, draws, context)
         assert verdict(statement, proof) is native_verdict(statement, proof) is None
-        others = (replace(context, owner="name:Mallory"), replace(context, nonce=bytes(17)))
-        for other in () if name == "robust-2" else others:  # which takes seconds each
-            changed = replace(statement, context=other)
-            assert verdict(changed, proof) == native_verdict(changed, proof) == "linear constraints"
+        if name != "robust-2":  # which takes seconds for each
+            for other in (replace(context, owner="name:Mallory"), replace(context, nonce=bytes(17))):
+                changed = replace(statement, context=other)
+                assert verdict(changed, proof) == native_verdict(changed, proof) == "linear constraints"
         data = statement_bytes(statement, PROFILES[name])
         assert hashlib.sha256(data).digest() == _native.statement_digest(statement)
         assert commitment_id(statement, PROFILES[name]).hex() == id_of(name, shape, statement.commitment)

@@ -70,7 +70,8 @@ class Store:
         folder = settings.data
         if folder is None:
             return None
-        begun = log_of(settings).get(HEAD) is not None
+        blobs = log_of(settings)
+        begun = blobs.get(HEAD) is not None
         if not (begun or begin):
             raise NotFoundError(f"{folder}: no log is there; give the folder of a service, or restore its log")
         try:
@@ -80,7 +81,7 @@ class Store:
         secret = _key(key_of(settings), new=not begun)
         feed = None if settings.log_policy is None else Feed(policy.read(settings.log_policy))
         database = Database(address_of(settings))
-        log = Log(log_of(settings), [secret], table=folder / "log.sqlite3", witnesses=feed)
+        log = Log(blobs, [secret], table=folder / "log.sqlite3", witnesses=feed)
         return cls(database, opened(objects_of(settings)), log, settings.reports, feed)
 
     def keep(
