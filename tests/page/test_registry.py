@@ -290,8 +290,9 @@ def test_the_registry_is_asked_only_if_one_wants_it(page: Page, kept: Kept) -> N
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     assert judge(page, WHOLE) == "Verified"
-    # the browser fetches the icon of a page when it likes
-    assert [url for url in asked if not url.startswith("blob:") and url != kept.at("icon.svg")] == []
+    # files of the page itself, which the browser fetches when it likes
+    own = {kept.at(name) for name in ("icon.svg", "worker.js")}
+    assert [url for url in asked if not url.startswith("blob:") and url not in own] == []
 
 
 def test_keys_alone_are_enough(page: Page, kept: Kept) -> None:
