@@ -94,6 +94,12 @@ def test_witnesses_that_are_away(files: Path, huref: Here) -> None:
     assert (ran.code, ran.json["ok"], ran.json["ok"]) == (7, False, False)
 
 
+def test_a_feed_begins_no_log(files: Path, huref: Here) -> None:
+    place = ("--log", files / "none", "--key", files / "log.key", "--log-policy", files / "log.policy")
+    assert_sentence(huref("registry", "feed", *place), 4, "no log is there")
+    assert not (files / "none").exists()
+
+
 def test_keys_are_private_and_never_overwritten(tmp_path: Path, huref: Here) -> None:
     path = tmp_path / "key"
     assert huref("registry", "key", "example.org/log", "-o", path).code == 0

@@ -59,6 +59,9 @@ def test_a_service_before_and_after_its_first_start(tmp_path: Path, huref: Here)
     folder = tmp_path / "data"
     assert huref("doctor", "--data", folder).code == 0
     assert not folder.exists(), "looking makes nothing"
+    folder.mkdir()
+    assert huref("doctor", "--data", folder).code == 0
+    assert not list(folder.iterdir()), "what was tried there is gone"
     with serving(Settings(data=folder, writing="anyone")) as port:
         assert keep(f"http://127.0.0.1:{port}", 0).status_code == 201
         ran = huref("doctor", "--data", folder, "--json")

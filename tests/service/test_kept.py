@@ -363,21 +363,30 @@ def test_faults_of_what_is_kept_are_found(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_check_begins_nothing(tmp_path: Path, huref: Here) -> None:
-    """Neither in a folder that is no service's, nor a second key beside a log whose own is elsewhere."""
-    nothing = tmp_path / "nothing"
-    assert_sentence(huref("serve", "fsck", "--data", nothing), 4, "no log is there")
+READING = [("serve", "fsck"), ("serve", "token", "list"), ("serve", "token", "revoke", "0123456789abcdef")]
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_what_only_looks_begins_nothing(
+    words: tuple[str, ...], tmp_path: Path, huref: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither in a folder that is no service's, nor a second key or database beside a log that has its own."""
+    nothing, data, other = (tmp_path / name for name in ("nothing", "data", "other"))
+    assert_sentence(huref(*words, "--data", nothing), 4, "no log is there")
     assert not nothing.exists()
     (tmp_path / "keys").mkdir()
-    data = tmp_path / "data"
     store = Store.of(Settings(data=data, log_key=tmp_path / "keys" / "log.key"))
     assert store is not None
     store.close()
     before = sorted(data.iterdir())
-    assert_sentence(huref("serve", "fsck", "--data", data), 4, "log.key")
+    assert_sentence(huref(*words, "--data", data), 4, "log.key")
     with pytest.raises(NotFoundError, match=r"log\.key"):
         Store.of(Settings(data=data))
     assert sorted(data.iterdir()) == before
+    monkeypatch.setenv("HUREF_SERVE_OBJECTS", str(data))
+    monkeypatch.setenv("HUREF_SERVE_LOG_KEY", str(tmp_path / "keys" / "log.key"))
+    assert_sentence(huref(*words, "--data", other), 4, "no database is there")
+    assert not other.exists()
 
 
 def test_readers_who_do_not_read_have_one_budget_and_an_end(tmp_path: Path) -> None:

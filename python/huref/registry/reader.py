@@ -25,10 +25,10 @@ class Reader:
 
     def __init__(self, blobs: Blobs, table: Path | None = None) -> None:
         """`table`: a file of this machine that keeps where each entry stands, and can be lost; without it, there is one
-        in a folder's own log if that can be written, and one in memory otherwise.
+        beside a log in a folder that can be written, and one in memory otherwise.
         """
         if table is None and isinstance(blobs, Folder) and os.access(blobs.root, os.W_OK):
-            table = blobs.root / TABLE
+            table = blobs.root / TABLE if (blobs.root / CHECKPOINT).exists() else None
         self._blobs, self._lookup = blobs, Lookup(table)
 
     def find(self, sha256: str) -> int | None:

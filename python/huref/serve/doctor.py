@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ..artefacts.claims import time_text
 from ..doctor.finding import Finding, found
 from ..errors import LogError, MachineError, ServiceError, StoreError
 from ..registry import checkpoint, keys, note, policy
-from ..registry.blobs import opened
+from ..registry.blobs import Blobs, Folder, opened
 from ..registry.feed import Feed
 from ..registry.note import Note
 from ..registry.reader import CHECKPOINT
@@ -76,31 +77,24 @@ class _Doctor:
 
     def database(self) -> str:
         """It can be reached, and is not of a newer release."""
-        if self._is_new():
-            return "there is none yet; the first start makes it"
         now, ours = revision(address_of(self.settings))
-        if now is not None and now > ours:
+        if now is None:
+            return "revision none; the next start makes what is missing"
+        if now > ours:
             raise StoreError(f"it was written by a newer release (revision {now}, here {ours}); install that one")
-        return f"revision {now}" if now == ours else f"revision {now or 'none'}; the next start makes it {ours}"
+        return f"revision {now}" if now == ours else f"revision {now}; the next start makes it {ours}"
 
     def objects(self) -> str:
         """What is written is there, and a write on a condition happens only under it, also among several at once."""
-        if self.settings.objects is None and not self.folder.exists():
+        if self.settings.objects is not None or Path(objects_of(self.settings)).exists():
+            return _tried(opened(objects_of(self.settings)))
+        if not self.folder.exists():
             return f"{self.folder} is not there yet; the first start makes it"
-        blobs, name = opened(objects_of(self.settings)), f"doctor-{secrets.token_hex(8)}"
-        with ThreadPoolExecutor(_AT_ONCE) as threads:  # some stores look at a condition too early
-            made = list(threads.map(blobs.create, [name] * _AT_ONCE, [b"1"] * _AT_ONCE))
-        steps = [
-            made.count(True) == 1,
-            not blobs.create(name, b"2"),
-            not blobs.swap(name, b"2", b"3"),
-            blobs.swap(name, b"1", b"4"),
-            blobs.get(name) == b"4",
-        ]
-        blobs.delete(name)
-        if not all(steps) or blobs.get(name) is not None:
-            raise StoreError("a write on a condition (If-Match, If-None-Match) did not do what it must")
-        return "can be written, on conditions too"
+        try:
+            with TemporaryDirectory(prefix=".doctor-", dir=self.folder) as passing:  # and the folder is as it was
+                return _tried(Folder(Path(passing)))
+        except OSError as why:
+            raise StoreError(f"{self.folder}: cannot be written ({why.strerror})") from None
 
     def log(self) -> str:
         """It has a checkpoint that its key signed, and the rows know of no entry behind that."""
@@ -140,10 +134,6 @@ class _Doctor:
             raise ServiceError("the published checkpoint lacks cosignatures; `huref registry feed` says why")
         return "the published checkpoint has the cosignatures that the policy demands"
 
-    def _is_new(self) -> bool:
-        """Whether the database is a file that is not there."""
-        return self.settings.database is None and not (self.folder / "huref.sqlite3").exists()
-
     def _head(self) -> Note | None:
         """The published checkpoint, if there is one. LogError: it cannot be read."""
         data = log_of(self.settings).get(CHECKPOINT)
@@ -160,7 +150,7 @@ class _Doctor:
 
     def _known(self) -> tuple[int, str]:
         """How far the rows lead in the log, and when the last was accepted; 0 and "" if there are none to be read."""
-        if self._is_new() or len(set(revision(address_of(self.settings)))) > 1:
+        if len(set(revision(address_of(self.settings)))) > 1:
             return 0, ""
         database = Database(address_of(self.settings))
         try:
@@ -169,3 +159,21 @@ class _Doctor:
             return rows.end(), last[0].accepted if last else ""
         finally:
             database.close()
+
+
+def _tried(blobs: Blobs) -> str:
+    """What is written there is there, and writes on a condition keep it."""
+    name = f"doctor-{secrets.token_hex(8)}"
+    with ThreadPoolExecutor(_AT_ONCE) as threads:  # some stores look at a condition too early
+        made = list(threads.map(blobs.create, [name] * _AT_ONCE, [b"1"] * _AT_ONCE))
+    steps = [
+        made.count(True) == 1,
+        not blobs.create(name, b"2"),
+        not blobs.swap(name, b"2", b"3"),
+        blobs.swap(name, b"1", b"4"),
+        blobs.get(name) == b"4",
+    ]
+    blobs.delete(name)
+    if not all(steps) or blobs.get(name) is not None:
+        raise StoreError("a write on a condition (If-Match, If-None-Match) did not do what it must")
+    return "can be written, on conditions too"

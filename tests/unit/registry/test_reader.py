@@ -46,6 +46,8 @@ def test_a_place_without_a_log(tmp_path: Path) -> None:
         Reader(Folder(tmp_path / "none")).published()
     assert list(fsck.faults(Folder(tmp_path / "none"))) == ["the log lacks its file checkpoint"]
     assert not (tmp_path / "none").exists()
+    Reader(Folder(tmp_path)).close()
+    assert not list(tmp_path.iterdir()), "no table of nothing"
 
 
 def test_what_others_add_is_found(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from ..show import Out, formatted
 if TYPE_CHECKING:
     from ...serve.settings import Settings
     from ...serve.store import Store
-    from ...serve.store.tokens import Token, Tokens
+    from ...serve.store.tokens import Token
 
 _PATH = click.Path(path_type=Path)
 _SENDING = ("bundle", "commitment", "attestation")
@@ -111,7 +111,7 @@ def fsck(context: click.Context, *, data: Path | None, settings: Path | None, ou
     from ...serve.store import fsck as checking
     from ...serve.store import log_of
 
-    given, store = _opened(data, settings, begin=False)
+    given, store = _opened(data, settings)
     assert given.data is not None  # noqa: S101 - there is a store
     found = (*checking.faults(store, log_of(given)), *files.faults(given.data / "index", store.vectors))
     headline = f"{count(len(found), 'fault')} in what is kept" if found else "No fault in what is kept"
@@ -143,8 +143,11 @@ def token() -> None:
 def create(
     *, name: str, scopes: tuple[str, ...], days: int | None, data: Path | None, settings: Path | None, out: Out
 ) -> None:
-    """Make a token for NAME. It is shown this once; the service keeps a digest of it."""
-    made, text = _tokens(data, settings).create(name, scopes, days)
+    """Make a token for NAME. It is shown this once; the service keeps a digest of it.
+
+    There may be one before the first start: where nothing is kept yet, what 'huref serve' would make is made.
+    """
+    made, text = _opened(data, settings, begin=True)[1].tokens.create(name, scopes, days)
     out.result(Created(token=text, kept=_listed(made)), text)
 
 
@@ -154,7 +157,7 @@ def create(
 @formatted
 def listed(*, data: Path | None, settings: Path | None, out: Out) -> None:
     """List all tokens, also those that count no more."""
-    found = [_listed(one) for one in _tokens(data, settings).every()]
+    found = [_listed(one) for one in _opened(data, settings)[1].tokens.every()]
     out.result(Tokenlist(tokens=tuple(found)), f"Tokens: {len(found)}", ("", [(one.id, _words(one)) for one in found]))
 
 
@@ -165,12 +168,12 @@ def listed(*, data: Path | None, settings: Path | None, out: Out) -> None:
 @formatted
 def revoke(*, name: str, data: Path | None, settings: Path | None, out: Out) -> None:
     """Withdraw the token with that ID. What it has written stays."""
-    found = _listed(_tokens(data, settings).revoke(name))
+    found = _listed(_opened(data, settings)[1].tokens.revoke(name))
     out.result(Tokenlist(tokens=(found,)), f"Withdrawn: {found.id} ({found.name})")
 
 
-def _opened(data: Path | None, file: Path | None, *, begin: bool = True) -> tuple[Settings, Store]:
-    """The settings of a service, and what it keeps. `begin`: where there is nothing, it is begun."""
+def _opened(data: Path | None, file: Path | None, *, begin: bool = False) -> tuple[Settings, Store]:
+    """The settings of a service, and what it keeps. `begin`: where there is nothing, it is begun, not refused."""
     from ...serve.settings import load
     from ...serve.store import Store
 
@@ -179,10 +182,6 @@ def _opened(data: Path | None, file: Path | None, *, begin: bool = True) -> tupl
     if store is None:
         raise UsageError("give the folder of the service: --data DIR")
     return settings, store
-
-
-def _tokens(data: Path | None, file: Path | None) -> Tokens:
-    return _opened(data, file)[1].tokens
 
 
 def _listed(token: Token) -> Listed:

@@ -72,7 +72,7 @@ def command(
     if output is not None and len(paths) > 1:
         raise UsageError(f"-o is the proof of one file, and {len(paths)} were given")
     check_writable(output)
-    log, feed = places.opened(log_place, key_paths, log_policy)
+    log, feed = places.opened(log_place, key_paths, log_policy, begin=True)
     entries = [entry_of(path, commitments) for path in paths]
     indices = log.append(entries)
     if output is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...errors import NotFoundError
 from ...extras import require
 from ..failure import sentence
 
@@ -39,16 +40,25 @@ def need_registry() -> None:
     require("cryptography")
 
 
-def opened(log_place: str, key_paths: tuple[Path, ...], log_policy: Path | None) -> tuple[Log, Feed | None]:
-    """The log at that place, and its witnesses. Errors as for `Log`, and for the readers of the files."""
+def opened(
+    log_place: str, key_paths: tuple[Path, ...], log_policy: Path | None, *, begin: bool = False
+) -> tuple[Log, Feed | None]:
+    """The log at that place, and its witnesses. `begin`: where there is none, one is begun.
+
+    Errors as for `Log` and the readers of the files; NotFoundError: no log is there, and it may not begin.
+    """
     need_registry()
     from ...registry import blobs, keys, policy
     from ...registry.feed import Feed
     from ...registry.log import Log
+    from ...registry.reader import HEAD
 
     feed = None if log_policy is None else Feed(policy.read(log_policy))
     secrets = [keys.read_secret(path) for path in key_paths]
-    return Log(blobs.opened(log_place), secrets, witnesses=feed), feed
+    found = blobs.opened(log_place)
+    if not begin and found.get(HEAD) is None:
+        raise NotFoundError(f"{log_place}: no log is there; 'huref registry append' begins one")
+    return Log(found, secrets, witnesses=feed), feed
 
 
 def witness_lines(feed: Feed) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ from ...registry.policy import Party, Policy
 from ...registry.reader import CHECKPOINT, HEAD
 from ..common import Common
 from ..settings import Settings
-from .database import Database, address_of
+from .database import Database, address_of, revision
 from .entries import Entries, Entry
 from .reports import Reports
 from .tokens import Tokens
@@ -59,12 +59,12 @@ class Store:
 
     @classmethod
     def of(cls, settings: Settings, *, begin: bool = True) -> Self | None:
-        """The store of these settings; None if nothing is kept. `begin`: where there is none, one is begun.
+        """The store of these settings; None if nothing is kept. `begin`: what there is none of is begun.
 
         Raises:
             OutputError, StoreError, LogError: it cannot be used.
-            UsageError, InputError, NotFoundError: the settings lead to no database, object store, key or policy, or to
-                no log that was begun.
+            UsageError, InputError, NotFoundError: the settings lead to no database, object store, key or policy, or,
+                unless it may begin, to no log or no database that was begun.
 
         """
         folder = settings.data
@@ -74,6 +74,10 @@ class Store:
         begun = blobs.get(HEAD) is not None
         if not (begun or begin):
             raise NotFoundError(f"{folder}: no log is there; give the folder of a service, or restore its log")
+        if not begin and revision(address_of(settings))[0] is None:
+            raise NotFoundError(
+                f"{folder}: no database is there; give the folder of a service, or restore its database"
+            )
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as why:

@@ -32,8 +32,7 @@ class Database:
         """`address`: `sqlite:///PATH` or `postgresql://...`. UsageError: another one. StoreError: it cannot be used."""
         self.engine = _engine(address)
         migrate(self.engine)
-        file = self.engine.url.database
-        self._file = None if self.engine.dialect.name != "sqlite" or file is None else Path(file)
+        self._file = _file(self.engine)
         self._was = self._is()
 
     @contextlib.contextmanager
@@ -79,14 +78,17 @@ def address_of(settings: Settings) -> str:
 
 
 def revision(address: str) -> tuple[str | None, str]:
-    """The revision of a database as it is, None if it has no tables, and that of this release. Nothing is changed.
+    """The revision of a database as it is, None if it has no tables, and that of this release. Nothing is made.
 
     UsageError, StoreError: as for `Database`.
     """
     engine = _engine(address)
+    file = _file(engine)
+    now = None
     try:
-        with _failing(), engine.connect() as connection:
-            now = MigrationContext.configure(connection).get_current_revision()
+        if file is None or file.exists():  # connecting would make it
+            with _failing(), engine.connect() as connection:
+                now = MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
     return now, str(ScriptDirectory.from_config(_config()).get_current_head())
@@ -132,6 +134,12 @@ def _engine(address: str) -> sa.Engine:
     engine = sa.create_engine(url, connect_args={"timeout": _WAIT_SECONDS}, pool_timeout=_WAIT_SECONDS)
     sa.event.listen(engine, "connect", _careful)
     return engine
+
+
+def _file(engine: sa.Engine) -> Path | None:
+    """The file of SQLite."""
+    name = engine.url.database
+    return None if engine.dialect.name != "sqlite" or name is None else Path(name)
 
 
 def _careful(connection: Any, _: object) -> None:
