@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from huref.artefacts.bundle import dump
 from huref.errors import LogError
 from huref.registry import proof as proofs
 from huref.registry import tree, witnessing
@@ -19,8 +21,9 @@ from huref.serve.settings import Settings
 from huref.serve.store import Store, fsck, log_of
 from tests.service.conftest import serving
 from tests.service.test_answers import problem
-from tests.service.test_faults import commitment, keep
+from tests.service.test_faults import JSON, commitment, keep
 from tests.support import http, logs
+from tests.support.bundles import robust
 from tests.support.private import stored
 
 
@@ -55,6 +58,21 @@ def test_what_is_accepted_is_cosigned_at_once(tmp_path: Path, witness: str) -> N
         found = [dated(tmp_path, address, number) for number in range(2)]
         assert [shown.index for shown in found] == [0, 1]
         assert all(shown.witnesses == ("witness1.example",) and shown.time for shown in found)
+
+
+def test_a_page_says_no_less_of_a_date_than_it_shows(tmp_path: Path, witness: str) -> None:
+    """Since when the commitment exists was not checked by the proof; that witnesses date the bundle is said beside."""
+    settings = given(tmp_path, witness)
+    alone = settings.model_copy(update={"data": tmp_path / "alone", "log_policy": None})
+    for one, words in ((settings, "existed by (.{20}), 1 of 1 witness whom this service asks"), (alone, "")):
+        with serving(one) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            sent = client.post("/v1/bundles", content=dump(robust()), headers=JSON)
+            text = client.get(f"/entries/{sent.json()['sha256']}").text
+        said = re.search(r"<dd>since when the commitment exists(?:; the log below says: the bundle (.*))?; use: ", text)
+        assert said is not None
+        assert re.fullmatch(words, said[1] or "")
+        dates = re.findall("existed by (.{20}), 1 of 1 witness", text)
+        assert len(set(dates)) == (1 if words else 0), "both places have one date"
 
 
 def test_a_witness_that_is_away_and_comes_back(tmp_path: Path, witness: str, caplog: pytest.LogCaptureFixture) -> None:

@@ -128,8 +128,12 @@ def in_log(logged: Logged) -> str:
     """A log, and since when by its witnesses."""
     if logged.by is None:
         return f"{logged.log}; since when is not known: no witness of the policy counts"
-    witnesses = f"{len(logged.witnesses)} of {count(logged.known, 'witness', 'witnesses')}"
-    return f"{logged.log}, existed by {logged.by}, {witnesses}: {', '.join(logged.witnesses)}"
+    return f"{logged.log}, {existed(logged)}: {', '.join(logged.witnesses)}"
+
+
+def existed(logged: Logged) -> str:
+    """Since when an entry is known, by how many witnesses; some cosigned it."""
+    return f"existed by {logged.by}, {len(logged.witnesses)} of {count(logged.known, 'witness', 'witnesses')}"
 
 
 def _draw(draw: Drawn) -> Iterator[tuple[str, str]]:

@@ -124,7 +124,7 @@ def not_checked(a: Model | Fixed, b: Model | Fixed, found: Comparison) -> tuple[
     if found.draw == "challenge":
         entries.append(NotChecked("order", "that both commitments were published before the beacon was known"))
     elif bundles:
-        entries.append(NotChecked("order", "which of the two is older: nothing here is dated"))
+        entries.append(NotChecked("order", "which of the two is older: no date was looked at"))
     if bundles:
         entries.append(NotChecked("owner", "who the parties are: a bundle names at most what its prover wrote"))
     if fixed:

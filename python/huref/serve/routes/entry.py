@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from ...artefacts.blocks import bound, in_log, reason
+from ...artefacts.blocks import bound, existed, in_log, reason
+from ...artefacts.report import Logged, Report
 from ...artefacts.words import listed, size
 from ...errors import BusyError, IncomparableError, NotFoundError, TimeLimitError, VerifierLostError
 from ..html import base, page, showing
@@ -34,7 +36,7 @@ def add(app: FastAPI, service: Service) -> None:
         values = await asyncio.to_thread(_values, service.store, row)
         values["base"] = base(request)
         if row.kind == "bundle":
-            values |= await _of_bundle(service, row, values["base"])
+            values |= await _of_bundle(service, row, values["base"], values["logged"])
         return page(request, f"{row.kind}.html", **values)
 
     showing(app, "/entries/{sha256}", entry)
@@ -71,7 +73,7 @@ def _lines(row: Entry) -> list[tuple[str, list[str]]]:
     ]
 
 
-async def _of_bundle(service: Service, row: Entry, address: str) -> dict[str, Any]:
+async def _of_bundle(service: Service, row: Entry, address: str, logged: Logged) -> dict[str, Any]:
     """The blocks of the report, and texts for a model card."""
     data = await asyncio.to_thread(service.store.bytes_of, row)
     report = await service.report(data)
@@ -79,7 +81,7 @@ async def _of_bundle(service: Service, row: Entry, address: str) -> dict[str, An
     card = await service.do("card", data, f"{address}v1/bundles/".encode())
     name = f"huref commitment {row.commitment[:16]}"
     picture, place = f"{address}v1/bundles/{row.sha256}/badge.svg", f"{address}entries/{row.sha256}"
-    whole = parsed(report)
+    whole = _dated(parsed(report), logged)
     return {
         "blocks": shown_report(whole),
         "failure": None if whole.failure is None else whole.failure.detail,
@@ -87,6 +89,17 @@ async def _of_bundle(service: Service, row: Entry, address: str) -> dict[str, An
         "badge": f"[![{name}]({picture})]({place})",
         "nearest": nearest,
     }
+
+
+def _dated(report: Report, logged: Logged) -> Report:
+    """The report, which knows of no date, on a page that shows the log's: what is known of the order is said with what
+    is not. The page's readers have chosen none of the witnesses, so that it stays among what was not checked.
+    """
+    if logged.by is None:
+        return report
+    seen_by = f"the log below says: the {logged.what} {existed(logged)} whom this service asks"
+    left = [replace(one, why=f"{one.why}; {seen_by}") if one.what == "order" else one for one in report.not_checked]
+    return replace(report, not_checked=tuple(left))
 
 
 async def _nearest(service: Service, row: Entry) -> dict[str, Any]:
