@@ -81,6 +81,24 @@ def test_without_the_file_it_is_refused(huref: Here, bundle: Path, tmp_path: Pat
         verify(bundle, encoder=other)
 
 
+def test_of_several_bundles_each_has_the_verdict_that_it_has_alone(
+    huref: Here, folder: Path, bundle: Path, encoder: Path, tmp_path: Path
+) -> None:
+    common, changed = tmp_path / "common.json", tmp_path / "changed.json"
+    common.write_bytes(dump(prove(folder)))
+    whole = parse(bundle.read_bytes())
+    changed.write_bytes(dump(replace(whole, proof=whole.proof[:-1] + bytes([whole.proof[-1] ^ 1]))))
+    with_file = ("--encoder-file", encoder)
+    ran = huref("verify", bundle, bundle, *with_file, "--json")
+    assert (ran.code, ran.json["verified"]) == (0, 2)
+    ran = huref("verify", bundle, common, changed, *with_file, "--json")
+    codes = [one["code"] for one in ran.json["bundles"]]
+    alone = [huref("verify", one, *with_file).code for one in (bundle, common, changed)]
+    assert (ran.code, codes, alone) == (1, ["verified", "usage", "proof-rejected"], [0, 2, 1])
+    assert [one.code for one in verify_many([bundle, common], encoder=encoder)] == ["verified", "usage"]
+    assert {one.code for one in verify_many([bundle], encoder=tmp_path / "none")} == {"not-found"}
+
+
 @pytest.mark.parametrize(("named", "code"), [(NAME, 0), ("0" * 64, 5)])
 def test_a_policy_names_networks(
     huref: Here, bundle: Path, encoder: Path, tmp_path: Path, named: str, code: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ from ..artefacts.commitment import Commitment
 from ..artefacts.context import NOBODY, Context
 from ..artefacts.dispute import Dispute
 from ..artefacts.dispute import read as read_dispute
-from ..artefacts.draw import Draw
 from ..artefacts.drift import DriftBundle
 from ..artefacts.nearness import NearBundle
 from ..artefacts.opening import Opening
@@ -33,10 +31,11 @@ from ..errors import (
 )
 from ..extras import require
 from ..progress import Progress, silent
-from ..verifier.batch import Outcome, check_many
+from ..verifier.batch import Outcome, Source, check_many
 from ..verifier.both import Choice
 from ..verifier.check import Left, check, must_be_dated
 from . import answering, drifting, given
+from .encoding import Encoder
 from .given import Folder, Place
 
 if TYPE_CHECKING:
@@ -145,7 +144,7 @@ def verify(
         "date": timestamps is not None or attestation is not None or log_proof is not None,
     }
     if encoder is not None:
-        loaded = _encoded(loaded, encoder)
+        loaded = Encoder(encoder).beside(loaded)
     artist = None if generator is None else generator_of(loaded, Path(generator))
     left: list[Left] = [what for what, is_there in beside.items() if is_there]
     report = check(loaded, policy, verifier, left=left, generator=artist)
@@ -186,25 +185,12 @@ def verify(
         return report.refused(why, "weights", "files")
 
 
-def _encoded(bundle: Bundle, encoder: Place) -> Bundle:
-    """The bundle with the network of its custom vectors at hand. UsageError: it names none, or another one."""
-    draw = bundle.statement.custom
-    if draw is None:
-        raise UsageError("the bundle has no vectors by an encoder of its maker's own; leave out the encoder file")
-    found = Draw.custom(given.network(encoder, bundle.statement.profile))
-    if found != draw:
-        raise UsageError(
-            f"{encoder} is not the encoder of the bundle: its SHA-256 is {found.network_id.hex()}, "
-            f"the bundle names {draw.network_id.hex()}"
-        )
-    return replace(bundle, statement=bundle.statement.with_network(found.network))
-
-
 def verify_many(
     bundles: Sequence[Proved | Place],
     *,
     policy: Policy = DEFAULT_POLICY,
     commitments: Sequence[Commitment | Place] = (),
+    encoder: Place | None = None,
     verifier: Choice = "rust",
     progress: Progress = silent,
 ) -> list[Outcome]:
@@ -212,7 +198,8 @@ def verify_many(
 
     The core decides all proofs together, with random weights from the operating system; each outcome is what `verify`
     gives for that bundle alone, except with a probability of 2^-255. Where `verify` raises, the error is the outcome,
-    and affects no other bundle. Outcomes are named by the file or the bundle's digest.
+    and affects no other bundle. Outcomes are named by the file or the bundle's digest. `commitments`, `encoder`: as for
+    `verify`, of all of them.
 
     Raises:
         InternalError: a bug.
@@ -220,13 +207,16 @@ def verify_many(
     """
     known = given.committed(commitments)
 
-    def source(bundle: Proved | Place) -> tuple[str, Callable[[], Proved]]:
+    def source(bundle: Proved | Place) -> Source:
         if isinstance(bundle, Proved):
             return bundle.digest, lambda: bundle
         return str(bundle), lambda: load(Path(bundle), policy.max_bundle_bytes, known)
 
+    sources: Iterable[Source] = map(source, bundles)
+    if encoder is not None:
+        sources = Encoder(encoder).beside_all(sources)
     outcomes: list[Outcome] = []
-    for outcome in check_many(map(source, bundles), policy, verifier):
+    for outcome in check_many(sources, policy, verifier):
         outcomes.append(outcome)
         progress("verify", len(outcomes), len(bundles))
     return outcomes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from ...artefacts.nearness import NearBundle
 from ...artefacts.policy import Policy
 from ...errors import TABLE
 from ...profile import DEFAULT
-from ...verifier.batch import Outcome, check_many, severest
+from ...verifier.batch import Outcome, Source, check_many, severest
 from ...verifier.both import CHOICES, Choice
 from .. import options
 from ..app import Command
@@ -120,7 +121,8 @@ def command(
     that was asked for holds.
 
     Several bundles get a line each. Checked together they take a fraction of the time, on all cores. Each bundle gets
-    the verdict that it would get alone. The exit code is the worst one, in the order 70, 1, 5, 3, 4, 6.
+    the verdict that it would get alone, with --encoder-file too. The exit code is the worst one, in the order 70, 1, 5,
+    3, 4, 2, 6.
 
     With --weights the vectors are computed again from a model folder; with --opening as well, the commitment is made
     again, row by row. With --challenge the bundle must be an answer to that challenge. A nonce of yours shows that
@@ -157,7 +159,6 @@ def command(
             "--expect-nonce": expect_nonce,
             "--image": image,
             "--generator": generator,
-            "--encoder-file": encoder_file,
             "--attestation": attestation,
             "--key": key,
             "--identity": identity,
@@ -172,7 +173,7 @@ def command(
         }
         for option in (option for option, value in given.items() if value):
             raise click.UsageError(f"{option} is an option about one bundle, but {len(bundle_paths)} were given")
-        outcomes = _many(bundle_paths, rules, commitments, verifier, out)
+        outcomes = _many(bundle_paths, rules, commitments, encoder_file, verifier, out)
         ctx.exit(severest(outcomes))
     (bundle_path,) = bundle_paths
     bundle = load_proved(bundle_path, rules.max_bundle_bytes, commitments)
@@ -218,10 +219,21 @@ def command(
 
 
 def _many(
-    paths: tuple[str, ...], policy: Policy, commitments: tuple[Path, ...], verifier: Choice, out: Out
+    paths: tuple[str, ...],
+    policy: Policy,
+    commitments: tuple[Path, ...],
+    encoder: Path | None,
+    verifier: Choice,
+    out: Out,
 ) -> list[Outcome]:
+    from ...pipeline.encoding import Encoder
+
     start, outcomes = time.monotonic(), []
-    sources = ((path, partial(load_proved, path, policy.max_bundle_bytes, commitments)) for path in paths)
+    sources: Iterable[Source] = (
+        (path, partial(load_proved, path, policy.max_bundle_bytes, commitments)) for path in paths
+    )
+    if encoder is not None:
+        sources = Encoder(encoder).beside_all(sources)
     with progress(out) as stages:
         stages("verify", 0, len(paths))
         for outcome in check_many(sources, policy, verifier):
