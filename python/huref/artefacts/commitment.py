@@ -52,7 +52,7 @@ def commitment_id(profile: str, shape: Shape, rows: bytes) -> str:
     hasher.update(_number(len(profile)) + profile.encode("ascii"))
     for number in (*sizes, len(shape.layers), *shape.layers, len(shape.tokens)):
         hasher.update(_number(number))
-    hasher.update(bytes.fromhex(tokens.digest(shape.tokens)))
+    hasher.update(bytes.fromhex(shape.token_digest))
     hasher.update(rows)
     return hasher.hexdigest()
 

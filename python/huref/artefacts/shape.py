@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..profile import named
 from . import strict
+from . import tokens as listed
 
 #: Bounds of every file: sizes, neurons, number of layers, numbers of layers (from 0).
 MAX_SIZE, MAX_FFN, MAX_LAYERS, MAX_LAYER = 1 << 16, 1 << 24, 1 << 16, (1 << 16) - 1
@@ -33,6 +35,11 @@ class Shape:
     ffn: int
     layers: tuple[int, ...]
     tokens: tuple[bytes, ...]
+
+    @cached_property
+    def token_digest(self) -> str:
+        """The name of the list of tokens (`huref.artefacts.tokens.digest`)."""
+        return listed.digest(self.tokens)
 
     def matrices(self) -> tuple[int, ...]:
         """Rows of each committed matrix: X, then q, k, v, o, up, down of every layer. All have `hidden` columns."""

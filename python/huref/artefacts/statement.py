@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..profile import named
+from ..profile import Profile, named
+from ..recent import Recent
 from .challenge import Challenge
 from .commitment import Commitment
 from .context import NOBODY, Context
-from .draw import Draw, Kind, sides
+from .draw import Draw, Kind, sides, sketch_stream
 from .outputs import Outputs, Vector, vector_digest
 from .shape import Shape
+
+#: Sides of the common draw, the same for all models over one list of tokens. Every own draw has its own.
+_COMMON_SIDES: Recent[tuple[int, int]] = Recent(16)
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Statement:
     def sides(self) -> tuple[tuple[int, int], ...]:
         """How many tokens P has, and how many Q, under each draw."""
         profile, own = named(self.profile), self.commitment.id
-        return tuple(sides(self.shape.tokens, profile, draw.seed(own)) for draw in self.draws)
+        return tuple(_sides(self.shape, profile, draw.seed(own)) for draw in self.draws)
 
     @property
     def custom(self) -> Draw | None:
@@ -73,3 +77,10 @@ class Statement:
     def vector_digest(self) -> str | None:
         """The name of that vector. It names a vector, not a model: weights can be made to have it."""
         return None if self.vector is None else vector_digest(self.vector)
+
+
+def _sides(shape: Shape, profile: Profile, seed: bytes | None) -> tuple[int, int]:
+    if seed is not None:
+        return sides(shape.tokens, profile, seed)
+    key = (sketch_stream(profile, None), shape.token_digest)
+    return _COMMON_SIDES.get(key, lambda: sides(shape.tokens, profile, None))

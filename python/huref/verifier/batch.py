@@ -3,7 +3,7 @@
 A nearness or drift file among them is checked alone.
 
 Bundles are read, checked and forgotten in blocks, so memory does not grow with their number. While the core decides a
-block, the next one is read.
+block, the next one is read, and the reports on the one before are made.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ..artefacts.bundle import Bundle
 from ..artefacts.document import RESULTS, Document, Part
@@ -24,11 +24,8 @@ from ..artefacts.proved import Proved
 from ..artefacts.report import Report
 from ..errors import TABLE, Exit, HurefError, MalformedBundleError, PolicyError
 from . import drift, near
-from .both import Choice, rejections
+from .both import Choice, Rejection, rejections
 from .check import check, meet, report
-
-if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
 
 #: A block ends with so many bundles, or so many bytes of commitments (half a million rows).
 BUNDLES, BYTES = 32, 16 << 20
@@ -95,13 +92,17 @@ def check_many(sources: Iterable[Source], policy: Policy = DEFAULT, verifier: Ch
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         blocks = _blocks(sources, policy)
         following = threads.submit(next, blocks, None)
+        reported: Iterator[Outcome] = iter(())
         while (block := following.result()) is not None:
             following = threads.submit(next, blocks, None)
             if verifier == "rust":
-                yield from _together(block, policy, threads)
+                decided = _decided(block)
+                yield from reported
+                reported = threads.map(partial(_outcome, decided=decided, policy=policy), block)
             else:
                 for name, bundle, _ in block:
                     yield Outcome.of(name, _attempt(partial(_alone, policy=policy, verifier=verifier), bundle))
+        yield from reported
 
 
 #: A bundle, or why it could not be read.
@@ -140,23 +141,34 @@ def _bytes(bundle: _Read) -> int:
     return len(bundle.statement.commitment) if isinstance(bundle, NearBundle | DriftBundle) else 0
 
 
-def _together(block: list[_Entry], policy: Policy, threads: ThreadPoolExecutor) -> list[Outcome]:
-    """The core on all proofs at once; then the portraits, on all cores too."""
+class _Decided(NamedTuple):
+    """What the core said about the proofs of a block that it decided together.
+
+    `refused`: by the identity of a bundle, why it is refused, or None; `share`: seconds for each.
+    """
+
+    refused: dict[int, Rejection | None]
+    share: float
+
+
+def _decided(block: list[_Entry]) -> _Decided:
+    """The core on all proofs of a block at once."""
     start = time.perf_counter()
     bundles = [bundle for _, bundle, together in block if together and isinstance(bundle, Bundle)]
     found = rejections([(bundle.statement, bundle.proof) for bundle in bundles])
     refused = {id(bundle): why for bundle, why in zip(bundles, found, strict=True)}
-    share = (time.perf_counter() - start) / max(len(bundles), 1)
+    return _Decided(refused, (time.perf_counter() - start) / max(len(bundles), 1))
 
-    def decided(bundle: Proved) -> Report:
+
+def _outcome(entry: _Entry, decided: _Decided, policy: Policy) -> Outcome:
+    """All that is left of a bundle: its portrait, and its report."""
+
+    def found(bundle: Proved) -> Report:
         if not isinstance(bundle, Bundle):
             return _alone(bundle, policy)
-        return report(bundle, policy, lambda bundle: refused[id(bundle)], share)
+        return report(bundle, policy, lambda bundle: decided.refused[id(bundle)], decided.share)
 
-    def outcome(entry: _Entry) -> Outcome:
-        return Outcome.of(entry.name, _attempt(decided, entry.bundle))
-
-    return list(threads.map(outcome, block))
+    return Outcome.of(entry.name, _attempt(found, entry.bundle))
 
 
 def _meets(bundle: Bundle, policy: Policy) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import lru_cache, partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .. import _native, image
 from ..artefacts import draw as draws
@@ -44,6 +45,7 @@ from ..errors import (
 )
 from ..image import Renderer
 from ..profile import named
+from ..recent import Recent
 from .both import Choice, Rejection, rejection
 
 #: What a policy can demand that a bundle alone does not have.
@@ -141,6 +143,10 @@ def security_bits(statement: Statement) -> int:
     return int(min(bits for _, bits in security_terms(statement)))
 
 
+#: Terms by profile, shape and number of draws: bundles about models of one shape have the same ones.
+_TERMS: Recent[list[tuple[str, float]]] = Recent(16)
+
+
 def security_terms(statement: Statement) -> list[tuple[str, float]]:
     """Terms of the soundness error: what would have to fail, and -log2 of its probability or of the work.
 
@@ -151,9 +157,12 @@ def security_terms(statement: Statement) -> list[tuple[str, float]]:
         ProofRejectedError: the network of a custom draw is none of this profile.
 
     """
+    profile, shape, count = statement.profile, statement.shape, len(statement.draws)
     try:
-        network = None if statement.custom is None else statement.custom.network or None
-        return _native.security(statement.profile, statement.shape, len(statement.draws), network)
+        if statement.custom is not None:
+            return _native.security(profile, shape, count, statement.custom.network or None)
+        key = (profile, replace(shape, tokens=()), shape.token_digest, count)
+        return _TERMS.get(key, lambda: _native.security(profile, shape, count, None))
     except ValueError as why:
         raise ProofRejectedError("encoder", f"encoder: {why}") from None
     except _native.Rejected as why:
@@ -193,13 +202,34 @@ def redraw(bundle: Bundle, generator: Renderer | None = None) -> Drawing | None:
         what = "portrait" if generator is None else "image by the generator"
         raise ImageMismatchError(f"the bundle's digest of the image is not {digest}, that of the vector's {what}")
     try:
-        pixels = image.decode(bundle.image.png)
+        found = _picture(bundle.image.png)
     except ValueError as why:
         raise ImageMismatchError(str(why)) from None
-    if pixels.shape != (side, side, 3) or image.rgb_digest(pixels) != digest:
+    if found != _Picture((side, side, 3), digest):
         what = "the portrait of its vector" if generator is None else "what the generator draws of its vector"
         raise ImageMismatchError(f"the image of the bundle is not {what}")
     return Drawing(digest, in_bundle=True, generator=bundle.image.generator)
+
+
+class _Picture(NamedTuple):
+    """Height, width and colours of a picture; SHA-256 of its pixels, in hexadecimal digits."""
+
+    shape: tuple[int, ...]
+    digest: str
+
+
+#: Pictures by the SHA-256 of their PNG files: bundles about one model have the same one.
+_PICTURES: Recent[_Picture] = Recent(64)
+
+
+def _picture(png: bytes) -> _Picture:
+    """The picture in a PNG file. ValueError as for `image.decode`."""
+
+    def decoded() -> _Picture:
+        pixels = image.decode(png)
+        return _Picture(pixels.shape, image.rgb_digest(pixels))
+
+    return _PICTURES.get(hashlib.sha256(png).digest(), decoded)
 
 
 @lru_cache(64)  # many bundles may be about one model: one for each of those it was made for

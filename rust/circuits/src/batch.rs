@@ -15,17 +15,18 @@
 //! test that shows it). They are therefore not challenges of a transcript but come from a seed of the caller, fresh from the
 //! operating system for every call.
 //!
-//! Still a pure function, without threads: a caller with more cores gives a part of the proofs to each.
+//! Still a pure function, without threads: a caller with more cores gives a batch to each, adds these up, and gives each a
+//! share of the sum.
 
 use crate::{
     commit::generators::Generators,
-    curve::Scalar,
+    curve::{Projective, Scalar},
     equation::Equation,
     error::Rejected,
     public::Public,
     verify::{reduce, verify},
 };
-use ark_ff::PrimeField;
+use ark_ff::{PrimeField, Zero};
 use shake::{ExtendableOutput, Shake128, Shake128Reader, Update, XofReader};
 
 /// The weights of a batch: 256 bits each, mod p.
@@ -70,15 +71,63 @@ impl<'a> Batch<'a> {
         self.proofs.push((statement, proof, reduced));
     }
 
+    /// The proofs of both, in this order: the sum of two batches with seeds of their own is one of all their equations.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.sum.join(other.sum);
+        self.proofs.extend(other.proofs);
+        self
+    }
+
     /// The verdict on each proof, in order: that of [`verify`], except with a probability of 2^-255. Decides the equations now;
     /// if one is false, each step verifies one proof by itself.
     pub fn verdicts(self) -> impl Iterator<Item = Result<(), Rejected>> + use<'a> {
+        self.decide(1, |share| vec![share(0)]).into_iter().map(Undecided::verdict)
+    }
+
+    /// As [`Self::verdicts`], for a caller who has more than one core: `all` returns what the function that it is given says of
+    /// 0, 1, .., `count` - 1.
+    pub fn decide(
+        self,
+        count: usize,
+        all: impl FnOnce(&(dyn Fn(usize) -> Share + Sync)) -> Vec<Share>,
+    ) -> Vec<Undecided<'a>> {
         let Self { generators, sum, proofs, .. } = self;
-        let holds = sum.holds(generators);
-        proofs.into_iter().map(
-            move |(statement, proof, reduced)| {
-                if holds || reduced.is_err() { reduced } else { verify(statement, proof, generators) }
-            },
-        )
+        let shares = all(&|index| Share { index, sum: sum.share(generators, index, count) });
+        let complete = count > 0 && shares.iter().map(|share| share.index).eq(0..count);
+        let total = shares.iter().try_fold(Projective::zero(), |total, share| Some(total + share.sum?));
+        let holds = complete && total.is_some_and(|total| total.is_zero());
+        let undecided = |(statement, proof, reduced): (_, _, Result<(), Rejected>)| Undecided {
+            known: (holds || reduced.is_err()).then_some(reduced),
+            statement,
+            proof,
+            generators,
+        };
+        proofs.into_iter().map(undecided).collect()
+    }
+}
+
+/// What a share of the points of a batch adds to.
+pub struct Share {
+    index: usize,
+    sum: Option<Projective>,
+}
+
+/// A proof whose verdict may have to be found alone.
+pub struct Undecided<'a> {
+    known: Option<Result<(), Rejected>>,
+    statement: Public<'a>,
+    proof: &'a [u8],
+    generators: &'a Generators,
+}
+
+impl Undecided<'_> {
+    /// The verdict. Verifies the proof by itself unless the batch was enough.
+    ///
+    /// # Errors
+    /// [`Rejected`] names the check that failed.
+    pub fn verdict(self) -> Result<(), Rejected> {
+        let Self { known, statement, proof, generators } = self;
+        known.unwrap_or_else(|| verify(statement, proof, generators))
     }
 }

@@ -9,7 +9,7 @@
 
 use crate::{
     commit::generators::Generators,
-    curve::{Affine, Scalar},
+    curve::{Affine, Projective, Scalar},
     multiply::msm,
 };
 use ark_ff::Zero;
@@ -39,14 +39,33 @@ impl Equation {
         self.terms.extend(other.terms.iter().map(|&(x, point)| (weight * x, point)));
     }
 
+    /// Adds another equation, with the weight 1.
+    pub fn join(&mut self, other: Self) {
+        if self.g.len() < other.g.len() {
+            self.g.resize(other.g.len(), Scalar::zero());
+        }
+        self.g.iter_mut().zip(&other.g).for_each(|(sum, x)| *sum += x);
+        self.h += other.h;
+        self.u += other.u;
+        self.terms.extend(other.terms);
+    }
+
     /// Whether it is true: one multi-scalar multiplication.
     #[must_use]
     pub fn holds(&self, generators: &Generators) -> bool {
-        let Some(g) = generators.g.get(..self.g.len()) else { return false };
-        let (mut scalars, mut points) =
-            ([self.g.as_slice(), &[self.h, self.u]].concat(), [g, &[generators.h, generators.u]].concat());
-        scalars.extend(self.terms.iter().map(|&(x, _)| x));
-        points.extend(self.terms.iter().map(|&(_, point)| point));
-        msm(&points, &scalars).is_some_and(|sum| sum.is_zero())
+        self.share(generators, 0, 1).is_some_and(|sum| sum.is_zero())
+    }
+
+    /// What the points of one of `count` equal shares add to: the equation is true if all shares together give 0. `None`
+    /// without generators for it.
+    #[must_use]
+    pub fn share(&self, generators: &Generators, index: usize, count: usize) -> Option<Projective> {
+        let g = generators.g.get(..self.g.len())?;
+        let length = self.g.len().saturating_add(2).saturating_add(self.terms.len()).div_ceil(count.max(1));
+        let fixed =
+            self.g.iter().copied().zip(g.iter().copied()).chain([(self.h, generators.h), (self.u, generators.u)]);
+        let share = fixed.chain(self.terms.iter().copied()).skip(index.saturating_mul(length)).take(length);
+        let (scalars, points): (Vec<_>, Vec<_>) = share.unzip();
+        msm(&points, &scalars)
     }
 }

@@ -121,7 +121,7 @@ fn transpose(rows: [u8; 4]) -> [u8; 4] {
 }
 
 /// For each byte, the sum of up to four weights with the signs that its four codes say.
-fn ways(weights: &[Scalar]) -> Vec<Scalar> {
+pub(crate) fn ways(weights: &[Scalar]) -> Vec<Scalar> {
     let mut sums = vec![Scalar::zero()];
     for &weight in weights {
         let (plus, minus) = (sums.iter().map(|&x| x + weight).collect(), sums.iter().map(|&x| x - weight).collect());

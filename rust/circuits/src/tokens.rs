@@ -1,6 +1,15 @@
 //! What the tokens determine: their digest and the sketch matrices P and Q.
 
-use crate::{draw::Streams, error::Rejected, profile::Profile, size::size};
+use crate::{
+    curve::Scalar,
+    draw::Streams,
+    error::{Rejected, ensure},
+    poly::sum,
+    profile::Profile,
+    size::size,
+    sums::{Sum, multiples, table},
+    ternary::ways,
+};
 use sha2::{Digest, Sha256};
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
@@ -36,7 +45,7 @@ pub fn sketch_matrices(profile: &Profile, tokens: &[Vec<u8>], streams: &Streams)
     let side = |right: bool| -> Result<Rows, Rejected> {
         let count = i64::try_from(columns.iter().filter(|c| c.0 == right).count()).unwrap_or(i64::MAX);
         if count == 0 {
-            return Err(Rejected::Shape("a side of the sketch has no token"));
+            return Err(NO_TOKEN);
         }
         let row = |i: usize| {
             let entry = |c: &(bool, Vec<i64>)| c.1.get(i).copied().unwrap_or(0);
@@ -49,16 +58,64 @@ pub fn sketch_matrices(profile: &Profile, tokens: &[Vec<u8>], streams: &Streams)
     Ok((side(false)?, side(true)?))
 }
 
+/// `left^T P` and `right^T Q`, K numbers each, for the P and Q of [`sketch_matrices`], which are not written out: the four
+/// signs of a byte choose from a table of what they make of their weights, as in [`crate::ternary`].
+///
+/// # Errors
+/// [`Rejected::Shape`] when a side has no token.
+pub fn combined(
+    profile: &Profile,
+    tokens: &[Vec<u8>],
+    streams: &Streams,
+    [left, right]: [&[Scalar]; 2],
+) -> Result<[Vec<Scalar>; 2], Rejected> {
+    let signs: Vec<Vec<u8>> = tokens.iter().map(|token| stream(&streams.sketch, token, size(profile.sketch))).collect();
+    let side = |weights: &[Scalar], side: bool| {
+        let of_side = |stream: &[u8]| is_right(stream) == side;
+        let count = signs.iter().filter(|stream| of_side(stream)).count();
+        ensure(count > 0, NO_TOKEN)?;
+        let tables: Vec<_> = weights.chunks(4).map(|weights| table(&ways(weights))).collect();
+        let multiples = multiples(tables.len());
+        let entry = |stream: &Vec<u8>| {
+            let mut sum = Sum::default();
+            let chosen = tables.iter().zip(stream.iter().skip(1));
+            chosen.filter_map(|(table, &way)| table.get(usize::from(way))).for_each(|way| sum.add(way));
+            if of_side(stream) { sum.reduce(&multiples) } else { Scalar::default() }
+        };
+        let entries: Vec<Scalar> = signs.iter().map(entry).collect();
+        // centred
+        let (count, total) = (Scalar::from(u64::try_from(count).unwrap_or(u64::MAX)), sum(&entries));
+        let centred = |(stream, &entry): (&Vec<u8>, &Scalar)| {
+            if of_side(stream) { count * entry - total } else { Scalar::default() }
+        };
+        Ok(signs.iter().zip(&entries).map(centred).collect())
+    };
+    Ok([side(left, false)?, side(right, true)?])
+}
+
+const NO_TOKEN: Rejected = Rejected::Shape("a side of the sketch has no token");
+
 const fn c_side(column: &(bool, Vec<i64>)) -> bool {
     column.0
 }
 
-fn signs(beginning: &[u8], token: &[u8], r: usize) -> (bool, Vec<i64>) {
+/// The stream of a token, as far as r signs go: a byte whose first bit is the side, then four signs a byte.
+fn stream(beginning: &[u8], token: &[u8], r: usize) -> Vec<u8> {
     let mut hasher = Shake128::default();
     hasher.update(beginning);
     hasher.update(token);
     let mut stream = vec![0; r.div_ceil(4).saturating_add(1)];
     hasher.finalize_xof().read(&mut stream);
+    stream
+}
+
+/// Whether the token of that stream is one of Q.
+fn is_right(stream: &[u8]) -> bool {
+    stream.first().is_some_and(|byte| byte & 1 == 1)
+}
+
+fn signs(beginning: &[u8], token: &[u8], r: usize) -> (bool, Vec<i64>) {
+    let stream = stream(beginning, token, r);
     let codes = stream.iter().skip(1).flat_map(|&byte| [byte & 3, byte >> 2 & 3, byte >> 4 & 3, byte >> 6]);
     let signs = codes
         .take(r)
@@ -68,5 +125,54 @@ fn signs(beginning: &[u8], token: &[u8], r: usize) -> (bool, Vec<i64>) {
             _ => 0,
         })
         .collect();
-    (stream.first().is_some_and(|byte| byte & 1 == 1), signs)
+    (is_right(&stream), signs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        poly::signed,
+        profile::{ROBUST_2, TOY_2},
+    };
+    use ark_ff::UniformRand;
+
+    fn words(count: u32) -> Vec<Vec<u8>> {
+        (0..count).map(|i| i.to_be_bytes().to_vec()).collect()
+    }
+
+    #[test]
+    fn combined_is_what_the_matrices_say() {
+        let mut rng = ark_std::test_rng();
+        for (profile, count) in [(&ROBUST_2, 300), (&TOY_2, 64)] {
+            let (tokens, streams) = (words(count), Streams::new(profile, Some(&[3; 32])));
+            let mut weights = || -> Vec<Scalar> { (0..profile.sketch).map(|_| Scalar::rand(&mut rng)).collect() };
+            let (left, right) = (weights(), weights());
+            let (p, q) = sketch_matrices(profile, &tokens, &streams).unwrap();
+            let slow = |weights: &[Scalar], matrix: &Rows| -> Vec<Scalar> {
+                let rows = || weights.iter().zip(matrix);
+                let entry = |j: usize| rows().map(|(&w, row)| w * signed(i128::from(row[j]))).sum();
+                (0..tokens.len()).map(entry).collect()
+            };
+            let found = combined(profile, &tokens, &streams, [&left, &right]).unwrap();
+            assert!(found == [slow(&left, &p), slow(&right, &q)], "{}", profile.name);
+        }
+    }
+
+    #[test]
+    fn a_side_without_tokens_is_refused() {
+        let streams = &Streams::common(&TOY_2);
+        let of = |right| words(64).into_iter().filter(move |token| signs(&streams.sketch, token, 0).0 == right);
+        for tokens in [of(false).collect(), of(true).collect(), vec![]] {
+            let none = [Scalar::default(); 4];
+            assert_eq!(combined(&TOY_2, &tokens, streams, [&none, &none]), Err(NO_TOKEN));
+            assert_eq!(sketch_matrices(&TOY_2, &tokens, streams), Err(NO_TOKEN));
+        }
+    }
+
+    /// Four signs are one byte of a stream.
+    #[test]
+    fn signs_fill_their_bytes() {
+        assert!(crate::profile::PROFILES.iter().all(|profile| profile.sketch % 4 == 0));
+    }
 }

@@ -2,7 +2,8 @@
 
 use crate::{generators, memory, profile, rejected, run, values};
 use huref_circuits::{
-    batch::Batch,
+    batch::{Batch, Undecided},
+    commit::generators::Generators,
     error::Rejected,
     profile::Profile,
     prover::{failure::Failure, progress::Progress, secrets},
@@ -10,10 +11,6 @@ use huref_circuits::{
 };
 use pyo3::{prelude::*, pybacked::PyBackedBytes};
 use rayon::prelude::*;
-
-/// Proofs that are decided together. More would share the generators no better, and take more memory: 4 MB each for
-/// commitments of 10,000 rows.
-const TOGETHER: usize = 16;
 
 /// For a proof without a verdict, which does not happen: it is never an accepted one.
 const MISSING: Rejected = Rejected::Check("batch");
@@ -35,16 +32,7 @@ pub fn verify_all(
         verdicts.push(claim.map(|claim| claims.push(claim)));
     }
     memory::threads()?;
-    let block = claims.len().div_ceil(rayon::current_num_threads()).clamp(1, TOGETHER);
-    let decided = run(py, None, |progress| {
-        let mut claims = claims.into_iter();
-        let blocks: Vec<Vec<Claim>> = std::iter::from_fn(|| Some(claims.by_ref().take(block).collect()))
-            .take_while(|b: &Vec<_>| !b.is_empty())
-            .collect();
-        let blocks = blocks.into_par_iter().map(|claims| together(claims, profile, progress));
-        blocks.collect::<Result<Vec<_>, Failure>>()
-    })?;
-    let mut decided = decided.into_iter().flatten();
+    let mut decided = run(py, None, |progress| together(claims, profile, progress))?.into_iter();
     let mut next = || decided.next().unwrap_or(Err(MISSING)).map_err(|why| rejected(&why));
     Ok(verdicts.into_iter().map(|verdict| verdict.and_then(|()| next()).err()).collect())
 }
@@ -55,28 +43,48 @@ struct Claim {
     proof: PyBackedBytes,
 }
 
-/// Those that cannot be decoded are refused; the others are decided together, with weights that are drawn now.
+/// Those that cannot be decoded are refused; the others are decided together, with weights that are drawn now. Each proof is
+/// reduced on one core, their sum is shared between all.
 fn together(
     claims: Vec<Claim>,
     profile: &'static Profile,
     progress: &Progress,
 ) -> Result<Vec<Result<(), Rejected>>, Failure> {
+    // made outside the pool, as for a proof
+    let (generators, cores) = (generators(profile), rayon::current_num_threads());
     let decode = |Claim { statement, proof }: Claim| {
         progress.advance(0)?;
         Ok(statement.decode(profile).map(|statement| (statement, proof)))
     };
     let decoded: Vec<Result<(Statement, PyBackedBytes), Rejected>> =
-        claims.into_iter().map(decode).collect::<Result<_, Failure>>()?;
-    let mut batch = Batch::new(generators(profile), &secrets::fresh()?);
-    for (statement, proof) in decoded.iter().flatten() {
+        claims.into_par_iter().map(decode).collect::<Result<_, Failure>>()?;
+    // one by one: a core that other programs use too gets fewer
+    let batches = decoded.par_iter().with_max_len(1).filter_map(|one| one.as_ref().ok());
+    let batch = batches.map(|one| alone(one, generators, progress)).try_reduce_with(|a, b| Ok(a.and(b)));
+    let undecided =
+        batch.transpose()?.map(|batch| batch.decide(cores, |share| (0..cores).into_par_iter().map(share).collect()));
+    let verdict = |one: Undecided<'_>| {
         progress.advance(0)?;
-        batch.add(statement, proof);
-    }
-    let mut verdicts = batch.verdicts();
-    let mut next = || verdicts.next().unwrap_or(Err(MISSING));
-    let verdict = |decoded: &Result<_, Rejected>| {
-        progress.advance(0)?;
-        decoded.as_ref().map_err(Clone::clone).map_or_else(|why| Ok(Err(why)), |_| Ok(next()))
+        Ok(one.verdict())
     };
-    decoded.iter().map(verdict).collect()
+    let verdicts: Vec<_> =
+        undecided.unwrap_or_default().into_par_iter().map(verdict).collect::<Result<_, Failure>>()?;
+    let mut verdicts = verdicts.into_iter();
+    let verdict = |decoded: &Result<_, Rejected>| match decoded {
+        Ok(_) => verdicts.next().unwrap_or(Err(MISSING)),
+        Err(why) => Err(why.clone()),
+    };
+    Ok(decoded.iter().map(verdict).collect())
+}
+
+/// A batch of one proof.
+fn alone<'a>(
+    (statement, proof): &'a (Statement, PyBackedBytes),
+    generators: &'a Generators,
+    progress: &Progress,
+) -> Result<Batch<'a>, Failure> {
+    progress.advance(0)?;
+    let mut batch = Batch::new(generators, &secrets::fresh()?);
+    batch.add(statement, proof);
+    Ok(batch)
 }

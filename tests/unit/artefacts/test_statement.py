@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from huref.artefacts.context import NOBODY, Context
-from huref.artefacts.draw import COMMON, OWN, Draw
+from huref.artefacts.draw import COMMON, OWN, Draw, sides
 from huref.artefacts.outputs import vector_digest
 from huref.artefacts.statement import Statement
 from huref.profile import named
@@ -38,6 +38,18 @@ def test_the_portrait_is_that_of_the_common_vectors_alone() -> None:
     own = replace(MADE, draws=(OWN,), outputs=MADE.outputs[1:])
     for without in (own, answer().statement):
         assert (without.vector, without.vector_digest) == (None, None)
+
+
+def test_sides_are_those_of_its_own_tokens() -> None:
+    """What is kept of one list says nothing of another one, of another profile or of another draw."""
+    tokens = MADE.shape.tokens
+    for _ in range(2):
+        for some in (tokens, tokens[1:], tokens[:20]):
+            for name in ("toy-2", "robust-2"):
+                commitment = replace(MADE.commitment, profile=name, shape=replace(MADE.shape, tokens=some))
+                made = replace(MADE, commitment=commitment)
+                seeds = [draw.seed(commitment.id) for draw in made.draws]
+                assert made.sides == tuple(sides(some, named(name), seed) for seed in seeds)
 
 
 def outputs_with(**changes: Any) -> Statement:

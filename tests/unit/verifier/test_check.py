@@ -36,7 +36,7 @@ from huref.errors import (
     WeightsMismatchError,
 )
 from huref.verifier import check as verifying
-from huref.verifier.check import check, redraw, security_bits
+from huref.verifier.check import check, redraw, security_bits, security_terms
 from tests.support import generators
 from tests.support.bundles import BEACON, CLAIMS, CONTEXT, TOY_POLICY, answer, proved, robust, toy, whole
 
@@ -123,6 +123,23 @@ def test_policy_comes_first() -> None:
 def test_bits_of_security() -> None:
     assert security_bits(robust().statement) == 128
     assert security_bits(toy().statement) < 20
+
+
+def test_terms_are_those_of_its_own_shape() -> None:
+    """What is kept for one shape says nothing of another one, of another profile or of fewer draws."""
+    made = whole().statement
+    shape = made.shape
+    shapes = (shape, replace(shape, tokens=shape.tokens[:20]), replace(shape, ffn=2 * shape.ffn))
+    for _ in range(2):
+        for profile in ("toy-2", "robust-2"):
+            for other in shapes:
+                for draws in (made.draws, made.draws[:1]):
+                    commitment = replace(made.commitment, profile=profile, shape=other)
+                    drawn = replace(made, commitment=commitment, draws=draws, outputs=made.outputs[: len(draws)])
+                    found = security_terms(drawn)
+                    assert found == _native.security(profile, other, len(draws), None)
+        with pytest.raises(MalformedBundleError):
+            security_terms(replace(made, commitment=replace(made.commitment, shape=replace(shape, kv_heads=3))))
 
 
 def test_proof_of_another_length() -> None:
@@ -227,7 +244,11 @@ def test_images() -> None:
         with pytest.raises(ImageMismatchError):
             redraw(with_image(**wrong))
     digest = image.rgb_digest(portrait)
-    assert redraw(with_image(png=png(portrait, compress_level=1))) == Drawing(digest, in_bundle=True)
+    good = with_image(png=png(portrait, compress_level=1))
+    for _ in range(2):  # what is kept of one file says nothing of another
+        assert redraw(good) == Drawing(digest, in_bundle=True)
+        with pytest.raises(ImageMismatchError):
+            redraw(with_image(png=png(other)))
     with pytest.raises(UnsupportedVersionError):
         redraw(with_image(renderer="huref/portrait/v2"))
 

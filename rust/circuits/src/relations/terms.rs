@@ -24,38 +24,17 @@ use crate::{
     instance::Instance,
     layout::{Flat, RowWeights},
     pads::Form,
-    poly::{eq_table, log2_ceil, power_of_two, powers, signed, sum},
+    poly::{eq_table, log2_ceil, power_of_two, powers, sum},
     security::position_variables,
     side::{Question, Side, Sum},
     size::size,
     statement,
     sumcheck::sumcheck,
     switches::running,
-    tokens::sketch_matrices,
+    tokens::combined,
 };
 use ark_ff::Zero;
 use std::sync::Arc;
-
-/// `weights^T M` for small public integers, `weights` one for each row. A row has few different integers (see
-/// [`crate::tokens`]), so each product is computed once.
-fn push_through(weights: &[Scalar], matrix: &[Vec<i64>]) -> Vec<Scalar> {
-    let columns = matrix.first().map_or(0, Vec::len);
-    let mut out = vec![Scalar::zero(); columns];
-    for (&weight, row) in weights.iter().zip(matrix) {
-        let mut products: Vec<(i64, Scalar)> = Vec::new();
-        for (x, &entry) in out.iter_mut().zip(row).filter(|(_, entry)| **entry != 0) {
-            *x += match products.iter().find(|(known, _)| *known == entry) {
-                Some(&(_, product)) => product,
-                None => {
-                    let product = weight * signed(i128::from(entry));
-                    products.push((entry, product));
-                    product
-                }
-            };
-        }
-    }
-    out
-}
 
 /// `sum_i rho^i S~_i(ri, rj)` as weights over the bits, up to the returned constant.
 fn sketch_entries(instance: &Instance<'_>, rho: &[Scalar], ei: &[Scalar], ej: &[Scalar]) -> (Flat, Scalar) {
@@ -99,10 +78,7 @@ pub fn check<S: Side>(side: &mut S, instance: &Instance<'_>, claims: &mut Claims
     let (ri, rj) = (side.challenges(log_r)?, side.challenges(log_r)?);
     let (ei, ej) = (eq_table(&ri), eq_table(&rj));
     let tokens = side.public(|| {
-        let weights = |streams| {
-            let (p, q) = sketch_matrices(profile, &shape.tokens, streams)?;
-            Ok([push_through(&ei, &p), push_through(&ej, &q)])
-        };
+        let weights = |streams| combined(profile, &shape.tokens, streams, [&ei, &ej]);
         instance.streams.iter().map(weights).collect::<Result<Vec<_>, _>>()
     })?;
     let rho = running(rho, terms.len().saturating_mul(draws));

@@ -4,8 +4,8 @@ use super::toy::{self, Toy, generators};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{One, Zero};
 use huref_circuits::{
-    batch::Batch,
-    curve::{Affine, Scalar, encode},
+    batch::{Batch, Undecided},
+    curve::{Affine, Projective, Scalar, encode},
     draw::Draw,
     equation::Equation,
     error::Rejected,
@@ -17,11 +17,25 @@ use huref_circuits::{
 
 type Job = (Statement, Vec<u8>);
 
-/// What the batch says, and what a verification of each proof by itself says.
-fn verdicts(jobs: &[Job], seed: u8) -> [Vec<Result<(), Rejected>>; 2] {
+/// A batch of these proofs.
+fn batch(jobs: &[Job], seed: u8) -> Batch<'_> {
     let mut batch = Batch::new(generators(), &[seed; 32]);
     jobs.iter().for_each(|(statement, proof)| batch.add(statement, proof));
-    [batch.verdicts().collect(), jobs.iter().map(|(statement, proof)| verify(statement, proof, generators())).collect()]
+    batch
+}
+
+/// Batches of one proof each, added up and decided in three shares.
+fn shared(jobs: &[Job], seed: u8) -> Vec<Result<(), Rejected>> {
+    let batches = jobs.chunks(1).zip(seed..).map(|(job, seed)| batch(job, seed));
+    let all = batches.reduce(Batch::and).unwrap_or_else(|| batch(&[], seed));
+    all.decide(3, |share| (0..3).map(share).collect()).into_iter().map(Undecided::verdict).collect()
+}
+
+/// What the batch says, and what a verification of each proof by itself says.
+fn verdicts(jobs: &[Job], seed: u8) -> [Vec<Result<(), Rejected>>; 2] {
+    let together = batch(jobs, seed).verdicts().collect();
+    assert_eq!(shared(jobs, seed), together, "on many cores");
+    [together, jobs.iter().map(|(statement, proof)| verify(statement, proof, generators())).collect()]
 }
 
 /// Models of four shapes: grouped queries, two layers, a hidden size that is no power of two, few tokens.
@@ -158,6 +172,19 @@ fn errors_that_cancel_are_refused() {
     assert_eq!(verdicts(&[job], 3), [[Err(Rejected::Check("pads"))], [Err(Rejected::Check("pads"))]]);
 }
 
+/// A share that is missing, there twice or in another place leaves the batch undecided, and a false proof refused.
+#[test]
+fn nothing_is_decided_without_all_shares() {
+    let bad = [moved("pads", Affine::generator())];
+    for order in [&[][..], &[0], &[1, 0], &[0, 0], &[0, 1, 1]] {
+        let undecided = batch(&bad, 1).decide(2, |share| order.iter().map(|&i| share(i)).collect());
+        let verdicts: Vec<_> = undecided.into_iter().map(Undecided::verdict).collect();
+        assert_eq!(verdicts, [Err(Rejected::Check("pads"))], "{order:?}");
+    }
+    let none = batch(&bad, 1).decide(0, |_| vec![]);
+    assert_eq!(none.into_iter().map(Undecided::verdict).collect::<Vec<_>>(), [Err(Rejected::Check("pads"))]);
+}
+
 #[test]
 fn sums_of_equations() {
     let job = Toy::small().prove(1);
@@ -166,6 +193,15 @@ fn sums_of_equations() {
     sum.add(Scalar::from(5_u64), &pads);
     sum.add(-Scalar::from(3_u64), &opening);
     assert!(sum.holds(generators()));
+    for count in [1, 2, 7, 10_000] {
+        let shares: Option<Vec<Projective>> = (0..count).map(|index| sum.share(generators(), index, count)).collect();
+        assert!(shares.unwrap().into_iter().sum::<Projective>().is_zero(), "{count} shares");
+    }
+    let mut joined = pads.clone();
+    joined.join(opening.clone());
+    let mut added = pads.clone();
+    added.add(Scalar::one(), &opening);
+    assert_eq!(joined, added);
     assert_eq!(sum.g.len(), generators().g.len());
     sum.h += Scalar::one();
     assert!(!sum.holds(generators()));
