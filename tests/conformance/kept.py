@@ -1,7 +1,8 @@
-"""Bundles and nearness files of released formats, kept for ever: makes the folder of a format, once.
+"""Bundles, nearness and drift files of released formats, kept for ever: makes the folder of a format, once.
 
     python -m tests.conformance.kept proofs/vectors/bundles/v2
     python -m tests.conformance.kept proofs/vectors/bundles/nearness-v1
+    python -m tests.conformance.kept proofs/vectors/bundles/drift-v1
 
 After a release of that format the folder is never written again. `kept.json` names every file with its SHA-256, and
 what `huref verify` must say: the arguments, the exit code, and the content digest of each bundle that is verified.
@@ -18,7 +19,7 @@ from pathlib import Path
 from huref.artefacts import bundle as bundle_files
 from huref.artefacts import challenge as challenges
 from huref.artefacts import commitment as commitments
-from huref.artefacts import nearness, timestamps
+from huref.artefacts import drift, nearness, timestamps
 from huref.artefacts.bundle import Bundle
 from huref.artefacts.context import Context
 from huref.artefacts.timestamps import Timestamps
@@ -36,7 +37,8 @@ FILES = {"config.json": b"{}", "model.safetensors": b"weights"}
 def main(folder: Path) -> None:
     """Write all of it. FileExistsError if there is such a folder."""
     folder.mkdir(parents=True)
-    digests, runs = (of_nearness if folder.name.startswith("nearness") else of_bundles)(folder)
+    makes = {"nearness": of_nearness, "drift": of_drift}
+    digests, runs = makes.get(folder.name.partition("-")[0], of_bundles)(folder)
     document = {
         "files": {
             path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -76,6 +78,32 @@ def of_nearness(folder: Path) -> Kept:
         (["refers.huref.json", *toys], 2),
         (["spoilt.huref.json", *toys], 1),
         (["theirs.huref.json", *toys], 0),
+    ]
+
+
+def of_drift(folder: Path) -> Kept:
+    """Between two commitments, for somebody; commitments named by their ids; and to a public model, without which
+    nothing is verified.
+    """
+    made = {"between": bundles.drift(context=bundles.CONTEXT), "public": bundles.drift(public=True)}
+    made["refers"] = replace(bundles.drift(), by_reference=True)
+    for name, file in made.items():
+        (folder / f"{name}.huref.json").write_bytes(drift.dump(file))
+    names = ("earlier", "later")
+    for name, commitment in zip(names, made["refers"].statement.commitments, strict=True):
+        (folder / f"{name}.commitment.json").write_bytes(commitments.dump(commitment))
+    (folder / "toys.toml").write_text(bundles.TOY_RULES)
+    spoil(folder, "between")
+    toys = ["--policy", "toys.toml"]
+    both = [word for name in names for word in ("--commitment", f"{name}.commitment.json")]
+    return {name: file.digest for name, file in made.items()}, [
+        (["between.huref.json", *toys, "--expect-owner", bundles.CONTEXT.owner], 0),
+        (["between.huref.json", *toys, "--expect-owner", "name:Mallory"], 1),
+        (["between.huref.json"], 5),
+        (["refers.huref.json", *toys, *both], 0),
+        (["refers.huref.json", *toys, *both[:2]], 2),
+        (["public.huref.json", *toys], 2),
+        (["spoilt.huref.json", *toys], 1),
     ]
 
 

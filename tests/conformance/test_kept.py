@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from huref.artefacts.kinds import BUNDLE, NEARNESS
+from huref.artefacts.kinds import BUNDLE, DRIFT, NEARNESS
 from tests.support.cli import process
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ CHOSEN = [("rust", *run) for run in RUNS] + [("python", *run) for run in ONCE]
 
 
 def test_the_format_of_today_is_kept() -> None:
-    today = {f"v{BUNDLE.version}", f"nearness-v{NEARNESS.version}"}
+    today = {f"v{BUNDLE.version}", f"nearness-v{NEARNESS.version}", f"drift-v{DRIFT.version}"}
     assert today <= {folder.name for folder in FORMATS}
     assert all(any(code == 0 for folder, _, code in RUNS if folder == kept) for kept in FORMATS)
 

@@ -5,13 +5,9 @@ python -m tests.fuzz.browser --count 10000 --seed 1
 
 from __future__ import annotations
 
-import argparse
 import base64
-import collections
 import json
 import random
-import sys
-import time
 from dataclasses import replace
 from functools import cache
 
@@ -32,7 +28,9 @@ from huref.verifier.check import check
 from tests.browser.node import Node
 from tests.browser.vectors import asked
 from tests.conformance.vectors import Vector, load
-from tests.fuzz.differential import BASE_CASES, NEAR_CASES, agree
+from tests.fuzz.campaign import run
+from tests.fuzz.differential import BASE_CASES, agree
+from tests.fuzz.differential import KINDS as STATEMENTS
 from tests.fuzz.mutate import mutated
 from tests.support import bundles, tampering
 
@@ -159,26 +157,13 @@ PIECES = (b" ", b"\n", b",", b'"', b"\\", b"\\u0041", b"\\ud800", b"{", b"}", b"
 
 
 def main() -> None:
-    """Runs cases of both kinds until the count or the time is reached; prints how often each check refused."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=10**9, help="of each kind")
-    parser.add_argument("--seconds", type=float, default=float("inf"))
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    start, found = time.monotonic(), collections.Counter[str]()
+    """Runs cases of all kinds."""
     with Node() as node:
-        for index in range(options.count):
-            if time.monotonic() - start > options.seconds:
-                break
-            try:
-                found.update(statement(node, options.seed, index, cases) for cases in (BASE_CASES, NEAR_CASES))
-                found.update((bundle(node, options.seed, index),))
-            except Exception as why:
-                raise SystemExit(f"seed {options.seed}, case {index}: {why!r}") from why
-    seconds = time.monotonic() - start
-    lines = [f"{found.total()} cases, seed {options.seed}, {seconds:.0f} s: all verifiers agree"]
-    lines += [f"{times:8d}  {name}" for name, times in found.most_common()]
-    sys.stdout.write("\n".join(lines) + "\n")
+
+        def answers(seed: int, index: int) -> list[str]:
+            return [*(statement(node, seed, index, cases) for cases in STATEMENTS), bundle(node, seed, index)]
+
+        run(__doc__, "all verifiers agree", answers)
 
 
 if __name__ == "__main__":

@@ -6,16 +6,12 @@ python -m tests.fuzz.differential --seconds 60
 
 from __future__ import annotations
 
-import argparse
-import collections
-import sys
-import time
-
 from huref import _native
 from huref.verifier import reference
 from huref.verifier.reference.verify import verify as reference_verify
 from tests.conformance import core
 from tests.conformance.vectors import Vector, load
+from tests.fuzz.campaign import run
 from tests.fuzz.mutate import mutated
 
 BASES = (
@@ -89,30 +85,13 @@ def held(bound: int | tuple[int, ...]) -> bool:
     return isinstance(bound, tuple) or bound < 1 << 32
 
 
-BASE_CASES, NEAR_CASES, DRIFT_CASES = bases()
+KINDS = BASE_CASES, NEAR_CASES, DRIFT_CASES = bases()
 BASE_STATEMENTS = [(case.statement(), case.proof) for case in BASE_CASES + NEAR_CASES]
 
 
 def main() -> None:
-    """Runs cases until the count or the time is reached and prints how often each check refused."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=10**9)
-    parser.add_argument("--seconds", type=float, default=float("inf"))
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    start, checks = time.monotonic(), collections.Counter[str]()
-    for index in range(options.count):
-        if time.monotonic() - start > options.seconds:
-            break
-        try:
-            kinds = (BASE_CASES, NEAR_CASES, DRIFT_CASES)
-            checks.update(agree(mutated(options.seed, index, cases)) for cases in kinds)
-        except Exception as why:
-            raise SystemExit(f"seed {options.seed}, case {index}: {why!r}") from why
-    seconds = time.monotonic() - start
-    lines = [f"{checks.total()} cases, seed {options.seed}, {seconds:.0f} s: both verifiers agree"]
-    lines += [f"{times:8d}  {check}" for check, times in checks.most_common()]
-    sys.stdout.write("\n".join(lines) + "\n")
+    """Runs cases of all kinds."""
+    run(__doc__, "both verifiers agree", lambda seed, index: [agree(mutated(seed, index, cases)) for cases in KINDS])
 
 
 if __name__ == "__main__":

@@ -4,16 +4,18 @@ import random
 
 from tests.browser.node import Node
 from tests.fuzz.browser import bundle, changed, statement
-from tests.fuzz.differential import NEAR_CASES
+from tests.fuzz.differential import DRIFT_CASES, NEAR_CASES
 
 
 def test_the_page_agrees() -> None:
     with Node() as node:
         checks = {statement(node, 0, index) for index in range(200)}
         near = {statement(node, 0, index, NEAR_CASES) for index in range(200)}
+        drift = {statement(node, 0, index, DRIFT_CASES) for index in range(200)}
         codes = {bundle(node, 0, index) for index in range(300)}
     assert {"shape", "lengths", "draws", "point", "proof length", "linear constraints"} <= checks
     assert {"shape", "draws", "vector", "interval", "point", "proof length", "linear constraints"} <= near
+    assert {"factors", "bound", "public model", "point", "proof length", "linear constraints"} <= drift
     assert {"bundle: malformed-bundle", "bundle: unsupported-version", "bundle: verified", "bundle: usage"} <= codes
     assert "bundle: proof-rejected linear constraints" in codes
 
