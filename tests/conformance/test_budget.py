@@ -2,7 +2,7 @@
 
 import math
 import runpy
-from dataclasses import replace
+from dataclasses import asdict, astuple, replace
 from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
@@ -91,7 +91,7 @@ def second(profile: str, shape: Shape) -> Bounds | None:
 
 
 def plain(shape: Shape) -> reference.Shape:
-    return reference.Shape(**vars(shape))
+    return reference.Shape(**asdict(shape))
 
 
 @settings(max_examples=200)
@@ -135,7 +135,7 @@ VALID = load("valid")
 
 
 def counts_of(shape: reference.Shape) -> Any:
-    *sizes, layers, tokens = vars(shape).values()
+    *sizes, layers, tokens = astuple(shape)
     return BUDGET["Shape"](*sizes, len(layers), len(tokens))
 
 

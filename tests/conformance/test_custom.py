@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given, settings
@@ -52,7 +52,7 @@ def test_a_network_at_full_size() -> None:
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 def test_what_a_network_adds_to_the_error(network: bytes) -> None:
-    rules, shape = PROFILES["toy-2"], reference.Shape(**vars(SHAPE))
+    rules, shape = PROFILES["toy-2"], reference.Shape(**asdict(SHAPE))
     found = network_of(rules, [draw(network)])
     terms = _native.security("toy-2", SHAPE, 2, network)
     assert dict(terms) == pytest.approx(dict(security(rules, degrees(shape, rules, 2, found))))
@@ -113,7 +113,7 @@ def test_a_network_gives_two_models_the_same_vectors() -> None:
         commitment = toys.rows("toy-2", SHAPE, weights, bytes(32))
         numbers, proof = _native.prove(weights, bytes(32), commitment, (draw(network),), ALICE)
         outputs = tuple(reference.Outputs(*map(tuple, of_draw)) for of_draw in numbers)
-        shape = reference.Shape(**vars(SHAPE))
+        shape = reference.Shape(**asdict(SHAPE))
         statement = reference.Statement("toy-2", shape, commitment, (draw(network),), outputs, ALICE)
         assert native_verdict(statement, proof) is None
         found.append(outputs[0].z)

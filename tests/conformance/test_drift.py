@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ def proved(
     models = [(first, SEED)] if public else [(first, SEED), (second, OTHER_SEED)]
     rows = b"".join(toys.rows(name, shape, weights, seed) for weights, seed in models)
     factors = factors or (0, None, *[0] * (len(ours) - 2))
-    plain = reference.Shape(**vars(shape))
+    plain = reference.Shape(**asdict(shape))
     theirs = tuple(near) if public else None
     drift = Drift(name, plain, rows, theirs, factors, partition, 1, ALICE)
     if not relative:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -34,7 +34,7 @@ def proved(shape: Shape, asked: tuple[str, int], name: str = "toy-2", theirs: in
     (outputs,), _ = _native.prove(models[1], SEED, rows[1], (Draw("challenge", BEACON, ids[0]),), ALICE)
     draw, vectors = Draw("challenge", BEACON, ids[1]), tuple(outputs[0])
     (kind, cosines, pair), proof = _native.near(models[0], SEED, rows[0], draw, vectors, asked, ALICE)
-    plain, answer = reference.Shape(**vars(shape)), Answer(kind, tuple(cosines), pair and tuple(pair))
+    plain, answer = reference.Shape(**asdict(shape)), Answer(kind, tuple(cosines), pair and tuple(pair))
     return Nearness(name, plain, rows[0], (draw,), vectors, answer, ALICE), proof
 
 

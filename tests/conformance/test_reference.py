@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -63,7 +63,7 @@ def proved(
     commitment = toys.rows(name, shape, weights, SEED)
     numbers, proof = _native.prove(weights, SEED, commitment, draws, context)
     outputs = tuple(reference.Outputs(*map(tuple, of_draw)) for of_draw in numbers)
-    return reference.Statement(name, reference.Shape(**vars(shape)), commitment, draws, outputs, context), proof
+    return reference.Statement(name, reference.Shape(**asdict(shape)), commitment, draws, outputs, context), proof
 
 
 @pytest.fixture(scope="module")
