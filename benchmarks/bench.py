@@ -114,7 +114,7 @@ def one_and_two(folder: Path) -> dict[str, float]:
 def batch(folder: Path) -> dict[str, float]:
     """Seconds of `verify` for one bundle, the median of a few, and for a hundred: these, over and over. Each gets
     randomness of its own, so that the proofs of equal ones save nothing. All are of one model and have one portrait:
-    what another one takes is measured beside them.
+    what another one takes, and its picture, is measured beside them.
     """
     model = folder / "model"
     draw(BATCH, model)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 Value = TypeVar("Value")
+_ALL: WeakSet[Recent[Any]] = WeakSet()
 
 
 class Recent(Generic[Value]):
@@ -19,6 +21,7 @@ class Recent(Generic[Value]):
         self._most = most
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
         self._lock = Lock()
+        _ALL.add(self)
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value of that key: made now, unless it is kept. What `make` raises is raised, and nothing is kept."""
@@ -32,3 +35,14 @@ class Recent(Generic[Value]):
             while len(self._values) > self._most:
                 self._values.popitem(last=False)
         return value
+
+    def clear(self) -> None:
+        """Keep nothing of what was asked for."""
+        with self._lock:
+            self._values.clear()
+
+
+def forget() -> None:
+    """Keep nothing anywhere: for measurements, of which each begins alike."""
+    for recent in list(_ALL):
+        recent.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from huref.recent import Recent
+from huref.recent import Recent, forget
 
 
 def test_a_value_is_made_once_and_the_oldest_goes_first() -> None:
@@ -28,3 +28,15 @@ def test_nothing_is_kept_of_a_failure() -> None:
         with pytest.raises(ValueError, match="a sentence"):
             recent.get(1, fail)
     assert recent.get(1, lambda: 5) == 5
+
+
+def test_nothing_is_known_afterwards() -> None:
+    made: list[int] = []
+    recents: list[Recent[int]] = [Recent(1), Recent(2)]
+    for _ in range(2):
+        for recent in recents:
+            recent.get(1, lambda: made.append(1) or 5)  # type: ignore[func-returns-value]
+    assert len(made) == 2
+    forget()
+    recents[0].get(1, lambda: made.append(1) or 5)  # type: ignore[func-returns-value]
+    assert len(made) == 3

@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Literal, NamedTuple
 
 from .. import _native, image
@@ -232,10 +232,13 @@ def _picture(png: bytes) -> _Picture:
     return _PICTURES.get(hashlib.sha256(png).digest(), decoded)
 
 
-@lru_cache(64)  # many bundles may be about one model: one for each of those it was made for
+#: SHA-256 of portraits' pixels by vectors: bundles about one model have the same one.
+_PORTRAITS: Recent[str] = Recent(64)
+
+
 def portrait_digest(vector: Vector) -> str:
     """SHA-256 of the pixels of a vector's portrait."""
-    return image.rgb_digest(image.render(vector))
+    return _PORTRAITS.get(vector, lambda: image.rgb_digest(image.render(vector)))
 
 
 def meet(bundle: Bundle, policy: Policy, *, left: Collection[Left] = (), generator: Renderer | None = None) -> int:
