@@ -78,8 +78,8 @@
 //! | [`switches`], [`error`] | checks that tests leave out; why something was refused |
 //! | [`profile`], [`draw`], [`context`], [`statement`] | the table of profiles; what P, Q, R come from; whom a proof is for; every public value |
 //! | [`nearness`], [`drift`], [`public`] | the other kinds of statements; all of them |
-//! | [`transcript`], [`tokens`], [`wire`] | Fiat-Shamir; sketch matrices P and Q; canonical bytes |
-//! | [`encoder`], [`network`], [`ternary`] | the encoder's matrix R, or the network in its place; random projections |
+//! | [`transcript`], [`ternary`], [`tokens`], [`wire`] | Fiat-Shamir; random projections; sketch matrices P and Q; canonical bytes |
+//! | [`encoder`], [`network`] | the encoder's matrix R, or the network in its place |
 //! | [`pads`] | secrets as affine forms in committed one-time pads |
 //! | [`security`], [`layout`], [`hidden`] | bounds and soundness; the bit string; sums inside a network |
 //! | [`claims`], [`instance`], [`side`], [`sumcheck`] | what is left to open; what follows from a statement; the two sides; masked sumcheck |
