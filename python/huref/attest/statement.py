@@ -15,7 +15,6 @@ from typing import Any
 
 from ..artefacts import commitment as commitments
 from ..artefacts import kinds, strict
-from ..artefacts import tokens as token_lists
 from ..artefacts.bundle import Bundle
 from ..errors import ADDRESS, InputError, shown
 from ..profile import named
@@ -79,7 +78,7 @@ def predicate(bundle: Bundle) -> dict[str, Any]:
         "profile": statement.profile,
         "protocol": named(statement.profile).protocol,
         "layers": list(shape.layers),
-        "tokens": {"count": len(shape.tokens), "digest": {"sha256": token_lists.digest(shape.tokens)}},
+        "tokens": {"count": len(shape.tokens), "digest": {"sha256": shape.token_digest}},
         "draws": [draw.kind for draw in statement.draws],
         **({"vector": {"digest": {"sha256": digest}}} if (digest := statement.vector_digest) else {}),
         **({"owner": owner} if owner else {}),

@@ -77,10 +77,13 @@ pub fn combined(
         let tables: Vec<_> = weights.chunks(4).map(|weights| table(&ways(weights))).collect();
         let multiples = multiples(tables.len());
         let entry = |stream: &Vec<u8>| {
+            if !of_side(stream) {
+                return Scalar::default();
+            }
             let mut sum = Sum::default();
             let chosen = tables.iter().zip(stream.iter().skip(1));
             chosen.filter_map(|(table, &way)| table.get(usize::from(way))).for_each(|way| sum.add(way));
-            if of_side(stream) { sum.reduce(&multiples) } else { Scalar::default() }
+            sum.reduce(&multiples)
         };
         let entries: Vec<Scalar> = signs.iter().map(entry).collect();
         // centred

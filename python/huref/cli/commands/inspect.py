@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from ...artefacts import context as contexts
-from ...artefacts import tokens
 from ...artefacts.claims import Claims
 from ...artefacts.document import RESULTS, Part, Result
 from ...artefacts.drift import PROTOCOL as DRIFT_PROTOCOL
@@ -174,7 +173,7 @@ def command(bundle_path: str, commitments: tuple[Path, ...], out: Out) -> None:
         profile=statement.profile,
         shape=_dimensions(shape),
         tokens=len(shape.tokens),
-        token_digest=tokens.digest(shape.tokens),
+        token_digest=shape.token_digest,
         commitment=statement.commitment.id,
         rows=sizes.rows,
         integers=sizes.integers,
@@ -236,7 +235,7 @@ def _near(found: NearBundle, out: Out) -> None:
         profile=statement.profile,
         shape=_dimensions(shape),
         tokens=len(shape.tokens),
-        token_digest=tokens.digest(shape.tokens),
+        token_digest=shape.token_digest,
         commitment=statement.committed.id,
         said=said(statement),
         made_for=made_for(statement.context),
@@ -282,7 +281,7 @@ def _drift(found: DriftBundle, out: Out) -> None:
         profile=statement.profile,
         shape=_dimensions(shape),
         tokens=len(shape.tokens),
-        token_digest=tokens.digest(shape.tokens),
+        token_digest=shape.token_digest,
         commitment=statement.commitments[0].id,
         said=far(statement),
         made_for=made_for(statement.context),

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from ... import disk
-from ...artefacts import kinds, strict, tokens
+from ...artefacts import kinds, strict
 from ...artefacts import shape as shapes
 from ...artefacts.commitment import POINT
 from ...errors import HurefError, OutputError, UsageError
@@ -175,7 +175,7 @@ def _job(source: Source) -> dict[str, Any]:
     files = {"files": _files(source.model)}
     if source.base is not None:
         files["base"] = _files(source.base.model)
-    return {"profile": source.profile.name, "tokens": tokens.digest(source.shape.tokens), **files, **shape}
+    return {"profile": source.profile.name, "tokens": source.shape.token_digest, **files, **shape}
 
 
 def _files(model: Model) -> dict[str, int]:
