@@ -174,7 +174,7 @@ fn for_arkworks(points: &[Affine]) -> Vec<ark_secp256k1::Affine> {
 fn rows(count: usize) {
     let n = ROBUST_2.n();
     let generators = derive(ROBUST_2.log_n);
-    let theirs = for_arkworks(&generators.g);
+    let theirs = for_arkworks(generators.g());
     let (progress, pools) = (Progress::default(), [1, 2].map(pool));
     for bits in [8, 12, 16] {
         let mut random = Random(7);
@@ -186,8 +186,8 @@ fn rows(count: usize) {
             few.iter().map(|row| row.iter().map(|&w| i128::from(w).into()).collect()).collect();
         for (threads, pool) in [1, 2].into_iter().zip(&pools) {
             let few = &few[..threads];
-            let tables = |arithmetic| drop(black_box(sums_with(arithmetic, &rows, &generators.g, &progress)));
-            let tree = || few.par_iter().for_each(|row| _ = black_box(Buckets::default().sum(row, &generators.g)));
+            let tables = |arithmetic| drop(black_box(sums_with(arithmetic, &rows, generators.g(), &progress)));
+            let tree = || few.par_iter().for_each(|row| _ = black_box(Buckets::default().sum(row, generators.g())));
             let arkworks = || {
                 let sum = |row: &Vec<Scalar>| _ = black_box(ark_secp256k1::Projective::msm(&theirs, row));
                 small[..threads].par_iter().for_each(sum);
@@ -222,13 +222,13 @@ fn rows(count: usize) {
 fn multiples() {
     let n = ROBUST_2.n();
     let generators = derive(ROBUST_2.log_n);
-    let theirs = for_arkworks(&generators.g);
+    let theirs = for_arkworks(generators.g());
     let mut rng = ark_std::test_rng();
     let scalars: Vec<Scalar> = (0..n).map(|_| Scalar::rand(&mut rng)).collect();
     let times = fastest(
         15,
         processor,
-        [&mut || _ = black_box(msm(&generators.g, &scalars)), &mut || {
+        [&mut || _ = black_box(msm(generators.g(), &scalars)), &mut || {
             _ = black_box(ark_secp256k1::Projective::msm(&theirs, &scalars))
         }],
     );
@@ -304,7 +304,7 @@ fn road(shape: Shape, committed: bool, draws: Vec<Draw>) {
     let seed = Seed([3; 32]);
     let commitment = seconds("commit", || {
         if !committed {
-            return vec![generators.h; weights.shape.commitment_rows(&ROBUST_2).iter().sum()];
+            return vec![generators.h(); weights.shape.commitment_rows(&ROBUST_2).iter().sum()];
         }
         let blinds = Blinds::new(&seed, &WeightsDigest::new(Rule::Tree, &weights, &ROBUST_2));
         commit_rows(&weights, &ROBUST_2, &generators, &|row| blinds.row(row), &progress).expect("not cancelled")
@@ -390,7 +390,7 @@ fn batch(shape: Shape) {
     let made = (0..TOGETHER as u8).map(|i| {
         let seed = Seed([i; 32]);
         let blinds = Blinds::new(&seed, &digest);
-        let shifted = |(row, &point)| generators.h * (blinds.row(row) - first.row(row)) + point;
+        let shifted = |(row, &point)| generators.h() * (blinds.row(row) - first.row(row)) + point;
         let commitment = normalise(&rows.iter().enumerate().map(shifted).collect::<Vec<_>>());
         let (shape, outputs, context) = (weights.shape.clone(), rounded.outputs.clone(), Context::default());
         let draws = vec![Draw::Common];

@@ -6,7 +6,7 @@ use ark_ec::{
     AffineRepr, CurveConfig, CurveGroup,
     short_weierstrass::{Affine as Weierstrass, Projective as Jacobian, SWCurveConfig},
 };
-use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
 
 pub use crate::field::Base;
 use crate::field::{constant, sqrt};
@@ -45,8 +45,13 @@ pub type Affine = Weierstrass<Config>;
 /// A point in Jacobian coordinates.
 pub type Projective = Jacobian<Config>;
 
-fn be32(bytes: &[u8]) -> [u8; 32] {
-    bytes.try_into().unwrap_or([0; 32])
+/// 32 bytes, big-endian.
+fn big_endian(BigInt(limbs): BigInt<4>) -> [u8; 32] {
+    let mut out = [0; 32];
+    for (bytes, limb) in out.as_chunks_mut().0.iter_mut().zip(limbs.iter().rev()) {
+        *bytes = limb.to_be_bytes();
+    }
+    out
 }
 
 /// SEC1 compressed: `02` (y even) or `03` (y odd), then x big-endian. The identity is 33 zero bytes.
@@ -55,7 +60,7 @@ pub fn encode(point: &Affine) -> [u8; 33] {
     let mut out = [0; 33];
     if let (Some((x, y)), [prefix, tail @ ..]) = (point.xy(), &mut out) {
         *prefix = if y.into_bigint().is_odd() { 3 } else { 2 };
-        tail.copy_from_slice(&be32(&x.into_bigint().to_bytes_be()));
+        tail.copy_from_slice(&big_endian(x.into_bigint()));
     }
     out
 }
@@ -65,7 +70,7 @@ pub fn encode(point: &Affine) -> [u8; 33] {
 pub fn decode(bytes: &[u8; 33]) -> Option<Affine> {
     let [prefix @ (2 | 3), tail @ ..] = bytes else { return None };
     let x = Base::from_be_bytes_mod_order(tail);
-    if be32(&x.into_bigint().to_bytes_be()) != *tail {
+    if big_endian(x.into_bigint()) != *tail {
         return None;
     }
     // no point has y = 0: -7 is not a cube
@@ -77,7 +82,7 @@ pub fn decode(bytes: &[u8; 33]) -> Option<Affine> {
 /// x and y, big-endian: twice as long as [`encode`], and read without a square root. The identity is 64 zero bytes.
 #[must_use]
 pub fn coordinates(point: &Affine) -> [[u8; 32]; 2] {
-    point.xy().map_or([[0; 32]; 2], |(x, y)| [x, y].map(|value| be32(&value.into_bigint().to_bytes_be())))
+    point.xy().map_or([[0; 32]; 2], |(x, y)| [x, y].map(|value| big_endian(value.into_bigint())))
 }
 
 /// The point with these coordinates; `None` if there is none, and for coordinates that are not below q.
@@ -91,7 +96,7 @@ pub fn from_coordinates(coordinates: [[u8; 32]; 2]) -> Option<Affine> {
 /// 32 bytes, big-endian.
 #[must_use]
 pub fn scalar_to_bytes(scalar: &Scalar) -> [u8; 32] {
-    be32(&scalar.into_bigint().to_bytes_be())
+    big_endian(scalar.into_bigint())
 }
 
 /// The scalar of that encoding; `None` if it is not below p.

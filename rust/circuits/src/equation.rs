@@ -60,12 +60,13 @@ impl Equation {
     /// without generators for it.
     #[must_use]
     pub fn share(&self, generators: &Generators, index: usize, count: usize) -> Option<Projective> {
-        let g = generators.g.get(..self.g.len())?;
+        let g = generators.g().get(..self.g.len())?;
         let length = self.g.len().saturating_add(2).saturating_add(self.terms.len()).div_ceil(count.max(1));
-        let fixed =
-            self.g.iter().copied().zip(g.iter().copied()).chain([(self.h, generators.h), (self.u, generators.u)]);
-        let share = fixed.chain(self.terms.iter().copied()).skip(index.saturating_mul(length)).take(length);
-        let (scalars, points): (Vec<_>, Vec<_>) = share.unzip();
+        let (h, u) = (generators.h(), generators.u());
+        let fixed = self.g.iter().zip(g).chain([(&self.h, &h), (&self.u, &u)]);
+        let terms = self.terms.iter().map(|(x, point)| (x, point));
+        let share = fixed.chain(terms).skip(index.saturating_mul(length)).take(length);
+        let (scalars, points): (Vec<Scalar>, Vec<&Affine>) = share.unzip();
         msm(&points, &scalars)
     }
 }

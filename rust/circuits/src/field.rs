@@ -127,6 +127,20 @@ const fn minus(a: Limbs, b: Limbs) -> Limbs {
     sub(difference, [FOLD & (borrow as u64).wrapping_neg(), 0, 0, 0]).0
 }
 
+/// `-x` if so, otherwise x: without a branch, since signs are as good as random where this is needed.
+#[inline(always)]
+#[must_use]
+pub const fn opposite_if(x: Base, negative: bool) -> Base {
+    let (Fp(BigInt(x), _), mask) = (x, (negative as u64).wrapping_neg());
+    let other = minus([0; 4], x);
+    element([
+        x[0] ^ mask & (x[0] ^ other[0]),
+        x[1] ^ mask & (x[1] ^ other[1]),
+        x[2] ^ mask & (x[2] ^ other[2]),
+        x[3] ^ mask & (x[3] ^ other[3]),
+    ])
+}
+
 /// One row of a product: `acc + a b` as its lowest limb and the rest.
 #[inline(always)]
 const fn row(acc: Limbs, a: Limbs, b: u64) -> (u64, Limbs) {
@@ -311,6 +325,8 @@ mod tests {
         same(a + b, c + d);
         same(a - b, c - d);
         same(-a, -c);
+        same(opposite_if(a, true), -c);
+        same(opposite_if(a, false), c);
         same(a.double(), c.double());
         same(a * b, c * d);
         same(a.square(), c.square());

@@ -198,13 +198,12 @@ impl Columns {
     pub fn new(sigma: Vec<Scalar>) -> Self {
         let eq = eq_table(&sigma);
         let mut last = Scalar::zero();
-        let mut suffix = vec![last];
-        for &weight in eq.iter().rev() {
+        let mut suffix = vec![last; eq.len().saturating_add(1)];
+        for (sum, &weight) in suffix.iter_mut().zip(&eq).rev() {
             last.double_in_place();
             last += weight;
-            suffix.push(last);
+            *sum = last;
         }
-        suffix.reverse();
         Self { sigma, eq, suffix }
     }
 

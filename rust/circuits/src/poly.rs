@@ -64,12 +64,12 @@ pub struct Products {
 
 impl Products {
     /// Adds `x y`.
+    #[inline(always)]
     pub fn add(&mut self, x: Scalar, y: Scalar) {
         let (low, mut high) = x.0.mul(&y.0);
-        // a product of two numbers below p leaves room for a carry
-        if self.low.add_with_carry(&low) {
-            high.add_with_carry(&BigInt::from(1_u64));
-        }
+        // a product of two numbers below p leaves room for a carry, which is as often 0 as 1: added, not asked for
+        let carry = self.low.add_with_carry(&low);
+        high.add_with_carry(&BigInt::from(u64::from(carry)));
         self.above = self.above.saturating_add(u64::from(self.high.add_with_carry(&high)));
     }
 

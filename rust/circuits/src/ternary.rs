@@ -6,6 +6,7 @@ use crate::{
 };
 use ark_ff::Zero;
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
+use std::ops::Range;
 
 /// A matrix with entries 0 (one half), +1 and -1 (a quarter each) from SHAKE-128, four entries a byte.
 #[derive(Default)]
@@ -56,41 +57,59 @@ impl Ternary {
         (0..self.rows).flat_map(|row| self.entries_of(row))
     }
 
-    /// The codes of a row from a column on, four a byte; what lies beyond the row is not its own. Zeros without a row.
-    fn tile(&self, row: Option<usize>, column: usize) -> [u8; TILE_BYTES] {
-        let mut out = [0; TILE_BYTES];
-        let first = row.map(|row| place(row.saturating_mul(self.columns).saturating_add(column)));
-        let Some((bytes, shift)) =
-            first.and_then(|(byte, code)| Some((self.codes.get(byte..)?, [0, 2, 4, 6].get(code)?)))
-        else {
-            return out;
-        };
+    /// The codes of a row from a column on, four a byte; what lies beyond the row is not its own.
+    fn tile(&self, row: usize, column: usize, out: &mut [u8; TILE_BYTES]) {
+        let (byte, code) = place(row.saturating_mul(self.columns).saturating_add(column));
+        let bytes = self.codes.get(byte..).unwrap_or_default();
+        if code == 0 {
+            out.iter_mut().zip(bytes).for_each(|(out, &byte)| *out = byte);
+            return;
+        }
         for (out, pair) in out.iter_mut().zip(bytes.windows(2)) {
             if let [low, high] = pair {
-                [*out, _] = (u16::from_le_bytes([*low, *high]) >> shift).to_le_bytes();
+                [*out, _] = (u16::from_le_bytes([*low, *high]) >> (code << 1)).to_le_bytes();
             }
         }
-        out
+    }
+
+    /// The four codes of each column, of four rows or of as many as there are.
+    fn choose(&self, rows: Range<usize>, column: usize, out: &mut [[u8; 4]; TILE_BYTES]) {
+        let mut tiles = [[0; TILE_BYTES]; 4];
+        for (tile, row) in tiles.iter_mut().zip(rows) {
+            self.tile(row, column, tile);
+        }
+        let [a, b, c, d] = &tiles;
+        for (out, (((&a, &b), &c), &d)) in out.iter_mut().zip(a.iter().zip(b).zip(c).zip(d)) {
+            *out = transpose([a, b, c, d]);
+        }
     }
 
     /// `weights^T M`, four rows at a time: the 256 ways to add up their weights are one table, in which the four codes of a
-    /// column are an index. One addition instead of four, and no branch on random bits.
+    /// column are an index. One addition instead of four, and no branch on random bits. Two tables at once, so that half as
+    /// many sums are read and written.
     #[must_use]
     pub fn combine(&self, weights: &[Scalar]) -> Vec<Scalar> {
-        let tables: Vec<_> = weights.chunks(4).map(|weights| table(&ways(weights))).collect();
-        let multiples = multiples(tables.len());
+        let rows = self.rows.min(weights.len());
+        let tables = |weights: &[Scalar]| {
+            let (first, second) = weights.split_at(weights.len().min(4));
+            [first, second].map(|weights| table(&ways(weights)))
+        };
+        let tables: Vec<_> = weights.chunks(8).map(tables).collect();
+        let multiples = multiples(tables.len().saturating_mul(2));
+        let mut chosen = [[[0; 4]; TILE_BYTES]; 2];
         let mut out = Vec::with_capacity(self.columns);
         for column in (0..self.columns).step_by(TILE) {
             let mut sums = [Sum::default(); TILE];
-            for (table, row) in tables.iter().zip((0_usize..).step_by(4)) {
-                let mut rows = (row..self.rows.min(weights.len())).map(Some).chain([None; 4]);
-                let [a, b, c, d] = std::array::from_fn(|_| self.tile(rows.next().flatten(), column));
-                let mut chosen = [[0; 4]; TILE_BYTES];
-                for (chosen, (((a, b), c), d)) in chosen.iter_mut().zip(a.into_iter().zip(b).zip(c).zip(d)) {
-                    *chosen = transpose([a, b, c, d]);
-                }
-                for (sum, &way) in sums.iter_mut().zip(chosen.as_flattened()) {
-                    table.get(usize::from(way)).into_iter().for_each(|way| sum.add(way));
+            for ([one, two], row) in tables.iter().zip((0..rows).step_by(8)) {
+                let [first, second] = &mut chosen;
+                let [middle, end] = [4, 8].map(|count| rows.min(row.saturating_add(count)));
+                self.choose(row..middle, column, first);
+                self.choose(middle..end, column, second);
+                for ((sum, &a), &b) in sums.iter_mut().zip(first.as_flattened()).zip(second.as_flattened()) {
+                    if let (Some(a), Some(b)) = (one.get(usize::from(a)), two.get(usize::from(b))) {
+                        sum.add(a);
+                        sum.add(b);
+                    }
                 }
             }
             let columns = self.columns.saturating_sub(column);
@@ -105,10 +124,11 @@ const fn place(entry: usize) -> (usize, usize) {
     (entry >> 2, entry & 3)
 }
 
-/// Columns at a time: their sums and one table fit the first-level cache.
+/// Columns at a time: their sums and two tables fit the second-level cache, and what is done once for so many is little
+/// beside their additions.
 const TILE: usize = 4 * TILE_BYTES;
 /// Bytes of a row for so many columns.
-const TILE_BYTES: usize = 128;
+const TILE_BYTES: usize = 256;
 
 /// Four codes of four rows -> four codes of four columns: a 4 x 4 matrix of pairs of bits, transposed.
 fn transpose(rows: [u8; 4]) -> [u8; 4] {

@@ -113,7 +113,7 @@ pub fn reduce<'a>(
     let (instance, commitment) = (Instance::new(statement)?, statement.commitment());
     let profile = statement.profile();
     let n = profile.n();
-    ensure(generators.g.len() == n && generators.digest() == profile.generators, "generators")?;
+    ensure(generators.g().len() == n && generators.digest() == profile.generators, "generators")?;
     let pads = relations::pads(&instance)?;
     ensure(proof.len() == proof_length(&instance, &pads), "proof length")?;
     let bytes = statement_bytes(statement);
@@ -136,7 +136,7 @@ pub fn reduce<'a>(
     let bit_points = side.points(instance.layout.rows)?;
 
     // the relations leave linear constraints, products and one final claim
-    let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d })?;
+    let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, Ternaries { a, c, d })?;
     ensure((side.ledger.used, &side.ledger.triples) == (pads.used, &pads.triples), "ledger")?;
 
     // one Sigma-protocol for all of them
@@ -176,14 +176,14 @@ pub fn reduce<'a>(
     let products = Equation { g: vec![product], h: blind_t, u: zero, terms: vec![(-e, t_1), (-one, t_0)] };
 
     // opening: e V + X_v - blind_v H + value U + sum (x^2 L + x^-2 R) = last (<s, G> + <s, eq> U)
-    let s = coefficients(&challenges);
+    let g = coefficients(-last, &challenges);
     let expected = e * value.constant + u_open + value.linear(&zs);
     let committed: Vec<Affine> = commitment.iter().chain(&y_points).chain(&bit_points).copied().collect();
     ensure(committed.len() == rows.len(), "opening")?;
     let opening = Equation {
-        g: s.iter().map(|&s| -(last * s)).collect(),
+        u: u_challenge * (expected + dot(&g, &eq)),
+        g,
         h: -blind_v,
-        u: u_challenge * (expected - last * dot(&s, &eq)),
         terms: rows.iter().map(|&w| e * w).zip(committed).chain([(one, x_v)]).chain(folds).collect(),
     };
     Ok([("pads", pads), ("products", products), ("opening", opening)])

@@ -48,7 +48,7 @@ fn commit(weights: &Weights, profile: &Profile, blinds: &Blinds, generators: &Ge
     rows.enumerate()
         .map(|(i, row)| {
             let scalars: Vec<Scalar> = row.iter().map(|&w| signed(i128::from(w))).chain([blinds.row(i)]).collect();
-            let points = [&generators.g[..row.len()], &[generators.h]].concat();
+            let points = [&generators.g()[..row.len()], &[generators.h()]].concat();
             msm(&points, &scalars).unwrap().into_affine()
         })
         .collect()

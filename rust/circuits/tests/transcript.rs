@@ -23,7 +23,7 @@ fn hex(scalar: &Scalar) -> String {
 fn statement() -> Statement {
     let shape = toy::small();
     let rows = shape.commitment_rows(&TOY_2).iter().sum();
-    let commitment = toy::generators().g[..rows].to_vec();
+    let commitment = toy::generators().g()[..rows].to_vec();
     let outputs = |first| {
         let (z, e) = ((first..first + 8).collect(), vec![20, 21, 22]);
         Outputs { z, e, a: vec![20_000, 20_001, 20_002], c: vec![1 << 32] }

@@ -249,7 +249,7 @@ fn of_draws() -> Vec<Vector> {
             &|s| {
                 for row in &mut s.rows {
                     let point = curve::decode(row.as_slice().try_into().unwrap()).unwrap();
-                    *row = curve::encode(&(point.into_group() + toy::generators().h).into_affine()).to_vec();
+                    *row = curve::encode(&(point.into_group() + toy::generators().h()).into_affine()).to_vec();
                 }
             },
         ),

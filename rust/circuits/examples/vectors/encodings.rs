@@ -11,7 +11,7 @@ use huref_circuits::curve::{self, Base, Scalar};
 /// Strings of 33 bytes that encode no point.
 fn no_points() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let with = |prefix: u8, x: Vec<u8>| [vec![prefix], x].concat();
-    let g = curve::encode(&crate::toy::generators().g[0]);
+    let g = curve::encode(&crate::toy::generators().g()[0]);
     let q = Base::MODULUS.to_bytes_be();
     // 2 + 7 is not the square of .., so 2 with this prefix is a point of another curve y^2 = x^3 + b
     let off = (1_u64..).find(|&x| curve::decode(&with(2, coordinate(x)).try_into().unwrap()).is_none()).unwrap();

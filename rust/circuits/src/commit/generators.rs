@@ -3,14 +3,12 @@
 use crate::curve::{self, Affine};
 use sha2::{Digest, Sha256};
 
-/// `G_0 .. G_{n-1}`, H and U.
+/// `G_0 .. G_{n-1}`, H and U, and their digest, which every verification asks for.
 pub struct Generators {
-    /// For the columns of a row.
-    pub g: Vec<Affine>,
-    /// For blinds.
-    pub h: Affine,
-    /// For the inner product.
-    pub u: Affine,
+    g: Vec<Affine>,
+    h: Affine,
+    u: Affine,
+    digest: [u8; 32],
 }
 
 /// Try and increment: x = SHA-256("huref/generators/v1/" || label || index || counter) big-endian, the first counter that
@@ -52,8 +50,8 @@ impl Generators {
         let (pairs, []) = halves.as_chunks::<2>() else { return None };
         let [h, u, g @ ..] = pairs else { return None };
         let g = g.get(..1 << log_n)?.iter().map(|&point| curve::from_coordinates(point)).collect::<Option<_>>()?;
-        let found = Self { g, h: curve::from_coordinates(*h)?, u: curve::from_coordinates(*u)? };
-        (found.digest() == *digest).then_some(found)
+        let found = Self::with_digest(g, curve::from_coordinates(*h)?, curve::from_coordinates(*u)?);
+        (found.digest == *digest).then_some(found)
     }
 
     /// The coordinates of H, U, and the generators of the columns.
@@ -65,17 +63,36 @@ impl Generators {
     /// These generators of the columns, with H and U.
     #[must_use]
     pub fn new(g: Vec<Affine>) -> Self {
-        Self { g, h: generator(b"H", 0), u: generator(b"U", 0) }
+        Self::with_digest(g, generator(b"H", 0), generator(b"U", 0))
+    }
+
+    fn with_digest(g: Vec<Affine>, h: Affine, u: Affine) -> Self {
+        let mut hasher = Sha256::new();
+        for point in g.iter().chain([&h, &u]) {
+            hasher.update(curve::encode(point));
+        }
+        Self { g, h, u, digest: hasher.finalize().into() }
+    }
+
+    /// For the columns of a row.
+    pub fn g(&self) -> &[Affine] {
+        &self.g
+    }
+
+    /// For blinds.
+    pub const fn h(&self) -> Affine {
+        self.h
+    }
+
+    /// For the inner product.
+    pub const fn u(&self) -> Affine {
+        self.u
     }
 
     /// SHA-256 over the 33-byte encodings of `G_0 .. G_{n-1}, H, U`.
     #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        let mut hasher = Sha256::new();
-        for point in self.g.iter().chain([&self.h, &self.u]) {
-            hasher.update(curve::encode(point));
-        }
-        hasher.finalize().into()
+    pub const fn digest(&self) -> [u8; 32] {
+        self.digest
     }
 }
 
@@ -95,7 +112,7 @@ mod tests {
         assert_eq!(read(&table, TOY_2.log_n - 1), None, "another digest");
         assert_eq!(read(table.get(1..).unwrap_or_default(), TOY_2.log_n), None, "no points");
         assert_eq!(read(&[], TOY_2.log_n), None, "empty");
-        let swapped = Generators { h: derived.u, u: derived.h, g: derived.g.clone() };
+        let swapped = Generators::with_digest(derived.g.clone(), derived.u, derived.h);
         assert_eq!(read(&swapped.table(), TOY_2.log_n), None, "other points");
         let mut changed = table;
         changed.iter_mut().take(1).for_each(|byte| *byte ^= 1);

@@ -10,13 +10,17 @@
 //! It is not zero-knowledge and need not be: `a` is the masked row, which is uniform.
 
 use crate::curve::Scalar;
+use ark_ff::Field;
 
-/// Coefficient of every original generator after all rounds: products of `1/x` and `x`, first round most significant.
+/// Coefficient of every original generator after all rounds, times a factor: products of `1/x` and `x`, first round most
+/// significant.
 #[must_use]
-pub fn coefficients(rounds: &[(Scalar, Scalar)]) -> Vec<Scalar> {
-    let mut out = vec![Scalar::from(1_u64)];
-    for &(x, inverse) in rounds {
-        out = out.into_iter().flat_map(|s| [s * inverse, s * x]).collect();
+pub fn coefficients(factor: Scalar, rounds: &[(Scalar, Scalar)]) -> Vec<Scalar> {
+    // 1/x and x are 1/x times 1 and x^2
+    let mut out = vec![rounds.iter().fold(factor, |product, (_, inverse)| product * inverse)];
+    for (x, _) in rounds {
+        let square = x.square();
+        out = out.into_iter().flat_map(|s| [s, s * square]).collect();
     }
     out
 }

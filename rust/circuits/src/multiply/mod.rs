@@ -16,6 +16,7 @@ use crate::{
     size::size,
 };
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, PrimeField, Zero};
+use std::borrow::Borrow;
 use zeroize::Zeroize;
 
 /// `2^bits point`.
@@ -26,15 +27,16 @@ fn shifted(point: Projective, bits: u32) -> Projective {
 /// Below this many points the general method of arkworks is as fast.
 const FEW: usize = 128;
 
-/// `sum_i scalars[i] points[i]`; `None` when the lengths differ.
+/// `sum_i scalars[i] points[i]`, points or references to them; `None` when the lengths differ.
 #[must_use]
-pub fn msm(points: &[Affine], scalars: &[Scalar]) -> Option<Projective> {
+pub fn msm(points: &[impl Borrow<Affine>], scalars: &[Scalar]) -> Option<Projective> {
     use ark_ec::scalar_mul::variable_base::VariableBaseMSM;
     if points.len() != scalars.len() {
         return None;
     }
     if points.len() < FEW {
-        return Projective::msm(points, scalars).ok();
+        let points: Vec<Affine> = points.iter().map(|point| *point.borrow()).collect();
+        return Projective::msm(&points, scalars).ok();
     }
     let (digits, mut buckets) = (Digits::new(scalars), Buckets::default());
     Some(
@@ -135,7 +137,7 @@ mod tests {
     #[test]
     fn any_multiples_agree() {
         let mut rng = ark_std::test_rng();
-        let g = Generators::derive(9).g;
+        let g = Generators::derive(9).g().to_vec();
         for count in [0, 1, 5, FEW - 1, FEW, 300, 512] {
             let scalars: Vec<Scalar> = (0..count).map(|_| Scalar::rand(&mut rng)).collect();
             assert_eq!(msm(&g[..count], &scalars), Some(oracle(&g[..count], &scalars)), "{count} points");

@@ -28,7 +28,7 @@ impl<'a> Folding<'a> {
     /// Vectors of length n, and the challenge that scales U.
     #[must_use]
     pub fn new(generators: &'a Generators, u: Scalar, a: Vec<Scalar>, b: Vec<Scalar>) -> Self {
-        Self { g: Cow::Borrowed(generators.g.as_slice()), u: (generators.u, u), a, b, challenges: Vec::new() }
+        Self { g: Cow::Borrowed(generators.g()), u: (generators.u(), u), a, b, challenges: Vec::new() }
     }
 
     /// L and R of this round.
@@ -43,7 +43,7 @@ impl<'a> Folding<'a> {
         let length = self.a.len();
         let (u, factor) = self.u;
         let (mut points, mut scalars) = (vec![u], vec![factor * dot(a, b)]);
-        for (block, s) in self.g.chunks(length).zip(coefficients(&self.challenges)) {
+        for (block, s) in self.g.chunks(length).zip(coefficients(Scalar::ONE, &self.challenges)) {
             points.extend_from_slice(&block[offset..][..a.len()]);
             scalars.extend(a.iter().map(|&a| a * s));
         }
@@ -61,7 +61,7 @@ impl<'a> Folding<'a> {
         self.b = fold(&self.b, inverse, x);
         self.challenges.push((x, inverse));
         if self.challenges.len() == ROUNDS {
-            self.g = Cow::Owned(folded(&self.g, &coefficients(&self.challenges)));
+            self.g = Cow::Owned(folded(&self.g, &coefficients(Scalar::ONE, &self.challenges)));
             self.challenges.clear();
         }
     }
@@ -86,11 +86,11 @@ mod tests {
         let [a, b]: [Vec<Scalar>; 2] = std::array::from_fn(|_| (0..128).map(|_| Scalar::rand(&mut rng)).collect());
         let u = Scalar::rand(&mut rng);
         let mut folding = Folding::new(&generators, u, a.clone(), b.clone());
-        let (mut a, mut b, mut g) = (a, b, generators.g.clone());
+        let (mut a, mut b, mut g) = (a, b, generators.g().to_vec());
         while a.len() > 1 {
             let half = a.len() / 2;
             let cross = |a: &[Scalar], b: &[Scalar], g: &[Affine]| {
-                let points = [g, &[generators.u]].concat();
+                let points = [g, &[generators.u()]].concat();
                 msm(&points, &[a, &[u * dot(a, b)]].concat()).unwrap().into_affine()
             };
             let expected = (cross(&a[..half], &b[half..], &g[half..]), cross(&a[half..], &b[..half], &g[..half]));

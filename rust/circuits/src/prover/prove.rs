@@ -100,12 +100,12 @@ impl Side for Prover<'_> {
 
 /// `<values, G> + blind H`.
 fn pedersen(generators: &Generators, values: &[Scalar], blind: Scalar) -> Affine {
-    (multiples(&generators.g[..values.len()], values) + generators.h * blind).into_affine()
+    (multiples(&generators.g()[..values.len()], values) + generators.h() * blind).into_affine()
 }
 
 /// Commitments to a flat vector of small values, cut into rows of n. Blinds are apart, so that what is summed stays small.
 fn pedersen_rows(generators: &Generators, flat: &[Scalar], blinds: &[Scalar]) -> Vec<Affine> {
-    let g = &generators.g;
+    let g = generators.g();
     let bit = |x: &Scalar| if x.is_zero() { Some(0) } else { x.is_one().then_some(1) };
     let sums: Vec<Projective> = match flat.par_iter().map(bit).collect::<Option<Vec<i16>>>().map(Zeroizing::new) {
         Some(bits) => {
@@ -114,7 +114,7 @@ fn pedersen_rows(generators: &Generators, flat: &[Scalar], blinds: &[Scalar]) ->
         }
         None => flat.par_chunks(g.len()).map(|row| msm(&g[..row.len()], row).expect("equal lengths")).collect(),
     };
-    normalise(&sums.into_par_iter().zip(blinds).map(|(sum, &blind)| sum + generators.h * blind).collect::<Vec<_>>())
+    normalise(&sums.into_par_iter().zip(blinds).map(|(sum, &blind)| sum + generators.h() * blind).collect::<Vec<_>>())
 }
 
 /// Steps of the proof, for progress.
@@ -216,7 +216,7 @@ fn attempt_proof(
 
     // the relations leave linear constraints, products and one final claim
     side.witness = Some(Witness::new(&instance, models.iter().map(|model| model.weights).collect(), known, bits, y));
-    let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d })?;
+    let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, Ternaries { a, c, d })?;
     debug_assert_eq!((side.ledger.used, &side.ledger.triples), (count, &triples));
 
     let blinds: Vec<Blinds> = models.iter().map(|model| Blinds::new(model.seed, model.digest)).collect();

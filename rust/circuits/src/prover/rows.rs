@@ -32,7 +32,7 @@ pub fn rows_of<'a>(matrices: &'a [Matrix], profile: &Profile) -> Vec<&'a [i16]> 
 /// # Errors
 /// [`Failure::Cancelled`].
 pub fn sum_rows(rows: &[&[i16]], generators: &Generators, progress: &Progress) -> Result<Vec<Affine>, Failure> {
-    Ok(normalise(&subsets::sums(rows, &generators.g, progress)?))
+    Ok(normalise(&subsets::sums(rows, generators.g(), progress)?))
 }
 
 /// Sums from bytes, 33 for each; `None` if these are none. A sum, unlike a commitment, may be the identity: 33 zero bytes.
@@ -47,7 +47,7 @@ pub fn decode_sums(bytes: &[u8]) -> Option<Vec<Affine>> {
 #[must_use]
 pub fn blind_rows(sums: &[Affine], generators: &Generators, blind: &dyn Fn(usize) -> Scalar) -> Vec<Affine> {
     let blinds: Zeroizing<Vec<Scalar>> = Zeroizing::new((0..sums.len()).map(blind).collect());
-    let multiples = BatchMulPreprocessing::new(generators.h.into_group(), blinds.len()).batch_mul(&blinds);
+    let multiples = BatchMulPreprocessing::new(generators.h().into_group(), blinds.len()).batch_mul(&blinds);
     let points: Vec<Projective> = sums.iter().zip(multiples).map(|(&sum, multiple)| multiple + sum).collect();
     normalise(&points)
 }
@@ -93,7 +93,7 @@ mod tests {
         let blind = |m: usize| Scalar::from(1_u64 << (60 - m));
         for (m, (row, point)) in rows.iter().zip(blind_rows(&sums, &generators, &blind)).enumerate() {
             let scalars: Vec<Scalar> = row.iter().map(|&w| signed(i128::from(w))).collect();
-            let oracle = Projective::msm(&generators.g[..row.len()], &scalars).unwrap() + generators.h * blind(m);
+            let oracle = Projective::msm(&generators.g()[..row.len()], &scalars).unwrap() + generators.h() * blind(m);
             assert_eq!(point, oracle.into_affine());
         }
     }

@@ -24,7 +24,7 @@ use range::Ternaries;
 ///
 /// # Errors
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
-pub fn run<S: Side>(side: &mut S, instance: &Instance<'_>, ternary: &Ternaries) -> Result<FinalClaim, S::Error> {
+pub fn run<S: Side>(side: &mut S, instance: &Instance<'_>, ternary: Ternaries) -> Result<FinalClaim, S::Error> {
     let mut claims = Claims::default();
     match instance.public {
         Public::Fingerprint(statement) => {
@@ -57,7 +57,7 @@ pub fn run<S: Side>(side: &mut S, instance: &Instance<'_>, ternary: &Ternaries) 
 /// "more pads than generators": these could not be committed to.
 pub fn pads(instance: &Instance<'_>) -> Result<Ledger, Rejected> {
     let mut counter = Counter { ledger: Ledger::default(), generators: instance.profile().n() };
-    run(&mut counter, instance, &Ternaries::default())?;
+    run(&mut counter, instance, Ternaries::default())?;
     counter.within_bounds()?;
     Ok(counter.ledger)
 }

@@ -35,7 +35,7 @@ pub struct Ternaries {
     pub d: Ternary,
 }
 
-/// Runs the relation without the norm of Y: entries are bounded.
+/// Runs the relation without the norm of Y: entries are bounded. The projections, megabytes, end here.
 ///
 /// # Errors
 /// Prover: cancelled. Verifier: the proof ends early, a value is not canonical, or a challenge is 0.
@@ -43,7 +43,7 @@ pub fn check<S: Side>(
     side: &mut S,
     instance: &Instance<'_>,
     claims: &mut Claims,
-    ternary: &Ternaries,
+    ternary: Ternaries,
 ) -> Result<(), S::Error> {
     let (profile, layout) = (instance.profile(), &instance.layout);
     let log = log2_ceil(size(profile.projection));
@@ -56,11 +56,13 @@ pub fn check<S: Side>(
     let y = Flat::point([r1, r2].concat());
     let value = side.secret(Question::Y(&y))?.form();
     claims.add(Weights::Y(y), value.clone());
-    let (rows, columns) = side.public(|| Ok((ternary.a.combine(&e1), ternary.c.combine(&e2))))?;
+    let Ternaries { a, c, d } = ternary;
+    let (rows, columns) = side.public(|| Ok((a.combine(&e1), c.combine(&e2))))?;
+    drop((a, c));
     claims.add(Weights::All { rows, columns }, value);
 
     // Z = D Y, and the bits of Z
-    let z = side.public(|| Ok(Flat::dense(ternary.d.combine(&ez))))?;
+    let z = side.public(|| Ok(Flat::dense(d.combine(&ez))))?;
     let value = side.secret(Question::Y(&z))?.form();
     claims.add(Weights::Y(z), value.clone());
     let top = power_of_two(instance.bounds.z_bits.saturating_sub(1));

@@ -202,7 +202,7 @@ fn sums_of_equations() {
     let mut added = pads.clone();
     added.add(Scalar::one(), &opening);
     assert_eq!(joined, added);
-    assert_eq!(sum.g.len(), generators().g.len());
+    assert_eq!(sum.g.len(), generators().g().len());
     sum.h += Scalar::one();
     assert!(!sum.holds(generators()));
     sum.h -= Scalar::one();

@@ -103,7 +103,7 @@ fn every_claim_and_every_zero_has_a_name() {
         relations::terms::check(&mut census, &instance, &mut made).unwrap();
         relations::bits::check(&mut census, &instance, &mut made).unwrap();
         relations::encode::check(&mut census, &instance, &statement, &mut made).unwrap();
-        relations::range::check(&mut census, &instance, &mut made, &ternaries).unwrap();
+        relations::range::check(&mut census, &instance, &mut made, ternaries).unwrap();
         relations::range::norm(&mut census, &instance, &mut made).unwrap();
         let (layers, draws) = sizes(&toy);
         let (terms, groups, sides) = (3 * layers * draws, layers * draws, 6 * layers);

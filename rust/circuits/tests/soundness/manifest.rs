@@ -108,7 +108,7 @@ fn a_rerandomised_commitment_is_another_one() {
         let id = |s: &Statement| commitment_id(s.profile, &s.shape, &s.commitment);
         let before = id(&statement);
         for row in &mut statement.commitment {
-            *row = (row.into_group() + generators().h).into_affine();
+            *row = (row.into_group() + generators().h()).into_affine();
         }
         assert_ne!(before, id(&statement));
         assert_eq!(verdict(&statement, &proof), Err("linear constraints"));
@@ -120,7 +120,7 @@ fn changed(proof: &[u8], start: usize, length: usize) -> Vec<u8> {
     let part = &proof[start..][..length];
     let other = if length == POINT {
         let point = curve::decode(part.try_into().unwrap()).unwrap();
-        curve::encode(&(point.into_group() + generators().g[3]).into_affine()).to_vec()
+        curve::encode(&(point.into_group() + generators().g()[3]).into_affine()).to_vec()
     } else {
         let scalar = curve::scalar_from_bytes(part.try_into().unwrap()).unwrap();
         curve::scalar_to_bytes(&(scalar + Scalar::from(1_u64))).to_vec()
@@ -187,7 +187,8 @@ fn frozen_challenges_would_be_fatal() {
     let point = curve::decode(proof[mask.start..][..POINT].try_into().unwrap()).unwrap();
     let mut forged = changed(&proof, response.start, response.length);
     assert_eq!(programmed(&tape, || verdict(&statement, &forged)), Err("pads"));
-    forged[mask.start..][..POINT].copy_from_slice(&curve::encode(&(point.into_group() + generators().h).into_affine()));
+    forged[mask.start..][..POINT]
+        .copy_from_slice(&curve::encode(&(point.into_group() + generators().h()).into_affine()));
     assert_eq!(programmed(&tape, || verdict(&statement, &forged)), Ok(()), "frozen");
     assert_eq!(verdict(&statement, &forged), Err("linear constraints"), "real");
 }

@@ -66,7 +66,7 @@ impl Secrets {
 
 /// `<values, G> + blind H`.
 fn pedersen(values: &[Scalar], blind: Scalar) -> Affine {
-    let points = [&generators().g[..values.len()], &[generators().h]].concat();
+    let points = [&generators().g()[..values.len()], &[generators().h()]].concat();
     msm(&points, &[values, &[blind]].concat()).unwrap().into_affine()
 }
 
@@ -353,7 +353,7 @@ pub fn prove(
     commit(&mut side, &bits, secrets);
     side.bits = bits;
 
-    let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d }).unwrap();
+    let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, Ternaries { a, c, d }).unwrap();
     let mut row = vec![Scalar::zero(); n];
     for (&w, values) in rows.iter().zip(&side.rows) {
         row.iter_mut().zip(values).for_each(|(x, &v)| *x += w * v);

@@ -40,7 +40,7 @@ pub fn changes(statement: &Statement) -> Vec<Change> {
     let whole = manifest!(statement, |s| s, Statement {
         profile => |s| s.profile = leak(Profile { name: "toy-3", ..s.profile.clone() }),
         shape => |s| s.shape.ffn -= 1,
-        commitment => |s| s.commitment[2] = generators().g[5],
+        commitment => |s| s.commitment[2] = generators().g()[5],
         draws => |s| s.draws.insert(0, Draw::Challenge { other: [5; 32], beacon: vec![5; 32] }),
         outputs => |s| s.outputs.iter_mut().for_each(|o| o.z.reverse()),
         context => |s| s.context = Context::default(),

@@ -31,7 +31,7 @@ impl Random {
 
     /// A uniform point.
     pub fn point(&mut self) -> Affine {
-        (generators().h * self.scalar()).into_affine()
+        (generators().h() * self.scalar()).into_affine()
     }
 
     /// Uniform points.

@@ -81,7 +81,7 @@ fn sum(points: &[Affine], scalars: &[Scalar]) -> Affine {
 
 /// `<values, G> + blind H`.
 fn pedersen(values: &[Scalar], blind: Scalar) -> Affine {
-    let points = [&generators().g[..values.len()], &[generators().h]].concat();
+    let points = [&generators().g()[..values.len()], &[generators().h()]].concat();
     sum(&points, &[values, &[blind]].concat())
 }
 
@@ -111,7 +111,7 @@ pub fn simulate<'a>(statement: impl Into<Public<'a>>, random: &mut Random) -> (V
     let seed = side.draw();
     let d = Ternary::new(seed, b"D", profile.projection_z as usize, projection.pow(2));
     bit_points.iter().for_each(|&point| side.point(point));
-    let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, &Ternaries { a, c, d }).unwrap();
+    let FinalClaim { eq, rows, value } = relations::run(&mut side, &instance, Ternaries { a, c, d }).unwrap();
 
     // the Sigma-protocol backwards: responses first
     let (mu, nu) = (side.draw(), side.draw());

@@ -248,7 +248,7 @@ pub(super) mod tests {
 
     #[test]
     fn every_plan_gives_the_same_sums() {
-        let g = Generators::derive(9).g;
+        let g = Generators::derive(9).g().to_vec();
         let rows: Vec<Vec<i16>> = (0..19_i32)
             .map(|r| (0..512 - 90 * (r % 5)).map(|j| ((j * 7919 + r * 104_729) % 4096 - 2048) as i16).collect())
             .collect();
@@ -264,7 +264,7 @@ pub(super) mod tests {
 
     #[test]
     fn points_that_meet_are_noticed() {
-        let g = Generators::derive(6).g;
+        let g = Generators::derive(6).g().to_vec();
         let plan = Plan { width: 4, octets: 1, strips: 1 };
         let rows = [[1_i16; 64].as_slice(); 9];
         let with = |change: &dyn Fn(&mut Vec<Affine>)| {

@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn every_number_of_bits_and_rows_of_any_length() {
-        let g = Generators::derive(9).g;
+        let g = Generators::derive(9).g().to_vec();
         for bits in 1..=16 {
             let mut rows = rows((0..21).map(|r| [512, 511, 300, 0, 1, 97, 512][r % 7]), bits);
             rows.push(vec![0; 512]);
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn any_number_of_rows() {
-        let g = Generators::derive(9).g;
+        let g = Generators::derive(9).g().to_vec();
         for count in [0, 1, 2, 7, 8, 9, 15, 16, 17, 64, 100] {
             let rows = rows(std::iter::repeat_n(512, count), 12);
             assert_eq!(jobs(&rows, &g), Some(plain(&rows, &g)), "{count} rows");
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn extremes() {
-        let g = Generators::derive(9).g;
+        let g = Generators::derive(9).g().to_vec();
         let rows: Vec<Vec<i16>> = [i16::MIN, i16::MAX, -1, 0, 1, -2048, 2047]
             .iter()
             .flat_map(|&w| [vec![w; 512], (0..512).map(|j| if j % 3 == 0 { w } else { 0 }).collect()])
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn more_panels_than_threads() {
-        let g = Generators::derive(12).g;
+        let g = Generators::derive(12).g().to_vec();
         let rows = rows((0..40).map(|r| 4096 - 150 * (r % 20)), 12);
         assert_eq!(jobs(&rows, &g), Some(plain(&rows, &g)));
     }
@@ -192,7 +192,7 @@ mod tests {
     /// Whatever the points: rows longer than points, the identity among them, equal and opposite ones, partial sums that meet.
     #[test]
     fn related_points() {
-        let g = Generators::derive(9).g;
+        let g = Generators::derive(9).g().to_vec();
         let multiples: Vec<Affine> =
             (1..=512_u64).map(|k| (Projective::generator() * crate::curve::Scalar::from(k)).into_affine()).collect();
         let identity: Vec<Affine> =
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn progress_counts_rows_and_can_be_stopped() {
-        let g = Generators::derive(9).g;
+        let g = Generators::derive(9).g().to_vec();
         for count in [3, 20, 100] {
             let rows = rows((0..count).map(|r| 512 - r), 12);
             let progress = Progress::default();
@@ -238,7 +238,7 @@ mod tests {
             rows in proptest::collection::vec(proptest::collection::vec(any::<i16>(), 0..300), 0..40),
             bits in 1_u32..=16,
         ) {
-            let g = Generators::derive(9).g;
+            let g = Generators::derive(9).g().to_vec();
             let rows: Vec<Vec<i16>> = rows.iter().map(|row| row.iter().map(|w| w >> (16 - bits)).collect()).collect();
             prop_assert_eq!(jobs(&rows, &g), Some(plain(&rows, &g)));
         }

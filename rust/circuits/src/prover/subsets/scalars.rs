@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn any_scalars_agree() {
         let mut rng = ark_std::test_rng();
-        let g = Generators::derive(11).g;
+        let g = Generators::derive(11).g().to_vec();
         for count in [0, 1, buckets::FEW - 1, buckets::FEW, 1500, 2048] {
             let mut scalars: Vec<Scalar> = (0..count).map(|_| Scalar::rand(&mut rng)).collect();
             // around what the digits hold, and around half of the order
@@ -167,7 +167,7 @@ mod tests {
     /// Buckets without a point, overfull ones, points that meet, the identity: not in lanes, and right all the same.
     #[test]
     fn what_does_not_fit_lanes_agrees() {
-        let (mut rng, g) = (ark_std::test_rng(), Generators::derive(11).g);
+        let (mut rng, g) = (ark_std::test_rng(), Generators::derive(11).g().to_vec());
         let random: Vec<Scalar> = (0..2048).map(|_| Scalar::rand(&mut rng)).collect();
         let small: Vec<Scalar> = (0..2048_u64).map(Scalar::from).collect();
         let (equal, mut absent) = (vec![g[0]; 2048], g.clone());
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn folded_points_are_the_sums_of_their_multiples() {
-        let (mut rng, g) = (ark_std::test_rng(), Generators::derive(12).g);
+        let (mut rng, g) = (ark_std::test_rng(), Generators::derive(12).g().to_vec());
         let related: Vec<Affine> = (0..64).map(|i| g[i % 3]).collect();
         for (points, count) in [(&g[..64], 1), (&g[..64], 2), (&g[..60], 5), (&g, 4), (&related, 16)] {
             let mut scalars: Vec<Scalar> = (0..count).map(|_| Scalar::rand(&mut rng)).collect();
