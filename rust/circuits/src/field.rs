@@ -99,18 +99,24 @@ const fn sub(a: Limbs, b: Limbs) -> (Limbs, bool) {
     ([r0, r1, r2, r3], borrow)
 }
 
+/// `other` if so, otherwise x: by a mask, not by a branch.
+#[inline(always)]
+const fn chosen(x: Limbs, other: Limbs, so: bool) -> Limbs {
+    let mask = (so as u64).wrapping_neg();
+    [
+        x[0] ^ mask & (x[0] ^ other[0]),
+        x[1] ^ mask & (x[1] ^ other[1]),
+        x[2] ^ mask & (x[2] ^ other[2]),
+        x[3] ^ mask & (x[3] ^ other[3]),
+    ]
+}
+
 /// The canonical form of `x + carry 2^256`, which must be below `2 p`: if there is a carry or `x >= p`, that is if
 /// `x + FOLD` overflows, then `x + FOLD` mod `2^256`.
 #[inline(always)]
 const fn canonical(x: Limbs, carry: bool) -> Limbs {
     let (folded, overflow) = add(x, [FOLD, 0, 0, 0]);
-    let mask = (carry as u64 | overflow as u64).wrapping_neg();
-    [
-        x[0] ^ mask & (x[0] ^ folded[0]),
-        x[1] ^ mask & (x[1] ^ folded[1]),
-        x[2] ^ mask & (x[2] ^ folded[2]),
-        x[3] ^ mask & (x[3] ^ folded[3]),
-    ]
+    chosen(x, folded, carry | overflow)
 }
 
 /// `a + b`.
@@ -131,14 +137,8 @@ const fn minus(a: Limbs, b: Limbs) -> Limbs {
 #[inline(always)]
 #[must_use]
 pub const fn opposite_if(x: Base, negative: bool) -> Base {
-    let (Fp(BigInt(x), _), mask) = (x, (negative as u64).wrapping_neg());
-    let other = minus([0; 4], x);
-    element([
-        x[0] ^ mask & (x[0] ^ other[0]),
-        x[1] ^ mask & (x[1] ^ other[1]),
-        x[2] ^ mask & (x[2] ^ other[2]),
-        x[3] ^ mask & (x[3] ^ other[3]),
-    ])
+    let Fp(BigInt(x), _) = x;
+    element(chosen(x, minus([0; 4], x), negative))
 }
 
 /// One row of a product: `acc + a b` as its lowest limb and the rest.
